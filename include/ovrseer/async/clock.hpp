@@ -1,0 +1,165 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Time as a service of the execution context, so that a test or a simulation replaces it without any
+// operation noticing.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include <ovrseer/asio.hpp>
+#include <ovrseer/async/cancellation.hpp>
+
+namespace ovrseer {
+
+/// A point of monotonic time; the origin has no meaning.
+using steady_time = std::chrono::steady_clock::time_point;
+/// A point of calendar time (UTC).
+using wall_time = std::chrono::system_clock::time_point;
+
+/// The time of one execution context: the machine's, or a virtual one that only moves when told.
+///
+/// Reached through `clock_of(executor)`. Not thread-safe when virtual.
+class clock_service : public asio::execution_context::service {
+ public:
+  using key_type = clock_service;
+  static inline asio::execution_context::id id;
+
+  explicit clock_service(asio::execution_context& context) : service(context) {}
+
+  steady_time now() const { return is_virtual_ ? virtual_now_ : std::chrono::steady_clock::now(); }
+  wall_time wall_now() const {
+    if (!is_virtual_) return std::chrono::system_clock::now();
+    return virtual_epoch_ + std::chrono::duration_cast<wall_time::duration>(virtual_now_.time_since_epoch());
+  }
+  bool is_virtual() const noexcept { return is_virtual_; }
+
+  /// Makes the time virtual: it stands still until `advance_to`. Sleeps begun before keep real time.
+  void make_virtual(wall_time epoch) {
+    is_virtual_ = true;
+    virtual_epoch_ = epoch;
+  }
+
+  /// The earliest moment that somebody sleeps to; `steady_time::max()` when nobody does.
+  steady_time next_due() const { return sleepers_.empty() ? steady_time::max() : sleepers_.begin()->first; }
+
+  /// Moves virtual time forward and wakes all who are due, in the order of their times.
+  void advance_to(steady_time time) {
+    if (time > virtual_now_) virtual_now_ = time;
+    while (!sleepers_.empty() && sleepers_.begin()->first <= virtual_now_) {
+      asio::steady_timer* timer = sleepers_.begin()->second;
+      sleepers_.erase(sleepers_.begin());
+      timer->cancel();
+    }
+  }
+
+  /// A registered virtual sleep; leaves the register when it goes out of scope.
+  class sleeper {
+   public:
+    sleeper(clock_service& clock, steady_time due, asio::steady_timer& timer)
+        : clock_(clock), timer_(timer), at_(clock.sleepers_.emplace(due, &timer)), due_(due) {}
+    sleeper(const sleeper&) = delete;
+    sleeper& operator=(const sleeper&) = delete;
+    ~sleeper() {
+      const auto [first, last] = clock_.sleepers_.equal_range(due_);
+      for (auto it = first; it != last; ++it) {
+        if (it->second != &timer_) continue;
+        clock_.sleepers_.erase(it);
+        return;
+      }
+    }
+    bool is_due() const { return clock_.virtual_now_ >= due_; }
+
+   private:
+    clock_service& clock_;
+    asio::steady_timer& timer_;
+    std::multimap<steady_time, asio::steady_timer*>::iterator at_;
+    steady_time due_;
+  };
+
+ private:
+  void shutdown() override {}
+
+  bool is_virtual_ = false;
+  steady_time virtual_now_{};
+  wall_time virtual_epoch_{};
+  std::multimap<steady_time, asio::steady_timer*> sleepers_;
+};
+
+/// The clock of the context that `ex` belongs to.
+inline clock_service& clock_of(const executor& ex) {
+  return asio::use_service<clock_service>(asio::query(ex, asio::execution::context));
+}
+
+/// Sleeps until `due`; returns at once when it has passed.
+///
+/// Cancellation: every type abandons the sleep with `asio::error::operation_aborted`.
+inline task<void> sleep_until(steady_time due) {
+  const executor ex = co_await asio::this_coro::executor;
+  clock_service& clock = clock_of(ex);
+  asio::steady_timer timer(ex, clock.is_virtual() ? steady_time::max() : due);
+  if (!clock.is_virtual()) {
+    co_await timer.async_wait(use_task);
+    co_return;
+  }
+  if (clock.now() >= due) {
+    co_await asio::post(ex, use_task);
+    co_return;
+  }
+  const clock_service::sleeper sleeping(clock, due, timer);
+  auto [code] = co_await timer.async_wait(use_task_tuple);
+  if (!sleeping.is_due()) throw std::system_error(code);
+}
+
+/// Sleeps for `duration`; zero or less only yields to others.
+///
+/// Cancellation: every type abandons the sleep with `asio::error::operation_aborted`.
+inline task<void> sleep_for(std::chrono::nanoseconds duration) {
+  const executor ex = co_await asio::this_coro::executor;
+  const auto now = clock_of(ex).now();
+  constexpr auto forever = steady_time::max();
+  co_await sleep_until(duration >= forever - now ? forever : now + duration);
+}
+
+/// The monotonic time of the current coroutine's context.
+inline task<steady_time> now() {
+  const executor ex = co_await asio::this_coro::executor;
+  co_return clock_of(ex).now();
+}
+
+/// Turns an `io_context` to virtual time and runs it: whenever nothing is ready, time jumps to the
+/// next sleeper. Thirty days pass in the time that their work takes.
+///
+/// For contexts whose work is sleeps, queues and computation. Real descriptors and processes are not
+/// waited for: `run` returns when nothing is ready and nobody sleeps.
+class virtual_clock {
+ public:
+  explicit virtual_clock(asio::io_context& context, wall_time epoch = {})
+      : context_(context), clock_(clock_of(context.get_executor())) {
+    clock_.make_virtual(epoch);
+  }
+
+  steady_time now() const { return clock_.now(); }
+
+  /// Runs until nothing is ready and nobody sleeps.
+  void run() { run_until(steady_time::max()); }
+  /// Runs what happens up to and including `end`; the clock stands at `end` afterwards.
+  void run_until(steady_time end) {
+    for (;;) {
+      context_.restart();
+      while (context_.poll() != 0) context_.restart();
+      const steady_time due = clock_.next_due();
+      if (due > end || due == steady_time::max()) break;
+      clock_.advance_to(due);
+    }
+    if (end != steady_time::max()) clock_.advance_to(end);
+  }
+  void run_for(std::chrono::nanoseconds duration) { run_until(now() + duration); }
+
+ private:
+  asio::io_context& context_;
+  clock_service& clock_;
+};
+
+}  // namespace ovrseer

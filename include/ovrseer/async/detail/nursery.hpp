@@ -1,0 +1,165 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Concurrent children of one coroutine, none of which outlives it: the mechanism under `scope`,
+// `with_deadline`, `first_of` and `when_all`. Not a template, so that it is instantiated once.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <list>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include <ovrseer/async/clock.hpp>
+#include <ovrseer/async/notifier.hpp>
+
+namespace ovrseer {
+
+/// How long those who are asked to end may take before they are cut off: the bound of the default
+/// stop plan (10 s, then 2 s) and some.
+inline constexpr std::chrono::seconds default_patience{15};
+
+namespace async_detail {
+
+class nursery {
+ public:
+  explicit nursery(const executor& ex) : changed_(ex) {}
+  nursery(const nursery&) = delete;
+  nursery& operator=(const nursery&) = delete;
+
+  /// Starts `body` as a child. It sees all cancellation types.
+  void start(task<void> body) {
+    sweep();
+    const auto child = children_.emplace(children_.end());
+    ++running_;
+    auto finished = [this, child](std::exception_ptr failure) { finish(*child, std::move(failure)); };
+    asio::co_spawn(changed_.get_executor(), admit(std::move(body)),
+                   asio::bind_cancellation_slot(child->cancel.slot(), std::move(finished)));
+  }
+
+  void cancel(cancellation_type type) {
+    ++emitting_;
+    for (child_type& child : children_) {
+      if (!child.done) child.cancel.emit(type);
+    }
+    --emitting_;
+  }
+
+  std::size_t running() const noexcept { return running_; }
+  std::size_t finished() const noexcept { return finished_; }
+  /// The first failure of a child, if any.
+  std::exception_ptr failure() const noexcept { return failure_; }
+  /// Whether the waiting coroutine was cancelled meanwhile. The request has been passed to the children
+  /// and is forgotten by the coroutine, which can await again.
+  bool was_cancelled() const noexcept { return cancelled_; }
+
+  /// Waits until at least `count` children have ended, or all have. Never throws.
+  task<void> wait_finished(std::size_t count) {
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (finished_ < count && running_ != 0) {
+      const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+      if (const cancellation_type type = state.cancelled(); type != cancellation_type::none) {
+        co_await detail::admit_all_cancellation();
+        cancelled_ = true;
+        cancel(gentlest(type));
+      } else {
+        co_await changed_.wait_quietly();
+      }
+    }
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    sweep();
+  }
+
+  /// Waits until all children have ended. Never throws.
+  task<void> join() { co_await wait_finished(static_cast<std::size_t>(-1)); }
+
+  /// Waits until all children have ended; asks them to end (`total`) after `limit` and cuts them off
+  /// (`terminal`) when `patience` more has passed. Says whether the limit passed first. Never throws.
+  task<bool> join_within(std::chrono::nanoseconds limit, std::chrono::nanoseconds patience) {
+    bool expired = false;
+    if (running_ == 0) co_return expired;
+    nursery timekeeper(changed_.get_executor());
+    timekeeper.start(enforce(*this, limit, patience, expired));
+    co_await join();
+    timekeeper.cancel(cancellation_type::terminal);
+    co_await timekeeper.join();
+    cancelled_ = cancelled_ || timekeeper.was_cancelled();
+    co_return expired;
+  }
+
+  /// `join_within` with nothing left to wait for: asks at once. Never throws.
+  task<void> wind_down(std::chrono::nanoseconds patience = default_patience) {
+    cancel(cancellation_type::total);
+    co_await join_within(patience, std::chrono::nanoseconds::zero());
+  }
+
+ private:
+  struct child_type {
+    asio::cancellation_signal cancel;
+    bool done = false;
+  };
+
+  static task<void> admit(task<void> body) {
+    co_await detail::admit_all_cancellation();
+    co_await std::move(body);
+  }
+
+  static task<void> enforce(nursery& target, std::chrono::nanoseconds limit, std::chrono::nanoseconds patience,
+                            bool& expired) {
+    co_await sleep_for(limit);
+    expired = true;
+    target.cancel(cancellation_type::total);
+    co_await sleep_for(patience);
+    target.cancel(cancellation_type::terminal);
+  }
+
+  void finish(child_type& child, std::exception_ptr failure) {
+    child.done = true;
+    --running_;
+    ++finished_;
+    if (failure && !failure_) failure_ = std::move(failure);
+    changed_.notify_all();
+  }
+
+  // Not from `finish`: the child's coroutine is still unwinding through its cancellation slot then.
+  void sweep() {
+    if (emitting_ == 0) children_.remove_if([](const child_type& child) { return child.done; });
+  }
+
+  std::list<child_type> children_;
+  notifier changed_;
+  std::exception_ptr failure_;
+  std::size_t running_ = 0;
+  std::size_t finished_ = 0;
+  int emitting_ = 0;
+  bool cancelled_ = false;
+};
+
+/// What an operation left behind: nothing yet, a value, or a failure.
+template <class T>
+struct outcome {
+  using value_type = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+  std::optional<value_type> value;
+  std::exception_ptr failure;
+};
+
+/// Runs `operation` and keeps how it ended in `into`; rethrows its failure as well.
+template <class T>
+task<void> keep_outcome(task<T> operation, outcome<T>& into) {
+  try {
+    if constexpr (std::is_void_v<T>) {
+      co_await std::move(operation);
+      into.value.emplace();
+    } else {
+      into.value.emplace(co_await std::move(operation));
+    }
+  } catch (...) {
+    into.failure = std::current_exception();
+    throw;
+  }
+}
+
+}  // namespace async_detail
+}  // namespace ovrseer

@@ -1,0 +1,60 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// A race of operations that leaves nobody running.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+#include <ovrseer/async/detail/nursery.hpp>
+
+namespace ovrseer {
+
+namespace async_detail {
+
+template <std::size_t Index, class T>
+task<void> race(task<T> operation, outcome<T>& into, std::optional<std::size_t>& first) {
+  try {
+    co_await keep_outcome(std::move(operation), into);
+  } catch (...) {  // kept in `into`
+  }
+  if (!first) first = Index;
+}
+
+}  // namespace async_detail
+
+/// Runs the operations together until the first ends, whether with a value or a failure; the others
+/// are cancelled (`total`, then `terminal` after `default_patience`) and have ended when it returns.
+///
+/// Yields a variant whose index says who won; `void` stands as `std::monostate`.
+/// Errors: what the first to end throws.
+/// Cancellation: every type is passed to all; the first failure comes back.
+template <class... Ts>
+task<std::variant<typename async_detail::outcome<Ts>::value_type...>> first_of(task<Ts>... operations) {
+  using result_type = std::variant<typename async_detail::outcome<Ts>::value_type...>;
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  std::tuple<async_detail::outcome<Ts>...> outcomes;
+  std::optional<std::size_t> first;
+  async_detail::nursery children(ex);
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (children.start(async_detail::race<I>(std::move(operations), std::get<I>(outcomes), first)), ...);
+  }(std::index_sequence_for<Ts...>());
+  co_await children.wait_finished(1);
+  co_await children.wind_down();
+  std::optional<result_type> won;
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    const auto take = [&]<std::size_t N>(std::integral_constant<std::size_t, N>) {
+      if (first != N) return;
+      auto& outcome = std::get<N>(outcomes);
+      if (outcome.failure) std::rethrow_exception(outcome.failure);
+      won.emplace(std::in_place_index<N>, std::move(*outcome.value));
+    };
+    (take(std::integral_constant<std::size_t, I>()), ...);
+  }(std::index_sequence_for<Ts...>());
+  co_return std::move(*won);
+}
+
+}  // namespace ovrseer

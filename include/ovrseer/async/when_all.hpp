@@ -1,0 +1,55 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Operations that run together and are all needed.
+#pragma once
+
+#include <cstddef>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <ovrseer/async/detail/nursery.hpp>
+
+namespace ovrseer {
+
+namespace async_detail {
+
+/// Waits for all, or winds down at the first failure and rethrows it.
+inline task<void> join_all_or_fail(nursery& children, std::size_t count) {
+  for (std::size_t done = 0; done < count && !children.failure(); done = children.finished()) {
+    co_await children.wait_finished(done + 1);
+  }
+  co_await children.wind_down();
+  if (children.failure()) std::rethrow_exception(children.failure());
+}
+
+}  // namespace async_detail
+
+/// Runs the operations together until all have ended; yields a tuple, `void` as `std::monostate`.
+///
+/// Errors: the first failure, after the others were cancelled (`total`, then `terminal` after
+/// `default_patience`) and have ended.
+/// Cancellation: every type is passed to all; the first failure comes back.
+template <class... Ts>
+task<std::tuple<typename async_detail::outcome<Ts>::value_type...>> when_all(task<Ts>... operations) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  std::tuple<async_detail::outcome<Ts>...> outcomes;
+  async_detail::nursery children(ex);
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (children.start(async_detail::keep_outcome(std::move(operations), std::get<I>(outcomes))), ...);
+  }(std::index_sequence_for<Ts...>());
+  co_await async_detail::join_all_or_fail(children, sizeof...(Ts));
+  auto values = std::apply([](auto&... outcome) { return std::make_tuple(std::move(*outcome.value)...); }, outcomes);
+  co_return values;
+}
+
+/// The same for a number of operations known at run time; without a result.
+inline task<void> when_all(std::vector<task<void>> operations) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  async_detail::nursery children(ex);
+  for (task<void>& operation : operations) children.start(std::move(operation));
+  co_await async_detail::join_all_or_fail(children, operations.size());
+}
+
+}  // namespace ovrseer

@@ -1,0 +1,43 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The one way to limit the time of an operation; none of ours takes a timeout of its own.
+#pragma once
+
+#include <chrono>
+#include <utility>
+
+#include <ovrseer/async/detail/nursery.hpp>
+#include <ovrseer/error.hpp>
+#include <ovrseer/units.hpp>
+
+namespace ovrseer {
+
+/// Awaits `operation`, but asks it to end once `limit` has passed.
+///
+/// The operation is first asked with `total`, so that one that owns a child stops it by its plan, and
+/// cut off with `terminal` after `patience`. It has ended when this returns, which may therefore be
+/// later than the limit. A value that it still delivers is returned.
+///
+/// Errors: `errc::timed_out` where the limit ended it; else whatever the operation throws.
+/// Cancellation: every type is passed to the operation, whose failure comes back.
+template <class T>
+task<T> with_deadline(task<T> operation, std::chrono::nanoseconds limit,
+                      std::chrono::nanoseconds patience = default_patience) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  async_detail::outcome<T> outcome;
+  async_detail::nursery child(ex);
+  child.start(async_detail::keep_outcome(std::move(operation), outcome));
+  const bool expired = co_await child.join_within(limit, patience);
+  if (outcome.failure) {
+    if (!expired || child.was_cancelled()) std::rethrow_exception(outcome.failure);
+    try {
+      std::rethrow_exception(outcome.failure);
+    } catch (const std::system_error& failure) {
+      if (!is_cancellation(failure)) throw;
+    }
+    throw error(errc::timed_out, "with_deadline", "after " + to_text(limit));
+  }
+  if constexpr (!std::is_void_v<T>) co_return std::move(*outcome.value);
+}
+
+}  // namespace ovrseer
