@@ -21,10 +21,9 @@ enum class errc {
   exhausted,        ///< retry: no attempt left, or no time; see the history
 
   // process/
-  spawn_failed = 100,  ///< a child could not be started; `error::step()` says where, the cause is nested
-  no_process,          ///< the handle is empty, or the process has already been reaped
-  stdin_closed,        ///< the child closed its standard input, or has none to write to
-  guard_lost,          ///< the guard process died: orphans are no longer prevented
+  no_process = 100,  ///< the handle is empty, or the process has already been reaped
+  stdin_closed,      ///< the child closed its standard input, or has none to write to
+  guard_lost,        ///< the guard process died: orphans are no longer prevented
 
   // disk/
   corrupt = 200,  ///< a record's checksum does not hold; the log before it is intact
@@ -67,7 +66,6 @@ inline std::string_view message_of(errc code) noexcept {
     case errc::closed: return "closed";
     case errc::overrun: return "the reader fell behind and lost entries";
     case errc::exhausted: return "no attempt left";
-    case errc::spawn_failed: return "the process could not be started";
     case errc::no_process: return "no such process";
     case errc::stdin_closed: return "the standard input of the process is closed";
     case errc::guard_lost: return "the guard process died";

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include <ovrseer/async/detail/nursery.hpp>
+#include <ovrseer/error.hpp>
 #include <ovrseer/result.hpp>
 
 namespace ovrseer {
@@ -29,6 +30,11 @@ class caught {
     }
   }
 
+  /// Whether the operation was cancelled rather than failed.
+  bool is_cancellation() const {
+    const std::error_code why = code();
+    return why == asio::error::operation_aborted || why == condition::cancelled;
+  }
   /// What the exception says, followed by what it was nested on.
   std::string what() const { return describe(exception_); }
   const std::exception_ptr& exception() const noexcept { return exception_; }

@@ -134,11 +134,6 @@ struct task_value<asio::awaitable<T, E>> {
 template <class Make>
 using attempt_value = typename task_value<decltype(make_attempt(std::declval<Make&>(), 1U))>::type;
 
-inline bool is_cancelled(const caught& failure) {
-  const std::error_code code = failure.code();
-  return code == asio::error::operation_aborted || code == condition::cancelled;
-}
-
 }  // namespace async_detail
 
 /// Awaits what `make_operation()` (or `make_operation(number)`, from 1) returns, again after a delay
@@ -164,7 +159,7 @@ task<async_detail::attempt_value<Make>> retry(Policy policy, Make make_operation
       }
     }
     const caught& why = outcome.reason();
-    if (async_detail::is_cancelled(why)) why.rethrow();
+    if (why.is_cancellation()) why.rethrow();
     const steady_time ended = clock_of(ex).now();
     history.push_back({number, started - begin, ended - started, why.code(), why.what()});
     const std::optional<std::chrono::nanoseconds> delay = policy.next_delay(history.back(), ended - begin);

@@ -1,0 +1,236 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// What to run and in which surroundings: a description, built synchronously, that `spawn` carries out.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <ovrseer/process/signal.hpp>
+
+namespace ovrseer {
+
+/// Where the child's standard input comes from.
+class stdin_source {
+ public:
+  struct nothing {};                              ///< `/dev/null`
+  struct inherited {};                            ///< the supervisor's own
+  struct text { std::string content; };           ///< written by us, then closed
+  struct file { std::filesystem::path path; };    ///< opened for reading
+  struct writer {};                               ///< a pipe; `process::write_stdin` and `close_stdin`
+  using kind = std::variant<nothing, inherited, text, file, writer>;
+
+  stdin_source() : value_(nothing{}) {}
+  explicit stdin_source(kind value) : value_(std::move(value)) {}
+  const kind& value() const noexcept { return value_; }
+
+ private:
+  kind value_;
+};
+
+/// Where one output stream of the child goes.
+class output_target {
+ public:
+  struct piped {};      ///< a pipe of its own, read by us
+  struct inherited {};  ///< the supervisor's own stream
+  struct discarded {};  ///< `/dev/null`
+  struct merged {};     ///< standard error only: wherever standard output goes
+  struct file {
+    std::filesystem::path path;
+    enum class mode : std::uint8_t { append, truncate } open = mode::append;
+  };
+  using kind = std::variant<piped, inherited, discarded, merged, file>;
+
+  output_target() : value_(piped{}) {}
+  explicit output_target(kind value) : value_(std::move(value)) {}
+  const kind& value() const noexcept { return value_; }
+  bool is_piped() const noexcept { return std::holds_alternative<piped>(value_); }
+
+ private:
+  kind value_;
+};
+
+/// A limit of `setrlimit(2)`; `RLIM_INFINITY` means none. The hard limit follows where it would be lower.
+struct resource_limit {
+  int resource = 0;  ///< `RLIMIT_NOFILE` and its like
+  rlim_t soft = RLIM_INFINITY;
+  std::optional<rlim_t> hard;  ///< unset: the soft one, or the present one if that is higher
+};
+
+/// Describes a child process. All setters return the command, so that they chain.
+///
+/// Defaults: environment inherited, standard input from `/dev/null`, standard output and error on pipes
+/// of their own, a process group of its own, killed when its handle or the supervisor dies.
+class command {
+ public:
+  enum class group : std::uint8_t {
+    own,        ///< leads a new process group, so that a stop reaches its children
+    session,    ///< leads a new session (and group), without a controlling terminal
+    inherited,  ///< stays in the supervisor's group: Ctrl-C in a terminal reaches it too
+  };
+  enum class fate : std::uint8_t { kill, keep };
+
+  /// Runs `program` (a path, or a name that is looked up in the child's `PATH`) with arguments.
+  template <class... Args>
+    requires(std::is_convertible_v<Args, std::string> && ...)
+  explicit command(std::string program, Args&&... arguments) : program_(std::move(program)) {
+    (arguments_.emplace_back(std::forward<Args>(arguments)), ...);
+  }
+  /// Runs `line` by `/bin/sh -c`.
+  static command shell(std::string line) {
+    command made("/bin/sh", "-c");
+    made.arguments_.push_back(std::move(line));
+    made.is_shell_ = true;
+    return made;
+  }
+
+  template <class... Args>
+  command& args(Args&&... more) {
+    (arguments_.emplace_back(std::forward<Args>(more)), ...);
+    return *this;
+  }
+  command& arg_list(const std::vector<std::string>& more) {
+    arguments_.insert(arguments_.end(), more.begin(), more.end());
+    return *this;
+  }
+  command& env(std::string name, std::string value) {
+    environment_[std::move(name)] = std::move(value);
+    return *this;
+  }
+  command& unset_env(std::string name) {
+    environment_[std::move(name)] = std::nullopt;
+    return *this;
+  }
+  /// Nothing is inherited: only what `env` says.
+  command& clear_env() {
+    inherits_environment_ = false;
+    return *this;
+  }
+  command& working_directory(std::filesystem::path path) {
+    directory_ = std::move(path);
+    return *this;
+  }
+  /// A name or a number. Its primary and supplementary groups are taken, unless `groups` says others.
+  command& user(std::string name_or_id) {
+    user_ = std::move(name_or_id);
+    return *this;
+  }
+  /// The first is the primary group, the others are supplementary; names or numbers.
+  command& groups(std::vector<std::string> names_or_ids) {
+    groups_ = std::move(names_or_ids);
+    return *this;
+  }
+  command& file_mode_mask(mode_t mask) {
+    umask_ = mask;
+    return *this;
+  }
+  /// Added to the scheduling priority of the child, -20 (most favoured) to 19.
+  command& nice(int increment) {
+    nice_ = increment;
+    return *this;
+  }
+  command& limit(resource_limit limit) {
+    limits_.push_back(limit);
+    return *this;
+  }
+  command& in_group(group where) {
+    group_ = where;
+    return *this;
+  }
+  command& input(stdin_source source) {
+    stdin_ = std::move(source);
+    return *this;
+  }
+  command& output(output_target target) {
+    stdout_ = std::move(target);
+    return *this;
+  }
+  command& error_output(output_target target) {
+    stderr_ = std::move(target);
+    return *this;
+  }
+  /// The capacity of each output pipe in bytes (`F_SETPIPE_SZ`); zero keeps the system's 64 KiB.
+  command& pipe_capacity(int bytes) {
+    pipe_capacity_ = bytes;
+    return *this;
+  }
+  /// What becomes of the process when its `process` handle is destroyed while it runs: killed with its
+  /// group, or kept running and reaped.
+  command& when_handle_dies(fate what) {
+    handle_fate_ = what;
+    return *this;
+  }
+  /// What becomes of it when the supervisor dies without a chance to act (SIGKILL): killed by
+  /// `PR_SET_PDEATHSIG` and the guard where there is one, or kept.
+  command& when_supervisor_dies(fate what) {
+    supervisor_fate_ = what;
+    return *this;
+  }
+
+  const std::string& program() const noexcept { return program_; }
+  const std::vector<std::string>& arguments() const noexcept { return arguments_; }
+  bool is_shell() const noexcept { return is_shell_; }
+  /// Names with their new values; without a value where the name is removed.
+  const std::map<std::string, std::optional<std::string>>& environment() const noexcept { return environment_; }
+  bool inherits_environment() const noexcept { return inherits_environment_; }
+  const std::filesystem::path& working_directory() const noexcept { return directory_; }
+  const std::optional<std::string>& user() const noexcept { return user_; }
+  const std::vector<std::string>& groups() const noexcept { return groups_; }
+  std::optional<mode_t> file_mode_mask() const noexcept { return umask_; }
+  int nice() const noexcept { return nice_; }
+  const std::vector<resource_limit>& limits() const noexcept { return limits_; }
+  group in_group() const noexcept { return group_; }
+  const stdin_source& input() const noexcept { return stdin_; }
+  const output_target& output() const noexcept { return stdout_; }
+  const output_target& error_output() const noexcept { return stderr_; }
+  int pipe_capacity() const noexcept { return pipe_capacity_; }
+  fate when_handle_dies() const noexcept { return handle_fate_; }
+  fate when_supervisor_dies() const noexcept { return supervisor_fate_; }
+
+ private:
+  std::string program_;
+  std::vector<std::string> arguments_;
+  std::map<std::string, std::optional<std::string>> environment_;
+  std::filesystem::path directory_;
+  std::optional<std::string> user_;
+  std::vector<std::string> groups_;
+  std::optional<mode_t> umask_;
+  std::vector<resource_limit> limits_;
+  stdin_source stdin_;
+  output_target stdout_;
+  output_target stderr_;
+  int nice_ = 0;
+  int pipe_capacity_ = 0;
+  group group_ = group::own;
+  fate handle_fate_ = fate::kill;
+  fate supervisor_fate_ = fate::kill;
+  bool inherits_environment_ = true;
+  bool is_shell_ = false;
+};
+
+/// The command as a person would type it, arguments quoted where they need it.
+inline std::string to_text(const command& what) {
+  if (what.is_shell()) return what.arguments().back();
+  const auto quoted = [](const std::string& word) {
+    constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+    std::string text = "'";
+    for (const char c : word) c == '\'' ? text.append("'\\''") : text.append(1, c);
+    return text + "'";
+  };
+  std::string text = quoted(what.program());
+  for (const std::string& argument : what.arguments()) text.append(" ").append(quoted(argument));
+  return text;
+}
+
+}  // namespace ovrseer

@@ -1,0 +1,131 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The operating system as a service of the execution context: the core's only door to the outside,
+// with a real kind and room for a scripted one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <ovrseer/asio.hpp>
+#include <ovrseer/async/clock.hpp>
+#include <ovrseer/async/notifier.hpp>
+#include <ovrseer/process/command.hpp>
+#include <ovrseer/process/exit_status.hpp>
+#include <ovrseer/process/stop_plan.hpp>
+
+namespace ovrseer {
+
+/// The two streams that a child writes.
+enum class output_stream : std::uint8_t { out, err };
+
+/// A process of the system, as far as the tree of a child is concerned.
+struct process_info {
+  pid_t pid = 0;
+  pid_t parent = 0;
+  pid_t group = 0;
+  pid_t session = 0;
+  char state = '?';             ///< as in /proc/PID/stat; 'Z' is a zombie
+  std::uint64_t start_time = 0; ///< in clock ticks since boot: tells two uses of one pid apart
+  std::string name;
+};
+
+/// What a living process uses now.
+struct process_sample {
+  std::chrono::milliseconds cpu_time{};  ///< user and system since its start
+  byte_size resident;
+  std::uint32_t threads = 0;
+};
+
+/// One child, alive or ended. Kept by the service until it is reaped, and by everyone who holds a handle.
+class child : public std::enable_shared_from_this<child> {
+ public:
+  child(const executor& ex, command started_as)
+      : changed(ex), what(std::move(started_as)), started(clock_of(ex).now()) {}
+  child(const child&) = delete;
+  child& operator=(const child&) = delete;
+  virtual ~child() = default;
+
+  /// Waits for bytes and yields them; the view lives until the caller's next suspension. Empty at the end
+  /// of the stream, or when the stream is not on a pipe.
+  virtual task<std::string_view> read_output(output_stream stream) = 0;
+  /// Writes all of `bytes`. Throws `errc::stdin_closed`.
+  virtual task<void> write_input(std::string bytes) = 0;
+  virtual void close_input() = 0;
+  /// Sends a signal; a scope of which nobody is left is no error.
+  virtual std::error_code signal(signal_number signal, stop_scope scope) = 0;
+  /// Those of its tree that live (the child itself included); zombies do not count.
+  virtual std::vector<process_info> members() = 0;
+  virtual std::optional<process_sample> sample() = 0;
+
+  notifier changed;                   ///< told when it has ended
+  const command what;
+  const steady_time started;
+  pid_t pid = 0;
+  std::optional<exit_status> status;  ///< set when it has ended
+  std::shared_ptr<void> attachment;   ///< one slot for the log path: the feed of its lines
+  bool output_is_read = false;        ///< somebody drains the pipes
+};
+
+/// What the core asks of the operating system. Replace it with `use_os` before the first operation.
+class os_backend {
+ public:
+  virtual ~os_backend() = default;
+
+  /// Starts a child. Throws `spawn_error`.
+  virtual std::shared_ptr<child> spawn(const executor& ex, const command& what) = 0;
+  /// Opens a TCP connection and closes it; an empty code says that somebody listens.
+  virtual task<std::error_code> connect(std::string host, std::uint16_t port) = 0;
+  virtual std::filesystem::file_status file_status(const std::filesystem::path& path) = 0;
+  /// A number in [0, 1).
+  virtual double random() = 0;
+};
+
+/// The real operating system; defined in `real_os.hpp`.
+std::unique_ptr<os_backend> make_real_os();
+
+/// Holds the operating system of one execution context.
+class os_service : public asio::execution_context::service {
+ public:
+  using key_type = os_service;
+  static inline asio::execution_context::id id;
+
+  explicit os_service(asio::execution_context& context) : service(context) {}
+
+  os_backend& backend() {
+    if (!backend_) backend_ = make_real_os();
+    return *backend_;
+  }
+  void replace(std::unique_ptr<os_backend> backend) { backend_ = std::move(backend); }
+
+ private:
+  void shutdown() override { backend_.reset(); }
+
+  std::unique_ptr<os_backend> backend_;
+};
+
+/// The operating system of the context that `ex` belongs to.
+inline os_backend& os_of(const executor& ex) {
+  return asio::use_service<os_service>(asio::query(ex, asio::execution::context)).backend();
+}
+
+/// Replaces the operating system of a context, for tests and simulations.
+inline void use_os(asio::execution_context& context, std::unique_ptr<os_backend> backend) {
+  asio::use_service<os_service>(context).replace(std::move(backend));
+}
+
+/// A child could not be started: `step()` is what failed ("user", "pipe", "open", "clone", "chdir",
+/// "setrlimit", "setuid", "exec", …), `code()` the errno, `context()` what it was about.
+class spawn_error : public error {
+ public:
+  using error::error;
+};
+
+}  // namespace ovrseer

@@ -1,0 +1,139 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// How to end a process: gently, then firmly. A description; `stop` carries it out.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <ovrseer/asio.hpp>
+#include <ovrseer/fwd.hpp>
+#include <ovrseer/process/command.hpp>
+#include <ovrseer/process/exit_status.hpp>
+#include <ovrseer/process/signal.hpp>
+
+namespace ovrseer {
+
+/// Whom a signal of a stop step reaches.
+enum class stop_scope : std::uint8_t {
+  leader,  ///< the process itself
+  group,   ///< its process group
+  tree,    ///< its group and every descendant, also those in sessions and groups of their own
+};
+
+/// One step of a stop: an action, how long it may take to bear fruit, and perhaps a condition.
+class stop_step {
+ public:
+  using action = std::variant<signal_number, command>;
+  using condition_type = std::function<task<void>(process&)>;
+
+  /// Sends a signal. `grace` is how long to wait for the end before the next step.
+  explicit stop_step(signal_number signal, std::chrono::nanoseconds grace, stop_scope scope = stop_scope::group)
+      : action_(signal), grace_(grace), scope_(scope) {}
+  /// Runs a command, such as `nginx -s quit`; it is killed when the grace has passed. Its environment has
+  /// `OVRSEER_PID`, the process to stop.
+  explicit stop_step(command what, std::chrono::nanoseconds grace) : action_(std::move(what)), grace_(grace) {}
+
+  /// Ends the step before its grace when the awaited condition completes (connections drained, a file
+  /// gone). It is cancelled when the process ends or the grace has passed; its failure ends nothing.
+  stop_step& until(condition_type condition) {
+    condition_ = std::move(condition);
+    return *this;
+  }
+
+  const action& what() const noexcept { return action_; }
+  std::chrono::nanoseconds grace() const noexcept { return grace_; }
+  stop_scope scope() const noexcept { return scope_; }
+  const condition_type& condition() const noexcept { return condition_; }
+
+ private:
+  action action_;
+  std::chrono::nanoseconds grace_;
+  stop_scope scope_ = stop_scope::leader;
+  condition_type condition_;
+};
+
+/// Steps, tried in order until the process and all that belongs to it have ended.
+class stop_plan {
+ public:
+  /// SIGTERM to the group, 10 s, SIGKILL to the tree, 2 s.
+  stop_plan() : stop_plan(signal_number(SIGTERM), std::chrono::seconds(10)) {}
+  /// `signal` to the group, `grace`, then SIGKILL to the tree, 2 s.
+  explicit stop_plan(signal_number signal, std::chrono::nanoseconds grace) {
+    steps_.emplace_back(signal, grace);
+    steps_.emplace_back(signal_number(SIGKILL), std::chrono::seconds(2), stop_scope::tree);
+  }
+  /// No steps yet; see `then`.
+  static stop_plan empty() {
+    stop_plan plan;
+    plan.steps_.clear();
+    return plan;
+  }
+  /// SIGKILL to the tree at once, 2 s.
+  static stop_plan kill() { return empty().then_kill(); }
+
+  stop_plan& then(stop_step step) {
+    steps_.push_back(std::move(step));
+    return *this;
+  }
+  stop_plan& then_kill(std::chrono::nanoseconds grace = std::chrono::seconds(2)) {
+    return then(stop_step(signal_number(SIGKILL), grace, stop_scope::tree));
+  }
+
+  const std::vector<stop_step>& steps() const noexcept { return steps_; }
+
+  /// The longest time that the plan can take.
+  std::chrono::nanoseconds bound() const {
+    std::chrono::nanoseconds sum{};
+    for (const stop_step& step : steps_) sum += step.grace();
+    return sum;
+  }
+
+ private:
+  std::vector<stop_step> steps_;
+};
+
+/// A process that was still there at the end of a stop.
+struct survivor {
+  pid_t pid = 0;
+  std::string name;
+};
+
+/// What a stop came to.
+struct stop_report {
+  /// The step (from 0) after which the process had ended; nothing where it had ended before, or never did.
+  std::optional<std::size_t> ended_by;
+  std::chrono::nanoseconds took{};
+  /// How the process ended; nothing while it survives.
+  std::optional<exit_status> status;
+  /// Processes of the tree that survived the last step.
+  std::vector<survivor> survivors;
+  /// Steps that could not be carried out, in words.
+  std::vector<std::string> problems;
+
+  bool is_clean() const noexcept { return status.has_value() && survivors.empty(); }
+};
+
+/// "SIGTERM to the group, 10s; SIGKILL to the tree, 2s".
+inline std::string to_text(const stop_plan& plan) {
+  std::string text;
+  for (const stop_step& step : plan.steps()) {
+    if (!text.empty()) text += "; ";
+    if (const auto* signal = std::get_if<signal_number>(&step.what())) {
+      static constexpr const char* names[] = {"process", "group", "tree"};
+      text += to_text(*signal) + " to the " + names[static_cast<std::size_t>(step.scope())];
+    } else {
+      text += "run " + to_text(std::get<command>(step.what()));
+    }
+    text += ", " + to_text(step.grace());
+  }
+  return text;
+}
+
+}  // namespace ovrseer
