@@ -8,7 +8,7 @@
 #include <utility>
 #include <variant>
 
-#include <ovrseer/async/detail/nursery.hpp>
+#include <ovrseer/async/nursery.hpp>
 #include <ovrseer/error.hpp>
 #include <ovrseer/result.hpp>
 
@@ -59,7 +59,7 @@ class caught {
 
 /// What `attempt` yields of an operation with result `T`; `std::monostate` stands for `void`.
 template <class T = void>
-using attempted = result<typename async_detail::outcome<T>::value_type, caught>;
+using attempted = result<typename outcome<T>::value_type, caught>;
 
 /// Awaits `operation` and yields its value or what it threw; throws nothing itself.
 ///
@@ -67,13 +67,13 @@ using attempted = result<typename async_detail::outcome<T>::value_type, caught>;
 /// `co_await`, as everywhere in Asio.
 template <class T>
 task<attempted<T>> attempt(task<T> operation) {
-  async_detail::outcome<T> outcome;
+  outcome<T> kept;
   try {
-    co_await async_detail::keep_outcome(std::move(operation), outcome);
-  } catch (...) {  // kept in `outcome`
+    co_await keep_outcome(std::move(operation), kept);
+  } catch (...) {  // kept in `kept`
   }
-  if (outcome.failure) co_return attempted<T>(failure(caught(outcome.failure)));
-  co_return attempted<T>(std::move(*outcome.value));
+  if (kept.failure) co_return attempted<T>(failure(caught(kept.failure)));
+  co_return attempted<T>(std::move(*kept.value));
 }
 
 }  // namespace ovrseer

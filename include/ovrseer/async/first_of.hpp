@@ -8,7 +8,7 @@
 #include <utility>
 #include <variant>
 
-#include <ovrseer/async/detail/nursery.hpp>
+#include <ovrseer/async/nursery.hpp>
 
 namespace ovrseer {
 
@@ -32,13 +32,13 @@ task<void> race(task<T> operation, outcome<T>& into, std::optional<std::size_t>&
 /// Errors: what the first to end throws.
 /// Cancellation: every type is passed to all; the first failure comes back.
 template <class... Ts>
-task<std::variant<typename async_detail::outcome<Ts>::value_type...>> first_of(task<Ts>... operations) {
-  using result_type = std::variant<typename async_detail::outcome<Ts>::value_type...>;
+task<std::variant<typename outcome<Ts>::value_type...>> first_of(task<Ts>... operations) {
+  using result_type = std::variant<typename outcome<Ts>::value_type...>;
   co_await detail::admit_all_cancellation();
   const executor ex = co_await asio::this_coro::executor;
-  std::tuple<async_detail::outcome<Ts>...> outcomes;
+  std::tuple<outcome<Ts>...> outcomes;
   std::optional<std::size_t> first;
-  async_detail::nursery children(ex);
+  nursery children(ex);
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     (children.start(async_detail::race<I>(std::move(operations), std::get<I>(outcomes), first)), ...);
   }(std::index_sequence_for<Ts...>());
@@ -48,9 +48,9 @@ task<std::variant<typename async_detail::outcome<Ts>::value_type...>> first_of(t
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     const auto take = [&]<std::size_t N>(std::integral_constant<std::size_t, N>) {
       if (first != N) return;
-      auto& outcome = std::get<N>(outcomes);
-      if (outcome.failure) std::rethrow_exception(outcome.failure);
-      won.emplace(std::in_place_index<N>, std::move(*outcome.value));
+      auto& winner = std::get<N>(outcomes);
+      if (winner.failure) std::rethrow_exception(winner.failure);
+      won.emplace(std::in_place_index<N>, std::move(*winner.value));
     };
     (take(std::integral_constant<std::size_t, I>()), ...);
   }(std::index_sequence_for<Ts...>());

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <ovrseer/async/detail/nursery.hpp>
+#include <ovrseer/async/nursery.hpp>
 
 namespace ovrseer {
 
@@ -51,8 +51,8 @@ class on_worker {
     };
     shared_->post(std::move(job));
     while (!done->is_done) co_await done->changed.wait();
-    if (done->outcome.failure) std::rethrow_exception(done->outcome.failure);
-    if constexpr (!std::is_void_v<value_type>) co_return std::move(*done->outcome.value);
+    if (done->kept.failure) std::rethrow_exception(done->kept.failure);
+    if constexpr (!std::is_void_v<value_type>) co_return std::move(*done->kept.value);
   }
 
   /// Calls that wait for the thread, the one that runs not counted.
@@ -62,7 +62,7 @@ class on_worker {
   template <class T>
   struct completion {
     explicit completion(const executor& ex) : changed(ex) {}
-    async_detail::outcome<T> outcome;
+    outcome<T> kept;
     notifier changed;
     bool is_done = false;
   };
@@ -107,12 +107,12 @@ class on_worker {
         if (construction_failure) std::rethrow_exception(construction_failure);
         if constexpr (std::is_void_v<T>) {
           work(*policy);
-          done.outcome.value.emplace();
+          done.kept.value.emplace();
         } else {
-          done.outcome.value.emplace(work(*policy));
+          done.kept.value.emplace(work(*policy));
         }
       } catch (...) {
-        done.outcome.failure = std::current_exception();
+        done.kept.failure = std::current_exception();
       }
     }
 

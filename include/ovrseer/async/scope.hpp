@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include <ovrseer/async/detail/nursery.hpp>
+#include <ovrseer/async/nursery.hpp>
 
 namespace ovrseer {
 
@@ -34,7 +34,7 @@ class scope {
     if (children_.failure()) std::rethrow_exception(children_.failure());
   }
 
-  async_detail::nursery children_;
+  nursery children_;
 };
 
 /// Runs `body(scope&)`, a function that returns `task<void>`, then waits until every child that it

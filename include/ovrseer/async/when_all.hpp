@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <ovrseer/async/detail/nursery.hpp>
+#include <ovrseer/async/nursery.hpp>
 
 namespace ovrseer {
 
@@ -30,16 +30,16 @@ inline task<void> join_all_or_fail(nursery& children, std::size_t count) {
 /// `default_patience`) and have ended.
 /// Cancellation: every type is passed to all; the first failure comes back.
 template <class... Ts>
-task<std::tuple<typename async_detail::outcome<Ts>::value_type...>> when_all(task<Ts>... operations) {
+task<std::tuple<typename outcome<Ts>::value_type...>> when_all(task<Ts>... operations) {
   co_await detail::admit_all_cancellation();
   const executor ex = co_await asio::this_coro::executor;
-  std::tuple<async_detail::outcome<Ts>...> outcomes;
-  async_detail::nursery children(ex);
+  std::tuple<outcome<Ts>...> outcomes;
+  nursery children(ex);
   [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (children.start(async_detail::keep_outcome(std::move(operations), std::get<I>(outcomes))), ...);
+    (children.start(keep_outcome(std::move(operations), std::get<I>(outcomes))), ...);
   }(std::index_sequence_for<Ts...>());
   co_await async_detail::join_all_or_fail(children, sizeof...(Ts));
-  auto values = std::apply([](auto&... outcome) { return std::make_tuple(std::move(*outcome.value)...); }, outcomes);
+  auto values = std::apply([](auto&... each) { return std::make_tuple(std::move(*each.value)...); }, outcomes);
   co_return values;
 }
 
@@ -47,7 +47,7 @@ task<std::tuple<typename async_detail::outcome<Ts>::value_type...>> when_all(tas
 inline task<void> when_all(std::vector<task<void>> operations) {
   co_await detail::admit_all_cancellation();
   const executor ex = co_await asio::this_coro::executor;
-  async_detail::nursery children(ex);
+  nursery children(ex);
   for (task<void>& operation : operations) children.start(std::move(operation));
   co_await async_detail::join_all_or_fail(children, operations.size());
 }

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <utility>
 
-#include <ovrseer/async/detail/nursery.hpp>
+#include <ovrseer/async/nursery.hpp>
 #include <ovrseer/error.hpp>
 #include <ovrseer/units.hpp>
 
@@ -24,20 +24,20 @@ task<T> with_deadline(task<T> operation, std::chrono::nanoseconds limit,
                       std::chrono::nanoseconds patience = default_patience) {
   co_await detail::admit_all_cancellation();
   const executor ex = co_await asio::this_coro::executor;
-  async_detail::outcome<T> outcome;
-  async_detail::nursery child(ex);
-  child.start(async_detail::keep_outcome(std::move(operation), outcome));
+  outcome<T> kept;
+  nursery child(ex);
+  child.start(keep_outcome(std::move(operation), kept));
   const bool expired = co_await child.join_within(limit, patience);
-  if (outcome.failure) {
-    if (!expired || child.was_cancelled()) std::rethrow_exception(outcome.failure);
+  if (kept.failure) {
+    if (!expired || child.was_cancelled()) std::rethrow_exception(kept.failure);
     try {
-      std::rethrow_exception(outcome.failure);
+      std::rethrow_exception(kept.failure);
     } catch (const std::system_error& failure) {
       if (!is_cancellation(failure)) throw;
     }
     throw error(errc::timed_out, "with_deadline", "after " + to_text(limit));
   }
-  if constexpr (!std::is_void_v<T>) co_return std::move(*outcome.value);
+  if constexpr (!std::is_void_v<T>) co_return std::move(*kept.value);
 }
 
 }  // namespace ovrseer

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include <ovrseer/async/detail/nursery.hpp>
+#include <ovrseer/async/nursery.hpp>
 #include <ovrseer/process/os.hpp>
 #include <ovrseer/process/real_os.hpp>
 

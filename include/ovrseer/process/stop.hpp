@@ -13,7 +13,7 @@
 
 #include <ovrseer/async/alarm.hpp>
 #include <ovrseer/async/attempt.hpp>
-#include <ovrseer/async/detail/nursery.hpp>
+#include <ovrseer/async/nursery.hpp>
 #include <ovrseer/process/process.hpp>
 #include <ovrseer/process/stop_plan.hpp>
 
@@ -172,7 +172,7 @@ class stopping {
   stop_ladder::push push_ = stop_ladder::push::none;
   std::vector<process_info> left_;
   std::vector<std::string> problems_;
-  async_detail::nursery helpers_;
+  nursery helpers_;
 };
 
 }  // namespace process_detail
@@ -200,13 +200,13 @@ task<T> run_with_process(command what, auto body, stop_plan plan) {
   co_await detail::admit_all_cancellation();
   const executor ex = co_await asio::this_coro::executor;
   process running = co_await spawn(std::move(what));
-  async_detail::outcome<T> outcome;
-  async_detail::nursery inside(ex);
-  inside.start(async_detail::keep_outcome(body(running), outcome));
+  outcome<T> kept;
+  nursery inside(ex);
+  inside.start(keep_outcome(body(running), kept));
   co_await inside.join();
   co_await stop(running, std::move(plan));
-  if (outcome.failure) std::rethrow_exception(outcome.failure);
-  if constexpr (!std::is_void_v<T>) co_return std::move(*outcome.value);
+  if (kept.failure) std::rethrow_exception(kept.failure);
+  if constexpr (!std::is_void_v<T>) co_return std::move(*kept.value);
 }
 
 }  // namespace process_detail

@@ -20,8 +20,10 @@ namespace ovrseer {
 /// stop plan (10 s, then 2 s) and some.
 inline constexpr std::chrono::seconds default_patience{15};
 
-namespace async_detail {
-
+/// Starts children and waits for them; everything that runs children in this library does it by this.
+///
+/// It must be joined (`join`, `join_within` or `wind_down`) before it goes out of scope; `with_scope`
+/// sees to that for you.
 class nursery {
  public:
   explicit nursery(const executor& ex) : changed_(ex) {}
@@ -161,5 +163,4 @@ task<void> keep_outcome(task<T> operation, outcome<T>& into) {
   }
 }
 
-}  // namespace async_detail
 }  // namespace ovrseer
