@@ -2,6 +2,7 @@
 // One bounded sequence, many readers, each at its own pace and with its own answer to falling behind.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -92,7 +93,14 @@ class broadcast {
   class reader {
    public:
     reader(reader&& other) noexcept = default;
-    reader& operator=(reader&& other) noexcept = default;
+    reader& operator=(reader&& other) noexcept {
+      leave();
+      state_ = std::move(other.state_);
+      position_ = std::move(other.position_);
+      missed_ = other.missed_;
+      policy_ = other.policy_;
+      return *this;
+    }
     ~reader() { leave(); }
 
     /// The next entry; nothing once the broadcast is closed and all is read.
@@ -100,6 +108,7 @@ class broadcast {
     /// Errors: `errc::overrun` for a reader that chose to fail.
     /// Cancellation: every type abandons the wait; no entry is lost.
     task<std::optional<value_type>> next() {
+      co_await detail::admit_all_cancellation();
       const std::shared_ptr<state> shared = state_;
       for (;;) {
         if (auto value = try_next()) co_return value;
@@ -178,6 +187,7 @@ class broadcast {
   ///
   /// Cancellation: every type abandons the wait.
   task<void> room() {
+    co_await detail::admit_all_cancellation();
     const std::shared_ptr<state> shared = state_;
     while (must_wait() && !shared->closed) co_await shared->writable.wait();
   }

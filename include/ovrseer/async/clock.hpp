@@ -96,6 +96,7 @@ inline clock_service& clock_of(const executor& ex) {
 ///
 /// Cancellation: every type abandons the sleep with `asio::error::operation_aborted`.
 inline task<void> sleep_until(steady_time due) {
+  co_await detail::admit_all_cancellation();
   const executor ex = co_await asio::this_coro::executor;
   clock_service& clock = clock_of(ex);
   asio::steady_timer timer(ex, clock.is_virtual() ? steady_time::max() : due);

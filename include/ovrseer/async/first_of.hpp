@@ -23,18 +23,11 @@ task<void> race(task<T> operation, outcome<T>& into, std::optional<std::size_t>&
   if (!first) first = Index;
 }
 
-}  // namespace async_detail
-
-/// Runs the operations together until the first ends, whether with a value or a failure; the others
-/// are cancelled (`total`, then `terminal` after `default_patience`) and have ended when it returns.
-///
-/// Yields a variant whose index says who won; `void` stands as `std::monostate`.
-/// Errors: what the first to end throws.
-/// Cancellation: every type is passed to all; the first failure comes back.
 template <class... Ts>
-task<std::variant<typename outcome<Ts>::value_type...>> first_of(task<Ts>... operations) {
-  using result_type = std::variant<typename outcome<Ts>::value_type...>;
-  co_await detail::admit_all_cancellation();
+using race_result = std::variant<typename outcome<Ts>::value_type...>;
+
+template <class... Ts>
+task<race_result<Ts...>> race_all(task<Ts>... operations) {
   const executor ex = co_await asio::this_coro::executor;
   std::tuple<outcome<Ts>...> outcomes;
   std::optional<std::size_t> first;
@@ -44,7 +37,7 @@ task<std::variant<typename outcome<Ts>::value_type...>> first_of(task<Ts>... ope
   }(std::index_sequence_for<Ts...>());
   co_await children.wait_finished(1);
   co_await children.wind_down();
-  std::optional<result_type> won;
+  std::optional<race_result<Ts...>> won;
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     const auto take = [&]<std::size_t N>(std::integral_constant<std::size_t, N>) {
       if (first != N) return;
@@ -55,6 +48,19 @@ task<std::variant<typename outcome<Ts>::value_type...>> first_of(task<Ts>... ope
     (take(std::integral_constant<std::size_t, I>()), ...);
   }(std::index_sequence_for<Ts...>());
   co_return std::move(*won);
+}
+
+}  // namespace async_detail
+
+/// Runs the operations together until the first ends, whether with a value or a failure; the others
+/// are cancelled (`total`, then `terminal` after `default_patience`) and have ended when it returns.
+///
+/// Yields a variant whose index says who won; `void` stands as `std::monostate`.
+/// Errors: what the first to end throws.
+/// Cancellation: every type is passed to all; the first failure comes back; see `apart`.
+template <class... Ts>
+task<std::variant<typename outcome<Ts>::value_type...>> first_of(task<Ts>... operations) {
+  return apart(async_detail::race_all(std::move(operations)...));
 }
 
 }  // namespace ovrseer

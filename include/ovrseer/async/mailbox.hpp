@@ -32,7 +32,8 @@ class mailbox {
   ///
   /// Cancellation: every type abandons; the value was then not appended.
   task<void> push(T value) {
-    while (!closed_ && entries_.size() >= capacity_) co_await writable_.wait();
+    co_await detail::admit_all_cancellation();
+    while (!closed_ && entries_.size() >= capacity_) co_await wait_turn(writable_);
     if (closed_) throw error(errc::closed, "push");
     try_push(std::move(value));
   }
@@ -49,9 +50,8 @@ class mailbox {
   ///
   /// Cancellation: every type abandons; no entry is lost.
   task<std::optional<T>> pop() {
-    while (entries_.empty() && !closed_) co_await readable_.wait();
-    // A consumer that was woken and then cancelled must pass the wake-up on.
-    if (entries_.size() > 1) readable_.notify_one();
+    co_await detail::admit_all_cancellation();
+    while (entries_.empty() && !closed_) co_await wait_turn(readable_);
     co_return try_pop();
   }
 
@@ -66,6 +66,16 @@ class mailbox {
   bool is_closed() const noexcept { return closed_; }
 
  private:
+  // Who was woken and then cancelled passes the wake-up on; whoever gets it for nothing waits again.
+  static task<void> wait_turn(notifier& turn) {
+    try {
+      co_await turn.wait();
+    } catch (...) {
+      turn.notify_one();
+      throw;
+    }
+  }
+
   std::deque<T> entries_;
   notifier readable_;
   notifier writable_;

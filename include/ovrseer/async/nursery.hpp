@@ -48,26 +48,33 @@ class nursery {
     --emitting_;
   }
 
+  executor get_executor() { return changed_.get_executor(); }
   std::size_t running() const noexcept { return running_; }
   std::size_t finished() const noexcept { return finished_; }
   /// The first failure of a child, if any.
   std::exception_ptr failure() const noexcept { return failure_; }
   /// Whether the waiting coroutine was cancelled meanwhile. The request has been passed to the children
-  /// and is forgotten by the coroutine, which can await again.
-  bool was_cancelled() const noexcept { return cancelled_; }
+  /// and is forgotten by the coroutine, which can await again; see `apart`.
+  bool was_cancelled() const noexcept { return cancelled_by_ != cancellation_type::none; }
+  /// The last such request; `none` where there was none.
+  cancellation_type cancelled_by() const noexcept { return cancelled_by_; }
 
   /// Waits until at least `count` children have ended, or all have. Never throws.
   task<void> wait_finished(std::size_t count) {
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
-    while (finished_ < count && running_ != 0) {
+    for (;;) {
       const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-      if (const cancellation_type type = state.cancelled(); type != cancellation_type::none) {
+      const cancellation_type type = gentlest(state.cancelled());
+      // Also a request that comes in the turn of the last end: the caller's next wait must not throw.
+      if (type != cancellation_type::none) {
         co_await detail::admit_all_cancellation();
-        cancelled_ = true;
-        cancel(gentlest(type));
-      } else {
+        cancelled_by_ = type;
+        cancel(type);
+      } else if (finished_ < count && running_ != 0) {
         co_await changed_.wait_quietly();
+      } else {
+        break;
       }
     }
     co_await asio::this_coro::throw_if_cancelled(throws);
@@ -87,7 +94,7 @@ class nursery {
     co_await join();
     timekeeper.cancel(cancellation_type::terminal);
     co_await timekeeper.join();
-    cancelled_ = cancelled_ || timekeeper.was_cancelled();
+    if (timekeeper.was_cancelled()) cancelled_by_ = timekeeper.cancelled_by();
     co_return expired;
   }
 
@@ -136,7 +143,7 @@ class nursery {
   std::size_t running_ = 0;
   std::size_t finished_ = 0;
   int emitting_ = 0;
-  bool cancelled_ = false;
+  cancellation_type cancelled_by_ = cancellation_type::none;
 };
 
 /// What an operation left behind: nothing yet, a value, or a failure.
@@ -161,6 +168,31 @@ task<void> keep_outcome(task<T> operation, outcome<T>& into) {
     into.failure = std::current_exception();
     throw;
   }
+}
+
+namespace async_detail {
+
+// Only the waits that pass a request on notice it, so that no wait is left out.
+inline task<void> unthrowing(task<void> body) {
+  co_await detail::admit_all_cancellation();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  co_await std::move(body);
+}
+
+}  // namespace async_detail
+
+/// Awaits an operation that works by a nursery in a coroutine of its own, where it may forget a request to
+/// cancel that it has dealt with. The caller's coroutine does not forget it: whatever comes back, its next
+/// `co_await` throws, as everywhere in Asio, and a loop that is cancelled ends.
+///
+/// Cancellation: every type is passed to the operation.
+template <class T>
+task<T> apart(task<T> operation) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  outcome<T> kept;
+  co_await asio::co_spawn(ex, async_detail::unthrowing(keep_outcome(std::move(operation), kept)), use_task);
+  if constexpr (!std::is_void_v<T>) co_return std::move(*kept.value);
 }
 
 }  // namespace ovrseer

@@ -26,7 +26,15 @@ class scope {
 
   explicit scope(const executor& ex) : children_(ex) {}
 
-  task<void> run() {
+  template <class Body>
+  static task<void> run(Body body) {
+    const executor ex = co_await asio::this_coro::executor;
+    scope children(ex);
+    children.start(body(children));
+    co_await children.join();
+  }
+
+  task<void> join() {
     for (std::size_t done = 0; children_.running() != 0 && !children_.failure(); done = children_.finished()) {
       co_await children_.wait_finished(done + 1);
     }
@@ -42,14 +50,11 @@ class scope {
 ///
 /// Errors: the first failure of the body or of a child, after all others were cancelled (`total`, then
 /// `terminal` after `default_patience`) and have ended.
-/// Cancellation: every type is passed to the body and to all children; the first failure comes back.
+/// Cancellation: every type is passed to the body and to all children; the first failure comes back;
+/// see `apart`.
 template <class Body>
 task<void> with_scope(Body body) {
-  co_await detail::admit_all_cancellation();
-  const executor ex = co_await asio::this_coro::executor;
-  scope children(ex);
-  children.start(body(children));
-  co_await children.run();
+  return apart(scope::run(std::move(body)));
 }
 
 }  // namespace ovrseer

@@ -35,6 +35,7 @@ struct check_result {
 struct check_target {
   line_feed* lines = nullptr;  ///< the lines of the unit, if its output is read
   process* child = nullptr;    ///< the running process, if there is one
+  std::uint64_t first_seq = 0; ///< the first of those lines that this process can have written
 };
 
 /// An object that answers whether a process is ready or healthy. It is asked once an incarnation (ready)

@@ -56,6 +56,8 @@ class child : public std::enable_shared_from_this<child> {
   /// Waits for bytes and yields them; the view lives until the caller's next suspension. Empty at the end
   /// of the stream, or when the stream is not on a pipe.
   virtual task<std::string_view> read_output(output_stream stream) = 0;
+  /// Whether bytes wait in a pipe now.
+  virtual bool pending_output() = 0;
   /// Writes all of `bytes`. Throws `errc::stdin_closed`.
   virtual task<void> write_input(std::string bytes) = 0;
   virtual void close_input() = 0;

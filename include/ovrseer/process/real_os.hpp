@@ -17,6 +17,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -109,6 +110,8 @@ class real_child final : public child {
     co_return std::string_view();
   }
 
+  bool pending_output() override { return has_bytes(out_) || has_bytes(err_); }
+
   task<void> write_input(std::string bytes) override {
     const std::shared_ptr<child> keep = shared_from_this();
     std::string_view rest = bytes;
@@ -155,6 +158,10 @@ class real_child final : public child {
     if (from.get() < 0) return;
     ::fcntl(from.get(), F_SETFL, O_NONBLOCK);
     into.assign(from.release());
+  }
+  static bool has_bytes(descriptor& pipe) {
+    int count = 0;
+    return pipe.is_open() && ::ioctl(pipe.native_handle(), FIONREAD, &count) == 0 && count > 0;
   }
   static void close_quietly(descriptor& what) {
     std::error_code ignored;

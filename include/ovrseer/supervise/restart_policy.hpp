@@ -23,9 +23,9 @@ class restart_rules {
  public:
   enum class when : std::uint8_t {
     never,           ///< configuration: `no`
-    always,          ///< also after success and after a stop by request of somebody else than the supervisor
+    always,          ///< after every end that nobody asked for
     on_failure,      ///< after an end without success; `codes` and `signals` narrow it
-    unless_stopped,  ///< also after success, but not after a stop that was asked for
+    unless_stopped,  ///< the same; a supervisor that comes back leaves it stopped if it was stopped by request
   };
 
   restart_rules() = default;

@@ -1,0 +1,147 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The operating system's files behind the seam: what runs when nobody gives another `file_system`.
+#pragma once
+
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <vector>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ovrseer/disk/file_system.hpp>
+
+namespace ovrseer {
+
+/// The files of the operating system. Has no state: `real_files()` gives the one that everybody may share.
+class real_file_system final : public file_system {
+ public:
+  io_result<int> open(const std::string& path, open_mode mode, unsigned permissions) override {
+    const int opened =
+        uninterrupted([&] { return ::open(path.c_str(), flags_of(mode), static_cast<mode_t>(permissions)); });
+    if (opened < 0) return failure(errno_code(errno));
+    return opened;
+  }
+
+  // Not repeated after EINTR: Linux has closed the descriptor by then, and its number may be another's.
+  void close(int file) noexcept override { ::close(file); }
+
+  io_result<std::size_t> read_at(int file, std::span<char> into, std::uint64_t offset) override {
+    return counted([&] { return ::pread(file, into.data(), into.size(), static_cast<off_t>(offset)); });
+  }
+  io_result<std::size_t> write(int file, std::string_view bytes) override {
+    return counted([&] { return ::write(file, bytes.data(), bytes.size()); });
+  }
+  io_result<std::size_t> write_at(int file, std::string_view bytes, std::uint64_t offset) override {
+    return counted([&] { return ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+  }
+
+  std::error_code truncate(int file, std::uint64_t size) override {
+    return code_of(uninterrupted([&] { return ::ftruncate(file, static_cast<off_t>(size)); }));
+  }
+  std::error_code sync(int file) override {
+    return code_of(uninterrupted([&] { return ::fsync(file); }));
+  }
+  std::error_code sync_data(int file) override {
+    return code_of(uninterrupted([&] { return ::fdatasync(file); }));
+  }
+  std::error_code lock(int file) override {
+    return code_of(uninterrupted([&] { return ::flock(file, LOCK_EX | LOCK_NB); }));
+  }
+
+  io_result<file_status> status(int file) override { return status_at(file, "", AT_EMPTY_PATH); }
+  io_result<file_status> status(const std::string& path) override { return status_at(AT_FDCWD, path.c_str(), 0); }
+
+  std::error_code rename(const std::string& from, const std::string& to) override {
+    return code_of(::rename(from.c_str(), to.c_str()));
+  }
+  std::error_code unlink(const std::string& path) override { return code_of(::unlink(path.c_str())); }
+  std::error_code make_folder(const std::string& path, unsigned permissions) override {
+    return code_of(::mkdir(path.c_str(), static_cast<mode_t>(permissions)));
+  }
+
+  io_result<std::vector<std::string>> list(const std::string& folder) override {
+    DIR* const opened = ::opendir(folder.c_str());  // glibc opens it close-on-exec
+    if (opened == nullptr) return failure(errno_code(errno));
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* const entry = ::readdir(opened)) {
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") names.emplace_back(name);
+      errno = 0;
+    }
+    const int why = errno;
+    ::closedir(opened);
+    if (why != 0) return failure(errno_code(why));
+    return names;
+  }
+
+ private:
+  static int flags_of(open_mode mode) noexcept {
+    switch (mode) {
+      case open_mode::read: return O_RDONLY | O_CLOEXEC;
+      case open_mode::read_write: return O_RDWR | O_CLOEXEC;
+      case open_mode::create: return O_RDWR | O_CREAT | O_CLOEXEC;
+      case open_mode::create_new: return O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+      case open_mode::append: return O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
+      case open_mode::folder: return O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    }
+    return O_RDONLY | O_CLOEXEC;
+  }
+
+  template <class Call>
+  static std::invoke_result_t<Call&> uninterrupted(Call call) noexcept {
+    auto value = call();
+    while (value < 0 && errno == EINTR) value = call();
+    return value;
+  }
+  template <class Call>
+  static io_result<std::size_t> counted(Call call) {
+    const auto count = uninterrupted(call);
+    if (count < 0) return failure(errno_code(errno));
+    return static_cast<std::size_t>(count);
+  }
+  static std::error_code code_of(int value) noexcept { return value < 0 ? errno_code(errno) : std::error_code(); }
+
+  static io_result<file_status> status_at(int folder, const char* path, int flags) {
+    struct statx raw {};
+    constexpr unsigned wanted = STATX_BASIC_STATS | STATX_BTIME;
+    if (uninterrupted([&] { return ::statx(folder, path, flags, wanted, &raw); }) < 0) {
+      return failure(errno_code(errno));
+    }
+    file_status status;
+    if (S_ISREG(raw.stx_mode)) status.kind = file_kind::regular;
+    if (S_ISDIR(raw.stx_mode)) status.kind = file_kind::folder;
+    status.size = raw.stx_size;
+    status.modified = time_of(raw.stx_mtime);
+    if ((raw.stx_mask & STATX_BTIME) != 0) status.created = time_of(raw.stx_btime);
+    return status;
+  }
+  static std::chrono::system_clock::time_point time_of(const statx_timestamp& at) {
+    using namespace std::chrono;
+    return system_clock::time_point(
+        duration_cast<system_clock::duration>(seconds(at.tv_sec) + nanoseconds(at.tv_nsec)));
+  }
+};
+
+/// The file system that everything uses when it is given none.
+inline file_system& real_files() noexcept {
+  static real_file_system instance;
+  return instance;
+}
+
+/// `given`, or the real one when it is null.
+inline file_system& files_or_real(file_system* given) noexcept { return given != nullptr ? *given : real_files(); }
+
+}  // namespace ovrseer

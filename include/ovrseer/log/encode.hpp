@@ -1,0 +1,170 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// How a line is written: as text for people, or as one JSON object for programs.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <ovrseer/log/line.hpp>
+#include <ovrseer/log/rotation.hpp>
+
+namespace ovrseer {
+
+namespace log_detail {
+
+inline void append_padded(std::string& out, std::uint64_t number, unsigned digits) {
+  std::array<char, 20> text{};
+  for (unsigned i = digits; i-- != 0; number /= 10) text[i] = static_cast<char>('0' + number % 10);
+  out.append(text.data(), digits);
+}
+
+/// The length of the valid UTF-8 sequence at the front of `text`, or zero; RFC 3629.
+constexpr std::size_t utf8_sequence(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+  const unsigned lead = byte(0);
+  if (text.empty()) return 0;
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const bool is_valid = continues(1) && continues(2) && (lead != 0xE0 || byte(1) >= 0xA0) &&
+                          (lead != 0xED || byte(1) < 0xA0);  // neither overlong nor a surrogate
+    return is_valid ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const bool is_valid = continues(1) && continues(2) && continues(3) && (lead != 0xF0 || byte(1) >= 0x90) &&
+                          (lead != 0xF4 || byte(1) < 0x90);
+    return is_valid ? 4 : 0;
+  }
+  return 0;
+}
+
+/// Appends the inside of a JSON string. Bytes that are no UTF-8 become U+FFFD; says whether there were none.
+inline bool append_escaped(std::string& out, std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  bool is_exact = true;
+  std::size_t copied = 0;
+  const auto copy_until = [&](std::size_t end) { out.append(text.substr(copied, end - copied)); };
+  for (std::size_t i = 0; i < text.size();) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+      ++i;
+      continue;
+    }
+    if (c >= 0x80) {
+      if (const std::size_t size = utf8_sequence(text.substr(i)); size != 0) {
+        i += size;
+        continue;
+      }
+    }
+    copy_until(i);
+    copied = ++i;
+    switch (c) {
+      case '"': out.append("\\\""); break;
+      case '\\': out.append("\\\\"); break;
+      case '\t': out.append("\\t"); break;
+      case '\r': out.append("\\r"); break;
+      case '\n': out.append("\\n"); break;
+      default:
+        if (c < 0x20) {
+          out.append("\\u00").append(1, digits[c >> 4U]).append(1, digits[c & 15U]);
+        } else {
+          out.append("\\ufffd");
+          is_exact = false;
+        }
+    }
+  }
+  copy_until(text.size());
+  return is_exact;
+}
+
+/// Appends base64 (RFC 4648, 4).
+inline void append_base64(std::string& out, std::string_view bytes) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const auto byte = [&](std::size_t k) {
+      return i + k < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i + k])) : 0U;
+    };
+    const std::uint32_t group = byte(0) << 16U | byte(1) << 8U | byte(2);
+    out.push_back(digits[group >> 18U & 63U]);
+    out.push_back(digits[group >> 12U & 63U]);
+    out.push_back(i + 1 < bytes.size() ? digits[group >> 6U & 63U] : '=');
+    out.push_back(i + 2 < bytes.size() ? digits[group & 63U] : '=');
+  }
+}
+
+}  // namespace log_detail
+
+/// Appends a time as "2024-01-02T10:11:12.345Z".
+inline void append_utc(std::string& out, wall_time time) {
+  using namespace std::chrono;
+  const auto milli = floor<milliseconds>(time);
+  const auto day = floor<days>(milli);
+  const year_month_day date(day);
+  const hh_mm_ss clock(milli - day);
+  log_detail::append_padded(out, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);
+  out.push_back('-');
+  log_detail::append_padded(out, static_cast<unsigned>(date.month()), 2);
+  out.push_back('-');
+  log_detail::append_padded(out, static_cast<unsigned>(date.day()), 2);
+  out.push_back('T');
+  log_detail::append_padded(out, static_cast<std::uint64_t>(clock.hours().count()), 2);
+  out.push_back(':');
+  log_detail::append_padded(out, static_cast<std::uint64_t>(clock.minutes().count()), 2);
+  out.push_back(':');
+  log_detail::append_padded(out, static_cast<std::uint64_t>(clock.seconds().count()), 2);
+  out.push_back('.');
+  log_detail::append_padded(out, static_cast<std::uint64_t>(clock.subseconds().count()), 3);
+  out.push_back('Z');
+}
+
+/// Appends a line as a JSON object without a line end:
+///
+///     {"v":1,"seq":7,"time":"2024-01-02T10:11:12.345Z","stream":"out","level":"info","text":"ready"}
+///
+/// `"part"` is there for a piece of an over-long line. Text that is no UTF-8 is shown with U+FFFD, and then
+/// `"base64"` has its bytes. `decode_line` (log/json.hpp) reads it back.
+inline void append_json(std::string& out, const line& what) {
+  out.append("{\"v\":1,\"seq\":").append(std::to_string(what.seq)).append(",\"time\":\"");
+  append_utc(out, what.time);
+  out.append("\",\"stream\":\"").append(to_text(what.source));
+  out.append("\",\"level\":\"").append(to_text(what.level()));
+  if (what.part != line_part::whole) out.append("\",\"part\":\"").append(to_text(what.part));
+  out.append("\",\"text\":\"");
+  const bool is_exact = log_detail::append_escaped(out, what.text);
+  out.push_back('"');
+  if (!is_exact) {
+    out.append(",\"base64\":\"");
+    log_detail::append_base64(out, what.text);
+    out.push_back('"');
+  }
+  out.push_back('}');
+}
+
+/// Appends a line as text without a line end. Pieces of an over-long line show by "…" where they were cut.
+inline void append_text(std::string& out, const line& what) {
+  constexpr std::string_view cut = "\xE2\x80\xA6";
+  if (what.part == line_part::middle || what.part == line_part::last) out.append(cut);
+  out.append(what.text);
+  if (what.part == line_part::first || what.part == line_part::middle) out.append(cut);
+}
+
+/// Appends a line and its line end in one of the formats of log files.
+inline void append_line(std::string& out, const line& what, log_format format) {
+  switch (format) {
+    case log_format::jsonl: append_json(out, what); break;
+    case log_format::timed_text:
+      append_utc(out, what.time);
+      out.append(" ").append(to_text(what.source)).append(" ");
+      append_text(out, what);
+      break;
+    case log_format::text: append_text(out, what); break;
+  }
+  out.push_back('\n');
+}
+
+}  // namespace ovrseer

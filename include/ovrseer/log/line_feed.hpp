@@ -1,0 +1,344 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The log path of one unit over all its incarnations: bytes come in, lines are numbered, flagged, kept, written
+// to a file and handed to readers.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <ovrseer/async/broadcast.hpp>
+#include <ovrseer/async/clock.hpp>
+#include <ovrseer/fwd.hpp>
+#include <ovrseer/log/flags.hpp>
+#include <ovrseer/log/line.hpp>
+#include <ovrseer/log/line_splitter.hpp>
+#include <ovrseer/log/log_file.hpp>
+#include <ovrseer/log/log_limits.hpp>
+#include <ovrseer/log/ring.hpp>
+
+namespace ovrseer {
+
+/// What went through a feed, and what did not stay.
+struct log_counters {
+  std::uint64_t lines = 0;        ///< of the process, each piece of an over-long one by itself
+  std::uint64_t own_lines = 0;    ///< remarks of the supervisor
+  std::uint64_t bytes = 0;        ///< as read, line ends included
+  std::uint64_t split_lines = 0;  ///< lines that were longer than the cap
+  std::uint64_t missed = 0;       ///< lines that a reader came too late for, over all readers
+  std::uint64_t evicted = 0;      ///< lines that left the ring, read or not
+};
+
+/// Where a reader begins.
+enum class read_from : std::uint8_t {
+  next,    ///< with the next line to come
+  oldest,  ///< with the oldest line that the ring has
+};
+
+/// A stream of matches; awaitable like the lines.
+using flag_stream = broadcast<bounded_history<owned_flag_match>>::reader;
+
+namespace log_detail {
+
+/// What a feed and its readers share, and the readers keep when the feed is gone.
+struct feed_state {
+  std::uint64_t missed = 0;
+  std::exception_ptr failure;
+};
+
+}  // namespace log_detail
+
+/// The lines of one unit.
+///
+/// Bytes are written synchronously, as they are read from the pipe; lines then go, in this order, through the
+/// redactor (if any), to the ring, to the log file (if any) and to the flags, and readers are woken once for all
+/// of them. Nothing is lost silently: what leaves the ring before a reader has come to it counts as missed by that
+/// reader. A hook of a flag may `append`, and change flags; nothing else. Not thread-safe: one strand.
+class line_feed {
+ public:
+  explicit line_feed(const executor& ex, const log_limits& limits = {})
+      : executor_(ex),
+        clock_(clock_of(ex)),
+        streams_{stream_state(limits), stream_state(limits)},
+        state_(std::make_shared<log_detail::feed_state>()),
+        waiting_(std::make_shared<char>()),
+        lines_(ex, limits),
+        flags_(limits.kept_matches()) {}
+  line_feed(const line_feed&) = delete;
+  line_feed& operator=(const line_feed&) = delete;
+
+  // --- for who writes -------------------------------------------------------------------------------------
+
+  /// Takes bytes of a stream, in any portions. Never waits: readers that chose to be waited for miss what they
+  /// have not read in time.
+  void write(output_stream stream, std::string_view bytes) { take(stream, bytes, patience::none); }
+
+  /// Takes as many bytes from the front as can be taken without robbing a reader that chose to be waited for, and
+  /// returns their number. Await `room` before trying the rest.
+  [[nodiscard]] std::size_t write_some(output_stream stream, std::string_view bytes) {
+    return take(stream, bytes, has_waiting_readers() ? patience::readers : patience::none);
+  }
+
+  /// Waits until the readers that chose to be waited for have made room.
+  ///
+  /// Cancellation: every type abandons the wait.
+  task<void> room() { return lines_.room(); }
+
+  /// Says that a stream has ended: its last line needs no newline. The next bytes begin a new line, as those of the
+  /// next incarnation do.
+  void finish(output_stream stream) {
+    stream_state& at = state_of(stream);
+    begin();
+    while (at.splitter.finish()) keep_split(at, stream);
+    at.ends_with_cr = false;
+    end();
+  }
+
+  /// Adds remarks of the supervisor, one for each line of `text`. Not matched against flags, and not redacted: what
+  /// a secret may be in must be masked before.
+  void append(std::string_view text, level severity = level::info) {
+    line_splitter splitter(state_of(output_stream::out).splitter.cap());
+    line remark = stamped(line_source::own);
+    remark.stated = severity;
+    const auto add = [&] {
+      remark.text = splitter.text();
+      remark.part = splitter.part();
+      ++counters_.own_lines;
+      keep(remark);
+    };
+    while (splitter.next(text)) add();
+    while (splitter.finish()) add();
+    if (depth_ == 0) publish();
+  }
+
+  /// Keeps why the lines could not be read: readers get what there is, and then this failure. The first one counts.
+  void fail(std::exception_ptr why) {
+    if (!state_->failure) state_->failure = std::move(why);
+  }
+  const std::exception_ptr& failure() const noexcept { return state_->failure; }
+
+  /// No more lines come, from nobody: unfinished lines are delivered, and readers come to their end.
+  void close() {
+    finish(output_stream::out);
+    finish(output_stream::err);
+    lines_.close();
+  }
+  bool is_closed() const noexcept { return lines_.is_closed(); }
+
+  // --- for who reads --------------------------------------------------------------------------------------
+
+  /// A reader of its own pace; include <ovrseer/log/line_stream.hpp>. With `on_overrun::wait` whoever pumps waits
+  /// for it, so that it gets every line and a slow one slows the process down.
+  line_stream subscribe(on_overrun policy = on_overrun::drop_oldest, read_from where = read_from::next);
+
+  /// The lines that are kept; see `find_lines`.
+  const ring& lines() const noexcept { return lines_.store(); }
+  flag_table& flags() noexcept { return flags_; }
+  const flag_table& flags() const noexcept { return flags_; }
+  /// The lines around a match, as many as its flag asks for; see `lines_around`.
+  std::vector<owned_line> context_of(std::string_view flag, std::uint64_t seq) const {
+    const flag_spec* const known = flags_.find(flag);
+    return lines_around(lines(), seq, known != nullptr ? known->context_window() : 1);
+  }
+
+  /// All matches of all flags from now on, the newest 256 of those not yet read. A reader that falls behind more
+  /// than that counts or fails, as it chose; none is waited for.
+  flag_stream matches(on_overrun policy = on_overrun::drop_oldest) { return stream_of(matches_, policy, match_kind::all); }
+  /// The matches that reach a target.
+  flag_stream targets(on_overrun policy = on_overrun::drop_oldest) { return stream_of(targets_, policy, match_kind::targets); }
+
+  log_counters counters() const noexcept {
+    log_counters now = counters_;
+    now.missed = state_->missed;
+    now.evicted = lines_.store().evicted();
+    return now;
+  }
+
+  // --- settings -------------------------------------------------------------------------------------------
+
+  /// Writes the lines to a file as well, from now on.
+  void write_to(std::unique_ptr<log_file> file) noexcept { file_ = std::move(file); }
+  void write_to(log_file_spec spec) {
+    write_to(std::make_unique<log_file>(std::move(spec), [&clock = clock_] { return clock.wall_now(); }));
+  }
+  /// The log file, or null.
+  log_file* file() noexcept { return file_.get(); }
+  const log_file* file() const noexcept { return file_.get(); }
+
+  /// Every line of the process goes through `mask` before anybody sees it. Off by default: reports redact when they
+  /// are made, and whoever reads the lines live may want them as they are. What `mask` throws masks the whole line.
+  void redact_with(std::function<std::string(std::string_view)> mask) { mask_ = std::move(mask); }
+
+  executor get_executor() { return executor_; }
+
+ private:
+  friend class line_stream;
+
+  enum class patience : std::uint8_t { none, readers };
+  enum class match_kind : std::uint8_t { all, targets };
+  using match_broadcast = broadcast<bounded_history<owned_flag_match>>;
+
+  struct stream_state {
+    explicit stream_state(const log_limits& limits)
+        : splitter(static_cast<std::size_t>(limits.line_cap().count())) {}
+    line_splitter splitter;
+    level of_long_line = level::unknown;  // of the first piece, for all pieces
+    bool ends_with_cr = false;            // it has lines that end in CRLF, so likely more of them
+  };
+
+  stream_state& state_of(output_stream stream) noexcept { return streams_[static_cast<std::size_t>(stream)]; }
+  bool has_waiting_readers() const noexcept { return waiting_.use_count() > 1; }
+
+  line stamped(line_source source) {
+    if (depth_ == 0) now_ = clock_.wall_now();
+    line made;
+    made.source = source;
+    made.time = now_;
+    return made;
+  }
+  void begin() {
+    if (depth_++ == 0) now_ = clock_.wall_now();
+  }
+  void end() {
+    if (--depth_ == 0) publish();
+  }
+  void publish() {
+    lines_.published();
+    if (file_) file_->flush();
+  }
+
+  std::size_t take(output_stream stream, std::string_view bytes, patience waits_for) {
+    begin();
+    std::string_view rest = bytes;
+    bool has_scanned = waits_for != patience::none;
+    while (!rest.empty()) {
+      if (!has_scanned && may_scan(stream)) {
+        // Once: where it stops early, the lines that follow are likely to be of the same kind.
+        has_scanned = true;
+        rest.remove_prefix(scan(stream, rest));
+        if (rest.empty()) break;
+      }
+      if (waits_for == patience::readers && !make_room(stream, rest.size())) break;
+      if (!take_one(stream, rest)) break;
+    }
+    counters_.bytes += bytes.size() - rest.size();
+    end();
+    return bytes.size() - rest.size();
+  }
+
+  // The way of single lines: what is held of the last read, over-long lines, CRLF, masked lines, waiting readers.
+  bool take_one(output_stream stream, std::string_view& rest) {
+    stream_state& at = state_of(stream);
+    if (!at.splitter.next(rest)) return false;
+    keep_split(at, stream);
+    return true;
+  }
+
+  // The quick way, for whole lines in the bytes at hand: one pass that finds their ends and their flags.
+  bool may_scan(output_stream stream) noexcept {
+    const stream_state& at = state_of(stream);
+    return at.splitter.is_idle() && !at.ends_with_cr && !mask_;
+  }
+  std::size_t scan(output_stream stream, std::string_view bytes) {
+    stream_state& at = state_of(stream);
+    line next = stamped(source_of(stream));
+    const char* stopped_at = nullptr;
+    const std::size_t cap = at.splitter.cap();
+    const std::size_t scanned = flags_.scan(bytes, [&](std::string_view text, const pattern_hits& hits) {
+      if (stopped_at != nullptr) return;
+      // Patterns must see the line without its CR, and a long one in pieces: from here on line by line.
+      const bool ends_with_cr = text.ends_with('\r');
+      if (ends_with_cr || text.size() > cap) {
+        stopped_at = text.data();
+        at.ends_with_cr = ends_with_cr;
+        return;
+      }
+      next.text = text;
+      ++counters_.lines;
+      keep(next);
+      if (hits.any()) flags_.record(next, hits);
+    });
+    return stopped_at != nullptr ? static_cast<std::size_t>(stopped_at - bytes.data()) : scanned;
+  }
+
+  void keep_split(stream_state& at, output_stream stream) {
+    line next = stamped(source_of(stream));
+    next.text = at.splitter.text();
+    next.part = at.splitter.part();
+    std::string masked;
+    if (mask_) {
+      masked = mask(next.text);
+      next.text = masked;
+    }
+    if (next.part == line_part::first) {
+      at.of_long_line = infer_level(next.text);
+      ++counters_.split_lines;
+    }
+    if (next.part != line_part::whole) next.stated = at.of_long_line;
+    ++counters_.lines;
+    keep(next);
+    flags_.look_at(next);
+  }
+
+  // Gives the line its number.
+  void keep(line& next) {
+    ring& kept = lines_.store();
+    next.seq = kept.end_seq();
+    kept.push(next);
+    if (file_) file_->write(next);
+  }
+
+  std::string mask(std::string_view text) {
+    try {
+      return mask_(text);
+    } catch (...) {
+      return "<a line that could not be redacted>";
+    }
+  }
+
+  // Drops lines that all waiting readers have read, until the longest line to come has room.
+  bool make_room(output_stream stream, std::size_t rest) {
+    const stream_state& at = state_of(stream);
+    const std::size_t longest = std::min(at.splitter.cap(), at.splitter.held() + rest);
+    while (lines_.store().must_evict(longest)) {
+      if (lines_.must_wait()) return false;
+      lines_.store().evict_oldest();
+    }
+    return true;
+  }
+
+  flag_stream stream_of(std::shared_ptr<match_broadcast>& matches, on_overrun policy, match_kind kind) {
+    if (!matches) {
+      matches = std::make_shared<match_broadcast>(executor_, std::size_t{256});
+      flags_.on_match([&to = *matches, kind](const flag_match& found) {
+        if (kind == match_kind::all || found.is_target()) to.push(owned_flag_match(found));
+      });
+    }
+    return matches->subscribe(policy == on_overrun::wait ? on_overrun::drop_oldest : policy);
+  }
+
+  executor executor_;
+  clock_service& clock_;
+  std::array<stream_state, 2> streams_;
+  std::shared_ptr<log_detail::feed_state> state_;
+  std::shared_ptr<char> waiting_;  // shared with the readers that are waited for, which is how they are counted
+  broadcast<ring> lines_;
+  flag_table flags_;
+  std::unique_ptr<log_file> file_;
+  std::function<std::string(std::string_view)> mask_;
+  std::shared_ptr<match_broadcast> matches_;
+  std::shared_ptr<match_broadcast> targets_;
+  log_counters counters_;
+  wall_time now_{};
+  int depth_ = 0;
+};
+
+}  // namespace ovrseer

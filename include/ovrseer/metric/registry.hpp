@@ -1,0 +1,141 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The place where all metrics of a program meet: it names them once and shows them together.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <ovrseer/error.hpp>
+#include <ovrseer/metric/family.hpp>
+#include <ovrseer/metric/names.hpp>
+#include <ovrseer/metric/snapshot.hpp>
+
+namespace ovrseer {
+
+/// Families of metrics by name. Usable from any thread; a family lives as long as its registry.
+///
+/// Asking again for a name with the same type and labels (and bounds) gives the same family. Errors of all
+/// three: `std::errc::invalid_argument` for a name or label that Prometheus would not take, a name that is
+/// taken by another kind of family, or bounds that are not ascending.
+class registry {
+ public:
+  static constexpr std::size_t default_series_per_family = 2000;
+  /// Counts, by family, the look-ups that were refused a series of their own; there once one was.
+  static constexpr std::string_view overflow_metric = "ovrseer_metrics_overflow_total";
+
+  /// `series_per_family` is the limit that a new family begins with.
+  explicit registry(std::size_t series_per_family = default_series_per_family) : limit_(series_per_family) {}
+  registry(const registry&) = delete;
+  registry& operator=(const registry&) = delete;
+
+  family<counter>& counters(std::string name, std::string help, std::vector<std::string> label_names = {}) {
+    return obtain<counter>(std::move(name), std::move(help), std::move(label_names),
+                           [] { return std::make_shared<counter>(); });
+  }
+  family<gauge>& gauges(std::string name, std::string help, std::vector<std::string> label_names = {}) {
+    return obtain<gauge>(std::move(name), std::move(help), std::move(label_names),
+                         [] { return std::make_shared<gauge>(); });
+  }
+  family<histogram>& histograms(std::string name, std::string help, std::vector<std::string> label_names = {},
+                                std::vector<double> bounds = default_buckets()) {
+    bounds = histogram::checked(std::move(bounds));
+    if (std::find(label_names.begin(), label_names.end(), "le") != label_names.end()) {
+      refuse(name, "a histogram cannot have the label \"le\"");
+    }
+    auto& found = obtain<histogram>(std::move(name), std::move(help), std::move(label_names),
+                                    [bounds] { return std::make_shared<histogram>(bounds); });
+    const std::lock_guard lock(mutex_);
+    if (bounds_.emplace(found.name(), bounds).first->second != bounds) {
+      refuse(found.name(), "taken by a histogram of other bounds");
+    }
+    return found;
+  }
+
+  /// All series as they are now, ordered by name and labels. Holds a family's mutex only while it is read.
+  metric_snapshot collect() const {
+    metric_snapshot snapshot;
+    metric_family overflow{std::string(overflow_metric),
+                           "Look-ups that were refused a series of their own.",
+                           metric_type::counter,
+                           {"family"},
+                           {}};
+    for (const metric_detail::any_family* each : all()) {
+      metric_family taken = each->collect();
+      if (const auto refused = each->refused(); refused != 0) {
+        overflow.samples.push_back({{each->name()}, static_cast<double>(refused)});
+      }
+      if (!taken.samples.empty()) snapshot.push_back(std::move(taken));
+    }
+    if (!overflow.samples.empty()) {
+      const auto behind = std::find_if(snapshot.begin(), snapshot.end(),
+                                       [&](const metric_family& each) { return each.name > overflow.name; });
+      snapshot.insert(behind, std::move(overflow));
+    }
+    return snapshot;
+  }
+
+ private:
+  template <class Instrument>
+  family<Instrument>& obtain(std::string name, std::string help, std::vector<std::string> label_names,
+                             typename family<Instrument>::factory make) {
+    check_names(name, label_names);
+    const std::lock_guard lock(mutex_);
+    if (const auto found = families_.find(name); found != families_.end()) {
+      auto* same = dynamic_cast<family<Instrument>*>(found->second.get());
+      if (same == nullptr || same->label_names() != label_names) refuse(name, "taken by another kind of family");
+      return *same;
+    }
+    reserve(name, metric_detail::type_of_instrument<Instrument>());
+    auto created = std::make_unique<family<Instrument>>(name, metric_detail::valid_utf8(help), std::move(label_names),
+                                                        limit_, std::move(make));
+    auto& stays = *created;
+    families_.emplace(std::move(name), std::move(created));
+    return stays;
+  }
+
+  // A histogram is shown under three names, which must not meet another family's.
+  void reserve(const std::string& name, metric_type type) {
+    std::vector<std::string> wanted{name};
+    if (type == metric_type::histogram) wanted.insert(wanted.end(), {name + "_bucket", name + "_sum", name + "_count"});
+    for (const std::string& each : wanted) {
+      if (shown_.contains(each) || each == overflow_metric) refuse(name, each + " is shown by another family");
+    }
+    shown_.insert(wanted.begin(), wanted.end());
+  }
+
+  static void check_names(const std::string& name, const std::vector<std::string>& label_names) {
+    if (!is_valid_metric_name(name)) refuse(name, "not a metric name");
+    std::set<std::string_view> seen;
+    for (const std::string& label : label_names) {
+      if (!is_valid_label_name(label)) refuse(name, "not a label name: \"" + label + "\"");
+      if (!seen.insert(label).second) refuse(name, "has the label \"" + label + "\" twice");
+    }
+  }
+
+  [[noreturn]] static void refuse(const std::string& name, const std::string& why) {
+    throw error(std::make_error_code(std::errc::invalid_argument), "register metric", "\"" + name + "\": " + why);
+  }
+
+  std::vector<const metric_detail::any_family*> all() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<const metric_detail::any_family*> list;
+    for (const auto& [name, each] : families_) list.push_back(each.get());
+    return list;
+  }
+
+  mutable std::mutex mutex_;
+  std::size_t limit_;
+  std::map<std::string, std::unique_ptr<metric_detail::any_family>> families_;
+  std::map<std::string, std::vector<double>> bounds_;
+  std::set<std::string> shown_;
+};
+
+}  // namespace ovrseer

@@ -1,0 +1,436 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// What a line must contain for a pattern to match in it: short sequences of byte classes, of which one
+// at least occurs in every match. For "does it match" what may repeat at either end of the pattern
+// counts as often as it must: (a+)+b is ab, key=\S+ is key=\S.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <ovrseer/pattern/detail/byte_frequency.hpp>
+#include <ovrseer/pattern/detail/program.hpp>
+#include <ovrseer/pattern/detail/tree.hpp>
+
+namespace ovrseer::pattern_detail {
+
+/// Byte classes one after the other. A unit beyond ASCII that is known only by its class shows one byte:
+/// its last at the beginning of a sequence, its first at the end; in between it ends the sequence.
+struct byte_sequence {
+  std::vector<byte_set> bytes;
+  bool has_wide_front = false;
+  bool has_wide_back = false;
+};
+
+/// One of `sequences` occurs in every match. When `is_complete`, a line in which one occurs matches.
+struct factors {
+  std::vector<byte_sequence> sequences;
+  bool is_complete = false;
+};
+
+/// How likely byte classes are in log text, from the pairs that were counted there.
+class rarity_model {
+ public:
+  /// The probability that `bytes[first, first + count)` begin at some place.
+  static double probability(const byte_sequence& sequence, std::size_t first, std::size_t count) {
+    std::vector<share> here;
+    for (std::size_t i = 0; i != count; ++i) {
+      std::vector<share> next = shares(sequence.bytes[first + i]);
+      for (share& one : next) {
+        if (i == 0) {
+          one.weight *= power(group_rarity[one.group]);
+          continue;
+        }
+        double sum = 0;
+        for (const share& before : here) {
+          sum += before.weight * power(pair_rarity[before.group * byte_groups + one.group]);
+        }
+        one.weight *= sum;
+      }
+      here = std::move(next);
+    }
+    double sum = 0;
+    for (const share& one : here) sum += one.weight;
+    return sum;
+  }
+
+ private:
+  struct share {
+    std::size_t group;
+    double weight;
+  };
+
+  static double power(std::uint8_t sixteenths) {
+    static const std::array<double, 256> powers = [] {
+      std::array<double, 256> made{};
+      for (std::size_t i = 0; i != made.size(); ++i) made[i] = std::exp2(-static_cast<double>(i) / 16);
+      return made;
+    }();
+    return powers[sixteenths];
+  }
+
+  // Which part of each group a class has. A letter counts whole in either case: most are seen in one.
+  static std::vector<share> shares(const byte_set& set) {
+    static const std::array<double, byte_groups> sizes = [] {
+      std::array<double, byte_groups> made{};
+      for (const std::uint8_t group : byte_group) made[group] += 1;
+      return made;
+    }();
+    std::array<unsigned, byte_groups> counts{};
+    for (unsigned byte = 0; byte != 256; ++byte) counts[byte_group[byte]] += set.contains(byte) ? 1U : 0U;
+    std::vector<share> made;
+    for (std::size_t group = 0; group != byte_groups; ++group) {
+      if (counts[group] == 0) continue;
+      const bool is_letter = group >= 1 && group <= 26;
+      made.push_back({group, is_letter ? 1.0 : counts[group] / sizes[group]});
+    }
+    return made;
+  }
+};
+
+/// The part of a sequence to look for: at most four bytes, the rarest.
+struct window {
+  std::size_t begin = 0;
+  std::size_t size = 0;
+  double probability = 1;
+};
+inline constexpr std::size_t max_window = 4;
+
+inline window rarest_window(const byte_sequence& sequence) {
+  const std::size_t size = std::min(max_window, sequence.bytes.size());
+  window best;
+  for (std::size_t begin = 0; begin + size <= sequence.bytes.size(); ++begin) {
+    const double found = rarity_model::probability(sequence, begin, size);
+    if (best.size == 0 || found < best.probability) best = {begin, size, found};
+  }
+  return best;
+}
+
+class factor_finder {
+ public:
+  explicit factor_finder(const tree& parsed) : tree_(parsed), known_(parsed.nodes.size()), ends_(parsed.nodes.size()) {}
+
+  /// No sequences when every line must be given to the automaton.
+  factors run() {
+    mark_ends();
+    for (std::size_t i = 0; i != known_.size(); ++i) known_[i] = find(i);
+    facts& root = known_[tree_.root];
+    factors found;
+    found.sequences = root.is_exact ? std::move(root.whole) : std::move(root.best);
+    found.is_complete = root.is_exact && !root.asks_more;
+    drop_newlines(found.sequences);
+    drop_covered(found.sequences);
+    if (cost(found.sequences) > worth_looking_for) found.sequences.clear();
+    return found;
+  }
+
+ private:
+  using sequences = std::vector<byte_sequence>;
+
+  static constexpr std::size_t max_sequences = 64;
+  static constexpr std::size_t max_length = 24;
+  static constexpr double worth_looking_for = 0.03;  // per byte: a few candidates a line
+
+  // A language: either all of its texts, or what they begin and end with and the best inside.
+  struct facts {
+    bool is_exact = false;
+    bool asks_more = false;  // an assertion, or a class that bytes cannot tell exactly
+    sequences whole;         // exact: all texts; the empty one among them is a sequence without bytes
+    sequences front;         // otherwise
+    sequences back;
+    sequences best;
+  };
+
+  enum side : std::uint8_t { nowhere = 0, at_front = 1, at_back = 2 };
+
+  static sequences empty_text() { return sequences(1); }
+  static facts exactly(sequences whole, bool asks_more = false) {
+    facts made;
+    made.is_exact = true;
+    made.asks_more = asks_more;
+    made.whole = std::move(whole);
+    return made;
+  }
+  static facts nothing_known() {
+    facts made;
+    made.front = made.back = empty_text();
+    return made;
+  }
+
+  template <class Use>
+  void for_children(const node& parent, Use use) const {
+    for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) use(i);
+  }
+
+  // Whether nothing has to be taken at this end of the pattern.
+  bool vanishes(std::uint32_t index) const { return tree_.nodes[index].kind == node_kind::repeat && tree_.nodes[index].min == 0; }
+
+  // From the root down: which nodes stand where the whole pattern begins or ends.
+  void mark_ends() {
+    ends_[tree_.root] = at_front | at_back;
+    for (std::size_t i = known_.size(); i-- > 0;) {
+      const node& it = tree_.nodes[i];
+      if (it.kind == node_kind::sequence) {
+        bool is_front = (ends_[i] & at_front) != 0;
+        std::uint32_t last = no_node;
+        for_children(it, [&](std::uint32_t child) {
+          if (is_front) ends_[child] |= at_front;
+          is_front = is_front && vanishes(child);
+          if (!vanishes(child)) last = child;
+        });
+        if ((ends_[i] & at_back) == 0) continue;
+        bool is_back = last == no_node;
+        for_children(it, [&](std::uint32_t child) {
+          is_back = is_back || child == last;
+          if (is_back) ends_[child] |= at_back;
+        });
+      } else if (it.kind != node_kind::repeat || it.min == 1) {
+        for_children(it, [&](std::uint32_t child) { ends_[child] |= ends_[i]; });
+      }
+    }
+  }
+
+  facts find(std::size_t index) const {
+    const node& it = tree_.nodes[index];
+    switch (it.kind) {
+      case node_kind::literal: return exactly({literal(it.value)});
+      case node_kind::folded: {
+        byte_sequence made;
+        made.bytes.resize(1);
+        made.bytes[0].add(it.value);
+        made.bytes[0].add(it.value - 0x20);
+        return exactly({made});
+      }
+      case node_kind::unit_set: return find_class(tree_.classes[it.value]);
+      case node_kind::place: return exactly(empty_text(), true);
+      case node_kind::group: return known_[it.child];
+      case node_kind::sequence: return find_sequence(it);
+      case node_kind::alternation: return find_alternation(it);
+      case node_kind::repeat: return find_repeat(it, ends_[index] != nowhere);
+    }
+    return nothing_known();
+  }
+
+  static byte_sequence literal(unit_value value) {
+    const encoded_unit encoded = encode(value);
+    byte_sequence made;
+    made.bytes.resize(encoded.size);
+    for (std::size_t i = 0; i != encoded.size; ++i) made.bytes[i].add(static_cast<unsigned char>(encoded.bytes[i]));
+    return made;
+  }
+
+  facts find_class(const unit_class& set) const {
+    byte_sequence made;
+    made.bytes.resize(1);
+    made.bytes[0].words[0] = set.low[0];
+    made.bytes[0].words[1] = set.low[1];
+    if (set.ranges_begin == set.ranges_end) return exactly({made});
+    made.bytes[0].words[2] = made.bytes[0].words[3] = ~std::uint64_t{0};
+    made.has_wide_front = made.has_wide_back = true;
+    const unit_range& first = tree_.ranges[set.ranges_begin];
+    const bool has_all = first.first == 0x80 && first.last == invalid_unit;
+    return exactly({made}, !has_all);
+  }
+
+  // --- putting together
+
+  static bool can_join(const byte_sequence& a, const byte_sequence& b) {
+    // Two wide ones side by side could be the bytes of one unit.
+    if (a.bytes.empty() || b.bytes.empty()) return true;
+    if (a.has_wide_back) return a.bytes.size() == 1 && !b.has_wide_front;
+    return !b.has_wide_front || b.bytes.size() == 1;
+  }
+
+  static byte_sequence join(const byte_sequence& a, const byte_sequence& b) {
+    if (a.bytes.empty()) return b;
+    if (b.bytes.empty()) return a;
+    byte_sequence made = a;
+    made.bytes.insert(made.bytes.end(), b.bytes.begin(), b.bytes.end());
+    made.has_wide_back = b.has_wide_back;
+    return made;
+  }
+
+  // Every one of `a` followed by every one of `b`; empty when that would be too much.
+  static sequences product(const sequences& a, const sequences& b) {
+    sequences made;
+    if (a.size() * b.size() > max_sequences) return {};
+    for (const byte_sequence& left : a) {
+      for (const byte_sequence& right : b) {
+        if (!can_join(left, right) || left.bytes.size() + right.bytes.size() > max_length) return {};
+        made.push_back(join(left, right));
+      }
+    }
+    return made;
+  }
+
+  static bool has_empty(const sequences& texts) {
+    return std::any_of(texts.begin(), texts.end(), [](const byte_sequence& text) { return text.bytes.empty(); });
+  }
+
+  // How often a candidate is expected at a place of log text; at most one.
+  static double cost(const sequences& texts) {
+    double sum = 0;
+    for (const byte_sequence& text : texts) sum += text.bytes.empty() ? 1 : rarest_window(text).probability;
+    return texts.empty() ? 1 : std::min(sum, 1.0);
+  }
+
+  static void offer(sequences& best, const sequences& other) {
+    if (other.empty() || has_empty(other)) return;
+    if (best.empty() || cost(other) < cost(best)) best = other;
+  }
+
+  facts find_sequence(const node& it) const {
+    facts made = exactly(empty_text());
+    sequences run = empty_text();  // what the match has contained, without a gap, up to here
+    bool is_front = true;          // whether the run began with the sequence
+    const auto break_run = [&](const sequences& next) {
+      offer(made.best, run);
+      if (is_front) made.front = run;
+      is_front = false;
+      run = next;
+    };
+    for_children(it, [&](std::uint32_t index) {
+      const facts& child = known_[index];
+      made.asks_more = made.asks_more || child.asks_more;
+      if (child.is_exact) {
+        sequences joined = product(run, child.whole);
+        if (!joined.empty() || child.whole.empty()) {
+          run = std::move(joined);
+          return;
+        }
+        break_run(child.whole);
+      } else {
+        const sequences joined = product(run, child.front);
+        if (!joined.empty()) run = joined;
+        break_run(child.back);
+        offer(made.best, child.best);
+      }
+      made.is_exact = false;
+    });
+    if (made.is_exact) {
+      made.whole = std::move(run);
+      return made;
+    }
+    offer(made.best, run);
+    made.back = std::move(run);
+    return made;
+  }
+
+  facts find_alternation(const node& it) const {
+    facts made = exactly({});
+    bool has_best = true;
+    for_children(it, [&](std::uint32_t index) {
+      const facts& child = known_[index];
+      const auto append = [](sequences& to, const sequences& more) { to.insert(to.end(), more.begin(), more.end()); };
+      made.asks_more = made.asks_more || child.asks_more;
+      made.is_exact = made.is_exact && child.is_exact;
+      append(made.whole, child.is_exact ? child.whole : sequences{});
+      append(made.front, child.is_exact ? child.whole : child.front);
+      append(made.back, child.is_exact ? child.whole : child.back);
+      sequences best = child.best;
+      if (child.is_exact) best = has_empty(child.whole) ? sequences{} : child.whole;
+      has_best = has_best && !(best.empty() && !(child.is_exact && child.whole.empty()));
+      append(made.best, best);
+    });
+    drop_covered(made.best);
+    made.is_exact = made.is_exact && made.whole.size() <= max_sequences;
+    if (made.front.size() > max_sequences) made.front = empty_text();
+    if (made.back.size() > max_sequences) made.back = empty_text();
+    if (!has_best || made.best.size() > max_sequences) made.best.clear();
+    return made;
+  }
+
+  facts find_repeat(const node& it, bool is_at_end) const {
+    const facts& body = known_[it.child];
+    const std::uint32_t most = is_at_end ? it.min : it.max;
+    if (most == 0) return exactly(empty_text());
+    if (it.min == 0 && (most != 1 || !body.is_exact)) return nothing_known();
+    if (!body.is_exact) {
+      facts made = body;
+      if (it.min > 1 || most != it.min) made.is_exact = false;
+      return made;
+    }
+    sequences required = empty_text();
+    std::uint32_t copies = 0;
+    for (; copies != it.min; ++copies) {
+      sequences more = product(required, body.whole);
+      if (more.empty()) break;
+      required = std::move(more);
+    }
+    if (copies == it.min && most <= it.min + 2) {
+      sequences all = required;
+      sequences last = required;
+      for (; copies != most && !last.empty(); ++copies) {
+        last = product(last, body.whole);
+        all.insert(all.end(), last.begin(), last.end());
+      }
+      if (copies == most && all.size() <= max_sequences && (!last.empty() || most == it.min)) {
+        return exactly(std::move(all), body.asks_more);
+      }
+    }
+    if (it.min == 0) return nothing_known();
+    facts made;
+    made.asks_more = true;
+    made.front = made.back = required;
+    offer(made.best, required);
+    return made;
+  }
+
+  // --- making it small
+
+  static void drop_newlines(sequences& texts) {
+    for (byte_sequence& text : texts) {
+      for (byte_set& set : text.bytes) set.words[0] &= ~(std::uint64_t{1} << static_cast<unsigned>('\n'));
+    }
+    std::erase_if(texts, [](const byte_sequence& text) {
+      return std::any_of(text.bytes.begin(), text.bytes.end(), [](const byte_set& set) {
+        return (set.words[0] | set.words[1] | set.words[2] | set.words[3]) == 0;
+      });
+    });
+  }
+
+  static bool is_within(const byte_set& small, const byte_set& large) {
+    for (std::size_t i = 0; i != 4; ++i) {
+      if ((small.words[i] & ~large.words[i]) != 0) return false;
+    }
+    return true;
+  }
+
+  // Whether wherever `longer` occurs `shorter` does too.
+  static bool covers(const byte_sequence& shorter, const byte_sequence& longer) {
+    if (shorter.has_wide_front || shorter.has_wide_back || longer.has_wide_front || longer.has_wide_back) return false;
+    for (std::size_t at = 0; at + shorter.bytes.size() <= longer.bytes.size(); ++at) {
+      const auto begin = longer.bytes.begin() + static_cast<std::ptrdiff_t>(at);
+      if (std::equal(shorter.bytes.begin(), shorter.bytes.end(), begin,
+                     [](const byte_set& large, const byte_set& small) { return is_within(small, large); })) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  static void drop_covered(sequences& texts) {
+    sequences kept;
+    for (std::size_t i = 0; i != texts.size(); ++i) {
+      bool is_covered = false;
+      for (std::size_t j = 0; j != texts.size() && !is_covered; ++j) {
+        const bool comes_first = j < i || !covers(texts[i], texts[j]);
+        is_covered = i != j && comes_first && covers(texts[j], texts[i]);
+      }
+      if (!is_covered) kept.push_back(texts[i]);
+    }
+    texts = std::move(kept);
+  }
+
+  const tree& tree_;
+  std::vector<facts> known_;
+  std::vector<std::uint8_t> ends_;
+};
+
+inline factors find_factors(const tree& parsed) { return factor_finder(parsed).run(); }
+
+}  // namespace ovrseer::pattern_detail

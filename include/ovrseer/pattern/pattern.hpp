@@ -1,0 +1,255 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Regular expressions as JavaScript writes them, in linear time: read by the compiler, or at run time
+// with the same syntax and the same answers.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <ovrseer/pattern/detail/compiled.hpp>
+#include <ovrseer/pattern/detail/engine.hpp>
+#include <ovrseer/pattern/fixed_string.hpp>
+#include <ovrseer/pattern/match.hpp>
+#include <ovrseer/pattern/pattern_error.hpp>
+#include <ovrseer/pattern/pattern_flags.hpp>
+#include <ovrseer/result.hpp>
+
+namespace ovrseer {
+
+/// A pattern that somebody else owns, of either kind: cheap to copy, never empty.
+///
+/// The owner of a run-time pattern must outlive the view; one that the compiler read lives forever.
+/// Searching is const and may be done by any number of threads at the same time.
+///
+/// Text is UTF-8. `.` and negated classes take one code point; a byte that belongs to no valid sequence
+/// counts as one unit, which only they take. `.` takes neither \n, \r, U+2028 nor U+2029. `\d \w \s \b`
+/// and the flag i know ASCII only. `$` without the flag m holds at the very end alone.
+class pattern_view {
+ public:
+  using match_type = match;
+
+  /// Whether the pattern matches anywhere in `subject`. Linear in it.
+  bool matches(std::string_view subject) const { return pattern_detail::has_match(*program_, tables_, subject, 0); }
+
+  /// The leftmost match that begins at byte `from` or later; what stands before `from` still counts for
+  /// `^`, `$` and `\b`. `from` should not lie inside a code point; past the end nothing is found.
+  std::optional<match> find(std::string_view subject, std::size_t from = 0) const {
+    std::vector<std::size_t> slots(capture_count() * 2);
+    if (!pattern_detail::find_match(*program_, tables_, subject, from, slots.data(), slots.size())) return std::nullopt;
+    return match(*program_, subject, std::move(slots));
+  }
+
+  /// All matches, found as the loop goes.
+  match_range<pattern_view> find_all(std::string_view subject, std::size_t from = 0) const {
+    return {*this, subject, from};
+  }
+
+  /// The number of groups, the whole match included.
+  constexpr std::size_t capture_count() const noexcept { return program_->group_count; }
+  /// The name of a group; empty when it has none.
+  constexpr std::string_view group_name(std::size_t group) const noexcept {
+    for (std::uint32_t i = 0; i != program_->name_count; ++i) {
+      const pattern_detail::group_name& name = program_->names[i];
+      if (name.group == group) return program_->text.substr(name.begin, name.size);
+    }
+    return {};
+  }
+  /// The names of all groups that have one, in order.
+  std::vector<std::string_view> group_names() const {
+    std::vector<std::string_view> names;
+    for (std::uint32_t i = 0; i != program_->name_count; ++i) names.push_back(group_name(program_->names[i].group));
+    return names;
+  }
+  constexpr std::string_view text() const noexcept { return program_->text; }
+  constexpr pattern_flags flags() const noexcept { return program_->flags; }
+
+  /// Whether both were written the same.
+  friend constexpr bool operator==(pattern_view a, pattern_view b) noexcept {
+    return a.text() == b.text() && a.flags() == b.flags();
+  }
+
+ private:
+  template <fixed_string, pattern_flags>
+  friend class pattern;
+  friend struct pattern_access;
+
+  constexpr pattern_view(const pattern_detail::program& compiled, const pattern_detail::table_slot& tables) noexcept
+      : program_(&compiled), tables_(&tables) {}
+
+  const pattern_detail::program* program_;
+  const pattern_detail::table_slot* tables_;
+};
+
+/// "/error|fatal/i", as JavaScript writes it.
+inline std::string to_text(pattern_view pattern) {
+  return "/" + std::string(pattern.text()) + "/" + to_text(pattern.flags());
+}
+
+/// A pattern that the compiler reads: `pattern<"query took (\\d+)ms", icase>()`. An empty value; the
+/// tables lie in the data section. All of it works in constant expressions.
+///
+/// A text that is no pattern stops the build: the message has the reason, and `invalid_pattern_at<...>`
+/// in the trace has the offset. One whose program would pass the limits of compilers is checked all the
+/// same, and its program made on first use; no pattern fails to compile for its size.
+template <fixed_string Text = fixed_string<0>{}, pattern_flags Flags = pattern_flags::none>
+class pattern {
+  using parts = pattern_detail::static_pattern<Text, Flags>;
+  static_assert(parts::check(), "invalid pattern: see the reason above");
+
+ public:
+  using match_type = match_of<pattern>;
+
+  constexpr pattern() noexcept {}
+
+  constexpr bool matches(std::string_view subject) const {
+    return with_program([&](const pattern_detail::program& compiled) {
+      return pattern_detail::has_match(compiled, &parts::tables, subject, 0);
+    });
+  }
+  constexpr std::optional<match_type> find(std::string_view subject, std::size_t from = 0) const {
+    return with_program([&](const pattern_detail::program& compiled) -> std::optional<match_type> {
+      std::array<std::size_t, capture_count() * 2> slots{};
+      const bool has_match =
+          pattern_detail::find_match(compiled, &parts::tables, subject, from, slots.data(), slots.size());
+      if (!has_match) return std::nullopt;
+      return match_type(compiled, subject, slots);
+    });
+  }
+  constexpr match_range<pattern> find_all(std::string_view subject, std::size_t from = 0) const {
+    return {*this, subject, from};
+  }
+
+  static constexpr std::size_t capture_count() noexcept { return parts::sizes.groups; }
+  static constexpr std::string_view text() noexcept { return Text.view(); }
+  static constexpr pattern_flags flags() noexcept { return Flags; }
+  /// The number of the group of this name, or zero.
+  static constexpr std::size_t group_number(std::string_view name) {
+    const pattern_detail::tree parsed = pattern_detail::parse(Text.view(), Flags);
+    for (const pattern_detail::group_name& known : parsed.names) {
+      if (Text.view().substr(known.begin, known.size) == name) return known.group;
+    }
+    return 0;
+  }
+  std::vector<std::string_view> group_names() const { return pattern_view(*this).group_names(); }
+  constexpr std::string_view group_name(std::size_t group) const { return pattern_view(*this).group_name(group); }
+
+  /// Not constexpr for a pattern whose program is made on first use.
+  constexpr operator pattern_view() const {
+    if constexpr (parts::is_static) {
+      return pattern_view(pattern_detail::static_program<Text, Flags>::value, parts::tables);
+    } else {
+      return pattern_view(pattern_detail::lazy_program<Text, Flags>(), parts::tables);
+    }
+  }
+
+ private:
+  template <class Use>
+  static constexpr auto with_program(Use use) {
+    if constexpr (parts::is_static) {
+      return use(pattern_detail::static_program<Text, Flags>::value);
+    } else {
+      if (!std::is_constant_evaluated()) return use(pattern_detail::lazy_program<Text, Flags>());
+      const pattern_detail::dynamic_program made(pattern_detail::parse(Text.view(), Flags), Text.view(), Flags);
+      return use(made.get());
+    }
+  }
+};
+
+/// A pattern that owns what it needs, made from a text at run time or from any other pattern. Copies
+/// share one immutable program. Same syntax, same answers, same linear time as the other kind.
+template <>
+class pattern<fixed_string<0>{}, pattern_flags::none> {
+ public:
+  using match_type = match;
+
+  /// Errors: every `pattern_errc` but those of flags.
+  static result<pattern, pattern_error> compile(std::string_view text, pattern_flags flags = {}) {
+    pattern_detail::tree parsed = pattern_detail::parse(text, flags);
+    if (!parsed.is_valid) return failure(pattern_error{parsed.code, parsed.offset, std::string(text)});
+    auto made = std::make_shared<const pattern_detail::shared_program>(text, std::move(parsed), flags);
+    const pattern_view view(made->compiled.get(), made->tables);
+    return pattern(view, std::move(made));
+  }
+
+  /// Reads a pattern as configurations have it: `/text/flags`, or the plain text. It is of the first form
+  /// when it begins with '/' and the next '/' that is not escaped and not in a class is followed by
+  /// nothing but flag letters; so `/var/log` is plain. Offsets of errors count in the whole of `text`.
+  static result<pattern, pattern_error> parse(std::string_view text);
+
+  /// From a pattern that the compiler read; costs nothing.
+  template <fixed_string Text, pattern_flags Flags>
+  pattern(const pattern<Text, Flags>& other) : view_(other) {}
+
+  bool matches(std::string_view subject) const { return view_.matches(subject); }
+  std::optional<match> find(std::string_view subject, std::size_t from = 0) const { return view_.find(subject, from); }
+  /// All matches, found as the loop goes. The range keeps the pattern alive.
+  match_range<pattern> find_all(std::string_view subject, std::size_t from = 0) const { return {*this, subject, from}; }
+  std::size_t capture_count() const noexcept { return view_.capture_count(); }
+  std::string_view group_name(std::size_t group) const noexcept { return view_.group_name(group); }
+  std::vector<std::string_view> group_names() const { return view_.group_names(); }
+  std::string_view text() const noexcept { return view_.text(); }
+  pattern_flags flags() const noexcept { return view_.flags(); }
+
+  operator pattern_view() const noexcept { return view_; }
+  friend bool operator==(const pattern& a, const pattern& b) noexcept { return a.view_ == b.view_; }
+
+ private:
+  pattern(pattern_view view, std::shared_ptr<const pattern_detail::shared_program> owner)
+      : view_(view), owner_(std::move(owner)) {}
+
+  pattern_view view_;
+  std::shared_ptr<const pattern_detail::shared_program> owner_;
+};
+
+/// For the parts of the library, and its tests, that look behind a view.
+struct pattern_access {
+  static constexpr const pattern_detail::program& program(pattern_view view) noexcept { return *view.program_; }
+  /// The table, made now if there is none; null when it would be too large.
+  static const pattern_detail::dfa* table(pattern_view view) { return view.tables_->table_now(*view.program_); }
+};
+
+namespace pattern_detail {
+
+/// Where the body of `/text/flags` ends, or npos when `text` is not of that form.
+constexpr std::size_t closing_slash(std::string_view text) noexcept {
+  if (text.size() < 2 || text.front() != '/') return std::string_view::npos;
+  bool in_class = false;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '[') {
+      in_class = true;
+    } else if (text[i] == ']') {
+      in_class = false;
+    } else if (text[i] == '/' && !in_class) {
+      const bool is_last = text.substr(i + 1).find_first_not_of("dgimsuvy") == std::string_view::npos;
+      return is_last ? i : std::string_view::npos;
+    }
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace pattern_detail
+
+inline auto pattern<>::parse(std::string_view text) -> result<pattern, pattern_error> {
+  const std::size_t close = pattern_detail::closing_slash(text);
+  if (close == std::string_view::npos) return compile(text);
+  const auto in_whole = [&](const pattern_error& why, std::size_t shift) {
+    return failure(pattern_error{why.code, why.offset + shift, std::string(text)});
+  };
+  const auto flags = parse_pattern_flags(text.substr(close + 1));
+  if (!flags) return in_whole(flags.reason(), close + 1);
+  auto made = compile(text.substr(1, close - 1), *flags);
+  if (!made) return in_whole(made.reason(), 1);
+  return made;
+}
+
+}  // namespace ovrseer

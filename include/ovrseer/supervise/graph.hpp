@@ -1,0 +1,169 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Who depends on whom: validated once, then asked for orders. Pure.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ovrseer/error.hpp>
+#include <ovrseer/event/vocabulary.hpp>
+#include <ovrseer/supervise/unit_spec.hpp>
+
+namespace ovrseer {
+
+/// The dependencies of a set of units. Immutable; make a new one when the set changes.
+class dependency_graph {
+ public:
+  /// Errors: `errc::unknown_dependency`, `errc::dependency_cycle` with the path "a -> b -> a".
+  explicit dependency_graph(const std::vector<const unit_spec*>& units) {
+    for (const unit_spec* unit : units) edges_[unit->id()] = {};
+    for (const unit_spec* unit : units) edges_[unit->id()] = edges_of(*unit, units);
+    for (const auto& [id, edges] : edges_) {
+      for (const dependency_edge& edge : edges) {
+        if (!edges_.contains(edge.on)) {
+          throw error(errc::unknown_dependency, "graph", to_text(id) + " depends on " + to_text(edge.on));
+        }
+        dependents_[edge.on].push_back(id);
+      }
+    }
+    refuse_cycles();
+  }
+
+  /// What `id` waits for, defaults resolved.
+  const std::vector<dependency_edge>& dependencies_of(const unit_id& id) const { return edges_.at(id); }
+
+  /// Who names `id` as a dependency.
+  const std::vector<unit_id>& dependents_of(const unit_id& id) const {
+    static const std::vector<unit_id> nobody;
+    const auto found = dependents_.find(id);
+    return found == dependents_.end() ? nobody : found->second;
+  }
+
+  /// Units that may start together, in layers: each layer needs only layers before it.
+  std::vector<std::vector<unit_id>> layers() const {
+    std::map<unit_id, std::size_t> depth;
+    std::size_t deepest = 0;
+    for (const auto& [id, edges] : edges_) deepest = std::max(deepest, depth_of(id, depth));
+    std::vector<std::vector<unit_id>> layers(edges_.empty() ? 0 : deepest + 1);
+    for (const auto& [id, level] : depth) layers[level].push_back(id);
+    return layers;
+  }
+
+  using cost_function = std::function<std::chrono::nanoseconds(const unit_id&)>;
+
+  /// The longest way through the graph, where each unit takes `cost`: from the units that depend on
+  /// nothing up to `id`.
+  std::chrono::nanoseconds longest_to(const unit_id& id, const cost_function& cost) const {
+    known_costs known;
+    return longest(id, cost, known, [this](const unit_id& at) {
+      std::vector<unit_id> below;
+      for (const dependency_edge& edge : edges_.at(at)) below.push_back(edge.on);
+      return below;
+    });
+  }
+
+  /// The same downwards: from `id` to the last of those that depend on it, `id` included.
+  std::chrono::nanoseconds longest_from(const unit_id& id, const cost_function& cost) const {
+    known_costs known;
+    return longest(id, cost, known, [this](const unit_id& at) { return dependents_of(at); });
+  }
+
+ private:
+  using known_costs = std::map<unit_id, std::chrono::nanoseconds>;
+
+  template <class Next>
+  static std::chrono::nanoseconds longest(const unit_id& id, const cost_function& cost, known_costs& known,
+                                          const Next& next) {
+    if (const auto found = known.find(id); found != known.end()) return found->second;
+    std::chrono::nanoseconds before{};
+    for (const unit_id& other : next(id)) before = std::max(before, longest(other, cost, known, next));
+    return known[id] = before + cost(id);
+  }
+
+  static std::vector<dependency_edge> edges_of(const unit_spec& unit, const std::vector<const unit_spec*>& units) {
+    if (unit.dependencies()) return *unit.dependencies();
+    std::vector<dependency_edge> edges;
+    if (unit.role() != role::main) return edges;
+    for (const unit_spec* other : units) {
+      if (other->role() == role::dependency) {
+        edges.push_back({other->id(), edge_condition::standard, dependency_edge::need::required});
+      }
+    }
+    return edges;
+  }
+
+  std::size_t depth_of(const unit_id& id, std::map<unit_id, std::size_t>& known) const {
+    if (const auto found = known.find(id); found != known.end()) return found->second;
+    std::size_t depth = 0;
+    for (const dependency_edge& edge : edges_.at(id)) depth = std::max(depth, depth_of(edge.on, known) + 1);
+    known[id] = depth;
+    return depth;
+  }
+
+  void refuse_cycles() const {
+    std::set<unit_id> finished;
+    std::vector<unit_id> path;
+    for (const auto& [id, edges] : edges_) walk(id, path, finished);
+  }
+
+  void walk(const unit_id& id, std::vector<unit_id>& path, std::set<unit_id>& finished) const {
+    if (finished.contains(id)) return;
+    if (const auto begin = std::ranges::find(path, id); begin != path.end()) {
+      std::string text;
+      for (auto it = begin; it != path.end(); ++it) text += to_text(*it) + " -> ";
+      throw error(errc::dependency_cycle, "graph", text + to_text(id));
+    }
+    path.push_back(id);
+    for (const dependency_edge& edge : edges_.at(id)) walk(edge.on, path, finished);
+    path.pop_back();
+    finished.insert(id);
+  }
+
+  std::map<unit_id, std::vector<dependency_edge>> edges_;
+  std::map<unit_id, std::vector<unit_id>> dependents_;
+};
+
+/// Whether one edge lets its dependent start.
+enum class edge_status : std::uint8_t { met, pending, impossible };
+
+/// Judges an edge by what is known of the unit it names. Pure.
+///
+/// `impossible` means that nothing will change unless somebody acts; a `wanted` edge is then met.
+inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state) {
+  using enum unit_state;
+  edge_condition condition = edge.condition;
+  if (condition == edge_condition::standard) {
+    condition = kind == unit_spec::kind::one_shot ? edge_condition::completed_successfully : edge_condition::ready;
+  }
+  edge_status status = edge_status::pending;
+  switch (condition) {
+    case edge_condition::standard: break;
+    case edge_condition::started:
+      if (is_alive(state) || state == completed || state == crashed) status = edge_status::met;
+      if (state == failed || state == skipped) status = edge_status::impossible;
+      break;
+    case edge_condition::ready:
+      if (state == ready) status = edge_status::met;
+      if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
+      break;
+    case edge_condition::completed:
+      if (state == completed || state == failed) status = edge_status::met;
+      if (state == skipped) status = edge_status::impossible;
+      break;
+    case edge_condition::completed_successfully:
+      if (state == completed) status = edge_status::met;
+      if (state == failed || state == skipped) status = edge_status::impossible;
+      break;
+  }
+  const bool can_do_without = edge.strength == dependency_edge::need::wanted;
+  return status == edge_status::impossible && can_do_without ? edge_status::met : status;
+}
+
+}  // namespace ovrseer

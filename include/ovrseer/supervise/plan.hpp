@@ -1,0 +1,91 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// What a set of units would do, without doing it: orders, and how long a start and a stop take at worst.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ovrseer/supervise/graph.hpp>
+#include <ovrseer/supervise/unit_spec.hpp>
+
+namespace ovrseer {
+
+/// One unit of a plan.
+struct planned_unit {
+  unit_id id;
+  ovrseer::role role = role::main;
+  std::vector<unit_id> depends_on;
+  std::vector<unit_id> dependents;
+  std::chrono::nanoseconds ready_bound{};  ///< of its ready check; zero: none, or it has no bound
+  bool has_ready_bound = true;             ///< false: its ready check may wait for ever
+  std::chrono::nanoseconds stop_bound{};
+};
+
+/// The plan of a set of units.
+struct supervisor_plan {
+  std::vector<std::vector<unit_id>> start_layers;  ///< each layer starts together, when those before are ready
+  std::vector<std::vector<unit_id>> stop_layers;   ///< mains, then cleanup one by one, then dependencies
+  std::vector<planned_unit> units;
+  /// The longest time until all is ready, restarts not counted; meaningless where a check has no bound.
+  std::chrono::nanoseconds start_bound{};
+  bool has_start_bound = true;
+  /// The longest time that a stop takes.
+  std::chrono::nanoseconds stop_bound{};
+};
+
+/// Makes the plan. Pure.
+///
+/// Errors: `errc::unknown_dependency`, `errc::dependency_cycle`.
+inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
+  std::vector<const unit_spec*> working;
+  std::vector<const unit_spec*> cleanup;
+  for (const unit_spec& spec : specs) (spec.role() == role::cleanup ? cleanup : working).push_back(&spec);
+  const dependency_graph graph(working);
+  const auto spec_of = [&](const unit_id& id) -> const unit_spec& {
+    return **std::ranges::find(working, id, [](const unit_spec* spec) { return spec->id(); });
+  };
+  const auto ready_cost = [&](const unit_id& id) { return spec_of(id).ready_when().bound(); };
+  const auto stop_cost = [&](const unit_id& id) { return spec_of(id).stop_by().bound(); };
+  const auto is_main = [&](const unit_id& id) { return spec_of(id).role() == role::main; };
+
+  supervisor_plan plan;
+  plan.start_layers = graph.layers();
+  for (const bool mains : {true, false}) {
+    if (!mains) {
+      for (const unit_spec* spec : cleanup) plan.stop_layers.push_back({spec->id()});
+    }
+    for (auto layer = plan.start_layers.rbegin(); layer != plan.start_layers.rend(); ++layer) {
+      std::vector<unit_id> part;
+      std::ranges::copy_if(*layer, std::back_inserter(part), [&](const unit_id& id) { return is_main(id) == mains; });
+      if (!part.empty()) plan.stop_layers.push_back(std::move(part));
+    }
+  }
+  for (const unit_spec& spec : specs) {
+    planned_unit unit;
+    unit.id = spec.id();
+    unit.role = spec.role();
+    if (spec.role() == role::cleanup) {
+      unit.stop_bound = spec.time_limit() + stop_plan::kill().bound();
+      plan.stop_bound += unit.stop_bound;
+    } else {
+      for (const dependency_edge& edge : graph.dependencies_of(spec.id())) unit.depends_on.push_back(edge.on);
+      unit.dependents = graph.dependents_of(spec.id());
+      unit.ready_bound = spec.ready_when().bound();
+      unit.has_ready_bound = !spec.ready_when() || unit.ready_bound != std::chrono::nanoseconds::zero();
+      unit.stop_bound = spec.stop_by().bound();
+      plan.has_start_bound = plan.has_start_bound && unit.has_ready_bound;
+      plan.start_bound = std::max(plan.start_bound, graph.longest_to(spec.id(), ready_cost));
+    }
+    plan.units.push_back(std::move(unit));
+  }
+  // Stops go down the graph: the longest chain, where each waits for its dependents.
+  std::chrono::nanoseconds chain{};
+  for (const unit_spec* spec : working) chain = std::max(chain, graph.longest_from(spec->id(), stop_cost));
+  plan.stop_bound += chain;
+  return plan;
+}
+
+}  // namespace ovrseer

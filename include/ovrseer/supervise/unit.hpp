@@ -1,0 +1,237 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// One unit at work: the driver of its state machine. It carries out what the machine decides, one
+// activity a decision, and tells the machine what came of it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <ovrseer/async/alarm.hpp>
+#include <ovrseer/async/attempt.hpp>
+#include <ovrseer/async/mailbox.hpp>
+#include <ovrseer/async/nursery.hpp>
+#include <ovrseer/log/line_feed.hpp>
+#include <ovrseer/log/line_stream.hpp>
+#include <ovrseer/log/pump.hpp>
+#include <ovrseer/process/stop.hpp>
+#include <ovrseer/supervise/error_handler.hpp>
+#include <ovrseer/supervise/unit_machine.hpp>
+
+namespace ovrseer {
+
+class unit;
+
+/// What a unit tells of itself, and whom it asks; the supervisor is one.
+class unit_host {
+ public:
+  virtual void on_transition(unit& which, unit_transition change, std::uint64_t cause_seq) = 0;
+  virtual void on_restarted(unit& which) = 0;
+  /// The unit waits: answer by `tell` when its dependencies are met or cannot be had.
+  virtual void on_waiting(unit& which) = 0;
+  virtual void on_report(unit& which, const unit_action& what) = 0;
+  virtual void on_failure(failure_notice notice) = 0;
+  /// The unit has dealt with an input, whether it changed something or not; or its driver has ended.
+  virtual void on_handled(unit& which) = 0;
+
+ protected:
+  ~unit_host() = default;
+};
+
+/// A unit in a supervisor. Lives as long as its driver runs.
+class unit {
+ public:
+  unit(const executor& ex, unit_spec what, unit_host& host)
+      : spec_(std::move(what)), host_(host), machine_(spec_), feed_(ex, spec_.log()), inbox_(ex), activity_(ex),
+        ending_(ex), reading_(ex), watching_(ex) {
+    for (const flag_spec& flag : spec_.flags()) feed_.flags().add(flag);
+    if (spec_.log_file()) feed_.write_to(*spec_.log_file());
+  }
+  unit(const unit&) = delete;
+  unit& operator=(const unit&) = delete;
+
+  const unit_spec& spec() const noexcept { return spec_; }
+  const unit_id& id() const noexcept { return spec_.id(); }
+  const unit_machine& machine() const noexcept { return machine_; }
+  unit_state state() const noexcept { return machine_.state(); }
+  line_feed& feed() noexcept { return feed_; }
+  const line_feed& feed() const noexcept { return feed_; }
+  /// The present process, or the last one; empty before the first.
+  process& current() noexcept { return process_; }
+  const process& current() const noexcept { return process_; }
+
+  /// Something happened, or somebody wants something.
+  void tell(unit_input input) { inbox_.try_push(std::move(input)); }
+
+  /// Speeds up a stop that runs: partial goes to its next step, terminal to its last.
+  void push_stop(cancellation_type type) { ending_.cancel(type); }
+
+  /// No more input: the driver ends. What still runs is killed.
+  void close() { inbox_.close(); }
+
+  /// Drives the unit until it is closed; then nothing of it runs any more.
+  task<void> drive() {
+    for (;;) {
+      const std::optional<unit_input> input = co_await inbox_.pop();
+      if (!input) break;
+      try {
+        take(*input);
+      } catch (const std::exception& failure) {
+        host_.on_failure({"drive", id(), severity::critical, failure.what()});
+      }
+      host_.on_handled(*this);
+    }
+    co_await end_all();
+    is_over_ = true;
+    host_.on_handled(*this);
+  }
+
+  /// No input waits to be dealt with.
+  bool is_idle() const noexcept { return inbox_.size() == 0; }
+  /// The driver has ended.
+  bool is_over() const noexcept { return is_over_; }
+
+ private:
+  using input_kind = unit_input::kind;
+
+  executor get_executor() { return activity_.get_executor(); }
+  steady_time now() { return clock_of(get_executor()).now(); }
+
+  void take(const unit_input& input) {
+    unit_step step = machine_.on(input, now(), os_of(get_executor()).random());
+    std::uint64_t cause_seq = input.cause_seq;
+    for (unit_transition& change : step.transitions) host_.on_transition(*this, std::move(change), std::exchange(cause_seq, 0));
+    if (step.restarted) host_.on_restarted(*this);
+    for (const unit_action& action : step.actions) perform(action);
+  }
+
+  void perform(const unit_action& action) {
+    switch (action.what) {
+      case unit_action::kind::watch_dependencies: host_.on_waiting(*this); break;
+      case unit_action::kind::spawn: spawn_now(); break;
+      case unit_action::kind::begin_check: activity_.start(check()); break;
+      case unit_action::kind::begin_stop: ending_.start(end_process()); break;
+      case unit_action::kind::sweep: ending_.start(sweep()); break;
+      case unit_action::kind::begin_delay: activity_.start(delay(action.delay)); break;
+      case unit_action::kind::end_check:
+      case unit_action::kind::end_delay: activity_.cancel(cancellation_type::terminal); break;
+      case unit_action::kind::report: host_.on_report(*this, action); break;
+    }
+  }
+
+  void spawn_now() {
+    try {
+      process_ = process(os_of(get_executor()).spawn(get_executor(), spec_.what()));
+    } catch (const std::exception& failure) {
+      return tell({input_kind::spawn_failed, std::string("could not be started: ") + failure.what()});
+    }
+    first_line_ = feed_.lines().end_seq();
+    reading_.start(pump_output(process_.shared(), feed_));
+    watching_.start(watch_exit());
+    if (spec_.role() == role::cleanup) activity_.start(limit_time());
+    tell({input_kind::spawned, "spawned", {}, process_.pid()});
+  }
+
+  // What the process wrote before its end is in the pipes still, and belongs before the news of its end.
+  // A descendant that holds the pipes, or a reader that does not read, must not delay that news for long.
+  task<void> watch_exit() {
+    const exit_status status = co_await process_.wait();
+    co_await reading_.join_within(std::chrono::seconds(2), std::chrono::nanoseconds::zero());
+    tell({input_kind::exited, to_text(status), status});
+  }
+
+  task<void> check() {
+    const check_target target{&feed_, &process_, first_line_};
+    const attempted<check_result> answer = co_await attempt(spec_.ready_when()(target));
+    if (answer && answer->is_ready()) {
+      tell({input_kind::check_passed, spec_.ready_when().describe()});
+    } else if (answer) {
+      tell({input_kind::check_failed, "not ready: " + answer->reason});
+    } else if (!answer.reason().is_cancellation()) {
+      tell({input_kind::check_failed, "the ready check failed: " + answer.reason().what()});
+    }
+  }
+
+  task<void> limit_time() {
+    co_await sleep_for(spec_.time_limit());
+    tell({input_kind::time_limit_passed, "not finished within " + to_text(spec_.time_limit())});
+  }
+
+  task<void> delay(std::chrono::nanoseconds duration) {
+    co_await sleep_for(duration);
+    tell({input_kind::delay_passed, ""});
+  }
+
+  task<void> end_process() {
+    // A cleanup unit that is stopped has had its time.
+    const stop_plan plan = spec_.role() == role::cleanup ? stop_plan::kill() : spec_.stop_by();
+    const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, plan));
+    unit_input done{input_kind::stop_done, "stopped"};
+    if (outcome) {
+      note(*outcome);
+      done.status = outcome->status;
+      done.took = outcome->took;
+      done.detail = outcome->status ? to_text(*outcome->status) : "it survives its stop plan";
+    } else {
+      done.detail = outcome.reason().what();
+      fail("stop", done.detail);
+    }
+    co_await reading_.join_within(std::chrono::seconds(1), std::chrono::nanoseconds::zero());
+    tell(std::move(done));
+  }
+
+  // The process is gone; what it left behind goes as well, before anything takes its place.
+  task<void> sweep() {
+    activity_.cancel(cancellation_type::terminal);
+    stop_plan plan = stop_plan::empty();
+    plan.then(stop_step(signal_number(SIGTERM), std::chrono::seconds(2), stop_scope::tree)).then_kill();
+    const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, plan));
+    if (outcome) note(*outcome);
+    else fail("sweep", outcome.reason().what());
+    tell({input_kind::swept, ""});
+  }
+
+  void note(const stop_report& report) {
+    for (const std::string& problem : report.problems) fail("stop", problem);
+    for (const survivor& left : report.survivors) {
+      fail("stop", "process " + std::to_string(left.pid) + " (" + left.name + ") survives");
+    }
+  }
+
+  void fail(std::string operation, std::string message) {
+    host_.on_failure({std::move(operation), id(), severity::error, std::move(message)});
+  }
+
+  task<void> end_all() {
+    activity_.cancel(cancellation_type::terminal);
+    ending_.cancel(cancellation_type::terminal);
+    co_await activity_.join();
+    co_await ending_.join();
+    if (process_ && !process_.status()) {
+      const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, stop_plan::kill()));
+      if (outcome) note(*outcome);
+    }
+    reading_.cancel(cancellation_type::terminal);
+    watching_.cancel(cancellation_type::terminal);
+    co_await reading_.join();
+    co_await watching_.join();
+    feed_.close();
+  }
+
+  unit_spec spec_;
+  unit_host& host_;
+  unit_machine machine_;
+  line_feed feed_;
+  process process_;
+  std::uint64_t first_line_ = 0;  // the number that the first line of this incarnation gets
+  mailbox<unit_input> inbox_;
+  nursery activity_;  // the check, the delay, or the time limit
+  nursery ending_;    // the stop or the sweep
+  nursery reading_;   // the output
+  nursery watching_;  // the end
+  bool is_over_ = false;
+};
+
+}  // namespace ovrseer

@@ -1,0 +1,384 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The state machine of a unit: what happened goes in, changes of state with their cause and things to do
+// come out. No clock, no process, no coroutine.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ovrseer/event/crash_report.hpp>
+#include <ovrseer/event/event.hpp>
+#include <ovrseer/process/stop_plan.hpp>
+#include <ovrseer/supervise/restart_policy.hpp>
+#include <ovrseer/supervise/unit_spec.hpp>
+
+namespace ovrseer {
+
+/// Something that happened to a unit.
+struct unit_input {
+  enum class kind : std::uint8_t {
+    start,                   ///< somebody wants it to run
+    stop,                    ///< somebody wants it to rest
+    restart,                 ///< somebody wants a new incarnation
+    dependencies_met,
+    dependency_unavailable,  ///< something it needs cannot be had
+    spawned,
+    spawn_failed,
+    check_passed,
+    check_failed,
+    time_limit_passed,       ///< of a cleanup unit
+    exited,                  ///< the process has ended, its output is read
+    swept,                   ///< nothing of its tree is left
+    stop_done,               ///< the stop plan has been carried out
+    delay_passed,
+  };
+  kind what;
+  std::string detail;                        ///< for the cause: who asked, why it failed
+  std::optional<exit_status> status = {};    ///< exited, stop_done
+  std::optional<std::int32_t> pid = {};      ///< spawned
+  std::optional<std::chrono::nanoseconds> took = {};  ///< stop_done
+  std::uint64_t cause_seq = 0;               ///< the event that led to this one; 0: the unit's own last
+};
+
+/// Something to do, in the order given.
+struct unit_action {
+  enum class kind : std::uint8_t {
+    watch_dependencies,  ///< answer with dependencies_met or dependency_unavailable
+    spawn,               ///< answer with spawned or spawn_failed; then watch for exited
+    begin_check,         ///< answer with check_passed or check_failed
+    end_check,
+    begin_stop,          ///< carry out the plan; answer with stop_done
+    sweep,               ///< end what the process left behind; answer with swept
+    begin_delay,         ///< answer with delay_passed
+    end_delay,
+    report,              ///< make a crash report
+  };
+  kind what;
+  std::chrono::nanoseconds delay{};
+  crash_kind report = crash_kind::crash;
+  std::string message = {};
+};
+
+/// One change of state.
+struct unit_transition {
+  unit_state to;
+  transition_data data;
+  severity level = severity::info;
+};
+
+struct unit_step {
+  std::vector<unit_transition> transitions;
+  std::vector<unit_action> actions;
+  bool restarted = false;  ///< the spawn among the actions is an automatic or requested restart
+};
+
+/// The state of one unit and the rules by which it changes.
+class unit_machine {
+ public:
+  explicit unit_machine(const unit_spec& spec) : spec_(&spec) {}
+
+  unit_state state() const noexcept { return state_; }
+  /// Whether it rests: nothing will change unless somebody asks.
+  bool is_settled() const noexcept { return is_at_rest(state_) && !is_sweeping_; }
+  std::uint32_t incarnation() const noexcept { return incarnation_; }
+  std::uint32_t restarts() const noexcept { return restarts_; }
+  const std::optional<exit_status>& last_status() const noexcept { return last_status_; }
+  /// Whether it has been ready in any incarnation.
+  bool was_ever_ready() const noexcept { return was_ever_ready_; }
+  /// What the last failure was.
+  crash_kind failure_kind() const noexcept { return failure_kind_; }
+  /// Why it is given up; empty while it is not.
+  const std::string& failure() const noexcept { return failure_; }
+  /// When the present incarnation was spawned.
+  steady_time started() const noexcept { return started_; }
+
+  /// Takes in what happened at `now`. `random` in [0, 1) serves the jitter of a restart.
+  /// What does not concern the present state changes nothing.
+  unit_step on(const unit_input& input, steady_time now, double random) {
+    unit_step step;
+    switch (input.what) {
+      case unit_input::kind::start: on_start(step, input); break;
+      case unit_input::kind::stop: on_stop(step, input); break;
+      case unit_input::kind::restart: on_restart(step, input); break;
+      case unit_input::kind::dependencies_met:
+        if (state_ == unit_state::waiting) begin_incarnation(step, input);
+        break;
+      case unit_input::kind::dependency_unavailable:
+        if (state_ == unit_state::waiting) {
+          failure_ = input.detail;
+          change(step, unit_state::skipped, {input.detail, "a required dependency", "it is not started"},
+                 severity::error);
+        }
+        break;
+      case unit_input::kind::spawned: on_spawned(step, input, now); break;
+      case unit_input::kind::spawn_failed: on_spawn_failed(step, input, now, random); break;
+      case unit_input::kind::check_passed: on_check_passed(step, input, now); break;
+      case unit_input::kind::check_failed:
+      case unit_input::kind::time_limit_passed: on_unfit(step, input); break;
+      case unit_input::kind::exited: on_exited(step, input, now, random); break;
+      case unit_input::kind::swept: on_swept(step); break;
+      case unit_input::kind::stop_done: on_stop_done(step, input, now, random); break;
+      case unit_input::kind::delay_passed:
+        if (state_ == unit_state::backing_off) {
+          is_restart_ = true;
+          wait_for_dependencies(step, {"the delay has passed", "backoff", "start again"});
+        }
+        break;
+    }
+    return step;
+  }
+
+ private:
+  using action = unit_action::kind;
+
+  // What comes after the stop or the sweep that runs.
+  enum class next : std::uint8_t { rest, run, decide };
+
+  transition_data& change(unit_step& step, unit_state to, cause why, severity level = severity::info) {
+    transition_data data;
+    data.from = state_;
+    data.why = std::move(why);
+    data.restarts = history_.in_row();
+    state_ = to;
+    step.transitions.push_back({to, std::move(data), level});
+    return step.transitions.back().data;
+  }
+
+  void wait_for_dependencies(unit_step& step, cause why) {
+    failure_.clear();
+    change(step, unit_state::waiting, std::move(why));
+    step.actions.push_back({action::watch_dependencies});
+  }
+
+  void begin_incarnation(unit_step& step, const unit_input& input) {
+    ++incarnation_;
+    step.restarted = std::exchange(is_restart_, false);
+    if (step.restarted) ++restarts_;
+    change(step, unit_state::starting, {input.detail, "dependencies", "spawn"});
+    step.actions.push_back({action::spawn});
+  }
+
+  void on_start(unit_step& step, const unit_input& input) {
+    if (state_ == unit_state::stopping) {
+      after_ = next::run;
+    } else if (is_settled()) {
+      history_.reset();
+      wait_for_dependencies(step, {input.detail, "request", "start"});
+    }
+  }
+
+  void on_stop(unit_step& step, const unit_input& input) {
+    const cause why{input.detail, "request", "stop"};
+    switch (state_) {
+      case unit_state::waiting: change(step, unit_state::stopped, why); break;
+      case unit_state::backing_off:
+        step.actions.push_back({action::end_delay});
+        change(step, unit_state::stopped, why);
+        break;
+      case unit_state::running:
+      case unit_state::ready:
+      case unit_state::unhealthy:
+      case unit_state::paused: begin_stop(step, why, next::rest); break;
+      case unit_state::stopping:
+      case unit_state::crashed:
+      case unit_state::completed: after_ = next::rest; break;
+      default: break;
+    }
+  }
+
+  void on_restart(unit_step& step, const unit_input& input) {
+    const cause why{input.detail, "request", "restart"};
+    if (state_ == unit_state::stopping || is_sweeping_) {
+      after_ = next::run;
+    } else if (is_alive(state_)) {
+      begin_stop(step, why, next::run);
+    } else if (state_ == unit_state::backing_off) {
+      step.actions.push_back({action::end_delay});
+      is_restart_ = true;
+      history_.reset();
+      wait_for_dependencies(step, why);
+    } else {
+      is_restart_ = incarnation_ != 0;
+      on_start(step, input);
+    }
+  }
+
+  void begin_stop(unit_step& step, cause why, next after) {
+    if (state_ == unit_state::running) step.actions.push_back({action::end_check});
+    after_ = after;
+    change(step, unit_state::stopping, std::move(why));
+    step.actions.push_back({action::begin_stop});
+  }
+
+  void on_spawned(unit_step& step, const unit_input& input, steady_time now) {
+    if (state_ != unit_state::starting) return;
+    started_ = now;
+    ready_since_.reset();
+    last_status_.reset();
+    change(step, unit_state::running, {"spawned", "", ""}).pid = input.pid;
+    if (spec_->ready_when()) {
+      step.actions.push_back({action::begin_check});
+    } else if (spec_->of_kind() == unit_spec::kind::service) {
+      become_ready(step, {"spawned", "no ready check", "ready"}, now);
+    }
+  }
+
+  void on_spawn_failed(unit_step& step, const unit_input& input, steady_time now, double random) {
+    if (state_ != unit_state::starting) return;
+    started_ = now;
+    ready_since_.reset();
+    last_status_.reset();
+    failure_kind_ = crash_kind::spawn_failed;
+    crash(step, input.detail, exit_status::lost(), now, random);
+    on_swept(step);  // nothing was spawned, nothing is left
+  }
+
+  void become_ready(unit_step& step, cause why, steady_time now) {
+    ready_since_ = now;
+    was_ever_ready_ = true;
+    change(step, unit_state::ready, std::move(why)).took = now - started_;
+  }
+
+  void on_check_passed(unit_step& step, const unit_input& input, steady_time now) {
+    if (state_ == unit_state::running) become_ready(step, {"the ready check passed", input.detail, "ready"}, now);
+  }
+
+  // It runs but is of no use: its ready check failed, or its time is over. Stopped first, decided after.
+  void on_unfit(unit_step& step, const unit_input& input) {
+    if (state_ != unit_state::running && state_ != unit_state::ready) return;
+    unfit_ = input.detail;
+    failure_kind_ = input.what == unit_input::kind::check_failed ? crash_kind::ready_check_failed : crash_kind::crash;
+    const char* rule = input.what == unit_input::kind::check_failed ? "ready check" : "time limit";
+    begin_stop(step, {input.detail, rule, "stop"}, next::decide);
+    step.transitions.back().level = severity::warning;
+  }
+
+  void on_exited(unit_step& step, const unit_input& input, steady_time now, double random) {
+    last_status_ = input.status;
+    if (state_ == unit_state::stopping) return;  // stop_done comes when the whole tree has ended
+    if (!is_alive(state_)) return;
+    if (state_ == unit_state::running) step.actions.push_back({action::end_check});
+    failure_kind_ = crash_kind::crash;
+    const std::string what = to_text(*input.status) + " after " + to_text(now - started_);
+    if (spec_->restart().is_success(*input.status)) {
+      decide(*input.status, now, random);
+      after_ = next::decide;
+      transition_data& data = change(step, unit_state::completed, cause_of(what));
+      data.status = input.status;
+      data.uptime = now - started_;
+    } else {
+      crash(step, what, *input.status, now, random);
+    }
+    is_sweeping_ = true;
+    step.actions.push_back({action::sweep});
+  }
+
+  // crashed, with the decision made and the report asked for; `on_swept` carries it out.
+  void crash(unit_step& step, const std::string& what, const exit_status& status, steady_time now, double random) {
+    decide(status, now, random);
+    after_ = next::decide;
+    const bool is_last = decision_.what != restart_decision::verdict::restart;
+    transition_data& data = change(step, unit_state::crashed, cause_of(what), severity::error);
+    if (status.how() != exit_status::kind::lost) data.status = status;
+    data.uptime = now - started_;
+    crash_kind kind = failure_kind_;
+    if (is_last && decision_.what != restart_decision::verdict::not_wanted) kind = crash_kind::retries_exhausted;
+    if (spec_->role() == role::cleanup) kind = crash_kind::cleanup_failed;
+    failure_ = what;
+    step.actions.push_back({action::report, {}, kind, to_text(spec_->id()) + " " + what + "; " + data.why.decision});
+  }
+
+  void decide(const exit_status& status, steady_time now, double random) {
+    const auto ready_for = ready_since_ ? now - *ready_since_ : std::chrono::nanoseconds::zero();
+    decision_ = history_.decide(spec_->restart(), status, ready_for, now, random);
+  }
+
+  cause cause_of(const std::string& what) const {
+    const restart_rules& rules = spec_->restart();
+    const std::string policy = "restartPolicy " + std::string(to_text(rules.restart()));
+    switch (decision_.what) {
+      case restart_decision::verdict::restart: {
+        std::string which = "restart " + std::to_string(decision_.number);
+        if (rules.max_retries() != 0) which += " of " + std::to_string(rules.max_retries());
+        return {what, policy, which + " in " + to_text(decision_.delay)};
+      }
+      case restart_decision::verdict::not_wanted: return {what, policy, "no restart"};
+      case restart_decision::verdict::retries_exhausted:
+        return {what, policy + ", maxRetries " + std::to_string(rules.max_retries()), "given up"};
+      case restart_decision::verdict::too_intense:
+        return {what, "intensity " + std::to_string(rules.intensity()) + " in " + to_text(rules.period()), "given up"};
+    }
+    return {};
+  }
+
+  void on_swept(unit_step& step) {
+    if (state_ != unit_state::crashed && state_ != unit_state::completed) return;
+    is_sweeping_ = false;
+    const next after = std::exchange(after_, next::rest);
+    if (after == next::run) {
+      is_restart_ = true;
+      wait_for_dependencies(step, {"a restart was asked for", "request", "start again"});
+    } else if (after == next::rest) {
+      if (state_ == unit_state::crashed) change(step, unit_state::stopped, {"a stop was asked for", "request", "stop"});
+    } else if (decision_.what == restart_decision::verdict::restart) {
+      transition_data& data = change(step, unit_state::backing_off, {"", "backoff", "start again"});
+      data.delay = decision_.delay;
+      step.actions.push_back({action::begin_delay, decision_.delay});
+    } else if (state_ == unit_state::crashed) {
+      cause why = cause_of(failure_);
+      transition_data& data = change(step, unit_state::failed, std::move(why), severity::error);
+      data.status = last_status_;
+    }
+  }
+
+  void on_stop_done(unit_step& step, const unit_input& input, steady_time now, double random) {
+    if (state_ != unit_state::stopping) return;
+    last_status_ = input.status;
+    if (!input.status) {
+      failure_ = input.detail;
+      change(step, unit_state::failed, {input.detail, "stop plan", "given up"}, severity::critical);
+      return;
+    }
+    const std::string unfit = std::exchange(unfit_, {});
+    const next after = std::exchange(after_, next::rest);
+    if (after == next::decide) {
+      // However politely it ended, it was of no use: for the rules that is a failure.
+      crash(step, unfit, exit_status::lost(), now, random);
+      step.transitions.back().data.status = input.status;
+      on_swept(step);
+      return;
+    }
+    transition_data& data = change(step, unit_state::stopped, {input.detail, "stop plan", ""});
+    data.status = input.status;
+    data.uptime = now - started_;
+    data.took = input.took;
+    if (after == next::run) {
+      is_restart_ = true;
+      history_.reset();
+      wait_for_dependencies(step, {"a restart was asked for", "request", "start again"});
+    }
+  }
+
+  const unit_spec* spec_;
+  unit_state state_ = unit_state::created;
+  std::uint32_t incarnation_ = 0;
+  std::uint32_t restarts_ = 0;
+  restart_history history_;
+  restart_decision decision_;
+  crash_kind failure_kind_ = crash_kind::crash;
+  next after_ = next::rest;
+  bool is_restart_ = false;
+  bool is_sweeping_ = false;
+  bool was_ever_ready_ = false;
+  steady_time started_{};
+  std::optional<steady_time> ready_since_;
+  std::optional<exit_status> last_status_;
+  std::string failure_;
+  std::string unfit_;
+};
+
+}  // namespace ovrseer

@@ -1,0 +1,372 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The state machine of a unit, one case a transition: what happened, what it became, what is to be done.
+#include <catch.hpp>
+
+#include <ovrseer/supervise/unit_machine.hpp>
+
+namespace t_unit_machine {
+
+using namespace ovrseer;
+using namespace std::chrono_literals;
+using input = unit_input::kind;
+using action = unit_action::kind;
+using enum unit_state;
+
+struct scripted_check {
+  task<check_result> operator()(check_target) const { co_return check_result{}; }
+};
+
+unit_spec service_spec() {
+  unit_spec spec("api", command("api"));
+  spec.restart(restart_rules().delays(backoff::constant(1s)).max_retries(1));
+  return spec;
+}
+unit_spec checked_spec() {
+  unit_spec spec = service_spec();
+  spec.ready_when(scripted_check());
+  return spec;
+}
+
+/// A machine with a clock of its own, and the words of what came of the last input.
+struct bench {
+  explicit bench(unit_spec what) : spec(std::move(what)), machine(spec) {}
+  bench(const bench&) = delete;
+
+  unit_step give(input what, std::string detail = "because", std::optional<exit_status> status = {}) {
+    last = machine.on({what, std::move(detail), status}, now, 0.0);
+    return last;
+  }
+  bench& run_to_ready() {
+    give(input::start);
+    give(input::dependencies_met);
+    give(input::spawned);
+    if (spec.ready_when()) give(input::check_passed);
+    return *this;
+  }
+  std::vector<unit_state> states() const {
+    std::vector<unit_state> all;
+    for (const unit_transition& change : last.transitions) all.push_back(change.to);
+    return all;
+  }
+  std::vector<action> actions() const {
+    std::vector<action> all;
+    for (const unit_action& each : last.actions) all.push_back(each.what);
+    return all;
+  }
+
+  unit_spec spec;
+  unit_machine machine;
+  unit_step last;
+  steady_time now{};
+};
+
+using states = std::vector<unit_state>;
+using actions = std::vector<action>;
+
+TEST_CASE("a start waits for dependencies and then spawns") {
+  bench b(service_spec());
+  CHECK(b.machine.state() == created);
+  b.give(input::start);
+  CHECK(b.states() == states{waiting});
+  CHECK(b.actions() == actions{action::watch_dependencies});
+  b.give(input::dependencies_met);
+  CHECK(b.states() == states{starting});
+  CHECK(b.actions() == actions{action::spawn});
+  CHECK(b.machine.incarnation() == 1);
+}
+
+TEST_CASE("without a ready check a service is ready as soon as it is spawned") {
+  bench b(service_spec());
+  b.give(input::start);
+  b.give(input::dependencies_met);
+  b.give(input::spawned);
+  CHECK(b.states() == states{running, ready});
+  CHECK(b.machine.was_ever_ready());
+}
+
+TEST_CASE("a one-shot unit without a check is never ready but runs") {
+  unit_spec spec = service_spec();
+  spec.of_kind(unit_spec::kind::one_shot);
+  bench b(std::move(spec));
+  b.give(input::start);
+  b.give(input::dependencies_met);
+  b.give(input::spawned);
+  CHECK(b.states() == states{running});
+}
+
+TEST_CASE("with a check it runs until the check passes") {
+  bench b(checked_spec());
+  b.give(input::start);
+  b.give(input::dependencies_met);
+  b.give(input::spawned);
+  CHECK(b.states() == states{running});
+  CHECK(b.actions() == actions{action::begin_check});
+  b.now += 3s;
+  b.give(input::check_passed);
+  CHECK(b.states() == states{ready});
+  CHECK(b.last.transitions.front().data.took == 3s);
+}
+
+TEST_CASE("a dependency that cannot be had skips the unit") {
+  bench b(service_spec());
+  b.give(input::start);
+  b.give(input::dependency_unavailable, "db is failed");
+  CHECK(b.states() == states{skipped});
+  CHECK(b.machine.is_settled());
+  CHECK(b.machine.failure() == "db is failed");
+}
+
+TEST_CASE("a crash is decided and reported and swept before the delay begins") {
+  bench b(service_spec());
+  b.run_to_ready();
+  b.now += 5s;
+  b.give(input::exited, "", exit_status::exited(3));
+  CHECK(b.states() == states{crashed});
+  CHECK(b.actions() == actions{action::report, action::sweep});
+  const transition_data& data = b.last.transitions.front().data;
+  CHECK(data.why.what == "exited with code 3 after 5s");
+  CHECK(data.why.rule == "restartPolicy on-failure");
+  CHECK(data.why.decision == "restart 1 of 1 in 1s");
+  CHECK(data.uptime == 5s);
+  CHECK_FALSE(b.machine.is_settled());
+  b.give(input::swept);
+  CHECK(b.states() == states{backing_off});
+  CHECK(b.actions() == actions{action::begin_delay});
+  CHECK(b.last.actions.front().delay == 1s);
+  b.give(input::delay_passed);
+  CHECK(b.states() == states{waiting});
+  b.give(input::dependencies_met);
+  CHECK(b.states() == states{starting});
+  CHECK(b.last.restarted);
+  CHECK(b.machine.incarnation() == 2);
+  CHECK(b.machine.restarts() == 1);
+}
+
+TEST_CASE("after the last retry it is given up and the report says so") {
+  bench b(service_spec());
+  b.run_to_ready();
+  b.give(input::exited, "", exit_status::exited(3));
+  b.give(input::swept);
+  b.give(input::delay_passed);
+  b.give(input::dependencies_met);
+  b.give(input::spawned);
+  b.give(input::exited, "", exit_status::exited(3));
+  CHECK(b.last.actions.front().report == crash_kind::retries_exhausted);
+  CHECK(b.last.transitions.front().data.why.decision == "given up");
+  b.give(input::swept);
+  CHECK(b.states() == states{failed});
+  CHECK(b.machine.is_settled());
+  CHECK(b.machine.last_status() == exit_status::exited(3));
+}
+
+TEST_CASE("a unit that must not be restarted fails at its first crash and is reported as a crash") {
+  unit_spec spec = service_spec();
+  spec.restart(restart_rules(restart_rules::when::never));
+  bench b(std::move(spec));
+  b.run_to_ready();
+  b.give(input::exited, "", exit_status::signaled(signal_number(SIGSEGV)));
+  CHECK(b.last.actions.front().report == crash_kind::crash);
+  b.give(input::swept);
+  CHECK(b.states() == states{failed});
+}
+
+TEST_CASE("an end with success completes and rests once it is swept") {
+  bench b(service_spec());
+  b.run_to_ready();
+  b.give(input::exited, "", exit_status::exited(0));
+  CHECK(b.states() == states{completed});
+  CHECK(b.actions() == actions{action::sweep});
+  CHECK_FALSE(b.machine.is_settled());
+  b.give(input::swept);
+  CHECK(b.states().empty());
+  CHECK(b.machine.is_settled());
+}
+
+TEST_CASE("always restarts after success and a stop during the sweep prevents it") {
+  unit_spec spec = service_spec();
+  spec.restart(restart_rules(restart_rules::when::always).delays(backoff::constant(1s)));
+  bench b(std::move(spec));
+  b.run_to_ready();
+  b.give(input::exited, "", exit_status::exited(0));
+  SECTION("restart") {
+    b.give(input::swept);
+    CHECK(b.states() == states{backing_off});
+  }
+  SECTION("stop") {
+    b.give(input::stop);
+    b.give(input::swept);
+    CHECK(b.states().empty());
+    CHECK(b.machine.state() == completed);
+    CHECK(b.machine.is_settled());
+  }
+}
+
+TEST_CASE("a spawn that fails is a crash with a restart and no process to sweep") {
+  bench b(service_spec());
+  b.give(input::start);
+  b.give(input::dependencies_met);
+  b.give(input::spawn_failed, "could not be started: exec");
+  CHECK(b.states() == states{crashed, backing_off});
+  CHECK(b.actions() == actions{action::report, action::begin_delay});
+  CHECK(b.last.actions.front().report == crash_kind::spawn_failed);
+  CHECK_FALSE(b.last.transitions.front().data.status.has_value());
+}
+
+TEST_CASE("a failed ready check stops the process and then counts as a crash") {
+  bench b(checked_spec());
+  b.give(input::start);
+  b.give(input::dependencies_met);
+  b.give(input::spawned);
+  b.give(input::check_failed, "not ready: timed out");
+  CHECK(b.states() == states{stopping});
+  CHECK(b.actions() == actions{action::end_check, action::begin_stop});
+  b.give(input::stop_done, "exited with code 0", exit_status::exited(0));
+  CHECK(b.states() == states{crashed, backing_off});
+  CHECK(b.last.actions.front().report == crash_kind::ready_check_failed);
+  CHECK(b.last.transitions.front().data.why.what == "not ready: timed out");
+  CHECK(b.last.transitions.front().data.status == exit_status::exited(0));
+}
+
+TEST_CASE("a stop carries out the plan and even SIGKILL at its end is a stop and no crash") {
+  bench b(service_spec());
+  b.run_to_ready();
+  b.give(input::stop);
+  CHECK(b.states() == states{stopping});
+  CHECK(b.actions() == actions{action::begin_stop});
+  b.give(input::exited, "", exit_status::signaled(signal_number(SIGKILL)));
+  CHECK(b.states().empty());
+  b.give(input::stop_done, "killed", exit_status::signaled(signal_number(SIGKILL)));
+  CHECK(b.states() == states{stopped});
+  CHECK(b.machine.is_settled());
+}
+
+TEST_CASE("a stop while it checks ends the check") {
+  bench b(checked_spec());
+  b.give(input::start);
+  b.give(input::dependencies_met);
+  b.give(input::spawned);
+  b.give(input::stop);
+  CHECK(b.actions() == actions{action::end_check, action::begin_stop});
+  b.give(input::check_passed);
+  CHECK(b.states().empty());
+}
+
+TEST_CASE("a stop while it waits or backs off takes effect at once") {
+  bench b(service_spec());
+  b.give(input::start);
+  b.give(input::stop);
+  CHECK(b.states() == states{stopped});
+  b.give(input::dependencies_met);
+  CHECK(b.states().empty());
+  b.run_to_ready();
+  b.give(input::exited, "", exit_status::exited(1));
+  b.give(input::swept);
+  b.give(input::stop);
+  CHECK(b.states() == states{stopped});
+  CHECK(b.actions() == actions{action::end_delay});
+  b.give(input::delay_passed);
+  CHECK(b.states().empty());
+}
+
+TEST_CASE("a restart stops and starts again and counts as a restart") {
+  bench b(service_spec());
+  b.run_to_ready();
+  b.give(input::restart);
+  CHECK(b.states() == states{stopping});
+  b.give(input::stop_done, "", exit_status::exited(0));
+  CHECK(b.states() == states{stopped, waiting});
+  b.give(input::dependencies_met);
+  CHECK(b.last.restarted);
+}
+
+TEST_CASE("of a stop and a restart during a stop the later one wins") {
+  bench b(service_spec());
+  b.run_to_ready();
+  b.give(input::stop);
+  SECTION("restart during a stop") {
+    b.give(input::restart);
+    b.give(input::stop_done, "", exit_status::exited(0));
+    CHECK(b.states() == states{stopped, waiting});
+  }
+  SECTION("stop after that restart") {
+    b.give(input::restart);
+    b.give(input::stop);
+    b.give(input::stop_done, "", exit_status::exited(0));
+    CHECK(b.states() == states{stopped});
+  }
+  SECTION("start during a stop") {
+    b.give(input::start);
+    b.give(input::stop_done, "", exit_status::exited(0));
+    CHECK(b.states() == states{stopped, waiting});
+  }
+}
+
+TEST_CASE("a stop while a crash is swept ends in stopped and does not restart") {
+  bench b(service_spec());
+  b.run_to_ready();
+  b.give(input::exited, "", exit_status::exited(1));
+  b.give(input::stop);
+  b.give(input::swept);
+  CHECK(b.states() == states{stopped});
+}
+
+TEST_CASE("a process that survives its plan is failed and critical") {
+  bench b(service_spec());
+  b.run_to_ready();
+  b.give(input::stop);
+  b.give(input::stop_done, "it survives its stop plan");
+  CHECK(b.states() == states{failed});
+  CHECK(b.last.transitions.front().level == severity::critical);
+}
+
+TEST_CASE("a start of a unit that runs or is on its way changes nothing") {
+  bench b(service_spec());
+  b.run_to_ready();
+  b.give(input::start);
+  CHECK(b.states().empty());
+  CHECK(b.actions().empty());
+}
+
+TEST_CASE("being ready long enough makes the row of restarts begin anew") {
+  bench b(service_spec());
+  for (int round = 0; round < 5; ++round) {
+    b.run_to_ready();
+    b.now += 30s;
+    b.give(input::exited, "", exit_status::exited(1));
+    CHECK(b.last.transitions.front().data.why.decision == "restart 1 of 1 in 1s");
+    b.give(input::swept);
+    b.give(input::delay_passed);
+    b.give(input::dependencies_met);
+    b.give(input::spawned);
+  }
+  CHECK(b.machine.restarts() == 5);
+}
+
+TEST_CASE("a cleanup unit over its time is stopped and reported as a failed cleanup") {
+  unit_spec spec("sweep", command("sweep"));
+  spec.as(role::cleanup).of_kind(unit_spec::kind::one_shot).restart(restart_rules(restart_rules::when::never));
+  bench b(std::move(spec));
+  b.give(input::start);
+  b.give(input::dependencies_met);
+  b.give(input::spawned);
+  b.give(input::time_limit_passed, "not finished within 5s");
+  CHECK(b.states() == states{stopping});
+  b.give(input::stop_done, "", exit_status::signaled(signal_number(SIGKILL)));
+  CHECK(b.states() == states{crashed, failed});
+  CHECK(b.last.actions.front().report == crash_kind::cleanup_failed);
+}
+
+TEST_CASE("every change says where it came from") {
+  bench b(checked_spec());
+  unit_state before = created;
+  for (const input what : {input::start, input::dependencies_met, input::spawned, input::check_passed, input::stop}) {
+    b.give(what);
+    for (const unit_transition& change : b.last.transitions) {
+      CHECK(change.data.from == before);
+      CHECK_FALSE(change.data.why.what.empty());
+      before = change.to;
+    }
+  }
+}
+
+}  // namespace t_unit_machine
