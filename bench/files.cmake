@@ -1,0 +1,6 @@
+# Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+# Written by tools/files.py; do not edit.
+
+set(OVRSEER_BENCH
+  spawn.cpp
+)

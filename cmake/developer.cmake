@@ -1,0 +1,69 @@
+# Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+# How our own programs are compiled: warnings as errors, sanitizers, ccache. None of it reaches a consumer.
+
+find_program(OVRSEER_CCACHE ccache)
+mark_as_advanced(OVRSEER_CCACHE)
+if(OVRSEER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${OVRSEER_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${OVRSEER_CCACHE}")
+endif()
+
+add_library(ovrseer_developer INTERFACE)
+# The GCC exception: at -O2 it takes Asio's recycled frames for a mismatch.
+target_compile_options(
+  ovrseer_developer INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion $<$<BOOL:${OVRSEER_WERROR}>:-Werror>
+                              $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>)
+
+# In a unity build a test's local types do not stand in the main file, and GCC then warns of their linkage.
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(ovrseer_developer INTERFACE -Wno-subobject-linkage)
+endif()
+
+if(OVRSEER_SANITIZE)
+  target_compile_options(ovrseer_developer INTERFACE -fsanitize=${OVRSEER_SANITIZE} -fno-omit-frame-pointer
+                                                     -fno-sanitize-recover=all)
+  target_link_options(ovrseer_developer INTERFACE -fsanitize=${OVRSEER_SANITIZE})
+  if(OVRSEER_SANITIZE MATCHES address)
+    # A recycled frame would hide its use after the end.
+    target_compile_definitions(ovrseer_developer INTERFACE ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING)
+  endif()
+  if(OVRSEER_SANITIZE MATCHES thread)
+    # GCC's sanitizer does not follow Asio's fence, and says so as a warning.
+    target_compile_options(ovrseer_developer INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
+  endif()
+endif()
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  find_program(OVRSEER_LLD NAMES ld.lld-19 ld.lld)
+  mark_as_advanced(OVRSEER_LLD)
+  if(OVRSEER_LLD)
+    target_link_options(ovrseer_developer INTERFACE --ld-path=${OVRSEER_LLD})
+  endif()
+endif()
+
+# The headers as our own programs see them: as they are, or through single_include/.
+add_library(ovrseer_subject INTERFACE)
+if(OVRSEER_USE_SINGLE_HEADER)
+  include(cmake/single_header.cmake)
+  target_link_libraries(ovrseer_subject INTERFACE ovrseer_single)
+else()
+  target_link_libraries(ovrseer_subject INTERFACE ovrseer)
+endif()
+
+# Links a program of ours with the library, the components that are here, and the developer's flags.
+function(ovrseer_link_own target)
+  target_link_libraries(${target} PRIVATE ovrseer_developer ovrseer_subject)
+  foreach(component IN LISTS OVRSEER_FOUND_COMPONENTS)
+    target_link_libraries(${target} PRIVATE ovrseer_needs::${component})
+  endforeach()
+endfunction()
+
+# Takes the files out of a list that need a component whose library is not here.
+function(ovrseer_drop_unbuildable list prefix)
+  foreach(component IN LISTS ovrseer_component_names)
+    if(NOT component IN_LIST OVRSEER_FOUND_COMPONENTS AND ${prefix}_NEED_${component})
+      list(REMOVE_ITEM ${list} ${${prefix}_NEED_${component}})
+    endif()
+  endforeach()
+  set(${list} "${${list}}" PARENT_SCOPE)
+endfunction()

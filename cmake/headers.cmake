@@ -1,0 +1,180 @@
+# Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+# Written by tools/files.py; do not edit.
+
+set(OVRSEER_CORE_HEADERS
+  include/ovrseer/asio.hpp
+  include/ovrseer/async/alarm.hpp
+  include/ovrseer/async/attempt.hpp
+  include/ovrseer/async/backoff.hpp
+  include/ovrseer/async/broadcast.hpp
+  include/ovrseer/async/cancellation.hpp
+  include/ovrseer/async/clock.hpp
+  include/ovrseer/async/first_of.hpp
+  include/ovrseer/async/mailbox.hpp
+  include/ovrseer/async/notifier.hpp
+  include/ovrseer/async/nursery.hpp
+  include/ovrseer/async/on_worker.hpp
+  include/ovrseer/async/retry.hpp
+  include/ovrseer/async/scope.hpp
+  include/ovrseer/async/signals.hpp
+  include/ovrseer/async/when_all.hpp
+  include/ovrseer/async/with_deadline.hpp
+  include/ovrseer/check/check.hpp
+  include/ovrseer/config/address.hpp
+  include/ovrseer/config/detail/drafts.hpp
+  include/ovrseer/config/detail/masking.hpp
+  include/ovrseer/config/detail/reader.hpp
+  include/ovrseer/config/detail/tables.hpp
+  include/ovrseer/config/detail/traits.hpp
+  include/ovrseer/config/detail/tree.hpp
+  include/ovrseer/config/detail/value_forms.hpp
+  include/ovrseer/config/diagnostic.hpp
+  include/ovrseer/config/document.hpp
+  include/ovrseer/config/env_file.hpp
+  include/ovrseer/config/interpolate.hpp
+  include/ovrseer/config/json.hpp
+  include/ovrseer/config/model.hpp
+  include/ovrseer/config/schema.hpp
+  include/ovrseer/config/source.hpp
+  include/ovrseer/config/suggestion.hpp
+  include/ovrseer/config/values.hpp
+  include/ovrseer/disk/crc32c.hpp
+  include/ovrseer/disk/detail/segment.hpp
+  include/ovrseer/disk/detail/segment_folder.hpp
+  include/ovrseer/disk/detail/segment_scanner.hpp
+  include/ovrseer/disk/durable_cursor.hpp
+  include/ovrseer/disk/file_system.hpp
+  include/ovrseer/disk/read_file.hpp
+  include/ovrseer/disk/real_file_system.hpp
+  include/ovrseer/disk/rotating_file.hpp
+  include/ovrseer/disk/rotation.hpp
+  include/ovrseer/disk/segment_log.hpp
+  include/ovrseer/disk/segment_log_options.hpp
+  include/ovrseer/disk/segment_reader.hpp
+  include/ovrseer/disk/write_atomic.hpp
+  include/ovrseer/error.hpp
+  include/ovrseer/event/crash_report.hpp
+  include/ovrseer/event/event.hpp
+  include/ovrseer/event/iso8601.hpp
+  include/ovrseer/event/journal.hpp
+  include/ovrseer/event/json.hpp
+  include/ovrseer/event/json_members.hpp
+  include/ovrseer/event/vocabulary.hpp
+  include/ovrseer/export/endpoint.hpp
+  include/ovrseer/export/periodic_export.hpp
+  include/ovrseer/export/prometheus.hpp
+  include/ovrseer/export/supervisor_metrics.hpp
+  include/ovrseer/fwd.hpp
+  include/ovrseer/log/encode.hpp
+  include/ovrseer/log/flag.hpp
+  include/ovrseer/log/flags.hpp
+  include/ovrseer/log/infer_level.hpp
+  include/ovrseer/log/json.hpp
+  include/ovrseer/log/json_line.hpp
+  include/ovrseer/log/level.hpp
+  include/ovrseer/log/line.hpp
+  include/ovrseer/log/line_splitter.hpp
+  include/ovrseer/log/log_file.hpp
+  include/ovrseer/log/log_limits.hpp
+  include/ovrseer/log/query.hpp
+  include/ovrseer/log/ring.hpp
+  include/ovrseer/log/rotation.hpp
+  include/ovrseer/metric/counter.hpp
+  include/ovrseer/metric/detail/utf8.hpp
+  include/ovrseer/metric/exporter.hpp
+  include/ovrseer/metric/family.hpp
+  include/ovrseer/metric/gauge.hpp
+  include/ovrseer/metric/histogram.hpp
+  include/ovrseer/metric/names.hpp
+  include/ovrseer/metric/registry.hpp
+  include/ovrseer/metric/snapshot.hpp
+  include/ovrseer/metric/text.hpp
+  include/ovrseer/net/detail/http_connection.hpp
+  include/ovrseer/net/detail/http_head.hpp
+  include/ovrseer/net/detail/http_text.hpp
+  include/ovrseer/net/detail/listener.hpp
+  include/ovrseer/net/http.hpp
+  include/ovrseer/net/http_client.hpp
+  include/ovrseer/net/server.hpp
+  include/ovrseer/net/url.hpp
+  include/ovrseer/ovrseer.hpp
+  include/ovrseer/pattern/detail/block_scan.hpp
+  include/ovrseer/pattern/detail/byte_frequency.hpp
+  include/ovrseer/pattern/detail/compiled.hpp
+  include/ovrseer/pattern/detail/dfa.hpp
+  include/ovrseer/pattern/detail/emitter.hpp
+  include/ovrseer/pattern/detail/engine.hpp
+  include/ovrseer/pattern/detail/escape.hpp
+  include/ovrseer/pattern/detail/factor.hpp
+  include/ovrseer/pattern/detail/growable.hpp
+  include/ovrseer/pattern/detail/machine.hpp
+  include/ovrseer/pattern/detail/parser.hpp
+  include/ovrseer/pattern/detail/prefilter.hpp
+  include/ovrseer/pattern/detail/program.hpp
+  include/ovrseer/pattern/detail/refusal.hpp
+  include/ovrseer/pattern/detail/tree.hpp
+  include/ovrseer/pattern/detail/unit.hpp
+  include/ovrseer/pattern/detail/unit_class.hpp
+  include/ovrseer/pattern/fixed_string.hpp
+  include/ovrseer/pattern/match.hpp
+  include/ovrseer/pattern/pattern.hpp
+  include/ovrseer/pattern/pattern_error.hpp
+  include/ovrseer/pattern/pattern_flags.hpp
+  include/ovrseer/pattern/pattern_hits.hpp
+  include/ovrseer/pattern/pattern_set.hpp
+  include/ovrseer/process/command.hpp
+  include/ovrseer/process/detail/launch.hpp
+  include/ovrseer/process/detail/launch_plan.hpp
+  include/ovrseer/process/detail/proc_table.hpp
+  include/ovrseer/process/exit_status.hpp
+  include/ovrseer/process/guard.hpp
+  include/ovrseer/process/os.hpp
+  include/ovrseer/process/process.hpp
+  include/ovrseer/process/real_os.hpp
+  include/ovrseer/process/signal.hpp
+  include/ovrseer/process/stop.hpp
+  include/ovrseer/process/stop_plan.hpp
+  include/ovrseer/report/attach.hpp
+  include/ovrseer/report/crash_reporter.hpp
+  include/ovrseer/report/fan_out.hpp
+  include/ovrseer/report/file_reporter.hpp
+  include/ovrseer/report/json.hpp
+  include/ovrseer/report/report_folder.hpp
+  include/ovrseer/report/report_queue.hpp
+  include/ovrseer/result.hpp
+  include/ovrseer/supervise/error_handler.hpp
+  include/ovrseer/supervise/graph.hpp
+  include/ovrseer/supervise/plan.hpp
+  include/ovrseer/supervise/restart_policy.hpp
+  include/ovrseer/supervise/snapshot.hpp
+  include/ovrseer/supervise/supervisor.hpp
+  include/ovrseer/supervise/unit.hpp
+  include/ovrseer/supervise/unit_machine.hpp
+  include/ovrseer/supervise/unit_spec.hpp
+  include/ovrseer/units.hpp
+  include/ovrseer/version.hpp
+)
+
+set(OVRSEER_EXT_HEADERS
+  include/ovrseer/config/yaml.hpp
+  include/ovrseer/net/curl.hpp
+  include/ovrseer/net/llhttp.hpp
+)
+
+set(OVRSEER_COMPONENTS
+  curl
+  llhttp
+  yaml
+)
+
+set(OVRSEER_HEADERS_NEED_curl
+  include/ovrseer/net/curl.hpp
+)
+
+set(OVRSEER_HEADERS_NEED_llhttp
+  include/ovrseer/net/llhttp.hpp
+)
+
+set(OVRSEER_HEADERS_NEED_yaml
+  include/ovrseer/config/yaml.hpp
+)

@@ -1,0 +1,15 @@
+# Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+# Written by tools/files.py; do not edit.
+
+set(OVRSEER_EXAMPLES)
+
+set(OVRSEER_EXAMPLES_OVRSEER
+  ovrseer/grep.cpp
+  ovrseer/main.cpp
+)
+
+set(OVRSEER_EXAMPLES_STACKS_DEMO
+  stacks/demo/api.cpp
+  stacks/demo/store.cpp
+  stacks/demo/worker.cpp
+)

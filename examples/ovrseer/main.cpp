@@ -1,0 +1,130 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The command line of the ovrseer program.
+#include <iostream>
+#include <map>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <asio/version.hpp>
+#include <fmt/core.h>
+
+#include <ovrseer/process/guard.hpp>
+#include <ovrseer/version.hpp>
+
+#include "options.hpp"
+
+namespace {
+
+using program::color_choice;
+using program::output_form;
+
+void add_common(CLI::App& command, color_choice& colors, output_form& form) {
+  static const std::map<std::string, color_choice> choices{
+      {"auto", color_choice::automatic}, {"always", color_choice::always}, {"never", color_choice::never}};
+  command.add_option("--color", colors, "auto (on a terminal), always or never")
+      ->transform(CLI::CheckedTransformer(choices, CLI::ignore_case).description("WHEN"));
+  command.add_flag_callback("--json", [&form] { form = output_form::json; }, "JSON lines instead of text");
+}
+
+CLI::App* add_stack_command(CLI::App& app, const char* name, const char* what, program::stack_options& options) {
+  CLI::App* command = app.add_subcommand(name, what);
+  auto* flag = command->add_option("-f,--file", options.file, "the configuration (default: ovrseer.yml, .yaml or .json)");
+  command->add_option("configuration", options.file, "the same without -f")->excludes(flag);
+  add_common(*command, options.colors, options.form);
+  return command;
+}
+
+std::string version_text() {
+  return fmt::format("ovrseer {} (Asio {}.{}.{}, fmt {}.{}.{})", ovrseer::version, ASIO_VERSION / 100000,
+                     ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100, FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
+                     FMT_VERSION % 100);
+}
+
+constexpr const char* exit_codes = R"(
+Exit codes: 0 all went well; a main unit's own code, or 128 + n when signal n ended it; 2 wrong usage or
+configuration; 3 something needed did not start; 4 something needed was given up; 130 forced by a
+second Ctrl-C.)";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ovrseer::become_guard_if_asked();
+
+  CLI::App app("ovrseer runs programs that depend on each other: starts them in order, keeps them up, stops them.");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", version_text());
+  app.footer(std::string(R"(
+Examples:
+  ovrseer up                         run what ./ovrseer.yml says
+  ovrseer up -f stack.yml            run another configuration
+  ovrseer check stack.yml            every error of a configuration at once
+  ovrseer plan stack.yml             orders and worst-case times, without starting anything
+  ovrseer grep -i 'error|fatal' app.log)") +
+             exit_codes);
+
+  program::stack_options stack;
+  program::grep_options grep;
+  int code = program::success;
+
+  CLI::App* up = add_stack_command(app, "up", "start everything, show its lines, stop it on Ctrl-C", stack);
+  up->footer(std::string(R"(
+Examples:
+  ovrseer up
+  ovrseer up -f stack.yml --json | jq .
+Ctrl-C stops in reverse order and runs the cleanup units; a second Ctrl-C kills.)") +
+             exit_codes);
+  up->callback([&] { code = program::run_up(stack); });
+
+  CLI::App* check = add_stack_command(app, "check", "report every error of a configuration", stack);
+  check->footer("\nExample:\n  ovrseer check stack.yml && echo fine\nExit code 2 where there is an error.");
+  check->callback([&] { code = program::run_check(stack); });
+
+  CLI::App* plan = add_stack_command(app, "plan", "show orders, dependents and worst-case times", stack);
+  plan->footer("\nExample:\n  ovrseer plan stack.yml");
+  plan->callback([&] { code = program::run_plan(stack); });
+
+  CLI::App* search = app.add_subcommand("grep", "find lines by the patterns that flags use");
+  search->add_option("-e,--pattern", grep.patterns, "a pattern: text, /text/flags, or name=… of those; repeatable");
+  std::vector<std::string> words;
+  search->add_option("words", words, "PATTERN (unless -e is given), then files; - or none is standard input");
+  search->add_flag("-i,--ignore-case", grep.ignores_case, "ASCII letters match in both cases");
+  search->add_flag("-c,--count", grep.counts, "print the number of lines that match, for each file");
+  search->add_flag("-v,--invert-match", grep.inverts, "the lines that match no pattern");
+  search->add_flag("-n,--line-number", grep.numbers_lines, "print the number of each line");
+  search->add_option("-B,--before-context", grep.before, "lines before each match");
+  search->add_option("-A,--after-context", grep.after, "lines after each match");
+  std::size_t around = 0;
+  search->add_option("-C,--context", around, "lines before and after each match");
+  add_common(*search, grep.colors, grep.form);
+  search->footer(R"(
+Examples:
+  ovrseer grep 'query took \d{4,}ms' api.log
+  ovrseer grep -e 'slow=took \d{4,}ms' -e 'bad=/error|fatal/i' -C 2 *.log
+  journalctl -f | ovrseer grep -i 'out of memory'
+Exit code 0 where a line matched, 1 where none did, 2 for wrong usage or a file that cannot be read.)");
+  search->callback([&] {
+    if (grep.patterns.empty()) {
+      if (words.empty()) throw CLI::RequiredError("PATTERN");
+      grep.patterns.push_back(words.front());
+      words.erase(words.begin());
+    }
+    grep.files = words;
+    grep.before = std::max(grep.before, around);
+    grep.after = std::max(grep.after, around);
+    code = program::run_grep(grep);
+  });
+
+  app.add_subcommand("version", "print the version")->callback([] { std::cout << version_text() << '\n'; });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int shown = app.exit(error);
+    return shown == 0 ? program::success : program::usage;
+  } catch (const std::exception& error) {
+    std::cerr << "ovrseer: " << error.what() << '\n';
+    return program::usage;
+  }
+  return code;
+}

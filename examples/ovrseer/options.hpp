@@ -1,0 +1,43 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// What the command line asks for, apart from how it is parsed: the commands know nothing of the parser.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "console.hpp"
+
+namespace program {
+
+/// The exit codes that are no unit's own.
+enum exit_code : int { success = 0, usage = 2 };
+
+enum class output_form : std::uint8_t { text, json };
+
+struct stack_options {
+  std::string file;                ///< empty: look in the current folder
+  std::vector<std::string> units;  ///< only these and what they need; empty: all
+  output_form form = output_form::text;
+  color_choice colors = color_choice::automatic;
+};
+
+struct grep_options {
+  std::vector<std::string> patterns;  ///< "text", "/text/flags" or "name=…" of those
+  std::vector<std::string> files;     ///< empty or "-": standard input
+  bool ignores_case = false;
+  bool counts = false;
+  bool inverts = false;
+  bool numbers_lines = false;
+  std::size_t before = 0;
+  std::size_t after = 0;
+  output_form form = output_form::text;
+  color_choice colors = color_choice::automatic;
+};
+
+int run_up(const stack_options& options);
+int run_check(const stack_options& options);
+int run_plan(const stack_options& options);
+int run_grep(const grep_options& options);
+
+}  // namespace program

@@ -1,0 +1,113 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// `ovrseer check` and `ovrseer plan`: what a configuration says, without starting anything.
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <asio/io_context.hpp>
+#include <nlohmann/json.hpp>
+
+#include <ovrseer/supervise/plan.hpp>
+
+#include "load.hpp"
+#include "options.hpp"
+
+namespace program {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string joined(const std::vector<ovrseer::unit_id>& ids) {
+  std::string text;
+  for (const ovrseer::unit_id& id : ids) text += (text.empty() ? "" : ", ") + to_text(id);
+  return text;
+}
+
+json names(const std::vector<ovrseer::unit_id>& ids) {
+  json list = json::array();
+  for (const ovrseer::unit_id& id : ids) list.push_back(to_text(id));
+  return list;
+}
+
+long long milliseconds(std::chrono::nanoseconds duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+void show_json(const stack_configuration& stack, const ovrseer::supervisor_plan& plan) {
+  json root{{"v", 1}, {"name", stack.name}};
+  root["start_layers"] = json::array();
+  for (const auto& layer : plan.start_layers) root["start_layers"].push_back(names(layer));
+  root["stop_layers"] = json::array();
+  for (const auto& layer : plan.stop_layers) root["stop_layers"].push_back(names(layer));
+  root["start_bound_ms"] = plan.has_start_bound ? json(milliseconds(plan.start_bound)) : json(nullptr);
+  root["stop_bound_ms"] = milliseconds(plan.stop_bound);
+  root["units"] = json::array();
+  for (const ovrseer::planned_unit& unit : plan.units) {
+    root["units"].push_back({{"unit", to_text(unit.id)},
+                             {"role", to_text(unit.role)},
+                             {"depends_on", names(unit.depends_on)},
+                             {"dependents", names(unit.dependents)},
+                             {"ready_bound_ms", unit.has_ready_bound ? json(milliseconds(unit.ready_bound)) : json(nullptr)},
+                             {"stop_bound_ms", milliseconds(unit.stop_bound)}});
+  }
+  console out(STDOUT_FILENO, color_choice::never);
+  out.line(root.dump(2));
+}
+
+void show_layers(console& out, const char* title, const std::vector<std::vector<ovrseer::unit_id>>& layers) {
+  out.line(title, color::bold);
+  for (std::size_t i = 0; i < layers.size(); ++i) out.line("  " + std::to_string(i + 1) + ". " + joined(layers[i]));
+}
+
+void show_text(const stack_configuration& stack, const ovrseer::supervisor_plan& plan, color_choice colors) {
+  console out(STDOUT_FILENO, colors);
+  show_layers(out, "start order (each line together, when the line before is ready)", plan.start_layers);
+  show_layers(out, "stop order (each line together, when the line before has ended)", plan.stop_layers);
+  out.line("units", color::bold);
+  std::size_t width = 4;
+  for (const ovrseer::planned_unit& unit : plan.units) width = std::max(width, to_text(unit.id).size());
+  for (std::size_t i = 0; i < plan.units.size(); ++i) {
+    const ovrseer::planned_unit& unit = plan.units[i];
+    const ovrseer::unit_spec& spec = stack.units[i];
+    out.text("  ").text(padded(to_text(unit.id), width), color_of_unit(i)).text("  ");
+    out.line(std::string(to_text(unit.role)) + ", " + to_text(spec.what()), color::gray);
+    const std::string indent(width + 4, ' ');
+    if (!unit.depends_on.empty()) out.line(indent + "waits for " + joined(unit.depends_on));
+    if (!unit.dependents.empty()) out.line(indent + "needed by " + joined(unit.dependents));
+    if (spec.ready_when()) {
+      out.line(indent + "ready when " + spec.ready_when().describe() +
+               (unit.has_ready_bound ? ", at most " + ovrseer::to_text(unit.ready_bound) : ", however long that takes"));
+    }
+    if (spec.role() == ovrseer::role::cleanup) out.line(indent + "killed after " + ovrseer::to_text(spec.time_limit()));
+    else out.line(indent + "stop: " + to_text(spec.stop_by()));
+  }
+  out.line("at worst", color::bold);
+  out.line("  start: " + (plan.has_start_bound ? ovrseer::to_text(plan.start_bound) + ", restarts not counted"
+                                               : std::string("no bound: a ready check has none")));
+  out.line("  stop:  " + ovrseer::to_text(plan.stop_bound));
+}
+
+}  // namespace
+
+int run_check(const stack_options& options) {
+  asio::io_context io(1);
+  const std::optional<stack_configuration> stack = load(options, io.get_executor());
+  if (!stack) return usage;
+  console out(STDOUT_FILENO, options.colors);
+  if (options.form == output_form::json) return success;
+  out.text("fine", color::green).line(": " + std::to_string(stack->units.size()) + " units");
+  return success;
+}
+
+int run_plan(const stack_options& options) {
+  asio::io_context io(1);
+  const std::optional<stack_configuration> stack = load(options, io.get_executor());
+  if (!stack) return usage;
+  const ovrseer::supervisor_plan plan = ovrseer::make_plan(stack->units);
+  if (options.form == output_form::json) show_json(*stack, plan);
+  else show_text(*stack, plan, options.colors);
+  return success;
+}
+
+}  // namespace program

@@ -1,0 +1,316 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// From the draft of a process to the description that a supervisor takes: defaults filled in, and what does
+// not fit together reported.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <ovrseer/config/detail/build_checks.hpp>
+#include <ovrseer/config/detail/drafts.hpp>
+#include <ovrseer/config/detail/env_files.hpp>
+#include <ovrseer/config/detail/reader.hpp>
+#include <ovrseer/config/options.hpp>
+#include <ovrseer/supervise/unit_spec.hpp>
+
+namespace ovrseer::config_detail {
+
+/// Makes units of drafts. What it reports has its place in the document; what it yields of a wrong draft is
+/// not to be run.
+class unit_builder {
+ public:
+  using environment = std::map<std::string, std::optional<std::string>>;
+
+  unit_builder(config_reader& reader, const read_options& options, env_file_cache& files, const stack_draft& stack)
+      : reader_(reader), options_(options), files_(files), stack_(stack) {
+    if (stack.env_file) stack_variables_ = files.load(reader, *stack.env_file);
+  }
+
+  /// The unit, or nothing where the draft has no command.
+  std::optional<unit_spec> build(const process_draft& draft, unit_id id) {
+    std::optional<command> what = main_command(draft);
+    if (!what) return std::nullopt;
+    surround(*what, draft);
+    streams(*what, draft);
+    unit_spec unit(std::move(id), *std::move(what));
+    unit.as(draft.type.value_or(role::main));
+    if (draft.one_shot.value_or(false)) unit.of_kind(unit_spec::kind::one_shot);
+    if (draft.restart) unit.restart(restart(*draft.restart));
+    if (draft.ready_checks) unit.ready_when(checks(draft));
+    if (draft.stop) unit.stop_by(stop(draft));
+    flags(unit, draft);
+    if (draft.log) log(unit, *draft.log);
+    if (draft.time_limit) unit.time_limit(*draft.time_limit);
+    for (const std::string& tag : draft.tags.value_or({})) unit.tag(tag);
+    return unit;
+  }
+
+ private:
+  // the command and its surroundings
+
+  std::optional<command> main_command(const process_draft& draft) {
+    if (draft.shell && draft.command) {
+      reader_.error(*draft.shell.key, "\"shell\" beside \"command\"").cure = "remove one of the two";
+      return std::nullopt;
+    }
+    if (draft.shell) {
+      if (draft.args) reader_.error(*draft.args.key, "\"args\" beside \"shell\"").cure = "put the arguments into the line";
+      if (draft.shell->empty()) reader_.error(*draft.shell.node, "\"shell\" is empty").expected = "a line for the shell";
+      return command::shell(*draft.shell);
+    }
+    if (!draft.command) {
+      // A wrong value was reported where it stands.
+      if (draft.command.node != nullptr || draft.shell.node != nullptr) return std::nullopt;
+      diagnostic& finding = reader_.out().error(reader_.source(), place_of(draft), "a process without a command");
+      finding.expected = "\"command\" or \"shell\"";
+      finding.cure = "add " + reader_.written("command", "...") + ", the program to run";
+      return std::nullopt;
+    }
+    command what(draft.command->words.front());
+    what.arg_list({draft.command->words.begin() + 1, draft.command->words.end()});
+    return std::move(what.arg_list(draft.args.value_or({})));
+  }
+
+  static text_span place_of(const process_draft& draft) {
+    if (draft.id.node != nullptr) return draft.id.node->where;
+    return draft.node->keys.empty() ? draft.node->where : draft.node->keys.front().where;
+  }
+
+  /// What a unit's command shares with the commands of its checks and stop steps.
+  void surround(command& what, const process_draft& draft) {
+    what.working_directory(draft.cwd.value_or(reader_.base()));
+    if (draft.user) what.user(*draft.user);
+    if (draft.groups) what.groups(*draft.groups);
+    if (draft.umask) what.file_mode_mask(draft.umask->value);
+    if (!draft.inherit_env.value_or(true)) what.clear_env();
+    for (auto& [name, value] : environment_of(draft)) {
+      if (value) what.env(name, *value);
+      else what.unset_env(name);
+    }
+  }
+
+  environment environment_of(const process_draft& draft) {
+    const bool inherits = draft.inherit_env.value_or(true);
+    environment all;
+    for (const auto& [name, value] : stack_variables_) {
+      const std::optional<std::string> outer = options_.variables() ? options_.variables()(name) : std::nullopt;
+      if (!outer) all[name] = value;
+      else if (!inherits) all[name] = *outer;
+    }
+    if (stack_.env) add(all, stack_.env->values);
+    if (draft.env_file) {
+      for (const auto& [name, value] : files_.load(reader_, *draft.env_file)) all[name] = value;
+    }
+    if (draft.env) add(all, draft.env->values);
+    return all;
+  }
+  static void add(environment& all, const environment& more) {
+    for (const auto& [name, value] : more) all[name] = value;
+  }
+
+  void streams(command& what, const process_draft& draft) {
+    if (draft.nice) what.nice(static_cast<int>(draft.nice->value));
+    if (draft.process_group) what.in_group(*draft.process_group);
+    if (draft.when_supervisor_dies) what.when_supervisor_dies(*draft.when_supervisor_dies);
+    if (draft.limits) {
+      for (const auto& [resource, limit] : draft.limits->by_resource) what.limit({resource, limit.soft, limit.hard});
+    }
+    if (draft.input) what.input(input(*draft.input));
+    if (draft.output) {
+      what.output(output(*draft.output));
+      if (draft.output->what == output_draft::word::merged) {
+        reader_.error(*draft.output.node, "\"stdout\" cannot go to itself").cure = "write " + reader_.written("stderr", "stdout");
+      }
+    }
+    if (draft.error_output) what.error_output(output(*draft.error_output));
+  }
+
+  static stdin_source input(const input_draft& draft) {
+    if (draft.file) return stdin_source(stdin_source::file{*draft.file});
+    if (draft.text) return stdin_source(stdin_source::text{*draft.text});
+    switch (draft.what) {
+      case input_draft::word::inherit: return stdin_source(stdin_source::inherited{});
+      case input_draft::word::pipe: return stdin_source(stdin_source::writer{});
+      case input_draft::word::nothing: break;
+    }
+    return stdin_source();
+  }
+
+  static output_target output(const output_draft& draft) {
+    if (draft.file) {
+      return output_target(output_target::file{*draft.file, draft.mode.value_or(output_target::file::mode::append)});
+    }
+    switch (draft.what) {
+      case output_draft::word::inherit: return output_target(output_target::inherited{});
+      case output_draft::word::nothing: return output_target(output_target::discarded{});
+      case output_draft::word::merged: return output_target(output_target::merged{});
+      case output_draft::word::pipe: break;
+    }
+    return output_target();
+  }
+
+  static bool has_log(const process_draft& draft) {
+    const auto is_piped = [](const given<output_draft>& stream) {
+      return !stream || (stream->what == output_draft::word::pipe && !stream->file);
+    };
+    const bool merges = draft.error_output && draft.error_output->what == output_draft::word::merged;
+    return is_piped(draft.output) || (!merges && is_piped(draft.error_output));
+  }
+
+  // restarts and stops
+
+  restart_rules restart(const restart_draft& draft) {
+    restart_rules rules(draft.type.value_or(restart_rules::when::on_failure));
+    const auto codes = [](const std::vector<exit_code>& given_codes) {
+      std::vector<int> plain;
+      for (const exit_code& each : given_codes) plain.push_back(static_cast<int>(each.value));
+      return plain;
+    };
+    if (draft.codes) rules.codes(codes(*draft.codes));
+    if (draft.signals) rules.signals(*draft.signals);
+    if (draft.success_codes) rules.success_codes(codes(*draft.success_codes));
+    if (draft.max_retries) rules.max_retries(static_cast<std::uint32_t>(draft.max_retries->value));
+    if (draft.stable_after) rules.stable_after(*draft.stable_after);
+    if (draft.intensity) {
+      rules.intensity(static_cast<std::uint32_t>(draft.intensity->restarts.value_or({}).value),
+                      draft.intensity->period.value_or({}));
+      if (draft.intensity->period && *draft.intensity->period == nanoseconds::zero()) {
+        reader_.error(*draft.intensity->period.node, "\"period\" is zero").expected = "the length of a window of time";
+      }
+    }
+    if (rules.restart() != restart_rules::when::on_failure) {
+      warn_without_effect(draft.codes.key, "which narrows on-failure alone");
+      warn_without_effect(draft.signals.key, "which narrows on-failure alone");
+    }
+    rules.delays(delays(draft, rules.delays()));
+    return rules;
+  }
+
+  backoff delays(const restart_draft& draft, const backoff& standard) {
+    const backoff::curve curve = draft.curve.value_or(backoff::curve::exponential);
+    const nanoseconds first = draft.delay.value_or(standard.first());
+    const nanoseconds cap = draft.max_delay.value_or(std::max(standard.cap(), first));
+    if (cap < first) {
+      diagnostic& finding = reader_.error(*draft.max_delay.node, "\"maxDelay\" is shorter than the first delay, " + to_text(first));
+      finding.cure = "raise it, or lower \"delay\"";
+    }
+    if (curve != backoff::curve::exponential) warn_without_effect(draft.growth.key, "which is of exponential backoff");
+    if (curve == backoff::curve::constant) warn_without_effect(draft.max_delay.key, "since a constant delay does not grow");
+    if (curve == backoff::curve::decorrelated) warn_without_effect(draft.jitter.key, "since decorrelated backoff is random by itself");
+    backoff made = backoff::decorrelated(first, cap);
+    if (curve == backoff::curve::constant) made = backoff::constant(first);
+    if (curve == backoff::curve::exponential) made = backoff::exponential(first, cap, draft.growth.value_or({2.0}).value);
+    return made.jitter(draft.jitter.value_or({0.1}).value);
+  }
+
+  void warn_without_effect(const config_node* key, std::string_view why) {
+    if (key != nullptr) reader_.warning(*key, in_quotes(key->text) + " has no effect, " + std::string(why));
+  }
+
+  stop_plan stop(const process_draft& draft) {
+    const stop_draft& plan = *draft.stop;
+    if (!plan.steps) {
+      const signal_number signal = plan.signal.value_or(signal_number(SIGTERM));
+      if (signal == signal_number(SIGKILL) && !plan.timeout) return stop_plan::kill();
+      return stop_plan(signal, plan.timeout.value_or(std::chrono::seconds(10)));
+    }
+    // Steps replace what the defaults say, but not what stands beside them.
+    for (const config_node* beside : {plan.signal.key, plan.timeout.key}) {
+      if (beside == nullptr || plan.steps.key == nullptr || draft.stop.node->find(beside->text) == nullptr) continue;
+      reader_.error(*beside, in_quotes(beside->text) + " beside \"steps\"").cure = "say it in the steps";
+    }
+    stop_plan made = stop_plan::empty();
+    bool is_kill = false;
+    for (const stop_step_draft& step : *plan.steps) {
+      const nanoseconds grace = step.grace.value_or({});
+      const stop_scope scope = step.scope.value_or(stop_scope::group);
+      is_kill = step.signal && *step.signal == signal_number(SIGKILL) && scope == stop_scope::tree;
+      if (step.signal) made.then(stop_step(*step.signal, grace, scope));
+      else if (step.command) made.then(stop_step(side_command(*step.command, draft), grace));
+    }
+    return is_kill ? made : made.then_kill();
+  }
+
+  command side_command(const command_line_draft& line, const process_draft& draft) {
+    command what = line.shell ? command::shell(*line.shell) : command(line.command.value_or(""));
+    if (!line.shell) what.arg_list(line.args.value_or({}));
+    surround(what, draft);
+    return what;
+  }
+
+  // checks, flags, log
+
+  any_check checks(const process_draft& draft) {
+    check_builder builder(reader_, options_);
+    return builder.all(*draft.ready_checks, has_log(draft), [&](const command_line_draft& line) {
+      return side_command(line, draft);
+    });
+  }
+
+  void flags(unit_spec& unit, const process_draft& draft) {
+    if (!draft.flags) return;
+    if (!has_log(draft)) {
+      reader_.warning(*draft.flags.key, "\"flags\" has no effect, since neither stream is piped");
+    }
+    std::map<std::string_view, const flag_draft*> known;
+    for (const flag_draft& each : *draft.flags) {
+      if (!each.name || !each.what) continue;
+      const auto [first, is_new] = known.try_emplace(*each.name, &each);
+      if (!is_new) {
+        diagnostic& finding = reader_.error(*each.name.node, "two flags with the name " + in_quotes(*each.name));
+        finding.also = reader_.note(*first->second->name.node, "the first is here");
+        finding.cure = "choose another name";
+        continue;
+      }
+      flag_spec flag(*each.name, *each.what->value);
+      if (each.color) flag.color(*each.color);
+      if (each.target) flag.target(static_cast<std::uint64_t>(each.target->value));
+      if (each.context) flag.context_window(static_cast<std::size_t>(each.context->value));
+      unit.flag(std::move(flag));
+    }
+  }
+
+  void log(unit_spec& unit, const log_draft& draft) {
+    log_limits limits;
+    bound(draft.ring_size, byte_size(1U << 10U), byte_size(1U << 30U));
+    bound(draft.line_limit, byte_size(16), byte_size(8U << 20U));
+    if (draft.ring_size) limits.ring_size(*draft.ring_size);
+    if (draft.ring_lines) limits.ring_lines(static_cast<std::size_t>(draft.ring_lines->value));
+    if (draft.line_limit) limits.line_cap(*draft.line_limit);
+    if (draft.kept_matches) limits.kept_matches(static_cast<std::size_t>(draft.kept_matches->value));
+    if (draft.line_limit && *draft.line_limit > limits.ring_size()) {
+      reader_.error(*draft.line_limit.node, "\"lineLimit\" is larger than the ring, " + to_text(limits.ring_size())).cure =
+          "raise \"ringSize\"";
+    }
+    unit.log(limits);
+    if (!draft.file || !draft.file->path) return;
+    log_file_spec file(*draft.file->path);
+    if (draft.file->max_size) file.max_size(*draft.file->max_size);
+    if (draft.file->max_age) file.max_age(std::chrono::ceil<std::chrono::milliseconds>(*draft.file->max_age));
+    if (draft.file->keep) file.keep(static_cast<std::size_t>(draft.file->keep->value));
+    if (draft.file->format) file.format(*draft.file->format);
+    unit.log_file(std::move(file));
+  }
+  void bound(const given<byte_size>& size, byte_size least, byte_size most) {
+    if (!size || (*size >= least && *size <= most)) return;
+    diagnostic& finding = reader_.error(*size.node, in_quotes(size.key->text) + " is " + to_text(*size));
+    finding.expected = "a size from " + to_text(least) + " to " + to_text(most);
+  }
+
+  config_reader& reader_;
+  const read_options& options_;
+  env_file_cache& files_;
+  const stack_draft& stack_;
+  env_variables stack_variables_;
+};
+
+}  // namespace ovrseer::config_detail

@@ -1,0 +1,396 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// A configuration as it was given, key by key, before defaults and cross checks make a model of it.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <sys/types.h>
+
+#include <ovrseer/async/backoff.hpp>
+#include <ovrseer/config/address.hpp>
+#include <ovrseer/config/detail/traits.hpp>
+#include <ovrseer/config/model.hpp>
+#include <ovrseer/event/vocabulary.hpp>
+#include <ovrseer/log/flag.hpp>
+#include <ovrseer/log/rotation.hpp>
+#include <ovrseer/net/server.hpp>
+#include <ovrseer/net/url.hpp>
+#include <ovrseer/pattern/pattern.hpp>
+#include <ovrseer/process/command.hpp>
+#include <ovrseer/process/signal.hpp>
+#include <ovrseer/process/stop_plan.hpp>
+#include <ovrseer/supervise/restart_policy.hpp>
+#include <ovrseer/supervise/unit_spec.hpp>
+
+namespace ovrseer::config_detail {
+
+using std::chrono::nanoseconds;
+
+// Words, in the order of the enumerators.
+
+template <>
+struct words_of<ovrseer::role> {
+  static constexpr std::array<std::string_view, 3> names{"dependency", "main", "cleanup"};
+};
+template <>
+struct words_of<restart_rules::when> {
+  static constexpr std::array<std::string_view, 4> names{"no", "always", "on-failure", "unless-stopped"};
+  static constexpr std::array<usual_word, 8> usual{{{"false", "no"},
+                                                    {"never", "no"},
+                                                    {"none", "no"},
+                                                    {"off", "no"},
+                                                    {"true", "always"},
+                                                    {"yes", "always"},
+                                                    {"unexpected", "on-failure"},
+                                                    {"exitonfailure", "on-failure"}}};
+};
+template <>
+struct words_of<backoff::curve> {
+  static constexpr std::array<std::string_view, 3> names{"constant", "exponential", "decorrelated"};
+};
+template <>
+struct words_of<stop_scope> {
+  static constexpr std::array<std::string_view, 3> names{"leader", "group", "tree"};
+};
+template <>
+struct words_of<flag_color> {
+  static constexpr std::array<std::string_view, 7> names{"green", "blue", "red", "yellow", "teal", "purple", "orange"};
+};
+template <>
+struct words_of<log_format> {
+  static constexpr std::array<std::string_view, 3> names{"text", "timed", "jsonl"};
+};
+template <>
+struct words_of<command::group> {
+  static constexpr std::array<std::string_view, 3> names{"own", "session", "inherit"};
+};
+template <>
+struct words_of<command::fate> {
+  static constexpr std::array<std::string_view, 2> names{"kill", "keep"};
+};
+template <>
+struct words_of<output_target::file::mode> {
+  static constexpr std::array<std::string_view, 2> names{"append", "truncate"};
+};
+
+/// The conditions of a dependency that have a word.
+enum class condition_word : std::uint8_t { started, ready, completed, completed_successfully };
+template <>
+struct words_of<condition_word> {
+  static constexpr std::array<std::string_view, 4> names{"started", "ready", "completed", "completedSuccessfully"};
+  static constexpr std::array<usual_word, 9> usual{{{"healthy", "ready"},
+                                                    {"servicehealthy", "ready"},
+                                                    {"processhealthy", "ready"},
+                                                    {"servicestarted", "started"},
+                                                    {"processstarted", "started"},
+                                                    {"servicecompletedsuccessfully", "completedSuccessfully"},
+                                                    {"processcompletedsuccessfully", "completedSuccessfully"},
+                                                    {"processcompleted", "completed"},
+                                                    {"success", "completedSuccessfully"}}};
+};
+
+// Drafts, innermost first.
+
+/// Names with values; of a name without one, `null`, the value is removed.
+struct env_draft {
+  std::map<std::string, std::optional<std::string>> values;
+};
+
+/// Files of variables, in order.
+struct env_files_draft {
+  struct file {
+    std::filesystem::path path;
+    const config_node* node = nullptr;
+  };
+  std::vector<file> files;
+};
+
+struct pattern_draft {
+  std::optional<pattern<>> value;
+};
+
+struct listen_draft {
+  std::optional<server_endpoint> value;
+};
+
+struct mask_draft {
+  mode_t value = 0;
+};
+
+/// A program with its arguments, or a line for the shell.
+struct command_line_draft {
+  given<std::string> command;
+  given<std::vector<std::string>> args;
+  given<std::string> shell;
+};
+
+/// `command:` of a process: a program, or a list of the program and its arguments.
+struct program_draft {
+  std::vector<std::string> words;
+};
+
+struct intensity_draft {
+  given<some_count> restarts;
+  given<nanoseconds> period;
+};
+
+struct restart_draft {
+  using short_type = restart_rules::when;
+  given<restart_rules::when> type;
+  given<any_count> max_retries;
+  given<std::vector<exit_code>> codes;
+  given<std::vector<signal_number>> signals;
+  given<std::vector<exit_code>> success_codes;
+  given<backoff::curve> curve;
+  given<nanoseconds> delay;
+  given<nanoseconds> max_delay;
+  given<factor> growth;
+  given<share> jitter;
+  given<nanoseconds> stable_after;
+  given<intensity_draft> intensity;
+};
+
+struct stop_step_draft {
+  given<signal_number> signal;
+  given<command_line_draft> command;
+  given<stop_scope> scope;
+  given<nanoseconds> grace;
+};
+
+struct stop_draft {
+  using short_type = signal_number;
+  given<signal_number> signal;
+  given<nanoseconds> timeout;
+  given<std::vector<stop_step_draft>> steps;
+};
+
+struct dependency_draft {
+  using short_type = std::string;
+  given<std::string> id;
+  given<condition_word> condition;
+  given<bool> required;
+};
+
+/// A list of dependencies, or a mapping of names to conditions.
+struct dependencies_draft {
+  std::vector<dependency_draft> list;
+};
+
+struct http_draft {
+  using short_type = std::string;
+  given<std::string> url;
+  given<std::vector<whole<100, 599>>> status;
+};
+
+struct check_draft {
+  given<pattern_draft> log_pattern;
+  given<peer_address> tcp;
+  given<http_draft> http;
+  given<command_line_draft> exec;
+  given<std::filesystem::path> file;
+  given<nanoseconds> timeout;
+  given<nanoseconds> interval;
+  given<nanoseconds> initial_delay;
+  given<some_count> success_threshold;
+  given<some_count> failure_threshold;
+  given<bool> pass_if_not_found;
+};
+
+struct flag_draft {
+  given<std::string> name;
+  given<pattern_draft> what;
+  given<flag_color> color;
+  given<any_count> target;
+  given<some_count> context;
+};
+
+struct log_file_draft {
+  using short_type = std::filesystem::path;
+  given<std::filesystem::path> path;
+  given<byte_size> max_size;
+  given<nanoseconds> max_age;
+  given<any_count> keep;
+  given<log_format> format;
+};
+
+struct log_draft {
+  given<byte_size> ring_size;
+  given<some_count> ring_lines;
+  given<byte_size> line_limit;
+  given<any_count> kept_matches;
+  given<log_file_draft> file;
+};
+
+/// One of `null`, `inherit`, `pipe`, or a file or a text.
+struct input_draft {
+  enum class word : std::uint8_t { nothing, inherit, pipe };
+  word what = word::nothing;
+  given<std::filesystem::path> file;
+  given<std::string> text;
+};
+/// One of `pipe`, `inherit`, `null`, `stdout` (of standard error), or a file.
+struct output_draft {
+  enum class word : std::uint8_t { pipe, inherit, nothing, merged };
+  word what = word::pipe;
+  given<std::filesystem::path> file;
+  given<output_target::file::mode> mode;
+};
+template <>
+struct words_of<input_draft::word> {
+  static constexpr std::array<std::string_view, 3> names{"null", "inherit", "pipe"};
+};
+template <>
+struct words_of<output_draft::word> {
+  static constexpr std::array<std::string_view, 4> names{"pipe", "inherit", "null", "stdout"};
+};
+
+struct limits_draft {
+  struct one {
+    rlim_t soft = RLIM_INFINITY;
+    std::optional<rlim_t> hard;
+  };
+  std::map<int, one> by_resource;
+};
+
+struct process_draft {
+  given<std::string> id;
+  given<ovrseer::role> type;
+  given<std::string> description;
+  given<program_draft> command;
+  given<std::vector<std::string>> args;
+  given<std::string> shell;
+  given<env_draft> env;
+  given<env_files_draft> env_file;
+  given<bool> inherit_env;
+  given<std::filesystem::path> cwd;
+  given<std::string> user;
+  given<std::vector<std::string>> groups;
+  given<mask_draft> umask;
+  given<whole<-20, 19>> nice;
+  given<limits_draft> limits;
+  given<command::group> process_group;
+  given<command::fate> when_supervisor_dies;
+  given<dependencies_draft> depends_on;
+  given<restart_draft> restart;
+  given<bool> one_shot;
+  given<std::vector<check_draft>> ready_checks;
+  given<stop_draft> stop;
+  given<std::vector<flag_draft>> flags;
+  given<log_draft> log;
+  given<input_draft> input;
+  given<output_draft> output;
+  given<output_draft> error_output;
+  given<nanoseconds> time_limit;
+  given<std::vector<std::string>> tags;
+  given<std::string> name_space;
+  given<bool> disabled;
+  const config_node* node = nullptr;
+};
+
+/// What processes begin with; its table has fewer keys.
+struct defaults_draft : process_draft {};
+
+/// Read when the defaults are known: a list of processes, or a mapping of ids to processes.
+struct processes_draft {};
+
+struct reports_draft {
+  given<bool> enabled;
+  given<std::filesystem::path> directory;
+  given<any_count> max_count;
+  given<byte_size> max_bytes;
+  given<any_count> lines;
+};
+
+struct metrics_draft {
+  given<listen_draft> listen;
+  given<std::filesystem::path> file;
+  given<nanoseconds> interval;
+};
+
+struct exit_code_draft {
+  exit_code_rule::kind what = exit_code_rule::kind::first_failed;
+  given<std::string> of;
+};
+
+struct shutdown_draft {
+  given<nanoseconds> timeout;
+};
+
+struct supervisor_draft {
+  given<bool> guard;
+  given<some_count> max_units;
+  given<some_count> journal_events;
+};
+
+/// The version of the format: only one is known.
+struct version_draft {};
+
+struct stack_draft {
+  given<version_draft> version;
+  given<std::string> name;
+  given<std::string> description;
+  given<env_draft> env;
+  given<env_files_draft> env_file;
+  given<defaults_draft> defaults;
+  given<processes_draft> processes;
+  given<reports_draft> reports;
+  given<metrics_draft> metrics;
+  given<exit_code_draft> exit_code;
+  given<shutdown_draft> shutdown;
+  given<supervisor_draft> supervisor;
+};
+
+// The tables, in tables.hpp.
+
+template <>
+const section_shape& section_for<command_line_draft>();
+template <>
+const section_shape& section_for<intensity_draft>();
+template <>
+const section_shape& section_for<restart_draft>();
+template <>
+const section_shape& section_for<stop_step_draft>();
+template <>
+const section_shape& section_for<stop_draft>();
+template <>
+const section_shape& section_for<dependency_draft>();
+template <>
+const section_shape& section_for<http_draft>();
+template <>
+const section_shape& section_for<check_draft>();
+template <>
+const section_shape& section_for<flag_draft>();
+template <>
+const section_shape& section_for<log_file_draft>();
+template <>
+const section_shape& section_for<log_draft>();
+template <>
+const section_shape& section_for<input_draft>();
+template <>
+const section_shape& section_for<output_draft>();
+template <>
+const section_shape& section_for<process_draft>();
+template <>
+const section_shape& section_for<defaults_draft>();
+template <>
+const section_shape& section_for<reports_draft>();
+template <>
+const section_shape& section_for<metrics_draft>();
+template <>
+const section_shape& section_for<exit_code_draft>();
+template <>
+const section_shape& section_for<shutdown_draft>();
+template <>
+const section_shape& section_for<supervisor_draft>();
+template <>
+const section_shape& section_for<stack_draft>();
+
+}  // namespace ovrseer::config_detail

@@ -1,0 +1,340 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Every key of a configuration, with its type, its default and its meaning, a table for each section.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include <ovrseer/config/detail/drafts.hpp>
+#include <ovrseer/config/detail/traits.hpp>
+#include <ovrseer/config/detail/value_forms.hpp>
+#include <ovrseer/config/schema.hpp>
+
+namespace ovrseer::config_detail {
+
+template <std::size_t N, std::size_t M>
+constexpr std::array<key_entry, N + M> joined(const std::array<key_entry, N>& a, const std::array<key_entry, M>& b) {
+  std::array<key_entry, N + M> all;
+  for (std::size_t i = 0; i < N; ++i) all[i] = a[i];
+  for (std::size_t i = 0; i < M; ++i) all[N + i] = b[i];
+  return all;
+}
+
+template <>
+inline const section_shape& section_for<command_line_draft>() {
+  using draft = command_line_draft;
+  static constexpr std::array keys{
+      field<&draft::command>("command", "", "The program; give this or shell."),
+      field<&draft::args>("args", "none", "Its arguments."),
+      field<&draft::shell>("shell", "", "A line for /bin/sh -c instead of a program."),
+  };
+  static constexpr section_shape shape{"a command", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<intensity_draft>() {
+  using draft = intensity_draft;
+  static constexpr std::array keys{
+      field<&draft::restarts>("restarts", "", "Automatic restarts in one period at most.", need::required),
+      field<&draft::period>("period", "", "The length of the window.", need::required),
+  };
+  static constexpr section_shape shape{"an intensity", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<restart_draft>() {
+  using draft = restart_draft;
+  static constexpr std::array keys{
+      field<&draft::type>("type", "on-failure", "After which ends the process is started again."),
+      field<&draft::max_retries>("maxRetries", "3", "Restarts in a row until it was stable; 0: no limit."),
+      field<&draft::codes>("codes", "all", "Of on-failure: the exit codes worth a restart."),
+      field<&draft::signals>("signals", "all", "Of on-failure: the deadly signals worth a restart."),
+      field<&draft::success_codes>("successCodes", "none", "Exit codes that count as success beside 0."),
+      field<&draft::curve>("backoff", "exponential", "How the delay grows from restart to restart."),
+      field<&draft::delay>("delay", "1s", "The delay before the first restart."),
+      field<&draft::max_delay>("maxDelay", "30s", "The longest delay."),
+      field<&draft::growth>("factor", "2", "Of exponential: how many times longer each delay is than the one before."),
+      field<&draft::jitter>("jitter", "0.1", "The share by which a delay is shortened at random."),
+      field<&draft::stable_after>("stableAfter", "30s", "Ready for this long, retries and delay begin anew."),
+      field<&draft::intensity>("intensity", "no limit", "A bound on restarts in a window of time, stable or not."),
+  };
+  static constexpr std::array<key_hint, 1> hints{{{"restarts", "\"restarts\" belongs into \"intensity\", and \"maxRetries\" bounds those in a row"}}};
+  static constexpr section_shape shape{"a restart policy", keys, hints};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<stop_step_draft>() {
+  using draft = stop_step_draft;
+  static constexpr std::array keys{
+      field<&draft::signal>("signal", "", "The signal to send; give this or command."),
+      field<&draft::command>("command", "", "A command to run; OVRSEER_PID is the process to stop."),
+      field<&draft::scope>("scope", "group", "Whom the signal reaches: the process, its group, or all descendants."),
+      field<&draft::grace>("grace", "", "How long the end may take before the next step.", need::required),
+  };
+  static constexpr section_shape shape{"a stop step", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<stop_draft>() {
+  using draft = stop_draft;
+  static constexpr std::array keys{
+      field<&draft::signal>("signal", "SIGTERM", "The first signal, to the process group."),
+      field<&draft::timeout>("timeout", "10s", "How long the end may take before everything left is killed."),
+      field<&draft::steps>("steps", "", "Instead of signal and timeout: steps, tried in order."),
+  };
+  static constexpr section_shape shape{"a stop plan", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<dependency_draft>() {
+  using draft = dependency_draft;
+  static constexpr std::array keys{
+      field<&draft::id>("id", "", "The process to wait for; namespace/id for one of another namespace."),
+      field<&draft::condition>("condition", "ready; of one that is oneShot completedSuccessfully",
+                               "What must hold of it."),
+      field<&draft::required>("required", "true", "Whether this process is skipped where the other cannot be had."),
+  };
+  static constexpr section_shape shape{"a dependency", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<http_draft>() {
+  using draft = http_draft;
+  static constexpr std::array keys{
+      field<&draft::url>("url", "", "What to get, by HTTP; unix:/socket:/path for a local socket.", need::required),
+      field<&draft::status>("status", "200 to 399", "The status codes that mean ready."),
+  };
+  static constexpr section_shape shape{"an HTTP check", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<check_draft>() {
+  using draft = check_draft;
+  static constexpr std::array keys{
+      field<&draft::log_pattern>("logPattern", "", "Ready when a line of either stream matches: text, or /text/i."),
+      field<&draft::tcp>("tcp", "", "Ready when something listens there."),
+      field<&draft::http>("http", "", "Ready when a GET is answered well."),
+      field<&draft::exec>("exec", "", "Ready when a command ends with code 0."),
+      field<&draft::file>("file", "", "Ready when the file exists."),
+      field<&draft::timeout>("timeout", "30s", "Not ready for this long, the process counts as failed; 0: no limit."),
+      field<&draft::interval>("interval", "1s", "Between two questions; not of logPattern."),
+      field<&draft::initial_delay>("initialDelay", "0", "Before the first question; not of logPattern."),
+      field<&draft::success_threshold>("successThreshold", "1", "How often in a row it must succeed; not of logPattern."),
+      field<&draft::failure_threshold>("failureThreshold", "no limit",
+                                       "How often in a row it may fail before the process counts as failed."),
+      field<&draft::pass_if_not_found>("passIfNotFound", "false", "Whether the end of the timeout counts as ready."),
+  };
+  static constexpr section_shape shape{"a ready check", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<flag_draft>() {
+  using draft = flag_draft;
+  static constexpr std::array keys{
+      field<&draft::name>("name", "", "What the flag is called.", need::required),
+      field<&draft::what>("pattern", "", "The lines that it counts: text, or /text/i.", need::required),
+      field<&draft::color>("color", "yellow", "The colour it is shown in."),
+      field<&draft::target>("target", "none", "The count at which an event tells that it was reached."),
+      field<&draft::context>("context", "5", "The lines that a match is shown with, itself included."),
+  };
+  static constexpr section_shape shape{"a flag", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<log_file_draft>() {
+  using draft = log_file_draft;
+  static constexpr std::array keys{
+      field<&draft::path>("path", "", "The file; old ones stand beside it.", need::required),
+      field<&draft::max_size>("maxSize", "10MiB", "A new file is begun before this one grows beyond; 0: no limit."),
+      field<&draft::max_age>("maxAge", "no limit", "A new file is begun when this one is older."),
+      field<&draft::keep>("keep", "5", "The files at most, the one in use included; 0: no limit."),
+      field<&draft::format>("format", "text", "The lines as they came, with time and stream, or as JSON."),
+  };
+  static constexpr section_shape shape{"a log file", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<log_draft>() {
+  using draft = log_draft;
+  static constexpr std::array keys{
+      field<&draft::ring_size>("ringSize", "256KiB", "The text of the log that is kept in memory."),
+      field<&draft::ring_lines>("ringLines", "1000", "The lines of it that are kept in memory."),
+      field<&draft::line_limit>("lineLimit", "64KiB", "Longer lines are split and marked."),
+      field<&draft::kept_matches>("keptMatches", "100", "The newest matches that each flag keeps with their text."),
+      field<&draft::file>("file", "none", "A file to write the lines to as well."),
+  };
+  static constexpr std::array<key_hint, 5> hints{{{"path", "\"path\" belongs into \"file\""},
+                                                  {"maxSize", "\"maxSize\" belongs into \"file\""},
+                                                  {"maxAge", "\"maxAge\" belongs into \"file\""},
+                                                  {"keep", "\"keep\" belongs into \"file\""},
+                                                  {"format", "\"format\" belongs into \"file\""}}};
+  static constexpr section_shape shape{"a log", keys, hints};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<input_draft>() {
+  using draft = input_draft;
+  static constexpr std::array keys{
+      field<&draft::file>("file", "", "A file to read from."),
+      field<&draft::text>("text", "", "A text to read."),
+  };
+  static constexpr section_shape shape{"an input", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<output_draft>() {
+  using draft = output_draft;
+  static constexpr std::array keys{
+      field<&draft::file>("file", "", "A file to write to, past the log.", need::required),
+      field<&draft::mode>("mode", "append", "What becomes of its content."),
+  };
+  static constexpr section_shape shape{"an output", keys};
+  return shape;
+}
+
+/// The keys of a process that may stand in the defaults as well.
+inline constexpr std::array shared_keys{
+    field<&process_draft::type>("type", "main", "What the process is for: a dependency of others, a main one, or cleanup."),
+    field<&process_draft::inherit_env>("inheritEnv", "true", "Whether it begins with the supervisor's environment."),
+    field<&process_draft::cwd>("cwd", "the folder of the configuration", "Its working directory."),
+    field<&process_draft::user>("user", "the supervisor's", "Its user, by name or number."),
+    field<&process_draft::groups>("groups", "the user's", "Its groups, the primary one first, by name or number."),
+    field<&process_draft::umask>("umask", "the supervisor's", "Permissions that its new files do not get, in octal."),
+    field<&process_draft::nice>("nice", "0", "Added to its scheduling priority; lower is more favoured."),
+    field<&process_draft::limits>("limits", "the supervisor's", "Resource limits as of setrlimit(2): soft, or { soft, hard }."),
+    field<&process_draft::process_group>("processGroup", "own", "Whether it leads a group, a session, or stays in ours."),
+    field<&process_draft::when_supervisor_dies>("onSupervisorDeath", "kill", "What becomes of it when the supervisor is killed."),
+    field<&process_draft::restart>("restartPolicy", "on-failure", "When it is started again after its end."),
+    field<&process_draft::stop>("stop", "SIGTERM, after 10s SIGKILL", "How it is stopped."),
+    field<&process_draft::flags>("flags", "none", "Patterns over its lines that are counted and told."),
+    field<&process_draft::log>("log", "", "How much of its output is kept, and where."),
+    field<&process_draft::input>("stdin", "null", "Where its standard input comes from."),
+    field<&process_draft::output>("stdout", "pipe", "Where its standard output goes; only what is piped is in the log."),
+    field<&process_draft::error_output>("stderr", "pipe", "Where its standard error goes."),
+    field<&process_draft::time_limit>("timeLimit", "5s", "Of cleanup: how long it may take before it is killed."),
+    field<&process_draft::tags>("tags", "none", "Words to choose processes by."),
+    field<&process_draft::name_space>("namespace", "default", "Ids are unique in it."),
+};
+
+inline constexpr std::array own_keys{
+    field<&process_draft::id>("id", "", "Its name: letters, digits, _ . - and at most 63 of them.", need::optional),
+    field<&process_draft::description>("description", "", "A sentence for people."),
+    field<&process_draft::command>("command", "", "The program, looked up in PATH; or a list of program and arguments."),
+    field<&process_draft::args>("args", "none", "The arguments."),
+    field<&process_draft::shell>("shell", "", "A line for /bin/sh -c instead of command."),
+    field<&process_draft::env>("env", "none", "Variables of its environment; null removes one."),
+    field<&process_draft::env_file>("envFile", "none", "Files of variables, below env and above all others."),
+    field<&process_draft::depends_on>("dependsOn", "of a main: all dependencies", "What it waits for, and for what of it."),
+    field<&process_draft::one_shot>("oneShot", "false", "Whether it is expected to end: others wait for its success."),
+    field<&process_draft::ready_checks>("readyChecks", "none: ready when started", "All must pass before it counts as ready."),
+    field<&process_draft::disabled>("disabled", "false", "Whether it is left out."),
+};
+
+template <>
+inline const section_shape& section_for<process_draft>() {
+  static constexpr auto keys = joined(own_keys, shared_keys);
+  static constexpr section_shape shape{"a process", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<defaults_draft>() {
+  static constexpr std::array<key_hint, 3> hints{{{"env", "variables for all processes belong into \"env\" at the top"},
+                                                  {"envFile", "files for all processes belong into \"envFile\" at the top"},
+                                                  {"readyChecks", "each process has its own ready checks"}}};
+  static constexpr section_shape shape{"the defaults", shared_keys, hints};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<reports_draft>() {
+  using draft = reports_draft;
+  static constexpr std::array keys{
+      field<&draft::enabled>("enabled", "true", "Whether crash reports are written."),
+      field<&draft::directory>("directory", "$TMPDIR/ovrseer/crash-reports", "The folder they are written to."),
+      field<&draft::max_count>("maxCount", "100", "The reports at most, the oldest go first; 0: no limit."),
+      field<&draft::max_bytes>("maxBytes", "64MiB", "The size of all reports together; 0: no limit."),
+      field<&draft::lines>("lines", "100", "The last lines of the log in a report."),
+  };
+  static constexpr section_shape shape{"reports", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<metrics_draft>() {
+  using draft = metrics_draft;
+  static constexpr std::array keys{
+      field<&draft::listen>("listen", "nowhere", "Where /metrics, /health and /ready are served."),
+      field<&draft::file>("file", "none", "A file that the metrics are written to."),
+      field<&draft::interval>("interval", "15s", "Between two writings of the file."),
+  };
+  static constexpr section_shape shape{"metrics", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<exit_code_draft>() {
+  using draft = exit_code_draft;
+  static constexpr std::array keys{
+      field<&draft::of>("of", "", "The main process whose code is taken.", need::required),
+  };
+  static constexpr section_shape shape{"the exit code", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<shutdown_draft>() {
+  using draft = shutdown_draft;
+  static constexpr std::array keys{
+      field<&draft::timeout>("timeout", "no limit", "A stop of everything that takes longer is forced."),
+  };
+  static constexpr section_shape shape{"the shutdown", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<supervisor_draft>() {
+  using draft = supervisor_draft;
+  static constexpr std::array keys{
+      field<&draft::guard>("guard", "true", "Whether a small process ends the children when the supervisor is killed."),
+      field<&draft::max_units>("maxUnits", "1000", "Processes at most."),
+      field<&draft::journal_events>("journalEvents", "65536", "Events that are kept in memory."),
+  };
+  static constexpr section_shape shape{"the supervisor", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<stack_draft>() {
+  using draft = stack_draft;
+  static constexpr std::array keys{
+      field<&draft::version>("version", "1", "The version of this format."),
+      field<&draft::name>("name", "the folder's", "What the stack is called."),
+      field<&draft::description>("description", "", "A sentence for people."),
+      field<&draft::env>("env", "none", "Variables for every process; null removes one."),
+      field<&draft::env_file>("envFile", "none", "Files of variables for ${...} and for every process; the environment wins."),
+      field<&draft::defaults>("defaults", "", "Keys that every process begins with."),
+      field<&draft::processes>("processes", "", "What to run: a list, or a mapping of ids.", need::required),
+      field<&draft::reports>("reports", "", "Crash reports."),
+      field<&draft::metrics>("metrics", "", "Metrics of the supervisor."),
+      field<&draft::exit_code>("exitCode", "first-failed", "Which process decides the exit code of the whole."),
+      field<&draft::shutdown>("shutdown", "", "The stop of everything."),
+      field<&draft::supervisor>("supervisor", "", "Bounds of the supervisor itself."),
+  };
+  static constexpr section_shape shape{"the configuration", keys};
+  return shape;
+}
+
+}  // namespace ovrseer::config_detail

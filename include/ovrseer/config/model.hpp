@@ -1,0 +1,67 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// What a configuration says, in the types of the library: everything that a program needs to run the stack.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ovrseer/config/diagnostic.hpp>
+#include <ovrseer/event/vocabulary.hpp>
+#include <ovrseer/net/server.hpp>
+#include <ovrseer/report/report_folder.hpp>
+#include <ovrseer/supervise/unit_spec.hpp>
+
+namespace ovrseer {
+
+/// Which end decides the exit code of the whole.
+struct exit_code_rule {
+  enum class kind : std::uint8_t {
+    first_failed,  ///< of the first main that failed; 0 where all completed
+    last_failed,   ///< of the last main that failed
+    zero,          ///< 0 whatever the mains did, unless the start failed or the end was forced
+    of_unit,       ///< of one main, by name
+  };
+  kind what = kind::first_failed;
+  unit_id unit;
+};
+
+/// Where the supervisor's metrics go.
+struct metric_settings {
+  std::optional<server_endpoint> listen;                          ///< `/metrics`, `/health` and `/ready`
+  std::filesystem::path file;                                     ///< empty: no file
+  std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< between two writings of the file
+};
+
+/// How the supervisor itself is to be run; what is unset is the library's default.
+struct supervision_settings {
+  enum class guard : std::uint8_t { off, on };
+
+  guard orphan_guard = guard::on;  ///< a small process that ends the children when the supervisor is killed
+  std::optional<std::size_t> max_units;
+  std::optional<std::size_t> journal_events;
+  std::optional<std::size_t> report_lines;           ///< the last lines of the log in a crash report
+  std::chrono::nanoseconds shutdown_timeout{};       ///< a stop that takes longer is forced; zero: no limit
+};
+
+/// A configuration, read and checked. All paths are absolute where the file's own path was.
+struct stack_configuration {
+  std::string name;         ///< by default that of the folder
+  std::string description;
+  std::filesystem::path directory;  ///< of the file: what relative paths in it started from
+  std::vector<unit_spec> units;     ///< in the order of the file, without the disabled ones
+  std::map<unit_id, std::string> descriptions;  ///< of the units that have one
+  std::vector<unit_id> disabled;
+  std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
+  metric_settings metrics;
+  exit_code_rule exit_code;
+  supervision_settings supervision;
+  diagnostics warnings;  ///< what is allowed and probably not meant
+};
+
+}  // namespace ovrseer

@@ -1,0 +1,111 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The three pages that orchestrators and Prometheus ask for, as a function from request to response.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <ovrseer/event/json_members.hpp>
+#include <ovrseer/event/vocabulary.hpp>
+#include <ovrseer/metric/text.hpp>
+#include <ovrseer/net/http.hpp>
+#include <ovrseer/net/server.hpp>
+
+namespace ovrseer {
+
+/// A unit that keeps everything from being ready.
+struct unready_unit {
+  unit_id unit;
+  unit_state state = unit_state::created;
+  std::string why;  ///< may be empty
+};
+
+/// What `/health` and `/ready` tell of a supervisor.
+struct health_view {
+  /// Whether the supervisor does its work; false before it runs and after it has stopped.
+  bool is_alive = false;
+  /// Whether it is stopping; then nothing is ready.
+  bool is_stopping = false;
+  std::vector<unready_unit> not_ready;
+
+  bool is_ready() const noexcept { return is_alive && !is_stopping && not_ready.empty(); }
+};
+
+/// Answers GET and HEAD of three paths, whatever the query:
+/// - `/metrics`: 200 and the text of `metrics`;
+/// - `/health`: 200 while the supervisor is alive, else 503. Says nothing about units, so that an orchestrator
+///   does not restart the supervisor because of one of them;
+/// - `/ready`: 200 when everything is ready, else 503 and who is not, in which state and why.
+///
+/// Anything else is 404, another method 405. Health and ready are JSON with `status` pass or fail. A function
+/// that throws is a matter of the server, which answers 500. Who may ask is a matter of where it listens:
+/// names of units are told to everybody who can connect.
+class endpoint {
+ public:
+  using metrics_function = std::function<std::string()>;
+  using health_function = std::function<health_view()>;
+
+  /// Neither function may be empty; they are called on the server's strand.
+  endpoint(metrics_function metrics, health_function health)
+      : metrics_(std::move(metrics)), health_(std::move(health)) {}
+
+  http_response respond(const http_request& request) const {
+    const std::string& path = request.target().path();
+    if (path != "/metrics" && path != "/health" && path != "/ready") return plain(404, "not found\n");
+    if (request.method() != "GET" && request.method() != "HEAD") {
+      return plain(405, "only GET and HEAD\n").header("Allow", "GET, HEAD");
+    }
+    if (path == "/metrics") return page(200, metrics_(), std::string(prometheus_content_type));
+    const health_view view = health_();
+    return path == "/health" ? health(view) : ready(view);
+  }
+
+  /// The same as the handler of a server. Holds a copy of the functions.
+  http_handler handler() const {
+    return [self = *this](http_request request) { return answer(self.respond(request)); };
+  }
+
+ private:
+  static task<http_response> answer(http_response response) { co_return response; }
+
+  static http_response page(int status, std::string body, std::string type) {
+    return http_response(status).body(std::move(body), std::move(type)).header("Cache-Control", "no-store");
+  }
+  static http_response plain(int status, std::string body) {
+    return page(status, std::move(body), "text/plain; charset=utf-8");
+  }
+  static http_response json(int status, const ordered_json& body) {
+    return page(status, to_json_text(body) + "\n", "application/json");
+  }
+
+  static http_response health(const health_view& view) {
+    ordered_json body;
+    body["status"] = view.is_alive ? "pass" : "fail";
+    return json(view.is_alive ? 200 : 503, body);
+  }
+
+  static http_response ready(const health_view& view) {
+    ordered_json body;
+    body["status"] = view.is_ready() ? "pass" : "fail";
+    if (view.is_ready()) return json(200, body);
+    if (!view.is_alive) body["reason"] = "the supervisor does not run";
+    if (view.is_alive && view.is_stopping) body["reason"] = "the supervisor is stopping";
+    ordered_json& list = body["not_ready"] = ordered_json::array();
+    for (const unready_unit& each : view.not_ready) {
+      ordered_json& unit = list.emplace_back(ordered_json::object());
+      unit["namespace"] = each.unit.name_space;
+      unit["unit"] = each.unit.name;
+      unit["state"] = to_text(each.state);
+      if (!each.why.empty()) unit["why"] = each.why;
+    }
+    return json(503, body);
+  }
+
+  metrics_function metrics_;
+  health_function health_;
+};
+
+}  // namespace ovrseer

@@ -1,0 +1,120 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Metrics that leave by the clock, whatever their exporter does.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <utility>
+
+#include <ovrseer/async/attempt.hpp>
+#include <ovrseer/async/clock.hpp>
+#include <ovrseer/async/nursery.hpp>
+#include <ovrseer/metric/exporter.hpp>
+#include <ovrseer/metric/registry.hpp>
+#include <ovrseer/units.hpp>
+
+namespace ovrseer {
+
+/// Hears of an export that failed. What it throws is ignored.
+using export_error_hook = std::function<void(const caught& why)>;
+
+/// How a `periodic_export` works.
+struct periodic_export_options {
+  periodic_export_options() = default;
+
+  std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< from start to start; not less than 1 ms
+  std::chrono::nanoseconds limit = std::chrono::seconds(10);     ///< for one export; zero means none
+  /// How long an export past its limit may take to end before it is cut off.
+  std::chrono::nanoseconds patience = std::chrono::seconds(1);
+  export_error_hook on_error;  ///< may be empty
+};
+
+/// What became of the exports so far.
+struct export_counts {
+  std::uint64_t done = 0;
+  std::uint64_t failed = 0;  ///< the exporter threw or was too slow
+};
+
+/// Hands the metrics of a registry to an exporter at an interval. One strand; must outlive `run`, and the
+/// registry must outlive it.
+class periodic_export {
+ public:
+  periodic_export(const registry& metrics, any_metric_exporter exporter, periodic_export_options options = {})
+      : metrics_(metrics), exporter_(std::move(exporter)), options_(std::move(options)) {}
+  periodic_export(const periodic_export&) = delete;
+  periodic_export& operator=(const periodic_export&) = delete;
+
+  /// Exports now and then at every interval, until it is cancelled. A failure is counted and told, and the
+  /// next export comes at its time; an export that took longer than the interval delays the next one.
+  ///
+  /// Cancellation: every type is passed to the export under way, which counts as failed, and ends it.
+  task<void> run() {
+    co_await detail::admit_all_cancellation();
+    const executor ex = co_await asio::this_coro::executor;
+    const auto interval = std::max<std::chrono::nanoseconds>(options_.interval, std::chrono::milliseconds(1));
+    steady_time next = clock_of(ex).now();
+    for (;;) {
+      co_await export_now();
+      next = std::max(next + interval, clock_of(ex).now());
+      co_await sleep_until(next);
+    }
+  }
+
+  /// Exports once, for instance a last time after `run` was cancelled. Throws nothing but its own cancellation.
+  ///
+  /// Cancellation: as `run`.
+  task<void> export_now() {
+    co_await detail::admit_all_cancellation();
+    const executor ex = co_await asio::this_coro::executor;
+    const metric_snapshot snapshot = metrics_.collect();
+    std::exception_ptr failure;
+    nursery delivery(ex);
+    delivery.start(call(exporter_, snapshot, failure));
+    bool expired = false;
+    if (options_.limit > std::chrono::nanoseconds::zero()) {
+      expired = co_await delivery.join_within(options_.limit, options_.patience);
+    } else {
+      co_await delivery.join();
+    }
+    note(failure, expired && !delivery.was_cancelled());
+    if (delivery.was_cancelled()) detail::throw_cancelled();
+  }
+
+  const export_counts& counts() const noexcept { return counts_; }
+
+ private:
+  static task<void> call(any_metric_exporter& exporter, const metric_snapshot& snapshot, std::exception_ptr& failure) {
+    try {
+      co_await exporter.export_metrics(snapshot);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }
+
+  void note(std::exception_ptr failure, bool expired) {
+    if (!failure) {
+      ++counts_.done;
+      return;
+    }
+    ++counts_.failed;
+    if (!options_.on_error) return;
+    const std::error_code code = caught(failure).code();
+    if (expired && (code == asio::error::operation_aborted || code == condition::cancelled)) {
+      failure = std::make_exception_ptr(error(errc::timed_out, "export", "after " + to_text(options_.limit)));
+    }
+    try {
+      options_.on_error(caught(failure));
+    } catch (...) {  // the hook is the last resort; there is nobody left to tell
+    }
+  }
+
+  const registry& metrics_;
+  any_metric_exporter exporter_;
+  periodic_export_options options_;
+  export_counts counts_;
+};
+
+}  // namespace ovrseer

@@ -1,0 +1,56 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// A reporter on a supervisor: reads its crash reports from outside, through a bounded queue.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <ovrseer/async/scope.hpp>
+#include <ovrseer/report/report_queue.hpp>
+#include <ovrseer/supervise/supervisor.hpp>
+
+namespace ovrseer {
+
+namespace report_detail {
+
+inline task<void> offer_all(supervisor::report_stream::reader reader, report_queue& queue) {
+  for (;;) {
+    const std::optional<std::shared_ptr<const crash_report>> report = co_await reader.next();
+    if (!report) break;
+    queue.offer(**report);
+  }
+  queue.close();
+}
+
+inline task<void> deliver_all(supervisor::report_stream::reader reader, any_crash_reporter reporter,
+                              report_queue_options options) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  report_queue queue(ex, std::move(reporter), std::move(options));
+  nursery both(ex);
+  both.start(offer_all(std::move(reader), queue));
+  both.start(queue.run());
+  co_await both.join();
+  if (both.was_cancelled()) detail::throw_cancelled();
+}
+
+}  // namespace report_detail
+
+/// Delivers the crash reports of `of` to `reporter`, those already made included, until the supervisor has
+/// ended and the last one is delivered. Failures and drops go to the supervisor's error handler unless the
+/// options name a hook. Run it beside `supervisor::run`.
+///
+/// Cancellation: total and partial are passed to the delivery under way, terminal cuts it off; reports that
+/// still wait are lost.
+inline task<void> attach(supervisor& of, any_crash_reporter reporter, report_queue_options options = {}) {
+  if (!options.on_error) {
+    options.on_error = [&of](const crash_report& report, const caught& why) {
+      of.report_failure({"report", report.unit, severity::error, why.what()});
+    };
+  }
+  return report_detail::deliver_all(of.reports().subscribe_from(0, on_overrun::drop_oldest), std::move(reporter),
+                                    std::move(options));
+}
+
+}  // namespace ovrseer

@@ -1,0 +1,6 @@
+// expect: inline flags are not supported
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Inline flags are refused, with the cure.
+#include <ovrseer/pattern/pattern.hpp>
+
+bool use(std::string_view line) { return ovrseer::pattern<"(?i)error">().matches(line); }

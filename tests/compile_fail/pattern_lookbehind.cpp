@@ -1,0 +1,6 @@
+// expect: look-behind is not supported
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Look-behind is refused by name.
+#include <ovrseer/pattern/pattern.hpp>
+
+bool use(std::string_view line) { return ovrseer::pattern<"(?<=a)b">().matches(line); }

@@ -1,0 +1,6 @@
+// expect: this pattern has no group of this number
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The number of a group is checked while compiling.
+#include <ovrseer/pattern/pattern.hpp>
+
+bool use(std::string_view line) { return ovrseer::pattern<"(a)">().find(line)->get<2>().has_value(); }

@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+# Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+"""Tests of the project's own lints and generators: each must find what it is for, and nothing else."""
+import pathlib
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(ROOT / "tests" / "compile_fail"))
+sys.path.insert(0, str(ROOT / "tests" / "house"))
+
+import coro_lint  # noqa: E402
+import files  # noqa: E402
+import layers  # noqa: E402
+import layout  # noqa: E402
+import macros_test  # noqa: E402
+import run as compile_fail  # noqa: E402
+import run_example  # noqa: E402
+import single_header  # noqa: E402
+import sources  # noqa: E402
+import style_lint  # noqa: E402
+
+BANNER = "// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0\n"
+
+
+class Checkout:
+    """A small tree of headers in a folder of its own."""
+
+    def __init__(self, headers):
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = pathlib.Path(self.folder.name)
+        for name, text in headers.items():
+            self.write("include/ovrseer/" + name, BANNER + "#pragma once\n" + text)
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.folder.cleanup()
+
+
+def lint_layers(headers):
+    with Checkout(headers) as checkout:
+        return layers.lint(layout.Tree(checkout.root))
+
+
+class Sources(unittest.TestCase):
+    def test_blanking_keeps_every_line_and_column(self):
+        text = 'int a = 1\'000; // "x\nauto s = R"q(")q)q"; /* \'\n */ char c = \'"\'; f("a\\"b");\n'
+        blank = sources.blank(text)
+        self.assertEqual([len(x) for x in text.split("\n")], [len(x) for x in blank.split("\n")])
+        for word in ('"x', ")q)", "a\\", "/*"):
+            self.assertNotIn(word, blank)
+        self.assertIn("char c =", blank)
+
+    def test_includes_in_comments_and_strings_are_none(self):
+        text = '// #include <a>\n/*\n#include <b>\n*/\nauto s = R"(\n#include <c>\n)";\n#include <d>\n#if X\n# include "e"\n#endif\n'
+        self.assertEqual([(8, 0, "d", False), (10, 1, "e", True)], list(sources.includes(text)))
+
+
+class Coroutines(unittest.TestCase):
+    def lines(self, name):
+        text = sources.read(ROOT / "tests/house/lint_cases" / name)
+        return [line for line in text.split("\n") if line]
+
+    def test_every_bad_shape_is_found(self):
+        for line in self.lines("bad.txt"):
+            self.assertTrue(coro_lint.lint("x", line), line)
+
+    def test_no_good_shape_is_found(self):
+        for line in self.lines("good.txt"):
+            self.assertEqual([], coro_lint.lint("x", line), line)
+
+    def test_good_shapes_stay_good_together(self):
+        self.assertEqual([], coro_lint.lint("x", "\n".join(self.lines("good.txt"))))
+
+    def test_the_line_is_named(self):
+        self.assertRegex(coro_lint.lint("x", "\n\n" + self.lines("bad.txt")[0])[0], r"^x:3: ")
+
+
+class Layers(unittest.TestCase):
+    def test_downward_is_fine(self):
+        self.assertEqual([], lint_layers({
+            "asio.hpp": "#include <asio/awaitable.hpp>\n#include <asio/experimental/parallel_group.hpp>\n",
+            "error.hpp": "#include <string>\n",
+            "async/a.hpp": "#include <ovrseer/asio.hpp>\n#include <ovrseer/async/detail/b.hpp>\n#include <asio/post.hpp>\n",
+            "async/detail/b.hpp": "",
+            "process/p.hpp": "#include <ovrseer/async/a.hpp>\n#include <ovrseer/error.hpp>\n#include <sys/wait.h>\n",
+            "net/curl.hpp": "#include <curl/curl.h>\n",
+        }))
+
+    def test_every_wrong_arrow_is_found(self):
+        wrong = {
+            "upward": {"async/a.hpp": "#include <ovrseer/process/p.hpp>\n", "process/p.hpp": ""},
+            "from the root": {"error.hpp": "#include <ovrseer/async/a.hpp>\n", "async/a.hpp": ""},
+            "same floor": {"report/a.hpp": "#include <ovrseer/export/b.hpp>\n", "export/b.hpp": ""},
+            "detail": {"process/p.hpp": "#include <ovrseer/async/detail/b.hpp>\n", "async/detail/b.hpp": ""},
+            "umbrella": {"log/l.hpp": "#include <ovrseer/ovrseer.hpp>\n", "ovrseer.hpp": ""},
+            "missing": {"log/l.hpp": "#include <ovrseer/log/nothing.hpp>\n"},
+            "pure": {"pattern/p.hpp": "#include <ovrseer/asio.hpp>\n", "asio.hpp": ""},
+            "pure foreign": {"redact/p.hpp": "#include <asio/post.hpp>\n"},
+            "asio first": {"async/a.hpp": "#include <asio/post.hpp>\n"},
+            "experimental": {"asio.hpp": "", "async/a.hpp": "#include <ovrseer/asio.hpp>\n#include <asio/experimental/channel.hpp>\n"},
+            "version": {"async/a.hpp": "#if ASIO_VERSION > 102300\n#endif\n"},
+            "library": {"net/http.hpp": "#include <curl/curl.h>\n"},
+            "unknown library": {"net/http.hpp": "#include <boost/asio.hpp>\n"},
+            "no floor": {"attic/a.hpp": ""},
+            "ring": {"log/a.hpp": "#include <ovrseer/log/b.hpp>\n", "log/b.hpp": "#include <ovrseer/log/a.hpp>\n"},
+        }
+        for name, headers in wrong.items():
+            self.assertTrue(lint_layers(headers), name)
+
+    def test_the_plan_names_each_folder_once(self):
+        folders = [f for row in layout.FLOORS for f in row]
+        self.assertEqual(len(folders), len(set(folders)))
+
+
+class Files(unittest.TestCase):
+    def test_lists_follow_the_tree_and_check_sees_when_not(self):
+        with Checkout({"error.hpp": "", "net/curl.hpp": "#include <curl/curl.h>\n", "fwd.hpp": ""}) as checkout:
+            checkout.write("tests/unit/error.cpp", "#include <ovrseer/error.hpp>\n")
+            checkout.write("tests/unit/curl.cpp", "#include <ovrseer/net/curl.hpp>\n")
+            checkout.write("tests/support/child.cpp", "int main() {}\n")
+            self.assertEqual(1, quietly(files.main, ["--check"], checkout.root))
+            self.assertEqual(0, quietly(files.main, [], checkout.root))
+            self.assertEqual(0, quietly(files.main, ["--check"], checkout.root))
+            umbrella = sources.read(checkout.root / "include/ovrseer/ovrseer.hpp")
+            self.assertIn("<ovrseer/error.hpp>", umbrella)
+            self.assertNotIn("curl", umbrella)
+            self.assertNotIn("fwd", umbrella)
+            lists = sources.read(checkout.root / "tests/files.cmake")
+            self.assertIn("set(OVRSEER_TESTS_NEED_curl\n  unit/curl.cpp\n)", lists)
+            self.assertIn("set(OVRSEER_TEST_PROGRAMS\n  support/child.cpp\n)", lists)
+            checkout.write("tests/unit/other.cpp", "")
+            self.assertEqual(1, quietly(files.main, ["--check"], checkout.root))
+
+    def test_two_files_of_one_name_in_a_suite_are_refused(self):
+        with Checkout({}) as checkout:
+            checkout.write("tests/unit/a/x.cpp", "")
+            checkout.write("tests/unit/b/x.cpp", "")
+            self.assertEqual(1, quietly(files.main, [], checkout.root))
+
+
+class SingleHeader(unittest.TestCase):
+    def generate(self, headers):
+        with Checkout(headers) as checkout:
+            return single_header.generate(checkout.root)
+
+    def test_each_header_once_and_standard_ones_first(self):
+        text = self.generate({
+            "ovrseer.hpp": "#include <ovrseer/a.hpp>\n#include <ovrseer/b.hpp>\n",
+            "a.hpp": "#include <ovrseer/b.hpp>\n#include <fmt/core.h>\n#include <vector>\nint a;\n",
+            "b.hpp": "#include <fmt/core.h>\n#include <string>\n#include <vector>\nint b;\n",
+        })
+        self.assertEqual(1, text.count("int a;"))
+        self.assertEqual(1, text.count("int b;"))
+        self.assertLess(text.index("int b;"), text.index("int a;"))
+        self.assertEqual(1, text.count("#include <vector>"))
+        self.assertEqual(1, text.count("#include <fmt/core.h>"))
+        self.assertLess(text.index("<fmt/core.h>"), text.index("int b;"))
+        self.assertLess(text.index("<vector>"), text.index("<fmt/core.h>"))
+        self.assertEqual(1, text.count("#pragma once"))
+
+    def test_what_stands_in_raw_strings_stays(self):
+        raw = 'auto s = R"(\n#include <ovrseer/b.hpp>\n#pragma once\n)";\n'
+        self.assertIn(raw, self.generate({"ovrseer.hpp": "#include <ovrseer/a.hpp>\n", "a.hpp": raw}))
+
+    def test_conditional_includes_of_others_stay_conditional(self):
+        text = "#if X\n#include <vector>\n#else\n#include <fmt/core.h>\n#endif\n"
+        self.assertIn(text, self.generate({"ovrseer.hpp": "#include <ovrseer/a.hpp>\n", "a.hpp": text}))
+
+    def test_what_cannot_be_one_header_is_refused(self):
+        start = {"ovrseer.hpp": "#include <ovrseer/a.hpp>\n"}
+        for text in ("#if X\n#include <ovrseer/ovrseer.hpp>\n#endif\n", "#include <ovrseer/none.hpp>\n",
+                     "#include <ovrseer/ovrseer.hpp>\n"):
+            with self.assertRaises(single_header.Refused):
+                self.generate({**start, "a.hpp": text})
+
+    def test_check_sees_a_stale_file(self):
+        with Checkout({"ovrseer.hpp": "#include <ovrseer/a.hpp>\n", "a.hpp": "int a;\n"}) as checkout:
+            self.assertEqual(0, quietly(single_header.main, [], checkout.root))
+            self.assertEqual(0, quietly(single_header.main, ["--check"], checkout.root))
+            checkout.write("include/ovrseer/a.hpp", "int changed;\n")
+            self.assertEqual(1, quietly(single_header.main, ["--check"], checkout.root))
+
+
+class Style(unittest.TestCase):
+    def test_headers(self):
+        self.assertEqual([], list(style_lint.lint_header("#pragma once\n#define OVRSEER_X 1\n#define Y\n#undef Y\n")))
+        for text in ("int a;\n", '#pragma once\n#include "a.hpp"\n', "#pragma once\n#define X\n",
+                     "#pragma once\n#if X\n#include <ovrseer/a.hpp>\n#endif\n", "#pragma once\nusing namespace std;\n"):
+            self.assertTrue(list(style_lint.lint_header(text)), text)
+
+    def test_tests(self):
+        good = 'namespace t_x {\nTEST_CASE("a sentence") { wait(); }\n}\n'
+        self.assertEqual([], list(style_lint.lint_test(good)))
+        for text in (good.replace("a sentence", "one, two"), good.replace("t_x", "x"),
+                     good.replace("wait()", "std::this_thread::sleep_for(1s)")):
+            self.assertTrue(list(style_lint.lint_test(text)), text)
+
+
+class Runners(unittest.TestCase):
+    def test_compile_fail_wants_failure_and_the_sentence(self):
+        text = "// expect: no such .* thing\n// expect(clang): only there\n"
+        self.assertEqual([], compile_fail.judge("a.cpp", text, "g++", 1, "error: no such nice thing"))
+        self.assertTrue(compile_fail.judge("a.cpp", text, "clang++-19", 1, "error: no such nice thing"))
+        self.assertTrue(compile_fail.judge("a.cpp", text, "g++", 0, ""))
+        self.assertTrue(compile_fail.judge("a.cpp", text, "g++", 1, "error: other"))
+        self.assertTrue(compile_fail.judge("a.cpp", "", "g++", 1, "error"))
+        self.assertTrue(compile_fail.judge("a_good.cpp", "", "g++", 1, "error"))
+        self.assertEqual([], compile_fail.judge("a_good.cpp", "", "g++", 0, ""))
+
+    def test_macros_are_traced_to_their_files(self):
+        text = '# 1 "/p/include/ovrseer/a.hpp" 1\n#define OVRSEER_A 1\n#define LEAK\n#define GONE\n#undef GONE\n# 1 "/usr/x.h"\n#define THEIRS\n'
+        ours, leaked = macros_test.leaks(text)
+        self.assertEqual({"OVRSEER_A", "LEAK"}, set(ours))
+        self.assertEqual({"LEAK"}, set(leaked))
+
+    def test_example_lines_are_text_or_patterns(self):
+        self.assertTrue(run_example.same("a.b", "a.b"))
+        self.assertFalse(run_example.same("a.b", "axb"))
+        self.assertTrue(run_example.same(r"/took \d+ms/", "took 12ms"))
+        self.assertFalse(run_example.same(r"/took \d+ms/", "it took 12ms"))
+
+
+def quietly(function, *arguments):
+    out, err = sys.stdout, sys.stderr
+    with open("/dev/null", "w", encoding="utf-8") as nowhere:
+        sys.stdout = sys.stderr = nowhere
+        try:
+            return function(*arguments)
+        finally:
+            sys.stdout, sys.stderr = out, err
+
+
+if __name__ == "__main__":
+    unittest.main()

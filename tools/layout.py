@@ -1,0 +1,133 @@
+# Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+"""The plan of the house: which folder stands on which floor, and which header brings which library."""
+import functools
+import pathlib
+
+import sources
+
+# From the ground up. A folder may include itself, the root, and what stands in an earlier row.
+FLOORS = [
+    ["pattern"],
+    ["redact"],
+    ["async"],
+    ["disk"],
+    ["process"],
+    ["log"],
+    ["net"],
+    ["check"],
+    ["event"],
+    ["supervise"],
+    ["sim"],
+    ["metric"],
+    ["deliver"],
+    ["service"],
+    ["report", "sink", "export"],
+    ["store"],
+    ["bus"],
+    ["notify"],
+    ["monitor"],
+    ["config"],
+    ["rehearse"],
+    ["control"],
+    ["ui"],
+]
+# Folders that are usable without Asio.
+PURE = {"pattern", "redact"}
+
+UMBRELLA = "ovrseer.hpp"
+# Root headers that exist for includes of others alone.
+NOT_IN_UMBRELLA = {UMBRELLA, "fwd.hpp"}
+
+# The one header that may include a library beyond Asio, fmt and nlohmann_json, and its component.
+BACKENDS = {
+    "net/curl.hpp": "curl",
+    "net/llhttp.hpp": "llhttp",
+    "config/yaml.hpp": "yaml",
+    "disk/zlib.hpp": "zlib",
+    "store/sqlite.hpp": "sqlite",
+    "store/postgres.hpp": "postgres",
+    "bus/nats.hpp": "nats",
+    "ui/ncurses.hpp": "ncurses",
+}
+LIBRARIES = {
+    "curl/": "curl",
+    "llhttp": "llhttp",
+    "yaml-cpp/": "yaml",
+    "zlib.h": "zlib",
+    "sqlite3.h": "sqlite",
+    "libpq-fe.h": "postgres",
+    "nats": "nats",
+    "ncurses": "ncurses",
+    "curses.h": "ncurses",
+}
+
+STANDARD = set(
+    """algorithm any array atomic barrier bit bitset cassert cctype cerrno cfenv cfloat charconv chrono cinttypes
+    climits clocale cmath compare complex concepts condition_variable coroutine csetjmp csignal cstdarg cstddef
+    cstdint cstdio cstdlib cstring ctime cuchar cwchar cwctype deque exception execution filesystem format
+    forward_list fstream functional future initializer_list iomanip ios iosfwd iostream istream iterator latch
+    limits list locale map memory memory_resource mutex new numbers numeric optional ostream queue random ranges
+    ratio regex scoped_allocator semaphore set shared_mutex source_location span sstream stack stdexcept stop_token
+    streambuf string string_view strstream syncstream system_error thread tuple type_traits typeindex typeinfo
+    unordered_map unordered_set utility valarray variant vector version""".split()
+)
+
+
+def floor_of(folder):
+    for floor, row in enumerate(FLOORS):
+        if folder in row:
+            return floor
+    return None
+
+
+def folder_of(header):
+    """'' for the root, else the first folder of a path below include/ovrseer/."""
+    parts = pathlib.PurePosixPath(header).parts
+    return parts[0] if len(parts) > 1 else ""
+
+
+def is_detail(header):
+    return "detail" in pathlib.PurePosixPath(header).parts[:-1]
+
+
+class Tree:
+    """The headers of one checkout and who includes whom."""
+
+    def __init__(self, root=None):
+        self.root = pathlib.Path(root or sources.ROOT)
+        self.base = self.root / "include" / "ovrseer"
+        self.headers = sorted(p.relative_to(self.base).as_posix() for p in self.base.rglob("*.hpp"))
+        self.text = {h: sources.read(self.base / h) for h in self.headers}
+        self.edges = {h: sources.own_includes(self.text[h]) for h in self.headers}
+
+    def reached(self, starts):
+        """Every header that the given ones lead to, themselves included."""
+        seen, todo = set(), list(starts)
+        while todo:
+            header = todo.pop()
+            if header not in seen:
+                seen.add(header)
+                todo += self.edges.get(header, [])
+        return seen
+
+    @functools.lru_cache(maxsize=None)
+    def components(self, header):
+        """The optional libraries that a header leads to."""
+        return tuple(sorted({BACKENDS[h] for h in self.reached([header]) if h in BACKENDS}))
+
+    def core(self):
+        return [h for h in self.headers if h != UMBRELLA and not self.components(h)]
+
+    def extra(self):
+        return [h for h in self.headers if h != UMBRELLA and self.components(h)]
+
+    def umbrella(self):
+        """What the umbrella includes: all public core headers, from the ground up."""
+
+        def key(header):
+            folder = folder_of(header)
+            floor = -1 if not folder else floor_of(folder)
+            # asio.hpp first: clang needs a word with Asio before anybody else includes it.
+            return (len(FLOORS) if floor is None else floor, header != "asio.hpp", folder, header)
+
+        return sorted((h for h in self.core() if not is_detail(h) and h not in NOT_IN_UMBRELLA), key=key)

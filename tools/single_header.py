@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+"""Makes one header of all that the umbrella includes: single_include/ovrseer/ovrseer.hpp.
+
+usage: single_header.py [--check]     --check changes nothing and fails when the file is stale
+
+Headers of our own are put in place once, in the order of the includes. Standard headers move to the
+top, sorted. Headers of others stay where they are, since what comes before them may matter to them.
+The output depends on nothing but the headers.
+"""
+import pathlib
+import sys
+
+import layout
+import sources
+
+BANNER = "// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0"
+OUTPUT = "single_include/ovrseer/ovrseer.hpp"
+
+
+class Refused(Exception):
+    """The headers cannot be made one: says file, line and why."""
+
+
+class Foreign(str):
+    """An include of somebody else's header, outside of any #if."""
+
+
+class Amalgam:
+    def __init__(self, root):
+        self.base = pathlib.Path(root) / "include"
+        self.standard = set()
+        self.foreign = set()
+        self.done = set()
+        self.open = []
+        self.lines = []
+
+    def add(self, name):
+        if name in self.open:
+            raise Refused("includes form a ring: " + " -> ".join(self.open[self.open.index(name):] + [name]))
+        if name in self.done:
+            return
+        self.open.append(name)
+        text = sources.read(self.base / name)
+        own = [line for line in self._expand(name, text) if self._is_new(line)]
+        self.open.pop()
+        self.done.add(name)
+        while own and not own[0].strip():
+            own.pop(0)
+        while own and not own[-1].strip():
+            own.pop()
+        if own:
+            self.lines += ["", "// ---- %s" % name, ""] + own
+
+    def _is_new(self, line):
+        """False for a header of others that stands above already; known only when the lines are put down."""
+        if not isinstance(line, Foreign) or line not in self.foreign:
+            self.foreign.update([line] if isinstance(line, Foreign) else [])
+            return True
+        return False
+
+    def _expand(self, name, text):
+        """Adds the headers that this one includes; returns what remains of itself."""
+        found = {number: (d, "include", t, q) for number, d, t, q in sources.includes(text)}
+        pragmas = {n for n, _, directive, rest in sources.directives(text) if (directive, rest) == ("pragma", "once")}
+        own = []
+        for number, line in enumerate(text.split("\n"), 1):
+            if number in pragmas or line == BANNER and number == 1:
+                continue
+            if number not in found:
+                own.append(line)
+                continue
+            depth, _, target, quoted = found[number]
+            if target.startswith("ovrseer/") or quoted:
+                if depth > 0:
+                    raise Refused("%s:%d: <%s> inside #if" % (name, number, target))
+                if not (self.base / target).is_file():
+                    raise Refused("%s:%d: <%s> does not exist" % (name, number, target))
+                self.add(target)
+            elif depth > 0:
+                own.append(line)
+            elif target in layout.STANDARD:
+                self.standard.add(target)
+            else:
+                own.append(Foreign("#include <%s>" % target))
+        return own
+
+    def text(self):
+        top = [
+            BANNER,
+            "// All of ovrseer that needs only Asio, fmt and nlohmann_json, in one file: made by tools/single_header.py",
+            "// from include/ovrseer/. Do not edit; do not merge by hand: make it again.",
+            "#pragma once",
+            "",
+        ]
+        top += ["#include <%s>" % name for name in sorted(self.standard)]
+        return "\n".join(top + self.lines) + "\n"
+
+
+def generate(root=None):
+    amalgam = Amalgam(root or sources.ROOT)
+    amalgam.add("ovrseer/" + layout.UMBRELLA)
+    return amalgam.text()
+
+
+def main(arguments, root=None):
+    root = pathlib.Path(root or sources.ROOT)
+    path = root / OUTPUT
+    try:
+        text = generate(root)
+    except Refused as why:
+        print(why, file=sys.stderr)
+        return 1
+    if path.is_file() and sources.read(path) == text:
+        return 0
+    if "--check" in arguments:
+        print("%s is stale: run ./dev single" % OUTPUT, file=sys.stderr)
+        return 1
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    print("wrote " + OUTPUT)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
