@@ -2,5 +2,7 @@
 # Written by tools/files.py; do not edit.
 
 set(OVRSEER_BENCH
+  log_path.cpp
   spawn.cpp
+  stack.cpp
 )

@@ -20,8 +20,22 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/async/when_all.hpp
   include/ovrseer/async/with_deadline.hpp
   include/ovrseer/check/check.hpp
+  include/ovrseer/check/combine.hpp
+  include/ovrseer/check/detail/until_ended.hpp
+  include/ovrseer/check/exec.hpp
+  include/ovrseer/check/file.hpp
+  include/ovrseer/check/http.hpp
+  include/ovrseer/check/log_line.hpp
+  include/ovrseer/check/probe.hpp
+  include/ovrseer/check/ready.hpp
+  include/ovrseer/check/tcp.hpp
+  include/ovrseer/check/within.hpp
   include/ovrseer/config/address.hpp
+  include/ovrseer/config/detail/build.hpp
+  include/ovrseer/config/detail/build_checks.hpp
+  include/ovrseer/config/detail/cross_checks.hpp
   include/ovrseer/config/detail/drafts.hpp
+  include/ovrseer/config/detail/env_files.hpp
   include/ovrseer/config/detail/masking.hpp
   include/ovrseer/config/detail/reader.hpp
   include/ovrseer/config/detail/tables.hpp
@@ -31,9 +45,12 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/diagnostic.hpp
   include/ovrseer/config/document.hpp
   include/ovrseer/config/env_file.hpp
+  include/ovrseer/config/find.hpp
   include/ovrseer/config/interpolate.hpp
   include/ovrseer/config/json.hpp
   include/ovrseer/config/model.hpp
+  include/ovrseer/config/options.hpp
+  include/ovrseer/config/read.hpp
   include/ovrseer/config/schema.hpp
   include/ovrseer/config/source.hpp
   include/ovrseer/config/suggestion.hpp
@@ -73,9 +90,12 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/log/json_line.hpp
   include/ovrseer/log/level.hpp
   include/ovrseer/log/line.hpp
+  include/ovrseer/log/line_feed.hpp
   include/ovrseer/log/line_splitter.hpp
+  include/ovrseer/log/line_stream.hpp
   include/ovrseer/log/log_file.hpp
   include/ovrseer/log/log_limits.hpp
+  include/ovrseer/log/pump.hpp
   include/ovrseer/log/query.hpp
   include/ovrseer/log/ring.hpp
   include/ovrseer/log/rotation.hpp
@@ -89,6 +109,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/metric/registry.hpp
   include/ovrseer/metric/snapshot.hpp
   include/ovrseer/metric/text.hpp
+  include/ovrseer/net/connect.hpp
   include/ovrseer/net/detail/http_connection.hpp
   include/ovrseer/net/detail/http_head.hpp
   include/ovrseer/net/detail/http_text.hpp
@@ -111,7 +132,9 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/pattern/detail/parser.hpp
   include/ovrseer/pattern/detail/prefilter.hpp
   include/ovrseer/pattern/detail/program.hpp
+  include/ovrseer/pattern/detail/rarity.hpp
   include/ovrseer/pattern/detail/refusal.hpp
+  include/ovrseer/pattern/detail/token.hpp
   include/ovrseer/pattern/detail/tree.hpp
   include/ovrseer/pattern/detail/unit.hpp
   include/ovrseer/pattern/detail/unit_class.hpp
@@ -125,6 +148,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/process/command.hpp
   include/ovrseer/process/detail/launch.hpp
   include/ovrseer/process/detail/launch_plan.hpp
+  include/ovrseer/process/detail/leftovers.hpp
   include/ovrseer/process/detail/proc_table.hpp
   include/ovrseer/process/exit_status.hpp
   include/ovrseer/process/guard.hpp
@@ -134,6 +158,16 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/process/signal.hpp
   include/ovrseer/process/stop.hpp
   include/ovrseer/process/stop_plan.hpp
+  include/ovrseer/redact/detail/credentials.hpp
+  include/ovrseer/redact/detail/known_token.hpp
+  include/ovrseer/redact/detail/scanner.hpp
+  include/ovrseer/redact/detail/stem_filter.hpp
+  include/ovrseer/redact/detail/text.hpp
+  include/ovrseer/redact/detail/value.hpp
+  include/ovrseer/redact/line_redactor.hpp
+  include/ovrseer/redact/redaction.hpp
+  include/ovrseer/redact/redactor.hpp
+  include/ovrseer/redact/secret_key.hpp
   include/ovrseer/report/attach.hpp
   include/ovrseer/report/crash_reporter.hpp
   include/ovrseer/report/fan_out.hpp
@@ -142,8 +176,11 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/report/report_folder.hpp
   include/ovrseer/report/report_queue.hpp
   include/ovrseer/result.hpp
+  include/ovrseer/supervise/detail/flag_events.hpp
+  include/ovrseer/supervise/detail/report_builder.hpp
   include/ovrseer/supervise/error_handler.hpp
   include/ovrseer/supervise/graph.hpp
+  include/ovrseer/supervise/json.hpp
   include/ovrseer/supervise/plan.hpp
   include/ovrseer/supervise/restart_policy.hpp
   include/ovrseer/supervise/snapshot.hpp

@@ -5,11 +5,26 @@ set(OVRSEER_EXAMPLES)
 
 set(OVRSEER_EXAMPLES_OVRSEER
   ovrseer/grep.cpp
+  ovrseer/load.cpp
   ovrseer/main.cpp
+  ovrseer/plan.cpp
+  ovrseer/up.cpp
 )
 
 set(OVRSEER_EXAMPLES_STACKS_DEMO
   stacks/demo/api.cpp
   stacks/demo/store.cpp
   stacks/demo/worker.cpp
+)
+
+set(OVRSEER_EXAMPLES_NEED_curl
+  ovrseer/load.cpp
+)
+
+set(OVRSEER_EXAMPLES_NEED_llhttp
+  ovrseer/up.cpp
+)
+
+set(OVRSEER_EXAMPLES_NEED_yaml
+  ovrseer/load.cpp
 )

@@ -3,10 +3,28 @@
 
 set(OVRSEER_UNIT_TESTS
   unit/async_alarm.cpp
+  unit/async_attempt.cpp
   unit/async_broadcast.cpp
   unit/async_clock.cpp
+  unit/async_first_of.cpp
   unit/async_mailbox.cpp
   unit/async_notifier.cpp
+  unit/async_nursery.cpp
+  unit/async_on_worker.cpp
+  unit/async_retry.cpp
+  unit/async_scope.cpp
+  unit/async_signals.cpp
+  unit/async_when_all.cpp
+  unit/async_with_deadline.cpp
+  unit/check_combine.cpp
+  unit/check_exec.cpp
+  unit/check_file.cpp
+  unit/check_http.cpp
+  unit/check_log_line.cpp
+  unit/check_probe.cpp
+  unit/check_ready.cpp
+  unit/check_tcp.cpp
+  unit/config_golden.cpp
   unit/disk_crc32c.cpp
   unit/disk_durable_cursor.cpp
   unit/disk_file_system.cpp
@@ -18,6 +36,15 @@ set(OVRSEER_UNIT_TESTS
   unit/disk_write_atomic.cpp
   unit/event_journal.cpp
   unit/event_json.cpp
+  unit/export_endpoint.cpp
+  unit/export_periodic_export.cpp
+  unit/export_prometheus.cpp
+  unit/export_supervisor_metrics.cpp
+  unit/log_file.cpp
+  unit/log_flags.cpp
+  unit/log_line_feed.cpp
+  unit/log_pump.cpp
+  unit/metric_exporter.cpp
   unit/metric_instruments.cpp
   unit/metric_registry.cpp
   unit/net_http.cpp
@@ -27,7 +54,12 @@ set(OVRSEER_UNIT_TESTS
   unit/pattern.cpp
   unit/pattern_cases.cpp
   unit/pattern_error.cpp
+  unit/pattern_hostile.cpp
   unit/pattern_oracle.cpp
+  unit/pattern_set.cpp
+  unit/process_spawn.cpp
+  unit/process_streams.cpp
+  unit/process_surroundings.cpp
   unit/report_fan_out.cpp
   unit/report_file_reporter.cpp
   unit/report_folder.cpp
@@ -36,22 +68,36 @@ set(OVRSEER_UNIT_TESTS
 )
 
 set(OVRSEER_PURE_TESTS
+  pure/async_signals.cpp
+  pure/backoff.cpp
+  pure/check_ballot.cpp
+  pure/check_probe.cpp
   pure/disk_rotation.cpp
   pure/disk_segment.cpp
   pure/graph.cpp
+  pure/log_encode.cpp
   pure/log_level.cpp
   pure/log_line_splitter.cpp
+  pure/log_query.cpp
   pure/log_ring.cpp
   pure/metric_names.cpp
   pure/metric_text.cpp
+  pure/pattern_dfa.cpp
+  pure/pattern_factor.cpp
+  pure/process_text.cpp
+  pure/process_tree.cpp
   pure/restart_policy.cpp
+  pure/stop_ladder.cpp
   pure/unit_machine.cpp
 )
 
 set(OVRSEER_CONCEPTS_TESTS
+  concepts/async.cpp
+  concepts/check.cpp
   concepts/log.cpp
   concepts/metric_concepts.cpp
   concepts/net.cpp
+  concepts/pattern.cpp
   concepts/report_concepts.cpp
 )
 
@@ -66,7 +112,20 @@ set(OVRSEER_TEST_PROGRAMS
 
 set(OVRSEER_TEST_SUPPORT)
 
-set(OVRSEER_COMPILE_FAIL_TESTS)
+set(OVRSEER_COMPILE_FAIL_TESTS
+  compile_fail/pattern_back_reference.cpp
+  compile_fail/pattern_good.cpp
+  compile_fail/pattern_inline_flags.cpp
+  compile_fail/pattern_lookahead.cpp
+  compile_fail/pattern_lookbehind.cpp
+  compile_fail/pattern_no_such_group.cpp
+  compile_fail/pattern_no_such_name.cpp
+  compile_fail/pattern_offset.cpp
+  compile_fail/pattern_property.cpp
+  compile_fail/pattern_repeat.cpp
+  compile_fail/pattern_too_large.cpp
+  compile_fail/pattern_unclosed.cpp
+)
 
 set(OVRSEER_TESTS_NEED_curl
   integration/net_curl.cpp
@@ -76,4 +135,8 @@ set(OVRSEER_TESTS_NEED_llhttp
   integration/net_curl.cpp
   integration/net_llhttp_server.cpp
   unit/net_llhttp_parser.cpp
+)
+
+set(OVRSEER_TESTS_NEED_yaml
+  unit/config_golden.cpp
 )

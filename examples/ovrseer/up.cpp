@@ -116,8 +116,8 @@ class stack_run {
     if (stack_.supervision.shutdown_timeout > 0ns) {
       beside_.start(limit_shutdown(target_, stack_.supervision.shutdown_timeout));
     }
-    const ovrseer::steady_time begin = clock_of(ex).now();
-    const ovrseer::attempted<int> ended = co_await attempt(target_.run());
+    const ovrseer::steady_time begin = ovrseer::clock_of(ex).now();
+    const ovrseer::attempted<int> ended = co_await ovrseer::attempt(target_.run());
     beside_.cancel(ovrseer::cancellation_type::terminal);
     co_await beside_.join();
     if (!ended) {
@@ -128,7 +128,7 @@ class stack_run {
     co_await readers.join();
     if (guard) co_await guard->dismiss();
     const int code = exit_code(stack_, target_, *ended);
-    view.summarize(target_.snapshot(), clock_of(ex).now() - begin, code);
+    view.summarize(target_.snapshot(), ovrseer::clock_of(ex).now() - begin, code);
     co_return code;
   }
 

@@ -43,7 +43,7 @@ class stack_view {
       }
       show(id, *next);
       // What is there already goes out with one write.
-      if (lines.position() == shown_.lines(id).end_seq()) out_.flush();
+      if (lines.position() == shown_.lines(id).lines().end_seq()) out_.flush();
       stop_if_closed();
     }
     out_.flush();

@@ -295,6 +295,12 @@ void run(const words& script) {
          for (char** entry = environ; *entry != nullptr; ++entry) say(*entry);
        }},
       {"descriptors", [] { list_descriptors(); }},
+      {"link",  // on the other stream, because the one that it is about may be anything
+       [&] {
+         std::array<char, 4096> target{};
+         ::readlink(("/proc/self/fd/" + word()).c_str(), target.data(), target.size() - 1);
+         write_all(2, std::string(target.data()) + "\n");
+       }},
       {"status", [&] { print_status(word()); }},
       {"ids", [] { print_ids(); }},
       {"cwd",

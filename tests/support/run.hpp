@@ -86,11 +86,28 @@ T run(asio::io_context& context, virtual_clock& time, task<T> operation) {
   return under_way.get();
 }
 
+/// Runs the context until `operation` has ended; what else is under way there stays.
+template <class T>
+T complete(asio::io_context& context, task<T> operation) {
+  started<T> under_way(context, std::move(operation));
+  const auto until = std::chrono::steady_clock::now() + hang_limit;
+  context.restart();
+  while (!under_way.is_done()) {
+    if (context.run_one_until(until) == 0) throw std::runtime_error("the coroutine hangs");
+  }
+  return under_way.get();
+}
+
 /// Calls a coroutine lambda and keeps it alive meanwhile, so that it may capture by reference.
 template <class Make>
   requires std::invocable<Make&>
 auto run(asio::io_context& context, Make make) {
   return run(context, make());
+}
+template <class Make>
+  requires std::invocable<Make&>
+auto complete(asio::io_context& context, Make make) {
+  return complete(context, make());
 }
 template <class Make>
   requires std::invocable<Make&>

@@ -23,6 +23,15 @@ struct scripted {
   }
 };
 
+// Keeps the number of the first series.
+struct watching {
+  std::vector<double>* seen;
+  task<void> export_metrics(const metric_snapshot& snapshot) {
+    seen->push_back(std::get<double>(snapshot.at(0).samples.at(0).value));
+    co_return;
+  }
+};
+
 struct bench {
   asio::io_context context;
   virtual_clock time{context};
@@ -48,13 +57,6 @@ TEST_CASE("metrics leave at once and then at every interval") {
   bench on;
   const auto count = on.metrics.counters("c_total", "").with();
   std::vector<double> seen;
-  struct watching {
-    std::vector<double>* seen;
-    task<void> export_metrics(const metric_snapshot& snapshot) {
-      seen->push_back(std::get<double>(snapshot.at(0).samples.at(0).value));
-      co_return;
-    }
-  };
   periodic_export exports(on.metrics, watching{&seen}, on.options);
   on.start(exports);
   on.time.run_for(9s);

@@ -219,7 +219,8 @@ TEST_CASE("on random patterns and lines a set agrees with each pattern alone", "
   const char* chosen = std::getenv("OVRSEER_TEST_SEED");
   const unsigned seed = chosen != nullptr ? static_cast<unsigned>(std::strtoul(chosen, nullptr, 10)) : std::random_device{}();
   INFO("OVRSEER_TEST_SEED=" << seed);
-  std::mt19937 random(seed);
+  std::mt19937 engine(seed);
+  const auto random = [&] { return static_cast<unsigned>(engine()); };
   const auto pick = [&](const auto& list) { return list[random() % std::size(list)]; };
   static constexpr const char* atoms[] = {"err", "warn", "abc", "a", "b", ".", "[ab]", "[^a]", "\\d", "\\w", "\\S", "\\s", "é",
                                           "日", "[é日]", "[^é]", "\\b", "^", "$", "=", "x{2}", "1", "\\.", "[0-9a-f]", "ERR", "\\B"};

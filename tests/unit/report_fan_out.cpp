@@ -10,6 +10,11 @@ using namespace ovrseer;
 using namespace ovrseer_test;
 using namespace std::chrono_literals;
 
+// Not local to its case: a unity build of g++ warns of coroutines over types without linkage.
+struct full_disk {
+  task<void> report(const crash_report&) { throw error(errno_code(ENOSPC), "write"); }
+};
+
 // What a run of an operation came to.
 template <class T>
 struct run_result {
@@ -91,9 +96,6 @@ TEST_CASE("a list of reporters chosen at run time names them in its outcomes and
 }
 
 TEST_CASE("the code of the failure is the first that there is") {
-  struct full_disk {
-    task<void> report(const crash_report&) { throw error(errno_code(ENOSPC), "write"); }
-  };
   const crash_report report;
   fan_out all{throwing_reporter(), full_disk(), null_reporter()};
   try {

@@ -120,7 +120,9 @@ inline task<void> sleep_for(std::chrono::nanoseconds duration) {
   const executor ex = co_await asio::this_coro::executor;
   const auto now = clock_of(ex).now();
   constexpr auto forever = steady_time::max();
-  co_await sleep_until(duration >= forever - now ? forever : now + duration);
+  steady_time due = forever;
+  if (duration < forever - now) due = now + duration;
+  co_await sleep_until(due);
 }
 
 /// The monotonic time of the current coroutine's context.

@@ -54,6 +54,7 @@ task<race_result<Ts...>> race_all(task<Ts>... operations) {
 
 /// Runs the operations together until the first ends, whether with a value or a failure; the others
 /// are cancelled (`total`, then `terminal` after `default_patience`) and have ended when it returns.
+/// What a loser still delivers in the same turn is dropped: limit the time of a `pop` by `with_deadline`.
 ///
 /// Yields a variant whose index says who won; `void` stands as `std::monostate`.
 /// Errors: what the first to end throws.

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -12,20 +14,81 @@
 #include <utility>
 
 #include <ovrseer/async/nursery.hpp>
+#include <ovrseer/error.hpp>
 
 namespace ovrseer {
+
+namespace async_detail {
+
+/// The side of a call that belongs to the execution context; only its thread touches it.
+struct worker_call {
+  explicit worker_call(const executor& ex) : changed(ex), alive(ex) {}
+  notifier changed;
+  asio::executor_work_guard<executor> alive;
+  bool is_done = false;
+};
+
+/// The way back from a worker to an execution context. It closes when the context ends, which a thread
+/// that is still inside a call must not touch any more.
+class worker_gate {
+ public:
+  std::shared_ptr<worker_call> open(const executor& ex) {
+    auto call = std::make_shared<worker_call>(ex);
+    const std::lock_guard lock(mutex_);
+    calls_.emplace(call.get(), call);
+    return call;
+  }
+  void finish(const worker_call* which) {
+    const std::lock_guard lock(mutex_);
+    const auto found = calls_.find(which);
+    if (found == calls_.end()) return;
+    const executor ex = found->second->alive.get_executor();
+    asio::post(ex, [call = std::move(found->second)] {
+      call->is_done = true;
+      call->changed.notify_all();
+    });
+    calls_.erase(found);
+  }
+  void close() {
+    std::map<const worker_call*, std::shared_ptr<worker_call>> abandoned;
+    const std::lock_guard lock(mutex_);
+    abandoned.swap(calls_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<const worker_call*, std::shared_ptr<worker_call>> calls_;
+};
+
+class worker_service : public asio::execution_context::service {
+ public:
+  using key_type = worker_service;
+  static inline asio::execution_context::id id;
+
+  explicit worker_service(asio::execution_context& context) : service(context) {}
+  const std::shared_ptr<worker_gate>& gate() const noexcept { return gate_; }
+
+ private:
+  void shutdown() override { gate_->close(); }
+
+  std::shared_ptr<worker_gate> gate_ = std::make_shared<worker_gate>();
+};
+
+}  // namespace async_detail
 
 /// Owns one thread and an object of type `P` that only this thread touches.
 ///
 /// The destructor never blocks: an idle thread ends at once; one that is inside a call ends when the
-/// call returns, and `P` is destroyed there.
+/// call returns, and `P` is destroyed there. Calls that have not begun are refused.
 template <class P>
 class on_worker {
  public:
   /// Makes `P` on the worker's thread from copies of the arguments, before the first call runs.
   template <class... Args>
   explicit on_worker(Args... args) : shared_(std::make_shared<shared>()) {
-    shared_->jobs.push_back([raw = shared_.get(), args...] { raw->policy = std::make_unique<P>(args...); });
+    shared_->jobs.push_back([raw = shared_.get(), args...](duty what) {
+      if (what == duty::perform) raw->policy = std::make_unique<P>(args...);
+    });
     std::thread([keep = shared_] { keep->run(); }).detach();
   }
   on_worker(const on_worker&) = delete;
@@ -34,50 +97,48 @@ class on_worker {
 
   /// Runs `work(P&)` on the thread, after the calls before it, and yields what it returns or throws.
   ///
-  /// Errors: what `work` or the constructor of `P` throws.
+  /// Errors: what `work` or the constructor of `P` throws; `errc::closed` where the worker is destroyed first.
   /// Cancellation: every type abandons the call; the thread still finishes it, and its result is dropped.
   template <class Work>
   task<std::invoke_result_t<Work, P&>> run(Work work) {
     using value_type = std::invoke_result_t<Work, P&>;
+    co_await detail::admit_all_cancellation();
     const executor ex = co_await asio::this_coro::executor;
-    const auto done = std::make_shared<completion<value_type>>(ex);
-    auto job = [raw = shared_.get(), done, work = std::move(work),
-                alive = asio::make_work_guard(ex)]() mutable {
-      raw->perform(*done, work);
-      asio::post(alive.get_executor(), [done] {
-        done->is_done = true;
-        done->changed.notify_all();
-      });
+    const auto& service = asio::use_service<async_detail::worker_service>(asio::query(ex, asio::execution::context));
+    const auto call = service.gate()->open(ex);
+    const auto kept = std::make_shared<outcome<value_type>>();
+    auto job = [raw = shared_.get(), gate = service.gate(), which = call.get(), kept,
+                work = std::move(work)](duty what) mutable {
+      raw->carry_out(what, work, *kept);
+      gate->finish(which);
     };
     shared_->post(std::move(job));
-    while (!done->is_done) co_await done->changed.wait();
-    if (done->kept.failure) std::rethrow_exception(done->kept.failure);
-    if constexpr (!std::is_void_v<value_type>) co_return std::move(*done->kept.value);
+    while (!call->is_done) co_await call->changed.wait();
+    if (kept->failure) std::rethrow_exception(kept->failure);
+    if constexpr (!std::is_void_v<value_type>) co_return std::move(*kept->value);
   }
 
   /// Calls that wait for the thread, the one that runs not counted.
   std::size_t backlog() const { return shared_->backlog(); }
 
  private:
-  template <class T>
-  struct completion {
-    explicit completion(const executor& ex) : changed(ex) {}
-    outcome<T> kept;
-    notifier changed;
-    bool is_done = false;
-  };
+  enum class duty : std::uint8_t { perform, refuse };
 
   struct shared {
-    void post(std::function<void()> job) {
+    void post(std::function<void(duty)> job) {
       const std::lock_guard lock(mutex);
       jobs.push_back(std::move(job));
       wake.notify_one();
     }
     void stop() {
-      const std::lock_guard lock(mutex);
-      stopped = true;
-      jobs.clear();
-      wake.notify_one();
+      std::deque<std::function<void(duty)>> refused;
+      {
+        const std::lock_guard lock(mutex);
+        stopped = true;
+        refused.swap(jobs);
+        wake.notify_one();
+      }
+      for (const auto& job : refused) job(duty::refuse);
     }
     std::size_t backlog() {
       const std::lock_guard lock(mutex);
@@ -88,37 +149,39 @@ class on_worker {
       for (;;) {
         wake.wait(lock, [this] { return stopped || !jobs.empty(); });
         if (stopped) break;
-        const std::function<void()> job = std::move(jobs.front());
+        std::function<void(duty)> job = std::move(jobs.front());
         jobs.pop_front();
         lock.unlock();
         try {
-          job();
+          job(duty::perform);
         } catch (...) {  // only the constructor of P gets here; the calls that follow report it
           construction_failure = std::current_exception();
         }
+        job = nullptr;  // not under the lock
         lock.lock();
       }
       lock.unlock();
       policy.reset();
     }
     template <class T, class Work>
-    void perform(completion<T>& done, Work& work) {
+    void carry_out(duty what, Work& work, outcome<T>& kept) {
       try {
+        if (what == duty::refuse) throw error(errc::closed, "run", "the worker was destroyed");
         if (construction_failure) std::rethrow_exception(construction_failure);
         if constexpr (std::is_void_v<T>) {
           work(*policy);
-          done.kept.value.emplace();
+          kept.value.emplace();
         } else {
-          done.kept.value.emplace(work(*policy));
+          kept.value.emplace(work(*policy));
         }
       } catch (...) {
-        done.kept.failure = std::current_exception();
+        kept.failure = std::current_exception();
       }
     }
 
     std::mutex mutex;
     std::condition_variable wake;
-    std::deque<std::function<void()>> jobs;
+    std::deque<std::function<void(duty)>> jobs;
     bool stopped = false;
     std::unique_ptr<P> policy;
     std::exception_ptr construction_failure;

@@ -5,9 +5,9 @@
 #include <csignal>
 #include <cstdint>
 
-#include <asio/signal_set.hpp>
+#include <ovrseer/async/cancellation.hpp>
 
-#include <ovrseer/asio.hpp>
+#include <asio/signal_set.hpp>
 
 namespace ovrseer {
 
@@ -33,6 +33,7 @@ class program_signals {
   ///
   /// Cancellation: every type abandons the wait.
   task<user_request> next() {
+    co_await detail::admit_all_cancellation();
     const int signal = co_await signals_.async_wait(use_task);
     last_ = signal;
     const user_request request = request_of(signal, stops_);

@@ -74,6 +74,7 @@ inline parsed<peer_address> parse_peer_address(std::string_view text, std::uint1
   unsigned port = 0;
   const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   if (code == std::errc::invalid_argument || end != digits.data() + digits.size()) {
+    if (text.starts_with('/')) return refuse("write unix:" + std::string(text), 0);
     return refuse(colon == std::string_view::npos ? "put :port after it" : "", offset);
   }
   if (code != std::errc() || port < least_port || port > 65535) {

@@ -143,7 +143,15 @@ class diagnostics {
     return made;
   }
   diagnostic& keep(diagnostic finding) {
+    // What stands in defaults is found once for each process that begins with it.
+    const auto is_same = [&](const diagnostic& known) {
+      return known.at == finding.at && known.found == finding.found && known.file == finding.file;
+    };
     const bool drops = is_full(finding.level);
+    if (!drops && std::ranges::any_of(list_, is_same)) {
+      spare_ = std::move(finding);
+      return spare_;
+    }
     ++(finding.level == severity::error ? errors_ : warnings_);
     if (!drops) return list_.emplace_back(std::move(finding));
     spare_ = std::move(finding);

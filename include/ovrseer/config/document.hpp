@@ -79,15 +79,20 @@ struct config_document {
   config_node root;
 };
 
-/// The part of the source that `length` bytes of a scalar's text from `offset` on stand for, where the text
-/// stands in the source letter by letter; the whole scalar where it does not (escapes, several lines,
-/// expanded variables).
+/// The part of the source that `length` bytes of a scalar's text from `offset` on stand for; the whole scalar
+/// where that cannot be told (escapes, several lines, expanded variables).
 inline text_span span_within(const source_text& source, const config_node& node, std::size_t offset,
                              std::size_t length) noexcept {
+  const std::string_view text = source.text();
   const std::size_t begin = node.where.begin + (node.quotes == config_node::quoting::quoted ? 1 : 0);
-  if (begin > source.text().size() || offset + length > node.text.size()) return node.where;
-  if (source.text().substr(begin, node.text.size()) != node.text) return node.where;
-  return {begin + offset, begin + offset + length};
+  if (begin > text.size() || offset + length > node.text.size()) return node.where;
+  if (text.substr(begin, node.text.size()) == node.text) return {begin + offset, begin + offset + length};
+  // A block of text is indented in the source, but what stands there once can be found.
+  const std::string_view wanted = std::string_view(node.text).substr(offset, length);
+  const std::string_view whole = text.substr(node.where.begin, node.where.size());
+  const std::size_t found = whole.find(wanted);
+  if (length < 2 || found == std::string_view::npos || whole.find(wanted, found + 1) != std::string_view::npos) return node.where;
+  return {node.where.begin + found, node.where.begin + found + length};
 }
 
 }  // namespace ovrseer

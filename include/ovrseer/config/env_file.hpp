@@ -47,9 +47,11 @@ class env_file_reader {
   void fail(std::size_t at, std::size_t length, std::string found, std::string cure) {
     // Values of such files are not shown, whatever their names.
     const text_span whole = source_.line_around(at);
-    const std::size_t equals = std::min(text_.find('=', whole.begin), whole.end);
-    const bool is_continued = whole.begin > name_begin_;
-    source_.hide({is_continued ? whole.begin : std::min(equals + 1, whole.end), whole.end});
+    const std::size_t equals = text_.find('=', whole.begin);
+    std::size_t shown = name_end_;  // without "=", nobody knows where a value begins
+    if (whole.begin > name_begin_) shown = whole.begin;
+    else if (equals < whole.end) shown = equals + 1;
+    source_.hide({shown, whole.end});
     out_.error(source_, {at, at + length}, std::move(found)).cure = std::move(cure);
   }
 
@@ -63,12 +65,12 @@ class env_file_reader {
     const std::size_t begin = name_begin_ = at_;
     while (at_ < text_.size() && is_name(text_[at_], at_ == begin)) ++at_;
     const std::string name(text_.substr(begin, at_ - begin));
-    const std::size_t name_end = at_;
+    name_end_ = at_;
     skip_blanks();
     if (peek() != '=' || name.empty()) {
       if (peek() == '\n') fail(begin, name.size(), in_quotes(name) + " has no value", "write " + name + "=value");
       else if (name.empty()) fail(begin, 1, "no name of a variable begins like this", "write NAME=value, or # for a comment");
-      else fail(name_end, 1, "a name of a variable has letters, digits and _ only", "write NAME=value");
+      else fail(name_end_, 1, "a name of a variable has letters, digits and _ only", "write NAME=value");
       return skip_line();
     }
     ++at_;
@@ -136,6 +138,7 @@ class env_file_reader {
   diagnostics& out_;
   std::size_t at_ = 0;
   std::size_t name_begin_ = 0;
+  std::size_t name_end_ = 0;
   env_variables made_;
   std::map<std::string, std::size_t, std::less<>> index_;
 };

@@ -14,6 +14,7 @@
 #include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/document.hpp>
+#include <ovrseer/redact/secret_key.hpp>
 
 namespace ovrseer {
 
@@ -89,7 +90,7 @@ class interpolator {
     const std::string whole(text_.substr(begin, close + 1 - begin));
     if (name.empty() || (name_end != close && !has_default)) {
       // Beyond a secret's name there may be a secret.
-      const std::string shown = is_secret_name(name) ? "\"${" + name + "...}\"" : in_quotes(whole);
+      const std::string shown = is_secret_key(name) ? "\"${" + name + "...}\"" : in_quotes(whole);
       return fault(begin, whole.size(), close + 1, shown + " is neither ${VAR} nor ${VAR:-default}",
                    "write $${...} to leave it to the shell");
     }
@@ -169,7 +170,7 @@ inline void interpolate(const source_text& source, config_node& node, const vari
   node.text = std::move(made.text);
   node.expanded = config_node::expansion::done;
   for (const std::string& name : made.names) {
-    if (config_detail::is_secret_name(name)) node.expanded = config_node::expansion::secret;
+    if (is_secret_key(name)) node.expanded = config_node::expansion::secret;
   }
 }
 

@@ -63,12 +63,21 @@ class json_reader {
       fail(at_, 1, "JSON has no comments", "", "remove it, or write the file as YAML (ovrseer.yml), where # begins one");
     }
   }
-  /// What stands at the cursor, for messages: a word whole, anything else as one character.
+  /// What stands at the cursor: a word or a string whole, anything else as one character.
   std::string_view here() const noexcept {
     std::size_t end = at_;
     while (end < text_.size() && is_word(text_[end])) ++end;
+    if (end == at_ && peek() == '"') {
+      const std::size_t close = text_.find_first_of("\"\n\\", at_ + 1);
+      if (close != std::string_view::npos && text_[close] == '"') end = close + 1;
+    }
     if (end == at_ && !at_end()) end += std::max<std::size_t>(utf8_length(text_.substr(at_)), 1);
     return text_.substr(at_, end - at_);
+  }
+  /// The same in quotes.
+  std::string shown_here() const {
+    const std::string_view text = here();
+    return text.size() > 1 && text.front() == '"' ? in_quotes(text.substr(1, text.size() - 2)) : in_quotes(text);
   }
   static bool is_word(char c) noexcept {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '+' || c == '-';
@@ -114,7 +123,7 @@ class json_reader {
       skip_blanks();
       if (at_end()) fail_unclosed(opening, "an object", "}");
       if (peek() == '=') fail(at_, 1, "\"=\" after a key", "\":\"", "write \"key\": value");
-      if (!take(':')) fail(at_, here().size(), in_quotes(here()) + " after a key", "\":\"", "write \"key\": value");
+      if (!take(':')) fail(at_, here().size(), shown_here() + " after a key", "\":\"", "write \"key\": value");
       node.items.push_back(value(depth + 1));
       skip_blanks();
     }
@@ -141,7 +150,7 @@ class json_reader {
     if (!take(',')) {
       const std::string wanted = std::string("\",\" or \"") + closing + "\"";
       const bool is_value = peek() == '"' || peek() == '{' || peek() == '[' || is_word(peek());
-      fail(at_, here().size(), in_quotes(here()) + " after a value", wanted,
+      fail(at_, here().size(), shown_here() + " after a value", wanted,
            is_value ? "put a comma before it" : "");
     }
     skip_blanks();
@@ -160,7 +169,7 @@ class json_reader {
       const std::string word(here());
       fail(at_, word.size(), "the key " + word + " is not quoted", "a key in double quotes", "write \"" + word + "\"");
     } else {
-      fail(at_, here().size(), in_quotes(here()) + " where a key should be", "a key in double quotes", "");
+      fail(at_, here().size(), shown_here() + " where a key should be", "a key in double quotes", "");
     }
     made.where.end = at_;
     return made;
@@ -249,6 +258,8 @@ class json_reader {
 
   void word(config_node& node) {
     const std::string_view text = here();
+    const bool is_yaml = nodes_ == 1 && !text.empty() && (text_.substr(at_).starts_with("- ") || text_.substr(at_ + text.size()).starts_with(":"));
+    if (is_yaml) fail(at_, text.size(), "the file is not JSON", "{", "name it ovrseer.yml if it is YAML");
     const auto refuse = [&](std::string cure) {
       fail(at_, text.size(), at_end() ? "the file ends where a value should be" : in_quotes(text) + " where a value should be",
            "text in double quotes, a number, true, false, null, { or [", std::move(cure));
@@ -257,7 +268,7 @@ class json_reader {
       node.what = config_node::kind::null;
     } else if (text == "true" || text == "false" || is_number(text)) {
       node.what = config_node::kind::scalar;
-      node.text = text;
+      node.text = std::string(text);
     } else if (text == "'") {
       refuse("JSON knows double quotes only");
     } else if (text == "," || text == "]" || text == "}") {
@@ -314,6 +325,9 @@ inline bool is_readable(const source_text& source, document_limits limits, diagn
 }
 
 }  // namespace config_detail
+
+/// What makes a document of a text: `read_json`, `read_yaml` or `read_yaml_or_json`.
+using document_reader = result<config_document, diagnostics> (*)(source_text source, document_limits limits);
 
 /// Reads JSON. Numbers keep their text; strings are quoted scalars.
 ///

@@ -116,7 +116,7 @@ inline constexpr std::array<size_unit, 9> size_units{{{"b", 1},
 
 }  // namespace config_detail
 
-/// "500ms", "5s", "1.5s", "1h30m", "2m 5s"; a bare number is milliseconds. Units ns, us, ms, s, m, h, d.
+/// "500ms", "5s", "1.5 s", "1h30m", "2m 5s"; a bare number is milliseconds. Units ns, us, ms, s, m, h, d.
 /// At most about 292 years; no sign.
 inline parsed<std::chrono::nanoseconds> parse_duration(std::string_view text) {
   const std::string expected = "a duration such as 500ms, 5s or 1h30m";
@@ -135,6 +135,7 @@ inline parsed<std::chrono::nanoseconds> parse_duration(std::string_view text) {
       break;
     }
     const std::string_view before = rest;
+    if (rest.starts_with(' ')) rest.remove_prefix(1);
     const std::string_view word = config_detail::take_word(rest);
     double unit = 0;
     for (const config_detail::duration_unit& known : config_detail::duration_units) {

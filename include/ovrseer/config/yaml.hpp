@@ -103,7 +103,7 @@ class yaml_builder final : public YAML::EventHandler {
          "indent it like the other keys, or check the line above"},
         {YAML::ErrorMsg::END_OF_SEQ, "this does not fit the list that it stands in", "indent it like the other \"- \" entries"},
         {YAML::ErrorMsg::TAB_IN_INDENTATION, "a tab in the indentation", "indent with blanks"},
-        {YAML::ErrorMsg::MAP_VALUE, "a \":\" that makes no key here",
+        {YAML::ErrorMsg::MAP_VALUE, "a \":\" is not expected here",
          "indent the line like its neighbours; quote text that has \": \" in it"},
         {YAML::ErrorMsg::MAP_KEY, "a key that may not stand here", "check the indentation"},
         {YAML::ErrorMsg::BLOCK_ENTRY, "a list entry that may not stand here", "begin the list on a line of its own"},
@@ -118,7 +118,13 @@ class yaml_builder final : public YAML::EventHandler {
     }};
     if (message == YAML::ErrorMsg::END_OF_MAP_FLOW || message == YAML::ErrorMsg::END_OF_SEQ_FLOW) {
       const bool is_list = message == YAML::ErrorMsg::END_OF_SEQ_FLOW;
+      const std::size_t seen = at;
       if (!frames_.empty()) at = frames_.back().node.where.begin;
+      // A brace ends plain text inside of { } and [ ].
+      const std::size_t variable = source_.text().substr(0, seen + 2).find("${", at);
+      if (variable != std::string_view::npos) {
+        fail(variable, 2, "a variable that is not quoted, inside of { } or [ ]", "", "quote it: \"${...}\"");
+      }
       fail(at, 1, is_list ? "this list is not closed" : "this mapping is not closed", "",
            std::string("close it with ") + (is_list ? "]" : "}") + ", and put commas between its entries");
     }
@@ -217,6 +223,18 @@ class yaml_builder final : public YAML::EventHandler {
     return end;
   }
 
+  /// The end of the last entry; of `[ ]` and `{ }`, with the bracket.
+  std::size_t end_of_collection(const config_node& node) const noexcept {
+    const std::string_view text = source_.text();
+    std::size_t end = node.where.begin;
+    for (const config_node& item : node.items) end = std::max(end, item.where.end);
+    const char first = node.where.begin < text.size() ? text[node.where.begin] : '\0';
+    if (first != '[' && first != '{') return end;
+    const std::size_t close = text.find_first_not_of(" \t\r\n,", node.items.empty() ? end + 1 : end);
+    const bool is_bracket = close != std::string_view::npos && (text[close] == ']' || text[close] == '}');
+    return is_bracket ? close + 1 : end;
+  }
+
   /// The key, or the last entry, that an empty value follows.
   text_span place_before() const noexcept {
     const config_node& parent = frames_.back().node;
@@ -260,7 +278,7 @@ class yaml_builder final : public YAML::EventHandler {
   void close() {
     frame done = std::move(frames_.back());
     frames_.pop_back();
-    for (const config_node& item : done.node.items) done.node.where.end = std::max(done.node.where.end, item.where.end);
+    done.node.where.end = end_of_collection(done.node);
     if (done.anchor != 0) anchors_[done.anchor] = {done.node, nodes_ - done.nodes_before + 1};
     add(std::move(done.node), 0);
   }

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <ovrseer/disk/file_system.hpp>
@@ -25,6 +27,10 @@ class log_file {
   /// the real one).
   explicit log_file(log_file_spec spec, wall_clock now = {}, file_system* files = nullptr)
       : spec_(with_folder(std::move(spec), files)), file_(spec_.path().string(), options(spec_, std::move(now), files)) {}
+
+  log_file(const log_file&) = delete;
+  log_file& operator=(const log_file&) = delete;
+  ~log_file() { hand_over(); }
 
   /// Adds a line. It reaches the file with the next `flush` at the latest.
   void write(const line& what) {

@@ -84,8 +84,10 @@ class pattern_set {
       line_begin = at + 1;
       alive = first_tables_alive();
     };
+    const pattern_detail::prefilter* const first = groups_.empty() ? nullptr : groups_.data();
     const auto on_window = [&](std::size_t at, const unsigned char* bytes) {
-      look_at(groups_[0], chunk, line_begin, at, bytes, alive, hits_);
+      const std::uint64_t found = first->windows_at(bytes) & alive;
+      if (found != 0) look_at(*first, found, chunk, line_begin, at, alive, hits_);
     };
     pattern_detail::scan_text(first_tables(), chunk, end, on_newline, on_window);
     return end;
@@ -135,11 +137,11 @@ class pattern_set {
   }
   std::uint64_t first_tables_alive() const noexcept { return groups_.empty() ? 0 : groups_.front().all(); }
 
-  // A window may stand at `at`. A pattern is looked at until it has matched, or until it is known that
-  // its automaton must see the line; its windows are then no longer `alive` in this line.
-  void look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t line_begin, std::size_t at,
-               const unsigned char* bytes, std::uint64_t& alive, pattern_hits& hits) {
-    for (std::uint64_t found = group.windows_at(bytes) & alive; found != 0; found &= found - 1) {
+  // The windows `found` stand at `at`. A pattern is looked at until it has matched, or until it is known
+  // that its automaton must see the line; its windows are then no longer `alive` in this line.
+  void look_at(const pattern_detail::prefilter& group, std::uint64_t found, std::string_view text,
+               std::size_t line_begin, std::size_t at, std::uint64_t& alive, pattern_hits& hits) {
+    for (; found != 0; found &= found - 1) {
       for (const auto& check : group.checks(static_cast<std::size_t>(std::countr_zero(found)))) {
         if ((group.of(check.slot) & alive) == 0 || !check.occurs(text, line_begin, at)) continue;
         alive &= ~group.of(check.slot);
@@ -156,7 +158,8 @@ class pattern_set {
     const pattern_detail::prefilter& group = groups_[index];
     std::uint64_t alive = group.all();
     const auto on_window = [&](std::size_t at, const unsigned char* bytes) {
-      look_at(group, line, 0, at, bytes, alive, hits);
+      const std::uint64_t found = group.windows_at(bytes) & alive;
+      if (found != 0) look_at(group, found, line, 0, at, alive, hits);
     };
     pattern_detail::scan_text(group.tables(), line, line.size(), [](std::size_t) {}, on_window);
     confirm(line, hits);

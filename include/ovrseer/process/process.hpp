@@ -51,6 +51,7 @@ class process {
   /// Errors: none; a child that somebody else reaped is `lost`.
   /// Cancellation: every type abandons the wait; the child goes on.
   task<exit_status> wait() {
+    co_await detail::admit_all_cancellation();
     const std::shared_ptr<child> kept = child_;
     state();
     if (!kept->output_is_read && !kept->status) {

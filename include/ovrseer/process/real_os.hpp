@@ -23,12 +23,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <ovrseer/process/detail/launch_plan.hpp>
+#include <ovrseer/process/detail/leftovers.hpp>
+#include <ovrseer/process/os.hpp>
+
 #include <asio/connect.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/posix/stream_descriptor.hpp>
-
-#include <ovrseer/process/detail/launch_plan.hpp>
-#include <ovrseer/process/os.hpp>
 
 namespace ovrseer {
 
@@ -93,6 +94,7 @@ class real_child final : public child {
   }
 
   task<std::string_view> read_output(output_stream stream) override {
+    co_await detail::admit_all_cancellation();
     descriptor& pipe = stream == output_stream::out ? out_ : err_;
     const std::shared_ptr<child> keep = shared_from_this();
     // A child that floods must not keep everybody else from running.
@@ -113,6 +115,7 @@ class real_child final : public child {
   bool pending_output() override { return has_bytes(out_) || has_bytes(err_); }
 
   task<void> write_input(std::string bytes) override {
+    co_await detail::admit_all_cancellation();
     const std::shared_ptr<child> keep = shared_from_this();
     std::string_view rest = bytes;
     while (!rest.empty()) {
@@ -237,7 +240,7 @@ class real_child final : public child {
   void kill_unreaped() {
     if (pid <= 0) return;
     if (what.when_handle_dies() == command::fate::kill) signal(signal_number(SIGKILL), stop_scope::group);
-    reap();
+    if (!reap()) leftovers::instance().add(pidfd_.native_handle());
   }
 
   std::shared_ptr<real_children> shared_;
@@ -259,9 +262,11 @@ class real_backend final : public os_backend {
   ~real_backend() override {
     // Breaks the ring of a child that waits for its own end while it keeps itself alive.
     children_->alive.clear();
+    leftovers::instance().reap();
   }
 
   std::shared_ptr<child> spawn(const executor& ex, const command& what) override {
+    leftovers::instance().reap();
     const char* fate = what.when_supervisor_dies() == command::fate::keep ? ".k" : ".";
     auto made = std::make_shared<real_child>(ex, what, cookie_ + fate + std::to_string(++serial_), children_);
     made->watch();

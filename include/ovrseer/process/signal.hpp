@@ -36,6 +36,14 @@ inline constexpr std::array<std::pair<std::string_view, int>, 31> signal_names{{
     {"SYS", SIGSYS},
 }};
 
+/// A whole decimal number from 0 to `highest`.
+inline std::optional<int> number_up_to(int highest, std::string_view text) {
+  int number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code != std::errc() || end != text.data() + text.size() || number < 0 || number > highest) return std::nullopt;
+  return number;
+}
+
 }  // namespace process_detail
 
 /// "SIGTERM"; "SIGRTMIN+3" for the real-time signals; "signal 99" for what has no name.
@@ -49,13 +57,10 @@ inline std::string to_text(signal_number signal) {
   return "signal " + std::to_string(signal.value());
 }
 
-/// Reads "SIGTERM", "TERM", "sigterm" or a number from 1 to 64; nothing for anything else.
+/// Reads "SIGTERM", "TERM", "sigterm", "SIGRTMIN+3" or a number from 1 to 64; nothing for anything else.
 inline std::optional<signal_number> parse_signal(std::string_view text) {
-  int number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (code == std::errc() && end == text.data() + text.size()) {
-    if (number < 1 || number > 64) return std::nullopt;
-    return signal_number(number);
+  if (const auto number = process_detail::number_up_to(64, text)) {
+    return *number == 0 ? std::nullopt : std::optional(signal_number(*number));
   }
   std::string upper;
   for (const char c : text) upper.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
@@ -64,7 +69,10 @@ inline std::optional<signal_number> parse_signal(std::string_view text) {
   for (const auto& [name, value] : process_detail::signal_names) {
     if (name == wanted) return signal_number(value);
   }
-  return std::nullopt;
+  if (wanted == "RTMIN") return signal_number(SIGRTMIN);
+  if (!wanted.starts_with("RTMIN+")) return std::nullopt;
+  const auto above = process_detail::number_up_to(SIGRTMAX - SIGRTMIN, wanted.substr(6));
+  return above ? std::optional(signal_number(SIGRTMIN + *above)) : std::nullopt;
 }
 
 }  // namespace ovrseer

@@ -74,6 +74,7 @@ class stopping {
       : target_(target), plan_(plan), ex_(ex), began_(clock_of(ex).now()), ladder_(plan, began_), helpers_(ex) {}
 
   task<stop_report> run() {
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     std::chrono::nanoseconds look = std::chrono::milliseconds(1);
     for (;;) {
@@ -100,7 +101,7 @@ class stopping {
     }
     helpers_.cancel(cancellation_type::terminal);
     co_await helpers_.join();
-    co_await asio::this_coro::throw_if_cancelled(true);
+    co_await asio::this_coro::throw_if_cancelled(throws);
     co_return finish();
   }
 
@@ -185,7 +186,7 @@ class stopping {
 /// Errors: `errc::no_process` for an empty handle.
 /// Cancellation: total changes nothing, it stops already; partial goes to the next step; terminal to the
 /// last. The stop is finished in each case and its report returned.
-inline task<stop_report> stop(process& target, stop_plan plan = {}) {
+inline task<stop_report> stop(process& target, stop_plan plan = stop_plan()) {
   co_await detail::admit_all_cancellation();
   const executor ex = target.get_executor();
   process_detail::stopping under_way(target, plan, ex);
@@ -218,10 +219,10 @@ task<T> run_with_process(command what, auto body, stop_plan plan) {
 /// Cancellation: every type is passed to the body, and then the stop runs; a second cancellation acts on
 /// the stop (partial: next step, terminal: kill).
 template <class Body>
-auto with_process(command what, Body body, stop_plan plan = {})
+auto with_process(command what, Body body, stop_plan plan = stop_plan())
     -> decltype(body(std::declval<process&>())) {
   using value_type = typename decltype(body(std::declval<process&>()))::value_type;
-  return process_detail::run_with_process<value_type>(std::move(what), std::move(body), std::move(plan));
+  return apart(process_detail::run_with_process<value_type>(std::move(what), std::move(body), std::move(plan)));
 }
 
 }  // namespace ovrseer

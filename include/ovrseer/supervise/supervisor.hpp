@@ -82,7 +82,7 @@ enum class supervisor_exit : int {
 /// Readers (the journal, the lines, the reports) may come and go at any time and never slow it down.
 class supervisor : private unit_host {
  public:
-  explicit supervisor(const executor& ex, supervisor_options options = {})
+  explicit supervisor(const executor& ex, supervisor_options options = supervisor_options())
       : ex_(ex), options_(std::move(options)), journal_(ex, options_.journal_capacity(), options_.boot_id()),
         reports_(ex, options_.max_reports()), drivers_(ex), changed_(ex), errors_(print_failure) {}
   supervisor(const supervisor&) = delete;
@@ -152,12 +152,13 @@ class supervisor : private unit_host {
     for (const auto& each : units_) {
       if (each->spec().role() != role::cleanup) tell(*each, unit_input::kind::start, "the supervisor starts");
     }
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     while (!is_over()) co_await wait_change();
     co_await stop_all();
     for (const auto& each : units_) each->close();
     co_await drivers_.join();
-    co_await asio::this_coro::throw_if_cancelled(true);
+    co_await asio::this_coro::throw_if_cancelled(throws);
     const int code = exit_code();
     supervisor_data data;
     data.exit_code = code;

@@ -72,17 +72,20 @@ class unit {
   void close() { inbox_.close(); }
 
   /// Drives the unit until it is closed; then nothing of it runs any more.
+  ///
+  /// Cancellation: every type closes it.
   task<void> drive() {
     for (;;) {
-      const std::optional<unit_input> input = co_await inbox_.pop();
-      if (!input) break;
+      const attempted<std::optional<unit_input>> input = co_await attempt(inbox_.pop());
+      if (!input || !*input) break;
       try {
-        take(*input);
+        take(**input);
       } catch (const std::exception& failure) {
         host_.on_failure({"drive", id(), severity::critical, failure.what()});
       }
       host_.on_handled(*this);
     }
+    co_await detail::admit_all_cancellation();
     co_await end_all();
     is_over_ = true;
     host_.on_handled(*this);

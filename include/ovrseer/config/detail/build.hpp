@@ -188,8 +188,8 @@ class unit_builder {
       }
     }
     if (rules.restart() != restart_rules::when::on_failure) {
-      warn_without_effect(draft.codes.key, "which narrows on-failure alone");
-      warn_without_effect(draft.signals.key, "which narrows on-failure alone");
+      warn_without_effect(draft.codes.key, "since it narrows on-failure alone");
+      warn_without_effect(draft.signals.key, "since it narrows on-failure alone");
     }
     rules.delays(delays(draft, rules.delays()));
     return rules;
@@ -203,7 +203,7 @@ class unit_builder {
       diagnostic& finding = reader_.error(*draft.max_delay.node, "\"maxDelay\" is shorter than the first delay, " + to_text(first));
       finding.cure = "raise it, or lower \"delay\"";
     }
-    if (curve != backoff::curve::exponential) warn_without_effect(draft.growth.key, "which is of exponential backoff");
+    if (curve != backoff::curve::exponential) warn_without_effect(draft.growth.key, "since it belongs to exponential backoff");
     if (curve == backoff::curve::constant) warn_without_effect(draft.max_delay.key, "since a constant delay does not grow");
     if (curve == backoff::curve::decorrelated) warn_without_effect(draft.jitter.key, "since decorrelated backoff is random by itself");
     backoff made = backoff::decorrelated(first, cap);
@@ -250,10 +250,9 @@ class unit_builder {
   // checks, flags, log
 
   any_check checks(const process_draft& draft) {
-    check_builder builder(reader_, options_);
-    return builder.all(*draft.ready_checks, has_log(draft), [&](const command_line_draft& line) {
-      return side_command(line, draft);
-    });
+    using log = check_builder::log;
+    const auto make_command = [&](const command_line_draft& line) { return side_command(line, draft); };
+    return check_builder(reader_, options_, has_log(draft) ? log::piped : log::none, make_command).all(*draft.ready_checks);
   }
 
   void flags(unit_spec& unit, const process_draft& draft) {
@@ -282,12 +281,12 @@ class unit_builder {
   void log(unit_spec& unit, const log_draft& draft) {
     log_limits limits;
     bound(draft.ring_size, byte_size(1U << 10U), byte_size(1U << 30U));
-    bound(draft.line_limit, byte_size(16), byte_size(8U << 20U));
     if (draft.ring_size) limits.ring_size(*draft.ring_size);
     if (draft.ring_lines) limits.ring_lines(static_cast<std::size_t>(draft.ring_lines->value));
     if (draft.line_limit) limits.line_cap(*draft.line_limit);
     if (draft.kept_matches) limits.kept_matches(static_cast<std::size_t>(draft.kept_matches->value));
-    if (draft.line_limit && *draft.line_limit > limits.ring_size()) {
+    const bool is_possible = bound(draft.line_limit, byte_size(16), byte_size(8U << 20U));
+    if (is_possible && draft.line_limit && *draft.line_limit > limits.ring_size()) {
       reader_.error(*draft.line_limit.node, "\"lineLimit\" is larger than the ring, " + to_text(limits.ring_size())).cure =
           "raise \"ringSize\"";
     }
@@ -300,10 +299,11 @@ class unit_builder {
     if (draft.file->format) file.format(*draft.file->format);
     unit.log_file(std::move(file));
   }
-  void bound(const given<byte_size>& size, byte_size least, byte_size most) {
-    if (!size || (*size >= least && *size <= most)) return;
+  bool bound(const given<byte_size>& size, byte_size least, byte_size most) {
+    if (!size || (*size >= least && *size <= most)) return true;
     diagnostic& finding = reader_.error(*size.node, in_quotes(size.key->text) + " is " + to_text(*size));
     finding.expected = "a size from " + to_text(least) + " to " + to_text(most);
+    return false;
   }
 
   config_reader& reader_;

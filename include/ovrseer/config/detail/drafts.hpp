@@ -184,10 +184,26 @@ struct dependencies_draft {
   std::vector<dependency_draft> list;
 };
 
+/// One status, or the first and the last of a range.
+struct status_draft {
+  int first = 200;
+  int last = 399;
+};
+
 struct http_draft {
   using short_type = std::string;
   given<std::string> url;
-  given<std::vector<whole<100, 599>>> status;
+  given<status_draft> status;
+  given<pattern_draft> body;
+  given<env_draft> headers;
+};
+
+struct file_check_draft {
+  using short_type = std::filesystem::path;
+  given<std::filesystem::path> path;
+  given<bool> non_empty;
+  given<bool> newer_than_start;
+  given<pattern_draft> content;
 };
 
 struct check_draft {
@@ -195,8 +211,9 @@ struct check_draft {
   given<peer_address> tcp;
   given<http_draft> http;
   given<command_line_draft> exec;
-  given<std::filesystem::path> file;
+  given<file_check_draft> file;
   given<nanoseconds> timeout;
+  given<nanoseconds> attempt_timeout;
   given<nanoseconds> interval;
   given<nanoseconds> initial_delay;
   given<some_count> success_threshold;
@@ -293,6 +310,7 @@ struct process_draft {
   given<std::string> name_space;
   given<bool> disabled;
   const config_node* node = nullptr;
+  bool is_broken = false;  ///< nothing is known of it but its name
 };
 
 /// What processes begin with; its table has fewer keys.
@@ -364,6 +382,8 @@ template <>
 const section_shape& section_for<dependency_draft>();
 template <>
 const section_shape& section_for<http_draft>();
+template <>
+const section_shape& section_for<file_check_draft>();
 template <>
 const section_shape& section_for<check_draft>();
 template <>

@@ -7,16 +7,15 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <ovrseer/config/source.hpp>
+#include <ovrseer/redact/redactor.hpp>
 
 namespace ovrseer::config_detail {
 
 inline constexpr std::string_view mask = "***";
 
-inline bool is_secret_name(std::string_view name) {
-  return name.find("PASSWORD") != std::string_view::npos || name.find("TOKEN") != std::string_view::npos;  // TODO redact
-}
 
 /// Text of others, safe to print: control characters, and bytes that are not UTF-8, become `?`.
 inline std::string printable(std::string_view text) {
@@ -31,6 +30,17 @@ inline std::string printable(std::string_view text) {
     i += std::max<std::size_t>(length, 1);
   }
   return made;
+}
+
+/// How many columns a text takes, one for each character.
+inline std::size_t width_of(std::string_view text) noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !is_continuation_byte(c); }));
+}
+
+/// What finds secrets by their form, where no key tells of them: credentials in a URL, `--password=x`.
+inline const redactor& message_redactor() {
+  static const redactor rules = redactor().replacement(std::string(mask));
+  return rules;
 }
 
 /// The line around a place, with the place in it.
@@ -49,46 +59,63 @@ inline std::size_t end_of_hidden(const source_text& source, std::size_t offset) 
   return end;
 }
 
-/// The line that `place` begins on, with what is hidden masked; of a long line, what surrounds the place.
-inline excerpt excerpt_of(const source_text& source, text_span place) {
+/// Cuts what surrounds the place out of a long line.
+inline excerpt windowed(excerpt whole) {
   constexpr std::size_t widest = 120;
   constexpr std::size_t before = 60;
-  const text_span line = source.line_around(place.begin);
-  const std::string_view text = source.text();
-  std::size_t i = line.begin;
-  if (place.begin - line.begin > widest - before / 2) {
-    i = place.begin;
-    for (std::size_t n = 0; n < before; ++n) {
-      do --i;
-      while (i > line.begin && is_continuation_byte(text[i]));
+  if (width_of(whole.text) <= widest) return whole;
+  const auto offset_of = [&](std::size_t column) {
+    std::size_t i = 0;
+    for (; i < whole.text.size() && (column > 0 || is_continuation_byte(whole.text[i])); ++i) {
+      if (!is_continuation_byte(whole.text[i]) && column-- == 0) break;
     }
-  }
+    return i;
+  };
+  const std::size_t skipped = whole.caret > widest - before / 2 ? whole.caret - before : 0;
+  const std::size_t begin = offset_of(skipped);
+  const std::size_t end = offset_of(skipped + widest);
   excerpt made;
-  if (i > line.begin) made.text = "...";
-  std::size_t column = made.text.size();
-  made.caret = column;
-  std::size_t end_column = 0;
-  for (; i < line.end; ++column) {
-    if (column >= widest) {
-      made.text += "...";
-      break;
-    }
-    const std::size_t hidden_end = std::min(end_of_hidden(source, i), line.end);
-    std::size_t length = std::max<std::size_t>(utf8_length(text.substr(i, line.end - i)), 1);
-    if (i <= place.begin) made.caret = column;
-    if (hidden_end > i) {
-      length = hidden_end - i;
-      made.text += mask;
-      column += mask.size() - 1;
-    } else {
-      made.text += printable(text.substr(i, length));
-    }
-    i += length;
-    if (i <= place.end) end_column = column + 1;
-  }
-  if (place.begin >= line.end) made.caret = column;
-  if (end_column > made.caret) made.width = end_column - made.caret;
+  if (begin > 0) made.text = "...";
+  made.caret = whole.caret - skipped + made.text.size();
+  made.text += whole.text.substr(begin, end - begin);
+  made.width = std::max<std::size_t>(1, std::min(whole.width, width_of(made.text) - std::min(width_of(made.text), made.caret)));
+  if (end < whole.text.size()) made.text += "...";
   return made;
+}
+
+/// The line that `place` begins on, as a message may show it.
+inline excerpt excerpt_of(const source_text& source, text_span place) {
+  constexpr std::size_t most = 32U << 10U;
+  const std::string_view text = source.text();
+  const text_span line = source.line_around(place.begin);
+  std::size_t i = place.begin - line.begin > most ? place.begin - most : line.begin;
+  const std::size_t end = std::min(line.end, place.begin + most);
+  while (i > line.begin && is_continuation_byte(text[i])) --i;
+  std::string shown;
+  std::size_t before = 0;  // bytes of what is shown before the place
+  std::size_t after = 0;   // and up to its end
+  while (i < end) {
+    if (i <= place.begin) before = shown.size();
+    const std::size_t hidden_end = std::min(end_of_hidden(source, i), end);
+    const std::size_t length = std::max<std::size_t>(utf8_length(text.substr(i, end - i)), 1);
+    shown += hidden_end > i ? std::string(mask) : printable(text.substr(i, length));
+    i = hidden_end > i ? hidden_end : i + length;
+    if (i <= place.end) after = shown.size();
+  }
+  if (place.begin >= end) before = shown.size();
+  const auto redacted = [](std::string_view part) { return message_redactor().redact(part); };
+  excerpt made;
+  made.text = redacted(shown);
+  if (made.text == shown) {
+    made.caret = width_of(std::string_view(shown).substr(0, before));
+    if (after > before) made.width = width_of(std::string_view(shown).substr(before, after - before));
+  } else {
+    // The place moves with what was hidden before it; inside of a secret it is where that begins.
+    const std::string head = redacted(std::string_view(shown).substr(0, before));
+    const auto differing = std::ranges::mismatch(made.text, head).in1;
+    made.caret = width_of(std::string_view(made.text.begin(), differing));
+  }
+  return windowed(std::move(made));
 }
 
 }  // namespace ovrseer::config_detail

@@ -26,6 +26,12 @@ struct usual_word {
   std::string_view theirs;
   std::string_view ours;
 };
+/// The same for a key, whose value may be written in our way, or in theirs.
+struct usual_key {
+  std::string_view theirs;
+  std::string_view ours;
+  enum class form : unsigned char { ours, theirs } value = form::ours;
+};
 
 /// Turns nodes into values. A wrong node becomes a diagnostic and `false`, and reading goes on.
 class config_reader {
@@ -108,7 +114,7 @@ class config_reader {
   /// Calls `each` with every entry of a list; it says whether the entry was right.
   template <class Each>
   bool list(const config_node& node, std::string_view of, Each each) {
-    if (!node.is_sequence()) return wrong(node, "a list of " + std::string(of), list_cure(node));
+    if (!node.is_sequence()) return wrong(node, of.empty() ? "a list" : "a list of " + std::string(of), list_cure(node));
     const bool was_entry = std::exchange(is_entry_, true);
     bool good = true;
     for (const config_node& item : node.items) {
@@ -123,13 +129,16 @@ class config_reader {
   bool section(const config_node& node, const section_shape& shape, void* draft) {
     if (!node.is_mapping()) return wrong(node, "a mapping with the keys of " + std::string(shape.name));
     const std::size_t errors = out_.errors();
+    std::vector<std::string_view> meant;
     for (std::size_t i = 0; i < node.keys.size(); ++i) {
       const config_node& key = node.keys[i];
       if (key.text.starts_with("x-")) continue;
-      const auto known = std::ranges::find(shape.keys, key.text, &key_entry::key);
+      auto known = std::ranges::find(shape.keys, key.text, &key_entry::key);
       if (known == shape.keys.end()) {
-        unknown_key(shape, key);
-        continue;
+        known = std::ranges::find(shape.keys, unknown_key(shape, key), &key_entry::key);
+        // Read as what was probably meant, so that the faults inside are found as well.
+        if (known == shape.keys.end() || node.find(known->key) != nullptr) continue;
+        meant.push_back(known->key);
       }
       const subject_scope scope(*this);
       key_ = key.text;
@@ -143,7 +152,8 @@ class config_reader {
       known->read(*this, key, node.items[i], known->locate(draft));
     }
     for (const key_entry& entry : shape.keys) {
-      if (entry.presence == need::required && node.find(entry.key) == nullptr) missing_key(node, shape, entry);
+      const bool is_there = node.find(entry.key) != nullptr || std::ranges::count(meant, entry.key) != 0;
+      if (entry.presence == need::required && !is_there) missing_key(node, shape, entry);
     }
     return out_.errors() == errors;
   }
@@ -228,9 +238,10 @@ class config_reader {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
              c == '/' || c == '-' || c == '=' || c == '+' || c == ' ';
     };
+    if (node.is_mapping()) return is_json() ? "put it into [ ]" : "begin each entry with \"- \"";
     const std::string example = "write a list: " + written(key_, is_json() ? "[\"a\", \"b\"]" : "[a, b]");
     if (!node.is_scalar() || node.text.empty() || node.text.size() > 60 || is_secret(node)) return example;
-    if (!std::ranges::all_of(node.text, is_plain)) return example;
+    if (!std::ranges::all_of(node.text, is_plain) || message_redactor().may_contain_secret(node.text)) return example;
     std::string list;
     for (std::size_t i = 0; i < node.text.size();) {
       const std::size_t end = std::min(node.text.find(' ', i), node.text.size());
@@ -243,29 +254,31 @@ class config_reader {
     return "write a list: " + written(key_, "[" + list + "]");
   }
 
-  void unknown_key(const section_shape& shape, const config_node& key) {
+  /// Reports the key; yields the one that was probably meant, if its value would be written alike.
+  std::string_view unknown_key(const section_shape& shape, const config_node& key) {
     diagnostic& finding = error(key, "unknown key " + in_quotes(key.text));
     std::vector<std::string_view> known;
     for (const key_entry& entry : shape.keys) known.push_back(entry.key);
-    std::string_view meant = usual_name(key.text, known);
-    if (meant.empty()) meant = closest_word(key.text, known);
-    if (!meant.empty()) {
-      finding.cure = "did you mean " + in_quotes(meant) + "?";
-      return;
+    usual_key meant = usual_name(key.text, known);
+    if (meant.ours.empty()) meant.ours = closest_word(key.text, known);
+    if (!meant.ours.empty()) {
+      finding.cure = "did you mean " + in_quotes(meant.ours) + "?";
+      return meant.value == usual_key::form::ours ? meant.ours : std::string_view();
     }
     for (const key_hint& hint : shape.hints) {
       if (hint.key != key.text) continue;
       finding.cure = hint.cure;
-      return;
+      return {};
     }
     for (const key_entry& entry : shape.keys) {
       const section_shape* inner = entry.shape->inner_section();
       if (inner == nullptr || std::ranges::count(inner->keys, key.text, &key_entry::key) == 0) continue;
-      finding.cure = in_quotes(key.text) + " belongs into " + in_quotes(entry.key);
-      return;
+      finding.cure = in_quotes(key.text) + " belongs in " + in_quotes(entry.key);
+      return {};
     }
     constexpr std::size_t most_listed = 12;
     if (known.size() <= most_listed) finding.cure = "the keys of " + std::string(shape.name) + " are " + listed(known);
+    return {};
   }
 
   static std::string listed(const std::vector<std::string_view>& words) {
@@ -275,28 +288,58 @@ class config_reader {
   }
 
   /// Our name for what other systems call differently.
-  static std::string_view usual_name(std::string_view key, const std::vector<std::string_view>& known) {
-    static constexpr std::array<usual_word, 47> names{{
-        {"environment", "env"},          {"workingdir", "cwd"},          {"workingdirectory", "cwd"},
-        {"dir", "cwd"},                  {"directory", "cwd"},           {"cmd", "command"},
-        {"program", "command"},          {"script", "shell"},            {"entrypoint", "command"},
-        {"name", "id"},                  {"depends", "dependsOn"},       {"needs", "dependsOn"},
-        {"requires", "dependsOn"},       {"after", "dependsOn"},         {"restart", "restartPolicy"},
-        {"autorestart", "restartPolicy"}, {"availability", "restartPolicy"}, {"readinessprobe", "readyChecks"},
-        {"healthcheck", "readyChecks"},  {"readycheck", "readyChecks"},  {"readylogline", "readyChecks"},
-        {"ready", "readyChecks"},        {"role", "type"},               {"services", "processes"},
-        {"programs", "processes"},       {"units", "processes"},         {"apps", "processes"},
-        {"maxrestarts", "maxRetries"},   {"retries", "maxRetries"},      {"backoffseconds", "delay"},
-        {"exitcodes", "codes"},          {"shutdown", "stop"},           {"ulimits", "limits"},
-        {"logging", "log"},              {"labels", "tags"},             {"regex", "pattern"},
-        {"pattern", "logPattern"},       {"regex", "logPattern"},        {"httpget", "http"},
-        {"url", "http"},                 {"port", "tcp"},                {"initialdelayseconds", "initialDelay"},
-        {"periodseconds", "interval"},   {"timeoutseconds", "timeout"},  {"starttimeout", "timeout"},
-        {"uid", "user"},                 {"colour", "color"},
+  static usual_key usual_name(std::string_view key, const std::vector<std::string_view>& known) {
+    static constexpr std::array<usual_key, 46> names{{
+        {"environment", "env"},
+        {"workingdir", "cwd"},
+        {"workingdirectory", "cwd"},
+        {"dir", "cwd"},
+        {"directory", "cwd"},
+        {"cmd", "command"},
+        {"program", "command"},
+        {"script", "shell"},
+        {"entrypoint", "command"},
+        {"name", "id"},
+        {"depends", "dependsOn"},
+        {"needs", "dependsOn"},
+        {"requires", "dependsOn"},
+        {"after", "dependsOn"},
+        {"restart", "restartPolicy"},
+        {"autorestart", "restartPolicy"},
+        {"availability", "restartPolicy", usual_key::form::theirs},
+        {"readinessprobe", "readyChecks", usual_key::form::theirs},
+        {"healthcheck", "readyChecks", usual_key::form::theirs},
+        {"readylogline", "readyChecks", usual_key::form::theirs},
+        {"ready", "readyChecks", usual_key::form::theirs},
+        {"role", "type"},
+        {"services", "processes"},
+        {"programs", "processes"},
+        {"units", "processes"},
+        {"apps", "processes"},
+        {"maxrestarts", "maxRetries"},
+        {"retries", "maxRetries"},
+        {"backoffseconds", "delay", usual_key::form::theirs},
+        {"exitcodes", "codes"},
+        {"shutdown", "stop", usual_key::form::theirs},
+        {"ulimits", "limits"},
+        {"logging", "log", usual_key::form::theirs},
+        {"labels", "tags"},
+        {"regex", "pattern"},
+        {"pattern", "logPattern"},
+        {"regex", "logPattern"},
+        {"httpget", "http", usual_key::form::theirs},
+        {"url", "http"},
+        {"port", "tcp"},
+        {"initialdelayseconds", "initialDelay", usual_key::form::theirs},
+        {"periodseconds", "interval", usual_key::form::theirs},
+        {"timeoutseconds", "timeout", usual_key::form::theirs},
+        {"starttimeout", "timeout"},
+        {"uid", "user"},
+        {"colour", "color"},
     }};
     const std::string bare = bare_word(key);
-    for (const usual_word& each : names) {
-      if (each.theirs == bare && std::ranges::find(known, each.ours) != known.end()) return each.ours;
+    for (const usual_key& each : names) {
+      if (each.theirs == bare && std::ranges::find(known, each.ours) != known.end()) return each;
     }
     return {};
   }

@@ -60,7 +60,7 @@ inline const section_shape& section_for<restart_draft>() {
       field<&draft::stable_after>("stableAfter", "30s", "Ready for this long, retries and delay begin anew."),
       field<&draft::intensity>("intensity", "no limit", "A bound on restarts in a window of time, stable or not."),
   };
-  static constexpr std::array<key_hint, 1> hints{{{"restarts", "\"restarts\" belongs into \"intensity\", and \"maxRetries\" bounds those in a row"}}};
+  static constexpr std::array<key_hint, 1> hints{{{"restarts", "\"restarts\" belongs in \"intensity\", and \"maxRetries\" bounds those in a row"}}};
   static constexpr section_shape shape{"a restart policy", keys, hints};
   return shape;
 }
@@ -108,9 +108,24 @@ inline const section_shape& section_for<http_draft>() {
   using draft = http_draft;
   static constexpr std::array keys{
       field<&draft::url>("url", "", "What to get, by HTTP; unix:/socket:/path for a local socket.", need::required),
-      field<&draft::status>("status", "200 to 399", "The status codes that mean ready."),
+      field<&draft::status>("status", "200-399", "The status that means ready, or a range of them."),
+      field<&draft::body>("body", "anything", "A pattern that the body must match."),
+      field<&draft::headers>("headers", "none", "Headers to send as well."),
   };
   static constexpr section_shape shape{"an HTTP check", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<file_check_draft>() {
+  using draft = file_check_draft;
+  static constexpr std::array keys{
+      field<&draft::path>("path", "", "The file that must be there.", need::required),
+      field<&draft::non_empty>("nonEmpty", "false", "Whether it must have at least one byte."),
+      field<&draft::newer_than_start>("newerThanStart", "false", "Whether what an earlier run left does not count."),
+      field<&draft::content>("content", "anything", "A pattern that its content must match."),
+  };
+  static constexpr section_shape shape{"a file check", keys};
   return shape;
 }
 
@@ -122,14 +137,15 @@ inline const section_shape& section_for<check_draft>() {
       field<&draft::tcp>("tcp", "", "Ready when something listens there."),
       field<&draft::http>("http", "", "Ready when a GET is answered well."),
       field<&draft::exec>("exec", "", "Ready when a command ends with code 0."),
-      field<&draft::file>("file", "", "Ready when the file exists."),
-      field<&draft::timeout>("timeout", "30s", "Not ready for this long, the process counts as failed; 0: no limit."),
-      field<&draft::interval>("interval", "1s", "Between two questions; not of logPattern."),
+      field<&draft::file>("file", "", "Ready when a file is there."),
+      field<&draft::timeout>("timeout", "60s", "Not ready for this long, the process counts as failed; 0: no limit."),
+      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s", "For one question; not of logPattern and file."),
+      field<&draft::interval>("interval", "250ms", "Between two questions; not of logPattern."),
       field<&draft::initial_delay>("initialDelay", "0", "Before the first question; not of logPattern."),
       field<&draft::success_threshold>("successThreshold", "1", "How often in a row it must succeed; not of logPattern."),
       field<&draft::failure_threshold>("failureThreshold", "no limit",
                                        "How often in a row it may fail before the process counts as failed."),
-      field<&draft::pass_if_not_found>("passIfNotFound", "false", "Whether the end of the timeout counts as ready."),
+      field<&draft::pass_if_not_found>("passIfNotFound", "false", "Of logPattern: whether the end of the timeout counts as ready."),
   };
   static constexpr section_shape shape{"a ready check", keys};
   return shape;
@@ -173,11 +189,11 @@ inline const section_shape& section_for<log_draft>() {
       field<&draft::kept_matches>("keptMatches", "100", "The newest matches that each flag keeps with their text."),
       field<&draft::file>("file", "none", "A file to write the lines to as well."),
   };
-  static constexpr std::array<key_hint, 5> hints{{{"path", "\"path\" belongs into \"file\""},
-                                                  {"maxSize", "\"maxSize\" belongs into \"file\""},
-                                                  {"maxAge", "\"maxAge\" belongs into \"file\""},
-                                                  {"keep", "\"keep\" belongs into \"file\""},
-                                                  {"format", "\"format\" belongs into \"file\""}}};
+  static constexpr std::array<key_hint, 5> hints{{{"path", "\"path\" belongs in \"file\""},
+                                                  {"maxSize", "\"maxSize\" belongs in \"file\""},
+                                                  {"maxAge", "\"maxAge\" belongs in \"file\""},
+                                                  {"keep", "\"keep\" belongs in \"file\""},
+                                                  {"format", "\"format\" belongs in \"file\""}}};
   static constexpr section_shape shape{"a log", keys, hints};
   return shape;
 }
@@ -251,10 +267,10 @@ inline const section_shape& section_for<process_draft>() {
 
 template <>
 inline const section_shape& section_for<defaults_draft>() {
-  static constexpr std::array<key_hint, 3> hints{{{"env", "variables for all processes belong into \"env\" at the top"},
-                                                  {"envFile", "files for all processes belong into \"envFile\" at the top"},
+  static constexpr std::array<key_hint, 3> hints{{{"env", "variables for all processes belong in \"env\" at the top"},
+                                                  {"envFile", "files for all processes belong in \"envFile\" at the top"},
                                                   {"readyChecks", "each process has its own ready checks"}}};
-  static constexpr section_shape shape{"the defaults", shared_keys, hints};
+  static constexpr section_shape shape{"defaults", shared_keys, hints};
   return shape;
 }
 
@@ -290,7 +306,7 @@ inline const section_shape& section_for<exit_code_draft>() {
   static constexpr std::array keys{
       field<&draft::of>("of", "", "The main process whose code is taken.", need::required),
   };
-  static constexpr section_shape shape{"the exit code", keys};
+  static constexpr section_shape shape{"exitCode", keys};
   return shape;
 }
 
@@ -300,7 +316,7 @@ inline const section_shape& section_for<shutdown_draft>() {
   static constexpr std::array keys{
       field<&draft::timeout>("timeout", "no limit", "A stop of everything that takes longer is forced."),
   };
-  static constexpr section_shape shape{"the shutdown", keys};
+  static constexpr section_shape shape{"shutdown", keys};
   return shape;
 }
 
@@ -312,7 +328,7 @@ inline const section_shape& section_for<supervisor_draft>() {
       field<&draft::max_units>("maxUnits", "1000", "Processes at most."),
       field<&draft::journal_events>("journalEvents", "65536", "Events that are kept in memory."),
   };
-  static constexpr section_shape shape{"the supervisor", keys};
+  static constexpr section_shape shape{"supervisor", keys};
   return shape;
 }
 

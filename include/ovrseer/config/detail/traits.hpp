@@ -52,6 +52,7 @@ const section_shape& section_for();
 /// `check_section` sees the whole.
 template <class T>
 struct value_traits {
+  static constexpr bool keeps_parts = true;
   static constexpr const value_shape* short_shape() {
     if constexpr (requires { typename T::short_type; }) return &value_traits<typename T::short_type>::shape;
     else return nullptr;
@@ -62,9 +63,12 @@ struct value_traits {
     if constexpr (requires { read_short_form(reader, node, into); }) {
       if (!node.is_mapping()) return read_short_form(reader, node, into);
     }
-    if (!reader.section(node, section_for<T>(), &into)) return false;
-    if constexpr (requires { check_section(reader, node, into); }) return check_section(reader, node, into);
-    else return true;
+    const bool good = reader.section(node, section_for<T>(), &into);
+    if constexpr (requires { check_section(reader, node, into); }) {
+      return (!node.is_mapping() || check_section(reader, node, into)) && good;
+    } else {
+      return good;
+    }
   }
 };
 
@@ -183,10 +187,11 @@ struct value_traits<Enum> {
 
 template <class T>
 struct value_traits<std::vector<T>> {
+  static constexpr bool keeps_parts = true;
   static constexpr value_shape shape{value_kind::list, "a list", {}, &value_traits<T>::shape};
   static bool read(config_reader& reader, const config_node& node, std::vector<T>& into) {
     into.clear();
-    return reader.list(node, "entries", [&](const config_node& item) {
+    return reader.list(node, "", [&](const config_node& item) {
       T each = fresh<T>();
       if (!value_traits<T>::read(reader, item, each)) return false;
       into.push_back(std::move(each));
@@ -210,7 +215,9 @@ void read_given(config_reader& reader, const config_node& key, const config_node
   T value = field.value ? *field.value : fresh<T>();
   field.key = &key;
   field.node = &node;
-  if (value_traits<T>::read(reader, node, value)) field.value = std::move(value);
+  const bool good = value_traits<T>::read(reader, node, value);
+  // Of a section or a list, what is right in it is kept, so that further checks see it.
+  if (good || requires { value_traits<T>::keeps_parts; }) field.value = std::move(value);
 }
 
 /// One row of a table. All that is particular to the member itself is where it is: reading is made once a type.

@@ -11,18 +11,21 @@
 
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/document.hpp>
+#include <ovrseer/redact/secret_key.hpp>
 
 namespace ovrseer::config_detail {
 
-/// The text in quotes, safe to print; of a long one its beginning.
+/// The text in quotes, safe to print and without secrets; of a long one its beginning.
 inline std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 60;
-  std::string_view shown = text;
-  if (text.size() > longest) {
-    shown = text.substr(0, longest);
-    while (is_continuation_byte(text[shown.size()])) shown.remove_suffix(1);
+  constexpr std::size_t looked_at = 4096;
+  const std::string safe = message_redactor().redact(text.substr(0, looked_at));
+  std::string_view shown = safe;
+  if (safe.size() > longest) {
+    shown = shown.substr(0, longest);
+    while (is_continuation_byte(safe[shown.size()])) shown.remove_suffix(1);
   }
-  return "\"" + printable(shown) + (shown.size() < text.size() ? "...\"" : "\"");
+  return "\"" + printable(shown) + (shown.size() < safe.size() || text.size() > looked_at ? "...\"" : "\"");
 }
 
 /// Whether a text gives a variable with a secret's name a default: `${DB_PASSWORD:-postgres}`.
@@ -30,19 +33,21 @@ inline bool has_secret_default(std::string_view text) {
   for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
     const std::size_t end = text.find(":-", at);
     if (end == std::string_view::npos) return false;
-    if (is_secret_name(text.substr(at + 2, end - at - 2))) return true;
+    if (is_secret_key(text.substr(at + 2, end - at - 2))) return true;
   }
   return false;
 }
 
-/// Hides the values of keys with a secret's name, and of variables with one.
-inline void hide_secrets(source_text& source, const config_node& node) {
+/// Hides the values of keys with a secret's name, and of variables with one. `key` is that of the node: below
+/// `env`, where every key is somebody's variable, whatever stands under such a name is hidden.
+inline void hide_secrets(source_text& source, const config_node& node, std::string_view key = {}) {
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     const config_node& item = node.items[i];
-    const bool is_value = item.is_scalar() || item.is_sequence();
-    const bool is_secret = node.is_mapping() && is_value && is_secret_name(node.keys[i].text);
+    const std::string_view item_key = node.is_mapping() ? std::string_view(node.keys[i].text) : key;
+    const bool is_value = item.is_scalar() || item.is_sequence() || key == "env";
+    const bool is_secret = node.is_mapping() && is_value && is_secret_key(item_key);
     if (is_secret || has_secret_default(item.text)) source.hide(item.where);
-    hide_secrets(source, item);
+    hide_secrets(source, item, item_key);
   }
 }
 
@@ -64,7 +69,7 @@ inline void hide_secrets_by_guess(source_text& source, std::size_t offset, value
       std::size_t after = i;
       while (after < line.end && (text[after] == '"' || text[after] == '\'' || text[after] == ' ')) ++after;
       const bool is_key = after < line.end && (text[after] == ':' || text[after] == '=');
-      if (is_key && is_secret_name(text.substr(begin, i - begin))) return after + 1;
+      if (is_key && is_secret_key(text.substr(begin, i - begin))) return after + 1;
     }
     return std::string_view::npos;
   };

@@ -29,6 +29,7 @@ struct value_traits<version_draft> {
 
 template <>
 struct value_traits<env_draft> {
+  static constexpr bool keeps_parts = true;
   static constexpr value_shape shape{value_kind::map, "a mapping of names to values", {},
                                      &value_traits<std::string>::shape};
 
@@ -42,7 +43,7 @@ struct value_traits<env_draft> {
       const config_node& key = node.keys[i];
       const config_node& value = node.items[i];
       if (key.text.empty() || key.text.find_first_of(std::string_view("=\0", 2)) != std::string::npos) {
-        reader.error(key, in_quotes(key.text) + " is no name of a variable").expected = "a name without =";
+        reader.error(key, in_quotes(key.text) + " is not a name of a variable").expected = "a name without =";
         good = false;
       } else if (value.is_null()) {
         into.values[key.text] = std::nullopt;
@@ -91,6 +92,20 @@ struct value_traits<peer_address> {
 };
 
 template <>
+struct value_traits<status_draft> {
+  static constexpr value_shape shape{value_kind::text, "a status such as 200, or a range such as 200-399"};
+  static bool read(config_reader& reader, const config_node& node, status_draft& into) {
+    return reader.scalar(node, into, shape.name, [](std::string_view text) -> parsed<status_draft> {
+      const std::size_t dash = std::min(text.find('-'), text.size());
+      const auto first = parse_integer(text.substr(0, dash), 100, 599);
+      const auto last = dash == text.size() ? first : parse_integer(text.substr(dash + 1), 100, 599);
+      if (!first || !last || *first > *last) return failure(value_error{std::string(shape.name), "", 0});
+      return status_draft{static_cast<int>(*first), static_cast<int>(*last)};
+    });
+  }
+};
+
+template <>
 struct value_traits<listen_draft> {
   static constexpr value_shape shape{value_kind::text, "an address to listen at such as 127.0.0.1:8080"};
   static bool read(config_reader& reader, const config_node& node, listen_draft& into) {
@@ -117,7 +132,7 @@ struct value_traits<pattern_draft> {
     const pattern_error& why = compiled.reason();
     const text_span place = span_within(reader.source(), node, why.offset, why.offset < text.size() ? 1 : 0);
     const bool is_exact = place.begin != node.where.begin || why.offset == 0;
-    std::string found = reader.subject() + " is no pattern: " + std::string(to_text(why.code));
+    std::string found = reader.subject() + " is not a pattern: " + std::string(to_text(why.code));
     // Where the place cannot be shown in the file, it is told.
     if (!is_exact) found += " (at offset " + std::to_string(why.offset) + ")";
     reader.out().error(reader.source(), place, std::move(found));
@@ -174,8 +189,44 @@ inline bool check_section(config_reader& reader, const config_node& node, const 
     reader.error(*read.args.key, "\"args\" beside \"shell\"").cure = "put the arguments into the line";
     return false;
   }
-  reader.error(node, "a command with " + std::string(read.command ? "both" : "neither") + " \"command\" and \"shell\"").expected =
-      "one of them";
+  reader.error(node, read.command ? "a command with both \"command\" and \"shell\"" : "a command with neither \"command\" nor \"shell\"")
+      .expected = "one of them";
+  return false;
+}
+
+/// A ready check asks one question.
+inline bool check_section(config_reader& reader, const config_node& node, const check_draft& read) {
+  std::vector<const config_node*> asked;
+  for (const config_node* key : {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key}) {
+    if (key != nullptr) asked.push_back(key);
+  }
+  if (asked.size() == 1) return true;
+  constexpr const char* expected = "one of logPattern, tcp, http, exec and file";
+  if (asked.empty()) {
+    reader.out().error(reader.source(), node.keys.empty() ? node.where : node.keys.front().where, "a ready check without a question")
+        .expected = expected;
+    return false;
+  }
+  std::ranges::sort(asked, {}, [](const config_node* key) { return key->where.begin; });
+  diagnostic& finding = reader.error(*asked[1], "a ready check with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
+  finding.expected = expected;
+  finding.cure = "make two ready checks of it: all must pass";
+  return false;
+}
+
+/// A stop step does one thing.
+inline bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read) {
+  if ((read.signal.key != nullptr) != (read.command.key != nullptr)) {
+    if (read.command.key == nullptr || read.scope.key == nullptr) return true;
+    reader.error(*read.scope.key, "\"scope\" beside \"command\"").cure = "remove it: it is of signals";
+    return false;
+  }
+  const bool has_both = read.signal.key != nullptr;
+  const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
+  reader.out()
+      .error(reader.source(), has_both ? read.command.key->where : first,
+             has_both ? "a stop step with both \"signal\" and \"command\"" : "a stop step with neither \"signal\" nor \"command\"")
+      .expected = "one of them";
   return false;
 }
 
@@ -208,6 +259,13 @@ inline bool read_short_form(config_reader& reader, const config_node& node, http
   return true;
 }
 
+inline bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into) {
+  std::filesystem::path path;
+  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
+  into.path = {std::move(path), &node, &node};
+  return true;
+}
+
 inline bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into) {
   std::string text;
   if (!reader.text(node, text, "the id of a process")) return false;
@@ -217,6 +275,7 @@ inline bool read_short_form(config_reader& reader, const config_node& node, depe
 
 template <>
 struct value_traits<dependencies_draft> {
+  static constexpr bool keeps_parts = true;
   static constexpr value_shape shape{value_kind::list, "a list of ids", {}, &value_traits<dependency_draft>::shape};
 
   static bool read(config_reader& reader, const config_node& node, dependencies_draft& into) {
@@ -238,7 +297,8 @@ struct value_traits<dependencies_draft> {
         good = reader.section(value, section_for<dependency_draft>(), &each) && good;
       } else if (!value.is_null()) {
         condition_word condition{};
-        const bool is_word = value_traits<condition_word>::read(reader, value, condition);
+        bool is_word = false;
+        reader.inside(node.keys[i].text, [&] { is_word = value_traits<condition_word>::read(reader, value, condition); });
         if (is_word) each.condition = {condition, &node.keys[i], &value};
         good = is_word && good;
       }
@@ -250,6 +310,7 @@ struct value_traits<dependencies_draft> {
 
 template <>
 struct value_traits<defaults_draft> {
+  static constexpr bool keeps_parts = true;
   static constexpr value_shape shape{value_kind::section, "a mapping", {}, nullptr, &section_for<defaults_draft>};
   static bool read(config_reader& reader, const config_node& node, defaults_draft& into) {
     process_draft& process = into;
@@ -296,6 +357,7 @@ struct value_traits<output_draft> {
 
 template <>
 struct value_traits<limits_draft> {
+  static constexpr bool keeps_parts = true;
   static constexpr value_shape shape{value_kind::map, "a mapping of resources to limits", {},
                                      &value_traits<std::string>::shape};
 

@@ -22,24 +22,16 @@ namespace ovrseer::pattern_detail {
 class dynamic_program {
  public:
   /// `text` must outlive it.
-  constexpr dynamic_program(tree&& parsed, std::string_view text, pattern_flags flags)
-      : dynamic_program(std::move(parsed), text, flags, program_facts{}) {}
+  constexpr dynamic_program(tree&& parsed, std::string_view text, pattern_flags flags) : arrays_(emit(parsed)) {
+    program_ = make_program(arrays_, program_facts{}, text, flags);
+    program_ = make_program(arrays_, fact_finder(parsed, program_).run(), text, flags);
+  }
   dynamic_program(const dynamic_program&) = delete;
   dynamic_program& operator=(const dynamic_program&) = delete;
 
   constexpr const program& get() const noexcept { return program_; }
 
  private:
-  constexpr dynamic_program(tree&& parsed, std::string_view text, pattern_flags flags, program_facts facts) {
-    arrays_.code.resize(code_size(parsed));
-    emitter(parsed, arrays_.code.data()).run();
-    arrays_.classes = std::move(parsed.classes);
-    arrays_.ranges = std::move(parsed.ranges);
-    arrays_.names = std::move(parsed.names);
-    program_ = make_program(arrays_, facts, text, flags);
-    program_ = make_program(arrays_, fact_finder(parsed, program_).run(), text, flags);
-  }
-
   dynamic_arrays arrays_;
   program program_;
 };

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <ovrseer/pattern/detail/program.hpp>
 #include <ovrseer/pattern/detail/tree.hpp>
@@ -228,7 +229,8 @@ class fact_finder {
   const program& program_;
 };
 
-constexpr dynamic_arrays emit(tree&& parsed) {
+/// The whole of it; takes the classes and names out of the tree, and leaves its nodes.
+constexpr dynamic_arrays emit(tree& parsed) {
   dynamic_arrays made;
   made.code.resize(code_size(parsed));
   emitter(parsed, made.code.data()).run();

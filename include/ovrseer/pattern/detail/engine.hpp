@@ -27,7 +27,8 @@ class table_slot {
   const dfa* table_for(const program& compiled, std::size_t text_size) const {
     const holder* built = built_.load(std::memory_order_acquire);
     if (built == nullptr) {
-      if (searched_.fetch_add(text_size + call_worth, std::memory_order_relaxed) < worth_building) return nullptr;
+      const std::size_t worth = text_size + call_worth;
+      if (searched_.fetch_add(worth, std::memory_order_relaxed) + worth < worth_building) return nullptr;
       built = build(compiled);
     }
     return built->table.get();

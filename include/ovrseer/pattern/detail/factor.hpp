@@ -5,110 +5,22 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-#include <ovrseer/pattern/detail/byte_frequency.hpp>
 #include <ovrseer/pattern/detail/program.hpp>
+#include <ovrseer/pattern/detail/rarity.hpp>
 #include <ovrseer/pattern/detail/tree.hpp>
 
 namespace ovrseer::pattern_detail {
-
-/// Byte classes one after the other. A unit beyond ASCII that is known only by its class shows one byte:
-/// its last at the beginning of a sequence, its first at the end; in between it ends the sequence.
-struct byte_sequence {
-  std::vector<byte_set> bytes;
-  bool has_wide_front = false;
-  bool has_wide_back = false;
-};
 
 /// One of `sequences` occurs in every match. When `is_complete`, a line in which one occurs matches.
 struct factors {
   std::vector<byte_sequence> sequences;
   bool is_complete = false;
 };
-
-/// How likely byte classes are in log text, from the pairs that were counted there.
-class rarity_model {
- public:
-  /// The probability that `bytes[first, first + count)` begin at some place.
-  static double probability(const byte_sequence& sequence, std::size_t first, std::size_t count) {
-    std::vector<share> here;
-    for (std::size_t i = 0; i != count; ++i) {
-      std::vector<share> next = shares(sequence.bytes[first + i]);
-      for (share& one : next) {
-        if (i == 0) {
-          one.weight *= power(group_rarity[one.group]);
-          continue;
-        }
-        double sum = 0;
-        for (const share& before : here) {
-          sum += before.weight * power(pair_rarity[before.group * byte_groups + one.group]);
-        }
-        one.weight *= sum;
-      }
-      here = std::move(next);
-    }
-    double sum = 0;
-    for (const share& one : here) sum += one.weight;
-    return sum;
-  }
-
- private:
-  struct share {
-    std::size_t group;
-    double weight;
-  };
-
-  static double power(std::uint8_t sixteenths) {
-    static const std::array<double, 256> powers = [] {
-      std::array<double, 256> made{};
-      for (std::size_t i = 0; i != made.size(); ++i) made[i] = std::exp2(-static_cast<double>(i) / 16);
-      return made;
-    }();
-    return powers[sixteenths];
-  }
-
-  // Which part of each group a class has. A letter counts whole in either case: most are seen in one.
-  static std::vector<share> shares(const byte_set& set) {
-    static const std::array<double, byte_groups> sizes = [] {
-      std::array<double, byte_groups> made{};
-      for (const std::uint8_t group : byte_group) made[group] += 1;
-      return made;
-    }();
-    std::array<unsigned, byte_groups> counts{};
-    for (unsigned byte = 0; byte != 256; ++byte) counts[byte_group[byte]] += set.contains(byte) ? 1U : 0U;
-    std::vector<share> made;
-    for (std::size_t group = 0; group != byte_groups; ++group) {
-      if (counts[group] == 0) continue;
-      const bool is_letter = group >= 1 && group <= 26;
-      made.push_back({group, is_letter ? 1.0 : counts[group] / sizes[group]});
-    }
-    return made;
-  }
-};
-
-/// The part of a sequence to look for: at most four bytes, the rarest.
-struct window {
-  std::size_t begin = 0;
-  std::size_t size = 0;
-  double probability = 1;
-};
-inline constexpr std::size_t max_window = 4;
-
-inline window rarest_window(const byte_sequence& sequence) {
-  const std::size_t size = std::min(max_window, sequence.bytes.size());
-  window best;
-  for (std::size_t begin = 0; begin + size <= sequence.bytes.size(); ++begin) {
-    const double found = rarity_model::probability(sequence, begin, size);
-    if (best.size == 0 || found < best.probability) best = {begin, size, found};
-  }
-  return best;
-}
 
 class factor_finder {
  public:
@@ -143,6 +55,7 @@ class factor_finder {
     sequences front;         // otherwise
     sequences back;
     sequences best;
+    double best_cost = 1;    // of `best`: how often it is expected at a place of log text
   };
 
   enum side : std::uint8_t { nowhere = 0, at_front = 1, at_back = 2 };
@@ -271,24 +184,27 @@ class factor_finder {
     return std::any_of(texts.begin(), texts.end(), [](const byte_sequence& text) { return text.bytes.empty(); });
   }
 
-  // How often a candidate is expected at a place of log text; at most one.
+  // How often one of them is expected at a place of log text; at most one.
   static double cost(const sequences& texts) {
     double sum = 0;
     for (const byte_sequence& text : texts) sum += text.bytes.empty() ? 1 : rarest_window(text).probability;
     return texts.empty() ? 1 : std::min(sum, 1.0);
   }
 
-  static void offer(sequences& best, const sequences& other) {
+  static void offer(facts& made, const sequences& other, double other_cost) {
     if (other.empty() || has_empty(other)) return;
-    if (best.empty() || cost(other) < cost(best)) best = other;
+    if (!made.best.empty() && other_cost >= made.best_cost) return;
+    made.best = other;
+    made.best_cost = other_cost;
   }
+  static void offer(facts& made, const sequences& other) { offer(made, other, cost(other)); }
 
   facts find_sequence(const node& it) const {
     facts made = exactly(empty_text());
     sequences run = empty_text();  // what the match has contained, without a gap, up to here
     bool is_front = true;          // whether the run began with the sequence
     const auto break_run = [&](const sequences& next) {
-      offer(made.best, run);
+      offer(made, run);
       if (is_front) made.front = run;
       is_front = false;
       run = next;
@@ -307,7 +223,7 @@ class factor_finder {
         const sequences joined = product(run, child.front);
         if (!joined.empty()) run = joined;
         break_run(child.back);
-        offer(made.best, child.best);
+        offer(made, child.best, child.best_cost);
       }
       made.is_exact = false;
     });
@@ -315,7 +231,7 @@ class factor_finder {
       made.whole = std::move(run);
       return made;
     }
-    offer(made.best, run);
+    offer(made, run);
     made.back = std::move(run);
     return made;
   }
@@ -336,11 +252,12 @@ class factor_finder {
       has_best = has_best && !(best.empty() && !(child.is_exact && child.whole.empty()));
       append(made.best, best);
     });
-    drop_covered(made.best);
     made.is_exact = made.is_exact && made.whole.size() <= max_sequences;
+    if (!made.is_exact) drop_covered(made.best);
     if (made.front.size() > max_sequences) made.front = empty_text();
     if (made.back.size() > max_sequences) made.back = empty_text();
     if (!has_best || made.best.size() > max_sequences) made.best.clear();
+    if (!made.is_exact) made.best_cost = cost(made.best);
     return made;
   }
 
@@ -376,7 +293,7 @@ class factor_finder {
     facts made;
     made.asks_more = true;
     made.front = made.back = required;
-    offer(made.best, required);
+    offer(made, required);
     return made;
   }
 

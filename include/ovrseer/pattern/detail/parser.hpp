@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <ovrseer/pattern/detail/escape.hpp>
+#include <ovrseer/pattern/detail/token.hpp>
 #include <ovrseer/pattern/detail/tree.hpp>
 
 namespace ovrseer::pattern_detail {
@@ -62,7 +63,7 @@ class parser {
       case '+': return read_quantifier({1, unbounded, 1});
       case '?': return read_quantifier({0, 1, 1});
       case '{': {
-        const counts found = read_counts();
+        const repeat_counts found = read_counts(text_, at_);
         if (found.size != 0) return read_quantifier(found);
         return add_literal('{', 1);  // as JavaScript without the flag u
       }
@@ -205,36 +206,7 @@ class parser {
 
   // --- quantifiers
 
-  struct counts {
-    std::uint32_t min = 0;
-    std::uint32_t max = 0;
-    std::size_t size = 0;  // in bytes; zero when there is no quantifier
-  };
-
-  // `{m}`, `{m,}` or `{m,n}` at the place at hand. Numbers past the limit stop growing.
-  constexpr counts read_counts() const noexcept {
-    std::size_t at = at_ + 1;
-    const auto number = [&](std::uint32_t& value) {
-      const std::size_t began = at;
-      for (; at < text_.size() && is_digit_unit(byte_at(text_, at)); ++at) {
-        if (value <= max_repeat) value = value * 10 + (byte_at(text_, at) - '0');
-      }
-      return at != began;
-    };
-    counts found;
-    if (!number(found.min)) return {};
-    found.max = found.min;
-    if (at < text_.size() && text_[at] == ',') {
-      ++at;
-      found.max = 0;
-      if (!number(found.max)) found.max = unbounded;
-    }
-    if (at >= text_.size() || text_[at] != '}') return {};
-    found.size = at + 1 - at_;
-    return found;
-  }
-
-  constexpr void read_quantifier(const counts& found) {
+  constexpr void read_quantifier(const repeat_counts& found) {
     open_group& group = open_.back();
     if (group.is_quantified && text_[at_] == '+') {
       return refuse(pattern_errc::possessive_quantifier_is_not_supported, at_);
@@ -284,7 +256,7 @@ class parser {
     } else if (follows('<', 2) && !follows('=', 3) && !follows('!', 3)) {
       if (!number_group(group) || !read_name(group.group)) return;
     } else {
-      return refuse(unsupported_group(), at_);
+      return refuse(unsupported_group(text_, at_), at_);
     }
     open_.push_back(group);
   }
@@ -293,26 +265,6 @@ class parser {
     if (tree_.group_count == max_groups) return refuse(pattern_errc::too_many_groups, at_), false;
     group.group = ++tree_.group_count;
     return true;
-  }
-
-  // Which of the kinds that are not ours begins here, with "(?".
-  constexpr pattern_errc unsupported_group() const noexcept {
-    const char c = at_ + 2 < text_.size() ? text_[at_ + 2] : '\0';
-    const char next = at_ + 3 < text_.size() ? text_[at_ + 3] : '\0';
-    switch (c) {
-      case '=':
-      case '!': return pattern_errc::lookahead_is_not_supported;
-      case '<': return pattern_errc::lookbehind_is_not_supported;
-      case '>': return pattern_errc::atomic_group_is_not_supported;
-      case '(': return pattern_errc::conditional_is_not_supported;
-      case '#': return pattern_errc::comment_is_not_supported;
-      case 'P':
-        if (next == '<' || next == '=' || next == '>') return pattern_errc::unknown_group_kind;
-        break;
-      default: break;
-    }
-    const bool is_flag = c == '-' || is_letter_unit(static_cast<unsigned char>(c));
-    return is_flag ? pattern_errc::inline_flags_are_not_supported : pattern_errc::unknown_group_kind;
   }
 
   // The name behind "(?<" and its ">".

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -15,6 +16,7 @@
 #include <ovrseer/pattern/detail/block_scan.hpp>
 #include <ovrseer/pattern/detail/byte_frequency.hpp>
 #include <ovrseer/pattern/detail/factor.hpp>
+#include <ovrseer/pattern/detail/rarity.hpp>
 
 namespace ovrseer::pattern_detail {
 
@@ -121,9 +123,19 @@ class prefilter {
     }
     tables_ = {};
     std::array<halves, buckets> made{};
+    std::array<double, buckets> costs{};
     for (const scanned& one : windows_) {
-      const std::size_t bucket = cheapest_bucket(made, one);
-      made[bucket] = joined(made[bucket], one);
+      // Where the windows of a bucket are read by halves, it finds more than they are: as few as possible.
+      std::size_t best = 0;
+      double least = 2;
+      for (std::size_t bucket = 0; bucket != buckets; ++bucket) {
+        const double growth = cost(joined(made[bucket], one)) - costs[bucket];
+        if (growth >= least) continue;
+        least = growth;
+        best = bucket;
+      }
+      made[best] = joined(made[best], one);
+      costs[best] = cost(made[best]);
     }
     for (std::size_t bucket = 0; bucket != buckets; ++bucket) {
       for (std::size_t k = 0; k != scanned_bytes; ++k) {
@@ -232,19 +244,6 @@ class prefilter {
       return each;
     }();
     return made[byte];
-  }
-
-  static std::size_t cheapest_bucket(const std::array<halves, buckets>& made, const scanned& more) {
-    std::size_t best = 0;
-    double least = 2;
-    for (std::size_t bucket = 0; bucket != buckets; ++bucket) {
-      const double growth = cost(joined(made[bucket], more)) - cost(made[bucket]);
-      if (growth < least) {
-        least = growth;
-        best = bucket;
-      }
-    }
-    return best;
   }
 
   std::vector<scanned> windows_;

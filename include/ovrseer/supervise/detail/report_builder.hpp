@@ -13,6 +13,7 @@
 #include <ovrseer/event/iso8601.hpp>
 #include <ovrseer/event/journal.hpp>
 #include <ovrseer/log/query.hpp>
+#include <ovrseer/redact/line_redactor.hpp>
 #include <ovrseer/redact/redactor.hpp>
 #include <ovrseer/supervise/unit.hpp>
 
@@ -61,7 +62,8 @@ inline std::shared_ptr<const crash_report> build_report(const unit& of, const un
   }
   report->history = ends_of(of.id(), events);
   report->program = spec.what().program();
-  report->arguments = hide.redact_arguments(spec.what().arguments());
+  report->arguments = spec.what().arguments();
+  hide.redact_arguments(report->arguments);
   report->working_directory = spec.what().working_directory().string();
   for (const auto& [name, value] : spec.what().environment()) {
     report->environment.emplace_back(name, value ? hide.redact_environment(name, *value) : std::string("(unset)"));

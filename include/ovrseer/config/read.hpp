@@ -1,0 +1,239 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// From a document to a model: variables, tables, defaults and checks, with every error at once.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <ovrseer/config/detail/build.hpp>
+#include <ovrseer/config/detail/cross_checks.hpp>
+#include <ovrseer/config/detail/tables.hpp>
+#include <ovrseer/config/diagnostic.hpp>
+#include <ovrseer/config/document.hpp>
+#include <ovrseer/config/interpolate.hpp>
+#include <ovrseer/config/model.hpp>
+#include <ovrseer/config/options.hpp>
+#include <ovrseer/config/schema.hpp>
+#include <ovrseer/result.hpp>
+
+namespace ovrseer {
+
+namespace config_detail {
+
+/// The steps from a document to a model, in their order.
+class stack_reading {
+ public:
+  stack_reading(config_document& document, const read_options& options)
+      : document_(document), options_(options), files_(options.files()),
+        reader_(document.source, absolute(options.directory()), out_) {}
+
+  result<stack_configuration, diagnostics> run() {
+    config_node& root = document_.root;
+    if (!root.is_mapping()) {
+      const std::string what = root.is_null() ? "the file is empty" : "the configuration is " + std::string(to_text(root.what));
+      diagnostic& finding = reader_.error(root, what);
+      finding.expected = "a mapping with \"processes\"";
+      return failure(std::move(out_));
+    }
+    expand(root);
+    reader_.section(root, section_for<stack_draft>(), &stack_);
+    if (stack_.processes.node != nullptr) read_processes(*stack_.processes.node);
+    stack_configuration made = model();
+    if (out_.has_errors()) return failure(std::move(out_));
+    made.warnings = std::move(out_);
+    return made;
+  }
+
+ private:
+  static std::filesystem::path absolute(const std::filesystem::path& path) {
+    std::error_code code;
+    const std::filesystem::path made = std::filesystem::absolute(path.empty() ? "." : path, code);
+    return (code ? path : made).lexically_normal();
+  }
+
+  /// Expands variables: in `envFile` by the environment, elsewhere by the environment and those files.
+  void expand(config_node& root) {
+    const source_text& source = document_.source;
+    env_variables set;
+    for (std::size_t i = 0; i < root.keys.size(); ++i) {
+      if (root.keys[i].text != "envFile") continue;
+      interpolate(source, root.items[i], options_.variables(), out_);
+      env_files_draft wanted;
+      // What is wrong with it is reported when the key is read.
+      diagnostics ignored;
+      config_reader quiet(source, reader_.base(), ignored);
+      if (value_traits<env_files_draft>::read(quiet, root.items[i], wanted)) set = files_.load(reader_, wanted);
+    }
+    const variable_lookup lookup = [&](std::string_view name) -> std::optional<std::string> {
+      if (options_.variables()) {
+        if (std::optional<std::string> value = options_.variables()(name)) return value;
+      }
+      for (auto it = set.rbegin(); it != set.rend(); ++it) {
+        if (it->first == name) return it->second;
+      }
+      return std::nullopt;
+    };
+    for (std::size_t i = 0; i < root.keys.size(); ++i) {
+      if (root.keys[i].text == "envFile" || root.keys[i].text.starts_with("x-")) continue;
+      interpolate(source, root.items[i], lookup, out_);
+    }
+  }
+
+  void read_processes(const config_node& node) {
+    process_draft first;
+    if (stack_.defaults) first = *stack_.defaults;
+    reader_.inside("processes", [&] {
+      if (node.is_mapping()) {
+        for (std::size_t i = 0; i < node.keys.size(); ++i) {
+          if (node.keys[i].text.starts_with("x-")) continue;
+          process_draft each = first;
+          each.id = {node.keys[i].text, &node.keys[i], &node.keys[i]};
+          reader_.inside(node.keys[i].text, [&] { read_process(node.items[i], std::move(each)); });
+        }
+        return;
+      }
+      reader_.list(node, "processes", [&](const config_node& item) {
+        read_process(item, first);
+        return true;
+      });
+    });
+  }
+
+  void read_process(const config_node& node, process_draft draft) {
+    draft.node = &node;
+    const config_node* const named = draft.id.node;
+    // Where a key is wrong, reading goes on with the right ones, so that the other checks see them.
+    reader_.section(node, section_for<process_draft>(), &draft);
+    draft.is_broken = !node.is_mapping();
+    if (draft.is_broken && draft.id.node == nullptr) return;
+    if (named != nullptr && draft.id.node != named) {
+      reader_.error(*draft.id.key, "\"id\" in a mapping of processes").cure = "the key of the mapping is the id: remove it";
+    }
+    if (draft.id.node == nullptr) {
+      const text_span place = node.keys.empty() ? node.where : node.keys.front().where;
+      diagnostic& finding = out_.error(document_.source, place, "a process has no \"id\"");
+      finding.cure = "add " + reader_.written("id", "...") + ", its name";
+      return;
+    }
+    if (!draft.id || !is_name(draft.id) || !is_name(draft.name_space)) return;
+    drafts_.push_back(std::move(draft));
+  }
+
+  bool is_name(const given<std::string>& name) {
+    if (!name || is_valid_unit_name(*name)) return true;
+    diagnostic& finding = reader_.error(*name.node, in_quotes(*name) + " is not a name of a process");
+    finding.expected = "letters, digits, \"_\", \".\" and \"-\", at most 63, the first a letter, a digit or \"_\"";
+    return false;
+  }
+
+  stack_configuration model() {
+    stack_configuration made;
+    made.directory = reader_.base();
+    made.name = stack_.name.value_or(made.directory.filename().string());
+    made.description = stack_.description.value_or("");
+    std::vector<named_process> processes;
+    for (const process_draft& draft : drafts_) {
+      processes.push_back({&draft, unit_id(draft.name_space.value_or("default"), *draft.id), {}, {}});
+    }
+    cross_checker checker(reader_, processes);
+    if (stack_.processes.node != nullptr && (!out_.has_errors() || !processes.empty())) checker.run(*stack_.processes.node);
+    units(made, processes);
+    settings(made, checker);
+    return made;
+  }
+
+  void units(stack_configuration& made, std::vector<named_process>& processes) {
+    unit_builder builder(reader_, options_, files_, stack_);
+    for (named_process& each : processes) {
+      if (each.draft->is_broken) continue;
+      std::optional<unit_spec> unit = builder.build(*each.draft, each.id);
+      if (!unit) continue;
+      if (each.is_disabled()) {
+        made.disabled.push_back(each.id);
+        continue;
+      }
+      if (each.edges) unit->depends_on(std::move(*each.edges));
+      if (each.draft->description) made.descriptions[each.id] = *each.draft->description;
+      made.units.push_back(*std::move(unit));
+    }
+  }
+
+  void settings(stack_configuration& made, const cross_checker& checker) {
+    if (stack_.reports) {
+      const reports_draft& draft = *stack_.reports;
+      report_folder_options& folder = *made.reports;
+      if (draft.directory) folder.path = draft.directory->string();
+      if (draft.max_count) folder.max_files = static_cast<std::size_t>(draft.max_count->value);
+      if (draft.max_bytes) folder.max_bytes = *draft.max_bytes;
+      if (draft.lines) made.supervision.report_lines = static_cast<std::size_t>(draft.lines->value);
+      if (!draft.enabled.value_or(true)) made.reports.reset();
+    }
+    if (stack_.metrics) {
+      const metrics_draft& draft = *stack_.metrics;
+      if (draft.listen) made.metrics.listen = draft.listen->value;
+      if (draft.file) made.metrics.file = *draft.file;
+      if (draft.interval) made.metrics.interval = *draft.interval;
+      if (made.metrics.interval < std::chrono::milliseconds(100)) {
+        reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.metrics.interval)).expected = "at least 100ms";
+      }
+    }
+    if (stack_.shutdown) made.supervision.shutdown_timeout = stack_.shutdown->timeout.value_or({});
+    if (stack_.supervisor) {
+      const supervisor_draft& draft = *stack_.supervisor;
+      using guard = supervision_settings::guard;
+      made.supervision.orphan_guard = draft.guard.value_or(true) ? guard::on : guard::off;
+      if (draft.max_units) made.supervision.max_units = static_cast<std::size_t>(draft.max_units->value);
+      if (draft.journal_events) made.supervision.journal_events = static_cast<std::size_t>(draft.journal_events->value);
+    }
+    exit_code(made, checker);
+    const std::size_t most = made.supervision.max_units.value_or(1'000);
+    if (made.units.size() > most) {
+      diagnostic& finding = reader_.error(*stack_.processes.key, std::to_string(made.units.size()) + " processes");
+      finding.expected = "at most " + std::to_string(most);
+      finding.cure = "raise \"maxUnits\" in \"supervisor\"";
+    }
+  }
+
+  void exit_code(stack_configuration& made, const cross_checker& checker) {
+    if (!stack_.exit_code) return;
+    made.exit_code.what = stack_.exit_code->what;
+    const given<std::string>& of = stack_.exit_code->of;
+    if (!of) return;
+    const std::size_t slash = of->find('/');
+    made.exit_code.unit = slash == std::string::npos ? unit_id(*of) : unit_id(of->substr(0, slash), of->substr(slash + 1));
+    const named_process* process = checker.find(made.exit_code.unit);
+    if (process == nullptr) {
+      reader_.error(*of.node, "there is no process " + in_quotes(*of)).cure = checker.suggestion(*of, "default");
+    } else if (process->role() != role::main || process->is_disabled()) {
+      diagnostic& finding = reader_.error(*of.node, in_quotes(*of) + (process->is_disabled() ? " is disabled" : " is not a main process"));
+      finding.cure = "name a main process that runs";
+    }
+  }
+
+  config_document& document_;
+  const read_options& options_;
+  diagnostics out_;
+  env_file_cache files_;
+  config_reader reader_;
+  stack_draft stack_;
+  std::vector<process_draft> drafts_;
+};
+
+}  // namespace config_detail
+
+/// Makes the model of a document.
+///
+/// Errors: all that are wrong with it, in the order of their places. What is only suspicious is in the
+/// model's `warnings`. Reads the env files that the document names, and nothing else.
+inline result<stack_configuration, diagnostics> read_configuration(config_document document, const read_options& options) {
+  return config_detail::stack_reading(document, options).run();
+}
+
+/// The form of a configuration: every key with its type, default and meaning, for documentation and schemas.
+inline const section_shape& configuration_schema() { return config_detail::section_for<config_detail::stack_draft>(); }
+
+}  // namespace ovrseer

@@ -1,0 +1,120 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Tokens that tell by their first characters what they are, whatever stands before them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include <ovrseer/redact/detail/text.hpp>
+
+namespace ovrseer::redact_detail {
+
+enum class token_alphabet {
+  upper,   // A-Z 0-9
+  alnum,   // A-Z a-z 0-9
+  word,    // and _
+  url,     // and -
+  dotted,  // and .
+  path,    // and / :
+};
+
+struct token_rule {
+  std::string_view prefix;
+  token_alphabet alphabet;
+  std::size_t shortest;  // characters behind the prefix
+  std::size_t longest;   // zero: no limit; beyond it is something else
+};
+
+struct token_place {
+  std::size_t begin;
+  std::size_t end;
+};
+
+// The forms are those that the services publish for their own scanners of leaked tokens.
+inline constexpr std::array known_tokens{
+    token_rule{"AKIA", token_alphabet::upper, 16, 16},    token_rule{"ASIA", token_alphabet::upper, 16, 16},
+    token_rule{"ABIA", token_alphabet::upper, 16, 16},    token_rule{"ACCA", token_alphabet::upper, 16, 16},
+    token_rule{"ghp_", token_alphabet::alnum, 16, 0},     token_rule{"gho_", token_alphabet::alnum, 16, 0},
+    token_rule{"ghu_", token_alphabet::alnum, 16, 0},     token_rule{"ghs_", token_alphabet::alnum, 16, 0},
+    token_rule{"ghr_", token_alphabet::alnum, 16, 0},     token_rule{"github_pat_", token_alphabet::word, 16, 0},
+    token_rule{"glpat-", token_alphabet::url, 16, 0},     token_rule{"xoxa-", token_alphabet::url, 8, 0},
+    token_rule{"xoxb-", token_alphabet::url, 8, 0},       token_rule{"xoxc-", token_alphabet::url, 8, 0},
+    token_rule{"xoxd-", token_alphabet::url, 8, 0},       token_rule{"xoxe-", token_alphabet::url, 8, 0},
+    token_rule{"xoxe.", token_alphabet::dotted, 8, 0},    token_rule{"xoxo-", token_alphabet::url, 8, 0},
+    token_rule{"xoxp-", token_alphabet::url, 8, 0},       token_rule{"xoxr-", token_alphabet::url, 8, 0},
+    token_rule{"xoxs-", token_alphabet::url, 8, 0},       token_rule{"xapp-", token_alphabet::url, 8, 0},
+    token_rule{"sk_live_", token_alphabet::alnum, 10, 0}, token_rule{"sk_test_", token_alphabet::alnum, 10, 0},
+    token_rule{"rk_live_", token_alphabet::alnum, 10, 0}, token_rule{"rk_test_", token_alphabet::alnum, 10, 0},
+    token_rule{"whsec_", token_alphabet::path, 20, 0},    token_rule{"sk-ant-", token_alphabet::url, 16, 0},
+    token_rule{"sk-proj-", token_alphabet::url, 16, 0},   token_rule{"sk-", token_alphabet::alnum, 20, 0},
+    token_rule{"AIza", token_alphabet::url, 35, 35},      token_rule{"ya29.", token_alphabet::url, 20, 0},
+    token_rule{"npm_", token_alphabet::alnum, 36, 36},    token_rule{"pypi-", token_alphabet::url, 32, 0},
+    token_rule{"SG.", token_alphabet::dotted, 40, 0},     token_rule{"hf_", token_alphabet::alnum, 30, 0},
+    token_rule{"dop_v1_", token_alphabet::alnum, 64, 64}, token_rule{"dckr_pat_", token_alphabet::url, 20, 0},
+    token_rule{"shpat_", token_alphabet::alnum, 32, 32},  token_rule{"shpss_", token_alphabet::alnum, 32, 32},
+    token_rule{"hvs.", token_alphabet::url, 20, 0},       token_rule{"AGE-SECRET-KEY-1", token_alphabet::upper, 40, 0},
+};
+
+// Web hooks: whoever knows the address may post. The address stays, what it ends in goes.
+inline constexpr std::array known_addresses{
+    token_rule{"hooks.slack.com/services/", token_alphabet::path, 8, 0},
+    token_rule{"hooks.slack.com/workflows/", token_alphabet::path, 8, 0},
+    token_rule{"discord.com/api/webhooks/", token_alphabet::path, 8, 0},
+    token_rule{"discordapp.com/api/webhooks/", token_alphabet::path, 8, 0},
+    token_rule{"api.telegram.org/bot", token_alphabet::path, 20, 0},
+};
+
+constexpr bool is_in(token_alphabet alphabet, char c) noexcept {
+  switch (alphabet) {
+    case token_alphabet::upper: return is_upper(c) || is_digit(c);
+    case token_alphabet::alnum: return is_alnum(c);
+    case token_alphabet::word: return is_alnum(c) || c == '_';
+    case token_alphabet::url: return is_alnum(c) || c == '_' || c == '-';
+    case token_alphabet::dotted: return is_alnum(c) || c == '_' || c == '-' || c == '.';
+    case token_alphabet::path:
+      return is_alnum(c) || c == '_' || c == '-' || c == '/' || c == ':' || c == '+' || c == '=';
+  }
+  return false;
+}
+
+constexpr std::optional<token_place> match_rule(std::string_view text, std::size_t i, const token_rule& rule) {
+  if (text[i] != rule.prefix[0] || text.compare(i, rule.prefix.size(), rule.prefix) != 0) return std::nullopt;
+  const std::size_t begin = i + rule.prefix.size();
+  const std::size_t most = rule.longest == 0 ? std::string_view::npos : rule.longest + 1;
+  const std::size_t end = skip(text, begin, [&](char c) { return is_in(rule.alphabet, c); }, most);
+  const std::size_t size = end - begin;
+  if (size < rule.shortest || (rule.longest != 0 && size > rule.longest)) return std::nullopt;
+  return token_place{begin, end};
+}
+
+/// A JSON web token at `i`: three parts of base64url with dots between, of which the first is "{" and a quote,
+/// encoded. Where there is none, `dead_until` becomes the position before which there cannot be one either.
+constexpr std::optional<token_place> match_jwt(std::string_view text, std::size_t i, std::size_t& dead_until) {
+  if (text[i] != 'e' || i < dead_until || text.compare(i, 3, "eyJ") != 0) return std::nullopt;
+  const auto is_part = [](char c) { return is_in(token_alphabet::url, c); };
+  const std::size_t head = skip(text, i, is_part);
+  dead_until = head;
+  if (head - i < 10 || at(text, head) != '.') return std::nullopt;
+  const std::size_t body = skip(text, head + 1, is_part);
+  if (body - head < 5) return std::nullopt;
+  if (at(text, body) != '.') return token_place{i, body};
+  return token_place{i, skip(text, body + 1, [](char c) { return is_in(token_alphabet::dotted, c); })};
+}
+
+/// What is to be hidden of a known token that begins at `i`, if one does.
+constexpr std::optional<token_place> match_token(std::string_view text, std::size_t i, std::size_t& no_jwt_before) {
+  for (const auto& rule : known_addresses) {
+    if (const auto place = match_rule(text, i, rule)) return place;
+  }
+  // Within a longer word it is chance; behind a dash or a dot it may be one.
+  if (i != 0 && (is_alnum(text[i - 1]) || text[i - 1] == '_')) return std::nullopt;
+  if (const auto place = match_jwt(text, i, no_jwt_before)) return place;
+  for (const auto& rule : known_tokens) {
+    if (const auto place = match_rule(text, i, rule)) return token_place{i, place->end};
+  }
+  return std::nullopt;
+}
+
+}  // namespace ovrseer::redact_detail
