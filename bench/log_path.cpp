@@ -70,7 +70,7 @@ ovrseer::task<void> through_ours(const std::string& self, const fs::path& file, 
   ovrseer::line_feed& feed = ovrseer::feed_of(writer);
   add_flags(feed);
   co_await writer.wait();
-  while (!feed.is_closed()) co_await asio::post(co_await asio::this_coro::executor, ovrseer::use_task);
+  while (!feed.is_closed()) co_await asio::post(writer.get_executor(), ovrseer::use_task);
   counts = feed.flags().summaries();
 }
 

@@ -1,7 +1,9 @@
 # Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 # Written by tools/files.py; do not edit.
 
-set(OVRSEER_EXAMPLES)
+set(OVRSEER_EXAMPLES
+  01_custom_supervisor.cpp
+)
 
 set(OVRSEER_EXAMPLES_OVRSEER
   ovrseer/grep.cpp

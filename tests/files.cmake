@@ -24,7 +24,11 @@ set(OVRSEER_UNIT_TESTS
   unit/check_probe.cpp
   unit/check_ready.cpp
   unit/check_tcp.cpp
+  unit/config_diagnostic.cpp
   unit/config_golden.cpp
+  unit/config_json.cpp
+  unit/config_source.cpp
+  unit/config_yaml.cpp
   unit/disk_crc32c.cpp
   unit/disk_durable_cursor.cpp
   unit/disk_file_system.cpp
@@ -60,6 +64,12 @@ set(OVRSEER_UNIT_TESTS
   unit/process_spawn.cpp
   unit/process_streams.cpp
   unit/process_surroundings.cpp
+  unit/process_wait.cpp
+  unit/redact_line_redactor.cpp
+  unit/redact_real_lines.cpp
+  unit/redact_redaction.cpp
+  unit/redact_redactor.cpp
+  unit/redact_secret_key.cpp
   unit/report_fan_out.cpp
   unit/report_file_reporter.cpp
   unit/report_folder.cpp
@@ -72,6 +82,7 @@ set(OVRSEER_PURE_TESTS
   pure/backoff.cpp
   pure/check_ballot.cpp
   pure/check_probe.cpp
+  pure/config_suggestion.cpp
   pure/disk_rotation.cpp
   pure/disk_segment.cpp
   pure/graph.cpp
@@ -104,6 +115,7 @@ set(OVRSEER_CONCEPTS_TESTS
 set(OVRSEER_INTEGRATION_TESTS
   integration/net_curl.cpp
   integration/net_llhttp_server.cpp
+  integration/process_stop.cpp
 )
 
 set(OVRSEER_TEST_PROGRAMS
@@ -139,4 +151,5 @@ set(OVRSEER_TESTS_NEED_llhttp
 
 set(OVRSEER_TESTS_NEED_yaml
   unit/config_golden.cpp
+  unit/config_yaml.cpp
 )

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <bit>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -15,23 +18,32 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <deque>
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
+#include <iterator>
 #include <limits>
 #include <list>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <random>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <thread>
 #include <tuple>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -132,10 +144,9 @@ enum class errc {
   exhausted,        ///< retry: no attempt left, or no time; see the history
 
   // process/
-  spawn_failed = 100,  ///< a child could not be started; `error::step()` says where, the cause is nested
-  no_process,          ///< the handle is empty, or the process has already been reaped
-  stdin_closed,        ///< the child closed its standard input, or has none to write to
-  guard_lost,          ///< the guard process died: orphans are no longer prevented
+  no_process = 100,  ///< the handle is empty, or the process has already been reaped
+  stdin_closed,      ///< the child closed its standard input, or has none to write to
+  guard_lost,        ///< the guard process died: orphans are no longer prevented
 
   // disk/
   corrupt = 200,  ///< a record's checksum does not hold; the log before it is intact
@@ -178,7 +189,6 @@ inline std::string_view message_of(errc code) noexcept {
     case errc::closed: return "closed";
     case errc::overrun: return "the reader fell behind and lost entries";
     case errc::exhausted: return "no attempt left";
-    case errc::spawn_failed: return "the process could not be started";
     case errc::no_process: return "no such process";
     case errc::stdin_closed: return "the standard input of the process is closed";
     case errc::guard_lost: return "the guard process died";
@@ -438,6 +448,5311 @@ inline constexpr const char* version = "0.1.0";
 
 }  // namespace ovrseer
 
+// ---- ovrseer/pattern/fixed_string.hpp
+
+// A string literal as a template argument, so that the compiler can read a pattern.
+
+
+namespace ovrseer {
+
+/// The characters of a string literal, usable as a template argument: `pattern<"a|b">`.
+///
+/// `Size` counts the terminating zero; a zero inside the text is part of it.
+template <std::size_t Size>
+struct fixed_string {
+  char characters[Size] = {};
+
+  constexpr fixed_string(const char (&literal)[Size]) noexcept {
+    for (std::size_t i = 0; i != Size; ++i) characters[i] = literal[i];
+  }
+  constexpr std::string_view view() const noexcept { return {characters, Size - 1}; }
+};
+
+/// No text at all: what `pattern<>` has for an argument. Different from the empty text `""`.
+template <>
+struct fixed_string<0> {};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/detail/growable.hpp
+
+// A growing array of plain values that costs the compiler few steps: std::vector takes five times as
+// many during constant evaluation, and the steps are limited.
+
+
+namespace ovrseer::pattern_detail {
+
+/// An array that grows. `Value` is trivially copyable; what `resize` adds is not initialised.
+template <class Value>
+class growable {
+ public:
+  constexpr growable() noexcept = default;
+  constexpr explicit growable(std::size_t size) { resize(size); }
+  constexpr growable(std::size_t size, const Value& value) {
+    resize(size);
+    for (std::size_t i = 0; i != size; ++i) data_[i] = value;
+  }
+  constexpr growable(growable&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)) {}
+  constexpr growable& operator=(growable&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+    return *this;
+  }
+  constexpr ~growable() { delete[] data_; }
+
+  constexpr std::size_t size() const noexcept { return size_; }
+  constexpr bool empty() const noexcept { return size_ == 0; }
+  constexpr Value* data() noexcept { return data_; }
+  constexpr const Value* data() const noexcept { return data_; }
+  constexpr Value& operator[](std::size_t i) noexcept { return data_[i]; }
+  constexpr const Value& operator[](std::size_t i) const noexcept { return data_[i]; }
+  constexpr Value* begin() noexcept { return data_; }
+  constexpr Value* end() noexcept { return data_ + size_; }
+  constexpr const Value* begin() const noexcept { return data_; }
+  constexpr const Value* end() const noexcept { return data_ + size_; }
+  constexpr Value& back() noexcept { return data_[size_ - 1]; }
+  constexpr const Value& back() const noexcept { return data_[size_ - 1]; }
+
+  constexpr void push_back(const Value& value) {
+    if (size_ == capacity_) {
+      const Value copy = value;  // it may live in the array that is about to move
+      reserve(capacity_ == 0 ? 16 : capacity_ * 2);
+      data_[size_++] = copy;
+      return;
+    }
+    data_[size_++] = value;
+  }
+  constexpr void pop_back() noexcept { --size_; }
+  constexpr void clear() noexcept { size_ = 0; }
+  constexpr void resize(std::size_t size) {
+    if (size > capacity_) reserve(size);
+    size_ = size;
+  }
+  constexpr void reserve(std::size_t capacity) {
+    if (capacity <= capacity_) return;
+    Value* moved = new Value[capacity];
+    for (std::size_t i = 0; i != size_; ++i) moved[i] = data_[i];
+    delete[] data_;
+    data_ = moved;
+    capacity_ = capacity;
+  }
+
+ private:
+  Value* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/unit.hpp
+
+// What a pattern matches one of: a code point of UTF-8 text, or a single byte that is none.
+
+
+namespace ovrseer::pattern_detail {
+
+/// A code point, or `invalid_unit` for a byte that belongs to no valid UTF-8 sequence.
+using unit_value = std::uint32_t;
+
+inline constexpr unit_value invalid_unit = 0x110000;
+inline constexpr unit_value line_separator = 0x2028;
+inline constexpr unit_value paragraph_separator = 0x2029;
+
+struct unit {
+  unit_value value = 0;
+  std::size_t size = 0;  ///< in bytes; zero at the end of the text
+};
+
+constexpr unsigned byte_at(std::string_view text, std::size_t at) noexcept {
+  return static_cast<unsigned char>(text[at]);
+}
+
+/// The unit that begins at `at`, whose byte is not ASCII. Overlong forms, surrogates and values past
+/// 10FFFF are not valid: their bytes are units of their own.
+constexpr unit decode_multibyte(std::string_view text, std::size_t at) noexcept {
+  const unsigned lead = byte_at(text, at);
+  const std::size_t length = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1;
+  if (length == 1 || text.size() - at < length) return {invalid_unit, 1};
+  unit_value value = lead & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i != length; ++i) {
+    const unsigned byte = byte_at(text, at + i);
+    if ((byte & 0xC0U) != 0x80U) return {invalid_unit, 1};
+    value = (value << 6U) | (byte & 0x3FU);
+  }
+  const bool is_surrogate = value >= 0xD800 && value <= 0xDFFF;
+  const bool is_overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
+  if (is_surrogate || is_overlong || value > 0x10FFFF) return {invalid_unit, 1};
+  return {value, length};
+}
+
+/// The unit that begins at `at`; of size zero at the end.
+constexpr unit decode(std::string_view text, std::size_t at) noexcept {
+  if (at >= text.size()) return {};
+  const unsigned byte = byte_at(text, at);
+  if (byte < 0x80) return {byte, 1};
+  return decode_multibyte(text, at);
+}
+
+/// The UTF-8 form of a code point.
+struct encoded_unit {
+  char bytes[4] = {};
+  std::size_t size = 0;
+};
+
+constexpr encoded_unit encode(unit_value value) noexcept {
+  const auto tail = [&](unsigned shift) { return static_cast<char>(0x80U | ((value >> shift) & 0x3FU)); };
+  if (value < 0x80) return {{static_cast<char>(value)}, 1};
+  if (value < 0x800) return {{static_cast<char>(0xC0U | (value >> 6U)), tail(0)}, 2};
+  if (value < 0x10000) return {{static_cast<char>(0xE0U | (value >> 12U)), tail(6), tail(0)}, 3};
+  return {{static_cast<char>(0xF0U | (value >> 18U)), tail(12), tail(6), tail(0)}, 4};
+}
+
+constexpr bool is_word_unit(unit_value value) noexcept {
+  return (value >= 'a' && value <= 'z') || (value >= 'A' && value <= 'Z') || (value >= '0' && value <= '9') ||
+         value == '_';
+}
+constexpr bool is_letter_unit(unit_value value) noexcept {
+  return (value >= 'a' && value <= 'z') || (value >= 'A' && value <= 'Z');
+}
+constexpr bool is_digit_unit(unit_value value) noexcept { return value >= '0' && value <= '9'; }
+constexpr bool is_line_terminator(unit_value value) noexcept {
+  return value == '\n' || value == '\r' || value == line_separator || value == paragraph_separator;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/unit_class.hpp
+
+// Sets of units: what `[a-z]`, `\d` and `.` stand for. ASCII is a bitmap, the rest sorted ranges.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// From `first` to `last`, both included.
+struct unit_range {
+  unit_value first;
+  unit_value last;
+};
+
+/// A finished class: the bitmap, and where its ranges lie in the pool of the program.
+struct unit_class {
+  std::uint64_t low[2];
+  std::uint32_t ranges_begin;
+  std::uint32_t ranges_end;
+};
+
+constexpr bool contains(const unit_class& set, const unit_range* pool, unit_value value) noexcept {
+  if (value < 0x80) return ((set.low[value >> 6U] >> (value & 63U)) & 1U) != 0;
+  std::size_t low = set.ranges_begin;
+  std::size_t high = set.ranges_end;
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (value > pool[middle].last) {
+      low = middle + 1;
+    } else if (value < pool[middle].first) {
+      high = middle;
+    } else {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// The bits from `first` to `last`, both included.
+constexpr std::uint64_t bits_between(unit_value first, unit_value last) noexcept {
+  return (~std::uint64_t{0} << first) & (~std::uint64_t{0} >> (63U - last));
+}
+
+/// A class in the making.
+class class_builder {
+ public:
+  constexpr void add(unit_value value) { add(value, value); }
+
+  constexpr void add(unit_value first, unit_value last) {
+    if (first < 0x80) {
+      const unit_value end = last < 0x80 ? last : 0x7F;
+      if (first < 64) low_[0] |= bits_between(first, end < 64 ? end : 63);
+      if (end >= 64) low_[1] |= bits_between(first < 64 ? 0 : first - 64, end - 64);
+    }
+    if (last >= 0x80) ranges_.push_back({first < 0x80 ? 0x80 : first, last});
+  }
+
+  /// Adds every ASCII letter in its other case.
+  constexpr void fold_case() noexcept {
+    constexpr std::uint64_t upper = bits_between('A' - 64, 'Z' - 64);
+    constexpr std::uint64_t lower = bits_between('a' - 64, 'z' - 64);
+    low_[1] |= ((low_[1] & upper) << 32U) | ((low_[1] & lower) >> 32U);
+  }
+
+  /// Turns the set into all other units, the invalid one included.
+  constexpr void negate() {
+    normalise();
+    low_[0] = ~low_[0];
+    low_[1] = ~low_[1];
+    growable<unit_range> rest;
+    unit_value next = 0x80;
+    for (const unit_range& range : ranges_) {
+      if (range.first > next) rest.push_back({next, range.first - 1});
+      next = range.last + 1;
+    }
+    if (next <= invalid_unit) rest.push_back({next, invalid_unit});
+    ranges_ = std::move(rest);
+  }
+
+  /// Adds the class that `\d`, `\w`, `\s` or, in capitals, its complement stands for.
+  constexpr void add_shorthand(char letter) {
+    class_builder set;
+    switch (letter | 0x20) {
+      case 'd': set.add('0', '9'); break;
+      case 'w':
+        set.add('0', '9');
+        set.add('A', 'Z');
+        set.add('a', 'z');
+        set.add('_');
+        break;
+      default:
+        set.add('\t', '\r');
+        set.add(' ');
+        break;
+    }
+    if (letter < 'a') set.negate();
+    low_[0] |= set.low_[0];
+    low_[1] |= set.low_[1];
+    for (const unit_range& range : set.ranges_) ranges_.push_back(range);
+  }
+
+  /// What `.` stands for without the flag s.
+  constexpr void add_dot() {
+    add('\n');
+    add('\r');
+    add(line_separator, paragraph_separator);
+    negate();
+  }
+
+  constexpr unit_class finish(growable<unit_range>& pool) {
+    normalise();
+    const auto begin = static_cast<std::uint32_t>(pool.size());
+    for (const unit_range& range : ranges_) pool.push_back(range);
+    return {{low_[0], low_[1]}, begin, static_cast<std::uint32_t>(pool.size())};
+  }
+
+ private:
+  // Sorts by insertion: a class has few ranges, and they mostly come in order.
+  constexpr void normalise() {
+    for (std::size_t i = 1; i < ranges_.size(); ++i) {
+      const unit_range range = ranges_[i];
+      std::size_t j = i;
+      for (; j > 0 && ranges_[j - 1].first > range.first; --j) ranges_[j] = ranges_[j - 1];
+      ranges_[j] = range;
+    }
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < ranges_.size(); ++i) {
+      const unit_range range = ranges_[i];
+      if (kept > 0 && range.first <= ranges_[kept - 1].last + 1) {
+        if (range.last > ranges_[kept - 1].last) ranges_[kept - 1].last = range.last;
+      } else {
+        ranges_[kept++] = range;
+      }
+    }
+    ranges_.resize(kept);
+  }
+
+  std::uint64_t low_[2] = {0, 0};
+  growable<unit_range> ranges_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/pattern_error.hpp
+
+// Why a text is not a pattern, and where: the same closed list at compile time and at run time.
+
+
+namespace ovrseer {
+
+/// Every reason to refuse a pattern. The names are what a compiler prints.
+enum class pattern_errc : unsigned char {
+  // what is not finished, or has no partner
+  unclosed_group = 1,
+  unopened_group,
+  unclosed_class,
+  trailing_backslash,
+  // quantifiers
+  nothing_to_repeat,
+  repeat_out_of_order,
+  repeat_too_large,
+  possessive_quantifier_is_not_supported,
+  // classes and escapes
+  range_out_of_order,
+  unknown_escape,
+  bad_hex_escape,
+  bad_unicode_escape,
+  bad_control_escape,
+  octal_escape_is_not_supported,
+  lone_surrogate,
+  invalid_utf8,
+  unicode_property_is_not_supported,
+  // groups
+  bad_group_name,
+  duplicate_group_name,
+  unknown_group_kind,
+  lookahead_is_not_supported,
+  lookbehind_is_not_supported,
+  back_reference_is_not_supported,
+  inline_flags_are_not_supported,
+  atomic_group_is_not_supported,
+  conditional_is_not_supported,
+  comment_is_not_supported,
+  // limits
+  too_many_groups,
+  pattern_too_large,
+  text_too_long_for_the_compiler,
+  // flags
+  unknown_flag,
+  duplicate_flag,
+  sticky_flag_is_not_supported,
+  unicode_sets_flag_is_not_supported,
+  indices_flag_is_not_supported,
+};
+
+/// The reason in words, with the cure where there is one.
+constexpr std::string_view to_text(pattern_errc code) noexcept {
+  switch (code) {
+    case pattern_errc::unclosed_group: return "this group is not closed: ')' is missing";
+    case pattern_errc::unopened_group: return "')' without '(': write \\) for the character";
+    case pattern_errc::unclosed_class: return "this class is not closed: ']' is missing";
+    case pattern_errc::trailing_backslash: return "'\\' at the end: write \\\\ for the character";
+    case pattern_errc::nothing_to_repeat: return "there is nothing to repeat before this quantifier";
+    case pattern_errc::repeat_out_of_order: return "in {m,n} m is greater than n";
+    case pattern_errc::repeat_too_large: return "a repeat count is at most 1000";
+    case pattern_errc::possessive_quantifier_is_not_supported: return "possessive quantifiers are not supported";
+    case pattern_errc::range_out_of_order: return "the range of this class ends before it begins";
+    case pattern_errc::unknown_escape: return "unknown escape: only letters with a meaning may be escaped";
+    case pattern_errc::bad_hex_escape: return "\\x needs two hexadecimal digits";
+    case pattern_errc::bad_unicode_escape: return "\\u needs four hexadecimal digits, or {digits} up to 10FFFF";
+    case pattern_errc::bad_control_escape: return "\\c needs a letter";
+    case pattern_errc::octal_escape_is_not_supported: return "octal escapes are not supported: write \\xHH";
+    case pattern_errc::lone_surrogate: return "a lone surrogate never occurs in UTF-8 text";
+    case pattern_errc::invalid_utf8: return "the pattern is not valid UTF-8 here";
+    case pattern_errc::unicode_property_is_not_supported: return "Unicode properties (\\p) are not supported";
+    case pattern_errc::bad_group_name: return "a group name is a letter, '_' or '$', then those or digits, then '>'";
+    case pattern_errc::duplicate_group_name: return "this group name is already taken";
+    case pattern_errc::unknown_group_kind: return "unknown kind of group: ( ), (?: ) and (?<name> ) are known";
+    case pattern_errc::lookahead_is_not_supported: return "look-ahead is not supported: it would not be linear";
+    case pattern_errc::lookbehind_is_not_supported: return "look-behind is not supported: it would not be linear";
+    case pattern_errc::back_reference_is_not_supported: return "back-references are not supported: they are not linear";
+    case pattern_errc::inline_flags_are_not_supported: return "inline flags are not supported: give flags to the pattern";
+    case pattern_errc::atomic_group_is_not_supported: return "atomic groups are not supported";
+    case pattern_errc::conditional_is_not_supported: return "conditional groups are not supported";
+    case pattern_errc::comment_is_not_supported: return "comments are not supported";
+    case pattern_errc::too_many_groups: return "a pattern has at most 255 capture groups";
+    case pattern_errc::pattern_too_large: return "the pattern is too large: its repeats expand to more than 10000 steps";
+    case pattern_errc::text_too_long_for_the_compiler: return "the text is longer than 4096 bytes: compile it at run time";
+    case pattern_errc::unknown_flag: return "unknown flag: i, m, s are known, g and u are accepted";
+    case pattern_errc::duplicate_flag: return "this flag is given twice";
+    case pattern_errc::sticky_flag_is_not_supported: return "the flag y (sticky) is not supported";
+    case pattern_errc::unicode_sets_flag_is_not_supported: return "the flag v (unicode sets) is not supported";
+    case pattern_errc::indices_flag_is_not_supported: return "the flag d is not supported: spans are always there";
+  }
+  return "unknown reason";
+}
+
+/// Why a text is not a pattern, where, and the text itself.
+struct pattern_error {
+  pattern_errc code{};
+  std::size_t offset = 0;  ///< in bytes from the beginning of `text`
+  std::string text;        ///< the pattern as it was given
+
+  /// Three lines: the reason, the pattern (a part of it when long), a caret under the offset.
+  std::string message() const {
+    constexpr std::size_t before = 40;
+    constexpr std::size_t shown = 72;
+    std::size_t first = offset > before ? offset - before : 0;
+    while (first > 0 && is_continuation(text[first])) --first;
+    std::string line = first > 0 ? "..." : "";
+    std::size_t column = line.size();
+    std::size_t i = first;
+    for (; i < text.size() && i < first + shown; ++i) {
+      const bool is_control = static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7f;
+      line.push_back(is_control ? '?' : text[i]);
+      if (i < offset && !is_continuation(text[i])) ++column;
+    }
+    for (; i < text.size() && is_continuation(text[i]); ++i) line.push_back(text[i]);
+    if (i < text.size()) line += "...";
+    std::string out(to_text(code));
+    out.append(" (at offset ").append(std::to_string(offset)).append(")\n  ").append(line);
+    return out.append("\n  ").append(column, ' ').append("^");
+  }
+
+ private:
+  static bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/pattern_flags.hpp
+
+// How a pattern is to be read: the flags that JavaScript writes as letters.
+
+
+
+namespace ovrseer {
+
+/// A set of flags, combined by `|`. Written `icase`, `multiline`, `dotall`.
+enum class pattern_flags : unsigned char {
+  none = 0,
+  icase = 1,      ///< `i`: ASCII letters match in either case (others only as they are written)
+  multiline = 2,  ///< `m`: `^` and `$` also match after and before a line terminator
+  dotall = 4,     ///< `s`: `.` matches line terminators too
+};
+
+inline constexpr pattern_flags icase = pattern_flags::icase;
+inline constexpr pattern_flags multiline = pattern_flags::multiline;
+inline constexpr pattern_flags dotall = pattern_flags::dotall;
+
+constexpr pattern_flags operator|(pattern_flags a, pattern_flags b) noexcept {
+  return static_cast<pattern_flags>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+constexpr pattern_flags operator&(pattern_flags a, pattern_flags b) noexcept {
+  return static_cast<pattern_flags>(static_cast<unsigned>(a) & static_cast<unsigned>(b));
+}
+constexpr pattern_flags& operator|=(pattern_flags& a, pattern_flags b) noexcept { return a = a | b; }
+
+/// Whether all flags of `wanted` are in `flags`.
+constexpr bool has_flag(pattern_flags flags, pattern_flags wanted) noexcept { return (flags & wanted) == wanted; }
+
+/// Reads the letters that JavaScript writes after a literal: `i`, `m`, `s`; `g` and `u` are accepted and
+/// change nothing, since spans are found on request and text is always UTF-8.
+///
+/// Errors: unknown_flag, duplicate_flag, and `y`, `v`, `d` by name.
+inline result<pattern_flags, pattern_error> parse_pattern_flags(std::string_view letters) {
+  pattern_flags flags{};
+  for (std::size_t i = 0; i != letters.size(); ++i) {
+    const auto refuse = [&](pattern_errc code) { return failure(pattern_error{code, i, std::string(letters)}); };
+    if (letters.substr(0, i).find(letters[i]) != std::string_view::npos) return refuse(pattern_errc::duplicate_flag);
+    switch (letters[i]) {
+      case 'i': flags |= icase; break;
+      case 'm': flags |= multiline; break;
+      case 's': flags |= dotall; break;
+      case 'g':
+      case 'u': break;
+      case 'y': return refuse(pattern_errc::sticky_flag_is_not_supported);
+      case 'v': return refuse(pattern_errc::unicode_sets_flag_is_not_supported);
+      case 'd': return refuse(pattern_errc::indices_flag_is_not_supported);
+      default: return refuse(pattern_errc::unknown_flag);
+    }
+  }
+  return flags;
+}
+
+/// "im", "s", or nothing.
+inline std::string to_text(pattern_flags flags) {
+  std::string letters;
+  if (has_flag(flags, icase)) letters.push_back('i');
+  if (has_flag(flags, multiline)) letters.push_back('m');
+  if (has_flag(flags, dotall)) letters.push_back('s');
+  return letters;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/detail/tree.hpp
+
+// The syntax tree of a pattern: a flat array in which children come before their parents, so that
+// everything computed from below is one loop and nothing recurses.
+
+
+
+namespace ovrseer::pattern_detail {
+
+inline constexpr std::uint32_t max_repeat = 1000;
+inline constexpr std::uint32_t max_groups = 255;
+inline constexpr std::uint32_t max_code = 10'000;
+
+inline constexpr std::uint32_t no_node = 0xFFFFFFFF;
+inline constexpr std::uint32_t unbounded = 0xFFFFFFFF;
+
+/// Conditions on the place between two units. The values are bits, so that the places that hold can be
+/// computed once and asked about by many instructions.
+enum class assertion : std::uint8_t {
+  text_begin = 1,
+  text_end = 2,
+  line_begin = 4,
+  line_end = 8,
+  word_boundary = 16,
+  no_word_boundary = 32,
+};
+
+enum class node_kind : std::uint8_t {
+  sequence,     // children one after the other; none: matches the empty text
+  alternation,  // children, the first that leads to a match wins
+  group,        // captures its child
+  repeat,       // its child `min` to `max` times
+  literal,      // one code point
+  folded,       // one ASCII letter, given in lower case, in either case
+  unit_set,     // one unit of a class
+  place,        // an assertion
+};
+
+enum class greed : std::uint8_t { greedy, lazy };
+
+struct node {
+  node_kind kind = node_kind::sequence;
+  greed order = greed::greedy;          // repeat
+  bool is_nullable = true;              // whether it may match the empty text
+  std::uint32_t child = no_node;        // the first one
+  std::uint32_t sibling = no_node;      // the next child of the same parent
+  std::uint32_t value = 0;              // literal and folded: code point; unit_set: class; place: assertion; group: number
+  std::uint32_t min = 0;                // repeat
+  std::uint32_t max = 0;                // repeat; or unbounded
+  std::uint32_t captures_begin = 0;     // the groups inside: from this number
+  std::uint32_t captures_end = 0;       // up to but not including this one
+  std::uint32_t code_size = 0;          // instructions that it takes
+};
+
+/// A name, as a part of the pattern's text, and the number of its group.
+struct group_name {
+  std::uint32_t begin;
+  std::uint32_t size;
+  std::uint32_t group;
+};
+
+struct tree {
+  growable<node> nodes;
+  growable<unit_class> classes;
+  growable<unit_range> ranges;
+  growable<group_name> names;
+  std::uint32_t root = no_node;
+  std::uint32_t group_count = 0;  // without group 0, the whole match
+  std::uint32_t assertions = 0;   // every assertion in the pattern
+  bool has_checked_loops = false; // whether a repeated part may match the empty text
+
+  bool is_valid = true;
+  pattern_errc code{};
+  std::size_t offset = 0;
+};
+
+// The iterations of a repeat, as emitted. One that is not required must not match the empty text
+// (JavaScript's rule, which also ends the loop), and every one forgets the groups inside.
+constexpr std::uint32_t required_size(const node& body) noexcept {
+  return body.code_size + (body.captures_end > body.captures_begin ? 1U : 0U);
+}
+constexpr std::uint32_t optional_size(const node& body) noexcept {
+  return required_size(body) + (body.is_nullable ? 2U : 0U);
+}
+
+/// The instructions of a repeat: `x+` loops back over its last required copy where `x` takes a unit;
+/// otherwise what follows the required copies is a loop or a chain of optional ones. What has no code
+/// matches the empty text only, however often.
+constexpr std::uint64_t repeat_size(const node& repeat, const node& body) noexcept {
+  if (body.code_size == 0) return 0;
+  const std::uint64_t required = std::uint64_t{repeat.min} * required_size(body);
+  if (repeat.max != unbounded) return required + std::uint64_t{repeat.max - repeat.min} * (optional_size(body) + 1);
+  if (repeat.min > 0 && !body.is_nullable) return required + 1;
+  return required + optional_size(body) + 1;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/program.hpp
+
+// A pattern as instructions of a small machine that is many places at once. The form is the same
+// whether the compiler made it or the program did; only the owner of the arrays differs.
+
+
+
+namespace ovrseer::pattern_detail {
+
+enum class opcode : std::uint8_t {
+  literal,     // takes the unit `value`
+  folded,      // takes the letter `value` (lower case) in either case
+  unit_set,    // takes a unit of class `value`
+  split,       // goes on at `next`, and with less right at `value`
+  save,        // notes the place in slot `value`
+  reset,       // forgets the slots from `value` to before `value2`
+  place,       // goes on where the assertion `value` holds
+  loop_begin,  // an iteration begins that must take a unit
+  loop_end,    // it ends here: gives up when it took none
+  match,
+};
+
+struct instruction {
+  opcode op;
+  std::uint32_t next;
+  std::uint32_t value;
+  std::uint32_t value2;
+};
+
+/// Which bytes a match may begin with; all of them when it may be empty.
+struct byte_set {
+  std::uint64_t words[4] = {};
+
+  constexpr void add(unsigned byte) noexcept { words[byte >> 6U] |= std::uint64_t{1} << (byte & 63U); }
+  constexpr bool contains(unsigned byte) const noexcept { return ((words[byte >> 6U] >> (byte & 63U)) & 1U) != 0; }
+  friend constexpr bool operator==(const byte_set&, const byte_set&) noexcept = default;
+};
+
+/// The compiled pattern. Borrows everything; trivially copyable.
+struct program {
+  const instruction* code = nullptr;
+  std::uint32_t code_size = 0;
+  const unit_class* classes = nullptr;
+  const unit_range* ranges = nullptr;
+  const group_name* names = nullptr;
+  std::uint32_t name_count = 0;
+  std::uint32_t group_count = 1;     // with group 0, the whole match
+  std::uint32_t assertions = 0;
+  bool has_checked_loops = false;
+  bool is_anchored = false;          // matches begin at the beginning of the text or nowhere
+  bool is_nullable = false;          // a match may be empty
+  byte_set first;
+  std::string_view text;
+  pattern_flags flags{};
+
+  constexpr bool takes(const instruction& at, unit_value unit) const noexcept {
+    switch (at.op) {
+      case opcode::literal: return at.value == unit;
+      case opcode::folded: return at.value == (unit | 0x20U);
+      case opcode::unit_set: return contains(classes[at.value], ranges, unit);
+      default: return false;
+    }
+  }
+};
+
+/// The arrays of a program, with exact sizes: what the compiler leaves in the data section.
+template <std::size_t Code, std::size_t Classes, std::size_t Ranges, std::size_t Names>
+struct static_arrays {
+  std::array<instruction, Code> code{};
+  std::array<unit_class, Classes> classes{};
+  std::array<unit_range, Ranges> ranges{};
+  std::array<group_name, Names> names{};
+};
+
+/// The same, made while the program runs (or within one constant evaluation).
+struct dynamic_arrays {
+  growable<instruction> code;
+  growable<unit_class> classes;
+  growable<unit_range> ranges;
+  growable<group_name> names;
+};
+
+/// The facts that are not in the arrays.
+struct program_facts {
+  std::uint32_t group_count = 1;
+  std::uint32_t assertions = 0;
+  bool has_checked_loops = false;
+  bool is_anchored = false;
+  bool is_nullable = false;
+  byte_set first;
+};
+
+template <class Arrays>
+constexpr program make_program(const Arrays& arrays, const program_facts& facts, std::string_view text,
+                               pattern_flags flags) noexcept {
+  program made;
+  made.code = arrays.code.data();
+  made.code_size = static_cast<std::uint32_t>(arrays.code.size());
+  made.classes = arrays.classes.data();
+  made.ranges = arrays.ranges.data();
+  made.names = arrays.names.data();
+  made.name_count = static_cast<std::uint32_t>(arrays.names.size());
+  made.group_count = facts.group_count;
+  made.assertions = facts.assertions;
+  made.has_checked_loops = facts.has_checked_loops;
+  made.is_anchored = facts.is_anchored;
+  made.is_nullable = facts.is_nullable;
+  made.first = facts.first;
+  made.text = text;
+  made.flags = flags;
+  return made;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/machine.hpp
+
+// Runs a program over a text: all places of the pattern at once, in the order of their right to win.
+// Each place is visited at most once (twice inside loops that may be empty) for each unit of text, so
+// the time is linear in the text whatever the pattern. The same code runs in the compiler.
+
+
+
+namespace ovrseer::pattern_detail {
+
+inline constexpr std::size_t no_place = static_cast<std::size_t>(-1);
+
+/// The assertions that hold at `at`, where the next unit is `next` (of size zero: the end).
+constexpr std::uint32_t assertions_at(std::string_view text, std::size_t at, const unit& next) noexcept {
+  const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
+  const unsigned before = at > 0 ? byte_at(text, at - 1) : 0;
+  bool after_line = at == 0 || before == '\n' || before == '\r';
+  if (!after_line && at >= 3 && (before == 0xA8 || before == 0xA9)) {
+    after_line = byte_at(text, at - 3) == 0xE2 && byte_at(text, at - 2) == 0x80;  // U+2028, U+2029
+  }
+  const bool is_end = next.size == 0;
+  const bool is_boundary = (at > 0 && is_word_unit(before)) != (!is_end && is_word_unit(next.value));
+  std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
+  if (at == 0) holds |= bit(assertion::text_begin);
+  if (after_line) holds |= bit(assertion::line_begin);
+  if (is_end) holds |= bit(assertion::text_end);
+  if (is_end || is_line_terminator(next.value)) holds |= bit(assertion::line_end);
+  return holds;
+}
+
+/// Counts nothing. Tests put a counter here and prove that the steps grow as the text does.
+struct silent_probe {
+  constexpr void step() noexcept {}
+};
+
+/// One search. Slots: `[2 * g]` and `[2 * g + 1]` are where group `g` begins and ends, or `no_place`.
+template <class Probe = silent_probe>
+class machine {
+ public:
+  /// Of the slots, only the first `slot_count` are kept; zero finds only whether there is a match.
+  constexpr machine(const program& compiled, std::string_view text, std::size_t slot_count, Probe probe = {})
+      : program_(compiled),
+        text_(text),
+        slot_count_(slot_count),
+        seen_(compiled.code_size * std::size_t{compiled.has_checked_loops ? 2U : 1U}, 0U),
+        working_(slot_count),
+        best_(slot_count),
+        probe_(probe) {}
+
+  /// Finds the leftmost match from `from` on, among those the one that the alternatives prefer.
+  constexpr bool run(std::size_t from) {
+    if (from > text_.size() || (program_.is_anchored && from != 0)) return false;
+    at_ = from;
+    unit here = decode(text_, at_);
+    while (true) {
+      if (current_.keys.empty()) {
+        if (has_match_ || (program_.is_anchored && at_ != 0)) break;
+        if (!skip(here)) break;
+      }
+      if (!has_match_ && !(program_.is_anchored && at_ != 0)) start(here);
+      if (!advance(here)) break;
+    }
+    return has_match_;
+  }
+
+  constexpr const growable<std::size_t>& slots() const noexcept { return best_; }
+  constexpr const Probe& probe() const noexcept { return probe_; }
+
+ private:
+  // Where the machine is: (instruction, whether the loop around it has taken a unit), packed.
+  using key = std::uint32_t;
+  static constexpr key has_taken = 1;
+  static constexpr key key_of(std::uint32_t at, key taken) noexcept { return at << 1U | taken; }
+
+  struct places {
+    growable<key> keys;
+    growable<std::size_t> slots;
+  };
+
+  // Work of `follow`: a place to go to, or a slot to set back once what it led to is done.
+  struct task {
+    key where;
+    std::uint32_t slot;  // `visit`, or the slot
+    std::size_t value;
+  };
+  static constexpr std::uint32_t visit = 0xFFFFFFFF;
+
+  // With nothing under way, goes to the next unit that a match may begin with.
+  constexpr bool skip(unit& here) noexcept {
+    if (program_.is_nullable) return true;
+    const std::size_t began = at_;
+    while (at_ < text_.size() && !program_.first.contains(byte_at(text_, at_))) ++at_;
+    if (at_ != began) {
+      here = decode(text_, at_);
+      renew_stamp();
+    }
+    return at_ < text_.size();
+  }
+
+  constexpr void start(const unit& here) {
+    for (std::size_t i = 0; i != slot_count_; ++i) working_[i] = no_place;
+    if (slot_count_ != 0) working_[0] = at_;
+    if (program_.assertions != 0) holds_ = assertions_at(text_, at_, here);
+    follow(current_, key_of(0, has_taken), at_);
+  }
+
+  // Takes the unit `here` in every place. False at the end of the text, or when the match is settled.
+  constexpr bool advance(unit& here) {
+    const std::size_t after = at_ + here.size;
+    const unit next = decode(text_, after);
+    if (program_.assertions != 0) holds_ = assertions_at(text_, after, next);
+    renew_stamp();
+    following_.keys.clear();
+    following_.slots.clear();
+    for (std::size_t i = 0; i != current_.keys.size(); ++i) {
+      probe_.step();
+      const instruction& it = program_.code[current_.keys[i] >> 1U];
+      const std::size_t* slots = current_.slots.data() + i * slot_count_;
+      if (it.op == opcode::match) {
+        has_match_ = true;
+        for (std::size_t j = 0; j != slot_count_; ++j) best_[j] = slots[j];
+        if (slot_count_ > 1) best_[1] = at_;
+        if (slot_count_ == 0) return false;
+        break;  // whatever stands behind has less right
+      }
+      if (here.size == 0 || !program_.takes(it, here.value)) continue;
+      for (std::size_t j = 0; j != slot_count_; ++j) working_[j] = slots[j];
+      follow(following_, key_of(it.next, has_taken), after);
+    }
+    if (here.size == 0) return false;
+    std::swap(current_, following_);
+    at_ = after;
+    here = next;
+    return true;
+  }
+
+  // Puts into `list` all places that take a unit and can be reached from `from` without one, in order.
+  constexpr void follow(places& list, key from, std::size_t at) {
+    work_.clear();
+    work_.push_back({from, visit, 0});
+    while (!work_.empty()) {
+      const task next = work_.back();
+      work_.pop_back();
+      if (next.slot == visit) {
+        walk(list, next.where, at);
+      } else {
+        working_[next.slot] = next.value;
+      }
+    }
+  }
+
+  // Goes on from one place as long as there is a way, and leaves the other ways as work.
+  constexpr void walk(places& list, key where, std::size_t at) {
+    while (true) {
+      const std::size_t index = program_.has_checked_loops ? where : where >> 1U;
+      if (seen_[index] == stamp_) return;
+      seen_[index] = stamp_;
+      probe_.step();
+      const instruction& it = program_.code[where >> 1U];
+      key taken = where & has_taken;
+      switch (it.op) {
+        case opcode::split: work_.push_back({key_of(it.value, taken), visit, 0}); break;
+        case opcode::save: set_slot(it.value, at); break;
+        case opcode::reset:
+          for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set_slot(slot, no_place);
+          break;
+        case opcode::place:
+          if ((holds_ & it.value) == 0) return;
+          break;
+        case opcode::loop_begin: taken = 0; break;
+        case opcode::loop_end:
+          if (taken == 0) return;
+          break;
+        default:
+          list.keys.push_back(where);
+          for (std::size_t i = 0; i != slot_count_; ++i) list.slots.push_back(working_[i]);
+          return;
+      }
+      where = key_of(it.next, taken);
+    }
+  }
+
+  // What was seen at one place of the text is not seen at the next.
+  constexpr void renew_stamp() noexcept {
+    if (++stamp_ != 0) return;
+    for (std::uint32_t& seen : seen_) seen = 0;
+    stamp_ = 1;
+  }
+
+  constexpr void set_slot(std::uint32_t slot, std::size_t value) {
+    if (slot >= slot_count_ || working_[slot] == value) return;
+    work_.push_back({0, slot, working_[slot]});
+    working_[slot] = value;
+  }
+
+  const program& program_;
+  std::string_view text_;
+  std::size_t slot_count_;
+  std::size_t at_ = 0;
+  std::uint32_t holds_ = 0;
+  std::uint32_t stamp_ = 1;
+  bool has_match_ = false;
+  growable<std::uint32_t> seen_;
+  growable<std::size_t> working_;
+  growable<std::size_t> best_;
+  growable<task> work_;
+  places current_;
+  places following_;
+  Probe probe_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/match.hpp
+
+// What a pattern found: where it lies, and what its groups took.
+
+
+
+namespace ovrseer {
+
+/// A part of a subject, in bytes: from `begin` up to but not including `end`.
+struct match_span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  friend constexpr bool operator==(match_span, match_span) noexcept = default;
+};
+
+/// One match. Borrows the subject, and for the names of groups the pattern: both must outlive it.
+///
+/// A group that took part in no way, or that does not exist, is `std::nullopt`; one that matched the
+/// empty text is an empty view. In a loop a group tells of the last iteration only, as in JavaScript.
+template <class Slots>
+class basic_match {
+ public:
+  constexpr basic_match(const pattern_detail::program& compiled, std::string_view subject, Slots slots)
+      : subject_(subject),
+        pattern_(compiled.text),
+        names_(compiled.names),
+        name_count_(compiled.name_count),
+        slots_(std::move(slots)) {}
+
+  /// Where the match begins and ends in the subject, in bytes.
+  constexpr std::size_t begin() const noexcept { return slots_[0]; }
+  constexpr std::size_t end() const noexcept { return slots_[1]; }
+  constexpr std::string_view text() const noexcept { return subject_.substr(begin(), end() - begin()); }
+  constexpr std::string_view subject() const noexcept { return subject_; }
+
+  /// The number of groups, the whole match (group 0) included.
+  constexpr std::size_t size() const noexcept { return slots_.size() / 2; }
+
+  constexpr std::optional<match_span> span(std::size_t group) const noexcept {
+    if (group >= size() || slots_[group * 2] == pattern_detail::no_place) return std::nullopt;
+    return match_span{slots_[group * 2], slots_[group * 2 + 1]};
+  }
+  constexpr std::optional<std::string_view> group(std::size_t number) const noexcept {
+    const std::optional<match_span> found = span(number);
+    if (!found) return std::nullopt;
+    return subject_.substr(found->begin, found->end - found->begin);
+  }
+  constexpr std::optional<std::string_view> group(std::string_view name) const noexcept {
+    for (std::uint32_t i = 0; i != name_count_; ++i) {
+      if (pattern_.substr(names_[i].begin, names_[i].size) == name) return group(std::size_t{names_[i].group});
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::string_view subject_;
+  std::string_view pattern_;
+  const pattern_detail::group_name* names_;
+  std::uint32_t name_count_;
+  Slots slots_;
+};
+
+/// A match of a pattern that is known only while the program runs.
+using match = basic_match<std::vector<std::size_t>>;
+
+/// A match of a pattern that the compiler knows: `get` checks the group while compiling.
+template <class Pattern>
+class match_of : public basic_match<std::array<std::size_t, Pattern::capture_count() * 2>> {
+ public:
+  using basic_match<std::array<std::size_t, Pattern::capture_count() * 2>>::basic_match;
+
+  template <std::size_t Group>
+  constexpr std::optional<std::string_view> get() const noexcept {
+    static_assert(Group < Pattern::capture_count(), "this pattern has no group of this number");
+    return this->group(Group);
+  }
+  template <fixed_string Name>
+  constexpr std::optional<std::string_view> get() const noexcept {
+    constexpr std::size_t group = Pattern::group_number(Name.view());
+    static_assert(group != 0, "this pattern has no group of this name");
+    return this->group(group);
+  }
+};
+
+/// All matches in a subject from left to right, none overlapping another, found one by one as the loop
+/// asks: `for (auto m : p.find_all(text))`. After an empty match the search goes on one unit later.
+///
+/// Borrows the subject. Each step is linear in what remains of the subject.
+template <class Pattern>
+class match_range {
+ public:
+  using value_type = typename Pattern::match_type;
+
+  class iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using iterator_concept = std::input_iterator_tag;
+    using value_type = typename Pattern::match_type;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const value_type*;
+    using reference = const value_type&;
+
+    constexpr explicit iterator(const match_range& range)
+        : range_(&range), found_(range.pattern_.find(range.subject_, range.from_)) {}
+
+    constexpr reference operator*() const { return *found_; }
+    constexpr pointer operator->() const { return &*found_; }
+    constexpr iterator& operator++() {
+      std::size_t from = found_->end();
+      if (found_->begin() == from) {
+        const std::size_t size = pattern_detail::decode(range_->subject_, from).size;
+        from += size == 0 ? 1 : size;
+      }
+      found_ = range_->pattern_.find(range_->subject_, from);
+      return *this;
+    }
+    constexpr void operator++(int) { ++*this; }
+    friend constexpr bool operator==(const iterator& it, std::default_sentinel_t) noexcept { return !it.found_; }
+
+   private:
+    const match_range* range_;
+    std::optional<value_type> found_;
+  };
+
+  constexpr match_range(Pattern pattern, std::string_view subject, std::size_t from)
+      : pattern_(std::move(pattern)), subject_(subject), from_(from) {}
+
+  constexpr iterator begin() const { return iterator(*this); }
+  constexpr std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  Pattern pattern_;
+  std::string_view subject_;
+  std::size_t from_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/detail/emitter.hpp
+
+// From the tree to instructions. Every node knows how many it takes, so each is told where to stand
+// and where to go on, in any order: a list of work instead of recursion.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// The instructions of the whole pattern, the final `match` included.
+constexpr std::size_t code_size(const tree& parsed) noexcept { return parsed.nodes[parsed.root].code_size + 1; }
+
+class emitter {
+ public:
+  constexpr emitter(const tree& parsed, instruction* code) noexcept : tree_(parsed), code_(code) {}
+
+  constexpr void run() {
+    const std::uint32_t size = tree_.nodes[tree_.root].code_size;
+    code_[size] = {opcode::match, 0, 0, 0};
+    push(tree_.root, 0, size);
+    while (!work_.empty()) {
+      const task next = work_.back();
+      work_.pop_back();
+      emit(next);
+    }
+  }
+
+ private:
+  struct task {
+    std::uint32_t node;
+    std::uint32_t at;
+    std::uint32_t next;
+  };
+
+  constexpr void push(std::uint32_t index, std::uint32_t at, std::uint32_t next) {
+    if (tree_.nodes[index].code_size != 0) work_.push_back({index, at, next});
+  }
+
+  constexpr void emit(const task& here) {
+    const node& it = tree_.nodes[here.node];
+    switch (it.kind) {
+      case node_kind::sequence: return emit_sequence(it, here);
+      case node_kind::alternation: return emit_alternation(it, here);
+      case node_kind::repeat: return emit_repeat(it, here);
+      case node_kind::group: {
+        const std::uint32_t close = here.at + it.code_size - 1;
+        code_[here.at] = {opcode::save, here.at + 1, it.value * 2, 0};
+        code_[close] = {opcode::save, here.next, it.value * 2 + 1, 0};
+        return push(it.child, here.at + 1, close);
+      }
+      case node_kind::literal: code_[here.at] = {opcode::literal, here.next, it.value, 0}; return;
+      case node_kind::folded: code_[here.at] = {opcode::folded, here.next, it.value, 0}; return;
+      case node_kind::unit_set: code_[here.at] = {opcode::unit_set, here.next, it.value, 0}; return;
+      case node_kind::place: code_[here.at] = {opcode::place, here.next, it.value, 0}; return;
+    }
+  }
+
+  // A child without code needs no care: the one before it goes on at the address where it would be,
+  // which is that of the one after it. The last with code must go on behind the whole.
+  constexpr void emit_sequence(const node& it, const task& here) {
+    std::uint32_t at = here.at;
+    const std::uint32_t end = here.at + it.code_size;
+    for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) {
+      const std::uint32_t after = at + tree_.nodes[i].code_size;
+      push(i, at, after == end ? here.next : after);
+      at = after;
+    }
+  }
+
+  constexpr void emit_alternation(const node& it, const task& here) {
+    std::uint32_t at = here.at;
+    std::uint32_t split = here.at;
+    for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) {
+      const node& child = tree_.nodes[i];
+      if (child.sibling == no_node) {
+        // An empty last alternative has no address of its own: the last choice goes on instead.
+        if (child.code_size == 0) code_[split].value = here.next;
+        return push(i, at, here.next);
+      }
+      split = at;
+      at += 1 + child.code_size;
+      code_[split] = {opcode::split, child.code_size != 0 ? split + 1 : here.next, at, 0};
+      push(i, split + 1, here.next);
+    }
+  }
+
+  constexpr void emit_repeat(const node& it, const task& here) {
+    const node& body = tree_.nodes[it.child];
+    const std::uint32_t required = required_size(body);
+    const std::uint32_t end = here.at + it.code_size;
+    const bool loops_back = it.max == unbounded && it.min > 0 && !body.is_nullable;
+    std::uint32_t at = here.at;
+    for (std::uint32_t i = 0; i != it.min; ++i) {
+      const std::uint32_t after = at + required;
+      emit_iteration(it, at, after == end ? here.next : after);
+      at = after;
+    }
+    if (loops_back) return emit_split(it, at, at - required, here.next);
+    if (it.max == unbounded) {
+      emit_split(it, at, at + 1, here.next);
+      return emit_checked_iteration(it, at + 1, at);
+    }
+    for (std::uint32_t i = it.min; i != it.max; ++i) {
+      const std::uint32_t after = at + 1 + optional_size(body);
+      emit_split(it, at, at + 1, here.next);
+      emit_checked_iteration(it, at + 1, after == end ? here.next : after);
+      at = after;
+    }
+  }
+
+  constexpr void emit_split(const node& repeat, std::uint32_t at, std::uint32_t again, std::uint32_t out) noexcept {
+    const bool is_greedy = repeat.order == greed::greedy;
+    code_[at] = {opcode::split, is_greedy ? again : out, is_greedy ? out : again, 0};
+  }
+
+  constexpr void emit_iteration(const node& repeat, std::uint32_t at, std::uint32_t next) {
+    if (repeat.captures_end > repeat.captures_begin) {
+      code_[at] = {opcode::reset, at + 1, repeat.captures_begin * 2, repeat.captures_end * 2};
+      ++at;
+    }
+    push(repeat.child, at, next);
+  }
+
+  constexpr void emit_checked_iteration(const node& repeat, std::uint32_t at, std::uint32_t next) {
+    const node& body = tree_.nodes[repeat.child];
+    if (!body.is_nullable) return emit_iteration(repeat, at, next);
+    const std::uint32_t close = at + 1 + required_size(body);
+    code_[at] = {opcode::loop_begin, at + 1, 0, 0};
+    code_[close] = {opcode::loop_end, next, 0, 0};
+    emit_iteration(repeat, at + 1, close);
+  }
+
+  const tree& tree_;
+  instruction* code_;
+  growable<task> work_;
+};
+
+/// What is known of every match before any text is seen.
+class fact_finder {
+ public:
+  constexpr fact_finder(const tree& parsed, const program& compiled) : tree_(parsed), program_(compiled) {}
+
+  constexpr program_facts run() {
+    program_facts facts;
+    facts.group_count = tree_.group_count + 1;
+    facts.assertions = tree_.assertions;
+    facts.has_checked_loops = tree_.has_checked_loops;
+    facts.is_anchored = is_anchored();
+    facts.is_nullable = tree_.nodes[tree_.root].is_nullable;
+    if (facts.is_nullable) {
+      for (std::uint64_t& word : facts.first.words) word = ~std::uint64_t{0};
+    } else {
+      add_first_bytes(facts.first);
+    }
+    return facts;
+  }
+
+ private:
+  // Follows the first term from the root down; an alternation needs all of its alternatives anchored.
+  constexpr bool is_anchored() const {
+    growable<std::uint32_t> work;
+    work.push_back(tree_.root);
+    while (!work.empty()) {
+      const node& it = tree_.nodes[work.back()];
+      work.pop_back();
+      switch (it.kind) {
+        case node_kind::place:
+          if (it.value != static_cast<std::uint32_t>(assertion::text_begin)) return false;
+          break;
+        case node_kind::sequence:
+        case node_kind::group:
+          if (it.child == no_node) return false;
+          work.push_back(it.child);
+          break;
+        case node_kind::repeat:
+          if (it.min == 0) return false;
+          work.push_back(it.child);
+          break;
+        case node_kind::alternation:
+          for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) work.push_back(i);
+          break;
+        default: return false;
+      }
+    }
+    return true;
+  }
+
+  constexpr void add_first_bytes(byte_set& first) const {
+    growable<bool> seen(program_.code_size, false);
+    growable<std::uint32_t> work;
+    work.push_back(0);
+    while (!work.empty()) {
+      const std::uint32_t at = work.back();
+      work.pop_back();
+      if (seen[at]) continue;
+      seen[at] = true;
+      const instruction& it = program_.code[at];
+      switch (it.op) {
+        case opcode::literal: first.add(static_cast<unsigned char>(encode(it.value).bytes[0])); break;
+        case opcode::folded:
+          first.add(it.value);
+          first.add(it.value - 0x20);
+          break;
+        case opcode::unit_set: add_class(first, program_.classes[it.value]); break;
+        case opcode::split:
+          work.push_back(it.value);
+          work.push_back(it.next);
+          break;
+        default: work.push_back(it.next); break;
+      }
+    }
+  }
+
+  // Of a unit beyond ASCII any byte may be the first; to stop at too many places does no harm.
+  static constexpr void add_class(byte_set& first, const unit_class& set) noexcept {
+    first.words[0] |= set.low[0];
+    first.words[1] |= set.low[1];
+    if (set.ranges_end == set.ranges_begin) return;
+    first.words[2] = ~std::uint64_t{0};
+    first.words[3] = ~std::uint64_t{0};
+  }
+
+  const tree& tree_;
+  const program& program_;
+};
+
+/// The whole of it; takes the classes and names out of the tree, and leaves its nodes.
+constexpr dynamic_arrays emit(tree& parsed) {
+  dynamic_arrays made;
+  made.code.resize(code_size(parsed));
+  emitter(parsed, made.code.data()).run();
+  made.classes = std::move(parsed.classes);
+  made.ranges = std::move(parsed.ranges);
+  made.names = std::move(parsed.names);
+  return made;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/dfa.hpp
+
+// The quick answer to "does it match": a table with one load for each unit of text, built while the
+// program runs, on first use. A pattern whose table would grow too large has none: the machine answers.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// Which units no instruction of a program tells apart.
+class unit_partition {
+ public:
+  explicit unit_partition(const program& compiled) {
+    for (unit_value value = 0; value != 0x80; ++value) points_.push_back(value);
+    add_borders(compiled);
+    std::vector<std::uint32_t> classes(points_.size(), 0);
+    std::vector<bool> known_class;
+    for (std::uint32_t i = 0; i != compiled.code_size; ++i) {
+      const instruction& it = compiled.code[i];
+      if (it.op == opcode::unit_set) {
+        if (it.value >= known_class.size()) known_class.resize(it.value + 1, false);
+        if (known_class[it.value]) continue;
+        known_class[it.value] = true;
+      } else if (it.op != opcode::literal && it.op != opcode::folded) {
+        continue;
+      }
+      refine(classes, [&](unit_value value) { return compiled.takes(it, value); });
+    }
+    constexpr auto words = static_cast<std::uint32_t>(assertion::word_boundary) |
+                           static_cast<std::uint32_t>(assertion::no_word_boundary);
+    constexpr auto lines =
+        static_cast<std::uint32_t>(assertion::line_begin) | static_cast<std::uint32_t>(assertion::line_end);
+    if ((compiled.assertions & words) != 0) refine(classes, is_word_unit);
+    if ((compiled.assertions & lines) != 0) refine(classes, is_line_terminator);
+    finish(classes);
+  }
+
+  std::size_t size() const noexcept { return examples_.size(); }
+  /// A unit of the class.
+  unit_value example(std::size_t index) const noexcept { return examples_[index]; }
+
+  std::uint32_t of_ascii(unsigned byte) const noexcept { return ascii_[byte]; }
+  std::uint32_t of_other(unit_value value) const noexcept {
+    const auto after = std::upper_bound(borders_.begin(), borders_.end(), value);
+    return other_[static_cast<std::size_t>(after - borders_.begin()) - 1];
+  }
+
+ private:
+  // Where beyond ASCII an answer may change.
+  void add_borders(const program& compiled) {
+    borders_ = {0x80, line_separator, paragraph_separator + 1, invalid_unit};
+    for (std::uint32_t i = 0; i != compiled.code_size; ++i) {
+      const instruction& it = compiled.code[i];
+      if (it.op == opcode::literal && it.value >= 0x80) borders_.insert(borders_.end(), {it.value, it.value + 1});
+      if (it.op != opcode::unit_set) continue;
+      const unit_class& set = compiled.classes[it.value];
+      for (std::uint32_t range = set.ranges_begin; range != set.ranges_end; ++range) {
+        borders_.insert(borders_.end(), {compiled.ranges[range].first, compiled.ranges[range].last + 1});
+      }
+    }
+    std::sort(borders_.begin(), borders_.end());
+    borders_.erase(std::unique(borders_.begin(), borders_.end()), borders_.end());
+    points_.insert(points_.end(), borders_.begin(), borders_.end());
+  }
+
+  // Splits the classes by one more question.
+  template <class Question>
+  void refine(std::vector<std::uint32_t>& classes, Question question) const {
+    std::map<std::pair<std::uint32_t, bool>, std::uint32_t> numbers;
+    for (std::size_t i = 0; i != points_.size(); ++i) {
+      const auto found = numbers.try_emplace({classes[i], question(points_[i])}, numbers.size());
+      classes[i] = found.first->second;
+    }
+  }
+
+  void finish(const std::vector<std::uint32_t>& classes) {
+    for (std::size_t i = 0; i != points_.size(); ++i) {
+      if (classes[i] >= examples_.size()) examples_.resize(classes[i] + 1);
+      examples_[classes[i]] = points_[i];
+      if (i < 0x80) {
+        ascii_[i] = classes[i];
+      } else {
+        other_.push_back(classes[i]);
+      }
+    }
+  }
+
+  std::vector<unit_value> points_;
+  std::vector<unit_value> borders_;
+  std::vector<unit_value> examples_;
+  std::vector<std::uint32_t> other_;
+  std::array<std::uint32_t, 0x80> ascii_{};
+};
+
+/// The table. Immutable once built.
+class dfa {
+ public:
+  /// Null when the table would pass the limit of states.
+  static std::unique_ptr<const dfa> build(const program& compiled);
+
+  /// Whether a match begins at `from` or later.
+  bool matches(std::string_view text, std::size_t from) const noexcept {
+    std::uint32_t state = starts_[context_at(text, from)];
+    const auto* at = reinterpret_cast<const unsigned char*>(text.data()) + from;
+    const auto* const end = reinterpret_cast<const unsigned char*>(text.data()) + text.size();
+    while (state > found && at != end) {
+      if (*at < 0x80) {
+        state = table_[state + ascii_[*at++]];
+      } else {
+        const unit next = decode_multibyte(text, text.size() - static_cast<std::size_t>(end - at));
+        state = table_[state + units_.of_other(next.value)];
+        at += next.size;
+      }
+    }
+    if (state > found) state = table_[state + units_.size()];
+    return state == found;
+  }
+
+ private:
+  friend class dfa_builder;
+
+  // What matters of the text before a place, as bits; also the index of the state to begin in.
+  static constexpr std::uint32_t at_begin = 1;
+  static constexpr std::uint32_t after_line = 2;
+  static constexpr std::uint32_t after_word = 4;
+
+  // States are offsets of rows; these two have none.
+  static constexpr std::uint32_t dead = 0;
+  static constexpr std::uint32_t found = 1;
+
+  explicit dfa(const program& compiled) : units_(compiled) {
+    const auto uses = [&](assertion place) { return (compiled.assertions & static_cast<std::uint32_t>(place)) != 0; };
+    if (uses(assertion::text_begin) || compiled.is_anchored) relevant_ |= at_begin;
+    if (uses(assertion::line_begin)) relevant_ |= after_line;
+    if (uses(assertion::word_boundary) || uses(assertion::no_word_boundary)) relevant_ |= after_word;
+    for (unsigned byte = 0; byte != 0x80; ++byte) ascii_[byte] = static_cast<std::uint8_t>(units_.of_ascii(byte));
+  }
+
+  std::uint32_t context_at(std::string_view text, std::size_t at) const noexcept {
+    if (relevant_ == 0) return 0;
+    const std::uint32_t holds = assertions_at(text, at, {});
+    std::uint32_t context = 0;
+    if (at == 0) context |= at_begin;
+    if ((holds & static_cast<std::uint32_t>(assertion::line_begin)) != 0) context |= after_line;
+    if ((holds & static_cast<std::uint32_t>(assertion::word_boundary)) != 0) context |= after_word;
+    return context & relevant_;
+  }
+
+  unit_partition units_;
+  std::uint32_t relevant_ = 0;
+  std::array<std::uint8_t, 0x80> ascii_{};
+  std::array<std::uint32_t, 8> starts_{};
+  std::vector<std::uint16_t> table_;
+};
+
+/// Builds the table state by state. A state is the set of places that the machine could be in.
+class dfa_builder {
+ public:
+  static constexpr std::size_t max_states = 400;
+  static constexpr std::size_t max_steps = 400'000;  // a few milliseconds
+
+  explicit dfa_builder(const program& compiled)
+      : program_(compiled), made_(new dfa(compiled)), stride_(made_->units_.size() + 1), seen_(compiled.code_size, 0U) {}
+
+  std::unique_ptr<const dfa> run() {
+    if (made_->units_.size() > 0xFF) return nullptr;
+    made_->table_.resize(2 * stride_);  // rows of `dead` and `found`, never used; keeps offsets above them
+    for (std::uint32_t context = 0; context != made_->starts_.size(); ++context) {
+      if ((context & ~made_->relevant_) != 0) continue;
+      begin_set();
+      if (may_start(context)) follow(0);
+      made_->starts_[context] = state_of(context);
+    }
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      if (steps_ > max_steps || states_.size() > max_states || (states_.size() + 2) * stride_ > 0xFFFF) return nullptr;
+      fill_row(i);
+    }
+    return std::move(made_);
+  }
+
+ private:
+  using place_set = std::vector<std::uint32_t>;
+
+  bool may_start(std::uint32_t context) const noexcept {
+    return !program_.is_anchored || (context & dfa::at_begin) != 0;
+  }
+
+  void begin_set() {
+    set_.clear();
+    has_match_ = false;
+    if (++stamp_ == 0) {
+      std::fill(seen_.begin(), seen_.end(), 0U);
+      stamp_ = 1;
+    }
+  }
+
+  // Adds all places reached from `from` without a unit and without asking for an assertion, except
+  // those in `holds`.
+  void follow(std::uint32_t from, std::uint32_t holds = 0) {
+    work_.push_back(from);
+    while (!work_.empty()) {
+      const std::uint32_t at = work_.back();
+      work_.pop_back();
+      if (seen_[at] == stamp_) continue;
+      seen_[at] = stamp_;
+      ++steps_;
+      const instruction& it = program_.code[at];
+      switch (it.op) {
+        case opcode::split:
+          work_.push_back(it.value);
+          work_.push_back(it.next);
+          break;
+        case opcode::save:
+        case opcode::reset:
+        case opcode::loop_begin:
+        case opcode::loop_end: work_.push_back(it.next); break;
+        case opcode::match: has_match_ = true; break;
+        case opcode::place:
+          if ((it.value & holds) != 0) {
+            work_.push_back(it.next);
+          } else {
+            set_.push_back(at);
+          }
+          break;
+        default: set_.push_back(at); break;
+      }
+    }
+  }
+
+  // The state of the set at hand, made if there is none yet.
+  std::uint32_t state_of(std::uint32_t context) {
+    if (has_match_) return dfa::found;
+    if (set_.empty() && program_.is_anchored) return dfa::dead;
+    std::sort(set_.begin(), set_.end());
+    // The context matters only to a set that asks about it, now or when a match begins in it.
+    const auto known = numbers_.try_emplace({context, set_}, states_.size());
+    if (known.second) states_.push_back(known.first);
+    return static_cast<std::uint32_t>((known.first->second + 2) * stride_);
+  }
+
+  std::uint32_t context_after(unit_value value) const noexcept {
+    std::uint32_t context = 0;
+    if (is_line_terminator(value)) context |= dfa::after_line;
+    if (is_word_unit(value)) context |= dfa::after_word;
+    return context & made_->relevant_;
+  }
+
+  static std::uint32_t holds_between(std::uint32_t context, bool is_end, unit_value next) noexcept {
+    const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
+    const bool is_boundary = ((context & dfa::after_word) != 0) != (!is_end && is_word_unit(next));
+    std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
+    if ((context & dfa::at_begin) != 0) holds |= bit(assertion::text_begin);
+    if ((context & (dfa::after_line | dfa::at_begin)) != 0) holds |= bit(assertion::line_begin);
+    if (is_end) holds |= bit(assertion::text_end);
+    if (is_end || is_line_terminator(next)) holds |= bit(assertion::line_end);
+    return holds;
+  }
+
+  void fill_row(std::size_t index) {
+    const std::uint32_t context = states_[index]->first.first;
+    const place_set places = states_[index]->first.second;
+    const std::size_t end = made_->units_.size();
+    made_->table_.resize((index + 3) * stride_);
+    for (std::size_t column = 0; column <= end; ++column) {
+      const bool is_end = column == end;
+      const unit_value next = is_end ? 0 : made_->units_.example(column);
+      const std::uint32_t target = step(places, context, is_end, next);
+      made_->table_[(index + 2) * stride_ + column] = static_cast<std::uint16_t>(target);
+    }
+  }
+
+  std::uint32_t step(const place_set& places, std::uint32_t context, bool is_end, unit_value next) {
+    const std::uint32_t holds = holds_between(context, is_end, next);
+    begin_set();
+    for (const std::uint32_t place : places) follow(place, holds);
+    if (has_match_) return dfa::found;
+    if (is_end) return dfa::dead;
+    const place_set ready = std::move(set_);
+    begin_set();
+    for (const std::uint32_t place : ready) {
+      const instruction& it = program_.code[place];
+      if (program_.takes(it, next)) follow(it.next);
+    }
+    const std::uint32_t after = context_after(next);
+    if (may_start(after)) follow(0);
+    return state_of(after);
+  }
+
+  using numbering = std::map<std::pair<std::uint32_t, place_set>, std::size_t>;
+
+  const program& program_;
+  std::unique_ptr<dfa> made_;
+  std::size_t stride_;
+  std::vector<std::uint32_t> seen_;
+  std::uint32_t stamp_ = 0;
+  std::size_t steps_ = 0;
+  std::vector<std::uint32_t> work_;
+  place_set set_;
+  bool has_match_ = false;
+  numbering numbers_;
+  std::vector<numbering::const_iterator> states_;
+};
+
+inline std::unique_ptr<const dfa> dfa::build(const program& compiled) { return dfa_builder(compiled).run(); }
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/engine.hpp
+
+// The one way to search: the table where there is one, the machine for spans and in the compiler.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// Where a pattern keeps its table: built once, when enough text has been searched to pay for it.
+/// Any number of threads may search at the same time.
+class table_slot {
+ public:
+  constexpr table_slot() noexcept = default;
+  table_slot(const table_slot&) = delete;
+  table_slot& operator=(const table_slot&) = delete;
+  ~table_slot() { delete built_.load(std::memory_order_acquire); }
+
+  /// The table, or null: not yet worth it, or it would be too large.
+  const dfa* table_for(const program& compiled, std::size_t text_size) const {
+    const holder* built = built_.load(std::memory_order_acquire);
+    if (built == nullptr) {
+      const std::size_t worth = text_size + call_worth;
+      if (searched_.fetch_add(worth, std::memory_order_relaxed) + worth < worth_building) return nullptr;
+      built = build(compiled);
+    }
+    return built->table.get();
+  }
+
+  /// The table at once, for who knows that much text will come.
+  const dfa* table_now(const program& compiled) const {
+    const holder* built = built_.load(std::memory_order_acquire);
+    return (built != nullptr ? built : build(compiled))->table.get();
+  }
+
+ private:
+  struct holder {
+    std::unique_ptr<const dfa> table;
+  };
+  static constexpr std::size_t worth_building = 4096;  // in bytes of text
+  static constexpr std::size_t call_worth = 64;
+
+  const holder* build(const program& compiled) const {
+    auto made = std::make_unique<holder>(holder{dfa::build(compiled)});
+    const holder* other = nullptr;
+    if (!built_.compare_exchange_strong(other, made.get(), std::memory_order_acq_rel)) return other;
+    return made.release();
+  }
+
+  mutable std::atomic<const holder*> built_{nullptr};
+  mutable std::atomic<std::size_t> searched_{0};
+};
+
+/// Whether a match begins at `from` or later.
+constexpr bool has_match(const program& compiled, const table_slot* tables, std::string_view text, std::size_t from) {
+  if (from > text.size()) return false;
+  if (!std::is_constant_evaluated() && tables != nullptr) {
+    if (const dfa* table = tables->table_for(compiled, text.size() - from)) return table->matches(text, from);
+  }
+  return machine<>(compiled, text, 0).run(from);
+}
+
+/// Finds the leftmost match from `from` on and notes its slots; `slots` is at least two long.
+constexpr bool find_match(const program& compiled, const table_slot* tables, std::string_view text, std::size_t from,
+                          std::size_t* slots, std::size_t slot_count) {
+  if (from > text.size()) return false;
+  if (!std::is_constant_evaluated() && tables != nullptr) {
+    const dfa* table = tables->table_for(compiled, text.size() - from);
+    if (table != nullptr && !table->matches(text, from)) return false;
+  }
+  machine<> search(compiled, text, slot_count);
+  if (!search.run(from)) return false;
+  for (std::size_t i = 0; i != slot_count; ++i) slots[i] = search.slots()[i];
+  return true;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/escape.hpp
+
+// What stands behind a backslash, in a class and outside.
+
+
+
+namespace ovrseer::pattern_detail {
+
+enum class escape_kind : std::uint8_t { character, shorthand, word_boundary, no_word_boundary, refused };
+enum class escape_place : std::uint8_t { in_class, outside };
+
+struct escape {
+  escape_kind kind = escape_kind::refused;
+  unit_value value = 0;    // character: the code point; shorthand: its letter
+  std::size_t size = 0;    // in bytes, the backslash included
+  pattern_errc code{};     // refused: why
+};
+
+constexpr int hex_value(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/// The number that `count` hexadecimal digits at `at` write, or -1.
+constexpr std::int64_t hex_number(std::string_view text, std::size_t at, std::size_t count) noexcept {
+  if (text.size() < at + count) return -1;
+  std::int64_t value = 0;
+  for (std::size_t i = at; i != at + count; ++i) {
+    const int digit = hex_value(text[i]);
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+constexpr escape refused_escape(pattern_errc code) noexcept { return {escape_kind::refused, 0, 0, code}; }
+constexpr escape character_escape(std::int64_t value, std::size_t size) noexcept {
+  return {escape_kind::character, static_cast<unit_value>(value), size, {}};
+}
+
+/// `\uHHHH`, two of them for a surrogate pair, or `\u{H...}`; `at` is where the backslash is.
+constexpr escape read_unicode_escape(std::string_view text, std::size_t at) noexcept {
+  constexpr auto bad = pattern_errc::bad_unicode_escape;
+  if (at + 2 < text.size() && text[at + 2] == '{') {
+    const std::size_t close = text.find('}', at);
+    if (close == std::string_view::npos || close == at + 3 || close - at > 3 + 8) return refused_escape(bad);
+    const std::int64_t value = hex_number(text, at + 3, close - at - 3);
+    if (value < 0 || value > 0x10FFFF) return refused_escape(bad);
+    if (value >= 0xD800 && value <= 0xDFFF) return refused_escape(pattern_errc::lone_surrogate);
+    return character_escape(value, close - at + 1);
+  }
+  const std::int64_t first = hex_number(text, at + 2, 4);
+  if (first < 0) return refused_escape(bad);
+  if (first < 0xD800 || first > 0xDFFF) return character_escape(first, 6);
+  const bool has_second = text.substr(at + 6, 2) == "\\u";
+  const std::int64_t second = has_second ? hex_number(text, at + 8, 4) : -1;
+  if (first > 0xDBFF || second < 0xDC00 || second > 0xDFFF) return refused_escape(pattern_errc::lone_surrogate);
+  return character_escape(0x10000 + (first - 0xD800) * 0x400 + (second - 0xDC00), 12);
+}
+
+/// The escape at `at`, where `text` has a backslash.
+constexpr escape read_escape(std::string_view text, std::size_t at, escape_place place) noexcept {
+  if (at + 1 >= text.size()) return refused_escape(pattern_errc::trailing_backslash);
+  const char c = text[at + 1];
+  const bool in_class = place == escape_place::in_class;
+  switch (c) {
+    case 'd':
+    case 'D':
+    case 'w':
+    case 'W':
+    case 's':
+    case 'S': return {escape_kind::shorthand, static_cast<unit_value>(c), 2, {}};
+    case 't': return character_escape('\t', 2);
+    case 'n': return character_escape('\n', 2);
+    case 'r': return character_escape('\r', 2);
+    case 'f': return character_escape('\f', 2);
+    case 'v': return character_escape('\v', 2);
+    case 'b':
+      if (in_class) return character_escape('\b', 2);
+      return {escape_kind::word_boundary, 0, 2, {}};
+    case 'B':
+      if (in_class) return refused_escape(pattern_errc::unknown_escape);
+      return {escape_kind::no_word_boundary, 0, 2, {}};
+    case 'c': {
+      const char letter = at + 2 < text.size() ? text[at + 2] : ' ';
+      if (!is_letter_unit(static_cast<unsigned char>(letter))) return refused_escape(pattern_errc::bad_control_escape);
+      return character_escape(letter & 0x1F, 3);
+    }
+    case 'x': {
+      const std::int64_t value = hex_number(text, at + 2, 2);
+      return value < 0 ? refused_escape(pattern_errc::bad_hex_escape) : character_escape(value, 4);
+    }
+    case 'u': return read_unicode_escape(text, at);
+    case 'p':
+    case 'P': return refused_escape(pattern_errc::unicode_property_is_not_supported);
+    case 'k':
+      return refused_escape(in_class ? pattern_errc::unknown_escape : pattern_errc::back_reference_is_not_supported);
+    default: break;
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  if (is_digit_unit(byte)) {
+    const bool has_more = at + 2 < text.size() && is_digit_unit(static_cast<unsigned char>(text[at + 2]));
+    if (c == '0' && !has_more) return character_escape(0, 2);
+    const bool is_octal = c == '0' || in_class;
+    return refused_escape(is_octal ? pattern_errc::octal_escape_is_not_supported
+                                   : pattern_errc::back_reference_is_not_supported);
+  }
+  if (byte >= 0x80 || is_letter_unit(byte)) return refused_escape(pattern_errc::unknown_escape);
+  return character_escape(byte, 2);
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/token.hpp
+
+// The parts of the syntax that are longer than a character and need no state: `{m,n}` and the groups
+// that are not ours.
+
+
+
+namespace ovrseer::pattern_detail {
+
+struct repeat_counts {
+  std::uint32_t min = 0;
+  std::uint32_t max = 0;  // or unbounded
+  std::size_t size = 0;   // of the quantifier in bytes; zero when there is none
+};
+
+/// `{m}`, `{m,}` or `{m,n}` at `begin`. Numbers past the limit stop growing.
+constexpr repeat_counts read_counts(std::string_view text, std::size_t begin) noexcept {
+  std::size_t at = begin + 1;
+  const auto number = [&](std::uint32_t& value) {
+    const std::size_t began = at;
+    for (; at < text.size() && is_digit_unit(byte_at(text, at)); ++at) {
+      if (value <= max_repeat) value = value * 10 + (byte_at(text, at) - '0');
+    }
+    return at != began;
+  };
+  repeat_counts found;
+  if (!number(found.min)) return {};
+  found.max = found.min;
+  if (at < text.size() && text[at] == ',') {
+    ++at;
+    found.max = 0;
+    if (!number(found.max)) found.max = unbounded;
+  }
+  if (at >= text.size() || text[at] != '}') return {};
+  found.size = at + 1 - begin;
+  return found;
+}
+
+/// Which of the kinds of groups that are not ours begins at `at`, with "(?".
+constexpr pattern_errc unsupported_group(std::string_view text, std::size_t at) noexcept {
+  const char c = at + 2 < text.size() ? text[at + 2] : '\0';
+  const char next = at + 3 < text.size() ? text[at + 3] : '\0';
+  switch (c) {
+    case '=':
+    case '!': return pattern_errc::lookahead_is_not_supported;
+    case '<': return pattern_errc::lookbehind_is_not_supported;
+    case '>': return pattern_errc::atomic_group_is_not_supported;
+    case '(': return pattern_errc::conditional_is_not_supported;
+    case '#': return pattern_errc::comment_is_not_supported;
+    case 'P':
+      if (next == '<' || next == '=' || next == '>') return pattern_errc::unknown_group_kind;
+      break;
+    default: break;
+  }
+  const bool is_flag = c == '-' || is_letter_unit(static_cast<unsigned char>(c));
+  return is_flag ? pattern_errc::inline_flags_are_not_supported : pattern_errc::unknown_group_kind;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/parser.hpp
+
+// Reads the text of a pattern into its tree. One loop with a stack of open groups of its own: neither
+// the compiler nor a hostile configuration can make it recurse.
+
+
+
+namespace ovrseer::pattern_detail {
+
+class parser {
+ public:
+  constexpr parser(std::string_view text, pattern_flags flags) : text_(text), flags_(flags) {}
+
+  constexpr tree run() {
+    open_.push_back({});
+    while (tree_.is_valid && at_ < text_.size()) read_term();
+    if (tree_.is_valid && open_.size() > 1) refuse(pattern_errc::unclosed_group, open_.back().offset);
+    if (tree_.is_valid) tree_.root = close_alternatives();
+    return std::move(tree_);
+  }
+
+ private:
+  // A group that is not closed yet, or the whole pattern.
+  struct open_group {
+    std::size_t offset = 0;
+    std::uint32_t group = 0;            // its number, or 0 when it does not capture
+    std::uint32_t groups_before = 0;
+    std::uint32_t first_alternative = no_node;
+    std::uint32_t last_alternative = no_node;
+    std::uint32_t first = no_node;      // the terms of the alternative at hand
+    std::uint32_t last = no_node;
+    std::uint32_t before_last = no_node;
+    bool is_repeatable = false;         // whether a quantifier may follow
+    bool is_quantified = false;         // whether the last term is one
+  };
+
+  constexpr void refuse(pattern_errc code, std::size_t offset) noexcept {
+    tree_.is_valid = false;
+    tree_.code = code;
+    tree_.offset = offset;
+  }
+
+  constexpr bool follows(char c, std::size_t distance) const noexcept {
+    return at_ + distance < text_.size() && text_[at_ + distance] == c;
+  }
+
+  constexpr void read_term() {
+    const char c = text_[at_];
+    switch (c) {
+      case '(': return read_group_open();
+      case ')': return read_group_close();
+      case '|':
+        close_alternative();
+        ++at_;
+        return;
+      case '*': return read_quantifier({0, unbounded, 1});
+      case '+': return read_quantifier({1, unbounded, 1});
+      case '?': return read_quantifier({0, 1, 1});
+      case '{': {
+        const repeat_counts found = read_counts(text_, at_);
+        if (found.size != 0) return read_quantifier(found);
+        return add_literal('{', 1);  // as JavaScript without the flag u
+      }
+      case '[': return read_class();
+      case '.': return read_dot();
+      case '^': return add_place(has_flag(flags_, multiline) ? assertion::line_begin : assertion::text_begin, 1);
+      case '$': return add_place(has_flag(flags_, multiline) ? assertion::line_end : assertion::text_end, 1);
+      case '\\': return read_escaped();
+      default: break;
+    }
+    const unit read = decode(text_, at_);
+    if (read.value == invalid_unit) return refuse(pattern_errc::invalid_utf8, at_);
+    add_literal(read.value, read.size);
+  }
+
+  // --- terms
+
+  constexpr void append(std::uint32_t term) {
+    open_group& group = open_.back();
+    if (group.last == no_node) {
+      group.first = term;
+    } else {
+      tree_.nodes[group.last].sibling = term;
+    }
+    group.before_last = group.last;
+    group.last = term;
+    group.is_repeatable = true;
+    group.is_quantified = false;
+  }
+
+  constexpr std::uint32_t make(const node& made) {
+    tree_.nodes.push_back(made);
+    return static_cast<std::uint32_t>(tree_.nodes.size() - 1);
+  }
+
+  constexpr void add_leaf(node_kind kind, std::uint32_t value, std::size_t size) {
+    node leaf;
+    leaf.kind = kind;
+    leaf.value = value;
+    leaf.is_nullable = kind == node_kind::place;
+    leaf.code_size = 1;
+    append(make(leaf));
+    at_ += size;
+  }
+
+  constexpr void add_literal(unit_value value, std::size_t size) {
+    if (has_flag(flags_, icase) && is_letter_unit(value)) return add_leaf(node_kind::folded, value | 0x20U, size);
+    add_leaf(node_kind::literal, value, size);
+  }
+
+  constexpr void add_place(assertion place, std::size_t size) {
+    const auto bit = static_cast<std::uint32_t>(place);
+    tree_.assertions |= bit;
+    add_leaf(node_kind::place, bit, size);
+    open_.back().is_repeatable = false;
+  }
+
+  constexpr std::uint32_t add_class(class_builder& set) {
+    tree_.classes.push_back(set.finish(tree_.ranges));
+    return static_cast<std::uint32_t>(tree_.classes.size() - 1);
+  }
+
+  constexpr void read_dot() {
+    if (dot_class_ == no_node) {
+      class_builder set;
+      if (has_flag(flags_, dotall)) {
+        set.negate();
+      } else {
+        set.add_dot();
+      }
+      dot_class_ = add_class(set);
+    }
+    add_leaf(node_kind::unit_set, dot_class_, 1);
+  }
+
+  constexpr void read_escaped() {
+    const escape found = read_escape(text_, at_, escape_place::outside);
+    switch (found.kind) {
+      case escape_kind::refused: return refuse(found.code, at_);
+      case escape_kind::character: return add_literal(found.value, found.size);
+      case escape_kind::word_boundary: return add_place(assertion::word_boundary, found.size);
+      case escape_kind::no_word_boundary: return add_place(assertion::no_word_boundary, found.size);
+      case escape_kind::shorthand: break;
+    }
+    class_builder set;
+    set.add_shorthand(static_cast<char>(found.value));
+    add_leaf(node_kind::unit_set, add_class(set), found.size);
+  }
+
+  // --- classes
+
+  constexpr void read_class() {
+    const std::size_t opened = at_++;
+    class_builder set;
+    const bool is_negated = follows('^', 0);
+    if (is_negated) ++at_;
+    while (at_ < text_.size() && text_[at_] != ']') {
+      if (!read_class_member(set)) return;
+    }
+    if (at_ == text_.size()) return refuse(pattern_errc::unclosed_class, opened);
+    if (has_flag(flags_, icase)) set.fold_case();
+    if (is_negated) set.negate();
+    add_leaf(node_kind::unit_set, add_class(set), 1);
+  }
+
+  // One member, or a range. Beside a shorthand `-` is itself, as JavaScript without the flag u has it.
+  constexpr bool read_class_member(class_builder& set) {
+    const std::size_t began = at_;
+    const escape first = read_class_atom();
+    if (first.kind == escape_kind::refused) return refuse(first.code, at_), false;
+    at_ += first.size;
+    const bool has_range = follows('-', 0) && at_ + 1 < text_.size() && text_[at_ + 1] != ']';
+    if (!has_range) return add_atom(set, first), true;
+    ++at_;
+    const escape last = read_class_atom();
+    if (last.kind == escape_kind::refused) return refuse(last.code, at_), false;
+    at_ += last.size;
+    if (first.kind == escape_kind::shorthand || last.kind == escape_kind::shorthand) {
+      add_atom(set, first);
+      set.add('-');
+      add_atom(set, last);
+      return true;
+    }
+    if (first.value > last.value) return refuse(pattern_errc::range_out_of_order, began), false;
+    set.add(first.value, last.value);
+    return true;
+  }
+
+  constexpr escape read_class_atom() const {
+    if (text_[at_] == '\\') return read_escape(text_, at_, escape_place::in_class);
+    const unit read = decode(text_, at_);
+    if (read.value == invalid_unit) return refused_escape(pattern_errc::invalid_utf8);
+    return character_escape(read.value, read.size);
+  }
+
+  static constexpr void add_atom(class_builder& set, const escape& atom) {
+    if (atom.kind == escape_kind::shorthand) return set.add_shorthand(static_cast<char>(atom.value));
+    set.add(atom.value);
+  }
+
+  // --- quantifiers
+
+  constexpr void read_quantifier(const repeat_counts& found) {
+    open_group& group = open_.back();
+    if (group.is_quantified && text_[at_] == '+') {
+      return refuse(pattern_errc::possessive_quantifier_is_not_supported, at_);
+    }
+    if (!group.is_repeatable) return refuse(pattern_errc::nothing_to_repeat, at_);
+    if (found.min > max_repeat || (found.max > max_repeat && found.max != unbounded)) {
+      return refuse(pattern_errc::repeat_too_large, at_);
+    }
+    if (found.min > found.max) return refuse(pattern_errc::repeat_out_of_order, at_);
+    const node& body = tree_.nodes[group.last];
+    node repeat;
+    repeat.kind = node_kind::repeat;
+    repeat.order = follows('?', found.size) ? greed::lazy : greed::greedy;
+    repeat.child = group.last;
+    repeat.min = found.min;
+    repeat.max = found.max;
+    repeat.is_nullable = found.min == 0 || body.is_nullable;
+    repeat.captures_begin = body.captures_begin;
+    repeat.captures_end = body.captures_end;
+    const std::uint64_t size = repeat_size(repeat, body);
+    if (size > max_code) return refuse(pattern_errc::pattern_too_large, at_);
+    repeat.code_size = static_cast<std::uint32_t>(size);
+    if (body.is_nullable && found.max > found.min) tree_.has_checked_loops = true;
+    const std::uint32_t made = make(repeat);
+    if (group.before_last == no_node) {
+      group.first = made;
+    } else {
+      tree_.nodes[group.before_last].sibling = made;
+    }
+    group.last = made;
+    group.is_repeatable = false;
+    group.is_quantified = true;
+    at_ += found.size + (repeat.order == greed::lazy ? 1 : 0);
+  }
+
+  // --- groups
+
+  constexpr void read_group_open() {
+    open_group group;
+    group.offset = at_;
+    group.groups_before = tree_.group_count;
+    if (!follows('?', 1)) {
+      if (!number_group(group)) return;
+      ++at_;
+    } else if (follows(':', 2)) {
+      at_ += 3;
+    } else if (follows('<', 2) && !follows('=', 3) && !follows('!', 3)) {
+      if (!number_group(group) || !read_name(group.group)) return;
+    } else {
+      return refuse(unsupported_group(text_, at_), at_);
+    }
+    open_.push_back(group);
+  }
+
+  constexpr bool number_group(open_group& group) {
+    if (tree_.group_count == max_groups) return refuse(pattern_errc::too_many_groups, at_), false;
+    group.group = ++tree_.group_count;
+    return true;
+  }
+
+  // The name behind "(?<" and its ">".
+  constexpr bool read_name(std::uint32_t group) {
+    const std::size_t begin = at_ + 3;
+    std::size_t end = begin;
+    for (; end < text_.size() && text_[end] != '>'; ++end) {
+      const unsigned byte = byte_at(text_, end);
+      const bool is_first = is_letter_unit(byte) || byte == '_' || byte == '$' || byte >= 0x80;
+      if (!is_first && (end == begin || !is_digit_unit(byte))) return refuse(pattern_errc::bad_group_name, end), false;
+    }
+    if (end == begin || end == text_.size()) return refuse(pattern_errc::bad_group_name, end), false;
+    const std::string_view name = text_.substr(begin, end - begin);
+    for (const group_name& other : tree_.names) {
+      if (text_.substr(other.begin, other.size) == name) {
+        return refuse(pattern_errc::duplicate_group_name, begin), false;
+      }
+    }
+    tree_.names.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(name.size()), group});
+    at_ = end + 1;
+    return true;
+  }
+
+  constexpr void read_group_close() {
+    if (open_.size() == 1) return refuse(pattern_errc::unopened_group, at_);
+    std::uint32_t term = close_alternatives();
+    if (!tree_.is_valid) return;
+    const open_group closed = open_.back();
+    open_.pop_back();
+    if (closed.group != 0) {
+      node group;
+      group.kind = node_kind::group;
+      group.child = term;
+      group.value = closed.group;
+      group.is_nullable = tree_.nodes[term].is_nullable;
+      group.code_size = tree_.nodes[term].code_size + 2;
+      term = make(group);
+    }
+    tree_.nodes[term].captures_begin = closed.groups_before + 1;
+    tree_.nodes[term].captures_end = tree_.group_count + 1;
+    append(term);
+    ++at_;
+  }
+
+  // --- from terms to one node
+
+  constexpr void close_alternative() {
+    open_group& group = open_.back();
+    std::uint32_t made = group.first;
+    if (group.first == no_node || group.first != group.last) {
+      node sequence;
+      sequence.child = group.first;
+      made = finish(sequence, 0);
+    }
+    if (group.last_alternative == no_node) {
+      group.first_alternative = made;
+    } else {
+      tree_.nodes[group.last_alternative].sibling = made;
+    }
+    group.last_alternative = made;
+    group.first = group.last = group.before_last = no_node;
+    group.is_repeatable = group.is_quantified = false;
+  }
+
+  constexpr std::uint32_t close_alternatives() {
+    close_alternative();
+    const open_group& group = open_.back();
+    if (group.first_alternative == group.last_alternative) return group.first_alternative;
+    node alternation;
+    alternation.kind = node_kind::alternation;
+    alternation.child = group.first_alternative;
+    return finish(alternation, 1);
+  }
+
+  // Completes a node of many children; each but the last takes `extra` more instructions.
+  constexpr std::uint32_t finish(node& parent, std::uint32_t extra) {
+    const bool is_alternation = parent.kind == node_kind::alternation;
+    parent.is_nullable = !is_alternation;
+    std::uint64_t size = 0;
+    for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) {
+      const node& child = tree_.nodes[i];
+      size += child.code_size + (child.sibling != no_node ? extra : 0);
+      parent.is_nullable = is_alternation ? parent.is_nullable || child.is_nullable
+                                          : parent.is_nullable && child.is_nullable;
+    }
+    if (size > max_code) {
+      refuse(pattern_errc::pattern_too_large, open_.back().offset);
+      size = 0;
+    }
+    parent.code_size = static_cast<std::uint32_t>(size);
+    return make(parent);
+  }
+
+  std::string_view text_;
+  pattern_flags flags_;
+  std::size_t at_ = 0;
+  tree tree_;
+  growable<open_group> open_;
+  std::uint32_t dot_class_ = no_node;
+};
+
+constexpr tree parse(std::string_view text, pattern_flags flags) { return parser(text, flags).run(); }
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/refusal.hpp
+
+// Stops the build at a text that is not a pattern. C++20's static_assert has literal messages only, so
+// there is one for each reason; the offset shows as an argument of the class that they stand in.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// "In instantiation of `invalid_pattern_at<5, pattern_errc::lookahead_is_not_supported, ...>`": the
+/// offset in bytes, the reason, the text.
+template <std::size_t Offset, pattern_errc Reason, fixed_string Text>
+struct invalid_pattern_at {
+  using enum pattern_errc;
+  static_assert(Reason != unclosed_group, "invalid pattern: this group is not closed: ')' is missing");
+  static_assert(Reason != unopened_group, "invalid pattern: ')' without '(': escape it for the character");
+  static_assert(Reason != unclosed_class, "invalid pattern: this class is not closed: ']' is missing");
+  static_assert(Reason != trailing_backslash, "invalid pattern: a backslash at the end");
+  static_assert(Reason != nothing_to_repeat, "invalid pattern: there is nothing to repeat before this quantifier");
+  static_assert(Reason != repeat_out_of_order, "invalid pattern: in {m,n} m is greater than n");
+  static_assert(Reason != repeat_too_large, "invalid pattern: a repeat count is at most 1000");
+  static_assert(Reason != possessive_quantifier_is_not_supported,
+                "invalid pattern: possessive quantifiers are not supported");
+  static_assert(Reason != range_out_of_order, "invalid pattern: the range of this class ends before it begins");
+  static_assert(Reason != unknown_escape,
+                "invalid pattern: unknown escape: only letters with a meaning may be escaped");
+  static_assert(Reason != bad_hex_escape, "invalid pattern: \\x needs two hexadecimal digits");
+  static_assert(Reason != bad_unicode_escape,
+                "invalid pattern: \\u needs four hexadecimal digits, or {digits} up to 10FFFF");
+  static_assert(Reason != bad_control_escape, "invalid pattern: \\c needs a letter");
+  static_assert(Reason != octal_escape_is_not_supported,
+                "invalid pattern: octal escapes are not supported: write \\xHH");
+  static_assert(Reason != lone_surrogate, "invalid pattern: a lone surrogate never occurs in UTF-8 text");
+  static_assert(Reason != invalid_utf8, "invalid pattern: it is not valid UTF-8 here");
+  static_assert(Reason != unicode_property_is_not_supported,
+                "invalid pattern: Unicode properties (\\p) are not supported");
+  static_assert(Reason != bad_group_name,
+                "invalid pattern: a group name is a letter, '_' or '$', then those or digits, then '>'");
+  static_assert(Reason != duplicate_group_name, "invalid pattern: this group name is already taken");
+  static_assert(Reason != unknown_group_kind,
+                "invalid pattern: unknown kind of group: ( ), (?: ) and (?<name> ) are known");
+  static_assert(Reason != lookahead_is_not_supported,
+                "invalid pattern: look-ahead is not supported: it would not be linear");
+  static_assert(Reason != lookbehind_is_not_supported,
+                "invalid pattern: look-behind is not supported: it would not be linear");
+  static_assert(Reason != back_reference_is_not_supported,
+                "invalid pattern: back-references are not supported: they are not linear");
+  static_assert(Reason != inline_flags_are_not_supported,
+                "invalid pattern: inline flags are not supported: give flags to the pattern");
+  static_assert(Reason != atomic_group_is_not_supported, "invalid pattern: atomic groups are not supported");
+  static_assert(Reason != conditional_is_not_supported, "invalid pattern: conditional groups are not supported");
+  static_assert(Reason != comment_is_not_supported, "invalid pattern: comments are not supported");
+  static_assert(Reason != too_many_groups, "invalid pattern: a pattern has at most 255 capture groups");
+  static_assert(Reason != pattern_too_large,
+                "invalid pattern: it is too large: its repeats expand to more than 10000 steps");
+  static_assert(Reason != text_too_long_for_the_compiler,
+                "invalid pattern: its text is longer than 4096 bytes: compile it at run time");
+  static constexpr bool reported = true;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/compiled.hpp
+
+// Who owns the arrays of a program: the data section for a pattern that the compiler read, a shared
+// block for one that came at run time.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// A program and its arrays in one. Not movable: the program points into it.
+class dynamic_program {
+ public:
+  /// `text` must outlive it.
+  constexpr dynamic_program(tree&& parsed, std::string_view text, pattern_flags flags) : arrays_(emit(parsed)) {
+    program_ = make_program(arrays_, program_facts{}, text, flags);
+    program_ = make_program(arrays_, fact_finder(parsed, program_).run(), text, flags);
+  }
+  dynamic_program(const dynamic_program&) = delete;
+  dynamic_program& operator=(const dynamic_program&) = delete;
+
+  constexpr const program& get() const noexcept { return program_; }
+
+ private:
+  dynamic_arrays arrays_;
+  program program_;
+};
+
+/// What a run-time pattern shares with its copies.
+struct shared_program {
+  shared_program(std::string_view pattern, tree&& parsed, pattern_flags flags)
+      : text(pattern), compiled(std::move(parsed), text, flags) {}
+  std::string text;
+  dynamic_program compiled;
+  table_slot tables;
+};
+
+/// What the compiler must know of a pattern before it can lay out the arrays.
+struct measure {
+  std::size_t code = 0;
+  std::size_t classes = 0;
+  std::size_t ranges = 0;
+  std::size_t names = 0;
+  std::size_t groups = 1;
+  bool is_valid = true;
+  pattern_errc error{};
+  std::size_t offset = 0;
+};
+
+/// Compilers limit the steps of constant evaluation, and reading a longer text could take more.
+inline constexpr std::size_t max_static_text = 4096;
+
+constexpr measure measure_pattern(std::string_view text, pattern_flags flags) {
+  measure found;
+  if (text.size() > max_static_text) {
+    found.is_valid = false;
+    found.error = pattern_errc::text_too_long_for_the_compiler;
+    found.offset = max_static_text;
+    return found;
+  }
+  const tree parsed = parse(text, flags);
+  found.is_valid = parsed.is_valid;
+  found.error = parsed.code;
+  found.offset = parsed.offset;
+  if (!parsed.is_valid) return found;
+  found.code = code_size(parsed);
+  found.classes = parsed.classes.size();
+  found.ranges = parsed.ranges.size();
+  found.names = parsed.names.size();
+  found.groups = parsed.group_count + 1;
+  return found;
+}
+
+/// More instructions than this would pass the limits that compilers set to constant evaluation: such
+/// a pattern is checked while compiling, and its program made on first use.
+inline constexpr std::size_t max_static_code = 1500;
+
+template <fixed_string Text, pattern_flags Flags>
+struct static_pattern {
+  static constexpr measure sizes = measure_pattern(Text.view(), Flags);
+  static constexpr bool is_static = sizes.is_valid && sizes.code <= max_static_code;
+
+  static constexpr bool check() noexcept {
+    if constexpr (sizes.is_valid) {
+      return true;
+    } else {
+      return invalid_pattern_at<sizes.offset, sizes.error, Text>::reported;
+    }
+  }
+
+  struct image {
+    static_arrays<sizes.code, sizes.classes, sizes.ranges, sizes.names> arrays;
+    program_facts facts;
+  };
+
+  static constexpr image build() {
+    image made;
+    tree parsed = parse(Text.view(), Flags);
+    emitter(parsed, made.arrays.code.data()).run();
+    for (std::size_t i = 0; i != sizes.classes; ++i) made.arrays.classes[i] = parsed.classes[i];
+    for (std::size_t i = 0; i != sizes.ranges; ++i) made.arrays.ranges[i] = parsed.ranges[i];
+    for (std::size_t i = 0; i != sizes.names; ++i) made.arrays.names[i] = parsed.names[i];
+    const program whole = make_program(made.arrays, made.facts, Text.view(), Flags);
+    made.facts = fact_finder(parsed, whole).run();
+    return made;
+  }
+
+  inline static constinit table_slot tables{};
+};
+
+/// Separate from its arrays, so that a pattern which is not static never makes them.
+template <fixed_string Text, pattern_flags Flags>
+struct static_program {
+  using parts = static_pattern<Text, Flags>;
+  static constexpr typename parts::image image = parts::build();
+  static constexpr program value = make_program(image.arrays, image.facts, Text.view(), Flags);
+};
+
+/// The program of a pattern too large for the compiler.
+template <fixed_string Text, pattern_flags Flags>
+inline const program& lazy_program() {
+  static const dynamic_program made(parse(Text.view(), Flags), Text.view(), Flags);
+  return made.get();
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/pattern.hpp
+
+// Regular expressions as JavaScript writes them, in linear time: read by the compiler, or at run time
+// with the same syntax and the same answers.
+
+
+
+namespace ovrseer {
+
+/// A pattern that somebody else owns, of either kind: cheap to copy, never empty.
+///
+/// The owner of a run-time pattern must outlive the view; one that the compiler read lives forever.
+/// Searching is const and may be done by any number of threads at the same time.
+///
+/// Text is UTF-8. `.` and negated classes take one code point; a byte that belongs to no valid sequence
+/// counts as one unit, which only they take. `.` takes neither \n, \r, U+2028 nor U+2029. `\d \w \s \b`
+/// and the flag i know ASCII only. `$` without the flag m holds at the very end alone.
+class pattern_view {
+ public:
+  using match_type = match;
+
+  /// Whether the pattern matches anywhere in `subject`. Linear in it.
+  bool matches(std::string_view subject) const { return pattern_detail::has_match(*program_, tables_, subject, 0); }
+
+  /// The leftmost match that begins at byte `from` or later; what stands before `from` still counts for
+  /// `^`, `$` and `\b`. `from` should not lie inside a code point; past the end nothing is found.
+  std::optional<match> find(std::string_view subject, std::size_t from = 0) const {
+    std::vector<std::size_t> slots(capture_count() * 2);
+    if (!pattern_detail::find_match(*program_, tables_, subject, from, slots.data(), slots.size())) return std::nullopt;
+    return match(*program_, subject, std::move(slots));
+  }
+
+  /// All matches, found as the loop goes.
+  match_range<pattern_view> find_all(std::string_view subject, std::size_t from = 0) const {
+    return {*this, subject, from};
+  }
+
+  /// The number of groups, the whole match included.
+  constexpr std::size_t capture_count() const noexcept { return program_->group_count; }
+  /// The name of a group; empty when it has none.
+  constexpr std::string_view group_name(std::size_t group) const noexcept {
+    for (std::uint32_t i = 0; i != program_->name_count; ++i) {
+      const pattern_detail::group_name& name = program_->names[i];
+      if (name.group == group) return program_->text.substr(name.begin, name.size);
+    }
+    return {};
+  }
+  /// The names of all groups that have one, in order.
+  std::vector<std::string_view> group_names() const {
+    std::vector<std::string_view> names;
+    for (std::uint32_t i = 0; i != program_->name_count; ++i) names.push_back(group_name(program_->names[i].group));
+    return names;
+  }
+  constexpr std::string_view text() const noexcept { return program_->text; }
+  constexpr pattern_flags flags() const noexcept { return program_->flags; }
+
+  /// Whether both were written the same.
+  friend constexpr bool operator==(pattern_view a, pattern_view b) noexcept {
+    return a.text() == b.text() && a.flags() == b.flags();
+  }
+
+ private:
+  template <fixed_string, pattern_flags>
+  friend class pattern;
+  friend struct pattern_access;
+
+  constexpr pattern_view(const pattern_detail::program& compiled, const pattern_detail::table_slot& tables) noexcept
+      : program_(&compiled), tables_(&tables) {}
+
+  const pattern_detail::program* program_;
+  const pattern_detail::table_slot* tables_;
+};
+
+/// "/error|fatal/i", as JavaScript writes it.
+inline std::string to_text(pattern_view pattern) {
+  return "/" + std::string(pattern.text()) + "/" + to_text(pattern.flags());
+}
+
+/// A pattern that the compiler reads: `pattern<"query took (\\d+)ms", icase>()`. An empty value; the
+/// tables lie in the data section. All of it works in constant expressions.
+///
+/// A text that is no pattern stops the build: the message has the reason, and `invalid_pattern_at<...>`
+/// in the trace has the offset. One whose program would pass the limits of compilers is checked all the
+/// same, and its program made on first use; no pattern fails to compile for its size.
+template <fixed_string Text = fixed_string<0>{}, pattern_flags Flags = pattern_flags::none>
+class pattern {
+  using parts = pattern_detail::static_pattern<Text, Flags>;
+  static_assert(parts::check(), "invalid pattern: see the reason above");
+
+ public:
+  using match_type = match_of<pattern>;
+
+  constexpr pattern() noexcept {}
+
+  constexpr bool matches(std::string_view subject) const {
+    return with_program([&](const pattern_detail::program& compiled) {
+      return pattern_detail::has_match(compiled, &parts::tables, subject, 0);
+    });
+  }
+  constexpr std::optional<match_type> find(std::string_view subject, std::size_t from = 0) const {
+    return with_program([&](const pattern_detail::program& compiled) -> std::optional<match_type> {
+      std::array<std::size_t, capture_count() * 2> slots{};
+      const bool has_match =
+          pattern_detail::find_match(compiled, &parts::tables, subject, from, slots.data(), slots.size());
+      if (!has_match) return std::nullopt;
+      return match_type(compiled, subject, slots);
+    });
+  }
+  constexpr match_range<pattern> find_all(std::string_view subject, std::size_t from = 0) const {
+    return {*this, subject, from};
+  }
+
+  static constexpr std::size_t capture_count() noexcept { return parts::sizes.groups; }
+  static constexpr std::string_view text() noexcept { return Text.view(); }
+  static constexpr pattern_flags flags() noexcept { return Flags; }
+  /// The number of the group of this name, or zero.
+  static constexpr std::size_t group_number(std::string_view name) {
+    const pattern_detail::tree parsed = pattern_detail::parse(Text.view(), Flags);
+    for (const pattern_detail::group_name& known : parsed.names) {
+      if (Text.view().substr(known.begin, known.size) == name) return known.group;
+    }
+    return 0;
+  }
+  std::vector<std::string_view> group_names() const { return pattern_view(*this).group_names(); }
+  constexpr std::string_view group_name(std::size_t group) const { return pattern_view(*this).group_name(group); }
+
+  /// Not constexpr for a pattern whose program is made on first use.
+  constexpr operator pattern_view() const {
+    if constexpr (parts::is_static) {
+      return pattern_view(pattern_detail::static_program<Text, Flags>::value, parts::tables);
+    } else {
+      return pattern_view(pattern_detail::lazy_program<Text, Flags>(), parts::tables);
+    }
+  }
+
+ private:
+  template <class Use>
+  static constexpr auto with_program(Use use) {
+    if constexpr (parts::is_static) {
+      return use(pattern_detail::static_program<Text, Flags>::value);
+    } else {
+      if (!std::is_constant_evaluated()) return use(pattern_detail::lazy_program<Text, Flags>());
+      const pattern_detail::dynamic_program made(pattern_detail::parse(Text.view(), Flags), Text.view(), Flags);
+      return use(made.get());
+    }
+  }
+};
+
+/// A pattern that owns what it needs, made from a text at run time or from any other pattern. Copies
+/// share one immutable program. Same syntax, same answers, same linear time as the other kind.
+template <>
+class pattern<fixed_string<0>{}, pattern_flags::none> {
+ public:
+  using match_type = match;
+
+  /// Errors: every `pattern_errc` but those of flags.
+  static result<pattern, pattern_error> compile(std::string_view text, pattern_flags flags = {}) {
+    pattern_detail::tree parsed = pattern_detail::parse(text, flags);
+    if (!parsed.is_valid) return failure(pattern_error{parsed.code, parsed.offset, std::string(text)});
+    auto made = std::make_shared<const pattern_detail::shared_program>(text, std::move(parsed), flags);
+    const pattern_view view(made->compiled.get(), made->tables);
+    return pattern(view, std::move(made));
+  }
+
+  /// Reads a pattern as configurations have it: `/text/flags`, or the plain text. It is of the first form
+  /// when it begins with '/' and the next '/' that is not escaped and not in a class is followed by
+  /// nothing but flag letters; so `/var/log` is plain. Offsets of errors count in the whole of `text`.
+  static result<pattern, pattern_error> parse(std::string_view text);
+
+  /// From a pattern that the compiler read; costs nothing.
+  template <fixed_string Text, pattern_flags Flags>
+  pattern(const pattern<Text, Flags>& other) : view_(other) {}
+
+  bool matches(std::string_view subject) const { return view_.matches(subject); }
+  std::optional<match> find(std::string_view subject, std::size_t from = 0) const { return view_.find(subject, from); }
+  /// All matches, found as the loop goes. The range keeps the pattern alive.
+  match_range<pattern> find_all(std::string_view subject, std::size_t from = 0) const { return {*this, subject, from}; }
+  std::size_t capture_count() const noexcept { return view_.capture_count(); }
+  std::string_view group_name(std::size_t group) const noexcept { return view_.group_name(group); }
+  std::vector<std::string_view> group_names() const { return view_.group_names(); }
+  std::string_view text() const noexcept { return view_.text(); }
+  pattern_flags flags() const noexcept { return view_.flags(); }
+
+  operator pattern_view() const noexcept { return view_; }
+  friend bool operator==(const pattern& a, const pattern& b) noexcept { return a.view_ == b.view_; }
+
+ private:
+  pattern(pattern_view view, std::shared_ptr<const pattern_detail::shared_program> owner)
+      : view_(view), owner_(std::move(owner)) {}
+
+  pattern_view view_;
+  std::shared_ptr<const pattern_detail::shared_program> owner_;
+};
+
+/// For the parts of the library, and its tests, that look behind a view.
+struct pattern_access {
+  static constexpr const pattern_detail::program& program(pattern_view view) noexcept { return *view.program_; }
+  /// The table, made now if there is none; null when it would be too large.
+  static const pattern_detail::dfa* table(pattern_view view) { return view.tables_->table_now(*view.program_); }
+};
+
+namespace pattern_detail {
+
+/// Where the body of `/text/flags` ends, or npos when `text` is not of that form.
+constexpr std::size_t closing_slash(std::string_view text) noexcept {
+  if (text.size() < 2 || text.front() != '/') return std::string_view::npos;
+  bool in_class = false;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '[') {
+      in_class = true;
+    } else if (text[i] == ']') {
+      in_class = false;
+    } else if (text[i] == '/' && !in_class) {
+      const bool is_last = text.substr(i + 1).find_first_not_of("dgimsuvy") == std::string_view::npos;
+      return is_last ? i : std::string_view::npos;
+    }
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace pattern_detail
+
+inline auto pattern<>::parse(std::string_view text) -> result<pattern, pattern_error> {
+  const std::size_t close = pattern_detail::closing_slash(text);
+  if (close == std::string_view::npos) return compile(text);
+  const auto in_whole = [&](const pattern_error& why, std::size_t shift) {
+    return failure(pattern_error{why.code, why.offset + shift, std::string(text)});
+  };
+  const auto flags = parse_pattern_flags(text.substr(close + 1));
+  if (!flags) return in_whole(flags.reason(), close + 1);
+  auto made = compile(text.substr(1, close - 1), *flags);
+  if (!made) return in_whole(made.reason(), 1);
+  return made;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/pattern_hits.hpp
+
+// Which patterns of a set matched a line.
+
+
+namespace ovrseer {
+
+/// The slots of the patterns that matched, in rising order: `for (std::size_t slot : hits)`.
+class pattern_hits {
+ public:
+  using value_type = std::size_t;
+
+  class iterator {
+   public:
+    using iterator_category = std::forward_iterator_tag;
+    using value_type = std::size_t;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const std::size_t*;
+    using reference = std::size_t;
+
+    iterator() = default;
+    iterator(const pattern_hits& hits, std::size_t slot) noexcept : hits_(&hits), slot_(hits.next(slot)) {}
+    std::size_t operator*() const noexcept { return slot_; }
+    iterator& operator++() noexcept {
+      slot_ = hits_->next(slot_ + 1);
+      return *this;
+    }
+    iterator operator++(int) noexcept {
+      iterator before = *this;
+      ++*this;
+      return before;
+    }
+    friend bool operator==(const iterator& a, const iterator& b) noexcept { return a.slot_ == b.slot_; }
+
+   private:
+    const pattern_hits* hits_ = nullptr;
+    std::size_t slot_ = 0;
+  };
+
+  bool any() const noexcept { return count_ != 0; }
+  std::size_t size() const noexcept { return count_; }
+  bool contains(std::size_t slot) const noexcept {
+    return slot / 64 < words_.size() && ((words_[slot / 64] >> (slot % 64)) & 1U) != 0;
+  }
+  iterator begin() const noexcept { return {*this, 0}; }
+  iterator end() const noexcept { return {*this, words_.size() * 64}; }
+
+  /// Forgets all hits and keeps the memory.
+  void clear() noexcept {
+    if (count_ == 0) return;
+    for (std::uint64_t& word : words_) word = 0;
+    count_ = 0;
+  }
+  void insert(std::size_t slot) {
+    if (slot / 64 >= words_.size()) words_.resize(slot / 64 + 1, 0);
+    const std::uint64_t bit = std::uint64_t{1} << (slot % 64);
+    count_ += (words_[slot / 64] & bit) == 0 ? 1 : 0;
+    words_[slot / 64] |= bit;
+  }
+
+ private:
+  // The first hit at `slot` or later.
+  std::size_t next(std::size_t slot) const noexcept {
+    for (std::size_t word = slot / 64; word < words_.size(); ++word) {
+      std::uint64_t rest = words_[word];
+      if (word == slot / 64) rest &= ~std::uint64_t{0} << (slot % 64);
+      if (rest != 0) return word * 64 + static_cast<std::size_t>(std::countr_zero(rest));
+    }
+    return words_.size() * 64;
+  }
+
+  std::vector<std::uint64_t> words_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/detail/byte_frequency.hpp
+
+// How rare bytes and pairs of bytes are in log lines: what decides which part of a pattern is worth
+// looking for first. Written by tests/tools/pattern_bytes.py from real logs; a guess, never an answer.
+
+
+namespace ovrseer::pattern_detail {
+
+inline constexpr std::size_t byte_groups = 64;
+
+/// The group of a byte: letters without case, digits, punctuation, everything beyond ASCII.
+inline constexpr std::array<std::uint8_t, 256> byte_group{
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 29, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    28, 58, 46, 49, 50, 51, 52, 47, 38, 39, 53, 54, 36, 31, 32, 34, 27, 27, 27, 27, 27, 27, 27, 27, 27, 27, 33, 37, 44, 35, 45, 57,
+    48, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 40, 56, 41, 60, 30,
+    61, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 42, 55, 43, 59, 0,
+    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+};
+
+/// -log2 of the probability of a group, in sixteenths.
+inline constexpr std::array<std::uint8_t, byte_groups> group_rarity{
+    114, 80, 108, 85, 89, 66, 101, 105, 91, 84, 128, 118, 86, 93, 83, 73, 90, 164, 75, 75, 74, 103, 124, 120, 135, 123, 151, 34, 53, 199, 117, 95,
+    81, 84, 94, 148, 105, 139, 119, 119, 104, 104, 210, 210, 255, 151, 110, 220, 242, 255, 184, 181, 175, 255, 144, 255, 255, 190, 249, 255, 255, 255, 255, 255,
+};
+
+/// The same for group `b` after group `a`, at `a * byte_groups + b`.
+inline constexpr std::array<std::uint8_t, byte_groups * byte_groups> pair_rarity{
+    255, 255, 255, 253, 255, 255, 255, 255, 255, 255, 20, 168, 255, 253, 255, 253, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 37, 34, 85, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 49, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 169, 123, 68, 51, 180, 71, 85, 142, 109, 175, 173, 57, 102, 43, 174, 83, 206, 58, 81, 50, 57, 104, 165, 167, 72, 203, 133, 92, 255, 211, 123,
+    91, 121, 75, 127, 223, 245, 255, 199, 255, 255, 255, 255, 255, 255, 187, 255, 255, 255, 186, 154, 152, 255, 180, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 85, 177, 205, 175, 93, 165, 156, 26, 81, 115, 66, 54, 141, 166, 71, 188, 169, 63, 124, 174, 70, 118, 172, 219, 35, 195, 131, 130, 255, 160, 139,
+    161, 255, 107, 229, 255, 175, 115, 255, 255, 255, 255, 255, 255, 255, 164, 255, 255, 255, 255, 175, 127, 255, 210, 255, 210, 219, 255, 255, 255, 255, 255, 255,
+    255, 61, 179, 149, 139, 62, 170, 182, 39, 112, 208, 73, 77, 201, 149, 22, 120, 188, 137, 83, 50, 124, 177, 174, 242, 144, 192, 150, 84, 255, 240, 130,
+    154, 138, 171, 113, 252, 180, 255, 204, 255, 255, 255, 255, 255, 255, 189, 255, 255, 255, 255, 205, 195, 255, 218, 255, 248, 242, 255, 255, 255, 255, 255, 255,
+    206, 74, 132, 176, 165, 37, 138, 181, 128, 51, 210, 200, 146, 117, 127, 72, 119, 177, 132, 126, 160, 131, 188, 184, 203, 126, 233, 44, 34, 255, 179, 121,
+    128, 141, 148, 120, 187, 167, 255, 169, 44, 194, 255, 255, 255, 255, 201, 255, 255, 255, 255, 162, 155, 255, 218, 255, 244, 248, 213, 255, 255, 255, 255, 255,
+    249, 54, 94, 57, 66, 103, 102, 133, 220, 94, 199, 129, 91, 87, 77, 201, 64, 110, 34, 69, 54, 174, 135, 103, 113, 167, 177, 121, 62, 255, 154, 125,
+    75, 139, 107, 135, 180, 117, 175, 144, 255, 255, 255, 255, 255, 255, 184, 217, 255, 255, 164, 182, 198, 255, 232, 255, 255, 252, 255, 255, 255, 255, 255, 255,
+    255, 63, 139, 178, 168, 74, 43, 169, 171, 67, 135, 63, 88, 157, 164, 45, 148, 132, 34, 45, 112, 116, 210, 134, 147, 202, 216, 131, 91, 255, 200, 89,
+    156, 255, 255, 168, 255, 255, 255, 224, 255, 255, 255, 255, 255, 255, 204, 255, 255, 255, 255, 132, 149, 255, 208, 255, 233, 226, 255, 255, 255, 255, 255, 255,
+    255, 144, 140, 76, 194, 21, 162, 67, 137, 86, 204, 189, 81, 107, 125, 71, 151, 164, 111, 57, 152, 135, 215, 171, 195, 182, 187, 105, 43, 255, 120, 112,
+    94, 255, 68, 130, 217, 242, 255, 97, 255, 255, 255, 255, 255, 255, 174, 255, 255, 255, 255, 164, 140, 255, 236, 255, 255, 236, 255, 255, 255, 255, 255, 255,
+    255, 74, 170, 127, 42, 65, 173, 192, 140, 98, 207, 204, 159, 136, 216, 100, 152, 195, 84, 42, 39, 113, 229, 175, 236, 152, 211, 155, 79, 255, 145, 78,
+    127, 50, 127, 136, 255, 107, 174, 155, 255, 51, 255, 255, 255, 255, 164, 255, 255, 255, 165, 210, 179, 255, 255, 255, 255, 180, 255, 255, 255, 255, 255, 255,
+    255, 118, 97, 54, 57, 115, 140, 119, 190, 182, 214, 86, 65, 84, 34, 50, 120, 202, 91, 45, 59, 143, 72, 201, 130, 183, 186, 134, 151, 255, 255, 176,
+    184, 255, 89, 148, 255, 255, 229, 209, 255, 255, 255, 255, 255, 255, 212, 255, 255, 255, 255, 255, 222, 255, 249, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 5, 179, 109, 151, 59, 199, 175, 182, 134, 155, 202, 154, 175, 214, 81, 105, 120, 142, 95, 175, 154, 174, 187, 157, 187, 135, 121, 161, 255, 219, 196,
+    205, 255, 219, 219, 239, 255, 255, 165, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 108, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 30, 170, 125, 139, 28, 149, 163, 56, 53, 196, 158, 186, 197, 168, 43, 148, 162, 173, 153, 158, 141, 133, 175, 157, 173, 202, 154, 95, 255, 180, 97,
+    134, 120, 127, 250, 255, 201, 143, 167, 255, 255, 255, 255, 255, 255, 149, 255, 255, 255, 255, 238, 187, 255, 238, 255, 255, 183, 255, 255, 255, 255, 255, 255,
+    222, 59, 188, 174, 141, 24, 139, 198, 190, 40, 223, 170, 43, 157, 174, 50, 137, 238, 117, 122, 158, 130, 154, 220, 201, 128, 218, 181, 88, 255, 221, 135,
+    135, 255, 102, 125, 88, 167, 255, 119, 255, 255, 255, 255, 255, 255, 125, 255, 255, 255, 255, 156, 173, 255, 241, 255, 255, 137, 255, 255, 255, 255, 255, 255,
+    255, 43, 140, 152, 176, 41, 201, 184, 181, 62, 181, 193, 67, 118, 231, 56, 60, 176, 188, 54, 192, 128, 212, 196, 153, 132, 237, 161, 42, 255, 127, 152,
+    144, 130, 67, 131, 255, 182, 105, 92, 255, 255, 255, 255, 255, 255, 199, 255, 255, 204, 255, 141, 187, 255, 154, 255, 255, 254, 255, 255, 255, 255, 255, 255,
+    255, 93, 147, 121, 69, 51, 81, 58, 187, 101, 198, 152, 117, 169, 56, 113, 172, 138, 202, 53, 41, 98, 63, 207, 207, 135, 184, 157, 38, 255, 178, 118,
+    105, 135, 121, 115, 169, 200, 166, 172, 255, 255, 255, 255, 255, 255, 186, 213, 255, 255, 141, 237, 202, 255, 148, 255, 255, 244, 255, 255, 255, 255, 255, 255,
+    255, 148, 121, 61, 113, 201, 71, 67, 189, 150, 121, 95, 63, 47, 33, 79, 109, 202, 48, 83, 77, 110, 145, 88, 105, 153, 82, 183, 86, 255, 199, 157,
+    151, 146, 106, 192, 255, 242, 255, 101, 255, 255, 255, 255, 255, 255, 203, 255, 255, 255, 255, 255, 234, 255, 255, 255, 255, 255, 184, 255, 255, 255, 255, 255,
+    255, 56, 184, 164, 92, 85, 218, 145, 114, 99, 210, 202, 52, 154, 95, 28, 69, 255, 42, 125, 118, 83, 182, 195, 243, 125, 232, 160, 130, 255, 201, 148,
+    127, 64, 59, 211, 255, 166, 122, 164, 255, 255, 255, 255, 255, 255, 224, 255, 157, 255, 144, 142, 202, 255, 237, 255, 255, 167, 255, 255, 255, 255, 255, 255,
+    229, 131, 119, 144, 102, 123, 70, 153, 130, 117, 73, 178, 109, 138, 156, 145, 156, 126, 147, 114, 107, 11, 229, 127, 97, 112, 229, 97, 128, 229, 116, 191,
+    184, 59, 169, 67, 229, 229, 229, 229, 229, 229, 229, 229, 229, 229, 118, 229, 229, 229, 229, 169, 87, 229, 229, 229, 229, 229, 229, 229, 229, 229, 229, 229,
+    241, 82, 166, 109, 120, 34, 162, 117, 219, 87, 175, 108, 130, 121, 134, 38, 152, 190, 106, 85, 49, 146, 95, 200, 216, 115, 252, 148, 45, 255, 70, 136,
+    94, 64, 134, 137, 255, 214, 189, 93, 255, 164, 255, 255, 255, 255, 165, 255, 216, 255, 155, 182, 169, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    240, 90, 190, 65, 189, 37, 158, 159, 52, 105, 192, 187, 141, 147, 148, 129, 123, 183, 76, 53, 55, 70, 143, 196, 209, 137, 232, 57, 72, 255, 210, 99,
+    116, 100, 69, 134, 74, 148, 255, 94, 255, 89, 255, 255, 255, 255, 153, 255, 255, 255, 179, 162, 158, 255, 228, 255, 255, 220, 255, 255, 255, 255, 255, 255,
+    192, 60, 158, 108, 187, 52, 175, 186, 59, 46, 239, 221, 174, 83, 228, 74, 63, 201, 61, 68, 62, 119, 195, 170, 166, 122, 205, 125, 38, 255, 193, 113,
+    117, 124, 92, 150, 123, 218, 105, 160, 255, 241, 255, 255, 255, 255, 211, 255, 221, 255, 255, 226, 163, 255, 244, 255, 255, 142, 255, 255, 255, 255, 255, 255,
+    252, 115, 92, 135, 166, 71, 117, 104, 183, 123, 199, 155, 109, 41, 76, 166, 60, 189, 75, 31, 33, 208, 207, 200, 81, 171, 230, 132, 100, 255, 173, 149,
+    148, 255, 159, 238, 255, 105, 244, 200, 255, 255, 255, 255, 255, 255, 198, 255, 255, 255, 255, 244, 238, 255, 230, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 20, 176, 210, 185, 26, 125, 161, 198, 66, 191, 182, 224, 109, 102, 91, 145, 218, 206, 147, 194, 203, 201, 183, 143, 175, 189, 117, 102, 255, 153, 181,
+    117, 57, 127, 79, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 140, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 108, 154, 147, 161, 46, 195, 175, 177, 47, 153, 178, 163, 165, 118, 49, 143, 169, 139, 55, 143, 176, 182, 30, 185, 139, 147, 66, 101, 255, 222, 144,
+    46, 255, 181, 156, 255, 192, 255, 195, 255, 255, 255, 255, 255, 255, 137, 255, 255, 255, 255, 217, 134, 255, 185, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    232, 108, 122, 101, 53, 124, 155, 152, 98, 111, 157, 126, 149, 125, 166, 156, 102, 155, 149, 120, 74, 83, 113, 150, 136, 125, 147, 37, 36, 255, 127, 96,
+    77, 181, 38, 220, 255, 99, 202, 74, 255, 255, 255, 255, 255, 255, 145, 255, 255, 255, 255, 198, 143, 255, 255, 255, 255, 132, 255, 255, 255, 255, 255, 255,
+    255, 98, 136, 132, 156, 28, 178, 143, 175, 171, 219, 186, 82, 160, 90, 98, 133, 145, 183, 84, 131, 160, 210, 168, 182, 173, 175, 143, 39, 255, 125, 109,
+    102, 244, 25, 210, 255, 255, 102, 171, 255, 255, 255, 255, 255, 255, 178, 255, 255, 255, 125, 130, 199, 255, 181, 255, 255, 225, 255, 255, 255, 255, 255, 255,
+    242, 92, 137, 176, 140, 114, 122, 130, 123, 5, 161, 95, 162, 127, 165, 65, 179, 136, 179, 135, 155, 152, 167, 135, 155, 159, 161, 116, 122, 242, 191, 204,
+    96, 242, 115, 148, 242, 204, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242, 132, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242,
+    127, 173, 173, 181, 216, 188, 161, 200, 211, 213, 218, 169, 230, 143, 238, 223, 246, 210, 204, 209, 183, 229, 234, 231, 168, 233, 206, 13, 49, 255, 138, 76,
+    52, 64, 110, 231, 81, 116, 235, 102, 255, 77, 255, 185, 255, 255, 106, 204, 255, 255, 252, 198, 182, 255, 184, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    170, 98, 82, 82, 68, 107, 73, 103, 96, 80, 194, 144, 92, 98, 115, 114, 74, 219, 80, 69, 93, 81, 152, 109, 122, 185, 186, 35, 58, 255, 137, 74,
+    162, 255, 98, 181, 255, 224, 71, 218, 61, 255, 175, 255, 255, 255, 73, 187, 255, 255, 255, 255, 255, 255, 95, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    194, 2, 143, 135, 157, 194, 169, 157, 169, 169, 194, 194, 94, 131, 139, 124, 149, 139, 118, 101, 194, 169, 194, 194, 194, 194, 139, 194, 194, 194, 194, 194,
+    194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194,
+    255, 143, 100, 28, 190, 120, 129, 160, 171, 132, 255, 187, 161, 126, 150, 30, 141, 193, 125, 111, 184, 169, 213, 188, 213, 203, 216, 55, 255, 255, 29, 231,
+    255, 255, 255, 238, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 126, 38, 126, 100, 145, 112, 134, 148, 123, 150, 173, 103, 113, 154, 130, 86, 227, 124, 89, 131, 129, 152, 115, 156, 197, 211, 23, 40, 255, 255, 220,
+    255, 255, 238, 255, 255, 247, 255, 255, 255, 255, 255, 255, 255, 56, 76, 255, 255, 255, 255, 238, 255, 255, 153, 255, 238, 255, 255, 255, 255, 255, 255, 255,
+    255, 131, 147, 60, 136, 162, 147, 113, 99, 119, 136, 123, 85, 135, 127, 112, 97, 246, 142, 85, 126, 158, 214, 212, 151, 173, 161, 6, 118, 255, 255, 255,
+    192, 255, 246, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 239, 255, 241, 255, 252, 255, 255, 255, 255, 255, 255, 255,
+    255, 234, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 253, 255, 255, 255, 211, 255, 255, 255, 255, 255, 255, 255, 8, 33, 255, 255, 240,
+    255, 255, 72, 255, 255, 255, 134, 255, 174, 255, 255, 255, 255, 255, 249, 255, 255, 255, 255, 249, 249, 255, 177, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 103, 76, 123, 101, 156, 89, 98, 116, 88, 112, 114, 76, 57, 138, 153, 67, 179, 107, 78, 86, 127, 147, 71, 92, 137, 164, 21, 107, 255, 254, 255,
+    255, 248, 62, 255, 255, 200, 255, 143, 255, 255, 255, 255, 255, 255, 78, 255, 255, 255, 248, 215, 231, 255, 224, 255, 240, 127, 255, 212, 255, 255, 255, 255,
+    244, 73, 94, 161, 120, 130, 70, 154, 85, 117, 88, 174, 128, 117, 135, 157, 155, 160, 56, 87, 72, 135, 159, 86, 125, 152, 165, 17, 86, 244, 62, 151,
+    182, 244, 185, 244, 244, 244, 244, 244, 77, 244, 244, 244, 244, 244, 244, 244, 244, 244, 194, 194, 90, 244, 219, 244, 244, 244, 244, 244, 244, 244, 244, 244,
+    255, 114, 255, 52, 131, 124, 255, 217, 255, 52, 255, 168, 52, 255, 255, 255, 96, 255, 96, 212, 215, 255, 255, 255, 255, 255, 255, 24, 30, 255, 170, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 120, 255, 130, 255, 255, 255, 138, 255, 255, 255, 255, 255, 255, 255, 228, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    253, 216, 172, 157, 172, 198, 253, 253, 216, 253, 253, 172, 172, 253, 253, 126, 253, 253, 253, 167, 157, 216, 253, 157, 253, 253, 216, 253, 0, 253, 253, 253,
+    253, 253, 253, 253, 253, 253, 253, 146, 253, 253, 253, 253, 253, 253, 194, 253, 253, 253, 253, 253, 253, 253, 153, 253, 253, 253, 253, 253, 253, 253, 253, 253,
+    255, 168, 166, 67, 140, 255, 182, 103, 100, 95, 208, 41, 36, 45, 157, 236, 118, 255, 145, 56, 146, 179, 208, 62, 68, 105, 126, 49, 236, 255, 255, 255,
+    214, 255, 255, 255, 255, 255, 255, 126, 112, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 236, 255, 255, 113, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    39, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 236, 255, 255, 255, 255, 255, 255, 255, 255, 24, 255, 255, 88,
+    248, 51, 255, 255, 33, 160, 255, 113, 255, 98, 255, 255, 255, 255, 62, 255, 255, 255, 255, 236, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 255, 211, 76, 186, 103, 119, 81, 103, 199, 255, 251, 176, 244, 255, 100, 36, 255, 91, 118, 74, 119, 255, 255, 255, 255, 255, 17, 255, 255, 49, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 223, 144, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    25, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 24, 255, 255, 255,
+    138, 28, 255, 255, 107, 255, 255, 147, 255, 255, 255, 133, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    183, 183, 183, 58, 183, 31, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 15, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183,
+    183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 49, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183,
+    183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 18, 183, 183, 183,
+    132, 183, 183, 183, 26, 183, 183, 183, 183, 38, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 47, 3, 241, 241, 241,
+    241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241,
+    42, 255, 217, 158, 166, 205, 123, 42, 54, 148, 255, 255, 128, 45, 212, 148, 179, 232, 212, 160, 129, 117, 255, 208, 232, 245, 245, 255, 26, 255, 255, 61,
+    255, 124, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 245, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 54, 18, 173, 173, 173, 173, 173, 173, 173, 20, 173, 173, 173,
+    173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173,
+    153, 94, 153, 153, 153, 85, 153, 153, 153, 153, 153, 153, 56, 7, 153, 72, 153, 153, 153, 116, 153, 153, 153, 153, 153, 153, 153, 128, 153, 153, 153, 153,
+    153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153,
+    113, 113, 113, 113, 113, 113, 113, 113, 113, 76, 113, 113, 113, 113, 113, 113, 113, 113, 113, 76, 113, 113, 113, 113, 113, 113, 113, 18, 113, 113, 113, 113,
+    113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113,
+    208, 40, 105, 82, 109, 103, 72, 208, 92, 208, 208, 208, 183, 72, 171, 208, 97, 208, 208, 48, 80, 171, 208, 82, 208, 208, 208, 38, 208, 208, 208, 208,
+    66, 208, 208, 208, 208, 208, 208, 183, 208, 208, 208, 208, 208, 208, 208, 208, 208, 208, 38, 143, 208, 208, 208, 208, 208, 208, 208, 208, 208, 208, 208, 208,
+    211, 156, 135, 211, 139, 55, 75, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 4, 174, 211, 211, 211,
+    211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 174, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211,
+    217, 162, 62, 54, 127, 45, 117, 128, 98, 113, 217, 192, 172, 192, 145, 128, 116, 61, 62, 44, 77, 35, 57, 134, 217, 217, 138, 217, 217, 217, 180, 217,
+    217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 73, 99, 99, 99, 99, 99, 99, 62, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 73, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+    248, 153, 183, 151, 223, 211, 162, 169, 46, 161, 103, 248, 167, 203, 176, 248, 176, 248, 155, 87, 203, 203, 183, 161, 248, 189, 248, 6, 132, 248, 248, 103,
+    166, 248, 211, 248, 248, 248, 123, 141, 248, 248, 248, 248, 248, 248, 152, 248, 248, 248, 248, 103, 211, 248, 101, 248, 248, 211, 248, 248, 248, 248, 248, 248,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 7, 127, 127, 127, 127, 127, 127, 127,
+    127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127,
+    203, 137, 203, 64, 152, 203, 13, 203, 158, 122, 203, 117, 203, 203, 158, 165, 65, 81, 158, 48, 125, 58, 137, 165, 203, 203, 203, 203, 152, 203, 203, 203,
+    203, 203, 177, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 177, 203, 96, 203, 203, 119, 203, 203, 203, 203, 203, 203,
+    146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 8, 146, 146, 146,
+    146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 109, 41, 146, 146, 146, 146, 146,
+    111, 111, 111, 48, 111, 30, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 60, 111, 85, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111,
+    111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/rarity.hpp
+
+// How rare a sequence of bytes is in log text, and which part of it is the rarest: the part to look for.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// Byte classes one after the other. A unit beyond ASCII that is known only by its class shows one byte:
+/// its last at the beginning of a sequence, its first at the end; in between it ends the sequence.
+struct byte_sequence {
+  std::vector<byte_set> bytes;
+  bool has_wide_front = false;
+  bool has_wide_back = false;
+};
+
+/// How likely byte classes are in log text, from the pairs that were counted there.
+class rarity_model {
+ public:
+  /// The probability that `bytes[first, first + count)` begin at some place.
+  static double probability(const byte_sequence& sequence, std::size_t first, std::size_t count) {
+    std::vector<share> here;
+    for (std::size_t i = 0; i != count; ++i) {
+      std::vector<share> next = shares(sequence.bytes[first + i]);
+      for (share& one : next) {
+        if (i == 0) {
+          one.weight *= power(group_rarity[one.group]);
+          continue;
+        }
+        double sum = 0;
+        for (const share& before : here) {
+          sum += before.weight * power(pair_rarity[before.group * byte_groups + one.group]);
+        }
+        one.weight *= sum;
+      }
+      here = std::move(next);
+    }
+    double sum = 0;
+    for (const share& one : here) sum += one.weight;
+    return sum;
+  }
+
+ private:
+  struct share {
+    std::size_t group;
+    double weight;
+  };
+
+  static double power(std::uint8_t sixteenths) {
+    static const std::array<double, 256> powers = [] {
+      std::array<double, 256> made{};
+      for (std::size_t i = 0; i != made.size(); ++i) made[i] = std::exp2(-static_cast<double>(i) / 16);
+      return made;
+    }();
+    return powers[sixteenths];
+  }
+
+  // Which part of each group a class has. A letter counts whole in either case: most are seen in one.
+  static std::vector<share> shares(const byte_set& set) {
+    static const std::array<double, byte_groups> sizes = [] {
+      std::array<double, byte_groups> made{};
+      for (const std::uint8_t group : byte_group) made[group] += 1;
+      return made;
+    }();
+    std::array<unsigned, byte_groups> counts{};
+    for (std::size_t word = 0; word != 4; ++word) {
+      for (std::uint64_t rest = set.words[word]; rest != 0; rest &= rest - 1) {
+        ++counts[byte_group[word * 64 + static_cast<std::size_t>(std::countr_zero(rest))]];
+      }
+    }
+    std::vector<share> made;
+    for (std::size_t group = 0; group != byte_groups; ++group) {
+      if (counts[group] == 0) continue;
+      const bool is_letter = group >= 1 && group <= 26;
+      made.push_back({group, is_letter ? 1.0 : counts[group] / sizes[group]});
+    }
+    return made;
+  }
+};
+
+/// The part of a sequence to look for: at most four bytes, the rarest.
+struct window {
+  std::size_t begin = 0;
+  std::size_t size = 0;
+  double probability = 1;
+};
+inline constexpr std::size_t max_window = 4;
+
+inline window rarest_window(const byte_sequence& sequence) {
+  const std::size_t size = std::min(max_window, sequence.bytes.size());
+  window best;
+  for (std::size_t begin = 0; begin + size <= sequence.bytes.size(); ++begin) {
+    const double found = rarity_model::probability(sequence, begin, size);
+    if (best.size == 0 || found < best.probability) best = {begin, size, found};
+  }
+  return best;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/factor.hpp
+
+// What a line must contain for a pattern to match in it: short sequences of byte classes, of which one
+// at least occurs in every match. For "does it match" what may repeat at either end of the pattern
+// counts as often as it must: (a+)+b is ab, key=\S+ is key=\S.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// One of `sequences` occurs in every match. When `is_complete`, a line in which one occurs matches.
+struct factors {
+  std::vector<byte_sequence> sequences;
+  bool is_complete = false;
+};
+
+class factor_finder {
+ public:
+  explicit factor_finder(const tree& parsed) : tree_(parsed), known_(parsed.nodes.size()), ends_(parsed.nodes.size()) {}
+
+  /// No sequences when every line must be given to the automaton.
+  factors run() {
+    mark_ends();
+    for (std::size_t i = 0; i != known_.size(); ++i) known_[i] = find(i);
+    facts& root = known_[tree_.root];
+    factors found;
+    found.sequences = root.is_exact ? std::move(root.whole) : std::move(root.best);
+    found.is_complete = root.is_exact && !root.asks_more;
+    drop_newlines(found.sequences);
+    drop_covered(found.sequences);
+    if (cost(found.sequences) > worth_looking_for) found.sequences.clear();
+    return found;
+  }
+
+ private:
+  using sequences = std::vector<byte_sequence>;
+
+  static constexpr std::size_t max_sequences = 64;
+  static constexpr std::size_t max_length = 24;
+  static constexpr double worth_looking_for = 0.03;  // per byte: a few candidates a line
+
+  // A language: either all of its texts, or what they begin and end with and the best inside.
+  struct facts {
+    bool is_exact = false;
+    bool asks_more = false;  // an assertion, or a class that bytes cannot tell exactly
+    sequences whole;         // exact: all texts; the empty one among them is a sequence without bytes
+    sequences front;         // otherwise
+    sequences back;
+    sequences best;
+    double best_cost = 1;    // of `best`: how often it is expected at a place of log text
+  };
+
+  enum side : std::uint8_t { nowhere = 0, at_front = 1, at_back = 2 };
+
+  static sequences empty_text() { return sequences(1); }
+  static facts exactly(sequences whole, bool asks_more = false) {
+    facts made;
+    made.is_exact = true;
+    made.asks_more = asks_more;
+    made.whole = std::move(whole);
+    return made;
+  }
+  static facts nothing_known() {
+    facts made;
+    made.front = made.back = empty_text();
+    return made;
+  }
+
+  template <class Use>
+  void for_children(const node& parent, Use use) const {
+    for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) use(i);
+  }
+
+  // Whether nothing has to be taken at this end of the pattern.
+  bool vanishes(std::uint32_t index) const { return tree_.nodes[index].kind == node_kind::repeat && tree_.nodes[index].min == 0; }
+
+  // From the root down: which nodes stand where the whole pattern begins or ends.
+  void mark_ends() {
+    ends_[tree_.root] = at_front | at_back;
+    for (std::size_t i = known_.size(); i-- > 0;) {
+      const node& it = tree_.nodes[i];
+      if (it.kind == node_kind::sequence) {
+        bool is_front = (ends_[i] & at_front) != 0;
+        std::uint32_t last = no_node;
+        for_children(it, [&](std::uint32_t child) {
+          if (is_front) ends_[child] |= at_front;
+          is_front = is_front && vanishes(child);
+          if (!vanishes(child)) last = child;
+        });
+        if ((ends_[i] & at_back) == 0) continue;
+        bool is_back = last == no_node;
+        for_children(it, [&](std::uint32_t child) {
+          is_back = is_back || child == last;
+          if (is_back) ends_[child] |= at_back;
+        });
+      } else if (it.kind != node_kind::repeat || it.min == 1) {
+        for_children(it, [&](std::uint32_t child) { ends_[child] |= ends_[i]; });
+      }
+    }
+  }
+
+  facts find(std::size_t index) const {
+    const node& it = tree_.nodes[index];
+    switch (it.kind) {
+      case node_kind::literal: return exactly({literal(it.value)});
+      case node_kind::folded: {
+        byte_sequence made;
+        made.bytes.resize(1);
+        made.bytes[0].add(it.value);
+        made.bytes[0].add(it.value - 0x20);
+        return exactly({made});
+      }
+      case node_kind::unit_set: return find_class(tree_.classes[it.value]);
+      case node_kind::place: return exactly(empty_text(), true);
+      case node_kind::group: return known_[it.child];
+      case node_kind::sequence: return find_sequence(it);
+      case node_kind::alternation: return find_alternation(it);
+      case node_kind::repeat: return find_repeat(it, ends_[index] != nowhere);
+    }
+    return nothing_known();
+  }
+
+  static byte_sequence literal(unit_value value) {
+    const encoded_unit encoded = encode(value);
+    byte_sequence made;
+    made.bytes.resize(encoded.size);
+    for (std::size_t i = 0; i != encoded.size; ++i) made.bytes[i].add(static_cast<unsigned char>(encoded.bytes[i]));
+    return made;
+  }
+
+  facts find_class(const unit_class& set) const {
+    byte_sequence made;
+    made.bytes.resize(1);
+    made.bytes[0].words[0] = set.low[0];
+    made.bytes[0].words[1] = set.low[1];
+    if (set.ranges_begin == set.ranges_end) return exactly({made});
+    made.bytes[0].words[2] = made.bytes[0].words[3] = ~std::uint64_t{0};
+    made.has_wide_front = made.has_wide_back = true;
+    const unit_range& first = tree_.ranges[set.ranges_begin];
+    const bool has_all = first.first == 0x80 && first.last == invalid_unit;
+    return exactly({made}, !has_all);
+  }
+
+  // --- putting together
+
+  static bool can_join(const byte_sequence& a, const byte_sequence& b) {
+    // Two wide ones side by side could be the bytes of one unit.
+    if (a.bytes.empty() || b.bytes.empty()) return true;
+    if (a.has_wide_back) return a.bytes.size() == 1 && !b.has_wide_front;
+    return !b.has_wide_front || b.bytes.size() == 1;
+  }
+
+  static byte_sequence join(const byte_sequence& a, const byte_sequence& b) {
+    if (a.bytes.empty()) return b;
+    if (b.bytes.empty()) return a;
+    byte_sequence made = a;
+    made.bytes.insert(made.bytes.end(), b.bytes.begin(), b.bytes.end());
+    made.has_wide_back = b.has_wide_back;
+    return made;
+  }
+
+  // Every one of `a` followed by every one of `b`; empty when that would be too much.
+  static sequences product(const sequences& a, const sequences& b) {
+    sequences made;
+    if (a.size() * b.size() > max_sequences) return {};
+    for (const byte_sequence& left : a) {
+      for (const byte_sequence& right : b) {
+        if (!can_join(left, right) || left.bytes.size() + right.bytes.size() > max_length) return {};
+        made.push_back(join(left, right));
+      }
+    }
+    return made;
+  }
+
+  static bool has_empty(const sequences& texts) {
+    return std::any_of(texts.begin(), texts.end(), [](const byte_sequence& text) { return text.bytes.empty(); });
+  }
+
+  // How often one of them is expected at a place of log text; at most one.
+  static double cost(const sequences& texts) {
+    double sum = 0;
+    for (const byte_sequence& text : texts) sum += text.bytes.empty() ? 1 : rarest_window(text).probability;
+    return texts.empty() ? 1 : std::min(sum, 1.0);
+  }
+
+  static void offer(facts& made, const sequences& other, double other_cost) {
+    if (other.empty() || has_empty(other)) return;
+    if (!made.best.empty() && other_cost >= made.best_cost) return;
+    made.best = other;
+    made.best_cost = other_cost;
+  }
+  static void offer(facts& made, const sequences& other) { offer(made, other, cost(other)); }
+
+  facts find_sequence(const node& it) const {
+    facts made = exactly(empty_text());
+    sequences run = empty_text();  // what the match has contained, without a gap, up to here
+    bool is_front = true;          // whether the run began with the sequence
+    const auto break_run = [&](const sequences& next) {
+      offer(made, run);
+      if (is_front) made.front = run;
+      is_front = false;
+      run = next;
+    };
+    for_children(it, [&](std::uint32_t index) {
+      const facts& child = known_[index];
+      made.asks_more = made.asks_more || child.asks_more;
+      if (child.is_exact) {
+        sequences joined = product(run, child.whole);
+        if (!joined.empty() || child.whole.empty()) {
+          run = std::move(joined);
+          return;
+        }
+        break_run(child.whole);
+      } else {
+        const sequences joined = product(run, child.front);
+        if (!joined.empty()) run = joined;
+        break_run(child.back);
+        offer(made, child.best, child.best_cost);
+      }
+      made.is_exact = false;
+    });
+    if (made.is_exact) {
+      made.whole = std::move(run);
+      return made;
+    }
+    offer(made, run);
+    made.back = std::move(run);
+    return made;
+  }
+
+  facts find_alternation(const node& it) const {
+    facts made = exactly({});
+    bool has_best = true;
+    for_children(it, [&](std::uint32_t index) {
+      const facts& child = known_[index];
+      const auto append = [](sequences& to, const sequences& more) { to.insert(to.end(), more.begin(), more.end()); };
+      made.asks_more = made.asks_more || child.asks_more;
+      made.is_exact = made.is_exact && child.is_exact;
+      append(made.whole, child.is_exact ? child.whole : sequences{});
+      append(made.front, child.is_exact ? child.whole : child.front);
+      append(made.back, child.is_exact ? child.whole : child.back);
+      sequences best = child.best;
+      if (child.is_exact) best = has_empty(child.whole) ? sequences{} : child.whole;
+      has_best = has_best && !(best.empty() && !(child.is_exact && child.whole.empty()));
+      append(made.best, best);
+    });
+    made.is_exact = made.is_exact && made.whole.size() <= max_sequences;
+    if (!made.is_exact) drop_covered(made.best);
+    if (made.front.size() > max_sequences) made.front = empty_text();
+    if (made.back.size() > max_sequences) made.back = empty_text();
+    if (!has_best || made.best.size() > max_sequences) made.best.clear();
+    if (!made.is_exact) made.best_cost = cost(made.best);
+    return made;
+  }
+
+  facts find_repeat(const node& it, bool is_at_end) const {
+    const facts& body = known_[it.child];
+    const std::uint32_t most = is_at_end ? it.min : it.max;
+    if (most == 0) return exactly(empty_text());
+    if (it.min == 0 && (most != 1 || !body.is_exact)) return nothing_known();
+    if (!body.is_exact) {
+      facts made = body;
+      if (it.min > 1 || most != it.min) made.is_exact = false;
+      return made;
+    }
+    sequences required = empty_text();
+    std::uint32_t copies = 0;
+    for (; copies != it.min; ++copies) {
+      sequences more = product(required, body.whole);
+      if (more.empty()) break;
+      required = std::move(more);
+    }
+    if (copies == it.min && most <= it.min + 2) {
+      sequences all = required;
+      sequences last = required;
+      for (; copies != most && !last.empty(); ++copies) {
+        last = product(last, body.whole);
+        all.insert(all.end(), last.begin(), last.end());
+      }
+      if (copies == most && all.size() <= max_sequences && (!last.empty() || most == it.min)) {
+        return exactly(std::move(all), body.asks_more);
+      }
+    }
+    if (it.min == 0) return nothing_known();
+    facts made;
+    made.asks_more = true;
+    made.front = made.back = required;
+    offer(made, required);
+    return made;
+  }
+
+  // --- making it small
+
+  static void drop_newlines(sequences& texts) {
+    for (byte_sequence& text : texts) {
+      for (byte_set& set : text.bytes) set.words[0] &= ~(std::uint64_t{1} << static_cast<unsigned>('\n'));
+    }
+    std::erase_if(texts, [](const byte_sequence& text) {
+      return std::any_of(text.bytes.begin(), text.bytes.end(), [](const byte_set& set) {
+        return (set.words[0] | set.words[1] | set.words[2] | set.words[3]) == 0;
+      });
+    });
+  }
+
+  static bool is_within(const byte_set& small, const byte_set& large) {
+    for (std::size_t i = 0; i != 4; ++i) {
+      if ((small.words[i] & ~large.words[i]) != 0) return false;
+    }
+    return true;
+  }
+
+  // Whether wherever `longer` occurs `shorter` does too.
+  static bool covers(const byte_sequence& shorter, const byte_sequence& longer) {
+    if (shorter.has_wide_front || shorter.has_wide_back || longer.has_wide_front || longer.has_wide_back) return false;
+    for (std::size_t at = 0; at + shorter.bytes.size() <= longer.bytes.size(); ++at) {
+      const auto begin = longer.bytes.begin() + static_cast<std::ptrdiff_t>(at);
+      if (std::equal(shorter.bytes.begin(), shorter.bytes.end(), begin,
+                     [](const byte_set& large, const byte_set& small) { return is_within(small, large); })) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  static void drop_covered(sequences& texts) {
+    sequences kept;
+    for (std::size_t i = 0; i != texts.size(); ++i) {
+      bool is_covered = false;
+      for (std::size_t j = 0; j != texts.size() && !is_covered; ++j) {
+        const bool comes_first = j < i || !covers(texts[i], texts[j]);
+        is_covered = i != j && comes_first && covers(texts[j], texts[i]);
+      }
+      if (!is_covered) kept.push_back(texts[i]);
+    }
+    texts = std::move(kept);
+  }
+
+  const tree& tree_;
+  std::vector<facts> known_;
+  std::vector<std::uint8_t> ends_;
+};
+
+inline factors find_factors(const tree& parsed) { return factor_finder(parsed).run(); }
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/block_scan.hpp
+
+// Reads text 64 bytes at a time and says where lines end and where a window may begin. The quick forms
+// look up both halves of a byte in a table of eight sets of windows; what they find is a guess that
+// leaves nothing out. Which form runs is decided once, by what the processor can do.
+
+
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#include <immintrin.h>
+#define OVRSEER_PATTERN_X86 1
+#else
+#define OVRSEER_PATTERN_X86 0
+#endif
+
+namespace ovrseer::pattern_detail {
+
+inline constexpr std::size_t block_size = 64;
+inline constexpr std::size_t scanned_bytes = 3;  // of a window; a block reads two bytes more than its own
+
+struct scan_tables {
+  // Bit b of low[i][n]: bucket b has a window whose byte i may have n as its lower half.
+  alignas(16) std::uint8_t low[scanned_bytes][16] = {};
+  alignas(16) std::uint8_t high[scanned_bytes][16] = {};
+};
+
+/// One bit a byte.
+struct block_events {
+  std::uint64_t windows;
+  std::uint64_t newlines;
+};
+
+using scan_function = void (*)(const scan_tables&, const unsigned char* data, std::size_t blocks, block_events* out);
+
+inline void scan_portable(const scan_tables& tables, const unsigned char* data, std::size_t blocks, block_events* out) {
+  for (std::size_t block = 0; block != blocks; ++block, data += block_size) {
+    std::uint64_t windows = 0;
+    std::uint64_t newlines = 0;
+    for (unsigned i = 0; i != block_size; ++i) {
+      unsigned buckets = 0xFF;
+      for (std::size_t k = 0; k != scanned_bytes; ++k) {
+        buckets &= unsigned{tables.low[k][data[i + k] & 15U]} & tables.high[k][data[i + k] >> 4U];
+      }
+      windows |= std::uint64_t{buckets != 0} << i;
+      newlines |= std::uint64_t{data[i] == '\n'} << i;
+    }
+    out[block] = {windows, newlines};
+  }
+}
+
+#if OVRSEER_PATTERN_X86
+
+__attribute__((target("ssse3"))) inline void scan_ssse3(const scan_tables& tables, const unsigned char* data,
+                                                        std::size_t blocks, block_events* out) {
+  const auto* const low = reinterpret_cast<const __m128i*>(tables.low);
+  const auto* const high = reinterpret_cast<const __m128i*>(tables.high);
+  const __m128i low0 = _mm_load_si128(low), low1 = _mm_load_si128(low + 1), low2 = _mm_load_si128(low + 2);
+  const __m128i high0 = _mm_load_si128(high), high1 = _mm_load_si128(high + 1), high2 = _mm_load_si128(high + 2);
+  const __m128i half = _mm_set1_epi8(15);
+  const __m128i newline = _mm_set1_epi8('\n');
+  const __m128i zero = _mm_setzero_si128();
+  for (std::size_t block = 0; block != blocks; ++block, data += block_size) {
+    block_events found{0, 0};
+    for (unsigned i = 0; i != block_size; i += 16) {
+      const auto* at = reinterpret_cast<const __m128i*>(data + i);
+      const __m128i byte0 = _mm_loadu_si128(at);
+      const __m128i byte1 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i + 1));
+      const __m128i byte2 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i + 2));
+      __m128i sets = _mm_and_si128(_mm_shuffle_epi8(low0, _mm_and_si128(byte0, half)),
+                                   _mm_shuffle_epi8(high0, _mm_and_si128(_mm_srli_epi16(byte0, 4), half)));
+      sets = _mm_and_si128(sets, _mm_and_si128(_mm_shuffle_epi8(low1, _mm_and_si128(byte1, half)),
+                                               _mm_shuffle_epi8(high1, _mm_and_si128(_mm_srli_epi16(byte1, 4), half))));
+      sets = _mm_and_si128(sets, _mm_and_si128(_mm_shuffle_epi8(low2, _mm_and_si128(byte2, half)),
+                                               _mm_shuffle_epi8(high2, _mm_and_si128(_mm_srli_epi16(byte2, 4), half))));
+      const auto none = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(sets, zero)));
+      const auto ends = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(byte0, newline)));
+      found.windows |= std::uint64_t{none ^ 0xFFFFU} << i;
+      found.newlines |= std::uint64_t{ends} << i;
+    }
+    out[block] = found;
+  }
+}
+
+__attribute__((target("avx2"))) inline void scan_avx2(const scan_tables& tables, const unsigned char* data,
+                                                      std::size_t blocks, block_events* out) {
+  const auto* const low = reinterpret_cast<const __m128i*>(tables.low);
+  const auto* const high = reinterpret_cast<const __m128i*>(tables.high);
+  const __m256i low0 = _mm256_broadcastsi128_si256(_mm_load_si128(low));
+  const __m256i low1 = _mm256_broadcastsi128_si256(_mm_load_si128(low + 1));
+  const __m256i low2 = _mm256_broadcastsi128_si256(_mm_load_si128(low + 2));
+  const __m256i high0 = _mm256_broadcastsi128_si256(_mm_load_si128(high));
+  const __m256i high1 = _mm256_broadcastsi128_si256(_mm_load_si128(high + 1));
+  const __m256i high2 = _mm256_broadcastsi128_si256(_mm_load_si128(high + 2));
+  const __m256i half = _mm256_set1_epi8(15);
+  const __m256i newline = _mm256_set1_epi8('\n');
+  const __m256i zero = _mm256_setzero_si256();
+  for (std::size_t block = 0; block != blocks; ++block, data += block_size) {
+    block_events found{0, 0};
+    for (unsigned i = 0; i != block_size; i += 32) {
+      const __m256i byte0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + i));
+      const __m256i byte1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + i + 1));
+      const __m256i byte2 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + i + 2));
+      __m256i sets =
+          _mm256_and_si256(_mm256_shuffle_epi8(low0, _mm256_and_si256(byte0, half)),
+                           _mm256_shuffle_epi8(high0, _mm256_and_si256(_mm256_srli_epi16(byte0, 4), half)));
+      sets = _mm256_and_si256(
+          sets, _mm256_and_si256(_mm256_shuffle_epi8(low1, _mm256_and_si256(byte1, half)),
+                                 _mm256_shuffle_epi8(high1, _mm256_and_si256(_mm256_srli_epi16(byte1, 4), half))));
+      sets = _mm256_and_si256(
+          sets, _mm256_and_si256(_mm256_shuffle_epi8(low2, _mm256_and_si256(byte2, half)),
+                                 _mm256_shuffle_epi8(high2, _mm256_and_si256(_mm256_srli_epi16(byte2, 4), half))));
+      const auto none = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(sets, zero)));
+      const auto ends = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(byte0, newline)));
+      found.windows |= std::uint64_t{~none} << i;
+      found.newlines |= std::uint64_t{ends} << i;
+    }
+    out[block] = found;
+  }
+}
+
+#endif
+
+/// The quickest form that this processor has.
+inline scan_function best_scan() noexcept {
+#if OVRSEER_PATTERN_X86
+  static const scan_function chosen = __builtin_cpu_supports("avx2")    ? &scan_avx2
+                                      : __builtin_cpu_supports("ssse3") ? &scan_ssse3
+                                                                        : &scan_portable;
+  return chosen;
+#else
+  return &scan_portable;
+#endif
+}
+
+}  // namespace ovrseer::pattern_detail
+
+#undef OVRSEER_PATTERN_X86
+
+// ---- ovrseer/pattern/detail/prefilter.hpp
+
+// Finds, in one pass over text, the places where any of up to 64 windows of many patterns stands, and
+// tells which sequence stands around it. Most lines have none and cost nothing more.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// Calls `on_newline(at)` and `on_window(at, bytes)` in order of place, for places before `end`. `bytes`
+/// is where the text at `at` may be read, four bytes at least.
+template <class OnNewline, class OnWindow>
+void scan_text(const scan_tables& tables, std::string_view text, std::size_t end, OnNewline on_newline,
+               OnWindow on_window) {
+  constexpr std::size_t batch = 32;
+  std::array<block_events, batch> events;
+  std::array<unsigned char, block_size + max_window> rest;
+  const scan_function scan = best_scan();
+  const auto* const begin = reinterpret_cast<const unsigned char*>(text.data());
+  for (std::size_t at = 0; at < end;) {
+    const std::size_t readable = text.size() - at;
+    std::size_t blocks = readable < rest.size() ? 0 : (readable - max_window) / block_size;
+    blocks = std::min({blocks, batch, (end - at + block_size - 1) / block_size});
+    const unsigned char* data = begin + at;
+    if (blocks == 0) {
+      rest.fill(0);
+      std::memcpy(rest.data(), data, std::min(readable, rest.size()));
+      data = rest.data();
+      blocks = 1;
+    }
+    scan(tables, data, blocks, events.data());
+    for (std::size_t block = 0; block != blocks; ++block, at += block_size, data += block_size) {
+      std::uint64_t places = events[block].windows | events[block].newlines;
+      if (end - at < block_size) places &= ~std::uint64_t{0} >> (block_size - (end - at));
+      for (; places != 0; places &= places - 1) {
+        const auto bit = static_cast<std::size_t>(std::countr_zero(places));
+        if (((events[block].newlines >> bit) & 1U) != 0) {
+          on_newline(at + bit);
+        } else {
+          on_window(at + bit, data + bit);
+        }
+      }
+      if (end - at <= block_size) return;
+    }
+  }
+}
+
+class prefilter {
+ public:
+  static constexpr std::size_t max_windows = 64;
+
+  /// A sequence around a window, and whose it is.
+  struct sequence_check {
+    std::size_t slot = 0;
+    std::size_t begin = 0;  // where the window lies in the sequence
+    bool is_complete = false;
+    std::vector<unsigned char> mask;
+    std::vector<unsigned char> value;
+    std::vector<byte_set> classes;  // empty when masks tell all
+
+    bool occurs(std::string_view line_and_more, std::size_t line_begin, std::size_t window_at) const noexcept {
+      if (window_at - line_begin < begin) return false;
+      const std::size_t at = window_at - begin;
+      if (line_and_more.size() - at < mask.size()) return false;
+      for (std::size_t i = 0; i != mask.size(); ++i) {
+        if ((static_cast<unsigned char>(line_and_more[at + i]) & mask[i]) != value[i]) return false;
+      }
+      for (std::size_t i = 0; i != classes.size(); ++i) {
+        if (!classes[i].contains(static_cast<unsigned char>(line_and_more[at + i]))) return false;
+      }
+      return true;
+    }
+  };
+
+  /// Takes the factors of one pattern, if there is room for all their windows.
+  bool add(std::size_t slot, const factors& found) {
+    std::vector<std::size_t> places;
+    std::vector<window> chosen;
+    const std::size_t size = windows_.size();
+    for (const byte_sequence& sequence : found.sequences) {
+      chosen.push_back(rarest_window(sequence));
+      const scanned key = scanned_of(sequence, chosen.back());
+      // Patterns share no window: one that has matched must not hide the other.
+      const auto known = std::find(windows_.begin() + static_cast<std::ptrdiff_t>(size), windows_.end(), key);
+      places.push_back(static_cast<std::size_t>(known - windows_.begin()));
+      if (known == windows_.end()) windows_.push_back(key);
+    }
+    if (windows_.size() > max_windows) {
+      windows_.resize(size);
+      return false;
+    }
+    checks_.resize(windows_.size());
+    if (of_slot_.size() <= slot) of_slot_.resize(slot + 1, 0);
+    for (std::size_t i = 0; i != places.size(); ++i) {
+      checks_[places[i]].push_back(check_of(slot, found.sequences[i], chosen[i].begin, found.is_complete));
+      of_slot_[slot] |= std::uint64_t{1} << places[i];
+    }
+    return true;
+  }
+
+  /// Lays out the tables; call it once all are added.
+  void finish() {
+    exact_.assign(max_window * 256, 0);
+    for (std::size_t i = 0; i != windows_.size(); ++i) {
+      for (std::size_t k = 0; k != max_window; ++k) {
+        for (unsigned byte = 0; byte != 256; ++byte) {
+          if (windows_[i][k].contains(byte)) exact_[k * 256 + byte] |= std::uint64_t{1} << i;
+        }
+      }
+    }
+    tables_ = {};
+    std::array<halves, buckets> made{};
+    std::array<double, buckets> costs{};
+    for (const scanned& one : windows_) {
+      // Where the windows of a bucket are read by halves, it finds more than they are: as few as possible.
+      std::size_t best = 0;
+      double least = 2;
+      for (std::size_t bucket = 0; bucket != buckets; ++bucket) {
+        const double growth = cost(joined(made[bucket], one)) - costs[bucket];
+        if (growth >= least) continue;
+        least = growth;
+        best = bucket;
+      }
+      made[best] = joined(made[best], one);
+      costs[best] = cost(made[best]);
+    }
+    for (std::size_t bucket = 0; bucket != buckets; ++bucket) {
+      for (std::size_t k = 0; k != scanned_bytes; ++k) {
+        for (unsigned half = 0; half != 16; ++half) {
+          const auto bit = static_cast<std::uint8_t>(1U << bucket);
+          if (((made[bucket].low[k] >> half) & 1U) != 0) tables_.low[k][half] |= bit;
+          if (((made[bucket].high[k] >> half) & 1U) != 0) tables_.high[k][half] |= bit;
+        }
+      }
+    }
+  }
+
+  const scan_tables& tables() const noexcept { return tables_; }
+  std::uint64_t all() const noexcept {
+    return windows_.empty() ? 0 : ~std::uint64_t{0} >> (max_windows - windows_.size());
+  }
+  /// The windows of one pattern.
+  std::uint64_t of(std::size_t slot) const noexcept { return slot < of_slot_.size() ? of_slot_[slot] : 0; }
+  /// Which windows stand at `bytes`.
+  std::uint64_t windows_at(const unsigned char* bytes) const noexcept {
+    return exact_[bytes[0]] & exact_[256 + bytes[1]] & exact_[512 + bytes[2]] & exact_[768 + bytes[3]];
+  }
+  const std::vector<sequence_check>& checks(std::size_t index) const noexcept { return checks_[index]; }
+
+ private:
+  static constexpr std::size_t buckets = 8;
+  using scanned = std::array<byte_set, max_window>;
+
+  // The halves of bytes in a bucket, a bit each.
+  struct halves {
+    std::array<std::uint16_t, scanned_bytes> low{};
+    std::array<std::uint16_t, scanned_bytes> high{};
+  };
+
+  static scanned scanned_of(const byte_sequence& sequence, const window& chosen) {
+    scanned made;
+    for (std::size_t k = 0; k != max_window; ++k) {
+      if (k < chosen.size) {
+        made[k] = sequence.bytes[chosen.begin + k];
+      } else {
+        for (std::uint64_t& word : made[k].words) word = ~std::uint64_t{0};
+      }
+    }
+    return made;
+  }
+
+  static sequence_check check_of(std::size_t slot, const byte_sequence& sequence, std::size_t begin, bool is_complete) {
+    sequence_check made;
+    made.slot = slot;
+    made.begin = begin;
+    made.is_complete = is_complete;
+    bool needs_classes = false;
+    for (const byte_set& set : sequence.bytes) {
+      unsigned common = 0xFF;
+      unsigned any = 0;
+      unsigned count = 0;
+      for (unsigned byte = 0; byte != 256; ++byte) {
+        if (!set.contains(byte)) continue;
+        common &= byte;
+        any |= byte;
+        ++count;
+      }
+      // The bits on which all bytes of the class agree; they tell all when as many bytes have them.
+      const unsigned differing = any & ~common;
+      made.mask.push_back(static_cast<unsigned char>(~differing));
+      made.value.push_back(static_cast<unsigned char>(common));
+      needs_classes = needs_classes || count != 1U << static_cast<unsigned>(std::popcount(differing));
+    }
+    if (needs_classes) made.classes = sequence.bytes;
+    return made;
+  }
+
+  static halves joined(halves made, const scanned& more) {
+    for (std::size_t k = 0; k != scanned_bytes; ++k) {
+      for (unsigned byte = 0; byte != 256; ++byte) {
+        if (!more[k].contains(byte)) continue;
+        made.low[k] = static_cast<std::uint16_t>(made.low[k] | (1U << (byte & 15U)));
+        made.high[k] = static_cast<std::uint16_t>(made.high[k] | (1U << (byte >> 4U)));
+      }
+    }
+    return made;
+  }
+
+  // How often the halves of a bucket come together in log text.
+  static double cost(const halves& made) {
+    double product = 1;
+    for (std::size_t k = 0; k != scanned_bytes; ++k) {
+      double sum = 0;
+      for (unsigned byte = 0; byte != 256; ++byte) {
+        const bool is_in = ((made.low[k] >> (byte & 15U)) & 1U) != 0 && ((made.high[k] >> (byte >> 4U)) & 1U) != 0;
+        if (is_in) sum += frequency(byte);
+      }
+      product *= sum;
+    }
+    return product;
+  }
+
+  static double frequency(unsigned byte) {
+    static const std::array<double, 256> made = [] {
+      std::array<double, byte_groups> sizes{};
+      for (const std::uint8_t group : byte_group) sizes[group] += 1;
+      std::array<double, 256> each{};
+      for (std::size_t i = 0; i != each.size(); ++i) {
+        each[i] = std::exp2(-static_cast<double>(group_rarity[byte_group[i]]) / 16) / sizes[byte_group[i]];
+      }
+      return each;
+    }();
+    return made[byte];
+  }
+
+  std::vector<scanned> windows_;
+  std::vector<std::vector<sequence_check>> checks_;  // of each window
+  std::vector<std::uint64_t> of_slot_;
+  std::vector<std::uint64_t> exact_;
+  scan_tables tables_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/pattern_set.hpp
+
+// Many patterns at once on lines of text: one pass that looks for what the patterns must contain, and
+// the automaton of a pattern on those lines alone where its part was seen.
+
+
+
+namespace ovrseer {
+
+/// A set of patterns that tells which of them match a line.
+///
+/// A line is a subject of its own: `^` and `$` are its ends (with the flag m also the places around a
+/// \r, U+2028 or U+2029 in it). It has no \n; a \r before the \n belongs to it. The number of patterns is
+/// not limited; each has a slot, a small number that stays its own until it is removed and is then given
+/// to the next one. Use a set from one thread at a time: it keeps scratch space.
+///
+/// Cost: linear in the text. Lines in which nothing is seen that a pattern must contain cost a fraction
+/// of a nanosecond a byte, whatever the patterns; a pattern that must contain nothing particular, such as
+/// `^\s*$`, costs a table look-up for each byte of every line.
+class pattern_set {
+ public:
+  using slot = std::size_t;
+
+  /// Adds a pattern that somebody else owns and that must outlive the set.
+  slot add(pattern_view view) { return insert({view, std::nullopt}); }
+  /// Adds a pattern and keeps it alive.
+  slot add(const pattern<>& owned) { return insert({owned, owned}); }
+  template <fixed_string Text, pattern_flags Flags>
+  slot add(const pattern<Text, Flags>& known) {
+    return add(pattern_view(known));
+  }
+
+  /// Removes the pattern of a slot; nothing happens when there is none.
+  void remove(slot at) {
+    if (at >= entries_.size() || !entries_[at]) return;
+    entries_[at].reset();
+    --size_;
+    is_laid_out_ = false;
+  }
+
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  bool contains(slot at) const noexcept { return at < entries_.size() && entries_[at].has_value(); }
+  /// The pattern of a slot that is taken.
+  pattern_view at(slot taken) const { return entries_.at(taken).value().view; }
+
+  /// Puts into `hits` the patterns that match `line`.
+  void match(std::string_view line, pattern_hits& hits) {
+    lay_out();
+    hits.clear();
+    for (std::size_t i = 0; i != groups_.size(); ++i) search_line(i, line, hits);
+    search_whole(line, hits);
+  }
+
+  /// Calls `sink(line, hits)` for every line of `chunk` that ends in \n, without the \n; `line` and `hits`
+  /// live until the call returns, which must not change the set. Returns the number of bytes up to and including the last \n: what
+  /// stands behind it is to be given again, with what follows it.
+  template <class Sink>
+  std::size_t scan(std::string_view chunk, Sink&& sink) {
+    lay_out();
+    const std::size_t end = chunk.rfind('\n') + 1;  // npos + 1 is zero
+    hits_.clear();
+    std::size_t line_begin = 0;
+    std::uint64_t alive = first_tables_alive();
+    const auto on_newline = [&](std::size_t at) {
+      const std::string_view line = chunk.substr(line_begin, at - line_begin);
+      confirm(line, hits_);
+      for (std::size_t i = 1; i < groups_.size(); ++i) search_line(i, line, hits_);
+      search_whole(line, hits_);
+      sink(line, std::as_const(hits_));
+      hits_.clear();
+      line_begin = at + 1;
+      alive = first_tables_alive();
+    };
+    const pattern_detail::prefilter* const first = groups_.empty() ? nullptr : groups_.data();
+    const auto on_window = [&](std::size_t at, const unsigned char* bytes) {
+      const std::uint64_t found = first->windows_at(bytes) & alive;
+      if (found != 0) look_at(*first, found, chunk, line_begin, at, alive, hits_);
+    };
+    pattern_detail::scan_text(first_tables(), chunk, end, on_newline, on_window);
+    return end;
+  }
+
+ private:
+  struct entry {
+    pattern_view view;
+    std::optional<pattern<>> owner;
+    pattern_detail::factors found = {};
+  };
+
+  slot insert(entry added) {
+    const pattern_detail::tree parsed = pattern_detail::parse(added.view.text(), added.view.flags());
+    added.found = pattern_detail::find_factors(parsed);
+    slot free = 0;
+    while (free != entries_.size() && entries_[free]) ++free;
+    if (free == entries_.size()) entries_.emplace_back();
+    entries_[free] = std::move(added);
+    ++size_;
+    is_laid_out_ = false;
+    return free;
+  }
+
+  // Deals the windows of all patterns out to prefilters, after the set has changed.
+  void lay_out() {
+    if (is_laid_out_) return;
+    groups_.clear();
+    whole_.clear();
+    for (slot i = 0; i != entries_.size(); ++i) {
+      if (!entries_[i]) continue;
+      if (entries_[i]->found.sequences.empty()) {
+        whole_.push_back(i);
+        continue;
+      }
+      if (!groups_.empty() && groups_.back().add(i, entries_[i]->found)) continue;
+      groups_.emplace_back();
+      groups_.back().add(i, entries_[i]->found);
+    }
+    for (pattern_detail::prefilter& group : groups_) group.finish();
+    is_laid_out_ = true;
+  }
+
+  const pattern_detail::scan_tables& first_tables() const noexcept {
+    static constexpr pattern_detail::scan_tables none{};
+    return groups_.empty() ? none : groups_.front().tables();
+  }
+  std::uint64_t first_tables_alive() const noexcept { return groups_.empty() ? 0 : groups_.front().all(); }
+
+  // The windows `found` stand at `at`. A pattern is looked at until it has matched, or until it is known
+  // that its automaton must see the line; its windows are then no longer `alive` in this line.
+  void look_at(const pattern_detail::prefilter& group, std::uint64_t found, std::string_view text,
+               std::size_t line_begin, std::size_t at, std::uint64_t& alive, pattern_hits& hits) {
+    for (; found != 0; found &= found - 1) {
+      for (const auto& check : group.checks(static_cast<std::size_t>(std::countr_zero(found)))) {
+        if ((group.of(check.slot) & alive) == 0 || !check.occurs(text, line_begin, at)) continue;
+        alive &= ~group.of(check.slot);
+        if (check.is_complete) {
+          hits.insert(check.slot);
+        } else {
+          to_confirm_.push_back(check.slot);
+        }
+      }
+    }
+  }
+
+  void search_line(std::size_t index, std::string_view line, pattern_hits& hits) {
+    const pattern_detail::prefilter& group = groups_[index];
+    std::uint64_t alive = group.all();
+    const auto on_window = [&](std::size_t at, const unsigned char* bytes) {
+      const std::uint64_t found = group.windows_at(bytes) & alive;
+      if (found != 0) look_at(group, found, line, 0, at, alive, hits);
+    };
+    pattern_detail::scan_text(group.tables(), line, line.size(), [](std::size_t) {}, on_window);
+    confirm(line, hits);
+  }
+
+  void confirm(std::string_view line, pattern_hits& hits) {
+    for (const slot at : to_confirm_) search_one(at, line, hits);
+    to_confirm_.clear();
+  }
+  void search_whole(std::string_view line, pattern_hits& hits) {
+    for (const slot at : whole_) search_one(at, line, hits);
+  }
+
+  void search_one(slot at, std::string_view line, pattern_hits& hits) {
+    const pattern_view view = entries_[at]->view;
+    const pattern_detail::dfa* table = pattern_access::table(view);
+    const bool matches = table != nullptr
+                             ? table->matches(line, 0)
+                             : pattern_detail::machine<>(pattern_access::program(view), line, 0).run(0);
+    if (matches) hits.insert(at);
+  }
+
+  std::vector<std::optional<entry>> entries_;
+  std::size_t size_ = 0;
+  bool is_laid_out_ = true;
+  std::vector<pattern_detail::prefilter> groups_;
+  std::vector<slot> whole_;
+  std::vector<slot> to_confirm_;
+  pattern_hits hits_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/redact/detail/text.hpp
+
+// Classes of ASCII characters and small looks around a position; bytes beyond ASCII belong to no class.
+
+
+namespace ovrseer::redact_detail {
+
+constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+constexpr bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) noexcept { return lower(c) >= 'a' && lower(c) <= 'z'; }
+constexpr bool is_alnum(char c) noexcept { return is_letter(c) || is_digit(c); }
+constexpr bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
+constexpr bool is_line_end(char c) noexcept { return c == '\n' || c == '\r'; }
+constexpr bool is_quote(char c) noexcept { return c == '"' || c == '\'' || c == '`'; }
+/// What names of settings are made of: DB_PASSWORD, db.password, X-Api-Key.
+constexpr bool is_name(char c) noexcept { return is_alnum(c) || c == '_' || c == '-' || c == '.'; }
+/// What tokens are made of (RFC 6750, `b64token`).
+constexpr bool is_token(char c) noexcept {
+  return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~' || c == '+' || c == '/' || c == '=';
+}
+
+/// The character at `i`, or a line end where the text has none: every scan stops there.
+constexpr char at(std::string_view text, std::size_t i) noexcept { return i < text.size() ? text[i] : '\n'; }
+
+constexpr bool equal_fold(std::string_view a, std::string_view lower_case) noexcept {
+  if (a.size() != lower_case.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (lower(a[i]) != lower_case[i]) return false;
+  }
+  return true;
+}
+constexpr bool begins_fold(std::string_view text, std::size_t i, std::string_view lower_case) noexcept {
+  return i <= text.size() && equal_fold(text.substr(i, lower_case.size()), lower_case);
+}
+
+template <class Words>
+constexpr bool is_one_of(std::string_view word, const Words& words) noexcept {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+template <class Words>
+constexpr bool is_one_of_fold(std::string_view word, const Words& words) noexcept {
+  return std::any_of(std::begin(words), std::end(words), [&](std::string_view each) { return equal_fold(word, each); });
+}
+
+template <class Is>
+constexpr std::size_t skip(std::string_view text, std::size_t i, Is is, std::size_t most = std::string_view::npos) {
+  for (std::size_t n = 0; n < most && i < text.size() && is(text[i]); ++n) ++i;
+  return i;
+}
+
+constexpr std::size_t line_end(std::string_view text, std::size_t i) noexcept {
+  const auto found = text.find_first_of("\r\n", i);
+  return found == std::string_view::npos ? text.size() : found;
+}
+
+/// Whether a token looks made by a machine: letters and digits mixed, and no plain hexadecimal number.
+constexpr bool looks_random(std::string_view word, std::size_t shortest) noexcept {
+  if (word.size() < shortest || word.starts_with("0x")) return false;
+  return std::any_of(word.begin(), word.end(), is_letter) && std::any_of(word.begin(), word.end(), is_digit);
+}
+
+}  // namespace ovrseer::redact_detail
+
+// ---- ovrseer/redact/detail/known_token.hpp
+
+// Tokens that tell by their first characters what they are, whatever stands before them.
+
+
+
+namespace ovrseer::redact_detail {
+
+enum class token_alphabet {
+  upper,   // A-Z 0-9
+  alnum,   // A-Z a-z 0-9
+  word,    // and _
+  url,     // and -
+  dotted,  // and .
+  path,    // and / :
+};
+
+struct token_rule {
+  std::string_view prefix;
+  token_alphabet alphabet;
+  std::size_t shortest;  // characters behind the prefix
+  std::size_t longest;   // zero: no limit; beyond it is something else
+};
+
+struct token_place {
+  std::size_t begin;
+  std::size_t end;
+};
+
+// The forms are those that the services publish for their own scanners of leaked tokens.
+inline constexpr std::array known_tokens{
+    token_rule{"AKIA", token_alphabet::upper, 16, 16},    token_rule{"ASIA", token_alphabet::upper, 16, 16},
+    token_rule{"ABIA", token_alphabet::upper, 16, 16},    token_rule{"ACCA", token_alphabet::upper, 16, 16},
+    token_rule{"ghp_", token_alphabet::alnum, 16, 0},     token_rule{"gho_", token_alphabet::alnum, 16, 0},
+    token_rule{"ghu_", token_alphabet::alnum, 16, 0},     token_rule{"ghs_", token_alphabet::alnum, 16, 0},
+    token_rule{"ghr_", token_alphabet::alnum, 16, 0},     token_rule{"github_pat_", token_alphabet::word, 16, 0},
+    token_rule{"glpat-", token_alphabet::url, 16, 0},     token_rule{"xoxa-", token_alphabet::url, 8, 0},
+    token_rule{"xoxb-", token_alphabet::url, 8, 0},       token_rule{"xoxc-", token_alphabet::url, 8, 0},
+    token_rule{"xoxd-", token_alphabet::url, 8, 0},       token_rule{"xoxe-", token_alphabet::url, 8, 0},
+    token_rule{"xoxe.", token_alphabet::dotted, 8, 0},    token_rule{"xoxo-", token_alphabet::url, 8, 0},
+    token_rule{"xoxp-", token_alphabet::url, 8, 0},       token_rule{"xoxr-", token_alphabet::url, 8, 0},
+    token_rule{"xoxs-", token_alphabet::url, 8, 0},       token_rule{"xapp-", token_alphabet::url, 8, 0},
+    token_rule{"sk_live_", token_alphabet::alnum, 10, 0}, token_rule{"sk_test_", token_alphabet::alnum, 10, 0},
+    token_rule{"rk_live_", token_alphabet::alnum, 10, 0}, token_rule{"rk_test_", token_alphabet::alnum, 10, 0},
+    token_rule{"whsec_", token_alphabet::path, 20, 0},    token_rule{"sk-ant-", token_alphabet::url, 16, 0},
+    token_rule{"sk-proj-", token_alphabet::url, 16, 0},   token_rule{"sk-", token_alphabet::alnum, 20, 0},
+    token_rule{"AIza", token_alphabet::url, 35, 35},      token_rule{"ya29.", token_alphabet::url, 20, 0},
+    token_rule{"npm_", token_alphabet::alnum, 36, 36},    token_rule{"pypi-", token_alphabet::url, 32, 0},
+    token_rule{"SG.", token_alphabet::dotted, 40, 0},     token_rule{"hf_", token_alphabet::alnum, 30, 0},
+    token_rule{"dop_v1_", token_alphabet::alnum, 64, 64}, token_rule{"dckr_pat_", token_alphabet::url, 20, 0},
+    token_rule{"shpat_", token_alphabet::alnum, 32, 32},  token_rule{"shpss_", token_alphabet::alnum, 32, 32},
+    token_rule{"hvs.", token_alphabet::url, 20, 0},       token_rule{"AGE-SECRET-KEY-1", token_alphabet::upper, 40, 0},
+};
+
+// Web hooks: whoever knows the address may post. The address stays, what it ends in goes.
+inline constexpr std::array known_addresses{
+    token_rule{"hooks.slack.com/services/", token_alphabet::path, 8, 0},
+    token_rule{"hooks.slack.com/workflows/", token_alphabet::path, 8, 0},
+    token_rule{"discord.com/api/webhooks/", token_alphabet::path, 8, 0},
+    token_rule{"discordapp.com/api/webhooks/", token_alphabet::path, 8, 0},
+    token_rule{"api.telegram.org/bot", token_alphabet::path, 20, 0},
+};
+
+constexpr bool is_in(token_alphabet alphabet, char c) noexcept {
+  switch (alphabet) {
+    case token_alphabet::upper: return is_upper(c) || is_digit(c);
+    case token_alphabet::alnum: return is_alnum(c);
+    case token_alphabet::word: return is_alnum(c) || c == '_';
+    case token_alphabet::url: return is_alnum(c) || c == '_' || c == '-';
+    case token_alphabet::dotted: return is_alnum(c) || c == '_' || c == '-' || c == '.';
+    case token_alphabet::path:
+      return is_alnum(c) || c == '_' || c == '-' || c == '/' || c == ':' || c == '+' || c == '=';
+  }
+  return false;
+}
+
+constexpr std::optional<token_place> match_rule(std::string_view text, std::size_t i, const token_rule& rule) {
+  if (text[i] != rule.prefix[0] || text.compare(i, rule.prefix.size(), rule.prefix) != 0) return std::nullopt;
+  const std::size_t begin = i + rule.prefix.size();
+  const std::size_t most = rule.longest == 0 ? std::string_view::npos : rule.longest + 1;
+  const std::size_t end = skip(text, begin, [&](char c) { return is_in(rule.alphabet, c); }, most);
+  const std::size_t size = end - begin;
+  if (size < rule.shortest || (rule.longest != 0 && size > rule.longest)) return std::nullopt;
+  return token_place{begin, end};
+}
+
+/// A JSON web token at `i`: three parts of base64url with dots between, of which the first is "{" and a quote,
+/// encoded. Where there is none, `dead_until` becomes the position before which there cannot be one either.
+constexpr std::optional<token_place> match_jwt(std::string_view text, std::size_t i, std::size_t& dead_until) {
+  if (text[i] != 'e' || i < dead_until || text.compare(i, 3, "eyJ") != 0) return std::nullopt;
+  const auto is_part = [](char c) { return is_in(token_alphabet::url, c); };
+  const std::size_t head = skip(text, i, is_part);
+  dead_until = head;
+  if (head - i < 10 || at(text, head) != '.') return std::nullopt;
+  const std::size_t body = skip(text, head + 1, is_part);
+  if (body - head < 5) return std::nullopt;
+  if (at(text, body) != '.') return token_place{i, body};
+  return token_place{i, skip(text, body + 1, [](char c) { return is_in(token_alphabet::dotted, c); })};
+}
+
+/// What is to be hidden of a known token that begins at `i`, if one does.
+constexpr std::optional<token_place> match_token(std::string_view text, std::size_t i, std::size_t& no_jwt_before) {
+  for (const auto& rule : known_addresses) {
+    if (const auto place = match_rule(text, i, rule)) return place;
+  }
+  // Within a longer word it is chance; behind a dash or a dot it may be one.
+  if (i != 0 && (is_alnum(text[i - 1]) || text[i - 1] == '_')) return std::nullopt;
+  if (const auto place = match_jwt(text, i, no_jwt_before)) return place;
+  for (const auto& rule : known_tokens) {
+    if (const auto place = match_rule(text, i, rule)) return token_place{i, place->end};
+  }
+  return std::nullopt;
+}
+
+}  // namespace ovrseer::redact_detail
+
+// ---- ovrseer/redact/detail/credentials.hpp
+
+// Secrets that need no name before them: in addresses, after an authentication scheme, and keys in PEM.
+
+
+
+namespace ovrseer::redact_detail {
+
+using namespace std::string_view_literals;
+
+enum class secret_kind { key_value, argument, authorization, url, pem, token };
+
+/// How the replacement is put in.
+enum class hidden_as {
+  text,        // as it is
+  string,      // in quotes, where a JSON number stood
+  open_block,  // as it is; and the block goes on beyond the end of the text
+};
+
+struct secret_span {
+  std::size_t begin;
+  std::size_t end;
+  secret_kind kind;
+  hidden_as how;
+};
+
+/// Finds the password in an address: scheme://user:password@host.
+class url_reader {
+ public:
+  explicit url_reader(std::string_view text) noexcept : text_(text) {}
+
+  /// `colon` is where "://" may stand. Positions must not decrease from call to call.
+  std::optional<token_place> password(std::size_t colon) noexcept {
+    if (colon == 0 || !is_alnum(text_[colon - 1]) || text_.compare(colon, 3, "://") != 0) return std::nullopt;
+    const std::size_t begin = colon + 3;
+    if (begin >= word_end_) read_word(begin);
+    if (last_at_ < begin || last_at_ >= word_end_) return std::nullopt;
+    const std::size_t end = skip(text_, begin, [](char c) { return !ends_authority(c); });
+    const std::string_view authority = text_.substr(begin, end - begin);
+    const std::size_t user_end = authority.find(':');
+    std::size_t at_sign = authority.rfind('@');
+    if (at_sign == std::string_view::npos) {
+      // A slash in a password that should have been encoded. Not where a port stands there.
+      if (user_end == std::string_view::npos || authority.starts_with('[')) return std::nullopt;
+      const std::string_view port = authority.substr(user_end + 1);
+      if (port.size() < 6 && std::all_of(port.begin(), port.end(), is_digit)) return std::nullopt;
+      return token_place{begin + user_end + 1, last_at_};
+    }
+    if (user_end < at_sign) return token_place{begin + user_end + 1, begin + at_sign};
+    // A token alone: https://TOKEN@host. A user alone is no secret.
+    if (looks_random(authority.substr(0, at_sign), 16)) return token_place{begin, begin + at_sign};
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr bool ends_word(char c) noexcept {
+    return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' ||
+           c == '\\';
+  }
+  static constexpr bool ends_authority(char c) noexcept { return ends_word(c) || c == '/' || c == '?' || c == '#'; }
+
+  // Once for each word, however many addresses are in it.
+  void read_word(std::size_t begin) noexcept {
+    word_end_ = skip(text_, begin, [](char c) { return !ends_word(c); });
+    const std::size_t found = text_.substr(begin, word_end_ - begin).rfind('@');
+    last_at_ = found == std::string_view::npos ? 0 : begin + found;
+  }
+
+  std::string_view text_;
+  std::size_t word_end_ = 0;
+  std::size_t last_at_ = 0;
+};
+
+/// What an Authorization header's value holds: a scheme that stays, and what follows it.
+struct credentials {
+  std::size_t begin = 0;  // behind the scheme
+  bool has_scheme = false;
+  bool is_single = true;  // one token; otherwise a list of parameters to the end
+};
+
+inline constexpr std::array single_schemes{
+    "basic"sv, "bearer"sv, "token"sv,  "negotiate"sv, "ntlm"sv, "apikey"sv,       "api-key"sv, "key"sv,
+    "dpop"sv,  "bot"sv,    "splunk"sv, "jwt"sv,       "gnap"sv, "privatetoken"sv, "glsa"sv,    "ssws"sv};
+inline constexpr std::array list_schemes{"digest"sv,    "oauth"sv,         "hawk"sv,
+                                         "mac"sv,       "hmac"sv,          "aws4-hmac-sha256"sv,
+                                         "sharedkey"sv, "sharedkeylite"sv, "sharedaccesssignature"sv,
+                                         "signature"sv, "scram-sha-256"sv, "mutual"sv,
+                                         "hoba"sv,      "vapid"sv,         "acs-hmac-sha256"sv};
+
+constexpr credentials read_credentials(std::string_view text, std::size_t begin) noexcept {
+  const std::size_t end = skip(text, begin, [](char c) { return is_alnum(c) || c == '-'; }, 32);
+  const std::size_t rest = skip(text, end, is_blank);
+  if (end == begin || rest == end || is_line_end(at(text, rest))) return {begin, false, true};
+  const std::string_view scheme = text.substr(begin, end - begin);
+  if (is_one_of_fold(scheme, single_schemes)) return {rest, true, true};
+  if (is_one_of_fold(scheme, list_schemes)) return {rest, true, false};
+  return {begin, false, true};
+}
+
+constexpr int base64_value(char c) noexcept {
+  if (is_upper(c)) return c - 'A';
+  if (is_letter(c)) return c - 'a' + 26;
+  if (is_digit(c)) return c - '0' + 52;
+  if (c == '+' || c == '-') return 62;
+  return c == '/' || c == '_' ? 63 : -1;
+}
+
+/// Whether a base64 text holds "user:password": printable, with a colon.
+constexpr bool is_basic(std::string_view encoded) noexcept {
+  while (!encoded.empty() && encoded.back() == '=') encoded.remove_suffix(1);
+  if (encoded.size() < 6 || encoded.size() % 4 == 1) return false;
+  unsigned bits = 0;
+  int held = 0;
+  bool has_colon = false;
+  for (const char c : encoded) {
+    const int value = base64_value(c);
+    if (value < 0) return false;
+    bits = (bits << 6U) | static_cast<unsigned>(value);
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    const unsigned byte = (bits >> static_cast<unsigned>(held)) & 0xFFU;
+    if (byte < 0x20 || byte == 0x7F) return false;
+    if (byte == ':') has_colon = true;
+  }
+  return has_colon;
+}
+
+// Words that follow "Bearer" in sentences and in the challenges of servers.
+inline constexpr std::array no_bearer_token{"token"sv,
+                                            "tokens"sv,
+                                            "auth"sv,
+                                            "authentication"sv,
+                                            "authorization"sv,
+                                            "scheme"sv,
+                                            "header"sv,
+                                            "format"sv,
+                                            "is"sv,
+                                            "was"sv,
+                                            "of"sv,
+                                            "not"sv,
+                                            "and"sv,
+                                            "or"sv,
+                                            "for"sv,
+                                            "realm"sv,
+                                            "error"sv,
+                                            "prefix"sv,
+                                            "only"sv,
+                                            "type"sv,
+                                            "in"sv,
+                                            "to"sv,
+                                            "with"sv,
+                                            "from"sv,
+                                            "http"sv,
+                                            "credentials"sv,
+                                            "the"sv,
+                                            "challenge"sv};
+
+/// "Bearer TOKEN" or "Basic BASE64" at `i`.
+constexpr std::optional<token_place> read_scheme(std::string_view text, std::size_t i) noexcept {
+  if (i != 0 && (is_alnum(text[i - 1]) || text[i - 1] == '_')) return std::nullopt;
+  const bool is_bearer = begins_fold(text, i, "bearer");
+  if (!is_bearer && !begins_fold(text, i, "basic")) return std::nullopt;
+  const std::size_t name_end = i + (is_bearer ? 6 : 5);
+  const std::size_t begin = skip(text, name_end, is_blank, 8);
+  if (begin == name_end) return std::nullopt;
+  const std::size_t end = skip(text, begin, is_token);
+  std::string_view value = text.substr(begin, end - begin);
+  if (!is_bearer) return is_basic(value) ? std::optional(token_place{begin, end}) : std::nullopt;
+  while (!value.empty() && (value.back() == '.' || value.back() == '/')) value.remove_suffix(1);
+  if (value.size() < 3 || is_one_of_fold(value, no_bearer_token)) return std::nullopt;
+  const auto equals = value.find('=');
+  // realm="…": a parameter of a challenge.
+  if (equals != std::string_view::npos && at(text, begin + equals + 1) == '"') return std::nullopt;
+  // "the bearer says": in lower case it must look like a token.
+  if (text[i] == 'b' && !looks_random(value, 6) && value.size() < 20) return std::nullopt;
+  return token_place{begin, begin + value.size()};
+}
+
+struct pem_block {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool is_open = false;  // its end is not in the text
+};
+
+inline constexpr std::string_view pem_end = "-----END";
+inline constexpr std::size_t largest_pem = 64U << 10U;  // ends a block that has no end
+
+/// The inside of a private key in PEM whose "-----BEGIN" stands at `i`; certificates and public keys are none.
+constexpr std::optional<pem_block> read_pem(std::string_view text, std::size_t i) noexcept {
+  constexpr std::string_view opening = "-----BEGIN ";
+  if (text.compare(i, opening.size(), opening) != 0) return std::nullopt;
+  const std::string_view rest = text.substr(i + opening.size(), 80);
+  const std::size_t label_end = rest.find("-----");
+  const std::string_view label = rest.substr(0, label_end);
+  if (label_end == std::string_view::npos || label.find("PRIVATE KEY") == std::string_view::npos) return std::nullopt;
+  pem_block block;
+  block.begin = i + opening.size() + label_end + 5;
+  const std::size_t found = text.substr(block.begin, largest_pem).find(pem_end);
+  block.is_open = found == std::string_view::npos;
+  block.end = block.is_open ? std::min(text.size(), block.begin + largest_pem) : block.begin + found;
+  // The line ends stay, also those that are written as \n.
+  const auto trim = [&](std::string_view mark) {
+    const std::string_view inside = text.substr(block.begin, block.end - block.begin);
+    if (inside.starts_with(mark)) block.begin += mark.size();
+    if (inside.size() >= 2 * mark.size() && inside.ends_with(mark)) block.end -= mark.size();
+  };
+  for (const std::string_view mark : {"\r\n"sv, "\n"sv, "\\r\\n"sv, "\\n"sv}) trim(mark);
+  return block;
+}
+
+}  // namespace ovrseer::redact_detail
+
+// ---- ovrseer/redact/detail/stem_filter.hpp
+
+// Passes quickly over text in which no secret can begin: three bytes at a time against a small table.
+
+
+
+namespace ovrseer::redact_detail {
+
+using namespace std::string_view_literals;
+
+/// Every secret that is found has one of these in it, or one of the user's, in any case.
+inline constexpr std::array known_stems{
+    // in names
+    "pass"sv, "pwd"sv, "secret"sv, "token"sv, "key"sv, "auth"sv, "cred"sv, "cookie"sv, "sess"sv, "jwt"sv, "sig"sv,
+    // in their own right
+    "bearer"sv, "basic"sv, "://"sv, "-----b"sv,
+    // known tokens, by their first characters
+    "akia"sv, "asia"sv, "abia"sv, "acca"sv, "ghp_"sv, "gho_"sv, "ghu_"sv, "ghs_"sv, "ghr_"sv, "github_pat_"sv,
+    "glpat-"sv, "xox"sv, "xapp-"sv, "sk_"sv, "rk_"sv, "whsec_"sv, "sk-"sv, "aiza"sv, "ya29."sv, "npm_"sv, "pypi-"sv,
+    "sg."sv, "hf_"sv, "dop_v1_"sv, "dckr_pat_"sv, "shpat_"sv, "shpss_"sv, "hvs."sv, "age-secret"sv, "eyj"sv,
+    "hooks.slack"sv, "discord"sv, "api.telegram"sv};
+
+class stem_filter {
+ public:
+  constexpr stem_filter() noexcept {
+    for (const std::string_view stem : known_stems) add(stem);
+  }
+
+  /// Stems are in lower case and have at least three characters.
+  constexpr void add(std::string_view stem) noexcept {
+    const std::uint32_t bit = slot(stem[0], stem[1], stem[2]);
+    bits_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+  }
+
+  /// The first position from `i` on at which a stem may begin; the size of the text when there is none.
+  std::size_t find(std::string_view text, std::size_t i) const noexcept {
+    // Four bytes at once, of which three count, as long as there are four.
+    for (; i + 4 <= text.size(); ++i) {
+      std::uint32_t four = 0;
+      std::memcpy(&four, text.data() + i, sizeof four);
+      if constexpr (std::endian::native == std::endian::big) four = __builtin_bswap32(four);
+      if (has(slot((four | 0x202020U) & 0xFFFFFFU))) return i;
+    }
+    if (i + 3 == text.size() && has(slot(text[i], text[i + 1], text[i + 2]))) return i;
+    return text.size();
+  }
+
+ private:
+  // Bit 5 set: one case. It joins a few other characters too, which costs a look and nothing else.
+  static constexpr std::uint32_t slot(char a, char b, char c) noexcept {
+    const auto fold = [](char each) { return static_cast<std::uint32_t>(static_cast<unsigned char>(each) | 0x20U); };
+    return slot(fold(a) | fold(b) << 8U | fold(c) << 16U);
+  }
+  static constexpr std::uint32_t slot(std::uint32_t folded) noexcept { return (folded * 0x9E3779B1U) >> 20U; }
+  constexpr bool has(std::uint32_t bit) const noexcept { return (bits_[bit / 64] >> (bit % 64) & 1U) != 0; }
+
+  std::array<std::uint64_t, 64> bits_{};
+};
+
+/// Whether one of the known stems stands at `i`, and may be part of a secret there.
+constexpr bool has_stem(std::string_view text, std::size_t i) noexcept {
+  for (const std::string_view stem : known_stems) {
+    if (lower(text[i]) != stem[0] || !begins_fold(text, i, stem)) continue;
+    // An address has a secret only before an '@'.
+    if (stem != "://" || text.find('@', i) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace ovrseer::redact_detail
+
+// ---- ovrseer/redact/detail/value.hpp
+
+// Where a value ends that follows a name: in quotes (escaped ones too), in brackets, or bare.
+
+
+
+namespace ovrseer::redact_detail {
+
+using namespace std::string_view_literals;
+
+enum class value_form { bare, quoted, list };
+
+struct value_place {
+  std::size_t begin = 0;  // of what is to be hidden
+  std::size_t end = 0;
+  value_form form = value_form::bare;
+};
+
+/// A quote with the backslashes before it, when a whole JSON text stands within a JSON string.
+struct opening_quote {
+  char quote = 0;
+  std::size_t backslashes = 0;
+  std::size_t content = 0;  // where the quoted text begins
+};
+
+constexpr std::optional<opening_quote> read_quote(std::string_view text, std::size_t i) noexcept {
+  const std::size_t q = skip(text, i, [](char c) { return c == '\\'; }, 15);
+  if (!is_quote(at(text, q))) return std::nullopt;
+  return opening_quote{text[q], q - i, q + 1};
+}
+
+/// The end of quoted text: a quote with as many backslashes as the opening one. More of them escape a quote
+/// within. The end of the line where there is none: a line may have been cut.
+constexpr std::size_t quoted_end(std::string_view text, const opening_quote& open) noexcept {
+  std::size_t backslashes = 0;
+  for (std::size_t i = open.content; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\\') {
+      ++backslashes;
+      continue;
+    }
+    if (c == open.quote && backslashes % (2 * (open.backslashes + 1)) == open.backslashes) return i - open.backslashes;
+    if (is_line_end(c)) return i;
+    backslashes = 0;
+  }
+  return text.size();
+}
+
+// Nothing of the value comes after a closing character that is followed by one of these.
+constexpr bool ends_word(char c) noexcept {
+  return c == '\0' || static_cast<unsigned char>(c) <= ' ' || is_quote(c) ||
+         ",;:)]}>&|/?\\."sv.find(c) != std::string_view::npos;
+}
+
+// What comes after a comma or the like is another field: "a=1,b=2", "a=1, b". Only behind a semicolon, as in
+// connection strings, may a name have blanks: "Password=x;Initial Catalog=y".
+constexpr bool begins_field(std::string_view text, std::size_t i) noexcept {
+  const char next = at(text, i);
+  if (static_cast<unsigned char>(next) <= ' ' || is_quote(next)) return true;
+  for (int words = text[i - 1] == ';' ? 3 : 1; words > 0; --words) {
+    const std::size_t end = skip(text, i, is_name);
+    if (end == i) return false;
+    if (at(text, end) == '=' || at(text, end) == ':' || at(text, end) == '[') return true;
+    if (at(text, end) != ' ') return false;
+    i = end + 1;
+  }
+  return false;
+}
+
+/// The end of a value without quotes. Characters that may close something around the value, or separate it
+/// from the next, end it only where what follows agrees: passwords have all of them.
+constexpr std::size_t bare_end(std::string_view text, std::size_t i, char enclosing) noexcept {
+  int open = 0;
+  for (; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) <= ' ' || (enclosing != 0 && c == enclosing)) return i;
+    if (c == '\\') {
+      // Backslashes belong to the quote behind them.
+      const std::size_t quote = skip(text, i, [](char each) { return each == '\\'; });
+      const char next = at(text, quote);
+      if (is_quote(next) && (next == enclosing || ends_word(at(text, quote + 1)))) return i;
+      i = quote - 1;
+      continue;
+    }
+    switch (c) {
+      case ',':
+      case ';':
+      case '|':
+      case '&':
+        if (begins_field(text, i + 1)) return i;
+        break;
+      case '"':
+      case '\'':
+      case '`':
+        if (ends_word(at(text, i + 1))) return i;
+        break;
+      case '(':
+      case '[':
+      case '{': ++open; break;
+      case '<':
+        if (at(text, i + 1) == '/') return i;
+        ++open;
+        break;
+      case ')':
+      case ']':
+      case '}':
+      case '>':
+        if (open > 0) {
+          --open;
+        } else if (ends_word(at(text, i + 1))) {
+          return i;
+        }
+        break;
+      default: break;
+    }
+  }
+  return text.size();
+}
+
+/// The inside of a list of strings in JSON's manner, from behind the first quote to before the last one.
+constexpr std::optional<value_place> read_list(std::string_view text, std::size_t i) noexcept {
+  const std::size_t first = skip(text, i + 1, is_blank);
+  auto open = read_quote(text, first);
+  if (!open) return std::nullopt;
+  value_place place{open->content, 0, value_form::list};
+  while (true) {
+    place.end = quoted_end(text, *open);
+    std::size_t next = skip(text, place.end + open->backslashes + 1, is_blank);
+    if (at(text, next) != ',') return place;
+    next = skip(text, next + 1, is_blank);
+    const auto further = read_quote(text, next);
+    if (!further) return place;
+    open = further;
+  }
+}
+
+// Says whether something is set, not what it is.
+inline constexpr std::array says_nothing{"true"sv,   "false"sv,   "yes"sv,       "no"sv,     "null"sv,
+                                         "none"sv,   "nil"sv,     "on"sv,        "off"sv,    "n/a"sv,
+                                         "unset"sv,  "set"sv,     "undefined"sv, "empty"sv,  "(null)"sv,
+                                         "(none)"sv, "(unset)"sv, "(empty)"sv,   "nullptr"sv};
+// "password: required", "secret: not found": a sentence, not a value.
+inline constexpr std::array goes_on{"required"sv, "invalid"sv, "incorrect"sv, "expired"sv,  "missing"sv, "failed"sv,
+                                    "ok"sv,       "changed"sv, "accepted"sv,  "rejected"sv, "wrong"sv,   "unknown"sv,
+                                    "not"sv,      "is"sv,      "was"sv,       "must"sv,     "should"sv,  "cannot"sv,
+                                    "has"sv,      "the"sv,     "for"sv,       "failure"sv,  "error"sv,   "denied"sv,
+                                    "granted"sv,  "success"sv, "can't"sv};
+
+constexpr bool is_flag_value(std::string_view value) noexcept { return is_one_of_fold(value, says_nothing); }
+constexpr bool is_sentence(std::string_view value) noexcept {
+  while (!value.empty() && (value.back() == '.' || value.back() == ',')) value.remove_suffix(1);
+  return is_one_of_fold(value, goes_on);
+}
+
+}  // namespace ovrseer::redact_detail
+
+// ---- ovrseer/redact/secret_key.hpp
+
+// Which names announce a secret: read word by word, so that DB_PASSWORD and apiKey do, and tokenizer and monkey do not.
+
+
+
+namespace ovrseer {
+
+/// How surely a name announces a secret.
+enum class key_kind {
+  plain,   ///< it does not
+  likely,  ///< it does as a variable or a field; in running text the value must look like one ("token", "session")
+  secret,  ///< it does ("password", "api_key", "authorization")
+};
+
+/// Names beyond the known ones. Compared word by word, whatever their case and separators.
+struct key_rules {
+  std::vector<std::string> secret;   ///< announce a secret wherever their words appear in a name: "pin" in "user_pin"
+  std::vector<std::string> allowed;  ///< whole names that never do, although they would: "session_id"
+};
+
+namespace redact_detail {
+
+/// The words of a name in lower case: DB_PASSWORD, dbPassword and db-password are "db", "password".
+class name_words {
+ public:
+  static constexpr std::size_t longest_name = 128;
+  static constexpr std::size_t most_words = 24;
+
+  constexpr explicit name_words(std::string_view name) noexcept {
+    if (name.size() > longest_name) return;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      const char c = name[i];
+      if (!is_alnum(c) || (end != begin && begins_word(name, i))) {
+        add(begin, end);
+        begin = end;
+      }
+      if (is_alnum(c)) letters_[end++] = lower(c);
+    }
+    add(begin, end);
+    joined_size_ = end;
+  }
+
+  constexpr std::size_t size() const noexcept { return count_; }
+  constexpr std::string_view operator[](std::size_t i) const noexcept {
+    return {letters_.data() + words_[i].begin, words_[i].size};
+  }
+  /// All words without a separator, the digits at their ends included.
+  constexpr std::string_view joined() const noexcept { return {letters_.data(), joined_size_}; }
+
+ private:
+  struct place {
+    std::size_t begin = 0;
+    std::size_t size = 0;
+  };
+
+  // Upper after lower, and the last upper before lower: apiKey, APIKey.
+  static constexpr bool begins_word(std::string_view name, std::size_t i) noexcept {
+    if (!is_upper(name[i])) return false;
+    if (!is_upper(name[i - 1])) return true;
+    return i + 1 < name.size() && is_letter(name[i + 1]) && !is_upper(name[i + 1]);
+  }
+  // A number behind a word says nothing: password2.
+  constexpr void add(std::size_t begin, std::size_t end) noexcept {
+    while (end > begin && is_digit(letters_[end - 1])) --end;
+    if (end != begin && count_ < most_words) words_[count_++] = {begin, end - begin};
+  }
+
+  std::array<char, longest_name> letters_{};
+  std::array<place, most_words> words_{};
+  std::size_t count_ = 0;
+  std::size_t joined_size_ = 0;
+};
+
+using namespace std::string_view_literals;
+
+inline constexpr std::array surely_secret{
+    "password"sv,   "passwords"sv,     "passwd"sv,    "passphrase"sv, "passcode"sv,      "passkey"sv,   "secret"sv,
+    "secrets"sv,    "apikey"sv,        "apikeys"sv,   "accesskey"sv,  "privatekey"sv,    "secretkey"sv, "authkey"sv,
+    "signingkey"sv, "encryptionkey"sv, "masterkey"sv, "accountkey"sv, "authorization"sv, "credential"sv};
+inline constexpr std::array surely_secret_ends{"password"sv, "passwd"sv,    "passphrase"sv, "secret"sv,
+                                               "apikey"sv,   "accesskey"sv, "privatekey"sv, "secretkey"sv};
+// Of these the second word is "key" or "keys".
+inline constexpr std::array makes_key_secret{
+    "api"sv,        "access"sv,   "private"sv, "secret"sv, "auth"sv,    "encryption"sv, "encrypt"sv,
+    "decryption"sv, "signing"sv,  "sign"sv,    "master"sv, "account"sv, "shared"sv,     "session"sv,
+    "deploy"sv,     "ssh"sv,      "app"sv,     "hmac"sv,   "license"sv, "licence"sv,    "security"sv,
+    "webhook"sv,    "consumer"sv, "service"sv, "jwt"sv,    "crypto"sv};
+inline constexpr std::array likely_secret{"token"sv,       "tokens"sv, "session"sv, "sessions"sv,
+                                          "sessionid"sv,   "sessid"sv, "cookie"sv,  "cookies"sv,
+                                          "credentials"sv, "creds"sv,  "jwt"sv};
+inline constexpr std::array likely_secret_ends{"token"sv, "sessionid"sv, "sessid"sv, "cookie"sv};
+// password_file, token_type, sessionTimeout: a name is about its last word.
+inline constexpr std::array harmless_heads{
+    "file"sv,    "files"sv,      "filename"sv, "path"sv,     "paths"sv,     "dir"sv,      "directory"sv, "folder"sv,
+    "url"sv,     "uri"sv,        "urls"sv,     "endpoint"sv, "host"sv,      "port"sv,     "timeout"sv,   "ttl"sv,
+    "type"sv,    "types"sv,      "name"sv,     "names"sv,    "length"sv,    "len"sv,      "size"sv,      "count"sv,
+    "counts"sv,  "min"sv,        "max"sv,      "limit"sv,    "limits"sv,    "policy"sv,   "policies"sv,  "expiry"sv,
+    "expires"sv, "expiration"sv, "expired"sv,  "age"sv,      "enabled"sv,   "enable"sv,   "disabled"sv,  "required"sv,
+    "require"sv, "lifetime"sv,   "domain"sv,   "method"sv,   "mode"sv,      "format"sv,   "version"sv,   "status"sv,
+    "state"sv,   "manager"sv,    "store"sv,    "provider"sv, "factory"sv,   "handler"sv,  "class"sv,     "attempts"sv,
+    "attempt"sv, "retries"sv,    "retry"sv,    "interval"sv, "algorithm"sv, "alg"sv,      "issuer"sv,    "audience"sv,
+    "scope"sv,   "scopes"sv,     "field"sv,    "prompt"sv,   "reset"sv,     "changed"sv,  "created"sv,   "updated"sv,
+    "at"sv,      "in"sv,         "by"sv,       "on"sv,       "date"sv,      "time"sv,     "usage"sv,     "used"sv,
+    "budget"sv,  "rate"sv,       "index"sv,    "position"sv, "offset"sv,    "range"sv,    "kind"sv,      "ref"sv,
+    "arn"sv,     "rotation"sv,   "strength"sv, "hint"sv,     "validator"sv, "encoder"sv,  "generator"sv, "parser"sv,
+    "context"sv, "listener"sv,   "start"sv,    "end"sv,      "begin"sv,     "opened"sv,   "closed"sv,    "error"sv,
+    "errors"sv,  "failure"sv,    "event"sv,    "events"sv,   "log"sv,       "level"sv,    "label"sv,     "page"sv,
+    "link"sv,    "column"sv,     "table"sv,    "second"sv,   "minute"sv,    "metadata"sv, "duration"sv,  "tracker"sv};
+// session_id, token_value: still about the secret. Of "session" and "cookie" nothing else is.
+inline constexpr std::array secret_tails{
+    "id"sv,  "key"sv,  "value"sv,  "secret"sv, "data"sv,   "string"sv, "digits"sv, "base"sv, "hash"sv,   "hex"sv,
+    "raw"sv, "text"sv, "header"sv, "token"sv,  "cookie"sv, "plain"sv,  "old"sv,    "new"sv,  "current"sv};
+inline constexpr std::array counts_tokens{
+    "max"sv,  "min"sv,       "num"sv,    "total"sv, "prompt"sv,    "completion"sv, "input"sv,     "output"sv,
+    "used"sv, "remaining"sv, "cached"sv, "n"sv,     "reasoning"sv, "context"sv,    "available"sv, "of"sv};
+// "first pass", "render_pass": no word of access.
+inline constexpr std::array passes_otherwise{
+    "first"sv, "second"sv, "single"sv, "one"sv,    "two"sv,  "multi"sv, "low"sv, "high"sv,     "band"sv, "all"sv,
+    "by"sv,    "test"sv,   "tests"sv,  "render"sv, "next"sv, "last"sv,  "per"sv, "boarding"sv, "did"sv,  "will"sv};
+// Variables of every desktop and terminal.
+inline constexpr std::array harmless_names{"xdgsessionid"sv, "desktopsession"sv, "gdmsession"sv, "oldpwd"sv};
+
+template <class Ends>
+constexpr bool ends_like(std::string_view word, const Ends& ends) noexcept {
+  return std::any_of(ends.begin(), ends.end(), [&](std::string_view each) { return word.ends_with(each); });
+}
+
+inline key_kind kind_of_words(const name_words& words) noexcept {
+  const std::size_t count = words.size();
+  key_kind found = key_kind::plain;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string_view word = words[i];
+    const bool is_last = i + 1 == count;
+    const bool is_pair = !is_last && (words[i + 1] == "key" || words[i + 1] == "keys");
+    if (is_one_of(word, surely_secret) || ends_like(word, surely_secret_ends) ||
+        (is_pair && is_one_of(word, makes_key_secret))) {
+      const bool is_whole = is_last || (is_pair && i + 2 == count);
+      if (is_whole || !is_one_of(words[count - 1], harmless_heads)) return key_kind::secret;
+      continue;
+    }
+    if (is_one_of(word, likely_secret) || ends_like(word, likely_secret_ends)) {
+      const bool counts = word == "tokens" && i != 0 && is_one_of(words[i - 1], counts_tokens);
+      const bool is_token = word.starts_with("token") || word == "jwt" || word.ends_with("token");
+      const bool is_about_it = is_last || is_one_of(words[count - 1], secret_tails) ||
+                               (is_token && !is_one_of(words[count - 1], harmless_heads));
+      if (is_about_it && !counts) found = key_kind::likely;
+    }
+    if (is_last && count > 1 && (word == "pwd" || word == "pass")) {
+      if (word == "pwd") return key_kind::secret;
+      if (!is_one_of(words[i - 1], passes_otherwise)) found = key_kind::likely;
+    }
+  }
+  return found;
+}
+
+/// The words with one blank around each, so that a sequence of whole words is found as text.
+inline std::string spaced(const name_words& words) {
+  std::string text(1, ' ');
+  for (std::size_t i = 0; i < words.size(); ++i) text.append(words[i]).append(1, ' ');
+  return text;
+}
+
+}  // namespace redact_detail
+
+/// What a name says of its value. `name` is a variable, a field, a header or an option, without dashes before it.
+///
+/// A name counts by its last word: "password" and "DB_PASSWORD_PROD" announce a secret, "password_file" and
+/// "token_type" do not. Names beyond 128 characters announce nothing.
+inline key_kind kind_of_key(std::string_view name, const key_rules& rules = {}) {
+  using namespace redact_detail;
+  if (equal_fold(name, "pwd")) return name == "PWD" ? key_kind::plain : key_kind::likely;  // the shell's folder
+  const name_words words(name);
+  if (words.size() == 0) return key_kind::plain;
+  const auto is_it = [&](const std::string& allowed) { return name_words(allowed).joined() == words.joined(); };
+  if (std::any_of(rules.allowed.begin(), rules.allowed.end(), is_it)) return key_kind::plain;
+  if (!rules.secret.empty()) {
+    const std::string text = spaced(words);
+    const auto is_in = [&](const std::string& each) {
+      const name_words wanted(each);
+      return wanted.size() != 0 && (text.find(spaced(wanted)) != text.npos || wanted.joined() == words.joined());
+    };
+    if (std::any_of(rules.secret.begin(), rules.secret.end(), is_in)) return key_kind::secret;
+  }
+  if (is_one_of(words.joined(), harmless_names)) return key_kind::plain;
+  return kind_of_words(words);
+}
+
+/// Whether the value of a variable, a field or an option of this name is to be hidden.
+inline bool is_secret_key(std::string_view name, const key_rules& rules = {}) {
+  return kind_of_key(name, rules) != key_kind::plain;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/redact/detail/scanner.hpp
+
+// One pass over a text that finds the secrets in it, left to right; linear in its length whatever is in it.
+
+
+
+namespace ovrseer::redact_detail {
+
+/// What a scan needs beside the text.
+struct scan_rules {
+  const key_rules* keys;
+  const stem_filter* filter;
+  std::string_view replacement;  // text that is hidden already
+};
+
+/// Where a name stands, what it says, and what stands around it.
+struct found_key {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  key_kind kind = key_kind::plain;
+  char quote = 0;             // of the name itself: "password": …
+  char enclosing = 0;         // around name and value: "password=…"
+  char separator = 0;         // '=' or ':', '>' of an element, ' ' of an option
+  bool begins_field = false;  // nothing but a separator stands before it in its line
+  std::size_t value = 0;      // where its value begins
+};
+
+template <class Emit>
+class scanner {
+ public:
+  scanner(std::string_view text, const scan_rules& rules, Emit& emit)
+      : text_(text), rules_(rules), emit_(emit), urls_(text), no_jwt_before_(0) {}
+
+  void run() {
+    for (std::size_t i = rules_.filter->find(text_, 0); i < text_.size(); i = rules_.filter->find(text_, i)) {
+      const std::size_t next = look(i);
+      i = std::max(next, i + 1);
+    }
+  }
+
+ private:
+  // Looks at what may begin at `i`; gives where to go on, or zero.
+  std::size_t look(std::size_t i) {
+    switch (text_[i]) {
+      case ':': return look_url(i);
+      case '-': return look_pem(i);
+      case 'b':
+      case 'B':
+        if (const auto end = look_scheme(i)) return end;
+        break;
+      default: break;
+    }
+    if (const auto place = match_token(text_, i, no_jwt_before_))
+      return hide(place->begin, place->end, secret_kind::token);
+    return look_key(i);
+  }
+
+  std::size_t hide(std::size_t begin, std::size_t end, secret_kind kind, hidden_as how = hidden_as::text) {
+    if (begin < done_ || begin >= end) return 0;
+    if (text_.substr(begin, rules_.replacement.size()) == rules_.replacement && !rules_.replacement.empty()) {
+      if (begin + rules_.replacement.size() >= end) return done_ = end;
+    }
+    emit_(secret_span{begin, end, kind, how});
+    return done_ = end;
+  }
+
+  std::size_t look_url(std::size_t i) {
+    const auto place = urls_.password(i);
+    return place ? hide(place->begin, place->end, secret_kind::url) : 0;
+  }
+
+  std::size_t look_pem(std::size_t i) {
+    const auto block = read_pem(text_, i);
+    if (!block) return 0;
+    if (block->begin >= block->end) {
+      if (block->is_open) emit_(secret_span{block->end, block->end, secret_kind::pem, hidden_as::open_block});
+      return block->end;
+    }
+    return hide(block->begin, block->end, secret_kind::pem, block->is_open ? hidden_as::open_block : hidden_as::text);
+  }
+
+  // "Bearer …" and "Basic …" without a header's name before them.
+  std::size_t look_scheme(std::size_t i) {
+    const auto place = read_scheme(text_, i);
+    return place ? hide(place->begin, place->end, secret_kind::authorization) : 0;
+  }
+
+  std::size_t look_key(std::size_t i) {
+    if (i < checked_until_ || !is_name(text_[i])) return 0;
+    found_key key;
+    if (!read_name(i, key) || !read_separator(key)) return 0;
+    const std::string_view name = text_.substr(key.begin, key.end - key.begin);
+    key.kind = kind_of(name, key.begin);
+    if (key.kind == key_kind::plain) return 0;
+    if (ends_fold(name, "authorization")) return look_authorization(key);
+    if (ends_fold(name, "cookie") && key.separator == ':' && key.quote == 0) {
+      if (const auto end = look_cookies(key)) return end;
+    }
+    const auto place = read_value(key);
+    if (!place) return 0;
+    const bool is_json = place->form == value_form::bare && is_json_name(key);
+    const auto kind = key.separator == ' ' ? secret_kind::argument : secret_kind::key_value;
+    return hide(place->begin, place->end, kind, is_json ? hidden_as::string : hidden_as::text);
+  }
+
+  // In plain quotes, not escaped ones: where a value without quotes stands, a text must have them.
+  bool is_json_name(const found_key& key) const {
+    if (key.quote != '"' || key.begin == 0 || text_[key.begin - 1] != '"') return false;
+    return key.begin < 2 || text_[key.begin - 2] != '\\';
+  }
+
+  // The whole name around `i`. A run of name characters is looked at once, so that long ones cost no more.
+  bool read_name(std::size_t i, found_key& key) {
+    constexpr std::size_t longest = name_words::longest_name + 8;
+    key.begin = i;
+    while (key.begin > std::max(done_, checked_until_) && i - key.begin < longest && is_name(text_[key.begin - 1])) {
+      --key.begin;
+    }
+    key.end = skip(text_, i, is_name);
+    checked_until_ = key.end;
+    if (key.end - key.begin > longest) return false;
+    const std::size_t before = key.begin;
+    while (key.begin < key.end && !is_alnum(text_[key.begin]) && text_[key.begin] != '_') ++key.begin;
+    dashes_ = key.begin != before && text_[key.begin - 1] == '-' ? key.begin - before : 0;
+    if (before != 0) {
+      const char c = text_[before - 1];
+      key.enclosing = is_quote(c) ? c : '\0';
+    }
+    std::size_t left = before;
+    while (left > 0 && before - left < 8 &&
+           (is_blank(text_[left - 1]) || is_quote(text_[left - 1]) || text_[left - 1] == '\\')) {
+      --left;
+    }
+    key.begins_field = left == 0 || "\r\n{([,;&?|"sv.find(text_[left - 1]) != std::string_view::npos;
+    return true;
+  }
+
+  // Goes from the name's end over closing quotes and brackets and the separator to the value.
+  bool read_separator(found_key& key) {
+    std::size_t i = key.end;
+    while (key.end > key.begin && (text_[key.end - 1] == '-' || text_[key.end - 1] == '.')) --key.end;
+    if (at(text_, i) == '>' && text_[i - 1] != '-') {
+      if (key.begin == 0 || text_[key.begin - 1] != '<') return false;
+      key.separator = '>';
+      key.value = i + 1;
+      return true;
+    }
+    const std::size_t closers = skip(text_, i, [](char c) { return is_quote(c) || c == '\\' || c == ']'; }, 18);
+    if (closers != i && is_quote(text_[closers - 1])) key.quote = text_[closers - 1];
+    if (closers != i && key.quote == 0 && is_quote(text_[i])) key.quote = text_[i];
+    if (key.quote != 0) key.enclosing = 0;
+    const std::size_t spaces = skip(text_, closers, is_blank, 64);
+    i = spaces;
+    const char c = at(text_, i);
+    if (c == '=' || c == ':') {
+      if (c == ':' && (at(text_, i + 1) == ':' || (at(text_, i + 1) == '/' && at(text_, i + 2) == '/'))) return false;
+      key.separator = c;
+      i = skip(text_, i + 1, [](char each) { return each == '='; }, 2);
+      if (at(text_, i) == '>') ++i;  // Ruby's and PHP's =>
+      key.value = skip(text_, i, is_blank, 64);
+      // "password= user=x": none is set.
+      const bool may_be_empty = c == '=' && spaces == closers && key.value != i;
+      if (may_be_empty && at(text_, skip(text_, key.value, is_name, name_words::longest_name)) == '=') return false;
+      return !is_line_end(at(text_, key.value));
+    }
+    const bool is_option = dashes_ >= 2 || (dashes_ == 1 && key.end - key.begin > 2);
+    if (!is_option || closers != key.end || spaces == closers || is_line_end(c)) return false;
+    key.separator = ' ';
+    key.value = i;
+    return true;
+  }
+
+  key_kind kind_of(std::string_view name, std::size_t begin) const {
+    const key_kind kind = kind_of_key(name, *rules_.keys);
+    if (kind != key_kind::plain) return kind;
+    // "API key: …": the word before belongs to it.
+    if (is_one_of_fold(name, std::array{"key"sv, "keys"sv}) && begin > 1 && text_[begin - 1] == ' ') {
+      std::size_t word = begin - 1;
+      while (word > done_ && begin - word < 16 && is_letter(text_[word - 1])) --word;
+      const auto both = kind_of_key(text_.substr(word, begin + name.size() - word), *rules_.keys);
+      return both == key_kind::secret ? key_kind::likely : both;
+    }
+    // Signed addresses: whoever has the signature may get the content.
+    const bool in_query = begin > 0 && (text_[begin - 1] == '?' || text_[begin - 1] == '&');
+    if (in_query && (ends_fold(name, "signature") || equal_fold(name, "sig"))) return key_kind::secret;
+    return key_kind::plain;
+  }
+
+  std::optional<value_place> read_value(const found_key& key) const {
+    std::size_t i = key.value;
+    if (key.separator == '>') {
+      const std::size_t end = skip(text_, i, [](char c) { return c != '<' && !is_line_end(c); });
+      const value_place place{i, end, value_form::quoted};
+      return is_flag_value(text_.substr(i, place.end - i)) ? std::nullopt : std::optional(place);
+    }
+    // b"…", u'…': a letter before the quote.
+    if (is_letter(at(text_, i)) && is_quote(at(text_, i + 1)) && "bBrRuU"sv.find(text_[i]) != std::string_view::npos)
+      ++i;
+    if (key.separator == ' ' && at(text_, i) == '-') return std::nullopt;
+    if (const auto open = read_quote(text_, i); open && open->quote != key.enclosing) {
+      const value_place place{open->content, quoted_end(text_, *open), value_form::quoted};
+      return accept(key, place);
+    }
+    if (at(text_, i) == '[') {
+      if (const auto list = read_list(text_, i)) return list;
+    }
+    if (at(text_, i) == '{') return std::nullopt;
+    return accept(key, {i, bare_end(text_, i, key.enclosing), value_form::bare});
+  }
+
+  // What the name announces, or not: a flag, a sentence, a number, an object's description.
+  static constexpr std::size_t surely_a_value = 256;  // a word of this length needs no second look
+
+  std::optional<value_place> accept(const found_key& key, const value_place& place) const {
+    const std::string_view value = text_.substr(place.begin, place.end - place.begin);
+    if (value.empty()) return std::nullopt;
+    if (value.size() > surely_a_value) return place;
+    if (is_flag_value(value)) return std::nullopt;
+    const bool in_text = key.separator == ':' && key.quote == 0;
+    const bool may_go_on = (in_text || key.separator == ' ') && place.form == value_form::bare;
+    if (may_go_on && is_sentence(value)) return std::nullopt;
+    if (key.kind == key_kind::secret) return place;
+    if (is_count(key, value) || is_description(value) || is_described(place)) return std::nullopt;
+    if (equal_fold(text_.substr(key.begin, key.end - key.begin), "pwd") && (value[0] == '/' || value[0] == '~')) {
+      return std::nullopt;
+    }
+    if (in_text && !key.begins_field && !looks_random(value, 6) && value.size() < 32) return std::nullopt;
+    return place;
+  }
+
+  // "tokens=512", "session: 3".
+  bool is_count(const found_key& key, std::string_view value) const {
+    if (!std::all_of(value.begin(), value.end(), [](char c) { return is_digit(c) || c == '.' || c == ','; }))
+      return false;
+    return value.size() < 6 || lower(text_[key.end - 1]) == 's';
+  }
+
+  // "Token{78af589 …", "android.os.Binder@4e11d": how programs print objects.
+  static bool is_description(std::string_view value) {
+    const std::size_t name = skip(value, 0, [](char c) { return is_letter(c) || c == '.' || c == '$' || c == '_'; });
+    return name != 0 && (at(value, name) == '{' || at(value, name) == '@' || at(value, name) == '(');
+  }
+
+  // "Token { kind: …": the same with a blank.
+  bool is_described(const value_place& place) const {
+    return at(text_, place.end) == ' ' && at(text_, place.end + 1) == '{' &&
+           skip(text_, place.begin, is_letter) == place.end;
+  }
+
+  std::size_t look_authorization(const found_key& key) {
+    std::size_t begin = key.value;
+    if (at(text_, begin) == '[') ++begin;  // a header with a list of values, as Go prints it
+    const auto open = read_quote(text_, begin);
+    const bool is_quoted = open && open->quote != key.enclosing;
+    if (is_quoted) begin = open->content;
+    const auto credentials = read_credentials(text_, begin);
+    begin = credentials.begin;
+    if (is_quoted) return hide(begin, quoted_end(text_, *open), secret_kind::authorization);
+    if (credentials.is_single) {
+      const std::size_t end = bare_end(text_, begin, key.enclosing);
+      const std::string_view value = text_.substr(begin, end - begin);
+      const bool is_none = is_flag_value(value) || is_sentence(value) || value.starts_with('{');
+      return !credentials.has_scheme && is_none ? 0 : hide(begin, end, secret_kind::authorization);
+    }
+    std::size_t end = line_end(text_, begin);
+    if (key.enclosing != 0) end = std::min(end, text_.find(key.enclosing, begin));
+    return hide(begin, end, secret_kind::authorization);
+  }
+
+  std::size_t look_cookies(const found_key& key) {
+    const bool is_list = at(text_, key.value) == '[';
+    const std::size_t begin = key.value + (is_list ? 1 : 0);
+    const auto named = text_.substr(begin, surely_a_value).find('=');
+    if (named == std::string_view::npos || is_quote(at(text_, begin))) return 0;
+    std::size_t end = line_end(text_, begin);
+    if (key.enclosing != 0) end = std::min(end, text_.find(key.enclosing, begin));
+    if (is_list) end = std::min(end, text_.find(']', begin));
+    return begin + named < end ? hide(begin, end, secret_kind::key_value) : 0;
+  }
+
+  static bool ends_fold(std::string_view name, std::string_view word) {
+    return name.size() >= word.size() && equal_fold(name.substr(name.size() - word.size()), word);
+  }
+
+  std::string_view text_;
+  scan_rules rules_;
+  Emit& emit_;
+  url_reader urls_;
+  std::size_t done_ = 0;           // the end of the last secret
+  std::size_t checked_until_ = 0;  // names before it have been looked at
+  std::size_t no_jwt_before_;
+  std::size_t dashes_ = 0;  // before the name that is looked at
+};
+
+/// Gives every secret in `text` to `emit(secret_span)`, left to right and without overlap.
+template <class Emit>
+void find_secrets(std::string_view text, const scan_rules& rules, Emit&& emit) {
+  scanner<Emit>(text, rules, emit).run();
+}
+
+}  // namespace ovrseer::redact_detail
+
+// ---- ovrseer/redact/redactor.hpp
+
+// Hides secrets in whatever leaves the process: lines, environments, arguments, reports.
+
+
+
+namespace ovrseer {
+
+/// What the one pass found; see `redactor::append`.
+enum class redaction_result {
+  unchanged,   ///< no secret: the text was taken as it is
+  redacted,    ///< something was hidden
+  open_block,  ///< as `redacted`, and a private key goes on beyond the end of the text; see `line_redactor`
+};
+
+/// Finds secrets in text and puts a replacement in their place. A value; copies are independent.
+///
+/// What it finds:
+/// - values of names that announce secrets (`is_secret_key`), as `KEY=value`, `key: value`, JSON and JSON within
+///   JSON, Ruby's and PHP's `=>`, an XML element, `--password value`; a list of strings as one;
+/// - `Authorization` and `Cookie` headers, `Bearer TOKEN`, `Basic` with a user and a password in it;
+/// - passwords in addresses (`scheme://user:password@host`) and addresses that are a secret (web hooks);
+/// - private keys in PEM, between their first and last line;
+/// - tokens that tell by their form what they are: AWS, GitHub, GitLab, Slack, Stripe, JSON web tokens and others.
+///
+/// What it does not find: a secret without any of these signs, the words after the first of an unquoted value
+/// with blanks, and what is encoded otherwise. Names, quotes and line ends stay, so JSON stays JSON and text stays
+/// readable. Values that say nothing (true, null, yes) stay, and what is hidden already.
+///
+/// Linear in the length of the text; no allocation where there is nothing to hide. Pure, and `const` members may be
+/// called from several threads.
+class redactor {
+ public:
+  redactor() = default;
+
+  /// What is put in the place of a secret; default `<redacted>`.
+  redactor& replacement(std::string text) {
+    replacement_ = std::move(text);
+    return *this;
+  }
+  /// A name that announces a secret: its words, wherever they appear in a name, in any case and with any separator.
+  redactor& add_key(std::string name) {
+    const redact_detail::name_words words(name);
+    std::string_view longest;
+    for (std::size_t i = 0; i < words.size(); ++i) longest = std::max(longest, words[i], is_shorter);
+    if (longest.empty()) return *this;
+    stems_.emplace_back(longest);
+    add_stem(std::string(longest.substr(0, 3)));
+    keys_.secret.push_back(std::move(name));
+    return *this;
+  }
+  /// A whole name that does not announce a secret although it would; compared without case and separators.
+  redactor& allow_key(std::string name) {
+    keys_.allowed.push_back(std::move(name));
+    return *this;
+  }
+
+  const std::string& replacement() const noexcept { return replacement_; }
+
+  /// The text with its secrets replaced.
+  std::string redact(std::string_view text) const {
+    std::string out;
+    append(out, text);
+    return out;
+  }
+
+  /// Appends the text with its secrets replaced to `out`, which `text` must not be a part of.
+  redaction_result append(std::string& out, std::string_view text) const {
+    auto result = redaction_result::unchanged;
+    std::size_t copied = 0;
+    redact_detail::find_secrets(text, rules(), [&](const redact_detail::secret_span& secret) {
+      const bool is_open = secret.how == redact_detail::hidden_as::open_block;
+      result = is_open ? redaction_result::open_block : redaction_result::redacted;
+      out.append(text.substr(copied, secret.begin - copied));
+      copied = secret.end;
+      if (secret.begin == secret.end) return;
+      const char* const quote = secret.how == redact_detail::hidden_as::string ? "\"" : "";
+      out.append(quote).append(replacement_).append(quote);
+    });
+    out.append(text.substr(copied));
+    return result;
+  }
+
+  /// Replaces the secrets in `text`; says whether there were any. Without any, nothing is copied.
+  bool redact_in_place(std::string& text) const {
+    if (!may_contain_secret(text)) return false;
+    std::string out;
+    if (append(out, text) == redaction_result::unchanged) return false;
+    const bool is_changed = out != text;
+    if (is_changed) text = std::move(out);
+    return is_changed;
+  }
+
+  /// A quick look: when it says no, `redact` gives the text as it is. When it says yes, there may be none all the same.
+  bool may_contain_secret(std::string_view text) const noexcept {
+    for (std::size_t i = filter_.find(text, 0); i < text.size(); i = filter_.find(text, i + 1)) {
+      if (redact_detail::has_stem(text, i) || has_own_stem(text, i)) return true;
+    }
+    return false;
+  }
+
+  /// Whether the value of a variable, a field or an option of this name is to be hidden.
+  bool is_secret_key(std::string_view name) const { return ovrseer::is_secret_key(name, keys_); }
+
+  /// The value of an environment variable: hidden wholly when the name announces a secret, else redacted within.
+  std::string redact_environment(std::string_view name, std::string_view value) const {
+    if (value.empty()) return {};
+    return is_secret_key(name) ? replacement_ : redact(value);
+  }
+
+  /// Redacts a command's arguments in place: `--password x`, `--password=x`, `PASSWORD=x` and what `redact` finds.
+  /// Says whether anything was hidden. An option and its value must both be in `arguments`.
+  bool redact_arguments(std::span<std::string> arguments) const {
+    bool has_hidden = false;
+    const auto hide = [&](std::string& argument, std::size_t from) {
+      if (redact_detail::is_flag_value(std::string_view(argument).substr(from))) return;
+      argument.replace(from, std::string::npos, replacement_);
+      has_hidden = true;
+    };
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      std::string& argument = arguments[i];
+      const std::size_t begin = std::min(argument.find_first_not_of('-'), argument.size());
+      const std::size_t end = redact_detail::skip(argument, begin, redact_detail::is_name);
+      const bool is_secret = is_secret_key(std::string_view(argument).substr(begin, end - begin));
+      if (is_secret && end + 1 < argument.size() && argument[end] == '=') {
+        hide(argument, end + 1);
+      } else if (is_secret && begin != 0 && end == argument.size()) {
+        // What looks like the next option is one: this was a switch.
+        if (i + 1 < arguments.size() && !arguments[i + 1].starts_with("--")) hide(arguments[++i], 0);
+      } else {
+        has_hidden = redact_in_place(argument) || has_hidden;
+      }
+    }
+    return has_hidden;
+  }
+
+ private:
+  redact_detail::scan_rules rules() const noexcept { return {&keys_, &filter_, replacement_}; }
+
+  static constexpr bool is_shorter(std::string_view a, std::string_view b) noexcept { return a.size() < b.size(); }
+
+  // The filter looks at three bytes: after a word of one or two letters anything may come.
+  void add_stem(const std::string& stem) {
+    if (stem.size() == 3) return filter_.add(stem);
+    for (char c = ' '; c < '\x7F'; ++c) add_stem(stem + c);
+  }
+
+  bool has_own_stem(std::string_view text, std::size_t i) const noexcept {
+    return std::any_of(stems_.begin(), stems_.end(),
+                       [&](const std::string& stem) { return redact_detail::begins_fold(text, i, stem); });
+  }
+
+  key_rules keys_;
+  std::vector<std::string> stems_;  // of the keys that were added
+  redact_detail::stem_filter filter_;
+  std::string replacement_ = "<redacted>";
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/redact/line_redactor.hpp
+
+// Redacts a stream line by line: a private key that is printed over many lines is hidden in all of them.
+
+
+
+namespace ovrseer {
+
+/// A `redactor` for lines that come one at a time. One for each stream; a value.
+///
+/// Between "-----BEGIN … PRIVATE KEY-----" and "-----END" every line becomes the replacement, whatever else is in
+/// it: such as a date before each line. For every line given there is one line out. A key without an end is
+/// taken to be over after `most_lines` or `most_bytes`, so that it does not hide a whole log.
+class line_redactor {
+ public:
+  static constexpr std::size_t most_lines = 400;  // a key of 16384 bits has some 200
+  static constexpr std::size_t most_bytes = redact_detail::largest_pem;
+
+  explicit line_redactor(redactor rules = {}) : rules_(std::move(rules)) {}
+
+  /// The line, given without its line end, with its secrets replaced.
+  std::string redact(std::string_view line) {
+    std::string out;
+    append(out, line);
+    return out;
+  }
+
+  /// Appends the redacted line to `out`; says whether anything was hidden.
+  bool append(std::string& out, std::string_view line) {
+    if (!in_block_) return append_outside(out, line);
+    const std::size_t end = line.find(redact_detail::pem_end);
+    if (end == std::string_view::npos) {
+      ++lines_;
+      bytes_ += line.size();
+      if (lines_ >= most_lines || bytes_ >= most_bytes) reset();
+      out.append(line.empty() ? std::string_view() : std::string_view(rules_.replacement()));
+      return !line.empty();
+    }
+    reset();
+    if (end != 0) out.append(rules_.replacement());
+    const bool is_hidden = append_outside(out, line.substr(end));
+    return is_hidden || end != 0;
+  }
+
+  /// Whether the last line lay within a private key.
+  bool in_block() const noexcept { return in_block_; }
+  /// Begins anew, for another stream or after lines were left out.
+  void reset() noexcept {
+    in_block_ = false;
+    lines_ = 0;
+    bytes_ = 0;
+  }
+  const redactor& rules() const noexcept { return rules_; }
+
+ private:
+  bool append_outside(std::string& out, std::string_view line) {
+    const auto result = rules_.append(out, line);
+    in_block_ = result == redaction_result::open_block;
+    return result != redaction_result::unchanged;
+  }
+
+  redactor rules_;
+  bool in_block_ = false;
+  std::size_t lines_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/redact/redaction.hpp
+
+// What a policy may ask of something that hides secrets, and the model of it that hides nothing.
+
+
+
+namespace ovrseer {
+
+/// Hides secrets in text, environments and arguments. `redactor` is the ready model, `no_redaction` the null one.
+template <class R>
+concept redaction = std::copyable<R> && requires(const R& rules, std::string_view text, std::string& out,
+                                                 std::span<std::string> arguments) {
+  { rules.redact(text) } -> std::same_as<std::string>;
+  { rules.append(out, text) } -> std::same_as<redaction_result>;
+  { rules.redact_in_place(out) } -> std::same_as<bool>;
+  { rules.may_contain_secret(text) } -> std::same_as<bool>;
+  { rules.is_secret_key(text) } -> std::same_as<bool>;
+  { rules.redact_environment(text, text) } -> std::same_as<std::string>;
+  { rules.redact_arguments(arguments) } -> std::same_as<bool>;
+};
+
+/// Hides nothing: for output that stays where the secrets are.
+struct no_redaction {
+  std::string redact(std::string_view text) const { return std::string(text); }
+  redaction_result append(std::string& out, std::string_view text) const {
+    out.append(text);
+    return redaction_result::unchanged;
+  }
+  bool redact_in_place(std::string&) const noexcept { return false; }
+  bool may_contain_secret(std::string_view) const noexcept { return false; }
+  bool is_secret_key(std::string_view) const noexcept { return false; }
+  std::string redact_environment(std::string_view, std::string_view value) const { return std::string(value); }
+  bool redact_arguments(std::span<std::string>) const noexcept { return false; }
+};
+
+static_assert(redaction<redactor>);
+static_assert(redaction<no_redaction>);
+
+}  // namespace ovrseer
+
 // ---- ovrseer/async/cancellation.hpp
 
 // How our operations read Asio's cancellation: which type applies, how an entry point lets all of
@@ -572,6 +5887,7 @@ inline clock_service& clock_of(const executor& ex) {
 ///
 /// Cancellation: every type abandons the sleep with `asio::error::operation_aborted`.
 inline task<void> sleep_until(steady_time due) {
+  co_await detail::admit_all_cancellation();
   const executor ex = co_await asio::this_coro::executor;
   clock_service& clock = clock_of(ex);
   asio::steady_timer timer(ex, clock.is_virtual() ? steady_time::max() : due);
@@ -595,7 +5911,9 @@ inline task<void> sleep_for(std::chrono::nanoseconds duration) {
   const executor ex = co_await asio::this_coro::executor;
   const auto now = clock_of(ex).now();
   constexpr auto forever = steady_time::max();
-  co_await sleep_until(duration >= forever - now ? forever : now + duration);
+  steady_time due = forever;
+  if (duration < forever - now) due = now + duration;
+  co_await sleep_until(due);
 }
 
 /// The monotonic time of the current coroutine's context.
@@ -677,7 +5995,49 @@ class notifier {
 
 }  // namespace ovrseer
 
-// ---- ovrseer/async/detail/nursery.hpp
+// ---- ovrseer/async/alarm.hpp
+
+// A notification at a moment: how a coroutine waits for a change, but not longer than that.
+
+
+
+namespace ovrseer {
+
+/// Notifies `target` once when `due` comes, real or virtual time; disarmed by its destructor.
+///
+///     const alarm wake(ex, due, changed);
+///     co_await changed.wait();   // wakes for a change, or because it is due
+class alarm {
+ public:
+  alarm(const executor& ex, steady_time due, notifier& target)
+      : timer_(ex, clock_of(ex).is_virtual() ? steady_time::max() : due), armed_(std::make_shared<bool>(true)) {
+    clock_service& clock = clock_of(ex);
+    if (clock.is_virtual()) {
+      if (clock.now() >= due) {
+        asio::post(ex, [armed = armed_, &target] {
+          if (*armed) target.notify_all();
+        });
+        return;
+      }
+      sleeper_.emplace(clock, due, timer_);
+    }
+    timer_.async_wait([armed = armed_, &target](const std::error_code&) {
+      if (*armed) target.notify_all();
+    });
+  }
+  alarm(const alarm&) = delete;
+  alarm& operator=(const alarm&) = delete;
+  ~alarm() { *armed_ = false; }
+
+ private:
+  asio::steady_timer timer_;
+  std::shared_ptr<bool> armed_;
+  std::optional<clock_service::sleeper> sleeper_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/async/nursery.hpp
 
 // Concurrent children of one coroutine, none of which outlives it: the mechanism under `scope`,
 // `with_deadline`, `first_of` and `when_all`. Not a template, so that it is instantiated once.
@@ -690,8 +6050,10 @@ namespace ovrseer {
 /// stop plan (10 s, then 2 s) and some.
 inline constexpr std::chrono::seconds default_patience{15};
 
-namespace async_detail {
-
+/// Starts children and waits for them; everything that runs children in this library does it by this.
+///
+/// It must be joined (`join`, `join_within` or `wind_down`) before it goes out of scope; `with_scope`
+/// sees to that for you.
 class nursery {
  public:
   explicit nursery(const executor& ex) : changed_(ex) {}
@@ -716,26 +6078,33 @@ class nursery {
     --emitting_;
   }
 
+  executor get_executor() { return changed_.get_executor(); }
   std::size_t running() const noexcept { return running_; }
   std::size_t finished() const noexcept { return finished_; }
   /// The first failure of a child, if any.
   std::exception_ptr failure() const noexcept { return failure_; }
   /// Whether the waiting coroutine was cancelled meanwhile. The request has been passed to the children
-  /// and is forgotten by the coroutine, which can await again.
-  bool was_cancelled() const noexcept { return cancelled_; }
+  /// and is forgotten by the coroutine, which can await again; see `apart`.
+  bool was_cancelled() const noexcept { return cancelled_by_ != cancellation_type::none; }
+  /// The last such request; `none` where there was none.
+  cancellation_type cancelled_by() const noexcept { return cancelled_by_; }
 
   /// Waits until at least `count` children have ended, or all have. Never throws.
   task<void> wait_finished(std::size_t count) {
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
-    while (finished_ < count && running_ != 0) {
+    for (;;) {
       const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-      if (const cancellation_type type = state.cancelled(); type != cancellation_type::none) {
+      const cancellation_type type = gentlest(state.cancelled());
+      // Also a request that comes in the turn of the last end: the caller's next wait must not throw.
+      if (type != cancellation_type::none) {
         co_await detail::admit_all_cancellation();
-        cancelled_ = true;
-        cancel(gentlest(type));
-      } else {
+        cancelled_by_ = type;
+        cancel(type);
+      } else if (finished_ < count && running_ != 0) {
         co_await changed_.wait_quietly();
+      } else {
+        break;
       }
     }
     co_await asio::this_coro::throw_if_cancelled(throws);
@@ -755,7 +6124,7 @@ class nursery {
     co_await join();
     timekeeper.cancel(cancellation_type::terminal);
     co_await timekeeper.join();
-    cancelled_ = cancelled_ || timekeeper.was_cancelled();
+    if (timekeeper.was_cancelled()) cancelled_by_ = timekeeper.cancelled_by();
     co_return expired;
   }
 
@@ -804,7 +6173,7 @@ class nursery {
   std::size_t running_ = 0;
   std::size_t finished_ = 0;
   int emitting_ = 0;
-  bool cancelled_ = false;
+  cancellation_type cancelled_by_ = cancellation_type::none;
 };
 
 /// What an operation left behind: nothing yet, a value, or a failure.
@@ -831,7 +6200,31 @@ task<void> keep_outcome(task<T> operation, outcome<T>& into) {
   }
 }
 
+namespace async_detail {
+
+// Only the waits that pass a request on notice it, so that no wait is left out.
+inline task<void> unthrowing(task<void> body) {
+  co_await detail::admit_all_cancellation();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  co_await std::move(body);
+}
+
 }  // namespace async_detail
+
+/// Awaits an operation that works by a nursery in a coroutine of its own, where it may forget a request to
+/// cancel that it has dealt with. The caller's coroutine does not forget it: whatever comes back, its next
+/// `co_await` throws, as everywhere in Asio, and a loop that is cancelled ends.
+///
+/// Cancellation: every type is passed to the operation.
+template <class T>
+task<T> apart(task<T> operation) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  outcome<T> kept;
+  co_await asio::co_spawn(ex, async_detail::unthrowing(keep_outcome(std::move(operation), kept)), use_task);
+  if constexpr (!std::is_void_v<T>) co_return std::move(*kept.value);
+}
+
 }  // namespace ovrseer
 
 // ---- ovrseer/async/attempt.hpp
@@ -858,6 +6251,11 @@ class caught {
     }
   }
 
+  /// Whether the operation was cancelled rather than failed.
+  bool is_cancellation() const {
+    const std::error_code why = code();
+    return why == asio::error::operation_aborted || why == condition::cancelled;
+  }
   /// What the exception says, followed by what it was nested on.
   std::string what() const { return describe(exception_); }
   const std::exception_ptr& exception() const noexcept { return exception_; }
@@ -882,7 +6280,7 @@ class caught {
 
 /// What `attempt` yields of an operation with result `T`; `std::monostate` stands for `void`.
 template <class T = void>
-using attempted = result<typename async_detail::outcome<T>::value_type, caught>;
+using attempted = result<typename outcome<T>::value_type, caught>;
 
 /// Awaits `operation` and yields its value or what it threw; throws nothing itself.
 ///
@@ -890,13 +6288,13 @@ using attempted = result<typename async_detail::outcome<T>::value_type, caught>;
 /// `co_await`, as everywhere in Asio.
 template <class T>
 task<attempted<T>> attempt(task<T> operation) {
-  async_detail::outcome<T> outcome;
+  outcome<T> kept;
   try {
-    co_await async_detail::keep_outcome(std::move(operation), outcome);
-  } catch (...) {  // kept in `outcome`
+    co_await keep_outcome(std::move(operation), kept);
+  } catch (...) {  // kept in `kept`
   }
-  if (outcome.failure) co_return attempted<T>(failure(caught(outcome.failure)));
-  co_return attempted<T>(std::move(*outcome.value));
+  if (kept.failure) co_return attempted<T>(failure(caught(kept.failure)));
+  co_return attempted<T>(std::move(*kept.value));
 }
 
 }  // namespace ovrseer
@@ -1060,7 +6458,14 @@ class broadcast {
   class reader {
    public:
     reader(reader&& other) noexcept = default;
-    reader& operator=(reader&& other) noexcept = default;
+    reader& operator=(reader&& other) noexcept {
+      leave();
+      state_ = std::move(other.state_);
+      position_ = std::move(other.position_);
+      missed_ = other.missed_;
+      policy_ = other.policy_;
+      return *this;
+    }
     ~reader() { leave(); }
 
     /// The next entry; nothing once the broadcast is closed and all is read.
@@ -1068,6 +6473,7 @@ class broadcast {
     /// Errors: `errc::overrun` for a reader that chose to fail.
     /// Cancellation: every type abandons the wait; no entry is lost.
     task<std::optional<value_type>> next() {
+      co_await detail::admit_all_cancellation();
       const std::shared_ptr<state> shared = state_;
       for (;;) {
         if (auto value = try_next()) co_return value;
@@ -1146,6 +6552,7 @@ class broadcast {
   ///
   /// Cancellation: every type abandons the wait.
   task<void> room() {
+    co_await detail::admit_all_cancellation();
     const std::shared_ptr<state> shared = state_;
     while (must_wait() && !shared->closed) co_await shared->writable.wait();
   }
@@ -1183,38 +6590,45 @@ task<void> race(task<T> operation, outcome<T>& into, std::optional<std::size_t>&
   if (!first) first = Index;
 }
 
-}  // namespace async_detail
-
-/// Runs the operations together until the first ends, whether with a value or a failure; the others
-/// are cancelled (`total`, then `terminal` after `default_patience`) and have ended when it returns.
-///
-/// Yields a variant whose index says who won; `void` stands as `std::monostate`.
-/// Errors: what the first to end throws.
-/// Cancellation: every type is passed to all; the first failure comes back.
 template <class... Ts>
-task<std::variant<typename async_detail::outcome<Ts>::value_type...>> first_of(task<Ts>... operations) {
-  using result_type = std::variant<typename async_detail::outcome<Ts>::value_type...>;
-  co_await detail::admit_all_cancellation();
+using race_result = std::variant<typename outcome<Ts>::value_type...>;
+
+template <class... Ts>
+task<race_result<Ts...>> race_all(task<Ts>... operations) {
   const executor ex = co_await asio::this_coro::executor;
-  std::tuple<async_detail::outcome<Ts>...> outcomes;
+  std::tuple<outcome<Ts>...> outcomes;
   std::optional<std::size_t> first;
-  async_detail::nursery children(ex);
+  nursery children(ex);
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     (children.start(async_detail::race<I>(std::move(operations), std::get<I>(outcomes), first)), ...);
   }(std::index_sequence_for<Ts...>());
   co_await children.wait_finished(1);
   co_await children.wind_down();
-  std::optional<result_type> won;
+  std::optional<race_result<Ts...>> won;
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     const auto take = [&]<std::size_t N>(std::integral_constant<std::size_t, N>) {
       if (first != N) return;
-      auto& outcome = std::get<N>(outcomes);
-      if (outcome.failure) std::rethrow_exception(outcome.failure);
-      won.emplace(std::in_place_index<N>, std::move(*outcome.value));
+      auto& winner = std::get<N>(outcomes);
+      if (winner.failure) std::rethrow_exception(winner.failure);
+      won.emplace(std::in_place_index<N>, std::move(*winner.value));
     };
     (take(std::integral_constant<std::size_t, I>()), ...);
   }(std::index_sequence_for<Ts...>());
   co_return std::move(*won);
+}
+
+}  // namespace async_detail
+
+/// Runs the operations together until the first ends, whether with a value or a failure; the others
+/// are cancelled (`total`, then `terminal` after `default_patience`) and have ended when it returns.
+/// What a loser still delivers in the same turn is dropped: limit the time of a `pop` by `with_deadline`.
+///
+/// Yields a variant whose index says who won; `void` stands as `std::monostate`.
+/// Errors: what the first to end throws.
+/// Cancellation: every type is passed to all; the first failure comes back; see `apart`.
+template <class... Ts>
+task<std::variant<typename outcome<Ts>::value_type...>> first_of(task<Ts>... operations) {
+  return apart(async_detail::race_all(std::move(operations)...));
 }
 
 }  // namespace ovrseer
@@ -1247,7 +6661,8 @@ class mailbox {
   ///
   /// Cancellation: every type abandons; the value was then not appended.
   task<void> push(T value) {
-    while (!closed_ && entries_.size() >= capacity_) co_await writable_.wait();
+    co_await detail::admit_all_cancellation();
+    while (!closed_ && entries_.size() >= capacity_) co_await wait_turn(writable_);
     if (closed_) throw error(errc::closed, "push");
     try_push(std::move(value));
   }
@@ -1264,9 +6679,8 @@ class mailbox {
   ///
   /// Cancellation: every type abandons; no entry is lost.
   task<std::optional<T>> pop() {
-    while (entries_.empty() && !closed_) co_await readable_.wait();
-    // A consumer that was woken and then cancelled must pass the wake-up on.
-    if (entries_.size() > 1) readable_.notify_one();
+    co_await detail::admit_all_cancellation();
+    while (entries_.empty() && !closed_) co_await wait_turn(readable_);
     co_return try_pop();
   }
 
@@ -1281,6 +6695,16 @@ class mailbox {
   bool is_closed() const noexcept { return closed_; }
 
  private:
+  // Who was woken and then cancelled passes the wake-up on; whoever gets it for nothing waits again.
+  static task<void> wait_turn(notifier& turn) {
+    try {
+      co_await turn.wait();
+    } catch (...) {
+      turn.notify_one();
+      throw;
+    }
+  }
+
   std::deque<T> entries_;
   notifier readable_;
   notifier writable_;
@@ -1298,17 +6722,77 @@ class mailbox {
 
 namespace ovrseer {
 
+namespace async_detail {
+
+/// The side of a call that belongs to the execution context; only its thread touches it.
+struct worker_call {
+  explicit worker_call(const executor& ex) : changed(ex), alive(ex) {}
+  notifier changed;
+  asio::executor_work_guard<executor> alive;
+  bool is_done = false;
+};
+
+/// The way back from a worker to an execution context. It closes when the context ends, which a thread
+/// that is still inside a call must not touch any more.
+class worker_gate {
+ public:
+  std::shared_ptr<worker_call> open(const executor& ex) {
+    auto call = std::make_shared<worker_call>(ex);
+    const std::lock_guard lock(mutex_);
+    calls_.emplace(call.get(), call);
+    return call;
+  }
+  void finish(const worker_call* which) {
+    const std::lock_guard lock(mutex_);
+    const auto found = calls_.find(which);
+    if (found == calls_.end()) return;
+    const executor ex = found->second->alive.get_executor();
+    asio::post(ex, [call = std::move(found->second)] {
+      call->is_done = true;
+      call->changed.notify_all();
+    });
+    calls_.erase(found);
+  }
+  void close() {
+    std::map<const worker_call*, std::shared_ptr<worker_call>> abandoned;
+    const std::lock_guard lock(mutex_);
+    abandoned.swap(calls_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<const worker_call*, std::shared_ptr<worker_call>> calls_;
+};
+
+class worker_service : public asio::execution_context::service {
+ public:
+  using key_type = worker_service;
+  static inline asio::execution_context::id id;
+
+  explicit worker_service(asio::execution_context& context) : service(context) {}
+  const std::shared_ptr<worker_gate>& gate() const noexcept { return gate_; }
+
+ private:
+  void shutdown() override { gate_->close(); }
+
+  std::shared_ptr<worker_gate> gate_ = std::make_shared<worker_gate>();
+};
+
+}  // namespace async_detail
+
 /// Owns one thread and an object of type `P` that only this thread touches.
 ///
 /// The destructor never blocks: an idle thread ends at once; one that is inside a call ends when the
-/// call returns, and `P` is destroyed there.
+/// call returns, and `P` is destroyed there. Calls that have not begun are refused.
 template <class P>
 class on_worker {
  public:
   /// Makes `P` on the worker's thread from copies of the arguments, before the first call runs.
   template <class... Args>
   explicit on_worker(Args... args) : shared_(std::make_shared<shared>()) {
-    shared_->jobs.push_back([raw = shared_.get(), args...] { raw->policy = std::make_unique<P>(args...); });
+    shared_->jobs.push_back([raw = shared_.get(), args...](duty what) {
+      if (what == duty::perform) raw->policy = std::make_unique<P>(args...);
+    });
     std::thread([keep = shared_] { keep->run(); }).detach();
   }
   on_worker(const on_worker&) = delete;
@@ -1317,50 +6801,48 @@ class on_worker {
 
   /// Runs `work(P&)` on the thread, after the calls before it, and yields what it returns or throws.
   ///
-  /// Errors: what `work` or the constructor of `P` throws.
+  /// Errors: what `work` or the constructor of `P` throws; `errc::closed` where the worker is destroyed first.
   /// Cancellation: every type abandons the call; the thread still finishes it, and its result is dropped.
   template <class Work>
   task<std::invoke_result_t<Work, P&>> run(Work work) {
     using value_type = std::invoke_result_t<Work, P&>;
+    co_await detail::admit_all_cancellation();
     const executor ex = co_await asio::this_coro::executor;
-    const auto done = std::make_shared<completion<value_type>>(ex);
-    auto job = [raw = shared_.get(), done, work = std::move(work),
-                alive = asio::make_work_guard(ex)]() mutable {
-      raw->perform(*done, work);
-      asio::post(alive.get_executor(), [done] {
-        done->is_done = true;
-        done->changed.notify_all();
-      });
+    const auto& service = asio::use_service<async_detail::worker_service>(asio::query(ex, asio::execution::context));
+    const auto call = service.gate()->open(ex);
+    const auto kept = std::make_shared<outcome<value_type>>();
+    auto job = [raw = shared_.get(), gate = service.gate(), which = call.get(), kept,
+                work = std::move(work)](duty what) mutable {
+      raw->carry_out(what, work, *kept);
+      gate->finish(which);
     };
     shared_->post(std::move(job));
-    while (!done->is_done) co_await done->changed.wait();
-    if (done->outcome.failure) std::rethrow_exception(done->outcome.failure);
-    if constexpr (!std::is_void_v<value_type>) co_return std::move(*done->outcome.value);
+    while (!call->is_done) co_await call->changed.wait();
+    if (kept->failure) std::rethrow_exception(kept->failure);
+    if constexpr (!std::is_void_v<value_type>) co_return std::move(*kept->value);
   }
 
   /// Calls that wait for the thread, the one that runs not counted.
   std::size_t backlog() const { return shared_->backlog(); }
 
  private:
-  template <class T>
-  struct completion {
-    explicit completion(const executor& ex) : changed(ex) {}
-    async_detail::outcome<T> outcome;
-    notifier changed;
-    bool is_done = false;
-  };
+  enum class duty : std::uint8_t { perform, refuse };
 
   struct shared {
-    void post(std::function<void()> job) {
+    void post(std::function<void(duty)> job) {
       const std::lock_guard lock(mutex);
       jobs.push_back(std::move(job));
       wake.notify_one();
     }
     void stop() {
-      const std::lock_guard lock(mutex);
-      stopped = true;
-      jobs.clear();
-      wake.notify_one();
+      std::deque<std::function<void(duty)>> refused;
+      {
+        const std::lock_guard lock(mutex);
+        stopped = true;
+        refused.swap(jobs);
+        wake.notify_one();
+      }
+      for (const auto& job : refused) job(duty::refuse);
     }
     std::size_t backlog() {
       const std::lock_guard lock(mutex);
@@ -1371,37 +6853,39 @@ class on_worker {
       for (;;) {
         wake.wait(lock, [this] { return stopped || !jobs.empty(); });
         if (stopped) break;
-        const std::function<void()> job = std::move(jobs.front());
+        std::function<void(duty)> job = std::move(jobs.front());
         jobs.pop_front();
         lock.unlock();
         try {
-          job();
+          job(duty::perform);
         } catch (...) {  // only the constructor of P gets here; the calls that follow report it
           construction_failure = std::current_exception();
         }
+        job = nullptr;  // not under the lock
         lock.lock();
       }
       lock.unlock();
       policy.reset();
     }
     template <class T, class Work>
-    void perform(completion<T>& done, Work& work) {
+    void carry_out(duty what, Work& work, outcome<T>& kept) {
       try {
+        if (what == duty::refuse) throw error(errc::closed, "run", "the worker was destroyed");
         if (construction_failure) std::rethrow_exception(construction_failure);
         if constexpr (std::is_void_v<T>) {
           work(*policy);
-          done.outcome.value.emplace();
+          kept.value.emplace();
         } else {
-          done.outcome.value.emplace(work(*policy));
+          kept.value.emplace(work(*policy));
         }
       } catch (...) {
-        done.outcome.failure = std::current_exception();
+        kept.failure = std::current_exception();
       }
     }
 
     std::mutex mutex;
     std::condition_variable wake;
-    std::deque<std::function<void()>> jobs;
+    std::deque<std::function<void(duty)>> jobs;
     bool stopped = false;
     std::unique_ptr<P> policy;
     std::exception_ptr construction_failure;
@@ -1532,11 +7016,6 @@ struct task_value<asio::awaitable<T, E>> {
 template <class Make>
 using attempt_value = typename task_value<decltype(make_attempt(std::declval<Make&>(), 1U))>::type;
 
-inline bool is_cancelled(const caught& failure) {
-  const std::error_code code = failure.code();
-  return code == asio::error::operation_aborted || code == condition::cancelled;
-}
-
 }  // namespace async_detail
 
 /// Awaits what `make_operation()` (or `make_operation(number)`, from 1) returns, again after a delay
@@ -1562,7 +7041,7 @@ task<async_detail::attempt_value<Make>> retry(Policy policy, Make make_operation
       }
     }
     const caught& why = outcome.reason();
-    if (async_detail::is_cancelled(why)) why.rethrow();
+    if (why.is_cancellation()) why.rethrow();
     const steady_time ended = clock_of(ex).now();
     history.push_back({number, started - begin, ended - started, why.code(), why.what()});
     const std::optional<std::chrono::nanoseconds> delay = policy.next_delay(history.back(), ended - begin);
@@ -1605,7 +7084,15 @@ class scope {
 
   explicit scope(const executor& ex) : children_(ex) {}
 
-  task<void> run() {
+  template <class Body>
+  static task<void> run(Body body) {
+    const executor ex = co_await asio::this_coro::executor;
+    scope children(ex);
+    children.start(body(children));
+    co_await children.join();
+  }
+
+  task<void> join() {
     for (std::size_t done = 0; children_.running() != 0 && !children_.failure(); done = children_.finished()) {
       co_await children_.wait_finished(done + 1);
     }
@@ -1613,7 +7100,7 @@ class scope {
     if (children_.failure()) std::rethrow_exception(children_.failure());
   }
 
-  async_detail::nursery children_;
+  nursery children_;
 };
 
 /// Runs `body(scope&)`, a function that returns `task<void>`, then waits until every child that it
@@ -1621,14 +7108,11 @@ class scope {
 ///
 /// Errors: the first failure of the body or of a child, after all others were cancelled (`total`, then
 /// `terminal` after `default_patience`) and have ended.
-/// Cancellation: every type is passed to the body and to all children; the first failure comes back.
+/// Cancellation: every type is passed to the body and to all children; the first failure comes back;
+/// see `apart`.
 template <class Body>
 task<void> with_scope(Body body) {
-  co_await detail::admit_all_cancellation();
-  const executor ex = co_await asio::this_coro::executor;
-  scope children(ex);
-  children.start(body(children));
-  co_await children.run();
+  return apart(scope::run(std::move(body)));
 }
 
 }  // namespace ovrseer
@@ -1638,8 +7122,8 @@ task<void> with_scope(Body body) {
 // The signals that a program takes from its user: stop, stop at once, read the configuration again.
 
 
-#include <asio/signal_set.hpp>
 
+#include <asio/signal_set.hpp>
 
 namespace ovrseer {
 
@@ -1665,6 +7149,7 @@ class program_signals {
   ///
   /// Cancellation: every type abandons the wait.
   task<user_request> next() {
+    co_await detail::admit_all_cancellation();
     const int signal = co_await signals_.async_wait(use_task);
     last_ = signal;
     const user_request request = request_of(signal, stops_);
@@ -1702,34 +7187,41 @@ inline task<void> join_all_or_fail(nursery& children, std::size_t count) {
   if (children.failure()) std::rethrow_exception(children.failure());
 }
 
+template <class... Ts>
+task<std::tuple<typename outcome<Ts>::value_type...>> run_all(task<Ts>... operations) {
+  const executor ex = co_await asio::this_coro::executor;
+  std::tuple<outcome<Ts>...> outcomes;
+  nursery children(ex);
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (children.start(keep_outcome(std::move(operations), std::get<I>(outcomes))), ...);
+  }(std::index_sequence_for<Ts...>());
+  co_await join_all_or_fail(children, sizeof...(Ts));
+  auto values = std::apply([](auto&... each) { return std::make_tuple(std::move(*each.value)...); }, outcomes);
+  co_return values;
+}
+
+inline task<void> run_each(std::vector<task<void>> operations) {
+  const executor ex = co_await asio::this_coro::executor;
+  nursery children(ex);
+  for (task<void>& operation : operations) children.start(std::move(operation));
+  co_await join_all_or_fail(children, operations.size());
+}
+
 }  // namespace async_detail
 
 /// Runs the operations together until all have ended; yields a tuple, `void` as `std::monostate`.
 ///
 /// Errors: the first failure, after the others were cancelled (`total`, then `terminal` after
 /// `default_patience`) and have ended.
-/// Cancellation: every type is passed to all; the first failure comes back.
+/// Cancellation: every type is passed to all; the first failure comes back; see `apart`.
 template <class... Ts>
-task<std::tuple<typename async_detail::outcome<Ts>::value_type...>> when_all(task<Ts>... operations) {
-  co_await detail::admit_all_cancellation();
-  const executor ex = co_await asio::this_coro::executor;
-  std::tuple<async_detail::outcome<Ts>...> outcomes;
-  async_detail::nursery children(ex);
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (children.start(async_detail::keep_outcome(std::move(operations), std::get<I>(outcomes))), ...);
-  }(std::index_sequence_for<Ts...>());
-  co_await async_detail::join_all_or_fail(children, sizeof...(Ts));
-  auto values = std::apply([](auto&... outcome) { return std::make_tuple(std::move(*outcome.value)...); }, outcomes);
-  co_return values;
+task<std::tuple<typename outcome<Ts>::value_type...>> when_all(task<Ts>... operations) {
+  return apart(async_detail::run_all(std::move(operations)...));
 }
 
 /// The same for a number of operations known at run time; without a result.
 inline task<void> when_all(std::vector<task<void>> operations) {
-  co_await detail::admit_all_cancellation();
-  const executor ex = co_await asio::this_coro::executor;
-  async_detail::nursery children(ex);
-  for (task<void>& operation : operations) children.start(std::move(operation));
-  co_await async_detail::join_all_or_fail(children, operations.size());
+  return apart(async_detail::run_each(std::move(operations)));
 }
 
 }  // namespace ovrseer
@@ -1742,6 +7234,29 @@ inline task<void> when_all(std::vector<task<void>> operations) {
 
 namespace ovrseer {
 
+namespace async_detail {
+
+template <class T>
+task<T> limited(task<T> operation, std::chrono::nanoseconds limit, std::chrono::nanoseconds patience) {
+  const executor ex = co_await asio::this_coro::executor;
+  outcome<T> kept;
+  nursery child(ex);
+  child.start(keep_outcome(std::move(operation), kept));
+  const bool expired = co_await child.join_within(limit, patience);
+  if (kept.failure) {
+    if (!expired || child.was_cancelled()) std::rethrow_exception(kept.failure);
+    try {
+      std::rethrow_exception(kept.failure);
+    } catch (const std::system_error& failure) {
+      if (!is_cancellation(failure)) throw;
+    }
+    throw error(errc::timed_out, "with_deadline", "after " + to_text(limit));
+  }
+  if constexpr (!std::is_void_v<T>) co_return std::move(*kept.value);
+}
+
+}  // namespace async_detail
+
 /// Awaits `operation`, but asks it to end once `limit` has passed.
 ///
 /// The operation is first asked with `total`, so that one that owns a child stops it by its plan, and
@@ -1749,27 +7264,1921 @@ namespace ovrseer {
 /// later than the limit. A value that it still delivers is returned.
 ///
 /// Errors: `errc::timed_out` where the limit ended it; else whatever the operation throws.
-/// Cancellation: every type is passed to the operation, whose failure comes back.
+/// Cancellation: every type is passed to the operation, whose failure comes back; see `apart`.
 template <class T>
 task<T> with_deadline(task<T> operation, std::chrono::nanoseconds limit,
                       std::chrono::nanoseconds patience = default_patience) {
-  co_await detail::admit_all_cancellation();
-  const executor ex = co_await asio::this_coro::executor;
-  async_detail::outcome<T> outcome;
-  async_detail::nursery child(ex);
-  child.start(async_detail::keep_outcome(std::move(operation), outcome));
-  const bool expired = co_await child.join_within(limit, patience);
-  if (outcome.failure) {
-    if (!expired || child.was_cancelled()) std::rethrow_exception(outcome.failure);
-    try {
-      std::rethrow_exception(outcome.failure);
-    } catch (const std::system_error& failure) {
-      if (!is_cancellation(failure)) throw;
-    }
-    throw error(errc::timed_out, "with_deadline", "after " + to_text(limit));
-  }
-  if constexpr (!std::is_void_v<T>) co_return std::move(*outcome.value);
+  return apart(async_detail::limited(std::move(operation), limit, patience));
 }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/disk/crc32c.hpp
+
+// The checksum of everything on disk: CRC-32C (Castagnoli), by the processor's instruction where it has one.
+
+
+namespace ovrseer {
+namespace disk_detail {
+
+inline constexpr std::uint32_t castagnoli = 0x82F63B78U;  // the polynomial, bits reversed
+
+/// Eight tables: the k-th tells what a byte does to the remainder k bytes later, so that eight bytes go at once.
+using crc_tables = std::array<std::array<std::uint32_t, 256>, 8>;
+
+consteval crc_tables make_crc_tables() {
+  crc_tables tables{};
+  for (std::uint32_t byte = 0; byte < 256; ++byte) {
+    std::uint32_t remainder = byte;
+    for (int bit = 0; bit < 8; ++bit) remainder = (remainder >> 1U) ^ ((remainder & 1U) != 0 ? castagnoli : 0U);
+    tables[0][byte] = remainder;
+  }
+  for (std::size_t k = 1; k < tables.size(); ++k) {
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+      const std::uint32_t before = tables[k - 1][byte];
+      tables[k][byte] = (before >> 8U) ^ tables[0][before & 0xFFU];
+    }
+  }
+  return tables;
+}
+
+inline constexpr crc_tables crc_table = make_crc_tables();
+
+constexpr std::uint32_t crc_by_table(std::uint32_t remainder, const char* at, std::size_t count) noexcept {
+  const auto byte = [&at](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(at[i])); };
+  for (; count >= 8; at += 8, count -= 8) {
+    remainder ^= byte(0) | byte(1) << 8U | byte(2) << 16U | byte(3) << 24U;
+    remainder = crc_table[7][remainder & 0xFFU] ^ crc_table[6][(remainder >> 8U) & 0xFFU] ^
+                crc_table[5][(remainder >> 16U) & 0xFFU] ^ crc_table[4][remainder >> 24U] ^ crc_table[3][byte(4)] ^
+                crc_table[2][byte(5)] ^ crc_table[1][byte(6)] ^ crc_table[0][byte(7)];
+  }
+  for (; count != 0; ++at, --count) remainder = (remainder >> 8U) ^ crc_table[0][(remainder ^ byte(0)) & 0xFFU];
+  return remainder;
+}
+
+// By builtin, not by intrinsic: the intrinsics' header is large, and all who include us would pay for it.
+#if defined(__x86_64__) && defined(__GNUC__)
+__attribute__((target("sse4.2"))) inline std::uint32_t crc_by_instruction(std::uint32_t remainder, const char* at,
+                                                                          std::size_t count) noexcept {
+  std::uint64_t wide = remainder;
+  for (; count >= 8; at += 8, count -= 8) {
+    std::uint64_t chunk = 0;
+    std::memcpy(&chunk, at, sizeof chunk);
+    wide = __builtin_ia32_crc32di(wide, chunk);
+  }
+  remainder = static_cast<std::uint32_t>(wide);
+  for (; count != 0; ++at, --count) remainder = __builtin_ia32_crc32qi(remainder, static_cast<unsigned char>(*at));
+  return remainder;
+}
+
+inline bool has_crc_instruction() noexcept {
+  static const bool present = __builtin_cpu_supports("sse4.2") != 0;
+  return present;
+}
+#else
+inline std::uint32_t crc_by_instruction(std::uint32_t remainder, const char* at, std::size_t count) noexcept {
+  return crc_by_table(remainder, at, count);
+}
+inline bool has_crc_instruction() noexcept { return false; }
+#endif
+
+}  // namespace disk_detail
+
+/// The CRC-32C of `bytes`; with `previous`, the checksum of what gave `previous` followed by `bytes`.
+///
+/// The parameters are those of iSCSI (RFC 3720, appendix B.4): "123456789" gives 0xE3069283. Usable in
+/// constant expressions. Cost: some 8 bytes per 3 cycles with SSE4.2, a third of that without.
+constexpr std::uint32_t crc32c(std::string_view bytes, std::uint32_t previous = 0) noexcept {
+  if (!std::is_constant_evaluated() && disk_detail::has_crc_instruction()) {
+    return ~disk_detail::crc_by_instruction(~previous, bytes.data(), bytes.size());
+  }
+  return ~disk_detail::crc_by_table(~previous, bytes.data(), bytes.size());
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/disk/detail/segment.hpp
+
+// The bytes of a segment file: its name, its header, and one record; encoded and checked, without any I/O.
+
+
+
+namespace ovrseer::disk_detail {
+
+template <std::size_t Bytes>
+void put_little(char* at, std::uint64_t value) noexcept {
+  for (std::size_t i = 0; i < Bytes; ++i) at[i] = static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+}
+
+template <std::size_t Bytes>
+std::uint64_t get_little(const char* at) noexcept {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < Bytes; ++i) {
+    value |= static_cast<std::uint64_t>(static_cast<unsigned char>(at[i])) << (8 * i);
+  }
+  return value;
+}
+
+// Record: length (4), crc32c (4), payload. The checksum covers the sequence number, which is not stored, the
+// length and the payload: so a block of zeros is no record, and no record is taken for another one's successor.
+
+inline constexpr std::size_t record_prefix = 8;
+inline constexpr std::uint64_t largest_payload = std::uint64_t{1} << 30U;  // a longer length is damage
+
+inline std::uint32_t record_checksum(std::uint64_t sequence, std::string_view payload) noexcept {
+  std::array<char, 12> before{};
+  put_little<8>(before.data(), sequence);
+  put_little<4>(before.data() + 8, payload.size());
+  return crc32c(payload, crc32c(std::string_view(before.data(), before.size())));
+}
+
+inline void encode_record(std::string& out, std::uint64_t sequence, std::string_view payload) {
+  std::array<char, record_prefix> prefix{};
+  put_little<4>(prefix.data(), payload.size());
+  put_little<4>(prefix.data() + 4, record_checksum(sequence, payload));
+  out.append(prefix.data(), prefix.size()).append(payload);
+}
+
+// Header: magic (8), first sequence number (8), time of creation in ns since 1970 (8), generation (4), crc32c of
+// these 28 bytes (4).
+
+inline constexpr std::size_t header_size = 32;
+inline constexpr std::string_view segment_magic = "ovrseg1\n";
+
+/// Where a segment stands in the log. The generation goes up with every fault after which sequence numbers
+/// might be given a second time; file names sort by (first, generation).
+struct segment_id {
+  std::uint64_t first = 0;
+  std::uint32_t generation = 0;
+
+  friend constexpr bool operator==(const segment_id&, const segment_id&) = default;
+  friend constexpr bool operator<(const segment_id& a, const segment_id& b) noexcept {
+    return std::tie(a.first, a.generation) < std::tie(b.first, b.generation);
+  }
+};
+
+struct segment_header {
+  segment_id id;
+  std::chrono::system_clock::time_point created{};
+};
+
+inline std::string encode_header(const segment_header& header) {
+  std::string bytes(segment_magic);
+  bytes.resize(header_size);
+  const auto since = std::chrono::duration_cast<std::chrono::nanoseconds>(header.created.time_since_epoch());
+  put_little<8>(bytes.data() + 8, header.id.first);
+  put_little<8>(bytes.data() + 16, static_cast<std::uint64_t>(since.count()));
+  put_little<4>(bytes.data() + 24, header.id.generation);
+  put_little<4>(bytes.data() + 28, crc32c(std::string_view(bytes).substr(0, 28)));
+  return bytes;
+}
+
+inline std::optional<segment_header> decode_header(std::string_view bytes) {
+  if (bytes.size() < header_size || !bytes.starts_with(segment_magic)) return std::nullopt;
+  if (get_little<4>(bytes.data() + 28) != crc32c(bytes.substr(0, 28))) return std::nullopt;
+  segment_header header;
+  header.id.first = get_little<8>(bytes.data() + 8);
+  header.id.generation = static_cast<std::uint32_t>(get_little<4>(bytes.data() + 24));
+  const std::chrono::nanoseconds since(static_cast<std::int64_t>(get_little<8>(bytes.data() + 16)));
+  header.created =
+      std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(since));
+  return header;
+}
+
+// Name: twenty digits, a dot, ten digits, ".seg".
+
+inline constexpr std::string_view segment_suffix = ".seg";
+inline constexpr std::uint64_t largest_sequence = std::uint64_t{1} << 62U;
+
+inline std::string segment_name(segment_id id) {
+  const std::string first = std::to_string(id.first);
+  const std::string generation = std::to_string(id.generation);
+  std::string name(20 - first.size(), '0');
+  name.append(first).append(1, '.').append(10 - generation.size(), '0').append(generation);
+  return name.append(segment_suffix);
+}
+
+inline std::optional<segment_id> parse_segment_name(std::string_view name) {
+  if (name.size() != 35 || name[20] != '.' || !name.ends_with(segment_suffix)) return std::nullopt;
+  segment_id id;
+  const auto number = [](std::string_view digits, auto& value) {
+    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return code == std::errc() && end == digits.data() + digits.size();
+  };
+  if (!number(name.substr(0, 20), id.first) || !number(name.substr(21, 10), id.generation)) return std::nullopt;
+  if (id.first == 0 || id.first > largest_sequence) return std::nullopt;
+  return id;
+}
+
+}  // namespace ovrseer::disk_detail
+
+// ---- ovrseer/disk/file_system.hpp
+
+// The seam between the disk folder and the operating system: few calls, so that tests can let each of them fail.
+
+
+
+namespace ovrseer {
+
+/// A value, or the error code of the call that should have given it.
+template <class T>
+using io_result = result<T, std::error_code>;
+
+/// Where "now" comes from; an empty one means `std::chrono::system_clock::now`.
+using wall_clock = std::function<std::chrono::system_clock::time_point()>;
+
+/// How a file is opened. Every descriptor is close-on-exec.
+enum class open_mode {
+  read,        ///< to read; it must exist
+  read_write,  ///< to read and write; it must exist
+  create,      ///< to read and write; made when absent
+  create_new,  ///< to read and write; it must not exist
+  append,      ///< every write goes to the end; made when absent
+  folder,      ///< a folder, for `sync`
+};
+
+enum class file_kind { regular, folder, other };
+
+struct file_status {
+  file_kind kind = file_kind::other;
+  std::uint64_t size = 0;
+  std::chrono::system_clock::time_point modified{};
+  /// The time of birth, where the file system keeps one.
+  std::optional<std::chrono::system_clock::time_point> created{};
+};
+
+/// The calls that the disk folder makes, each as close to POSIX as its name.
+///
+/// Descriptors are small numbers that mean something to this object only. No call throws but for want of
+/// memory; an interrupted call (EINTR) is repeated inside; a write may take less than it was given.
+class file_system {
+ public:
+  file_system() = default;
+  file_system(const file_system&) = delete;
+  file_system& operator=(const file_system&) = delete;
+  virtual ~file_system() = default;
+
+  /// `permissions` are those of a new file, before the umask.
+  virtual io_result<int> open(const std::string& path, open_mode mode, unsigned permissions) = 0;
+  virtual void close(int file) noexcept = 0;
+  /// Zero bytes at the end of the file.
+  virtual io_result<std::size_t> read_at(int file, std::span<char> into, std::uint64_t offset) = 0;
+  virtual io_result<std::size_t> write(int file, std::string_view bytes) = 0;
+  virtual io_result<std::size_t> write_at(int file, std::string_view bytes, std::uint64_t offset) = 0;
+  virtual std::error_code truncate(int file, std::uint64_t size) = 0;
+  /// fsync: content and metadata; of a folder, its entries.
+  virtual std::error_code sync(int file) = 0;
+  /// fdatasync: content, and of the metadata what is needed to read it.
+  virtual std::error_code sync_data(int file) = 0;
+  /// Takes the exclusive lock of the file at once or fails with `resource_unavailable_try_again`; `close` frees it.
+  virtual std::error_code lock(int file) = 0;
+  virtual io_result<file_status> status(int file) = 0;
+  virtual io_result<file_status> status(const std::string& path) = 0;
+  virtual std::error_code rename(const std::string& from, const std::string& to) = 0;
+  virtual std::error_code unlink(const std::string& path) = 0;
+  virtual std::error_code make_folder(const std::string& path, unsigned permissions) = 0;
+  /// The names in a folder without `.` and `..`, in no order.
+  virtual io_result<std::vector<std::string>> list(const std::string& folder) = 0;
+};
+
+/// An open file that closes itself. The file system must outlive it.
+class owned_file {
+ public:
+  owned_file() noexcept = default;
+  owned_file(file_system& files, int descriptor) noexcept : files_(&files), descriptor_(descriptor) {}
+  owned_file(owned_file&& other) noexcept
+      : files_(std::exchange(other.files_, nullptr)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+  owned_file& operator=(owned_file&& other) noexcept {
+    if (this != &other) {
+      reset();
+      files_ = std::exchange(other.files_, nullptr);
+      descriptor_ = std::exchange(other.descriptor_, -1);
+    }
+    return *this;
+  }
+  ~owned_file() { reset(); }
+
+  explicit operator bool() const noexcept { return files_ != nullptr; }
+  int get() const noexcept { return descriptor_; }
+  void reset() noexcept {
+    if (files_ != nullptr) std::exchange(files_, nullptr)->close(descriptor_);
+    descriptor_ = -1;
+  }
+
+ private:
+  file_system* files_ = nullptr;
+  int descriptor_ = -1;
+};
+
+/// How far a sequence of writes came, and what stopped it.
+struct write_progress {
+  std::size_t written = 0;
+  std::error_code code{};
+};
+
+/// Opens a file that closes itself.
+inline io_result<owned_file> open_file(file_system& files, const std::string& path, open_mode mode,
+                                       unsigned permissions = 0644) {
+  auto opened = files.open(path, mode, permissions);
+  if (!opened) return failure(opened.reason());
+  return owned_file(files, *opened);
+}
+
+/// Writes all of `bytes` at the offset, in as many calls as it takes; a call that takes nothing is `errc::short_write`.
+inline write_progress write_all_at(file_system& files, int file, std::string_view bytes, std::uint64_t offset) {
+  write_progress progress;
+  while (progress.written < bytes.size()) {
+    const auto taken = files.write_at(file, bytes.substr(progress.written), offset + progress.written);
+    if (!taken) return {progress.written, taken.reason()};
+    if (*taken == 0) return {progress.written, make_error_code(errc::short_write)};
+    progress.written += *taken;
+  }
+  return progress;
+}
+
+/// Writes all of `bytes` where the file stands, in as many calls as it takes; see `write_all_at`.
+inline write_progress write_all(file_system& files, int file, std::string_view bytes) {
+  write_progress progress;
+  while (progress.written < bytes.size()) {
+    const auto taken = files.write(file, bytes.substr(progress.written));
+    if (!taken) return {progress.written, taken.reason()};
+    if (*taken == 0) return {progress.written, make_error_code(errc::short_write)};
+    progress.written += *taken;
+  }
+  return progress;
+}
+
+/// The folder of a path: "a/b" gives "a", "b" gives ".", "/b" gives "/".
+inline std::string folder_of(const std::string& path) {
+  const auto slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+/// Makes a folder and those above it that are absent; no error where it exists.
+inline std::error_code make_folders(file_system& files, const std::string& path, unsigned permissions = 0755) {
+  for (auto slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    // Whether one above is there or may not be made shows at the last one.
+    (void)files.make_folder(path.substr(0, slash), permissions);
+  }
+  const auto made = files.make_folder(path, permissions);
+  if (!made || made != std::errc::file_exists) return made;
+  const auto status = files.status(path);
+  if (!status) return status.reason();
+  return status->kind == file_kind::folder ? std::error_code() : errno_code(ENOTDIR);
+}
+
+/// Makes the entries of a folder durable: what was created, renamed or removed in it.
+inline std::error_code sync_folder(file_system& files, const std::string& folder) {
+  const auto opened = open_file(files, folder, open_mode::folder);
+  if (!opened) return opened.reason();
+  return files.sync(opened->get());
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/disk/real_file_system.hpp
+
+// The operating system's files behind the seam: what runs when nobody gives another `file_system`.
+
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+
+namespace ovrseer {
+
+/// The files of the operating system. Has no state: `real_files()` gives the one that everybody may share.
+class real_file_system final : public file_system {
+ public:
+  io_result<int> open(const std::string& path, open_mode mode, unsigned permissions) override {
+    const int opened =
+        uninterrupted([&] { return ::open(path.c_str(), flags_of(mode), static_cast<mode_t>(permissions)); });
+    if (opened < 0) return failure(errno_code(errno));
+    return opened;
+  }
+
+  // Not repeated after EINTR: Linux has closed the descriptor by then, and its number may be another's.
+  void close(int file) noexcept override { ::close(file); }
+
+  io_result<std::size_t> read_at(int file, std::span<char> into, std::uint64_t offset) override {
+    return counted([&] { return ::pread(file, into.data(), into.size(), static_cast<off_t>(offset)); });
+  }
+  io_result<std::size_t> write(int file, std::string_view bytes) override {
+    return counted([&] { return ::write(file, bytes.data(), bytes.size()); });
+  }
+  io_result<std::size_t> write_at(int file, std::string_view bytes, std::uint64_t offset) override {
+    return counted([&] { return ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+  }
+
+  std::error_code truncate(int file, std::uint64_t size) override {
+    return code_of(uninterrupted([&] { return ::ftruncate(file, static_cast<off_t>(size)); }));
+  }
+  std::error_code sync(int file) override {
+    return code_of(uninterrupted([&] { return ::fsync(file); }));
+  }
+  std::error_code sync_data(int file) override {
+    return code_of(uninterrupted([&] { return ::fdatasync(file); }));
+  }
+  std::error_code lock(int file) override {
+    return code_of(uninterrupted([&] { return ::flock(file, LOCK_EX | LOCK_NB); }));
+  }
+
+  io_result<file_status> status(int file) override { return status_at(file, "", AT_EMPTY_PATH); }
+  io_result<file_status> status(const std::string& path) override { return status_at(AT_FDCWD, path.c_str(), 0); }
+
+  std::error_code rename(const std::string& from, const std::string& to) override {
+    return code_of(::rename(from.c_str(), to.c_str()));
+  }
+  std::error_code unlink(const std::string& path) override { return code_of(::unlink(path.c_str())); }
+  std::error_code make_folder(const std::string& path, unsigned permissions) override {
+    return code_of(::mkdir(path.c_str(), static_cast<mode_t>(permissions)));
+  }
+
+  io_result<std::vector<std::string>> list(const std::string& folder) override {
+    DIR* const opened = ::opendir(folder.c_str());  // glibc opens it close-on-exec
+    if (opened == nullptr) return failure(errno_code(errno));
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* const entry = ::readdir(opened)) {
+      const std::string_view name = entry->d_name;
+      if (name != "." && name != "..") names.emplace_back(name);
+      errno = 0;
+    }
+    const int why = errno;
+    ::closedir(opened);
+    if (why != 0) return failure(errno_code(why));
+    return names;
+  }
+
+ private:
+  static int flags_of(open_mode mode) noexcept {
+    switch (mode) {
+      case open_mode::read: return O_RDONLY | O_CLOEXEC;
+      case open_mode::read_write: return O_RDWR | O_CLOEXEC;
+      case open_mode::create: return O_RDWR | O_CREAT | O_CLOEXEC;
+      case open_mode::create_new: return O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+      case open_mode::append: return O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
+      case open_mode::folder: return O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    }
+    return O_RDONLY | O_CLOEXEC;
+  }
+
+  template <class Call>
+  static std::invoke_result_t<Call&> uninterrupted(Call call) noexcept {
+    auto value = call();
+    while (value < 0 && errno == EINTR) value = call();
+    return value;
+  }
+  template <class Call>
+  static io_result<std::size_t> counted(Call call) {
+    const auto count = uninterrupted(call);
+    if (count < 0) return failure(errno_code(errno));
+    return static_cast<std::size_t>(count);
+  }
+  static std::error_code code_of(int value) noexcept { return value < 0 ? errno_code(errno) : std::error_code(); }
+
+  static io_result<file_status> status_at(int folder, const char* path, int flags) {
+    struct statx raw{};
+    constexpr unsigned wanted = STATX_BASIC_STATS | STATX_BTIME;
+    if (uninterrupted([&] { return ::statx(folder, path, flags, wanted, &raw); }) < 0) {
+      return failure(errno_code(errno));
+    }
+    file_status status;
+    if (S_ISREG(raw.stx_mode)) status.kind = file_kind::regular;
+    if (S_ISDIR(raw.stx_mode)) status.kind = file_kind::folder;
+    status.size = raw.stx_size;
+    status.modified = time_of(raw.stx_mtime);
+    if ((raw.stx_mask & STATX_BTIME) != 0) status.created = time_of(raw.stx_btime);
+    return status;
+  }
+  static std::chrono::system_clock::time_point time_of(const statx_timestamp& at) {
+    using namespace std::chrono;
+    return system_clock::time_point(
+        duration_cast<system_clock::duration>(seconds(at.tv_sec) + nanoseconds(at.tv_nsec)));
+  }
+};
+
+/// The file system that everything uses when it is given none.
+inline file_system& real_files() noexcept {
+  static real_file_system instance;
+  return instance;
+}
+
+/// `given`, or the real one when it is null.
+inline file_system& files_or_real(file_system* given) noexcept { return given != nullptr ? *given : real_files(); }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/disk/read_file.hpp
+
+// The whole of a small file at once, with a limit, so that nobody reads a disk into memory by mistake.
+
+
+
+namespace ovrseer {
+
+/// The content of a file, or the error code that says why not.
+///
+/// Works for files whose size is not known before (`/proc`). `files` null means the real ones.
+/// Errors: those of open and read; `std::errc::file_too_large` when more than `limit` bytes are there.
+inline io_result<std::string> read_file(const std::string& path, byte_size limit = byte_size(64U << 20U),
+                                        file_system* files = nullptr) {
+  file_system& system = files_or_real(files);
+  const auto opened = open_file(system, path, open_mode::read);
+  if (!opened) return failure(opened.reason());
+  constexpr std::size_t first_chunk = 4096;
+  std::string content;
+  std::size_t filled = 0;
+  while (true) {
+    if (filled == content.size()) {
+      // One byte beyond the limit, to tell "at the limit" from "more than that".
+      content.resize(static_cast<std::size_t>(
+          std::min<std::uint64_t>(limit.count() + 1, std::max(first_chunk, content.size() * 2))));
+    }
+    const auto count = system.read_at(opened->get(), std::span(content).subspan(filled), filled);
+    if (!count) return failure(count.reason());
+    if (*count == 0) break;
+    filled += *count;
+    if (filled > limit.count()) return failure(std::make_error_code(std::errc::file_too_large));
+  }
+  content.resize(filled);
+  return content;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/disk/detail/segment_folder.hpp
+
+// The folder of a segment log as files: which there are, opening one, beginning one.
+
+
+
+namespace ovrseer::disk_detail {
+
+struct segment_file {
+  segment_id id;
+  std::uint64_t bytes = 0;
+};
+
+struct found_header {
+  bool is_whole = false;
+  std::chrono::system_clock::time_point created{};  // where the header is damaged: of the last change
+};
+
+class segment_folder {
+ public:
+  segment_folder(file_system& files, std::string path) : files_(&files), path_(std::move(path)) {}
+
+  const std::string& path() const noexcept { return path_; }
+  std::string path_of(segment_id id) const { return path_ + '/' + segment_name(id); }
+
+  // Oldest first. Files that are no segments are passed over, and those that vanish meanwhile.
+  std::vector<segment_file> list() const {
+    const auto names = files_->list(path_);
+    if (!names) throw error(names.reason(), "list", path_);
+    std::vector<segment_file> found;
+    for (const std::string& name : *names) {
+      const auto id = parse_segment_name(name);
+      if (!id) continue;
+      const auto status = files_->status(path_of(*id));
+      if (status && status->kind == file_kind::regular) found.push_back({*id, status->size});
+      if (!status && status.reason() != std::errc::no_such_file_or_directory) {
+        throw error(status.reason(), "open", path_of(*id));
+      }
+    }
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    return found;
+  }
+
+  owned_file open(segment_id id, open_mode mode) const {
+    auto opened = open_file(*files_, path_of(id), mode);
+    if (!opened) throw error(opened.reason(), "open", path_of(id));
+    return std::move(*opened);
+  }
+
+  // A header that does not hold costs no record: what matters of it is in the file's name too.
+  found_header read_header(int file, segment_id id) const {
+    std::array<char, header_size> bytes{};
+    std::size_t filled = 0;
+    while (filled < bytes.size()) {
+      const auto got = files_->read_at(file, std::span(bytes).subspan(filled), filled);
+      if (!got) throw error(got.reason(), "read", path_of(id));
+      if (*got == 0) break;
+      filled += *got;
+    }
+    const auto header = decode_header(std::string_view(bytes.data(), filled));
+    if (header && header->id == id) return {true, header->created};
+    const auto status = files_->status(file);
+    return {false, status ? status->modified : std::chrono::system_clock::time_point{}};
+  }
+
+  // A new segment whose name is durable, or nothing at all.
+  io_result<owned_file> create(const segment_header& header, unsigned permissions) const {
+    const std::string path = path_of(header.id);
+    auto opened = open_file(*files_, path, open_mode::create_new, permissions);
+    if (!opened) return failure(opened.reason());
+    std::error_code code = write_all_at(*files_, opened->get(), encode_header(header), 0).code;
+    if (!code) code = sync_folder(*files_, path_);
+    if (!code) return std::move(*opened);
+    (void)files_->unlink(path);
+    return failure(code);
+  }
+
+ private:
+  file_system* files_;
+  std::string path_;
+};
+
+}  // namespace ovrseer::disk_detail
+
+// ---- ovrseer/disk/detail/segment_scanner.hpp
+
+// Walks over the records of one segment file and tells whole ones, damage and the end apart.
+
+
+
+namespace ovrseer::disk_detail {
+
+enum class scan_kind {
+  record,  // a whole record
+  damage,  // records that do not hold, with a whole one after them
+  end,     // no whole record from here on; what is there are `bytes` of a torn tail
+};
+
+struct scan_step {
+  scan_kind kind = scan_kind::end;
+  std::uint64_t first = 0;     // the sequence number of the record, or of the first damaged one
+  std::uint64_t last = 0;      // of the last damaged one
+  std::uint64_t offset = 0;    // where it begins in the file
+  std::uint64_t bytes = 0;     // how long it is there
+  std::string_view payload{};  // of a record; lives until the next call
+};
+
+/// Reads a segment from its first record on. At the end it stays where it is, so that a file that still
+/// grows can be asked again.
+class segment_scanner {
+ public:
+  segment_scanner() = default;
+  segment_scanner(file_system& files, owned_file file, std::string path, std::uint64_t first)
+      : files_(&files), file_(std::move(file)), path_(std::move(path)), expected_(first) {}
+
+  explicit operator bool() const noexcept { return files_ != nullptr; }
+  std::uint64_t expected() const noexcept { return expected_; }
+  std::uint64_t offset() const noexcept { return offset_; }
+  const std::string& path() const noexcept { return path_; }
+
+  /// Throws `error` with step "read" when the system cannot read.
+  scan_step next() {
+    std::string_view payload;
+    if (check(offset_, expected_, payload) == verdict::whole) {
+      const scan_step step{scan_kind::record, expected_, expected_, offset_, record_prefix + payload.size(), payload};
+      ++expected_;
+      offset_ += step.bytes;
+      return step;
+    }
+    return beyond_damage();
+  }
+
+ private:
+  enum class verdict { whole, bad, incomplete };
+
+  // A length that survived leads to the next record. As the checksum covers the sequence number, a whole
+  // record found so cannot be one by chance. Every step goes forward, so this is linear in the file.
+  scan_step beyond_damage() {
+    std::uint64_t at = offset_;
+    std::uint64_t sequence = expected_;
+    std::string_view payload;
+    while (true) {
+      switch (check(at, sequence, payload)) {
+        case verdict::whole: {
+          const scan_step step{scan_kind::damage, expected_, sequence - 1, offset_, at - offset_, {}};
+          expected_ = sequence;
+          offset_ = at;
+          return step;
+        }
+        case verdict::incomplete: {
+          const std::uint64_t size = std::max(file_size(), offset_);
+          return {scan_kind::end, expected_, expected_, offset_, size - offset_, {}};
+        }
+        case verdict::bad: at += record_prefix + get_little<4>(peek(at, record_prefix).data()); ++sequence;
+      }
+    }
+  }
+
+  verdict check(std::uint64_t at, std::uint64_t sequence, std::string_view& payload) {
+    const std::string_view prefix = peek(at, record_prefix);
+    if (prefix.size() < record_prefix) return verdict::incomplete;
+    const std::uint64_t length = get_little<4>(prefix.data());
+    const auto checksum = static_cast<std::uint32_t>(get_little<4>(prefix.data() + 4));
+    if (length > largest_payload) return verdict::incomplete;
+    // A length that is garbage must not make us reserve gigabytes: ask for the size before.
+    if (length > buffer_.size() && at + record_prefix + length > file_size()) return verdict::incomplete;
+    const std::string_view whole = peek(at, record_prefix + static_cast<std::size_t>(length));
+    if (whole.size() < record_prefix + length) return verdict::incomplete;
+    payload = whole.substr(record_prefix);
+    return checksum == record_checksum(sequence, payload) ? verdict::whole : verdict::bad;
+  }
+
+  // `count` bytes at `at`, or fewer at the end of the file.
+  std::string_view peek(std::uint64_t at, std::size_t count) {
+    if (at < held_at_ || at + count > held_at_ + held_) fill(at, count);
+    const std::string_view held(buffer_.data(), held_);
+    return at > held_at_ + held_ ? std::string_view() : held.substr(static_cast<std::size_t>(at - held_at_), count);
+  }
+
+  void fill(std::uint64_t at, std::size_t count) {
+    constexpr std::size_t chunk = 64U << 10U;
+    if (at >= held_at_ && at <= held_at_ + held_) {
+      const auto skipped = static_cast<std::size_t>(at - held_at_);
+      std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(skipped),
+                buffer_.begin() + static_cast<std::ptrdiff_t>(held_), buffer_.begin());
+      held_ -= skipped;
+    } else {
+      held_ = 0;
+    }
+    held_at_ = at;
+    if (buffer_.size() < std::max(count, chunk)) buffer_.resize(std::max(count, chunk));
+    while (held_ < count) {
+      const auto got = files_->read_at(file_.get(), std::span(buffer_).subspan(held_), held_at_ + held_);
+      if (!got) throw error(got.reason(), "read", path_);
+      if (*got == 0) return;
+      held_ += *got;
+    }
+  }
+
+  std::uint64_t file_size() {
+    const auto status = files_->status(file_.get());
+    if (!status) throw error(status.reason(), "read", path_);
+    return status->size;
+  }
+
+  file_system* files_ = nullptr;
+  owned_file file_;
+  std::string path_;
+  std::uint64_t expected_ = 0;
+  std::uint64_t offset_ = header_size;
+  std::string buffer_;
+  std::uint64_t held_at_ = 0;
+  std::size_t held_ = 0;
+};
+
+}  // namespace ovrseer::disk_detail
+
+// ---- ovrseer/disk/rotation.hpp
+
+// When a file is full and which old ones go: the decisions of the segment log and of log files, without any I/O.
+
+
+
+namespace ovrseer {
+
+/// When a new file is begun. Both limits at once: the first that is reached counts.
+struct rotation_rule {
+  rotation_rule() noexcept = default;
+  rotation_rule(byte_size largest, std::chrono::milliseconds oldest) noexcept : size(largest), age(oldest) {}
+
+  byte_size size{};                 ///< no file grows beyond; zero: no limit
+  std::chrono::milliseconds age{};  ///< since the file was begun; zero: no limit
+
+  /// Whether a file of `held` bytes must be left before `more` bytes are added. An empty file is never left,
+  /// so what is larger than the limit gets a file of its own.
+  constexpr bool is_full(std::uint64_t held, std::uint64_t more) const noexcept {
+    return size.count() != 0 && held != 0 && (held >= size.count() || more > size.count() - held);
+  }
+  /// Whether a file begun at `begun` is due at `now`. A clock that went back does not make it due.
+  constexpr bool is_due(std::chrono::system_clock::time_point begun,
+                        std::chrono::system_clock::time_point now) const noexcept {
+    return age > std::chrono::milliseconds::zero() && now - begun >= age;
+  }
+};
+
+/// What is kept of old files.
+struct retention_rule {
+  retention_rule() noexcept = default;
+
+  std::size_t count = 0;  ///< files, with the one in use; zero: no limit
+  byte_size bytes{};      ///< of all files together; zero: no limit
+
+  /// How many of the oldest files must go before `more` bytes are added. `sizes` is oldest first, and the last
+  /// one, in use, always stays.
+  constexpr std::size_t surplus(std::span<const std::uint64_t> sizes, std::uint64_t more) const noexcept {
+    if (sizes.empty()) return 0;
+    std::uint64_t total = more;
+    for (const std::uint64_t size : sizes) total += size;
+    std::size_t gone = 0;
+    while (gone + 1 < sizes.size() &&
+           ((count != 0 && sizes.size() - gone > count) || (bytes.count() != 0 && total > bytes.count()))) {
+      total -= sizes[gone++];
+    }
+    return gone;
+  }
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/disk/segment_log_options.hpp
+
+// What a user decides about a segment log, and what the log tells about itself.
+
+
+
+namespace ovrseer {
+
+/// When appended records are made durable against a power loss. Against the death of the process alone they
+/// are safe as soon as `append` returns.
+class sync_policy {
+ public:
+  /// `append` returns when the record is on the disk. The safest and slowest: one fdatasync a record.
+  static constexpr sync_policy every_append() noexcept { return sync_policy(1); }
+  /// As `every_append`, once in `count` records. Zero is taken as one.
+  static constexpr sync_policy every(std::size_t count) noexcept { return sync_policy(count == 0 ? 1 : count); }
+  /// Only `sync()`, and the change to a new segment, reach for the disk.
+  static constexpr sync_policy on_demand() noexcept { return sync_policy(0); }
+
+  constexpr bool is_due(std::uint64_t unsynced) const noexcept { return every_ != 0 && unsynced >= every_; }
+
+ private:
+  constexpr explicit sync_policy(std::size_t every) noexcept : every_(every) {}
+  std::size_t every_;
+};
+
+/// How a segment log is written and kept.
+struct segment_log_options {
+  segment_log_options() noexcept = default;
+
+  /// When a new segment is begun. Looked at when a record is appended: a log without appends does not rotate.
+  rotation_rule rotate{byte_size(8U << 20U), {}};
+  /// Which old segments are deleted, whether read or not. Where `keep.bytes` is set, segments are at most half of it.
+  retention_rule keep;
+  sync_policy sync = sync_policy::on_demand();
+  /// A longer record is refused; at most 1 GiB.
+  byte_size largest_record{16U << 20U};
+  unsigned permissions = 0640;   ///< of segment files, before the umask
+  file_system* files = nullptr;  ///< null: the real ones
+  wall_clock now;                ///< empty: the system's; used for `rotate.age` and the segments' headers
+};
+
+/// Where a record lies.
+struct record_position {
+  std::uint64_t sequence = 0;  ///< from 1 on, without holes as long as nothing was lost
+  std::uint64_t segment = 0;   ///< the first sequence number of its segment
+  std::uint64_t offset = 0;    ///< in the segment's file
+};
+
+/// A range of sequence numbers, both ends included.
+struct sequence_range {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+
+  constexpr std::uint64_t count() const noexcept { return last - first + 1; }
+  friend constexpr bool operator==(const sequence_range&, const sequence_range&) = default;
+};
+
+/// A place in a file whose checksum does not hold.
+struct damaged_place {
+  std::string file;
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;
+  sequence_range records{};  ///< none when `records.first` is zero: only the header is damaged
+};
+
+/// What opening a log found.
+struct log_recovery {
+  std::uint64_t torn_bytes = 0;         ///< cut from the end of the last segment: a write that did not finish
+  std::string torn_file;                ///< where; empty when nothing was cut
+  std::uint64_t torn_offset = 0;        ///< the first byte cut
+  std::vector<damaged_place> damage;    ///< in the last segment, whole records follow; older ones are not read
+  std::size_t removed_temporaries = 0;  ///< leftovers of interrupted atomic writes
+
+  bool is_clean() const noexcept { return torn_bytes == 0 && damage.empty(); }
+};
+
+/// Counters since the log was opened.
+struct segment_log_stats {
+  std::uint64_t appended_records = 0;
+  std::uint64_t appended_bytes = 0;  ///< as they lie in the files
+  std::uint64_t syncs = 0;
+  std::uint64_t rotations = 0;
+  std::uint64_t removed_segments = 0;
+  std::uint64_t failed_appends = 0;
+  std::uint64_t failed_syncs = 0;
+  std::uint64_t failed_rotations = 0;  ///< the record went to the old segment instead
+  std::uint64_t failed_removals = 0;   ///< the segment stays and is tried again
+  std::error_code last_failure{};
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/disk/write_atomic.hpp
+
+// A file that is either the old one or the new one, whatever happens in between: reports, cursors, state.
+
+
+
+
+namespace ovrseer {
+
+/// What a finished write has survived.
+enum class durability {
+  power_loss,     ///< content and name are synced; two fsyncs, milliseconds on most disks
+  process_death,  ///< handed to the kernel; after a power loss the file may be the old one, the new one or empty
+};
+
+/// How `write_atomic` writes.
+struct write_options {
+  write_options() noexcept = default;
+
+  unsigned permissions = 0644;  ///< of the new file, before the umask
+  durability survives = durability::power_loss;
+  file_system* files = nullptr;  ///< null: the real ones
+};
+
+namespace disk_detail {
+
+inline constexpr std::string_view temporary_suffix = ".tmp";
+
+/// A name beside `path` that no other writer, in this process or another, uses at this time.
+inline std::string temporary_name(const std::string& path) {
+  static std::atomic<std::uint64_t> counter{0};
+  std::string name = path + '.' + std::to_string(::getpid()) + '-';
+  return name.append(std::to_string(counter.fetch_add(1, std::memory_order_relaxed))).append(temporary_suffix);
+}
+
+inline std::error_code write_temporary(file_system& files, const std::string& path, std::string_view content,
+                                       const write_options& options, const char*& step) {
+  const auto opened = open_file(files, path, open_mode::create_new, options.permissions);
+  step = "create";
+  if (!opened) return opened.reason();
+  step = "write";
+  if (const auto progress = write_all(files, opened->get(), content); progress.code) return progress.code;
+  step = "fsync";
+  return options.survives == durability::power_loss ? files.sync(opened->get()) : std::error_code();
+}
+
+}  // namespace disk_detail
+
+/// Replaces the content of the file at `path`, or makes it: readers see the old content or all of the new.
+///
+/// Writes a temporary file in the same folder (`<path>.<pid>-<n>.tmp`), syncs it, renames it over `path`
+/// and syncs the folder. A symbolic link at `path` is replaced, not followed. Owner and permissions are
+/// those of a new file.
+///
+/// Throws `error` with the errno of the step that failed: "create", "write" (also `errc::short_write`), "fsync",
+/// "rename": the old file is untouched and the temporary one removed. "fsync folder": the new content is in
+/// place, but a power loss may bring the old one back.
+inline void write_atomic(const std::string& path, std::string_view content, const write_options& options = {}) {
+  file_system& files = files_or_real(options.files);
+  const std::string temporary = disk_detail::temporary_name(path);
+  const char* step = "";
+  std::error_code code = disk_detail::write_temporary(files, temporary, content, options, step);
+  const bool created = std::string_view(step) != "create";
+  if (!code) {
+    step = "rename";
+    code = files.rename(temporary, path);
+  }
+  if (code) {
+    if (created) (void)files.unlink(temporary);
+    throw error(code, step, path);
+  }
+  if (options.survives == durability::process_death) return;
+  if (const auto synced = sync_folder(files, folder_of(path)); synced) throw error(synced, "fsync folder", path);
+}
+
+/// Removes the temporary files that writers killed in the middle left in a folder; gives how many.
+///
+/// Only for a folder that nobody else writes to: it cannot tell a leftover from a write that is under way.
+inline std::size_t remove_temporaries(const std::string& folder, file_system* files = nullptr) {
+  file_system& system = files_or_real(files);
+  const auto names = system.list(folder);
+  std::size_t removed = 0;
+  if (!names) return removed;
+  for (const std::string& name : *names) {
+    if (name.ends_with(disk_detail::temporary_suffix) && !system.unlink(folder + '/' + name)) ++removed;
+  }
+  return removed;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/disk/segment_log.hpp
+
+// The one way in which ovrseer keeps records on disk: journal, outbox and whatever must survive a crash.
+
+
+
+namespace ovrseer {
+
+/// An append-only log of records in a folder of segment files, for one writer.
+///
+/// On disk: `<first sequence>.<generation>.seg` files; each a header of 32 bytes, then records of length (u32),
+/// crc32c (u32) and payload, all little-endian. The checksum covers sequence number, length and payload.
+///
+/// What opening does: takes the folder's lock (file `lock`; a second writer gets `resource_unavailable_try_again`
+/// at step "lock"), makes the folder if absent, reads the last segment, and cuts what follows its last whole
+/// record: a write that did not finish. `recovered()` tells how many bytes. A record that does not hold but
+/// is followed by whole ones is damage: it is reported, stays, and readers see a gap. Older segments are not
+/// read at opening; a reader that comes to damage there gets a gap too.
+///
+/// What a failure leaves behind:
+/// - a write that fails (no space, I/O error): the record is not in the log, its bytes are cut off again or, where
+///   that fails too, left behind in a segment that is not written any more. The next append works if the disk does.
+/// - a sync that fails: the kernel may have dropped the data and will say so only once. All records since the last
+///   good sync are listed in `doubtful()` for good; they are in the file for now, and their numbers are never
+///   given again. The segment is closed, the next record goes to a new one. No later sync turns doubt into success.
+///
+/// Not thread-safe. Calls block for as long as the disk does.
+class segment_log {
+ public:
+  /// Opens or creates the log. Throws `error` with the errno of the step: "make folder", "lock", "list", "open", "read".
+  /// A full disk does not prevent opening: what must be written is tried again at the first append.
+  explicit segment_log(std::string folder, segment_log_options options = {})
+      : files_(files_or_real(options.files)), options_(std::move(options)), folder_(files_, std::move(folder)) {
+    if (options_.keep.bytes.count() != 0) {
+      const byte_size half(std::max<std::uint64_t>(1, options_.keep.bytes.count() / 2));
+      auto& size = options_.rotate.size;
+      size = size.count() == 0 ? half : std::min(size, half);
+    }
+    options_.largest_record = std::min(options_.largest_record, byte_size(disk_detail::largest_payload));
+    if (const auto code = make_folders(files_, folder_.path(), 0750); code) {
+      throw error(code, "make folder", folder_.path());
+    }
+    take_lock();
+    recover();
+    trim(0);
+  }
+  segment_log(const segment_log&) = delete;
+  segment_log& operator=(const segment_log&) = delete;
+  ~segment_log() = default;
+
+  /// Appends one record and gives it the next sequence number.
+  ///
+  /// Cost: one write; with `sync_policy::every_append` one fdatasync more. Throws `error`:
+  /// - `errc::record_too_large`, or the errno (or `errc::short_write`) at step "append": the record is not in the log;
+  ///   what the condition `retryable` covers may work later;
+  /// - at step "rotate": a sync failed while the segment was left; the record is not in the log, see `doubtful()`;
+  /// - at step "sync": the record is in the log but, as others before it, may not survive a power loss. Its number is
+  ///   used (`next_sequence()` has moved): appending it again makes a second one.
+  record_position append(std::string_view payload) {
+    if (payload.size() > options_.largest_record.count()) {
+      throw error(errc::record_too_large, "append", folder_.path());
+    }
+    prepare(disk_detail::record_prefix + payload.size());
+    encoded_.clear();
+    disk_detail::encode_record(encoded_, next_, payload);
+    const std::uint64_t offset = segments_.back().bytes;
+    if (const auto progress = write_all_at(files_, current_.get(), encoded_, offset); progress.code) {
+      undo_append(progress);
+      throw error(progress.code, "append", path_of_last());
+    }
+    const record_position position{next_, segments_.back().id.first, offset};
+    ++next_;
+    segments_.back().bytes += encoded_.size();
+    ++stats_.appended_records;
+    stats_.appended_bytes += encoded_.size();
+    if (encoded_.capacity() > keep_capacity) std::string().swap(encoded_);
+    if (options_.sync.is_due(next_ - synced_)) sync();
+    return position;
+  }
+  record_position append(std::span<const std::byte> payload) {
+    return append(std::string_view(reinterpret_cast<const char*>(payload.data()), payload.size()));
+  }
+
+  /// Makes every record appended so far durable, or throws `error` at step "sync" and lists them in `doubtful()`.
+  /// Nothing to do is no call to the system.
+  void sync() {
+    if (synced_ == next_) return;
+    if (const auto code = sync_current(); code) throw error(code, "sync", describe_doubt());
+  }
+
+  /// Begins a new segment now, if the present one has records. Throws as `append`, at step "rotate".
+  void rotate() {
+    if (!current_ || !holds_records()) return;
+    leave_segment();
+    if (const auto code = begin_segment(); code) throw error(code, "rotate", folder_.path());
+    ++stats_.rotations;
+    trim(0);
+  }
+
+  /// Deletes the segments whose records all come before `sequence`; the one in use stays. Gives how many went.
+  std::size_t discard_before(std::uint64_t sequence) {
+    std::size_t gone = 0;
+    while (gone + 1 < segments_.size() && segments_[gone + 1].id.first <= sequence) ++gone;
+    return remove_oldest(gone);
+  }
+
+  /// The number that the next record gets.
+  std::uint64_t next_sequence() const noexcept { return next_; }
+  /// The oldest number that is still kept; `next_sequence()` when there is none.
+  std::uint64_t first_sequence() const noexcept { return segments_.empty() ? next_ : segments_.front().id.first; }
+  /// All before it are durable or listed in `doubtful()`.
+  std::uint64_t synced_until() const noexcept { return synced_; }
+  /// The records whose sync failed since the log was opened, oldest first.
+  const std::vector<sequence_range>& doubtful() const noexcept { return doubtful_; }
+  /// The generation of the segment that the next record goes to; see `durable_cursor`.
+  std::uint32_t generation() const noexcept { return generation_; }
+  /// Where a reader goes on that stopped before `next` while the log was at `generation`: there, or earlier when the
+  /// log has since lost records before `next` and given their numbers again.
+  std::uint64_t resume_point(std::uint64_t next, std::uint32_t generation) const noexcept {
+    std::uint64_t from = std::min(next, next_);
+    for (const auto& segment : segments_) {
+      if (segment.id.generation > generation) from = std::min(from, segment.id.first);
+    }
+    return from;
+  }
+  const log_recovery& recovered() const noexcept { return recovered_; }
+  const segment_log_stats& stats() const noexcept { return stats_; }
+  std::size_t segment_count() const noexcept { return segments_.size(); }
+  /// The size of all segments.
+  byte_size size() const noexcept {
+    std::uint64_t total = 0;
+    for (const auto& segment : segments_) total += segment.bytes;
+    return byte_size(total);
+  }
+  const std::string& folder() const noexcept { return folder_.path(); }
+  file_system& files() const noexcept { return files_; }
+
+ private:
+  static constexpr std::size_t keep_capacity = 256U << 10U;
+
+  void take_lock() {
+    auto opened = open_file(files_, folder_.path() + "/lock", open_mode::create, options_.permissions);
+    if (!opened) throw error(opened.reason(), "lock", folder_.path());
+    lock_ = std::move(*opened);
+    if (const auto code = files_.lock(lock_.get()); code) throw error(code, "lock", folder_.path());
+  }
+
+  void recover() {
+    recovered_.removed_temporaries = remove_temporaries(folder_.path(), &files_);
+    segments_ = folder_.list();
+    if (segments_.empty()) return;
+    auto& last = segments_.back();
+    for (const auto& segment : segments_) generation_ = std::max(generation_, segment.id.generation);
+    next_ = last.id.first;
+    auto opened = folder_.open(last.id, open_mode::read_write);
+    auto reading = folder_.open(last.id, open_mode::read);
+    const auto header = folder_.read_header(reading.get(), last.id);
+    begun_ = header.created;
+    std::uint64_t end = std::min<std::uint64_t>(last.bytes, disk_detail::header_size);
+    if (last.bytes >= disk_detail::header_size) {
+      if (!header.is_whole) recovered_.damage.push_back({folder_.path_of(last.id), 0, end, {}});
+      end = scan(disk_detail::segment_scanner(files_, std::move(reading), folder_.path_of(last.id), last.id.first));
+    }
+    // Who wrote them may have been killed before they were synced. Older segments were synced when they were left.
+    synced_ = last.id.first;
+    const std::uint64_t torn = last.bytes < disk_detail::header_size ? last.bytes : last.bytes - end;
+    if (torn == 0 && header.is_whole) {
+      current_ = std::move(opened);
+      return;
+    }
+    recovered_.torn_bytes = torn;
+    if (torn != 0) recovered_.torn_file = folder_.path_of(last.id);
+    recovered_.torn_offset = last.bytes - torn;
+    seal(std::move(opened), last.bytes - torn);
+  }
+
+  // Moves `next_` behind the last whole record and gives where that ends.
+  std::uint64_t scan(disk_detail::segment_scanner scanner) {
+    while (true) {
+      const auto step = scanner.next();
+      if (step.kind == disk_detail::scan_kind::end) break;
+      if (step.kind == disk_detail::scan_kind::damage) {
+        recovered_.damage.push_back({scanner.path(), step.offset, step.bytes, {step.first, step.last}});
+      }
+    }
+    next_ = scanner.expected();
+    return scanner.offset();
+  }
+
+  // Numbers after the cut may have been seen by a reader and will be given again: a new generation tells it so.
+  // The new segment comes first, the cut after: a crash in between, or a full disk, loses nothing.
+  void seal(owned_file file, std::uint64_t end) {
+    const std::size_t old = segments_.size() - 1;
+    if (synced_ != next_) {
+      if (const auto code = files_.sync_data(file.get()); code) add_doubt(code);
+      synced_ = next_;
+    }
+    ++generation_;
+    if (begin_segment()) return;
+    if (segments_[old].bytes == end || files_.truncate(file.get(), end)) return;
+    segments_[old].bytes = end;
+  }
+
+  // After this there is an open segment that takes `bytes` more, or it throws.
+  void prepare(std::uint64_t bytes) {
+    trim(bytes);
+    if (!current_) {
+      if (const auto code = begin_segment(); code) fail_append(code, "append");
+      trim(bytes);
+      return;
+    }
+    const bool is_full = options_.rotate.is_full(records_size(), bytes);
+    const bool is_due = options_.rotate.age.count() > 0 && holds_records() && options_.rotate.is_due(begun_, now());
+    if (!is_full && !is_due) return;
+    leave_segment();
+    if (begin_segment()) {
+      // The old segment still takes records: better one that is too long than a record that is lost.
+      ++stats_.failed_rotations;
+      return;
+    }
+    ++stats_.rotations;
+    trim(bytes);
+  }
+
+  // What is left behind is durable or known to be doubtful.
+  void leave_segment() {
+    if (synced_ == next_) return;
+    if (const auto code = sync_current(); code) throw error(code, "rotate", describe_doubt());
+  }
+
+  std::error_code begin_segment() {
+    constexpr int attempts = 8;  // a name is taken when the segment before ended without a record
+    std::error_code code;
+    for (int i = 0; i < attempts; ++i) {
+      disk_detail::segment_header header{{next_, generation_}, now()};
+      auto created = folder_.create(header, options_.permissions);
+      if (created) {
+        current_ = std::move(*created);
+        begun_ = header.created;
+        segments_.push_back({header.id, disk_detail::header_size});
+        return {};
+      }
+      code = created.reason();
+      if (code != std::errc::file_exists) break;
+      ++generation_;
+    }
+    stats_.last_failure = code;
+    return code;
+  }
+
+  void undo_append(const write_progress& progress) {
+    ++stats_.failed_appends;
+    stats_.last_failure = progress.code;
+    // Nothing was written: nothing to cut, and a disk that is broken is not asked once more.
+    if (progress.written == 0) return;
+    if (!files_.truncate(current_.get(), segments_.back().bytes)) return;
+    segments_.back().bytes += progress.written;
+    if (synced_ != next_ && sync_current()) return;  // has closed the segment and told the doubt
+    current_.reset();
+  }
+
+  std::error_code sync_current() {
+    ++stats_.syncs;
+    const std::error_code code = current_ ? files_.sync_data(current_.get()) : std::error_code();
+    if (!code) {
+      synced_ = next_;
+      return code;
+    }
+    add_doubt(code);
+    synced_ = next_;
+    current_.reset();
+    // At once, so that the numbers are taken on disk too; if it fails, the next append tries again.
+    (void)begin_segment();
+    return code;
+  }
+
+  void add_doubt(std::error_code code) {
+    ++stats_.failed_syncs;
+    stats_.last_failure = code;
+    doubtful_.push_back({synced_, next_ - 1});
+  }
+
+  void trim(std::uint64_t more) {
+    if (options_.keep.count == 0 && options_.keep.bytes.count() == 0) return;
+    std::vector<std::uint64_t>& sizes = sizes_;
+    sizes.clear();
+    for (const auto& segment : segments_) sizes.push_back(segment.bytes);
+    (void)remove_oldest(options_.keep.surplus(sizes, more));
+  }
+
+  std::size_t remove_oldest(std::size_t count) {
+    std::size_t gone = 0;
+    for (; gone < count; ++gone) {
+      const auto code = files_.unlink(folder_.path_of(segments_[gone].id));
+      if (!code || code == std::errc::no_such_file_or_directory) continue;
+      ++stats_.failed_removals;
+      stats_.last_failure = code;
+      break;
+    }
+    segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(gone));
+    stats_.removed_segments += gone;
+    return gone;
+  }
+
+  [[noreturn]] void fail_append(std::error_code code, const char* step) {
+    ++stats_.failed_appends;
+    throw error(code, step, folder_.path());
+  }
+
+  bool holds_records() const noexcept { return records_size() != 0; }
+  std::uint64_t records_size() const noexcept { return segments_.back().bytes - disk_detail::header_size; }
+  std::string path_of_last() const { return folder_.path_of(segments_.back().id); }
+  std::string describe_doubt() const {
+    const auto& range = doubtful_.back();
+    return folder_.path() + ": records " + std::to_string(range.first) + " to " + std::to_string(range.last) +
+           " may be lost";
+  }
+  std::chrono::system_clock::time_point now() const {
+    return options_.now ? options_.now() : std::chrono::system_clock::now();
+  }
+
+  file_system& files_;
+  segment_log_options options_;
+  disk_detail::segment_folder folder_;
+  owned_file lock_;
+  std::vector<disk_detail::segment_file> segments_;  // oldest first; the last is `current_` when that is open
+  owned_file current_;
+  std::chrono::system_clock::time_point begun_{};
+  std::uint64_t next_ = 1;
+  std::uint64_t synced_ = 1;
+  std::uint32_t generation_ = 1;
+  std::vector<sequence_range> doubtful_;
+  log_recovery recovered_;
+  segment_log_stats stats_;
+  std::string encoded_;
+  std::vector<std::uint64_t> sizes_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/disk/segment_reader.hpp
+
+// Reads the records of a segment log in order, and says where some are missing instead of passing over them.
+
+
+
+namespace ovrseer {
+
+/// A record as a reader sees it. The payload lives until the reader's next call.
+struct stored_record {
+  std::uint64_t sequence = 0;
+  std::string_view payload;
+};
+
+/// Why records are missing.
+enum class gap_reason {
+  missing,  ///< no file has them: their segment was deleted, or a power loss took them before they were synced
+  corrupt,  ///< their checksum does not hold
+  rewound,  ///< they were seen once, then lost, and their numbers are given again: what follows begins at `first`
+};
+
+/// Records that a reader should have got and cannot.
+struct stored_gap {
+  sequence_range records{};
+  gap_reason reason = gap_reason::missing;
+  std::string file;          ///< of the damage; empty when no file is concerned
+  std::uint64_t offset = 0;  ///< of the damage in the file
+
+  /// `errc::corrupt` for damage, otherwise none.
+  std::error_code code() const noexcept {
+    return reason == gap_reason::corrupt ? make_error_code(errc::corrupt) : std::error_code();
+  }
+};
+
+using stored_entry = std::variant<stored_record, stored_gap>;
+
+/// "records 3 to 5 are corrupt: FILE at offset 120", for people.
+inline std::string to_text(const stored_gap& gap) {
+  std::string text = "records " + std::to_string(gap.records.first) + " to " + std::to_string(gap.records.last);
+  switch (gap.reason) {
+    case gap_reason::missing: text += " are missing"; break;
+    case gap_reason::corrupt: text += " are corrupt"; break;
+    case gap_reason::rewound: text += " were lost and their numbers given again"; break;
+  }
+  if (!gap.file.empty()) text.append(": ").append(gap.file).append(" at offset ").append(std::to_string(gap.offset));
+  return text;
+}
+
+/// Reads a log's folder from a sequence number on, beside the writer or without one; takes no lock.
+///
+/// Damage: a record that does not hold is passed over alone when whole ones follow it in its segment, else the
+/// rest of its segment is; both come as one gap with file and offset. At the end of the last segment what is
+/// not whole is taken for a write under way: there `next()` gives nothing, and may give more later.
+class segment_reader {
+ public:
+  /// Reads from `from` on; zero: from the oldest record that is kept. `files` null means the real ones.
+  /// Touches no file before the first `next()`.
+  explicit segment_reader(std::string folder, std::uint64_t from = 0, file_system* files = nullptr)
+      : files_(&files_or_real(files)), folder_(*files_, std::move(folder)), position_(from) {}
+
+  /// The next record or gap; nothing at the present end. Throws `error` at step "list", "open" or "read".
+  std::optional<stored_entry> next() {
+    while (true) {
+      if (!scanner_ && !enter_first()) return std::nullopt;
+      if (gap_) return std::exchange(gap_, std::nullopt);
+      auto step = scanner_.next();
+      // What lies beyond the successor's first number is not of the log: a tail that could not be cut off.
+      if (step.first >= limit_) step = {disk_detail::scan_kind::end, limit_, limit_, step.offset, 0, {}};
+      switch (step.kind) {
+        case disk_detail::scan_kind::record:
+          if (step.first < position_) continue;  // on the way to where reading begins
+          position_ = step.first + 1;
+          return stored_record{step.first, step.payload};
+        case disk_detail::scan_kind::damage:
+          if (step.last < position_) continue;
+          return passed({{std::max(step.first, position_), std::min(step.last, limit_ - 1)},
+                         gap_reason::corrupt,
+                         scanner_.path(),
+                         step.offset});
+        case disk_detail::scan_kind::end:
+          if (!enter_next(step)) return std::nullopt;
+      }
+    }
+  }
+
+  /// The sequence number of the record that comes next; zero while that is not known.
+  std::uint64_t position() const noexcept { return position_; }
+  /// The generation of the segment that is read; zero before the first.
+  std::uint32_t generation() const noexcept { return current_.generation; }
+
+ private:
+  using segment_list = std::vector<disk_detail::segment_file>;
+  static constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
+
+  // The segment that has `position_`: the last one that begins at or before it.
+  bool enter_first() {
+    const auto segments = folder_.list();
+    if (segments.empty()) return false;
+    auto at = std::upper_bound(segments.begin(), segments.end(), position_,
+                               [](std::uint64_t wanted, const auto& segment) { return wanted < segment.id.first; });
+    if (at != segments.begin()) --at;
+    if (!enter(segments, at)) return enter_first();
+    if (position_ == 0) position_ = at->id.first;
+    if (position_ < at->id.first) leave_gap({position_, at->id.first - 1}, gap_reason::missing);
+    return true;
+  }
+
+  bool enter_next(const disk_detail::scan_step& end) {
+    const auto segments = folder_.list();
+    const auto at = std::upper_bound(segments.begin(), segments.end(), current_,
+                                     [](const auto& id, const auto& segment) { return id < segment.id; });
+    if (at == segments.end()) return false;
+    // Only now is it sure that this segment grows no more; records that came meanwhile are read first.
+    if (!std::exchange(is_left_, true)) return true;
+    const std::string path = scanner_.path();
+    const std::uint64_t begin = at->id.first;
+    const std::uint64_t seen_until = std::min(scanner_.expected(), limit_);
+    if (!enter(segments, at)) return true;
+    if (position_ < begin) {
+      const bool is_damage = end.bytes != 0;
+      leave_gap({position_, begin - 1}, is_damage ? gap_reason::corrupt : gap_reason::missing);
+      if (is_damage) gap_->file = path, gap_->offset = end.offset;
+    } else if (begin < seen_until) {
+      leave_gap({begin, position_ - 1}, gap_reason::rewound);
+      position_ = begin;
+    }
+    return true;
+  }
+
+  // False when the segment was deleted since it was listed: then list again.
+  bool enter(const segment_list& segments, segment_list::const_iterator at) {
+    const disk_detail::segment_id id = at->id;
+    auto opened = open_file(*files_, folder_.path_of(id), open_mode::read);
+    if (!opened && opened.reason() == std::errc::no_such_file_or_directory) return false;
+    if (!opened) throw error(opened.reason(), "open", folder_.path_of(id));
+    scanner_ = disk_detail::segment_scanner(*files_, std::move(*opened), folder_.path_of(id), id.first);
+    current_ = id;
+    is_left_ = false;
+    limit_ = at + 1 == segments.end() ? no_limit : (at + 1)->id.first;
+    return true;
+  }
+
+  void leave_gap(sequence_range records, gap_reason reason) {
+    gap_ = stored_gap{records, reason, {}, 0};
+    position_ = records.last + 1;
+  }
+  stored_entry passed(stored_gap gap) {
+    position_ = gap.records.last + 1;
+    return gap;
+  }
+
+  file_system* files_;
+  disk_detail::segment_folder folder_;
+  std::uint64_t position_;
+  disk_detail::segment_id current_{};
+  disk_detail::segment_scanner scanner_;
+  bool is_left_ = false;
+  std::uint64_t limit_ = no_limit;  // where the next segment begins, if there is one
+  std::optional<stored_gap> gap_;
+};
+
+/// What reading a whole log found.
+struct log_verification {
+  std::uint64_t records = 0;
+  std::uint64_t lost = 0;  ///< records within gaps
+  std::vector<stored_gap> gaps{};
+};
+
+/// Reads every record of a log and lists what does not hold. Throws as `segment_reader::next`.
+inline log_verification verify_log(const std::string& folder, file_system* files = nullptr) {
+  log_verification found;
+  segment_reader reader(folder, 0, files);
+  while (const auto entry = reader.next()) {
+    if (const auto* gap = std::get_if<stored_gap>(&*entry)) {
+      found.lost += gap->records.count();
+      found.gaps.push_back(*gap);
+    } else {
+      ++found.records;
+    }
+  }
+  return found;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/disk/durable_cursor.hpp
+
+// How far somebody has read a log, kept on disk, so that a restart goes on where the last run stopped.
+
+
+
+namespace ovrseer {
+
+/// Where a new cursor begins.
+enum class cursor_start { oldest, newest };
+
+/// How a cursor found its place when it was opened.
+enum class cursor_origin {
+  fresh,    ///< there was none of this name
+  resumed,  ///< it goes on where it was committed
+  rewound,  ///< the log has lost records that it had passed: it begins again at the first of them
+  damaged,  ///< its file does not hold: it begins at the oldest record
+};
+
+namespace disk_detail {
+
+// The cursor's file: magic (8), next sequence number (8), generation (4), crc32c of these (4).
+inline constexpr std::string_view cursor_magic = "ovrcur1\n";
+inline constexpr std::size_t cursor_size = 24;
+
+struct cursor_place {
+  std::uint64_t next = 0;
+  std::uint32_t generation = 0;
+};
+
+inline std::string encode_cursor(cursor_place place) {
+  std::string bytes(cursor_magic);
+  bytes.resize(cursor_size);
+  put_little<8>(bytes.data() + 8, place.next);
+  put_little<4>(bytes.data() + 16, place.generation);
+  put_little<4>(bytes.data() + 20, crc32c(std::string_view(bytes).substr(0, 20)));
+  return bytes;
+}
+
+inline std::optional<cursor_place> decode_cursor(std::string_view bytes) {
+  if (bytes.size() != cursor_size || !bytes.starts_with(cursor_magic)) return std::nullopt;
+  if (get_little<4>(bytes.data() + 20) != crc32c(bytes.substr(0, 20))) return std::nullopt;
+  const std::uint64_t next = get_little<8>(bytes.data() + 8);
+  if (next == 0 || next > largest_sequence) return std::nullopt;
+  return cursor_place{next, static_cast<std::uint32_t>(get_little<4>(bytes.data() + 16))};
+}
+
+}  // namespace disk_detail
+
+/// A named reader of a log whose place survives a restart: at-least-once delivery for what it reads.
+///
+/// Lives in the same process as the log, which must outlive it. Its file is `<log folder>/<name>.cursor`. What
+/// was read and not committed comes again after a restart. Records that are gone come as gaps, see `segment_reader`.
+class durable_cursor {
+ public:
+  /// Opens or begins the cursor `name` (a file name's characters; no '/'). Throws `error` at step "read" when its file
+  /// is there and cannot be read, and as `segment_reader::next` while it looks for its place.
+  durable_cursor(segment_log& log, std::string_view name, cursor_start start = cursor_start::oldest)
+      : log_(&log), path_(log.folder() + '/' + std::string(name) + ".cursor"), reader_(log.folder(), 0, &log.files()) {
+    find_place(start);
+    seek(committed_);
+  }
+
+  /// The next record or gap; nothing when all is read. A payload lives until the next call.
+  std::optional<stored_entry> next() {
+    if (rewound_) return std::exchange(rewound_, std::nullopt);
+    if (position_ >= log_->next_sequence()) return std::nullopt;
+    auto entry = reader_.next();
+    if (entry) advance(*entry);
+    return entry;
+  }
+
+  /// Makes the place durable: all that `next()` has given is done. Nothing new is no call to the system.
+  void commit() { commit(position_ - 1); }
+
+  /// As `commit()`, for all up to and including `sequence`; what lies before the committed place, or has not been
+  /// read, is taken as the nearest that may be.
+  ///
+  /// Syncs the log first, so that the place is never ahead of what a power loss leaves. Throws as `segment_log::sync`
+  /// and `write_atomic`; the place on disk is then the old one, or at step "fsync folder" one of the two.
+  void commit(std::uint64_t sequence) {
+    const std::uint64_t next = std::clamp(sequence + 1, committed_, std::max(committed_, position_));
+    if (next == committed_ && is_stored_) return;
+    if (log_->synced_until() < next) log_->sync();
+    write_options options;
+    options.permissions = 0640;
+    options.files = &log_->files();
+    write_atomic(path_, disk_detail::encode_cursor({next, log_->generation()}), options);
+    committed_ = next;
+    is_stored_ = true;
+  }
+
+  /// Goes back to the committed place: what was read since comes again.
+  void rewind() { seek(committed_); }
+
+  /// The number of the record that `next()` gives, unless a gap comes before it.
+  std::uint64_t position() const noexcept { return position_; }
+  /// The number of the first record that is not committed; all before it may be discarded.
+  std::uint64_t committed() const noexcept { return committed_; }
+  /// How many numbers are left to read, those within gaps included.
+  std::uint64_t pending() const noexcept {
+    return log_->next_sequence() > position_ ? log_->next_sequence() - position_ : 0;
+  }
+  cursor_origin origin() const noexcept { return origin_; }
+
+ private:
+  void find_place(cursor_start start) {
+    const auto content = read_file(path_, byte_size(disk_detail::cursor_size), &log_->files());
+    committed_ = start == cursor_start::oldest ? log_->first_sequence() : log_->next_sequence();
+    if (!content && content.reason() == std::errc::no_such_file_or_directory) return;
+    if (!content && content.reason() != std::errc::file_too_large) throw error(content.reason(), "read", path_);
+    const auto place = content ? disk_detail::decode_cursor(*content) : std::nullopt;
+    if (!place) {
+      origin_ = cursor_origin::damaged;
+      committed_ = log_->first_sequence();
+      return;
+    }
+    is_stored_ = true;
+    committed_ = log_->resume_point(place->next, place->generation);
+    origin_ = committed_ == place->next ? cursor_origin::resumed : cursor_origin::rewound;
+    if (origin_ == cursor_origin::resumed) return;
+    is_stored_ = false;
+    rewound_ = stored_gap{{committed_, place->next - 1}, gap_reason::rewound, {}, 0};
+  }
+
+  void seek(std::uint64_t to) {
+    position_ = to;
+    reader_ = segment_reader(log_->folder(), to, &log_->files());
+  }
+
+  void advance(const stored_entry& entry) {
+    if (const auto* record = std::get_if<stored_record>(&entry)) {
+      position_ = record->sequence + 1;
+    } else {
+      position_ = reader_.position();
+    }
+  }
+
+  segment_log* log_;
+  std::string path_;
+  segment_reader reader_;
+  std::uint64_t position_ = 1;
+  std::uint64_t committed_ = 1;
+  bool is_stored_ = false;
+  cursor_origin origin_ = cursor_origin::fresh;
+  std::optional<stored_gap> rewound_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/disk/rotating_file.hpp
+
+// A text file that begins anew when it is full or old, and keeps some of its predecessors: the sink of log files.
+
+
+
+namespace ovrseer {
+
+/// How a log file is written and rotated.
+struct rotating_file_options {
+  rotating_file_options() noexcept = default;
+
+  /// When a new file is begun. Looked at when bytes are appended. Age counts from the file's birth, also over a restart.
+  rotation_rule rotate{byte_size(10U << 20U), {}};
+  /// How many old files stay, as `<path>.1` (the youngest) to `<path>.N`. Zero: none.
+  std::size_t keep = 5;
+  /// Bytes gathered before they are written; `flush()` writes earlier. Zero: every append is written at once.
+  byte_size buffer{64U << 10U};
+  /// Bytes kept in memory while the file does not take them; beyond, whole appends are dropped and counted.
+  byte_size largest_backlog{1U << 20U};
+  unsigned permissions = 0644;   ///< of new files, before the umask
+  file_system* files = nullptr;  ///< null: the real ones
+  wall_clock now;                ///< empty: the system's; used for `rotate.age`
+};
+
+/// Counters since the file was opened.
+struct rotating_file_stats {
+  std::uint64_t written_bytes = 0;
+  std::uint64_t dropped_bytes = 0;
+  std::uint64_t dropped_lines = 0;
+  std::uint64_t rotations = 0;
+  std::uint64_t failed_writes = 0;
+  std::uint64_t failed_rotations = 0;  ///< the old file is used on, beyond its limit
+  std::error_code last_failure{};
+};
+
+/// Appends whole lines to a file and rotates it.
+///
+/// What one `append` gives is never split between two files, nor lost in part. Failures are values, since a log
+/// file must not end what it logs: what the file does not take waits in memory up to a bound and is tried again
+/// in order; what is dropped beyond is counted. Old names are shifted (`.1` to `.2` …) and the new file is
+/// opened before the old one is renamed, so at every moment there is a file that takes lines.
+///
+/// A path that is no regular file (a device, a pipe) is written and never rotated. Not thread-safe.
+class rotating_file {
+ public:
+  /// Opens `path` to append; its folder must exist. Throws `error` with the errno at step "open".
+  explicit rotating_file(std::string path, rotating_file_options options = {})
+      : files_(files_or_real(options.files)), options_(std::move(options)), path_(std::move(path)) {
+    if (const auto code = open_current(); code) throw error(code, "open", path_);
+  }
+  rotating_file(const rotating_file&) = delete;
+  rotating_file& operator=(const rotating_file&) = delete;
+  /// Writes what is gathered; what fails then is lost, so `flush()` before, where it matters.
+  ~rotating_file() { (void)flush(); }
+
+  /// Appends `lines`: one or more whole lines, each with its line end.
+  ///
+  /// An error tells that the file could not be written or rotated just now; what was given is kept and tried again
+  /// unless the backlog is full: see `stats().dropped_bytes`.
+  std::error_code append(std::string_view lines) {
+    if (lines.empty()) return {};
+    std::error_code code;
+    if (must_rotate(lines.size())) code = rotate();
+    const std::uint64_t room = std::max(options_.largest_backlog.count(), options_.buffer.count());
+    if (pending() + lines.size() <= options_.buffer.count()) {
+      buffer_ += lines;
+      return code;
+    }
+    if (const auto failed = flush(); failed) code = failed;
+    if (pending() == 0 && lines.size() >= options_.buffer.count()) return append_directly(lines, room, code);
+    if (pending() != 0 && pending() + lines.size() > room) {
+      drop(lines);
+      return code;
+    }
+    buffer_ += lines;
+    return code;
+  }
+
+  /// Writes what is gathered. The kernel then has it: it survives the death of the process, not a power loss.
+  std::error_code flush() {
+    if (pending() == 0) return {};
+    const auto progress = write_all(files_, file_.get(), std::string_view(buffer_).substr(taken_));
+    taken_ += progress.written;
+    count(progress);
+    if (taken_ == buffer_.size()) {
+      buffer_.clear();
+      taken_ = 0;
+    } else if (taken_ > buffer_.size() / 2) {
+      buffer_.erase(0, std::exchange(taken_, 0));
+    }
+    return progress.code;
+  }
+
+  /// Writes what is gathered and makes it survive a power loss. After a failed sync what was written since the last
+  /// good one may be lost, though a later call may succeed.
+  std::error_code sync() {
+    const auto flushed = flush();
+    const auto synced = files_.sync_data(file_.get());
+    if (synced) stats_.last_failure = synced;
+    return flushed ? flushed : synced;
+  }
+
+  /// Begins a new file now. On failure the present one is used on.
+  std::error_code rotate() {
+    if (!is_regular_) return {};
+    std::error_code code = flush();
+    // What the old file did not take belongs there: it must not come after lines of the new one.
+    if (!code) code = shift_and_begin();
+    if (!code) {
+      ++stats_.rotations;
+      retry_beyond_ = 0;
+      return code;
+    }
+    ++stats_.failed_rotations;
+    stats_.last_failure = code;
+    // Not at every line again: when an eighth more has come.
+    retry_beyond_ = size() + options_.rotate.size.count() / 8 + 4096;
+    return code;
+  }
+
+  /// Opens the path anew, after somebody else has moved the file away. On failure the present one is used on.
+  std::error_code reopen() {
+    const auto flushed = flush();
+    if (flushed) return flushed;
+    return open_current();
+  }
+
+  const std::string& path() const noexcept { return path_; }
+  const rotating_file_stats& stats() const noexcept { return stats_; }
+  /// Bytes that wait in memory.
+  std::size_t pending() const noexcept { return buffer_.size() - taken_; }
+  /// The size of the present file with what waits for it.
+  std::uint64_t size() const noexcept { return written_ + pending(); }
+  /// The path of the n-th youngest old file, from 1 on.
+  std::string old_path(std::size_t n) const { return path_ + '.' + std::to_string(n); }
+
+ private:
+  std::error_code append_directly(std::string_view lines, std::uint64_t room, std::error_code before) {
+    const auto progress = write_all(files_, file_.get(), lines);
+    count(progress);
+    const std::string_view rest = lines.substr(progress.written);
+    if (rest.empty()) return before;
+    // A line that was begun is always finished, even beyond the bound.
+    if (progress.written != 0 || rest.size() <= room) {
+      buffer_ = rest;
+    } else {
+      drop(lines);
+    }
+    return progress.code;
+  }
+
+  bool must_rotate(std::size_t more) const {
+    if (!is_regular_ || size() < retry_beyond_) return false;
+    if (options_.rotate.is_full(size(), more)) return true;
+    return options_.rotate.age.count() > 0 && size() != 0 && options_.rotate.is_due(begun_, now());
+  }
+
+  std::error_code open_current() {
+    auto opened = open_file(files_, path_, open_mode::append, options_.permissions);
+    if (!opened) return note(opened.reason());
+    const auto status = files_.status(opened->get());
+    if (!status) return note(status.reason());
+    file_ = std::move(*opened);
+    is_regular_ = status->kind == file_kind::regular;
+    written_ = status->size;
+    // A file that keeps no birth: its last change is the latest moment at which it can have begun.
+    begun_ = status->size == 0 ? now() : status->created.value_or(status->modified);
+    return {};
+  }
+
+  std::error_code shift_and_begin() {
+    const std::string fresh = path_ + ".new";
+    auto opened = open_file(files_, fresh, open_mode::append, options_.permissions);
+    if (!opened) return opened.reason();
+    std::error_code code = shift();
+    if (!code && options_.keep != 0) code = files_.rename(path_, old_path(1));
+    // Somebody else has moved it away: nothing to keep.
+    if (code == std::errc::no_such_file_or_directory) code.clear();
+    if (!code) {
+      code = files_.rename(fresh, path_);
+      if (code && options_.keep != 0) (void)files_.rename(old_path(1), path_);
+    }
+    if (code) {
+      (void)files_.unlink(fresh);
+      return code;
+    }
+    file_ = std::move(*opened);
+    written_ = 0;
+    begun_ = now();
+    return code;
+  }
+
+  // Makes `.1` free. More than `keep` are there when an earlier run kept more.
+  std::error_code shift() {
+    std::size_t there = 0;
+    while (true) {
+      const auto status = files_.status(old_path(there + 1));
+      if (!status && status.reason() == std::errc::no_such_file_or_directory) break;
+      if (!status) return status.reason();
+      ++there;
+    }
+    for (; there != 0 && there >= options_.keep; --there) (void)files_.unlink(old_path(there));
+    for (std::size_t n = there; n != 0; --n) {
+      if (const auto code = files_.rename(old_path(n), old_path(n + 1)); code) return code;
+    }
+    return {};
+  }
+
+  void drop(std::string_view lines) {
+    stats_.dropped_bytes += lines.size();
+    stats_.dropped_lines += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+  }
+  void count(const write_progress& progress) {
+    written_ += progress.written;
+    stats_.written_bytes += progress.written;
+    if (!progress.code) return;
+    ++stats_.failed_writes;
+    stats_.last_failure = progress.code;
+  }
+  std::error_code note(std::error_code code) {
+    stats_.last_failure = code;
+    return code;
+  }
+  std::chrono::system_clock::time_point now() const {
+    return options_.now ? options_.now() : std::chrono::system_clock::now();
+  }
+
+  file_system& files_;
+  rotating_file_options options_;
+  std::string path_;
+  owned_file file_;
+  bool is_regular_ = false;
+  std::uint64_t written_ = 0;       // of the present file
+  std::uint64_t retry_beyond_ = 0;  // after a failed rotation: not before the file has this size
+  std::chrono::system_clock::time_point begun_{};
+  std::string buffer_;
+  std::size_t taken_ = 0;  // bytes of the buffer that the file has
+  rotating_file_stats stats_;
+};
 
 }  // namespace ovrseer
 
@@ -1802,6 +9211,14 @@ inline constexpr std::array<std::pair<std::string_view, int>, 31> signal_names{{
     {"SYS", SIGSYS},
 }};
 
+/// A whole decimal number from 0 to `highest`.
+inline std::optional<int> number_up_to(int highest, std::string_view text) {
+  int number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code != std::errc() || end != text.data() + text.size() || number < 0 || number > highest) return std::nullopt;
+  return number;
+}
+
 }  // namespace process_detail
 
 /// "SIGTERM"; "SIGRTMIN+3" for the real-time signals; "signal 99" for what has no name.
@@ -1815,13 +9232,10 @@ inline std::string to_text(signal_number signal) {
   return "signal " + std::to_string(signal.value());
 }
 
-/// Reads "SIGTERM", "TERM", "sigterm" or a number from 1 to 64; nothing for anything else.
+/// Reads "SIGTERM", "TERM", "sigterm", "SIGRTMIN+3" or a number from 1 to 64; nothing for anything else.
 inline std::optional<signal_number> parse_signal(std::string_view text) {
-  int number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (code == std::errc() && end == text.data() + text.size()) {
-    if (number < 1 || number > 64) return std::nullopt;
-    return signal_number(number);
+  if (const auto number = process_detail::number_up_to(64, text)) {
+    return *number == 0 ? std::nullopt : std::optional(signal_number(*number));
   }
   std::string upper;
   for (const char c : text) upper.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
@@ -1830,7 +9244,10 @@ inline std::optional<signal_number> parse_signal(std::string_view text) {
   for (const auto& [name, value] : process_detail::signal_names) {
     if (name == wanted) return signal_number(value);
   }
-  return std::nullopt;
+  if (wanted == "RTMIN") return signal_number(SIGRTMIN);
+  if (!wanted.starts_with("RTMIN+")) return std::nullopt;
+  const auto above = process_detail::number_up_to(SIGRTMAX - SIGRTMIN, wanted.substr(6));
+  return above ? std::optional(signal_number(SIGRTMIN + *above)) : std::nullopt;
 }
 
 }  // namespace ovrseer
@@ -2283,6 +9700,15433 @@ inline std::string to_text(const stop_plan& plan) {
     text += ", " + to_text(step.grace());
   }
   return text;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/process/os.hpp
+
+// The operating system as a service of the execution context: the core's only door to the outside,
+// with a real kind and room for a scripted one.
+
+
+
+namespace ovrseer {
+
+/// The two streams that a child writes.
+enum class output_stream : std::uint8_t { out, err };
+
+/// A process of the system, as far as the tree of a child is concerned.
+struct process_info {
+  pid_t pid = 0;
+  pid_t parent = 0;
+  pid_t group = 0;
+  pid_t session = 0;
+  char state = '?';             ///< as in /proc/PID/stat; 'Z' is a zombie
+  std::uint64_t start_time = 0; ///< in clock ticks since boot: tells two uses of one pid apart
+  std::string name;
+};
+
+/// What a living process uses now.
+struct process_sample {
+  std::chrono::milliseconds cpu_time{};  ///< user and system since its start
+  byte_size resident;
+  std::uint32_t threads = 0;
+};
+
+/// One child, alive or ended. Kept by the service until it is reaped, and by everyone who holds a handle.
+class child : public std::enable_shared_from_this<child> {
+ public:
+  child(const executor& ex, command started_as)
+      : changed(ex), what(std::move(started_as)), started(clock_of(ex).now()) {}
+  child(const child&) = delete;
+  child& operator=(const child&) = delete;
+  virtual ~child() = default;
+
+  /// Waits for bytes and yields them; the view lives until the caller's next suspension. Empty at the end
+  /// of the stream, or when the stream is not on a pipe.
+  virtual task<std::string_view> read_output(output_stream stream) = 0;
+  /// Whether bytes wait in a pipe now.
+  virtual bool pending_output() = 0;
+  /// Writes all of `bytes`. Throws `errc::stdin_closed`.
+  virtual task<void> write_input(std::string bytes) = 0;
+  virtual void close_input() = 0;
+  /// Sends a signal; a scope of which nobody is left is no error.
+  virtual std::error_code signal(signal_number signal, stop_scope scope) = 0;
+  /// Those of its tree that live (the child itself included); zombies do not count.
+  virtual std::vector<process_info> members() = 0;
+  virtual std::optional<process_sample> sample() = 0;
+
+  notifier changed;                   ///< told when it has ended
+  const command what;
+  const steady_time started;
+  pid_t pid = 0;
+  std::optional<exit_status> status;  ///< set when it has ended
+  std::shared_ptr<void> attachment;   ///< one slot for the log path: the feed of its lines
+  bool output_is_read = false;        ///< somebody drains the pipes
+};
+
+/// What the core asks of the operating system. Replace it with `use_os` before the first operation.
+class os_backend {
+ public:
+  virtual ~os_backend() = default;
+
+  /// Starts a child. Throws `spawn_error`.
+  virtual std::shared_ptr<child> spawn(const executor& ex, const command& what) = 0;
+  /// Opens a TCP connection and closes it; an empty code says that somebody listens.
+  virtual task<std::error_code> connect(std::string host, std::uint16_t port) = 0;
+  virtual std::filesystem::file_status file_status(const std::filesystem::path& path) = 0;
+  /// A number in [0, 1).
+  virtual double random() = 0;
+};
+
+/// The real operating system; defined in `real_os.hpp`.
+std::unique_ptr<os_backend> make_real_os();
+
+/// Holds the operating system of one execution context.
+class os_service : public asio::execution_context::service {
+ public:
+  using key_type = os_service;
+  static inline asio::execution_context::id id;
+
+  explicit os_service(asio::execution_context& context) : service(context) {}
+
+  os_backend& backend() {
+    if (!backend_) backend_ = make_real_os();
+    return *backend_;
+  }
+  void replace(std::unique_ptr<os_backend> backend) { backend_ = std::move(backend); }
+
+ private:
+  void shutdown() override { backend_.reset(); }
+
+  std::unique_ptr<os_backend> backend_;
+};
+
+/// The operating system of the context that `ex` belongs to.
+inline os_backend& os_of(const executor& ex) {
+  return asio::use_service<os_service>(asio::query(ex, asio::execution::context)).backend();
+}
+
+/// Replaces the operating system of a context, for tests and simulations.
+inline void use_os(asio::execution_context& context, std::unique_ptr<os_backend> backend) {
+  asio::use_service<os_service>(context).replace(std::move(backend));
+}
+
+/// A child could not be started: `step()` is what failed ("user", "pipe", "open", "clone", "chdir",
+/// "setrlimit", "setuid", "exec", …), `code()` the errno, `context()` what it was about.
+class spawn_error : public error {
+ public:
+  using error::error;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/process/detail/launch.hpp
+
+// The moment between clone and exec. The child shares our memory until it execs (as after vfork), so
+// it makes raw system calls only: no allocation, no lock, no libc function that keeps state.
+
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+// glibc's clone by its other name: sanitizers that intercept `clone` cannot follow one that shares memory.
+extern "C" int __clone(int (*fn)(void*), void* stack, int flags, void* arg, ...);
+
+#if defined(__clang__)
+#define OVRSEER_AFTER_CLONE __attribute__((no_sanitize("address", "thread", "undefined", "memory"), noinline))
+#else
+#define OVRSEER_AFTER_CLONE __attribute__((no_sanitize_address, no_sanitize_thread, no_sanitize_undefined, noinline))
+#endif
+
+namespace ovrseer::process_detail {
+
+enum class launch_step : std::uint8_t {
+  none, clone, group, limits, nice, groups, gid, uid, chdir, stdio, death_signal, exec
+};
+
+inline const char* name_of(launch_step step) noexcept {
+  constexpr const char* names[] = {"",       "clone",  "setpgid", "setrlimit", "setpriority", "setgroups",
+                                   "setgid", "setuid", "chdir",   "dup2",      "prctl",       "exec"};
+  return names[static_cast<std::size_t>(step)];
+}
+
+struct launch_limit {
+  int resource;
+  rlimit64 value;
+};
+
+/// Everything that the child needs, laid out before the clone; pointers into storage of the caller.
+struct launch_request {
+  const char* const* paths = nullptr;  ///< candidates for exec, null-terminated
+  char* const* argv = nullptr;
+  char* const* envp = nullptr;
+  const char* directory = nullptr;
+  int stdio[3] = {-1, -1, -1};  ///< sources for 0, 1, 2; -1 keeps what is there
+  bool merge_error = false;     ///< 2 becomes a copy of 1
+  int group = 0;                ///< 0 inherit, 1 setpgid, 2 setsid
+  int nice = 0;
+  long mask = -1;               ///< umask, or -1
+  const launch_limit* limits = nullptr;
+  std::size_t limit_count = 0;
+  bool change_groups = false;
+  const gid_t* groups = nullptr;
+  std::size_t group_count = 0;
+  bool change_gid = false;
+  gid_t gid = 0;
+  bool change_uid = false;
+  uid_t uid = 0;
+  int death_signal = 0;
+  pid_t parent = 0;
+
+  // What the child leaves when it fails.
+  launch_step failed_step = launch_step::none;
+  int failed_errno = 0;
+};
+
+/// The kernel's own struct sigaction on all our architectures.
+struct kernel_sigaction {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)();
+  std::uint64_t mask;
+};
+
+/// The kernel reads whole registers: integers are widened before they go through the variadic call.
+template <class Argument>
+OVRSEER_AFTER_CLONE inline auto word(Argument argument) noexcept {
+  if constexpr (std::is_integral_v<Argument>) return static_cast<long>(argument);
+  else if constexpr (std::is_null_pointer_v<Argument>) return static_cast<void*>(nullptr);
+  else return argument;
+}
+
+template <class... Args>
+OVRSEER_AFTER_CLONE inline long raw(long number, Args... args) noexcept {
+  return ::syscall(number, word(args)...);
+}
+
+[[noreturn]] OVRSEER_AFTER_CLONE inline void launch_fail(launch_request& request, launch_step step) noexcept {
+  request.failed_errno = errno;
+  request.failed_step = step;
+  for (;;) raw(SYS_exit_group, 127);
+}
+
+OVRSEER_AFTER_CLONE inline void launch_stdio(launch_request& request) noexcept {
+  // Sources that stand where a target will come first move out of the way.
+  for (int& source : request.stdio) {
+    if (source < 0 || source > 2) continue;
+    const long moved = raw(SYS_fcntl, source, F_DUPFD_CLOEXEC, 3);
+    if (moved < 0) launch_fail(request, launch_step::stdio);
+    source = static_cast<int>(moved);
+  }
+  for (int target = 0; target < 3; ++target) {
+    const int source = request.stdio[target];
+    if (source < 0) continue;
+    if (raw(SYS_dup3, source, target, 0) < 0) launch_fail(request, launch_step::stdio);
+  }
+  if (request.merge_error && raw(SYS_dup3, 1, 2, 0) < 0) launch_fail(request, launch_step::stdio);
+  // No descriptor but the three goes over; those that are kept from us may be marked close-on-exec.
+  for (int target = 0; target < 3; ++target) raw(SYS_fcntl, target, F_SETFD, 0);
+  if (raw(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */) == 0) return;
+  rlimit64 open_files{};
+  raw(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, &open_files);
+  const long last = open_files.rlim_cur > 65536 ? 65536 : static_cast<long>(open_files.rlim_cur);
+  for (long fd = 3; fd < last; ++fd) raw(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
+}
+
+OVRSEER_AFTER_CLONE inline int launch_child(void* argument) noexcept {
+  launch_request& request = *static_cast<launch_request*>(argument);
+  // Handlers of ours must not run here, and what we ignore must not be ignored there.
+  const kernel_sigaction standard{};
+  for (int signal = 1; signal <= 64; ++signal) {
+    if (signal != SIGKILL && signal != SIGSTOP) raw(SYS_rt_sigaction, signal, &standard, nullptr, 8);
+  }
+  if (request.group == 1 && raw(SYS_setpgid, 0, 0) < 0) launch_fail(request, launch_step::group);
+  if (request.group == 2 && raw(SYS_setsid) < 0) launch_fail(request, launch_step::group);
+  if (request.mask >= 0) raw(SYS_umask, request.mask);
+  for (std::size_t i = 0; i < request.limit_count; ++i) {
+    const launch_limit& limit = request.limits[i];
+    if (raw(SYS_prlimit64, 0, limit.resource, &limit.value, nullptr) < 0) launch_fail(request, launch_step::limits);
+  }
+  if (request.nice != 0) {
+    const long present = 20 - raw(SYS_getpriority, PRIO_PROCESS, 0);  // the kernel answers 20 - nice
+    if (raw(SYS_setpriority, PRIO_PROCESS, 0, present + request.nice) < 0) launch_fail(request, launch_step::nice);
+  }
+  if (request.change_groups && raw(SYS_setgroups, request.group_count, request.groups) < 0) {
+    launch_fail(request, launch_step::groups);
+  }
+  if (request.change_gid && raw(SYS_setresgid, request.gid, request.gid, request.gid) < 0) {
+    launch_fail(request, launch_step::gid);
+  }
+  if (request.change_uid && raw(SYS_setresuid, request.uid, request.uid, request.uid) < 0) {
+    launch_fail(request, launch_step::uid);
+  }
+  // After the user has changed: the change clears it.
+  if (request.death_signal != 0) {
+    if (raw(SYS_prctl, PR_SET_PDEATHSIG, request.death_signal, 0, 0, 0) < 0) {
+      launch_fail(request, launch_step::death_signal);
+    }
+    if (raw(SYS_getppid) != request.parent) raw(SYS_exit_group, 127);
+  }
+  if (request.directory != nullptr && raw(SYS_chdir, request.directory) < 0) launch_fail(request, launch_step::chdir);
+  launch_stdio(request);
+  const std::uint64_t nothing = 0;
+  raw(SYS_rt_sigprocmask, SIG_SETMASK, &nothing, nullptr, 8);
+  int worst = ENOENT;
+  for (const char* const* path = request.paths; *path != nullptr; ++path) {
+    raw(SYS_execve, *path, request.argv, request.envp);
+    if (errno == EACCES) worst = EACCES;
+    if (errno != ENOENT && errno != ENOTDIR && errno != EACCES) {
+      worst = errno;
+      break;
+    }
+    if (path[1] == nullptr && worst != EACCES) worst = errno;
+  }
+  errno = worst;
+  launch_fail(request, launch_step::exec);
+}
+
+/// The stack on which the child runs until it execs. One is enough for a thread: the parent waits.
+class launch_stack {
+ public:
+  launch_stack()
+      : memory_(::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
+    if (memory_ == MAP_FAILED) memory_ = nullptr;
+    else ::mprotect(memory_, 4096, PROT_NONE);
+  }
+  launch_stack(const launch_stack&) = delete;
+  launch_stack& operator=(const launch_stack&) = delete;
+  ~launch_stack() {
+    if (memory_ != nullptr) ::munmap(memory_, size);
+  }
+  void* top() const noexcept { return memory_ == nullptr ? nullptr : static_cast<char*>(memory_) + size; }
+
+ private:
+  static constexpr std::size_t size = std::size_t{64} * 1024;
+  void* memory_;
+};
+
+struct launched {
+  pid_t pid = -1;
+  int pidfd = -1;
+};
+
+/// Clones and execs. On failure `request.failed_step` and `failed_errno` say why, and nothing is left.
+/// Source: clone(2), vfork(2); the order of the steps is that of `launch_child`.
+inline launched launch(launch_request& request) noexcept {
+  thread_local const launch_stack stack;
+  launched result;
+  if (stack.top() == nullptr) {
+    request.failed_step = launch_step::clone;
+    request.failed_errno = ENOMEM;
+    return result;
+  }
+  request.parent = ::getpid();
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  int cancel_state = 0;
+  ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  result.pid = __clone(launch_child, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &request, &result.pidfd);
+  const int clone_errno = errno;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  ::pthread_setcancelstate(cancel_state, nullptr);
+  if (result.pid < 0) {
+    request.failed_step = launch_step::clone;
+    request.failed_errno = clone_errno;
+    result.pidfd = -1;
+  } else if (request.failed_step != launch_step::none) {
+    siginfo_t info{};
+    while (::waitid(P_PID, static_cast<id_t>(result.pid), &info, WEXITED) < 0 && errno == EINTR) {
+    }
+    ::close(result.pidfd);
+    result = {};
+  }
+  return result;
+}
+
+}  // namespace ovrseer::process_detail
+
+#undef OVRSEER_AFTER_CLONE
+
+// ---- ovrseer/process/detail/proc_table.hpp
+
+// Reading /proc: who descends from a child, even when it has left its group, its session and its parent.
+
+
+
+
+namespace ovrseer::process_detail {
+
+/// Marks every child of ours in its environment; its value is a path of "supervisor.serial" elements, one
+/// for each supervisor above. Whoever inherits it belongs to that child, wherever it has gone.
+inline constexpr std::string_view marker_name = "OVRSEER_CHILD";
+
+inline std::string read_proc_file(const char* path) {
+  std::string content;
+  const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return content;
+  std::array<char, 4096> buffer;
+  for (;;) {
+    const ssize_t n = ::read(fd, buffer.data(), buffer.size());
+    if (n <= 0) break;
+    content.append(buffer.data(), static_cast<std::size_t>(n));
+  }
+  ::close(fd);
+  return content;
+}
+
+inline std::string proc_path(pid_t pid, const char* file) {
+  return "/proc/" + std::to_string(pid) + "/" + file;
+}
+
+/// The fields of a /proc/PID/stat line after the name, from field 3 (state) on.
+inline std::vector<std::string_view> stat_fields(std::string_view text) {
+  std::vector<std::string_view> fields;
+  const auto end_of_name = text.rfind(')');
+  if (end_of_name == std::string_view::npos) return fields;
+  std::string_view rest = text.substr(end_of_name + 1);
+  while (!rest.empty()) {
+    const auto begin = rest.find_first_not_of(" \n");
+    if (begin == std::string_view::npos) break;
+    rest.remove_prefix(begin);
+    const auto end = std::min(rest.find_first_of(" \n"), rest.size());
+    fields.push_back(rest.substr(0, end));
+    rest.remove_prefix(end);
+  }
+  return fields;
+}
+
+template <class Number>
+Number number_of(std::string_view text) {
+  Number value{};
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+inline std::optional<process_info> read_process(pid_t pid) {
+  const std::string text = read_proc_file(proc_path(pid, "stat").c_str());
+  const std::vector<std::string_view> fields = stat_fields(text);
+  if (fields.size() < 20) return std::nullopt;
+  process_info info;
+  info.pid = pid;
+  info.state = fields[0].front();
+  info.parent = number_of<pid_t>(fields[1]);
+  info.group = number_of<pid_t>(fields[2]);
+  info.session = number_of<pid_t>(fields[3]);
+  info.start_time = number_of<std::uint64_t>(fields[19]);
+  const auto open = text.find('(');
+  info.name = text.substr(open + 1, text.rfind(')') - open - 1);
+  return info;
+}
+
+inline std::vector<pid_t> all_pids() {
+  std::vector<pid_t> pids;
+  DIR* directory = ::opendir("/proc");
+  if (directory == nullptr) return pids;
+  while (const dirent* entry = ::readdir(directory)) {
+    if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])) != 0) pids.push_back(std::atoi(entry->d_name));
+  }
+  ::closedir(directory);
+  return pids;
+}
+
+/// The value of the marker in a process's environment; empty where it has none or may not be read.
+inline std::string marker_of(pid_t pid) {
+  const std::string text = read_proc_file(proc_path(pid, "environ").c_str());
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::string_view entry = rest.substr(0, rest.find('\0'));
+    if (entry.size() > marker_name.size() && entry.starts_with(marker_name) && entry[marker_name.size()] == '=') {
+      return std::string(entry.substr(marker_name.size() + 1));
+    }
+    rest.remove_prefix(std::min(entry.size() + 1, rest.size()));
+  }
+  return {};
+}
+
+/// Whether one element of a marker's path is `element`.
+inline bool marker_names(std::string_view marker, std::string_view element) {
+  while (!marker.empty()) {
+    const std::string_view part = marker.substr(0, marker.find('/'));
+    if (part == element) return true;
+    marker.remove_prefix(std::min(part.size() + 1, marker.size()));
+  }
+  return false;
+}
+
+/// All living processes that belong to the child `leader`: itself, its group and session, its descendants,
+/// and those that carry its mark.
+inline std::vector<process_info> members_of(pid_t leader, bool leader_ended, std::string_view mark) {
+  std::vector<process_info> table;
+  for (const pid_t pid : all_pids()) {
+    if (auto info = read_process(pid)) table.push_back(std::move(*info));
+  }
+  std::set<pid_t> inside;
+  // A number stays reserved while a group or session has it; once nobody has, it may name a stranger.
+  const bool is_reused = leader_ended && std::ranges::any_of(table, [&](const process_info& info) { return info.pid == leader; });
+  if (!leader_ended) inside.insert(leader);
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (const process_info& info : table) {
+      if (inside.contains(info.pid)) continue;
+      const bool is_named = !is_reused && (info.group == leader || info.session == leader);
+      if (is_named || inside.contains(info.parent)) {
+        grew = inside.insert(info.pid).second || grew;
+      }
+    }
+  }
+  std::vector<process_info> members;
+  for (process_info& info : table) {
+    if (info.state == 'Z' || info.state == 'X') continue;
+    if (inside.contains(info.pid) || marker_names(marker_of(info.pid), mark)) members.push_back(std::move(info));
+  }
+  return members;
+}
+
+inline std::optional<process_sample> sample_of(pid_t pid) {
+  const std::string text = read_proc_file(proc_path(pid, "stat").c_str());
+  const std::vector<std::string_view> fields = stat_fields(text);
+  if (fields.size() < 22) return std::nullopt;
+  const auto ticks = number_of<std::uint64_t>(fields[11]) + number_of<std::uint64_t>(fields[12]);
+  const auto per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+  process_sample sample;
+  sample.cpu_time = std::chrono::milliseconds(ticks * 1000 / per_second);
+  sample.threads = number_of<std::uint32_t>(fields[17]);
+  sample.resident =
+      byte_size(number_of<std::uint64_t>(fields[21]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
+  return sample;
+}
+
+}  // namespace ovrseer::process_detail
+
+// ---- ovrseer/process/detail/launch_plan.hpp
+
+// From a command to a launch request: looks up users, opens files and pipes, lays out arguments. All that
+// can fail or allocate happens here, before the clone.
+
+
+#include <grp.h>
+#include <pwd.h>
+
+
+extern "C" char** environ;
+
+namespace ovrseer::process_detail {
+
+/// A descriptor that closes itself.
+class unique_fd {
+ public:
+  unique_fd() = default;
+  explicit unique_fd(int fd) noexcept : fd_(fd) {}
+  unique_fd(unique_fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  unique_fd& operator=(unique_fd&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~unique_fd() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const noexcept { return fd_; }
+  int release() noexcept { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_ = -1;
+};
+
+[[noreturn]] inline void fail_spawn(const char* step, int error_number, std::string context) {
+  throw spawn_error(errno_code(error_number), step, std::move(context));
+}
+
+inline unique_fd open_or_fail(const std::filesystem::path& path, int flags) {
+  unique_fd fd(::open(path.c_str(), flags | O_CLOEXEC, 0644));
+  if (fd.get() < 0) fail_spawn("open", errno, path.string());
+  return fd;
+}
+
+struct pipe_ends {
+  unique_fd read;
+  unique_fd write;
+};
+
+inline pipe_ends make_pipe(int capacity) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) < 0) fail_spawn("pipe", errno, {});
+  pipe_ends pipe{unique_fd(ends[0]), unique_fd(ends[1])};
+  // A capacity beyond the user's limit is refused; the pipe then keeps what it has.
+  if (capacity > 0) ::fcntl(pipe.read.get(), F_SETPIPE_SZ, capacity);
+  return pipe;
+}
+
+/// Whom the child runs as.
+struct identity {
+  std::optional<uid_t> uid;
+  std::optional<gid_t> gid;
+  std::optional<std::vector<gid_t>> groups;
+};
+
+inline std::optional<unsigned> number_in(std::string_view text) {
+  unsigned value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+inline gid_t group_of(const std::string& name) {
+  if (const auto number = number_in(name)) return *number;
+  std::array<char, 16384> buffer;
+  group entry{};
+  group* found = nullptr;
+  const int code = ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (found == nullptr) fail_spawn("group", code != 0 ? code : ENOENT, "no group named \"" + name + "\"");
+  return entry.gr_gid;
+}
+
+inline identity identity_of(const command& what) {
+  identity who;
+  if (what.user()) {
+    const std::string& name = *what.user();
+    std::array<char, 16384> buffer;
+    passwd entry{};
+    passwd* found = nullptr;
+    const auto number = number_in(name);
+    const int code = number ? ::getpwuid_r(*number, &entry, buffer.data(), buffer.size(), &found)
+                            : ::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+    if (found != nullptr) {
+      who.uid = entry.pw_uid;
+      who.gid = entry.pw_gid;
+      int count = 64;
+      std::vector<gid_t> groups(static_cast<std::size_t>(count));
+      while (::getgrouplist(entry.pw_name, entry.pw_gid, groups.data(), &count) < 0) {
+        groups.resize(static_cast<std::size_t>(count));
+      }
+      groups.resize(static_cast<std::size_t>(count));
+      who.groups = std::move(groups);
+    } else if (number) {
+      who.uid = *number;  // a number without an entry is a user all the same, with no group of its own
+      who.groups.emplace();
+    } else {
+      fail_spawn("user", code != 0 ? code : ENOENT, "no user named \"" + name + "\"");
+    }
+  }
+  if (!what.groups().empty()) {
+    who.gid = group_of(what.groups().front());
+    who.groups.emplace();
+    for (const std::string& name : what.groups()) who.groups->push_back(group_of(name));
+  }
+  return who;
+}
+
+/// The strings of an argument or environment vector, and the pointers to them that exec wants.
+class string_vector {
+ public:
+  void add(std::string text) { strings_.push_back(std::move(text)); }
+  char* const* pointers() {
+    pointers_.clear();
+    for (std::string& text : strings_) pointers_.push_back(text.data());
+    pointers_.push_back(nullptr);
+    return pointers_.data();
+  }
+
+ private:
+  std::vector<std::string> strings_;
+  std::vector<char*> pointers_;
+};
+
+/// A command made ready: owns everything that `request` points to.
+struct launch_plan {
+  launch_plan(const command& what, std::string_view mark) : what_(what) {
+    lay_out_environment(mark);
+    lay_out_program();
+    lay_out_limits();
+    who_ = identity_of(what);
+    lay_out_stdio();
+    fill_request();
+  }
+  launch_plan(const launch_plan&) = delete;
+  launch_plan& operator=(const launch_plan&) = delete;
+
+  launch_request request;
+  unique_fd stdin_writer;   ///< our end, where there is one
+  unique_fd stdout_reader;
+  unique_fd stderr_reader;
+
+ private:
+  void lay_out_environment(std::string_view mark) {
+    std::map<std::string, std::string> variables;
+    if (what_.inherits_environment()) {
+      for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const auto equals = text.find('=');
+        if (equals != std::string_view::npos) variables[std::string(text.substr(0, equals))] = text.substr(equals + 1);
+      }
+    }
+    for (const auto& [name, value] : what_.environment()) {
+      if (value) variables[name] = *value;
+      else variables.erase(name);
+    }
+    std::string& marker = variables[std::string(marker_name)];
+    if (marker.empty()) {
+      const char* inherited = ::getenv(std::string(marker_name).c_str());
+      if (inherited != nullptr) marker = inherited;
+    }
+    marker = marker.empty() ? std::string(mark) : marker + "/" + std::string(mark);
+    const auto path = variables.find("PATH");
+    search_path_ = path == variables.end() ? "/usr/local/bin:/usr/bin:/bin" : path->second;
+    for (const auto& [name, value] : variables) environment_.add(name + "=" + value);
+  }
+
+  void lay_out_program() {
+    arguments_.add(what_.program());
+    for (const std::string& argument : what_.arguments()) arguments_.add(argument);
+    if (what_.program().find('/') != std::string::npos) {
+      candidates_.push_back(what_.program());
+    } else {
+      std::string_view rest = search_path_;
+      while (!what_.program().empty()) {
+        const std::string_view folder = rest.substr(0, rest.find(':'));
+        candidates_.push_back((folder.empty() ? std::string(".") : std::string(folder)) + "/" + what_.program());
+        if (folder.size() == rest.size()) break;
+        rest.remove_prefix(folder.size() + 1);
+      }
+    }
+    if (what_.program().empty()) fail_spawn("exec", ENOENT, "the program's name is empty");
+    for (const std::string& candidate : candidates_) candidate_pointers_.push_back(candidate.c_str());
+    candidate_pointers_.push_back(nullptr);
+  }
+
+  void lay_out_limits() {
+    for (const resource_limit& limit : what_.limits()) {
+      rlimit64 present{};
+      ::getrlimit64(static_cast<__rlimit_resource>(limit.resource), &present);
+      rlimit64 wanted{};
+      wanted.rlim_cur = limit.soft;
+      wanted.rlim_max = limit.hard ? *limit.hard : std::max<rlim64_t>(present.rlim_max, limit.soft);
+      limits_.push_back({limit.resource, wanted});
+    }
+  }
+
+  void lay_out_stdio() {
+    struct open_input {
+      launch_plan& plan;
+      void operator()(const stdin_source::nothing&) const { plan.sources_[0] = open_or_fail("/dev/null", O_RDONLY); }
+      void operator()(const stdin_source::inherited&) const {}
+      void operator()(const stdin_source::file& file) const { plan.sources_[0] = open_or_fail(file.path, O_RDONLY); }
+      void operator()(const stdin_source::text& text) const { plan.sources_[0] = memory_file(text.content); }
+      void operator()(const stdin_source::writer&) const {
+        pipe_ends pipe = make_pipe(0);
+        plan.sources_[0] = std::move(pipe.read);
+        plan.stdin_writer = std::move(pipe.write);
+      }
+    };
+    std::visit(open_input{*this}, what_.input().value());
+    sources_[1] = open_output(what_.output(), stdout_reader);
+    if (std::holds_alternative<output_target::merged>(what_.error_output().value())) {
+      request.merge_error = true;
+    } else {
+      sources_[2] = open_output(what_.error_output(), stderr_reader);
+    }
+  }
+
+  unique_fd open_output(const output_target& target, unique_fd& reader) const {
+    if (const auto* file = std::get_if<output_target::file>(&target.value())) {
+      const int mode = file->open == output_target::file::mode::append ? O_APPEND : O_TRUNC;
+      return open_or_fail(file->path, O_WRONLY | O_CREAT | mode);
+    }
+    if (std::holds_alternative<output_target::discarded>(target.value())) return open_or_fail("/dev/null", O_WRONLY);
+    if (!target.is_piped()) return {};
+    pipe_ends pipe = make_pipe(what_.pipe_capacity());
+    reader = std::move(pipe.read);
+    return std::move(pipe.write);
+  }
+
+  // A text goes in as a file in memory: no writer that could block, and the child may seek in it.
+  static unique_fd memory_file(std::string_view content) {
+    unique_fd fd(::memfd_create("stdin", MFD_CLOEXEC));
+    if (fd.get() < 0) fail_spawn("memfd_create", errno, {});
+    while (!content.empty()) {
+      const ssize_t n = ::write(fd.get(), content.data(), content.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) fail_spawn("write", errno, "standard input");
+      content.remove_prefix(static_cast<std::size_t>(n));
+    }
+    ::lseek(fd.get(), 0, SEEK_SET);
+    return fd;
+  }
+
+  void fill_request() {
+    request.paths = candidate_pointers_.data();
+    request.argv = arguments_.pointers();
+    request.envp = environment_.pointers();
+    directory_ = what_.working_directory().string();
+    if (!directory_.empty()) request.directory = directory_.c_str();
+    for (std::size_t i = 0; i < 3; ++i) request.stdio[i] = sources_[i].get();
+    switch (what_.in_group()) {
+      case command::group::own: request.group = 1; break;
+      case command::group::session: request.group = 2; break;
+      case command::group::inherited: break;
+    }
+    request.nice = what_.nice();
+    if (what_.file_mode_mask()) request.mask = static_cast<long>(*what_.file_mode_mask());
+    request.limits = limits_.data();
+    request.limit_count = limits_.size();
+    if (who_.groups) {
+      request.change_groups = true;
+      request.groups = who_.groups->data();
+      request.group_count = who_.groups->size();
+    }
+    if (who_.gid) {
+      request.change_gid = true;
+      request.gid = *who_.gid;
+    }
+    if (who_.uid) {
+      request.change_uid = true;
+      request.uid = *who_.uid;
+    }
+    if (what_.when_supervisor_dies() == command::fate::kill) request.death_signal = SIGKILL;
+  }
+
+  const command& what_;
+  std::string search_path_;
+  std::string directory_;
+  string_vector environment_;
+  string_vector arguments_;
+  std::vector<std::string> candidates_;
+  std::vector<const char*> candidate_pointers_;
+  std::vector<launch_limit> limits_;
+  identity who_;
+  std::array<unique_fd, 3> sources_;
+};
+
+/// What a failed launch was about, for the error's context.
+inline std::string failure_context(const command& what, launch_step step) {
+  switch (step) {
+    case launch_step::exec: return what.program();
+    case launch_step::chdir: return what.working_directory().string();
+    case launch_step::uid:
+    case launch_step::gid:
+    case launch_step::groups: return what.user().value_or("");
+    default: return {};
+  }
+}
+
+}  // namespace ovrseer::process_detail
+
+// ---- ovrseer/process/detail/leftovers.hpp
+
+// Children that outlive their execution context: with it went who would have waited for their end.
+
+
+
+namespace ovrseer::process_detail {
+
+/// Keeps them, for the whole program, until they can be reaped. Never blocks: it looks again whenever a
+/// child is started and whenever a context ends.
+class leftovers {
+ public:
+  static leftovers& instance() {
+    static auto* const all = new leftovers;  // contexts may end after any static object
+    return *all;
+  }
+
+  /// Takes over the reaping of a child. The descriptor is copied.
+  void add(int pidfd) {
+    const int own = ::fcntl(pidfd, F_DUPFD_CLOEXEC, 3);
+    if (own < 0) return;  // it stays a zombie as long as this program lives
+    const std::lock_guard lock(mutex_);
+    pidfds_.push_back(own);
+  }
+
+  /// Reaps those that have ended.
+  void reap() {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(pidfds_, [](int pidfd) {
+      siginfo_t info{};
+      const long result = ::syscall(SYS_waitid, P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG, nullptr);
+      if (result == 0 && info.si_pid == 0) return false;
+      ::close(pidfd);
+      return true;
+    });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<int> pidfds_;
+};
+
+}  // namespace ovrseer::process_detail
+
+// ---- ovrseer/process/real_os.hpp
+
+// The real operating system: children by clone and exec, their ends by pidfd, their pipes by Asio.
+
+
+#include <sys/ioctl.h>
+
+
+#include <asio/connect.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+
+namespace ovrseer {
+
+namespace process_detail {
+
+/// What the children of one execution context share: the read buffer, and the set of those not reaped.
+struct real_children {
+  std::array<char, std::size_t{128} * 1024> buffer;
+  std::map<pid_t, std::shared_ptr<child>> alive;
+};
+
+/// Writes without the SIGPIPE that a closed pipe raises; the disposition of the program is not touched.
+inline ssize_t write_quietly(int fd, std::string_view bytes) {
+  sigset_t pipe_signal;
+  sigset_t before;
+  sigset_t pending;
+  sigemptyset(&pipe_signal);
+  sigaddset(&pipe_signal, SIGPIPE);
+  sigpending(&pending);
+  const bool was_pending = sigismember(&pending, SIGPIPE) == 1;
+  ::pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+  const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+  const int error_number = errno;
+  if (written < 0 && error_number == EPIPE && !was_pending) {
+    const timespec now{};
+    while (::sigtimedwait(&pipe_signal, nullptr, &now) < 0 && errno == EINTR) {
+    }
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error_number;
+  return written;
+}
+
+class real_child final : public child {
+ public:
+  using descriptor = asio::posix::stream_descriptor;
+
+  real_child(const executor& ex, const command& command_line, std::string mark, std::shared_ptr<real_children> shared)
+      : child(ex, command_line), shared_(std::move(shared)), mark_(std::move(mark)), pidfd_(ex), input_(ex),
+        out_(ex), err_(ex) {
+    launch_plan plan(what, mark_);
+    const launched result = launch(plan.request);
+    if (result.pid < 0) {
+      throw spawn_error(errno_code(plan.request.failed_errno), name_of(plan.request.failed_step),
+                        failure_context(what, plan.request.failed_step));
+    }
+    pid = result.pid;
+    pidfd_.assign(result.pidfd);
+    adopt(input_, plan.stdin_writer);
+    adopt(out_, plan.stdout_reader);
+    adopt(err_, plan.stderr_reader);
+  }
+
+  ~real_child() override {
+    if (!status) kill_unreaped();
+  }
+
+  /// Begins to wait for the end; the register of the living keeps it until then.
+  void watch() {
+    shared_->alive.emplace(pid, shared_from_this());
+    wait_for_end();
+  }
+
+  task<std::string_view> read_output(output_stream stream) override {
+    co_await detail::admit_all_cancellation();
+    descriptor& pipe = stream == output_stream::out ? out_ : err_;
+    const std::shared_ptr<child> keep = shared_from_this();
+    // A child that floods must not keep everybody else from running.
+    if (++reads_in_row_ % 8 == 0) co_await asio::post(changed.get_executor(), use_task);
+    while (pipe.is_open()) {
+      const ssize_t n = ::read(pipe.native_handle(), shared_->buffer.data(), shared_->buffer.size());
+      if (n > 0) co_return std::string_view(shared_->buffer.data(), static_cast<std::size_t>(n));
+      if (n == 0) break;
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN) throw error(errno_code(errno), "read", "the output of " + to_text(what));
+      reads_in_row_ = 0;
+      co_await pipe.async_wait(descriptor::wait_read, use_task);
+    }
+    close_quietly(pipe);
+    co_return std::string_view();
+  }
+
+  bool pending_output() override { return has_bytes(out_) || has_bytes(err_); }
+
+  task<void> write_input(std::string bytes) override {
+    co_await detail::admit_all_cancellation();
+    const std::shared_ptr<child> keep = shared_from_this();
+    std::string_view rest = bytes;
+    while (!rest.empty()) {
+      if (!input_.is_open()) throw error(errc::stdin_closed, "write", to_text(what));
+      const ssize_t n = write_quietly(input_.native_handle(), rest);
+      if (n >= 0) {
+        rest.remove_prefix(static_cast<std::size_t>(n));
+      } else if (errno == EAGAIN) {
+        co_await input_.async_wait(descriptor::wait_write, use_task);
+      } else if (errno == EPIPE) {
+        close_input();
+      } else if (errno != EINTR) {
+        throw error(errno_code(errno), "write", "the standard input of " + to_text(what));
+      }
+    }
+  }
+
+  void close_input() override { close_quietly(input_); }
+
+  std::error_code signal(signal_number number, stop_scope scope) override {
+    switch (scope) {
+      case stop_scope::leader: return signal_leader(number);
+      case stop_scope::group: return signal_group(number);
+      case stop_scope::tree: break;
+    }
+    std::error_code first = signal_group(number);
+    for (const process_info& member : members()) {
+      if (member.group == pid || member.pid == pid) continue;
+      if (::kill(member.pid, number.value()) < 0 && errno != ESRCH && !first) first = errno_code(errno);
+    }
+    return first;
+  }
+
+  std::vector<process_info> members() override { return members_of(pid, status.has_value(), mark_); }
+
+  std::optional<process_sample> sample() override {
+    if (status) return std::nullopt;
+    return sample_of(pid);
+  }
+
+ private:
+  static void adopt(descriptor& into, unique_fd& from) {
+    if (from.get() < 0) return;
+    ::fcntl(from.get(), F_SETFL, O_NONBLOCK);
+    into.assign(from.release());
+  }
+  static bool has_bytes(descriptor& pipe) {
+    int count = 0;
+    return pipe.is_open() && ::ioctl(pipe.native_handle(), FIONREAD, &count) == 0 && count > 0;
+  }
+  static void close_quietly(descriptor& what) {
+    std::error_code ignored;
+    what.close(ignored);
+  }
+
+  std::error_code signal_leader(signal_number number) {
+    if (status) return {};
+    if (::syscall(SYS_pidfd_send_signal, pidfd_.native_handle(), number.value(), nullptr, 0) == 0) return {};
+    return errno == ESRCH ? std::error_code() : errno_code(errno);
+  }
+
+  std::error_code signal_group(signal_number number) {
+    if (what.in_group() == command::group::inherited) return signal_leader(number);
+    // Once the leader is reaped its number may be a stranger's, unless the group still has members.
+    if (status && !has_group_members()) return {};
+    if (::kill(-pid, number.value()) == 0 || errno == ESRCH) return {};
+    return errno_code(errno);
+  }
+
+  bool has_group_members() {
+    for (const process_info& member : members()) {
+      if (member.group == pid) return true;
+    }
+    return false;
+  }
+
+  void wait_for_end() {
+    pidfd_.async_wait(descriptor::wait_read, [keep = shared_from_this(), this](const std::error_code& code) {
+      if (code) return;  // the context is being destroyed
+      if (!reap()) return wait_for_end();
+      shared_->alive.erase(pid);
+      close_quietly(pidfd_);
+      changed.notify_all();
+    });
+  }
+
+  /// Takes the exit status if there is one; false after a wake-up without an end.
+  bool reap() {
+    siginfo_t info{};
+    rusage used{};
+    const long result =
+        ::syscall(SYS_waitid, P_PIDFD, static_cast<id_t>(pidfd_.native_handle()), &info, WEXITED | WNOHANG, &used);
+    if (result < 0 && errno == EINTR) return false;
+    if (result < 0) {
+      status = exit_status::lost();
+      return true;
+    }
+    if (info.si_pid == 0) return false;
+    const auto core = info.si_code == CLD_DUMPED ? exit_status::core::dumped : exit_status::core::none;
+    status = info.si_code == CLD_EXITED ? exit_status::exited(info.si_status)
+                                        : exit_status::signaled(signal_number(info.si_status), core);
+    status->usage(usage_of(used));
+    return true;
+  }
+
+  static resource_usage usage_of(const rusage& used) {
+    const auto time = [](const timeval& value) {
+      return std::chrono::seconds(value.tv_sec) + std::chrono::microseconds(value.tv_usec);
+    };
+    resource_usage usage;
+    usage.user_time = time(used.ru_utime);
+    usage.system_time = time(used.ru_stime);
+    usage.max_resident = byte_size(static_cast<std::uint64_t>(used.ru_maxrss) * 1024);
+    usage.minor_faults = static_cast<std::uint64_t>(used.ru_minflt);
+    usage.major_faults = static_cast<std::uint64_t>(used.ru_majflt);
+    usage.voluntary_switches = static_cast<std::uint64_t>(used.ru_nvcsw);
+    usage.involuntary_switches = static_cast<std::uint64_t>(used.ru_nivcsw);
+    return usage;
+  }
+
+  // The context ends before the child does: nobody is left to wait, so its fate is carried out at once.
+  void kill_unreaped() {
+    if (pid <= 0) return;
+    if (what.when_handle_dies() == command::fate::kill) signal(signal_number(SIGKILL), stop_scope::group);
+    if (!reap()) leftovers::instance().add(pidfd_.native_handle());
+  }
+
+  std::shared_ptr<real_children> shared_;
+  std::string mark_;
+  unsigned reads_in_row_ = 0;
+  descriptor pidfd_;
+  descriptor input_;
+  descriptor out_;
+  descriptor err_;
+};
+
+class real_backend final : public os_backend {
+ public:
+  real_backend() : children_(std::make_shared<real_children>()), generator_(std::random_device{}()) {
+    std::array<char, 17> text{};
+    std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(generator_()));
+    cookie_ = text.data();
+  }
+  ~real_backend() override {
+    // Breaks the ring of a child that waits for its own end while it keeps itself alive.
+    children_->alive.clear();
+    leftovers::instance().reap();
+  }
+
+  std::shared_ptr<child> spawn(const executor& ex, const command& what) override {
+    leftovers::instance().reap();
+    const char* fate = what.when_supervisor_dies() == command::fate::keep ? ".k" : ".";
+    auto made = std::make_shared<real_child>(ex, what, cookie_ + fate + std::to_string(++serial_), children_);
+    made->watch();
+    return made;
+  }
+
+  task<std::error_code> connect(std::string host, std::uint16_t port) override {
+    const executor ex = co_await asio::this_coro::executor;
+    asio::ip::tcp::resolver resolver(ex);
+    auto [failed, endpoints] = co_await resolver.async_resolve(host, std::to_string(port), use_task_tuple);
+    if (failed) co_return failed;
+    asio::ip::tcp::socket socket(ex);
+    auto [refused, reached] = co_await asio::async_connect(socket, endpoints, use_task_tuple);
+    co_return refused;
+  }
+
+  std::filesystem::file_status file_status(const std::filesystem::path& path) override {
+    std::error_code code;
+    return std::filesystem::status(path, code);
+  }
+
+  double random() override { return std::generate_canonical<double, 53>(generator_); }
+
+  /// The first part of the mark of all children of this context.
+  const std::string& cookie() const noexcept { return cookie_; }
+
+ private:
+  std::shared_ptr<real_children> children_;
+  std::mt19937_64 generator_;
+  std::string cookie_;
+  std::uint64_t serial_ = 0;
+};
+
+}  // namespace process_detail
+
+inline std::unique_ptr<os_backend> make_real_os() { return std::make_unique<process_detail::real_backend>(); }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/process/process.hpp
+
+// A handle on a child process, and the operation that makes one.
+
+
+
+namespace ovrseer {
+
+/// Owns a child process. Move-only and thin: the state lives in the operating-system service, which also
+/// reaps the child when the handle is gone.
+///
+/// Its destructor never blocks: a child that still runs is killed with its group, or left running, as
+/// its command says. Not thread-safe: one strand.
+class process {
+ public:
+  process() = default;
+  explicit process(std::shared_ptr<child> state) : child_(std::move(state)) {}
+  process(process&&) noexcept = default;
+  process& operator=(process&& other) noexcept {
+    process old(std::move(*this));
+    child_ = std::move(other.child_);
+    return *this;
+  }
+  ~process() {
+    if (!child_ || child_->status || child_->what.when_handle_dies() == command::fate::keep) return;
+    child_->signal(signal_number(SIGKILL), stop_scope::group);
+  }
+
+  /// Whether the handle has a child, alive or ended.
+  explicit operator bool() const noexcept { return child_ != nullptr; }
+
+  pid_t pid() const { return state().pid; }
+  const command& what() const { return state().what; }
+  executor get_executor() const { return state().changed.get_executor(); }
+  steady_time started() const { return state().started; }
+  /// How it ended; nothing while it runs.
+  const std::optional<exit_status>& status() const { return state().status; }
+
+  /// Waits for the end. May be awaited by several coroutines, and again after the end.
+  ///
+  /// Where nobody reads the output, what the child writes is read and discarded meanwhile, so that a
+  /// talkative child does not block for ever on a full pipe.
+  /// Errors: none; a child that somebody else reaped is `lost`.
+  /// Cancellation: every type abandons the wait; the child goes on.
+  task<exit_status> wait() {
+    co_await detail::admit_all_cancellation();
+    const std::shared_ptr<child> kept = child_;
+    state();
+    if (!kept->output_is_read && !kept->status) {
+      kept->output_is_read = true;
+      drain(kept, output_stream::out);
+      drain(kept, output_stream::err);
+    }
+    while (!kept->status) co_await kept->changed.wait();
+    co_return *kept->status;
+  }
+
+  /// What it uses now; nothing when it has ended.
+  std::optional<process_sample> usage() const { return state().sample(); }
+
+  /// Sends a signal. Nobody left to receive it is no error.
+  /// Errors: what kill(2) says, such as EPERM.
+  void send(signal_number signal, stop_scope scope = stop_scope::leader) {
+    const std::error_code code = state().signal(signal, scope);
+    if (code) throw error(code, "signal", to_text(signal) + " to process " + std::to_string(pid()));
+  }
+
+  /// All living processes that belong to it, itself included: its group and session, its descendants, and
+  /// those of them that have left all three but carry its mark in their environment. Scans /proc.
+  std::vector<process_info> tree() const { return state().members(); }
+
+  bool is_piped(output_stream stream) const {
+    return (stream == output_stream::out ? what().output() : what().error_output()).is_piped();
+  }
+
+  /// Waits for output and yields it; the view lives until the caller's next suspension, empty at the end.
+  /// Whoever calls this reads the stream alone. Most callers want `lines()`.
+  ///
+  /// Cancellation: every type abandons the read; nothing is lost.
+  task<std::string_view> read_output(output_stream stream) {
+    state().output_is_read = true;
+    return child_->read_output(stream);
+  }
+
+  /// The lines of both streams; include <ovrseer/log/line_stream.hpp>.
+  line_stream lines();
+
+  /// Writes to the standard input; for commands with `stdin_source::writer`.
+  ///
+  /// Errors: `errc::stdin_closed` when the child has closed it, or has none.
+  /// Cancellation: every type abandons; a part may have been written.
+  task<void> write_stdin(std::string bytes) { return state().write_input(std::move(bytes)); }
+  /// Closes the standard input: the child reads its end.
+  void close_stdin() { state().close_input(); }
+
+  /// The child itself, for those who keep it beyond the handle.
+  const std::shared_ptr<child>& shared() const noexcept { return child_; }
+
+ private:
+  child& state() const {
+    if (!child_) throw error(errc::no_process, "process", "the handle is empty");
+    return *child_;
+  }
+
+  static void drain(const std::shared_ptr<child>& kept, output_stream stream) {
+    asio::co_spawn(kept->changed.get_executor(), read_all(kept, stream), [](const std::exception_ptr&) {
+      // A pipe that cannot be read has nobody who misses its content.
+    });
+  }
+  static task<void> read_all(std::shared_ptr<child> kept, output_stream stream) {
+    for (std::string_view bytes = "more"; !bytes.empty();) bytes = co_await kept->read_output(stream);
+  }
+
+  std::shared_ptr<child> child_;
+};
+
+/// Starts a child process.
+///
+/// Errors: `spawn_error` with the failing step and errno; nothing is left behind.
+/// Cancellation: it does not wait, so there is nothing to cancel; a coroutine that was cancelled before
+/// does not come to it.
+/// Cost: one clone in the manner of vfork, whatever the size of the supervisor.
+inline task<process> spawn(command what) {
+  const executor ex = co_await asio::this_coro::executor;
+  co_return process(os_of(ex).spawn(ex, what));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/process/guard.hpp
+
+// A second process that outlives the supervisor by a moment: when the supervisor dies without a chance
+// to act, it ends whatever the supervisor's children have left, wherever that has gone.
+
+
+#include <poll.h>
+
+
+namespace ovrseer {
+
+namespace process_detail {
+
+inline constexpr const char* guard_variable = "OVRSEER_GUARD";
+
+/// Whether a mark has an element of the supervisor `cookie` that is not marked to be kept.
+inline bool is_guarded(std::string_view marker, std::string_view cookie) {
+  while (!marker.empty()) {
+    std::string_view part = marker.substr(0, marker.find('/'));
+    marker.remove_prefix(std::min(part.size() + 1, marker.size()));
+    if (!part.starts_with(cookie)) continue;
+    part.remove_prefix(cookie.size());
+    if (part.starts_with(".") && !part.starts_with(".k")) return true;
+  }
+  return false;
+}
+
+inline std::vector<pid_t> guarded_processes(std::string_view cookie) {
+  std::vector<pid_t> found;
+  for (const pid_t pid : all_pids()) {
+    if (pid != ::getpid() && is_guarded(marker_of(pid), cookie)) found.push_back(pid);
+  }
+  return found;
+}
+
+/// Reads the lifeline to its end. A byte on it says that the supervisor ends in order.
+inline bool ends_in_order(int lifeline) {
+  for (;;) {
+    char byte = 0;
+    const ssize_t n = ::read(lifeline, &byte, 1);
+    if (n == 1) return true;
+    if (n == 0 || errno != EINTR) return false;
+  }
+}
+
+}  // namespace process_detail
+
+/// Call first in `main`: where this process was started as a guard, it does its duty and never returns.
+inline void become_guard_if_asked() {
+  const char* const cookie = std::getenv(process_detail::guard_variable);
+  if (cookie == nullptr) return;
+  // What ends the supervisor must not end its guard.
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) std::signal(signal, SIG_IGN);
+  if (!process_detail::ends_in_order(STDIN_FILENO)) {
+    // Who forks while it is looked for is found the next time: until two looks find nobody.
+    for (int quiet = 0, looks = 0; quiet < 2 && looks < 500; ++looks) {
+      const std::vector<pid_t> left = process_detail::guarded_processes(cookie);
+      for (const pid_t pid : left) ::kill(pid, SIGKILL);
+      quiet = left.empty() ? quiet + 1 : 0;
+      ::poll(nullptr, 0, 10);
+    }
+  }
+  ::_exit(0);
+}
+
+/// Holds a guard for all children of its execution context, as long as it lives; see
+/// `become_guard_if_asked`. A library never starts one unasked.
+///
+/// The guard finds children by their mark in the environment: one that clears its environment and leaves
+/// its group as well is not found. Children whose command keeps them on the supervisor's death are left.
+class guard {
+ public:
+  /// Starts it: the program's own executable, in a session of its own. Errors: `spawn_error`.
+  explicit guard(const executor& ex) {
+    auto* real = dynamic_cast<process_detail::real_backend*>(&os_of(ex));
+    if (real == nullptr) return;  // a scripted world leaves nothing behind
+    command what("/proc/self/exe");
+    what.env(process_detail::guard_variable, real->cookie())
+        .in_group(command::group::session)
+        .input(stdin_source(stdin_source::writer{}))
+        .output(output_target(output_target::discarded()))
+        .error_output(output_target(output_target::discarded()))
+        .when_handle_dies(command::fate::keep)
+        .when_supervisor_dies(command::fate::keep);
+    process_ = process(real->spawn(ex, what));
+  }
+  guard(const guard&) = delete;
+  guard& operator=(const guard&) = delete;
+  guard(guard&&) noexcept = default;
+  guard& operator=(guard&&) noexcept = default;
+
+  /// The guard's process; empty in a scripted world.
+  process& running() noexcept { return process_; }
+
+  /// Lets the guard go without work, after everything has been stopped in order, and waits for its end.
+  ///
+  /// Cancellation: every type abandons the wait; the guard ends all the same.
+  task<void> dismiss() {
+    if (!process_ || process_.status()) co_return;
+    const attempted<void> told = co_await attempt(process_.write_stdin("q"));
+    if (told) co_await process_.wait();
+  }
+
+ private:
+  process process_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/process/stop.hpp
+
+// Ending a process by its plan: a pure ladder of steps, and the coroutine that climbs it.
+
+
+
+namespace ovrseer {
+
+/// Decides which step of a stop is due. Pure: tell it what time it is and what happened.
+class stop_ladder {
+ public:
+  enum class push : std::uint8_t {
+    none,
+    next,   ///< the condition of the step holds, or somebody asked for the next step
+    force,  ///< straight to the last step
+  };
+
+  explicit stop_ladder(const stop_plan& plan, steady_time now) : plan_(plan), step_began_(now) {}
+
+  /// The step to carry out now, if one is due. Call again until it yields nothing.
+  std::optional<std::size_t> advance(steady_time now, push pushed = push::none) {
+    const std::size_t count = plan_.steps().size();
+    if (next_ > count) return std::nullopt;
+    const bool is_due = next_ == 0 || pushed == push::next || now >= due();
+    if (pushed == push::force && next_ < count) next_ = count - 1;
+    else if (!is_due) return std::nullopt;
+    step_began_ = now;
+    return next_ < count ? std::optional(next_++) : (++next_, std::nullopt);
+  }
+
+  /// When the present step's grace ends.
+  steady_time due() const {
+    if (next_ == 0 || next_ > plan_.steps().size()) return step_began_;
+    return step_began_ + plan_.steps()[next_ - 1].grace();
+  }
+  /// The step that was carried out last.
+  std::optional<std::size_t> current() const {
+    if (next_ == 0) return std::nullopt;
+    return std::min(next_, plan_.steps().size()) - 1;
+  }
+  /// All steps have been carried out and have had their grace.
+  bool is_spent() const { return next_ > plan_.steps().size(); }
+
+ private:
+  const stop_plan& plan_;
+  steady_time step_began_;
+  std::size_t next_ = 0;  // the step to carry out next; count + 1 when spent
+};
+
+namespace process_detail {
+
+/// How soon to look again for the rest of a tree, whose end nobody announces.
+inline std::chrono::nanoseconds next_look(std::chrono::nanoseconds last) {
+  return std::min<std::chrono::nanoseconds>(last * 2, std::chrono::milliseconds(100));
+}
+
+/// One stop under way.
+class stopping {
+ public:
+  stopping(process& target, const stop_plan& plan, const executor& ex)
+      : target_(target), plan_(plan), ex_(ex), began_(clock_of(ex).now()), ladder_(plan, began_), helpers_(ex) {}
+
+  task<stop_report> run() {
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    std::chrono::nanoseconds look = std::chrono::milliseconds(1);
+    for (;;) {
+      if (has_ended()) break;
+      bool took_step = false;
+      while (const auto step = ladder_.advance(clock_of(ex_).now(), std::exchange(push_, stop_ladder::push::none))) {
+        carry_out(*step);
+        took_step = true;
+      }
+      if (ladder_.is_spent()) break;
+      if (took_step) look = std::chrono::milliseconds(1);
+      const steady_time now = clock_of(ex_).now();
+      const steady_time wake_up = target_.status() ? std::min(ladder_.due(), now + look) : ladder_.due();
+      look = next_look(look);
+      {
+        const alarm wake(ex_, wake_up, changed());
+        co_await changed().wait_quietly();
+      }
+      const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+      const cancellation_type type = gentlest(state.cancelled());
+      if (type != cancellation_type::none) co_await detail::admit_all_cancellation();
+      if (type == cancellation_type::partial) push_ = stop_ladder::push::next;
+      if (type == cancellation_type::terminal) push_ = stop_ladder::push::force;
+    }
+    helpers_.cancel(cancellation_type::terminal);
+    co_await helpers_.join();
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    co_return finish();
+  }
+
+ private:
+  notifier& changed() { return target_.shared()->changed; }
+
+  bool has_ended() {
+    if (!target_.status()) return false;
+    left_ = target_.tree();
+    return left_.empty();
+  }
+
+  void carry_out(std::size_t index) {
+    const stop_step& step = plan_.steps()[index];
+    helpers_.cancel(cancellation_type::terminal);
+    if (const auto* signal = std::get_if<signal_number>(&step.what())) {
+      const std::error_code code = target_.shared()->signal(*signal, step.scope());
+      if (code) problems_.push_back(to_text(*signal) + ": " + code.message());
+      // A stopped process takes no signal but SIGKILL until it goes on.
+      if (signal->value() != SIGKILL) target_.shared()->signal(signal_number(SIGCONT), step.scope());
+    } else {
+      helpers_.start(run_command(std::get<command>(step.what()), step.grace()));
+    }
+    if (step.condition()) helpers_.start(await_condition(step.condition()));
+  }
+
+  task<void> run_command(command what, std::chrono::nanoseconds grace) {
+    what.env("OVRSEER_PID", std::to_string(target_.pid()));
+    what.output(output_target(output_target::discarded())).error_output(output_target(output_target::discarded()));
+    attempted<process> started = co_await attempt(spawn(what));
+    if (!started) {
+      problems_.push_back("stop command: " + started.reason().what());
+      co_return;
+    }
+    const attempted<exit_status> ended = co_await attempt(started->wait());
+    if (!ended) {
+      problems_.push_back("stop command: not finished within " + to_text(grace));
+    } else if (!ended->is_success()) {
+      problems_.push_back("stop command: " + to_text(*ended));
+    }
+  }
+
+  task<void> await_condition(stop_step::condition_type condition) {
+    const attempted<void> outcome = co_await attempt(condition(target_));
+    if (outcome) {
+      push_ = stop_ladder::push::next;
+      changed().notify_all();
+    } else if (!outcome.reason().is_cancellation()) {
+      problems_.push_back("stop condition: " + outcome.reason().what());
+    }
+  }
+
+  stop_report finish() {
+    stop_report report;
+    if (!target_.status() || ladder_.is_spent()) left_ = target_.tree();
+    if (left_.empty()) report.ended_by = ladder_.current();
+    report.took = clock_of(ex_).now() - began_;
+    report.status = target_.status();
+    for (const process_info& info : left_) report.survivors.push_back({info.pid, info.name});
+    report.problems = std::move(problems_);
+    return report;
+  }
+
+  process& target_;
+  const stop_plan& plan_;
+  executor ex_;
+  steady_time began_;
+  stop_ladder ladder_;
+  stop_ladder::push push_ = stop_ladder::push::none;
+  std::vector<process_info> left_;
+  std::vector<std::string> problems_;
+  nursery helpers_;
+};
+
+}  // namespace process_detail
+
+/// Ends a process and all that belongs to it, step by step; returns when nobody is left, or the last
+/// step's grace has passed. Never takes longer than `plan.bound()`.
+///
+/// The process may have ended already: then the rest of its tree is ended. What could not be ended, or
+/// not be done, is in the report.
+/// Errors: `errc::no_process` for an empty handle.
+/// Cancellation: total changes nothing, it stops already; partial goes to the next step; terminal to the
+/// last. The stop is finished in each case and its report returned.
+inline task<stop_report> stop(process& target, stop_plan plan = stop_plan()) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = target.get_executor();
+  process_detail::stopping under_way(target, plan, ex);
+  const stop_report report = co_await under_way.run();
+  co_return report;
+}
+
+namespace process_detail {
+
+template <class T>
+task<T> run_with_process(command what, auto body, stop_plan plan) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  process running = co_await spawn(std::move(what));
+  outcome<T> kept;
+  nursery inside(ex);
+  inside.start(keep_outcome(body(running), kept));
+  co_await inside.join();
+  co_await stop(running, std::move(plan));
+  if (kept.failure) std::rethrow_exception(kept.failure);
+  if constexpr (!std::is_void_v<T>) co_return std::move(*kept.value);
+}
+
+}  // namespace process_detail
+
+/// Runs `body(process&)`, which returns a task, and then always stops the process by `plan`: also when
+/// the body throws, and when the operation is cancelled.
+///
+/// Errors: `spawn_error`; what the body throws, after the stop.
+/// Cancellation: every type is passed to the body, and then the stop runs; a second cancellation acts on
+/// the stop (partial: next step, terminal: kill).
+template <class Body>
+auto with_process(command what, Body body, stop_plan plan = stop_plan())
+    -> decltype(body(std::declval<process&>())) {
+  using value_type = typename decltype(body(std::declval<process&>()))::value_type;
+  return apart(process_detail::run_with_process<value_type>(std::move(what), std::move(body), std::move(plan)));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/level.hpp
+
+// The severity of a log line, and the many words that programs have for it.
+
+
+namespace ovrseer {
+
+/// How grave a line is, in rising order; `unknown` where the line does not say.
+enum class level : std::uint8_t { trace, debug, info, warning, error, critical, unknown };
+
+constexpr std::string_view to_text(level value) noexcept {
+  constexpr std::array<std::string_view, 7> names{"trace", "debug", "info", "warning", "error", "critical", "unknown"};
+  return names[static_cast<std::size_t>(value)];
+}
+
+/// Whether a line of this level belongs to "at least `least`". A line that does not say counts as info.
+constexpr bool is_at_least(level value, level least) noexcept {
+  if (least == level::unknown) return true;
+  return (value == level::unknown ? level::info : value) >= least;
+}
+
+namespace log_detail {
+
+/// The letters of a word of at most eight, in lower case, as one number: what a switch can tell apart.
+/// Zero where the word is longer or not of letters alone.
+constexpr std::uint64_t packed(std::string_view word) noexcept {
+  if (word.size() > 8) return 0;
+  std::uint64_t number = 0;
+  for (const char c : word) {
+    const auto lower = static_cast<unsigned char>(static_cast<unsigned char>(c) | 0x20U);
+    if (lower < 'a' || lower > 'z') return 0;
+    number = number << 8U | lower;
+  }
+  return number;
+}
+
+constexpr bool equal_ignoring_case(std::string_view word, std::string_view lower) noexcept {
+  if (word.size() != lower.size()) return false;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    const char c = word[i] >= 'A' && word[i] <= 'Z' ? static_cast<char>(word[i] + ('a' - 'A')) : word[i];
+    if (c != lower[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace log_detail
+
+/// The level that a word names, in any case: the names of syslog, Java, Python, .NET, Go and Rust loggers and
+/// their usual abbreviations. `unknown` for all other words.
+constexpr level parse_level(std::string_view word) noexcept {
+  using log_detail::packed;
+  switch (packed(word)) {
+    case packed("trace"):
+    case packed("trc"):
+    case packed("verbose"):
+    case packed("finest"):
+    case packed("finer"): return level::trace;
+    case packed("debug"):
+    case packed("dbg"):
+    case packed("dbug"):
+    case packed("fine"): return level::debug;
+    case packed("info"):
+    case packed("inf"):
+    case packed("notice"):
+    case packed("note"):
+    case packed("log"): return level::info;
+    case packed("warning"):
+    case packed("warn"):
+    case packed("wrn"): return level::warning;
+    case packed("error"):
+    case packed("err"):
+    case packed("eror"):
+    case packed("severe"): return level::error;
+    case packed("critical"):
+    case packed("crit"):
+    case packed("fatal"):
+    case packed("ftl"):
+    case packed("alert"):
+    case packed("emerg"):
+    case packed("panic"):
+    case packed("dpanic"): return level::critical;
+    default: break;
+  }
+  if (log_detail::equal_ignoring_case(word, "information") || log_detail::equal_ignoring_case(word, "informational")) {
+    return level::info;
+  }
+  return log_detail::equal_ignoring_case(word, "emergency") ? level::critical : level::unknown;
+}
+
+/// The level of a syslog severity, 0 (emergency) to 7 (debug); RFC 5424, 6.2.1.
+constexpr level level_of_syslog(unsigned severity) noexcept {
+  constexpr std::array<level, 8> levels{level::critical, level::critical, level::critical, level::error,
+                                        level::warning,  level::info,     level::info,     level::debug};
+  return severity < levels.size() ? levels[severity] : level::unknown;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/json_line.hpp
+
+// A light look into lines that are JSON objects: where level, message and time are, without building a tree.
+// It trusts nobody: any bytes are fine, and what is no JSON object just has no fields.
+
+
+
+namespace ovrseer {
+
+/// A value of a JSON object as it stands in the line.
+struct json_field {
+  enum class kind : std::uint8_t { absent, string, number, literal, nested };
+  /// The raw text: of a string what is between its quotes, escapes left as they are.
+  std::string_view raw;
+  kind what = kind::absent;
+
+  explicit operator bool() const noexcept { return what != kind::absent; }
+};
+
+/// The fields of one JSON line that a log viewer wants. The first of several candidates counts.
+struct json_line {
+  json_field level;    ///< level, severity, lvl, loglevel, levelname, log.level, @l; `s` of mongod
+  json_field message;  ///< message, msg, @message, @m, event
+  json_field time;     ///< time, timestamp, ts, @timestamp, @t, t
+  /// Whether the object was closed, and nothing but blanks followed.
+  bool is_complete = false;
+};
+
+namespace log_detail {
+
+class json_cursor {
+ public:
+  explicit json_cursor(std::string_view text) noexcept : text_(text) {}
+
+  bool at_end() const noexcept { return at_ >= text_.size(); }
+  void skip_blanks() noexcept {
+    while (!at_end() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+  }
+  bool take(char expected) noexcept {
+    skip_blanks();
+    if (at_end() || text_[at_] != expected) return false;
+    ++at_;
+    return true;
+  }
+  /// A string; the cursor is on its opening quote. Nothing where it is not closed.
+  bool take_string(std::string_view& raw) noexcept {
+    if (!take('"')) return false;
+    const std::size_t first = at_;
+    for (; !at_end(); ++at_) {
+      if (text_[at_] == '\\') {
+        ++at_;
+      } else if (text_[at_] == '"') {
+        raw = text_.substr(first, at_++ - first);
+        return true;
+      }
+    }
+    return false;
+  }
+  bool take_value(json_field& value) noexcept {
+    skip_blanks();
+    if (at_end()) return false;
+    const std::size_t first = at_;
+    const char c = text_[at_];
+    if (c == '"') {
+      value.what = json_field::kind::string;
+      return take_string(value.raw);
+    }
+    if (c == '{' || c == '[') {
+      value.what = json_field::kind::nested;
+      if (!skip_nested()) return false;
+    } else {
+      value.what = c == '-' || (c >= '0' && c <= '9') ? json_field::kind::number : json_field::kind::literal;
+      while (!at_end() && !ends_scalar(text_[at_])) ++at_;
+    }
+    value.raw = text_.substr(first, at_ - first);
+    return at_ != first;
+  }
+
+ private:
+  static bool ends_scalar(char c) noexcept {
+    return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '"' || c == ':';
+  }
+  // Counts brackets of both kinds alike: a line whose brackets do not pair is not JSON anyway.
+  bool skip_nested() noexcept {
+    std::size_t depth = 0;
+    while (!at_end()) {
+      const char c = text_[at_];
+      if (c == '"') {
+        std::string_view ignored;
+        if (!take_string(ignored)) return false;
+        continue;
+      }
+      ++at_;
+      if (c == '{' || c == '[') ++depth;
+      if ((c == '}' || c == ']') && --depth == 0) return true;
+    }
+    return false;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+inline void keep_first(json_field& kept, const json_field& value) noexcept {
+  if (!kept) kept = value;
+}
+
+// mongod writes "s":"I", or D1 to D5; other programs use the name for anything.
+inline bool is_mongod_severity(const json_field& value) noexcept {
+  if (value.what != json_field::kind::string || value.raw.empty() || value.raw.size() > 2) return false;
+  return std::string_view("FEWID").find(value.raw[0]) != std::string_view::npos && (value.raw.size() == 1 || value.raw[0] == 'D');
+}
+
+inline void sort_field(json_line& line, std::string_view key, const json_field& value) noexcept {
+  if (key.empty() || key.size() > 10) return;
+  switch (key[0] | 0x20) {
+    case 'l':
+      if (key == "level" || key == "lvl" || equal_ignoring_case(key, "loglevel") || key == "levelname" ||
+          key == "log.level" || key == "Level") {
+        keep_first(line.level, value);
+      }
+      return;
+    case 's':
+      if (key == "severity" || key == "Severity" || (key == "s" && is_mongod_severity(value))) keep_first(line.level, value);
+      return;
+    case 'm':
+      if (key == "message" || key == "msg" || key == "Message") keep_first(line.message, value);
+      return;
+    case 'e':
+      if (key == "event" && value.what == json_field::kind::string) keep_first(line.message, value);
+      return;
+    case 't':
+      if (key == "time" || key == "timestamp" || key == "ts" || key == "t" || key == "Timestamp") {
+        keep_first(line.time, value);
+      }
+      return;
+    case '@' | 0x20:
+      if (key == "@l" || key == "@level") keep_first(line.level, value);
+      else if (key == "@m" || key == "@message" || key == "@mt") keep_first(line.message, value);
+      else if (key == "@t" || key == "@timestamp") keep_first(line.time, value);
+      return;
+    default: return;
+  }
+}
+
+}  // namespace log_detail
+
+/// Whether a line may be a JSON object: it begins with a brace.
+constexpr bool looks_like_json(std::string_view text) noexcept { return !text.empty() && text.front() == '{'; }
+
+/// Finds the fields of a line that begins with '{'. The views point into `text`. Linear; allocates nothing.
+inline json_line scan_json_line(std::string_view text) noexcept {
+  json_line found;
+  log_detail::json_cursor cursor(text);
+  if (!cursor.take('{')) return found;
+  if (!cursor.take('}')) {
+    do {
+      std::string_view key;
+      json_field value;
+      if (!cursor.take_string(key) || !cursor.take(':') || !cursor.take_value(value)) return found;
+      log_detail::sort_field(found, key, value);
+    } while (cursor.take(','));
+    if (!cursor.take('}')) return found;
+  }
+  cursor.skip_blanks();
+  found.is_complete = cursor.at_end();
+  return found;
+}
+
+/// The level that a field states: a word, or a number as pino and bunyan write it (10 trace to 60 fatal), below
+/// 10 as syslog does.
+inline level level_of(const json_field& field) noexcept {
+  if (field.what == json_field::kind::string) {
+    if (log_detail::is_mongod_severity(field)) {
+      switch (field.raw[0]) {
+        case 'F': return level::critical;
+        case 'E': return level::error;
+        case 'W': return level::warning;
+        case 'I': return level::info;
+        default: return level::debug;
+      }
+    }
+    return parse_level(field.raw);
+  }
+  if (field.what != json_field::kind::number) return level::unknown;
+  unsigned number = 0;
+  const char* const last = field.raw.data() + field.raw.size();
+  const auto [end, code] = std::from_chars(field.raw.data(), last, number);
+  if (code != std::errc() || end != last) return level::unknown;
+  if (number < 10) return level_of_syslog(number);
+  if (number < 70) return static_cast<level>(number / 10 - 1);
+  return level::unknown;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/infer_level.hpp
+
+// The level of a line, guessed from its text as a person would: a level column, a word in brackets, a key,
+// a prefix of syslog or klog, a JSON field, or the first words of a crash.
+
+
+
+namespace ovrseer {
+
+namespace log_detail {
+
+enum class byte_kind : std::uint8_t { other, letter, digit };
+
+inline constexpr std::array<byte_kind, 256> byte_kinds = [] {
+  std::array<byte_kind, 256> kinds{};
+  for (std::size_t c = 0; c < kinds.size(); ++c) {
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') kinds[c] = byte_kind::letter;
+    if (c >= '0' && c <= '9') kinds[c] = byte_kind::digit;
+  }
+  return kinds;
+}();
+
+constexpr byte_kind kind_of(char c) noexcept { return byte_kinds[static_cast<unsigned char>(c)]; }
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr bool is_upper(std::string_view word) noexcept {
+  for (const char c : word) {
+    if (c < 'A' || c > 'Z') return false;
+  }
+  return true;
+}
+
+/// Whether a word may name a level, by its first letter and its length: most words of a line may not.
+constexpr bool may_name_level(std::string_view word) noexcept {
+  constexpr auto lengths = [] {
+    std::array<std::uint16_t, 32> masks{};
+    const auto allow = [&masks](char first, std::initializer_list<unsigned> sizes) {
+      for (const unsigned size : sizes) {
+        auto& mask = masks[static_cast<unsigned char>(first) & 31U];
+        mask = static_cast<std::uint16_t>(mask | (1U << size));
+      }
+    };
+    allow('a', {5});
+    allow('c', {4, 8});
+    allow('d', {3, 4, 5, 6});
+    allow('e', {3, 4, 5, 9});
+    allow('f', {3, 4, 5, 6});
+    allow('i', {3, 4, 11, 13});
+    allow('l', {3});
+    allow('n', {4, 6});
+    allow('p', {5});
+    allow('s', {6});
+    allow('t', {3, 5});
+    allow('v', {7});
+    allow('w', {3, 4, 7});
+    return masks;
+  }();
+  return word.size() <= 13 && (lengths[static_cast<unsigned char>(word[0]) & 31U] >> word.size() & 1U) != 0;
+}
+
+/// Words that stand in timestamps: they do not end the part of a line in which a column is looked for.
+constexpr bool is_calendar_word(std::string_view word) noexcept {
+  switch (packed(word)) {
+    case packed("jan"): case packed("feb"): case packed("mar"): case packed("apr"): case packed("may"):
+    case packed("jun"): case packed("jul"): case packed("aug"): case packed("sep"): case packed("oct"):
+    case packed("nov"): case packed("dec"): case packed("mon"): case packed("tue"): case packed("wed"):
+    case packed("thu"): case packed("fri"): case packed("sat"): case packed("sun"): case packed("am"):
+    case packed("pm"): case packed("utc"): case packed("gmt"): case packed("t"): case packed("z"): return true;
+    default: return false;
+  }
+}
+
+/// The one-letter columns of Android and of brackets like "[W]".
+constexpr level level_of_letter(char letter) noexcept {
+  switch (letter) {
+    case 'V':
+    case 'T': return level::trace;
+    case 'D': return level::debug;
+    case 'I': return level::info;
+    case 'W': return level::warning;
+    case 'E': return level::error;
+    case 'F':
+    case 'C': return level::critical;
+    default: return level::unknown;
+  }
+}
+
+/// Reads the head of a line word by word; the first word that states a level decides.
+class level_reader {
+ public:
+  explicit level_reader(std::string_view text) noexcept : text_(text.substr(0, head)) {}
+
+  level read() noexcept {
+    if (const level by_prefix = prefix(); by_prefix != level::unknown) return by_prefix;
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      const byte_kind kind = kind_of(c);
+      if (kind == byte_kind::letter) {
+        const std::size_t first = at_;
+        while (at_ < text_.size() && kind_of(text_[at_]) == byte_kind::letter) ++at_;
+        if (const level stated = judge(first); stated != level::unknown) return stated;
+        after_colour_ = false;
+      } else if (kind == byte_kind::digit) {
+        // Letters that cling to digits ("10ms", "v2", "2024T") are no words.
+        while (at_ < text_.size() && kind_of(text_[at_]) != byte_kind::other) ++at_;
+        had_digit_ = true;
+        after_colour_ = false;
+      } else if (c == '\x1b') {
+        skip_escape();
+      } else {
+        if (c == '[') ++open_brackets_;
+        if (c == ']' && open_brackets_ != 0) --open_brackets_;
+        if (c != ' ') after_colour_ = false;
+        ++at_;
+      }
+    }
+    return level::unknown;
+  }
+
+ private:
+  static constexpr std::size_t head = 192;
+
+  char at(std::size_t i) const noexcept { return i < text_.size() ? text_[i] : '\0'; }
+  char before(std::size_t first) const noexcept { return first == 0 || after_colour_ ? ' ' : text_[first - 1]; }
+  bool starts_with(std::string_view words) const noexcept { return text_.starts_with(words); }
+
+  // Colour sequences (ECMA-48 CSI) stand for nothing.
+  void skip_escape() noexcept {
+    ++at_;
+    if (at(at_) != '[') return;
+    ++at_;
+    while (at_ < text_.size() && (text_[at_] < '@' || text_[at_] > '~')) ++at_;
+    if (at_ < text_.size()) ++at_;
+    after_colour_ = true;
+  }
+
+  level prefix() const noexcept {
+    const char c = at(0);
+    if (c == '<') return syslog_prefix();
+    if (is_digit(c)) return redis_mark();
+    // klog: "E0102 15:04:05.678901".
+    if (is_digit(at(1)) && is_digit(at(2)) && is_digit(at(3)) && is_digit(at(4)) && at(5) == ' ' && is_digit(at(6))) {
+      return level_of_letter(c);
+    }
+    if (starts_with("Traceback (most recent") || starts_with("Exception in thread") || starts_with("Caused by: ")) {
+      return level::error;
+    }
+    if (starts_with("Segmentation fault") || starts_with("terminate called") || starts_with("panic: ")) {
+      return level::critical;
+    }
+    return level::unknown;
+  }
+  level syslog_prefix() const noexcept {
+    unsigned priority = 0;
+    std::size_t i = 1;
+    for (; i <= 3 && is_digit(at(i)); ++i) priority = priority * 10 + static_cast<unsigned>(at(i) - '0');
+    return i > 1 && at(i) == '>' ? level_of_syslog(priority & 7U) : level::unknown;
+  }
+  // Redis: "pid:role day month year time mark text".
+  level redis_mark() const noexcept {
+    std::size_t i = 0;
+    while (is_digit(at(i))) ++i;
+    if (at(i) != ':' || std::string_view("XCSM").find(at(i + 1)) == std::string_view::npos || at(i + 2) != ' ') {
+      return level::unknown;
+    }
+    i += 2;
+    for (int blanks = 0; blanks < 5; ++i) {
+      if (i >= text_.size()) return level::unknown;
+      if (text_[i] == ' ') ++blanks;
+    }
+    if (at(i + 1) != ' ') return level::unknown;
+    switch (at(i)) {
+      case '.': return level::debug;
+      case '-': return level::debug;
+      case '*': return level::info;
+      case '#': return level::warning;
+      default: return level::unknown;
+    }
+  }
+
+  // What the word [first, at_) says of the line.
+  level judge(std::size_t first) noexcept {
+    const std::string_view word = text_.substr(first, at_ - first);
+    const char left = before(first);
+    const char right = at(at_);
+    if (word.size() == 1) return judge_letter(word[0], left, right);
+    const level named = may_name_level(word) ? parse_level(word) : level::unknown;
+    if (named == level::unknown) {
+      const level by_suffix = right == ':' || at_ == text_.size() ? judge_suffix(word, left) : level::unknown;
+      if (by_suffix == level::unknown && in_column_ && !is_calendar_word(word)) in_column_ = false;
+      return by_suffix;
+    }
+    if (!is_edge(left) || !(is_edge(right) || is_closing(right))) {
+      in_column_ = false;
+      return level::unknown;
+    }
+    const bool is_weak = packed(word) == packed("log") || packed(word) == packed("note") || packed(word) == packed("fine");
+    if (is_upper(word) && (!is_weak || right == ':' || right == ']')) return named;
+    if (right == ']' && (left == '[' || (left == ':' && open_brackets_ != 0))) return named;
+    if (!is_weak && in_column_ && (had_digit_ || begins_lines(word))) return named;
+    if (left == '=' && follows_level_key(first - 1)) return named;
+    if (left == '"' && first >= 2 && text_[first - 2] == '=' && follows_level_key(first - 2)) return named;
+    if (right == ':' && left != '=' && (named >= level::warning || begins_clause(first))) return named;
+    if (packed(word) == packed("fatal") && text_.substr(at_).starts_with(" error:")) return level::critical;
+    in_column_ = false;
+    return level::unknown;
+  }
+
+  level judge_letter(char letter, char left, char right) noexcept {
+    const level named = level_of_letter(letter);
+    if (named != level::unknown) {
+      if (left == '[' && right == ']') return named;
+      if (in_column_ && left == ' ' && ((right == ' ' && had_digit_) || right == '/')) return named;
+    }
+    if (letter != 'T' && letter != 'Z') in_column_ = false;
+    return level::unknown;
+  }
+
+  // What tools write first without a time before it: "warn deprecated package". Others begin sentences.
+  static bool begins_lines(std::string_view word) noexcept {
+    const std::uint64_t number = packed(word);
+    return number == packed("info") || number == packed("warn") || number == packed("warning") ||
+           number == packed("error") || number == packed("debug") || number == packed("fatal");
+  }
+
+  // "TypeError:", "java.io.IOException:", "DeprecationWarning:".
+  static level judge_suffix(std::string_view word, char left) noexcept {
+    if (left != ' ' && left != '.') return level::unknown;
+    if (word.ends_with("Error") || word.ends_with("Exception")) return level::error;
+    return word.ends_with("Warning") ? level::warning : level::unknown;
+  }
+
+  static bool is_edge(char c) noexcept {
+    return c == ' ' || c == '\t' || c == '\0' || c == '[' || c == '(' || c == '<' || c == '|' || c == ':' || c == '=' ||
+           c == '"' || c == ',' || c == '*' || c == '{' || c == '\x1b' || c == ';';
+  }
+  static bool is_closing(char c) noexcept { return c == ']' || c == ')' || c == '>' || c == '}' || c == '!'; }
+
+  // Whether the '=' at `equals` ends a key like "level", "lvl" or "severity".
+  bool follows_level_key(std::size_t equals) const noexcept {
+    std::size_t first = equals;
+    while (first > 0 && kind_of(text_[first - 1]) == byte_kind::letter) --first;
+    const std::uint64_t key = packed(text_.substr(first, equals - first));
+    return key == packed("level") || key == packed("lvl") || key == packed("severity") || key == packed("loglevel");
+  }
+  // Whether a word stands at the start of the line or of what follows a program's name: "sshd[12]: info: ".
+  bool begins_clause(std::size_t first) const noexcept {
+    if (first == 0) return true;
+    return first >= 2 && text_[first - 1] == ' ' && (text_[first - 2] == ':' || text_[first - 2] == ']');
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t open_brackets_ = 0;
+  bool in_column_ = true;  // only time, numbers and punctuation so far
+  bool had_digit_ = false;
+  bool after_colour_ = false;
+};
+
+}  // namespace log_detail
+
+/// The level that a line states, or `unknown`. Reads JSON fields of lines that begin with '{', and else the first
+/// 192 bytes. Allocates nothing.
+inline level infer_level(std::string_view text) noexcept {
+  if (looks_like_json(text)) {
+    const level stated = level_of(scan_json_line(text).level);
+    if (stated != level::unknown) return stated;
+  }
+  return log_detail::level_reader(text).read();
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/line.hpp
+
+// One line of a unit's output: the view that readers get, and the copy that they keep.
+
+
+
+namespace ovrseer {
+
+/// Who wrote a line.
+enum class line_source : std::uint8_t {
+  out,  ///< the process, on standard output
+  err,  ///< the process, on standard error
+  own,  ///< the supervisor: a remark between the lines
+};
+
+constexpr std::string_view to_text(line_source source) noexcept {
+  constexpr std::array<std::string_view, 3> names{"out", "err", "own"};
+  return names[static_cast<std::size_t>(source)];
+}
+constexpr line_source source_of(output_stream stream) noexcept {
+  return stream == output_stream::out ? line_source::out : line_source::err;
+}
+
+/// Which part of a line as it was written this is. Only lines beyond the cap have several: their texts, one
+/// after the other, are the line.
+enum class line_part : std::uint8_t { whole, first, middle, last };
+
+constexpr std::string_view to_text(line_part part) noexcept {
+  constexpr std::array<std::string_view, 4> names{"whole", "first", "middle", "last"};
+  return names[static_cast<std::size_t>(part)];
+}
+
+/// A line as a view. How long `text` lives is said where the line comes from; `own` makes a copy.
+struct line {
+  std::string_view text;  ///< any bytes without a newline, and without the CR of CRLF
+  std::uint64_t seq = 0;  ///< counts the lines of a feed from 1, over all streams and incarnations
+  wall_time time{};       ///< when it was read; one time for all that was read at once
+  line_source source = line_source::out;
+  line_part part = line_part::whole;
+  /// The level that its writer gave it; lines of processes have none and are read when asked.
+  std::optional<ovrseer::level> stated;
+
+  /// The stated level, or what the text says (`infer_level`, 30 to 400 ns).
+  ovrseer::level level() const noexcept { return stated ? *stated : infer_level(text); }
+};
+
+/// A line with its text.
+struct owned_line {
+  owned_line() = default;
+  explicit owned_line(const line& from)
+      : text(from.text), seq(from.seq), time(from.time), source(from.source), part(from.part), stated(from.stated) {}
+
+  std::string text;
+  std::uint64_t seq = 0;
+  wall_time time{};
+  line_source source = line_source::out;
+  line_part part = line_part::whole;
+  std::optional<ovrseer::level> stated;
+
+  /// The same line as a view of this one; lives as long as `text` is not touched.
+  line view() const noexcept { return {text, seq, time, source, part, stated}; }
+  ovrseer::level level() const noexcept { return view().level(); }
+};
+
+/// A copy that outlives what the line was read from.
+inline owned_line own(const line& from) { return owned_line(from); }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/rotation.hpp
+
+// The file that a unit's lines are written to beside the ring: a description; `log_file` carries it out.
+
+
+
+namespace ovrseer {
+
+/// How a line is written to a file.
+enum class log_format : std::uint8_t {
+  text,        ///< the line as it came
+  timed_text,  ///< the time (UTC, milliseconds) and the stream before it
+  jsonl,       ///< one JSON object a line, `"v":1`
+};
+
+/// Describes a log file. All setters return the description, so that they chain.
+class log_file_spec {
+ public:
+  explicit log_file_spec(std::filesystem::path path) : path_(std::move(path)) {}
+
+  /// A new file is begun before this one grows beyond. Default 10 MiB; zero: no limit.
+  log_file_spec& max_size(byte_size size) noexcept {
+    max_size_ = size;
+    return *this;
+  }
+  /// A new file is begun when this one is older. Default zero: no limit.
+  log_file_spec& max_age(std::chrono::milliseconds age) noexcept {
+    max_age_ = age;
+    return *this;
+  }
+  /// How many old files stay beside the one in use, as `path.1` (the youngest) and so on. Default 5; zero: none.
+  log_file_spec& keep(std::size_t files) noexcept {
+    keep_ = files;
+    return *this;
+  }
+  /// Default: text.
+  log_file_spec& format(log_format how) noexcept {
+    format_ = how;
+    return *this;
+  }
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+  byte_size max_size() const noexcept { return max_size_; }
+  std::chrono::milliseconds max_age() const noexcept { return max_age_; }
+  std::size_t keep() const noexcept { return keep_; }
+  log_format format() const noexcept { return format_; }
+
+ private:
+  std::filesystem::path path_;
+  byte_size max_size_ = 10_MiB;
+  std::chrono::milliseconds max_age_{0};
+  std::size_t keep_ = 5;
+  log_format format_ = log_format::text;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/encode.hpp
+
+// How a line is written: as text for people, or as one JSON object for programs.
+
+
+
+namespace ovrseer {
+
+namespace log_detail {
+
+inline void append_padded(std::string& out, std::uint64_t number, unsigned digits) {
+  std::array<char, 20> text{};
+  for (unsigned i = digits; i-- != 0; number /= 10) text[i] = static_cast<char>('0' + number % 10);
+  out.append(text.data(), digits);
+}
+
+/// The length of the valid UTF-8 sequence at the front of `text`, or zero; RFC 3629.
+constexpr std::size_t utf8_sequence(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+  const unsigned lead = byte(0);
+  if (text.empty()) return 0;
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const bool is_valid = continues(1) && continues(2) && (lead != 0xE0 || byte(1) >= 0xA0) &&
+                          (lead != 0xED || byte(1) < 0xA0);  // neither overlong nor a surrogate
+    return is_valid ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const bool is_valid = continues(1) && continues(2) && continues(3) && (lead != 0xF0 || byte(1) >= 0x90) &&
+                          (lead != 0xF4 || byte(1) < 0x90);
+    return is_valid ? 4 : 0;
+  }
+  return 0;
+}
+
+/// Appends the inside of a JSON string. Bytes that are no UTF-8 become U+FFFD; says whether there were none.
+inline bool append_escaped(std::string& out, std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  bool is_exact = true;
+  std::size_t copied = 0;
+  const auto copy_until = [&](std::size_t end) { out.append(text.substr(copied, end - copied)); };
+  for (std::size_t i = 0; i < text.size();) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+      ++i;
+      continue;
+    }
+    if (c >= 0x80) {
+      if (const std::size_t size = utf8_sequence(text.substr(i)); size != 0) {
+        i += size;
+        continue;
+      }
+    }
+    copy_until(i);
+    copied = ++i;
+    switch (c) {
+      case '"': out.append("\\\""); break;
+      case '\\': out.append("\\\\"); break;
+      case '\t': out.append("\\t"); break;
+      case '\r': out.append("\\r"); break;
+      case '\n': out.append("\\n"); break;
+      default:
+        if (c < 0x20) {
+          out.append("\\u00").append(1, digits[c >> 4U]).append(1, digits[c & 15U]);
+        } else {
+          out.append("\\ufffd");
+          is_exact = false;
+        }
+    }
+  }
+  copy_until(text.size());
+  return is_exact;
+}
+
+/// Appends base64 (RFC 4648, 4).
+inline void append_base64(std::string& out, std::string_view bytes) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const auto byte = [&](std::size_t k) {
+      return i + k < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i + k])) : 0U;
+    };
+    const std::uint32_t group = byte(0) << 16U | byte(1) << 8U | byte(2);
+    out.push_back(digits[group >> 18U & 63U]);
+    out.push_back(digits[group >> 12U & 63U]);
+    out.push_back(i + 1 < bytes.size() ? digits[group >> 6U & 63U] : '=');
+    out.push_back(i + 2 < bytes.size() ? digits[group & 63U] : '=');
+  }
+}
+
+}  // namespace log_detail
+
+/// Appends a time as "2024-01-02T10:11:12.345Z".
+inline void append_utc(std::string& out, wall_time time) {
+  using namespace std::chrono;
+  const auto milli = floor<milliseconds>(time);
+  const auto day = floor<days>(milli);
+  const year_month_day date(day);
+  const hh_mm_ss clock(milli - day);
+  log_detail::append_padded(out, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);
+  out.push_back('-');
+  log_detail::append_padded(out, static_cast<unsigned>(date.month()), 2);
+  out.push_back('-');
+  log_detail::append_padded(out, static_cast<unsigned>(date.day()), 2);
+  out.push_back('T');
+  log_detail::append_padded(out, static_cast<std::uint64_t>(clock.hours().count()), 2);
+  out.push_back(':');
+  log_detail::append_padded(out, static_cast<std::uint64_t>(clock.minutes().count()), 2);
+  out.push_back(':');
+  log_detail::append_padded(out, static_cast<std::uint64_t>(clock.seconds().count()), 2);
+  out.push_back('.');
+  log_detail::append_padded(out, static_cast<std::uint64_t>(clock.subseconds().count()), 3);
+  out.push_back('Z');
+}
+
+/// Appends a line as a JSON object without a line end:
+///
+///     {"v":1,"seq":7,"time":"2024-01-02T10:11:12.345Z","stream":"out","level":"info","text":"ready"}
+///
+/// `"part"` is there for a piece of an over-long line. Text that is no UTF-8 is shown with U+FFFD, and then
+/// `"base64"` has its bytes. `decode_line` (log/json.hpp) reads it back.
+inline void append_json(std::string& out, const line& what) {
+  out.append("{\"v\":1,\"seq\":").append(std::to_string(what.seq)).append(",\"time\":\"");
+  append_utc(out, what.time);
+  out.append("\",\"stream\":\"").append(to_text(what.source));
+  out.append("\",\"level\":\"").append(to_text(what.level()));
+  if (what.part != line_part::whole) out.append("\",\"part\":\"").append(to_text(what.part));
+  out.append("\",\"text\":\"");
+  const bool is_exact = log_detail::append_escaped(out, what.text);
+  out.push_back('"');
+  if (!is_exact) {
+    out.append(",\"base64\":\"");
+    log_detail::append_base64(out, what.text);
+    out.push_back('"');
+  }
+  out.push_back('}');
+}
+
+/// Appends a line as text without a line end. Pieces of an over-long line show by "…" where they were cut.
+inline void append_text(std::string& out, const line& what) {
+  constexpr std::string_view cut = "\xE2\x80\xA6";
+  if (what.part == line_part::middle || what.part == line_part::last) out.append(cut);
+  out.append(what.text);
+  if (what.part == line_part::first || what.part == line_part::middle) out.append(cut);
+}
+
+/// Appends a line and its line end in one of the formats of log files.
+inline void append_line(std::string& out, const line& what, log_format format) {
+  switch (format) {
+    case log_format::jsonl: append_json(out, what); break;
+    case log_format::timed_text:
+      append_utc(out, what.time);
+      out.append(" ").append(to_text(what.source)).append(" ");
+      append_text(out, what);
+      break;
+    case log_format::text: append_text(out, what); break;
+  }
+  out.push_back('\n');
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/flag.hpp
+
+// A flag: a named pattern over the lines of a unit that counts, remembers and tells.
+
+
+
+namespace ovrseer {
+
+/// The colour in which a flag is shown.
+enum class flag_color : std::uint8_t { green, blue, red, yellow, teal, purple, orange };
+
+namespace log_detail {
+inline constexpr std::array<std::string_view, 7> flag_color_names{"green", "blue",   "red",   "yellow",
+                                                                  "teal",  "purple", "orange"};
+}  // namespace log_detail
+
+constexpr std::string_view to_text(flag_color color) noexcept {
+  return log_detail::flag_color_names[static_cast<std::size_t>(color)];
+}
+
+/// The colour of a name as `to_text` writes it.
+constexpr std::optional<flag_color> parse_flag_color(std::string_view name) noexcept {
+  for (std::size_t i = 0; i < log_detail::flag_color_names.size(); ++i) {
+    if (log_detail::flag_color_names[i] == name) return static_cast<flag_color>(i);
+  }
+  return std::nullopt;
+}
+
+/// Describes a flag. All setters return the description, so that they chain.
+///
+///     flag_spec("errors", pattern<"error|exception|fatal", icase>{}).color(flag_color::red).target(10)
+class flag_spec {
+ public:
+  /// A pattern that was compiled at run time; copies of the description share it.
+  flag_spec(std::string name, pattern<> what) : name_(std::move(name)), owned_(std::move(what)), view_(*owned_) {}
+  /// A pattern whose owner outlives every use of the flag.
+  flag_spec(std::string name, pattern_view what) : name_(std::move(name)), view_(what) {}
+  /// A pattern that the compiler read.
+  template <fixed_string Text, pattern_flags Flags>
+  flag_spec(std::string name, pattern<Text, Flags> what) : name_(std::move(name)), view_(what) {}
+
+  /// Default: yellow.
+  flag_spec& color(flag_color value) noexcept {
+    color_ = value;
+    return *this;
+  }
+  /// The number of matches at which "target reached" is told, once. Zero: no target.
+  flag_spec& target(std::uint64_t count) noexcept {
+    if (count == 0) target_.reset();
+    else target_ = count;
+    return *this;
+  }
+  /// How many lines in all a match is shown with: half of them before it, half after, itself in the middle
+  /// (an even number counts as the odd one above it). Default 5.
+  flag_spec& context_window(std::size_t lines) noexcept {
+    context_window_ = lines;
+    return *this;
+  }
+
+  const std::string& name() const noexcept { return name_; }
+  /// Valid as long as a copy of this description lives.
+  pattern_view what() const noexcept { return view_; }
+  flag_color color() const noexcept { return color_; }
+  std::optional<std::uint64_t> target() const noexcept { return target_; }
+  std::size_t context_window() const noexcept { return context_window_; }
+
+ private:
+  std::string name_;
+  std::optional<pattern<>> owned_;  // shares what it owns with its copies, so the view stays right
+  pattern_view view_;
+  flag_color color_ = flag_color::yellow;
+  std::optional<std::uint64_t> target_;
+  std::size_t context_window_ = 5;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/log_limits.hpp
+
+// How much of its output one unit may keep: what makes the memory of a supervisor a number known before.
+
+
+
+namespace ovrseer {
+
+/// The bounds of one unit's log in memory. All setters return the limits, so that they chain.
+///
+/// Nothing is allocated before it is needed: a quiet unit costs next to nothing whatever its limits. Zero, and
+/// what is below the least or above the most that is named, counts as that least or most.
+class log_limits {
+ public:
+  /// The text that the ring keeps. Default 256 KiB; least 1 KiB, most 1 GiB.
+  log_limits& ring_size(byte_size size) noexcept {
+    ring_size_ = clamped(size, 1_KiB, 1_GiB);
+    return *this;
+  }
+  /// The lines that the ring keeps. Default 1,000; least 1. Each costs 16 bytes beside its text.
+  log_limits& ring_lines(std::size_t lines) noexcept {
+    ring_lines_ = std::max<std::size_t>(lines, 1);
+    return *this;
+  }
+  /// Longer lines are split into pieces of this size and marked. Default 64 KiB; least 16 bytes, most 8 MiB,
+  /// and never more than the ring can hold.
+  log_limits& line_cap(byte_size size) noexcept {
+    line_cap_ = clamped(size, 16_B, 8_MiB);
+    return *this;
+  }
+  /// The newest matches that each flag keeps with their text. Default 100; zero keeps none and still counts.
+  log_limits& kept_matches(std::size_t matches) noexcept {
+    kept_matches_ = matches;
+    return *this;
+  }
+
+  byte_size ring_size() const noexcept { return ring_size_; }
+  std::size_t ring_lines() const noexcept { return ring_lines_; }
+  byte_size line_cap() const noexcept { return std::min(line_cap_, ring_size_); }
+  std::size_t kept_matches() const noexcept { return kept_matches_; }
+
+ private:
+  static byte_size clamped(byte_size size, byte_size least, byte_size most) noexcept {
+    return std::clamp(size, least, most);
+  }
+
+  byte_size ring_size_ = 256_KiB;
+  byte_size line_cap_ = 64_KiB;
+  std::size_t ring_lines_ = 1'000;
+  std::size_t kept_matches_ = 100;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/ring.hpp
+
+// The lines of a unit in memory: bounded in bytes and in lines, and next to nothing while little is said.
+
+
+
+namespace ovrseer {
+
+/// The newest lines, numbered; a `sequence_store`. What does not fit drops the oldest and is counted.
+///
+/// One buffer of text in which every line is contiguous, and one index of 16 bytes a line; both begin empty and
+/// double up to their limits. Adding a line is one copy of its text.
+class ring {
+ public:
+  using value_type = line;
+
+  explicit ring(const log_limits& limits = {}, std::uint64_t first_seq = 1) noexcept
+      : text_limit_(static_cast<std::uint32_t>(limits.ring_size().count())),
+        line_limit_(limits.ring_lines()),
+        begin_(first_seq),
+        end_(first_seq) {}
+
+  std::uint64_t begin_seq() const noexcept { return begin_; }
+  /// The number that the next line gets.
+  std::uint64_t end_seq() const noexcept { return end_; }
+  std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - begin_); }
+  bool is_empty() const noexcept { return begin_ == end_; }
+
+  /// The line of a number in [begin_seq, end_seq). Its text lives until the ring is next changed.
+  line read(std::uint64_t seq) const noexcept {
+    const entry& at = entry_of(seq);
+    return {{text_.get() + at.offset, at.length},
+            seq,
+            wall_time(wall_time::duration(at.time)),
+            static_cast<line_source>(at.source),
+            static_cast<line_part>(at.part),
+            at.stated == unstated ? std::nullopt : std::optional(static_cast<level>(at.stated))};
+  }
+
+  /// Adds a line; `seq` of the argument is ignored. Text beyond the limit of the whole ring cannot be kept: the
+  /// line counts as dropped at once, together with all older ones.
+  void push(const line& what) {
+    const std::size_t size = what.text.size();
+    if (size > text_limit_) {
+      evicted_ += this->size() + 1;
+      begin_ = ++end_;
+      return;
+    }
+    has_claim_ = false;
+    if (this->size() == line_limit_) evict_oldest();
+    const std::uint32_t offset = place(static_cast<std::uint32_t>(size));
+    if (size != 0) std::memcpy(text_.get() + offset, what.text.data(), size);
+    add(what, offset);
+  }
+
+  /// Copies the text of several lines to one place at once, so that `push_claimed` need not copy each. Drops what
+  /// lies there. Says whether it did: not where the text is more than an eighth of the ring, so that little is
+  /// wasted at its end.
+  bool claim(std::string_view text) {
+    has_claim_ = false;
+    if (text.empty() || text.size() > claim_limit()) return false;
+    claimed_at_ = write_at_ = place(static_cast<std::uint32_t>(text.size()));
+    std::memcpy(text_.get() + claimed_at_, text.data(), text.size());
+    has_claim_ = true;
+    return true;
+  }
+  std::size_t claim_limit() const noexcept { return text_limit_ / 8; }
+  /// Whether the claimed text is still there: until the next `push`.
+  bool has_claim() const noexcept { return has_claim_; }
+  /// Adds a line whose text stands at `place` of the claimed one, behind that of the line before it.
+  void push_claimed(const line& what, std::size_t place_in_claim) {
+    if (this->size() == line_limit_) evict_oldest();
+    add(what, claimed_at_ + static_cast<std::uint32_t>(place_in_claim));
+  }
+
+  /// Whether adding a line of `size` bytes drops one.
+  bool must_evict(std::size_t size) const noexcept {
+    if (is_empty()) return false;
+    if (this->size() == line_limit_) return true;
+    return !fits_ahead(size) && !fits_at_front(size) && !may_grow_by(size);
+  }
+
+  /// Drops the oldest line, if there is one, and counts it.
+  void evict_oldest() noexcept {
+    if (is_empty()) return;
+    if (is_wrapped_ && size() > 1 && entry_of(begin_ + 1).offset < oldest_offset()) is_wrapped_ = false;
+    ++begin_;
+    ++evicted_;
+  }
+
+  /// Lines that were dropped so far.
+  std::uint64_t evicted() const noexcept { return evicted_; }
+  /// The memory in use, in bytes.
+  std::size_t allocated() const noexcept { return text_capacity_ + entry_capacity() * sizeof(entry); }
+
+ private:
+  struct entry {
+    std::int64_t time;
+    std::uint32_t offset;
+    std::uint32_t length : 24;
+    std::uint32_t source : 2;
+    std::uint32_t part : 2;
+    std::uint32_t stated : 4;
+  };
+  static_assert(sizeof(entry) == 16);
+  static constexpr std::uint32_t unstated = 15;
+  static constexpr std::uint32_t first_text = 1'024;
+  static constexpr std::size_t first_entries = 16;
+
+  std::size_t entry_capacity() const noexcept { return entries_ ? entry_mask_ + 1 : 0; }
+  entry& entry_of(std::uint64_t seq) noexcept { return entries_[static_cast<std::size_t>(seq) & entry_mask_]; }
+  const entry& entry_of(std::uint64_t seq) const noexcept {
+    return entries_[static_cast<std::size_t>(seq) & entry_mask_];
+  }
+  std::uint32_t oldest_offset() const noexcept { return entry_of(begin_).offset; }
+
+  // The text lies in [oldest, write_at_), or, wrapped, in [oldest, the end) and [0, write_at_).
+  bool fits_ahead(std::size_t size) const noexcept {
+    return write_at_ + size <= (is_wrapped_ ? oldest_offset() : text_capacity_);
+  }
+
+  // The bytes of all lines, with the gap at the end that a wrap left.
+  std::size_t live_bytes() const noexcept {
+    if (is_empty()) return 0;
+    return is_wrapped_ ? text_capacity_ - oldest_offset() + write_at_ : write_at_ - oldest_offset();
+  }
+
+  void add(const line& what, std::uint32_t offset) {
+    if (size() == entry_capacity()) grow_index();
+    entry& added = entry_of(end_++);
+    added.time = what.time.time_since_epoch().count();
+    added.offset = offset;
+    added.length = static_cast<std::uint32_t>(what.text.size()) & 0xFFFFFFU;
+    added.source = static_cast<std::uint32_t>(what.source) & 3U;
+    added.part = static_cast<std::uint32_t>(what.part) & 3U;
+    added.stated = (what.stated ? static_cast<std::uint32_t>(*what.stated) : unstated) & 15U;
+    write_at_ = offset + static_cast<std::uint32_t>(what.text.size());
+  }
+
+  bool fits_at_front(std::size_t size) const noexcept { return !is_wrapped_ && size <= oldest_offset(); }
+  bool may_grow_by(std::size_t size) const noexcept {
+    return text_capacity_ < text_limit_ && live_bytes() + size <= text_limit_;
+  }
+
+  // Finds room for contiguous bytes: ahead, at the front, in a larger buffer, or in place of the oldest lines.
+  std::uint32_t place(std::uint32_t size) {
+    for (;;) {
+      if (is_empty()) {
+        is_wrapped_ = false;
+        if (size > text_capacity_) grow_text(size);
+        return 0;
+      }
+      if (fits_ahead(size)) return write_at_;
+      if (fits_at_front(size)) {
+        is_wrapped_ = true;
+        return 0;
+      }
+      may_grow_by(size) ? grow_text(size) : evict_oldest();
+    }
+  }
+
+  void grow_text(std::size_t size) {
+    std::size_t capacity = std::max<std::size_t>(text_capacity_ * std::size_t{2}, first_text);
+    while (capacity < live_bytes() + size) capacity *= 2;
+    capacity = std::min<std::size_t>(capacity, text_limit_);
+    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+    std::uint32_t offset = 0;
+    for (std::uint64_t seq = begin_; seq != end_; ++seq) {
+      entry& moved = entry_of(seq);
+      if (moved.length != 0) std::memcpy(larger.get() + offset, text_.get() + moved.offset, moved.length);
+      moved.offset = offset;
+      offset += moved.length;
+    }
+    text_ = std::move(larger);
+    text_capacity_ = static_cast<std::uint32_t>(capacity);
+    write_at_ = offset;
+    is_wrapped_ = false;
+  }
+
+  void grow_index() {
+    const std::size_t most = std::bit_ceil(line_limit_);
+    const std::size_t capacity = std::min(std::max(entry_capacity() * 2, first_entries), most);
+    auto larger = std::make_unique_for_overwrite<entry[]>(capacity);
+    for (std::uint64_t seq = begin_; seq != end_; ++seq) {
+      larger[static_cast<std::size_t>(seq) & (capacity - 1)] = entry_of(seq);
+    }
+    entries_ = std::move(larger);
+    entry_mask_ = capacity - 1;
+  }
+
+  std::unique_ptr<char[]> text_;
+  std::unique_ptr<entry[]> entries_;
+  std::size_t entry_mask_ = 0;
+  std::uint32_t text_capacity_ = 0;
+  std::uint32_t text_limit_;
+  std::uint32_t write_at_ = 0;
+  std::uint32_t claimed_at_ = 0;
+  bool has_claim_ = false;
+  bool is_wrapped_ = false;
+  std::size_t line_limit_;
+  std::uint64_t begin_;
+  std::uint64_t end_;
+  std::uint64_t evicted_ = 0;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/query.hpp
+
+// Which lines of a ring somebody wants to see, and in which order.
+
+
+
+namespace ovrseer {
+
+enum class line_order : std::uint8_t { oldest_first, newest_first };
+
+/// Describes a selection of lines. All setters return the query, so that they chain.
+///
+///     find_lines(ring, log_query().at_least(level::warning).last(20))
+///
+/// Without any setter: all lines, oldest first.
+class log_query {
+ public:
+  /// Lines of this level or graver; lines that state none count as info.
+  log_query& at_least(level least) noexcept {
+    least_ = least;
+    return *this;
+  }
+  /// Lines in which the pattern matches.
+  log_query& matching(pattern<> what) {
+    pattern_ = std::move(what);
+    return *this;
+  }
+  /// Lines of this writer alone.
+  log_query& only(line_source source) noexcept {
+    source_ = source;
+    return *this;
+  }
+  /// Lines read at `time` or later.
+  log_query& from(wall_time time) noexcept {
+    from_ = time;
+    return *this;
+  }
+  /// Lines read before `time`.
+  log_query& until(wall_time time) noexcept {
+    until_ = time;
+    return *this;
+  }
+  /// Lines from this number on.
+  log_query& from_seq(std::uint64_t seq) noexcept {
+    first_seq_ = seq;
+    return *this;
+  }
+  /// Lines up to but not including this number; with `last` it pages backwards.
+  log_query& until_seq(std::uint64_t seq) noexcept {
+    end_seq_ = seq;
+    return *this;
+  }
+  /// At most `count` lines, the newest of those that qualify.
+  log_query& last(std::size_t count) noexcept {
+    limit_ = count;
+    keeps_newest_ = true;
+    return *this;
+  }
+  /// At most `count` lines, the oldest of those that qualify.
+  log_query& first(std::size_t count) noexcept {
+    limit_ = count;
+    keeps_newest_ = false;
+    return *this;
+  }
+  /// In which order they come. Default: oldest first. It does not change which ones come.
+  log_query& order(line_order value) noexcept {
+    order_ = value;
+    return *this;
+  }
+
+  /// Whether a line qualifies, the limit aside.
+  bool accepts(const line& candidate) const {
+    if (candidate.seq < first_seq_ || candidate.seq >= end_seq_) return false;
+    if (candidate.time < from_ || candidate.time >= until_) return false;
+    if (source_ && candidate.source != *source_) return false;
+    if (least_ != level::unknown && !is_at_least(candidate.level(), least_)) return false;
+    return !pattern_ || pattern_->matches(candidate.text);
+  }
+
+ private:
+  template <class Visit>
+  friend void visit_lines(const ring& lines, const log_query& query, Visit visit);
+
+  std::optional<pattern<>> pattern_;
+  wall_time from_ = wall_time::min();
+  wall_time until_ = wall_time::max();
+  std::uint64_t first_seq_ = 0;
+  std::uint64_t end_seq_ = std::numeric_limits<std::uint64_t>::max();
+  std::size_t limit_ = std::numeric_limits<std::size_t>::max();
+  std::optional<line_source> source_;
+  level least_ = level::unknown;
+  line_order order_ = line_order::oldest_first;
+  bool keeps_newest_ = true;
+};
+
+/// Calls `visit(const line&)` for each line that the query selects. The ring must not change meanwhile.
+template <class Visit>
+void visit_lines(const ring& lines, const log_query& query, Visit visit) {
+  const std::uint64_t first = std::max(lines.begin_seq(), query.first_seq_);
+  const std::uint64_t end = std::min(lines.end_seq(), query.end_seq_);
+  const bool goes_back = query.limit_ == std::numeric_limits<std::size_t>::max()
+                             ? query.order_ == line_order::newest_first
+                             : query.keeps_newest_;
+  const bool is_reversed = goes_back != (query.order_ == line_order::newest_first);
+  std::vector<std::uint64_t> chosen;
+  std::size_t left = query.limit_;
+  for (std::uint64_t i = 0; first + i < end && left != 0; ++i) {
+    const line candidate = lines.read(goes_back ? end - 1 - i : first + i);
+    if (!query.accepts(candidate)) continue;
+    --left;
+    if (is_reversed) chosen.push_back(candidate.seq);
+    else visit(candidate);
+  }
+  for (auto seq = chosen.rbegin(); seq != chosen.rend(); ++seq) visit(lines.read(*seq));
+}
+
+/// Copies of the lines that the query selects.
+inline std::vector<owned_line> find_lines(const ring& lines, const log_query& query = {}) {
+  std::vector<owned_line> found;
+  visit_lines(lines, query, [&found](const line& each) { found.emplace_back(each); });
+  return found;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/flags.hpp
+
+// The flags of one feed at work: one pass over the lines, counts that never fall, the newest matches, and a
+// hook for everyone who acts on them.
+
+
+
+namespace ovrseer {
+
+/// A match as a hook sees it; the views live during the call.
+struct flag_match {
+  const flag_spec& flag;
+  std::uint64_t count;  ///< matches since the flag was added, this one included
+  const line& where;
+
+  /// Whether this match is the one that reaches the target. True once in the life of a flag.
+  bool is_target() const noexcept { return flag.target() == count; }
+};
+
+/// A match with its text, for queues.
+struct owned_flag_match {
+  owned_flag_match() = default;
+  explicit owned_flag_match(const flag_match& from)
+      : flag(from.flag.name()), count(from.count), target(from.flag.target()), where(from.where) {}
+
+  std::string flag;
+  std::uint64_t count = 0;
+  std::optional<std::uint64_t> target;
+  owned_line where;
+};
+
+/// How a flag stands.
+struct flag_summary {
+  std::string name;
+  flag_color color = flag_color::yellow;
+  std::uint64_t count = 0;
+  std::optional<std::uint64_t> target;
+};
+
+namespace log_detail {
+
+/// The newest matches of a flag: their lines, cut at a length that bounds the memory.
+class kept_matches {
+ public:
+  explicit kept_matches(std::size_t most)
+      : lines_(log_limits().ring_size(byte_size(std::max<std::size_t>(most, 1) * longest)).ring_lines(most)), most_(most) {}
+
+  void add(const line& what) {
+    if (most_ == 0) return;
+    line kept = what;
+    kept.text = what.text.substr(0, longest);
+    const std::size_t place = static_cast<std::size_t>(lines_.end_seq() % most_);
+    if (place >= seqs_.size()) seqs_.resize(std::min(most_, place * 2 + 8));
+    seqs_[place] = what.seq;
+    lines_.push(kept);
+  }
+
+  template <class Visit>
+  void visit(Visit visit) const {
+    for (std::uint64_t i = lines_.begin_seq(); i != lines_.end_seq(); ++i) {
+      line kept = lines_.read(i);
+      kept.seq = seqs_[static_cast<std::size_t>(i % most_)];
+      visit(kept);
+    }
+  }
+
+ private:
+  static constexpr std::size_t longest = 1'024;
+
+  ring lines_;
+  std::vector<std::uint64_t> seqs_;
+  std::size_t most_;
+};
+
+}  // namespace log_detail
+
+/// The flags of one feed. Adding, removing and asking is allowed at any time, also in a hook.
+///
+/// Patterns see one line at a time, each piece of an over-long line by itself, and not the supervisor's own
+/// remarks. Not thread-safe: one strand.
+class flag_table {
+ public:
+  /// Called for every match, in the order of lines, before the next line is looked at. It must be quick; what it
+  /// throws is counted, and does not reach the log path.
+  using hook = std::function<void(const flag_match&)>;
+
+  /// `kept` is the number of matches that each flag keeps with their text; zero keeps none.
+  explicit flag_table(std::size_t kept = log_limits().kept_matches()) noexcept : kept_(kept) {}
+  flag_table(const flag_table&) = delete;
+  flag_table& operator=(const flag_table&) = delete;
+
+  /// Adds a flag. One of the same name is replaced, and its count begins anew. One that is added in a hook looks at
+  /// lines when the present ones are done.
+  void add(flag_spec what) {
+    remove(what.name());
+    flags_.push_back(std::make_unique<entry>(std::move(what), kept_));
+    if (scanning_ == 0) settle(*flags_.back());
+  }
+  /// Removes a flag; says whether there was one.
+  bool remove(std::string_view name) {
+    const auto at = position(name);
+    if (at == flags_.end()) return false;
+    entry& gone = **at;
+    if (gone.slot) {
+      by_slot_[*gone.slot] = nullptr;
+      if (scanning_ == 0) set_.remove(*gone.slot);
+      else vacated_.push_back(*gone.slot);
+    }
+    // It may be the one whose hook runs now.
+    if (scanning_ != 0) retired_.push_back(std::move(*at));
+    flags_.erase(at);
+    return true;
+  }
+
+  std::size_t size() const noexcept { return flags_.size(); }
+  bool is_empty() const noexcept { return flags_.empty(); }
+  /// The matches since the flag was added; nothing where there is no such flag.
+  std::optional<std::uint64_t> count(std::string_view name) const {
+    const auto at = position(name);
+    if (at == flags_.end()) return std::nullopt;
+    return (*at)->count;
+  }
+  /// The description of a flag, or null.
+  const flag_spec* find(std::string_view name) const {
+    const auto at = position(name);
+    return at == flags_.end() ? nullptr : &(*at)->spec;
+  }
+  /// All flags in the order in which they were added.
+  std::vector<flag_summary> summaries() const {
+    std::vector<flag_summary> all;
+    for (const auto& flag : flags_) {
+      all.push_back({flag->spec.name(), flag->spec.color(), flag->count, flag->spec.target()});
+    }
+    return all;
+  }
+  /// The newest matches of a flag, oldest first: the lines with their numbers, cut at 1 KiB each.
+  std::vector<owned_line> matches(std::string_view name) const {
+    std::vector<owned_line> found;
+    const auto at = position(name);
+    if (at != flags_.end()) (*at)->kept.visit([&found](const line& kept) { found.emplace_back(kept); });
+    return found;
+  }
+
+  /// Calls `what` for every match from now on, after the hooks that are there.
+  void on_match(hook what) { hooks_.push_back(std::make_shared<const hook>(std::move(what))); }
+  /// Calls `what` for the match of a flag that reaches its target.
+  void on_target(hook what) {
+    on_match([act = std::move(what)](const flag_match& found) {
+      if (found.is_target()) act(found);
+    });
+  }
+  /// How often a hook threw.
+  std::uint64_t failed_hooks() const noexcept { return failed_hooks_; }
+
+  /// Looks at one line. Not from a hook.
+  void look_at(const line& where) {
+    if (set_.empty()) return;
+    set_.match(where.text, hits_);
+    if (!hits_.any()) return;
+    const scanning_mark mark(*this);
+    record(where, hits_);
+  }
+
+  /// Looks at all whole lines of `chunk` at once; see `pattern_set::scan`. Calls `sink(text, hits)` for each, which
+  /// passes those with hits to `record`.
+  template <class Sink>
+  std::size_t scan(std::string_view chunk, Sink sink) {
+    const scanning_mark mark(*this);
+    return set_.scan(chunk, std::move(sink));
+  }
+  /// Counts the matches of a line that `scan` found, keeps them and calls the hooks.
+  void record(const line& where, const pattern_hits& hits) {
+    for (const std::size_t slot : hits) {
+      entry* const flag = slot < by_slot_.size() ? by_slot_[slot] : nullptr;
+      if (flag == nullptr) continue;
+      ++flag->count;
+      flag->kept.add(where);
+      if (!hooks_.empty()) tell({flag->spec, flag->count, where});
+    }
+  }
+
+ private:
+  struct entry {
+    entry(flag_spec what, std::size_t most) : spec(std::move(what)), kept(most) {}
+    flag_spec spec;
+    log_detail::kept_matches kept;
+    std::uint64_t count = 0;
+    std::optional<pattern_set::slot> slot;
+  };
+
+  // While the set is scanned it must not change; what was asked for meanwhile is done at the end.
+  class scanning_mark {
+   public:
+    explicit scanning_mark(flag_table& table) noexcept : table_(table) { ++table_.scanning_; }
+    scanning_mark(const scanning_mark&) = delete;
+    scanning_mark& operator=(const scanning_mark&) = delete;
+    ~scanning_mark() {
+      if (--table_.scanning_ == 0) table_.settle_all();
+    }
+
+   private:
+    flag_table& table_;
+  };
+
+  auto position(std::string_view name) const -> std::vector<std::unique_ptr<entry>>::const_iterator {
+    return std::find_if(flags_.begin(), flags_.end(), [name](const auto& flag) { return flag->spec.name() == name; });
+  }
+  auto position(std::string_view name) -> std::vector<std::unique_ptr<entry>>::iterator {
+    return std::find_if(flags_.begin(), flags_.end(), [name](const auto& flag) { return flag->spec.name() == name; });
+  }
+
+  void settle(entry& flag) {
+    const pattern_set::slot slot = set_.add(flag.spec.what());
+    flag.slot = slot;
+    if (slot >= by_slot_.size()) by_slot_.resize(slot + 1);
+    by_slot_[slot] = &flag;
+  }
+  void settle_all() {
+    if (retired_.empty() && vacated_.empty() && (flags_.empty() || flags_.back()->slot)) return;
+    for (const pattern_set::slot slot : vacated_) set_.remove(slot);
+    vacated_.clear();
+    retired_.clear();
+    for (const auto& flag : flags_) {
+      if (!flag->slot) settle(*flag);
+    }
+  }
+
+  void tell(const flag_match& found) {
+    for (std::size_t i = 0; i < hooks_.size(); ++i) {
+      try {
+        // A copy of the shared function: a hook may add hooks, and the list then moves.
+        const std::shared_ptr<const hook> act = hooks_[i];
+        (*act)(found);
+      } catch (...) {
+        ++failed_hooks_;
+      }
+    }
+  }
+
+  pattern_set set_;
+  pattern_hits hits_;
+  std::vector<std::unique_ptr<entry>> flags_;
+  std::vector<entry*> by_slot_;
+  std::vector<std::unique_ptr<entry>> retired_;
+  std::vector<pattern_set::slot> vacated_;
+  std::vector<std::shared_ptr<const hook>> hooks_;
+  std::size_t kept_;
+  std::uint64_t failed_hooks_ = 0;
+  int scanning_ = 0;
+};
+
+/// The lines around line `seq` that the ring still has, oldest first: `window / 2` before it, itself, and as many
+/// after it. Lines that come later appear when it is asked again.
+inline std::vector<owned_line> lines_around(const ring& lines, std::uint64_t seq, std::size_t window) {
+  const std::uint64_t half = window / 2;
+  return find_lines(lines, log_query().from_seq(seq > half ? seq - half : 0).until_seq(seq + half + 1));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/json.hpp
+
+// Log lines and JSON: reading back what `append_json` wrote, and the fields of programs that log JSON.
+
+
+#include <nlohmann/json.hpp>
+
+
+namespace ovrseer {
+
+namespace log_detail {
+
+inline std::optional<std::string> decode_base64(std::string_view text) {
+  std::string bytes;
+  if (text.size() % 4 != 0) return std::nullopt;
+  const auto value_of = [](char c) -> int {
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (c >= '0' && c <= '9') return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+  };
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    const bool is_last = i + 4 == text.size();
+    const std::size_t padding = !is_last || text[i + 3] != '=' ? 0 : text[i + 2] != '=' ? 1 : 2;
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 4; ++k) {
+      const int value = k < 4 - padding ? value_of(text[i + k]) : 0;
+      if (value < 0) return std::nullopt;
+      group = group << 6U | static_cast<std::uint32_t>(value);
+    }
+    for (std::size_t k = 0; k < 3 - padding; ++k) bytes.push_back(static_cast<char>(group >> (16 - 8 * k) & 0xFFU));
+  }
+  return bytes;
+}
+
+/// "2024-01-02T10:11:12.345Z" and nothing else.
+inline std::optional<wall_time> parse_utc(std::string_view text) {
+  using namespace std::chrono;
+  if (text.size() != 24 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
+      text[16] != ':' || text[19] != '.' || text[23] != 'Z') {
+    return std::nullopt;
+  }
+  struct place {
+    std::size_t first;
+    std::size_t size;
+  };
+  constexpr std::array<place, 7> places{{{0, 4}, {5, 2}, {8, 2}, {11, 2}, {14, 2}, {17, 2}, {20, 3}}};
+  std::array<unsigned, 7> numbers{};
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const char* const first = text.data() + places[i].first;
+    const auto [end, code] = std::from_chars(first, first + places[i].size, numbers[i]);
+    if (code != std::errc() || end != first + places[i].size) return std::nullopt;
+  }
+  const year_month_day date(year(static_cast<int>(numbers[0])), month(numbers[1]), day(numbers[2]));
+  if (!date.ok() || numbers[3] > 23 || numbers[4] > 59 || numbers[5] > 60) return std::nullopt;
+  return sys_days(date) + hours(numbers[3]) + minutes(numbers[4]) + seconds(numbers[5]) + milliseconds(numbers[6]);
+}
+
+template <class Enum, std::size_t N>
+std::optional<Enum> named(const std::array<Enum, N>& values, std::string_view name) {
+  for (const Enum value : values) {
+    if (to_text(value) == name) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace log_detail
+
+/// Reads what `append_json` wrote. Unknown keys are passed over, so that later versions can add some. The level
+/// comes back as stated.
+///
+/// Errors: one sentence that names the key that is missing or wrong.
+inline result<owned_line, std::string> decode_line(std::string_view text) {
+  const nlohmann::json object = nlohmann::json::parse(text, nullptr, false);
+  if (!object.is_object()) return failure(std::string("not a JSON object"));
+  const auto word = [&](const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get_ptr<const std::string*>() : nullptr;
+  };
+  const auto format = object.find("v");
+  if (format == object.end() || *format != 1) return failure(std::string("v: only version 1 is known"));
+  const auto seq = object.find("seq");
+  if (seq == object.end() || !seq->is_number_unsigned()) return failure(std::string("seq: a number is expected"));
+  owned_line decoded;
+  decoded.seq = seq->get<std::uint64_t>();
+
+  const std::string* const time = word("time");
+  const auto when = time != nullptr ? log_detail::parse_utc(*time) : std::nullopt;
+  if (!when) return failure(std::string("time: a time like 2024-01-02T10:11:12.345Z is expected"));
+  decoded.time = *when;
+
+  constexpr std::array sources{line_source::out, line_source::err, line_source::own};
+  const std::string* const stream = word("stream");
+  const auto source = stream != nullptr ? log_detail::named(sources, *stream) : std::nullopt;
+  if (!source) return failure(std::string("stream: out, err or own is expected"));
+  decoded.source = *source;
+
+  const std::string* const severity = word("level");
+  if (severity == nullptr) return failure(std::string("level: a word is expected"));
+  decoded.stated = parse_level(*severity);
+
+  if (const std::string* const part = word("part")) {
+    constexpr std::array parts{line_part::whole, line_part::first, line_part::middle, line_part::last};
+    const auto which = log_detail::named(parts, *part);
+    if (!which) return failure(std::string("part: first, middle or last is expected"));
+    decoded.part = *which;
+  }
+
+  const std::string* const shown = word("text");
+  if (shown == nullptr) return failure(std::string("text: a string is expected"));
+  decoded.text = *shown;
+  if (const std::string* const exact = word("base64")) {
+    auto bytes = log_detail::decode_base64(*exact);
+    if (!bytes) return failure(std::string("base64: not base64"));
+    decoded.text = std::move(*bytes);
+  }
+  return decoded;
+}
+
+/// The JSON object that a line is, with all its fields; nothing where the line is not exactly one.
+inline std::optional<nlohmann::json> fields_of(std::string_view text) {
+  if (!looks_like_json(text)) return std::nullopt;
+  nlohmann::json object = nlohmann::json::parse(text, nullptr, false);
+  if (!object.is_object()) return std::nullopt;
+  return object;
+}
+
+/// What a person wants to read of a line: the message of a JSON line, else the line itself.
+inline std::string message_of(std::string_view text) {
+  if (looks_like_json(text)) {
+    const json_field message = scan_json_line(text).message;
+    if (message.what == json_field::kind::string) {
+      const auto decoded = nlohmann::json::parse("\"" + std::string(message.raw) + "\"", nullptr, false);
+      if (decoded.is_string()) return decoded.get<std::string>();
+    }
+  }
+  return std::string(text);
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/line_splitter.hpp
+
+// Cuts the bytes of one stream into lines, however they arrive; pure, and without a copy for every line that
+// arrives whole.
+
+
+
+namespace ovrseer {
+
+/// Bytes in, lines out. The same bytes give the same lines, whatever the chunks.
+///
+/// A line ends at LF; a CR before it belongs to the ending. All other bytes, NUL and invalid UTF-8 included, are
+/// text. Lines longer than the cap come in pieces of at most the cap, none of which ends inside a UTF-8
+/// sequence. It holds at most one cap and a few bytes.
+///
+///     while (splitter.next(rest)) use(splitter.text(), splitter.part());
+class line_splitter {
+ public:
+  /// `cap` is the longest text in bytes; at least 16.
+  explicit line_splitter(std::size_t cap = 65'536) noexcept : cap_(std::max<std::size_t>(cap, 16)) {}
+
+  /// Takes bytes from the front of `rest` until a line or a piece is complete, which `text` and `part` then are.
+  /// False when `rest` is used up before.
+  bool next(std::string_view& rest) {
+    release();
+    while (!rest.empty()) {
+      // Two more than the cap tell for sure: one byte beyond it, and it is no CR that a newline follows.
+      const std::string_view window = rest.substr(0, cap_ + 2 - held_.size());
+      const auto* newline = static_cast<const char*>(std::memchr(window.data(), '\n', window.size()));
+      if (newline != nullptr) {
+        const auto size = static_cast<std::size_t>(newline - window.data());
+        const std::string_view body = joined(window.substr(0, size));
+        if (size_without_cr(body) <= cap_) {
+          rest.remove_prefix(size + 1);
+          return yield_line(body.substr(0, size_without_cr(body)));
+        }
+        // One too many before the newline: a piece first, the rest of the line next time.
+        return yield_piece(body, rest, size);
+      }
+      if (held_.size() + window.size() == cap_ + 2) return yield_piece(joined(window), rest, window.size());
+      held_.append(window);
+      rest.remove_prefix(window.size());
+    }
+    return false;
+  }
+
+  /// Says that no more bytes come: the text after the last newline, if there is any, is a line. Call it until it
+  /// is false; the splitter then begins anew.
+  bool finish() {
+    release();
+    if (held_.empty()) return false;
+    if (held_.size() > cap_) {
+      std::string_view nothing;
+      return yield_piece(held_, nothing, 0);
+    }
+    return yield_line(held_);
+  }
+
+  /// The line or piece that `next` or `finish` found; valid until the next call, and as long as the bytes given.
+  std::string_view text() const noexcept { return text_; }
+  line_part part() const noexcept { return part_; }
+  /// Bytes of an unfinished line that wait for their end.
+  std::size_t held() const noexcept { return held_.size() - releases_; }
+  /// Whether the next byte begins a line.
+  bool is_idle() const noexcept { return held() == 0 && !in_long_line_; }
+  std::size_t cap() const noexcept { return cap_; }
+
+ private:
+  static std::size_t size_without_cr(std::string_view body) noexcept {
+    return body.ends_with('\r') ? body.size() - 1 : body.size();
+  }
+
+  // What is held and what comes, as one text: in place where nothing is held.
+  std::string_view joined(std::string_view more) {
+    if (held_.empty()) return more;
+    held_.append(more);
+    return held_;
+  }
+
+  bool yield_line(std::string_view body) noexcept {
+    text_ = body;
+    part_ = in_long_line_ ? line_part::last : line_part::whole;
+    in_long_line_ = false;
+    releases_ = held_.size();
+    return true;
+  }
+
+  // The piece at the front of `body`, which is what was held and then `taken` bytes of `rest`.
+  bool yield_piece(std::string_view body, std::string_view& rest, std::size_t taken) noexcept {
+    const std::size_t size = piece_size(body);
+    text_ = body.substr(0, size);
+    part_ = in_long_line_ ? line_part::middle : line_part::first;
+    in_long_line_ = true;
+    if (held_.empty()) {
+      rest.remove_prefix(size);
+    } else {
+      rest.remove_prefix(taken);
+      releases_ = size;
+    }
+    return true;
+  }
+
+  // At most the cap, less where that would cut a UTF-8 sequence of up to four bytes.
+  std::size_t piece_size(std::string_view body) const noexcept {
+    const auto continues = [&](std::size_t i) { return (static_cast<unsigned char>(body[i]) & 0xC0U) == 0x80U; };
+    std::size_t size = cap_;
+    while (size + 3 > cap_ && continues(size)) --size;
+    return continues(size) ? cap_ : size;
+  }
+
+  // Drops what the last text pointed to, and the memory after a long one.
+  void release() {
+    if (releases_ == 0) return;
+    held_.erase(0, releases_);
+    releases_ = 0;
+    if (held_.empty() && held_.capacity() > largest_idle) held_ = std::string();
+  }
+
+  static constexpr std::size_t largest_idle = 4'096;
+
+  std::string held_;
+  std::string_view text_;
+  std::size_t cap_;
+  std::size_t releases_ = 0;
+  line_part part_ = line_part::whole;
+  bool in_long_line_ = false;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/log_file.hpp
+
+// The lines of a unit in a file that rotates: a sink that counts its troubles and never passes them on.
+
+
+
+namespace ovrseer {
+
+/// Writes lines to a rotating file. No write throws or waits for more than the disk: what cannot be written is
+/// kept up to a bound, tried again, and counted beyond.
+class log_file {
+ public:
+  /// Opens the file; makes its folder first. Throws `error` with the errno at step "open" or "mkdir".
+  ///
+  /// `now` is what the age of files is measured by (empty: the system's clock), `files` the file system (null:
+  /// the real one).
+  explicit log_file(log_file_spec spec, wall_clock now = {}, file_system* files = nullptr)
+      : spec_(with_folder(std::move(spec), files)), file_(spec_.path().string(), options(spec_, std::move(now), files)) {}
+
+  log_file(const log_file&) = delete;
+  log_file& operator=(const log_file&) = delete;
+  ~log_file() { hand_over(); }
+
+  /// Adds a line. It reaches the file with the next `flush` at the latest.
+  void write(const line& what) {
+    const std::size_t before = batch_.size();
+    append_line(batch_, what, spec_.format());
+    const std::uint64_t limit = spec_.max_size().count();
+    if (before != 0 && limit != 0 && batch_.size() > limit) {
+      // A batch is never split between files: it must not make one larger than asked.
+      (void)file_.append(std::string_view(batch_).substr(0, before));
+      batch_.erase(0, before);
+    }
+    if (batch_.size() >= largest_batch) hand_over();
+  }
+
+  /// Hands to the kernel what was written so far.
+  void flush() {
+    hand_over();
+    (void)file_.flush();
+  }
+
+  const log_file_spec& spec() const noexcept { return spec_; }
+  /// What was written, and what could not be.
+  const rotating_file_stats& stats() const noexcept { return file_.stats(); }
+  /// Begins a new file now, whatever its size. Says why where that failed; the present one is then used on.
+  std::error_code rotate() {
+    hand_over();
+    return file_.rotate();
+  }
+  /// Opens the path anew, after somebody else has moved the file away.
+  std::error_code reopen() {
+    hand_over();
+    return file_.reopen();
+  }
+
+ private:
+  static constexpr std::size_t largest_batch = 65'536;
+
+  static log_file_spec with_folder(log_file_spec spec, file_system* files) {
+    const std::string folder = folder_of(spec.path().string());
+    const std::error_code code = make_folders(files_or_real(files), folder);
+    if (code) throw error(code, "mkdir", folder);
+    return spec;
+  }
+  static rotating_file_options options(const log_file_spec& spec, wall_clock now, file_system* files) {
+    rotating_file_options chosen;
+    chosen.rotate = rotation_rule(spec.max_size(), spec.max_age());
+    chosen.keep = spec.keep();
+    chosen.buffer = byte_size(0);
+    chosen.files = files;
+    chosen.now = std::move(now);
+    return chosen;
+  }
+
+  void hand_over() {
+    if (batch_.empty()) return;
+    (void)file_.append(batch_);
+    batch_.clear();
+  }
+
+  log_file_spec spec_;
+  rotating_file file_;
+  std::string batch_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/line_feed.hpp
+
+// The log path of one unit over all its incarnations: bytes come in, lines are numbered, flagged, kept, written
+// to a file and handed to readers.
+
+
+
+namespace ovrseer {
+
+/// What went through a feed, and what did not stay.
+struct log_counters {
+  std::uint64_t lines = 0;        ///< of the process, each piece of an over-long one by itself
+  std::uint64_t own_lines = 0;    ///< remarks of the supervisor
+  std::uint64_t bytes = 0;        ///< as read, line ends included
+  std::uint64_t split_lines = 0;  ///< lines that were longer than the cap
+  std::uint64_t missed = 0;       ///< lines that a reader came too late for, over all readers
+  std::uint64_t evicted = 0;      ///< lines that left the ring, read or not
+};
+
+/// Where a reader begins.
+enum class read_from : std::uint8_t {
+  next,    ///< with the next line to come
+  oldest,  ///< with the oldest line that the ring has
+};
+
+/// A stream of matches; awaitable like the lines.
+using flag_stream = broadcast<bounded_history<owned_flag_match>>::reader;
+
+namespace log_detail {
+
+/// What a feed and its readers share, and the readers keep when the feed is gone.
+struct feed_state {
+  std::uint64_t missed = 0;
+  std::exception_ptr failure;
+};
+
+}  // namespace log_detail
+
+/// The lines of one unit.
+///
+/// Bytes are written synchronously, as they are read from the pipe; lines then go, in this order, through the
+/// redactor (if any), to the ring, to the log file (if any) and to the flags, and readers are woken once for all
+/// of them. Nothing is lost silently: what leaves the ring before a reader has come to it counts as missed by that
+/// reader. A hook of a flag may `append`, and change flags; nothing else. Not thread-safe: one strand.
+class line_feed {
+ public:
+  explicit line_feed(const executor& ex, const log_limits& limits = {})
+      : executor_(ex),
+        clock_(clock_of(ex)),
+        streams_{stream_state(limits), stream_state(limits)},
+        state_(std::make_shared<log_detail::feed_state>()),
+        waiting_(std::make_shared<char>()),
+        lines_(ex, limits),
+        flags_(limits.kept_matches()) {}
+  line_feed(const line_feed&) = delete;
+  line_feed& operator=(const line_feed&) = delete;
+
+  // --- for who writes -------------------------------------------------------------------------------------
+
+  /// Takes bytes of a stream, in any portions. Never waits: readers that chose to be waited for miss what they
+  /// have not read in time.
+  void write(output_stream stream, std::string_view bytes) { take(stream, bytes, patience::none); }
+
+  /// Takes as many bytes from the front as can be taken without robbing a reader that chose to be waited for, and
+  /// returns their number. Await `room` before trying the rest.
+  [[nodiscard]] std::size_t write_some(output_stream stream, std::string_view bytes) {
+    return take(stream, bytes, has_waiting_readers() ? patience::readers : patience::none);
+  }
+
+  /// Waits until the readers that chose to be waited for have made room.
+  ///
+  /// Cancellation: every type abandons the wait.
+  task<void> room() { return lines_.room(); }
+
+  /// Says that a stream has ended: its last line needs no newline. The next bytes begin a new line, as those of the
+  /// next incarnation do.
+  void finish(output_stream stream) {
+    stream_state& at = state_of(stream);
+    begin();
+    while (at.splitter.finish()) keep_split(at, stream);
+    at.ends_with_cr = false;
+    end();
+  }
+
+  /// Adds remarks of the supervisor, one for each line of `text`. Not matched against flags, and not redacted: what
+  /// a secret may be in must be masked before.
+  void append(std::string_view text, level severity = level::info) {
+    line_splitter splitter(state_of(output_stream::out).splitter.cap());
+    line remark = stamped(line_source::own);
+    remark.stated = severity;
+    const auto add = [&] {
+      remark.text = splitter.text();
+      remark.part = splitter.part();
+      ++counters_.own_lines;
+      keep(remark);
+    };
+    while (splitter.next(text)) add();
+    while (splitter.finish()) add();
+    if (depth_ == 0) publish();
+  }
+
+  /// Keeps why the lines could not be read: readers get what there is, and then this failure. The first one counts.
+  void fail(std::exception_ptr why) {
+    if (!state_->failure) state_->failure = std::move(why);
+  }
+  const std::exception_ptr& failure() const noexcept { return state_->failure; }
+
+  /// No more lines come, from nobody: unfinished lines are delivered, and readers come to their end.
+  void close() {
+    finish(output_stream::out);
+    finish(output_stream::err);
+    lines_.close();
+  }
+  bool is_closed() const noexcept { return lines_.is_closed(); }
+
+  // --- for who reads --------------------------------------------------------------------------------------
+
+  /// A reader of its own pace; include <ovrseer/log/line_stream.hpp>. With `on_overrun::wait` whoever pumps waits
+  /// for it, so that it gets every line and a slow one slows the process down.
+  line_stream subscribe(on_overrun policy = on_overrun::drop_oldest, read_from where = read_from::next);
+
+  /// The lines that are kept; see `find_lines`.
+  const ring& lines() const noexcept { return lines_.store(); }
+  flag_table& flags() noexcept { return flags_; }
+  const flag_table& flags() const noexcept { return flags_; }
+  /// The lines around a match, as many as its flag asks for; see `lines_around`.
+  std::vector<owned_line> context_of(std::string_view flag, std::uint64_t seq) const {
+    const flag_spec* const known = flags_.find(flag);
+    return lines_around(lines(), seq, known != nullptr ? known->context_window() : 1);
+  }
+
+  /// All matches of all flags from now on, the newest 256 of those not yet read. A reader that falls behind more
+  /// than that counts or fails, as it chose; none is waited for.
+  flag_stream matches(on_overrun policy = on_overrun::drop_oldest) { return stream_of(matches_, policy, match_kind::all); }
+  /// The matches that reach a target.
+  flag_stream targets(on_overrun policy = on_overrun::drop_oldest) { return stream_of(targets_, policy, match_kind::targets); }
+
+  log_counters counters() const noexcept {
+    log_counters now = counters_;
+    now.missed = state_->missed;
+    now.evicted = lines_.store().evicted();
+    return now;
+  }
+
+  // --- settings -------------------------------------------------------------------------------------------
+
+  /// Writes the lines to a file as well, from now on.
+  void write_to(std::unique_ptr<log_file> file) noexcept { file_ = std::move(file); }
+  void write_to(log_file_spec spec) {
+    write_to(std::make_unique<log_file>(std::move(spec), [&clock = clock_] { return clock.wall_now(); }));
+  }
+  /// The log file, or null.
+  log_file* file() noexcept { return file_.get(); }
+  const log_file* file() const noexcept { return file_.get(); }
+
+  /// Every line of the process goes through `mask` before anybody sees it. Off by default: reports redact when they
+  /// are made, and whoever reads the lines live may want them as they are. What `mask` throws masks the whole line.
+  void redact_with(std::function<std::string(std::string_view)> mask) { mask_ = std::move(mask); }
+
+  executor get_executor() { return executor_; }
+
+ private:
+  friend class line_stream;
+
+  enum class patience : std::uint8_t { none, readers };
+  enum class match_kind : std::uint8_t { all, targets };
+  using match_broadcast = broadcast<bounded_history<owned_flag_match>>;
+
+  struct stream_state {
+    explicit stream_state(const log_limits& limits)
+        : splitter(static_cast<std::size_t>(limits.line_cap().count())) {}
+    line_splitter splitter;
+    level of_long_line = level::unknown;  // of the first piece, for all pieces
+    bool ends_with_cr = false;            // it has lines that end in CRLF, so likely more of them
+  };
+
+  stream_state& state_of(output_stream stream) noexcept { return streams_[static_cast<std::size_t>(stream)]; }
+  bool has_waiting_readers() const noexcept { return waiting_.use_count() > 1; }
+
+  line stamped(line_source source) {
+    if (depth_ == 0) now_ = clock_.wall_now();
+    line made;
+    made.source = source;
+    made.time = now_;
+    return made;
+  }
+  void begin() {
+    if (depth_++ == 0) now_ = clock_.wall_now();
+  }
+  void end() {
+    if (--depth_ == 0) publish();
+  }
+  void publish() {
+    lines_.published();
+    if (file_) file_->flush();
+  }
+
+  std::size_t take(output_stream stream, std::string_view bytes, patience waits_for) {
+    begin();
+    std::string_view rest = bytes;
+    bool scans = waits_for == patience::none;
+    while (!rest.empty()) {
+      if (scans && may_scan(stream)) {
+        const scan_result scanned = scan(stream, rest.substr(0, lines_.store().claim_limit()));
+        rest.remove_prefix(scanned.bytes);
+        // Where it met a line that it leaves to the other way, those that follow are likely to be of the same kind.
+        scans = scanned.is_complete;
+        if (scanned.bytes != 0 && scans) continue;
+      }
+      if (waits_for == patience::readers && !make_room(stream, rest.size())) break;
+      if (!take_one(stream, rest)) break;
+    }
+    counters_.bytes += bytes.size() - rest.size();
+    end();
+    return bytes.size() - rest.size();
+  }
+
+  // The way of single lines: what is held of the last read, over-long lines, CRLF, masked lines, waiting readers.
+  bool take_one(output_stream stream, std::string_view& rest) {
+    stream_state& at = state_of(stream);
+    if (!at.splitter.next(rest)) return false;
+    keep_split(at, stream);
+    return true;
+  }
+
+  // The quick way, for whole lines in the bytes at hand: one pass that finds their ends and their flags.
+  bool may_scan(output_stream stream) noexcept {
+    const stream_state& at = state_of(stream);
+    return at.splitter.is_idle() && !at.ends_with_cr && !mask_;
+  }
+  struct scan_result {
+    std::size_t bytes = 0;    // whole lines that were taken
+    bool is_complete = true;  // all that there were
+  };
+  scan_result scan(output_stream stream, std::string_view bytes) {
+    stream_state& at = state_of(stream);
+    ring& kept = lines_.store();
+    line next = stamped(source_of(stream));
+    scan_result result;
+    kept.claim(bytes.substr(0, bytes.rfind('\n') + 1));
+    const std::size_t scanned = flags_.scan(bytes, [&](std::string_view text, const pattern_hits& hits) {
+      if (!result.is_complete) return;
+      const auto place = static_cast<std::size_t>(text.data() - bytes.data());
+      // Patterns must see the line without its CR, and a long one in pieces: from here on line by line.
+      at.ends_with_cr = text.ends_with('\r');
+      if (at.ends_with_cr || text.size() > at.splitter.cap()) {
+        result = {place, false};
+        return;
+      }
+      next.text = text;
+      next.seq = kept.end_seq();
+      kept.has_claim() ? kept.push_claimed(next, place) : kept.push(next);
+      ++counters_.lines;
+      if (file_) file_->write(next);
+      if (hits.any()) flags_.record(next, hits);
+    });
+    if (result.is_complete) result.bytes = scanned;
+    return result;
+  }
+
+  void keep_split(stream_state& at, output_stream stream) {
+    line next = stamped(source_of(stream));
+    next.text = at.splitter.text();
+    next.part = at.splitter.part();
+    std::string masked;
+    if (mask_) {
+      masked = mask(next.text);
+      next.text = masked;
+    }
+    if (next.part == line_part::first) {
+      at.of_long_line = infer_level(next.text);
+      ++counters_.split_lines;
+    }
+    if (next.part != line_part::whole) next.stated = at.of_long_line;
+    ++counters_.lines;
+    keep(next);
+    flags_.look_at(next);
+  }
+
+  // Gives the line its number.
+  void keep(line& next) {
+    ring& kept = lines_.store();
+    next.seq = kept.end_seq();
+    kept.push(next);
+    if (file_) file_->write(next);
+  }
+
+  std::string mask(std::string_view text) {
+    try {
+      return mask_(text);
+    } catch (...) {
+      return "<a line that could not be redacted>";
+    }
+  }
+
+  // Drops lines that all waiting readers have read, until the longest line to come has room.
+  bool make_room(output_stream stream, std::size_t rest) {
+    const stream_state& at = state_of(stream);
+    const std::size_t longest = std::min(at.splitter.cap(), at.splitter.held() + rest);
+    while (lines_.store().must_evict(longest)) {
+      if (lines_.must_wait()) return false;
+      lines_.store().evict_oldest();
+    }
+    return true;
+  }
+
+  flag_stream stream_of(std::shared_ptr<match_broadcast>& matches, on_overrun policy, match_kind kind) {
+    if (!matches) {
+      matches = std::make_shared<match_broadcast>(executor_, std::size_t{256});
+      flags_.on_match([&to = *matches, kind](const flag_match& found) {
+        if (kind == match_kind::all || found.is_target()) to.push(owned_flag_match(found));
+      });
+    }
+    return matches->subscribe(policy == on_overrun::wait ? on_overrun::drop_oldest : policy);
+  }
+
+  executor executor_;
+  clock_service& clock_;
+  std::array<stream_state, 2> streams_;
+  std::shared_ptr<log_detail::feed_state> state_;
+  std::shared_ptr<char> waiting_;  // shared with the readers that are waited for, which is how they are counted
+  broadcast<ring> lines_;
+  flag_table flags_;
+  std::unique_ptr<log_file> file_;
+  std::function<std::string(std::string_view)> mask_;
+  std::shared_ptr<match_broadcast> matches_;
+  std::shared_ptr<match_broadcast> targets_;
+  log_counters counters_;
+  wall_time now_{};
+  int depth_ = 0;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/pump.hpp
+
+// From the pipes of a process into a feed: at the pace of the readers that ask for it, and to the last byte of the
+// process, but not for as long as some grandchild holds a pipe.
+
+
+
+namespace ovrseer {
+
+/// What bytes are pumped from: a `process`, a `child`, or a test's own.
+template <class S>
+concept output_source = requires(S source, output_stream stream) {
+  { source.read_output(stream) } -> std::same_as<task<std::string_view>>;
+};
+
+/// How long a pipe is read after its process has ended. The bytes of the process itself are always read; the rule
+/// is about pipes that a grandchild still holds.
+class drain_rule {
+ public:
+  drain_rule() noexcept = default;
+  /// An open pipe is left when it has been silent for so long. Default 100 ms.
+  drain_rule& silence(std::chrono::nanoseconds duration) noexcept {
+    silence_ = duration;
+    return *this;
+  }
+  /// An open pipe that is never silent is left after this. Default 1 s.
+  drain_rule& at_most(std::chrono::nanoseconds duration) noexcept {
+    at_most_ = duration;
+    return *this;
+  }
+  std::chrono::nanoseconds silence() const noexcept { return silence_; }
+  std::chrono::nanoseconds at_most() const noexcept { return at_most_; }
+
+ private:
+  std::chrono::nanoseconds silence_ = std::chrono::milliseconds(100);
+  std::chrono::nanoseconds at_most_ = std::chrono::seconds(1);
+};
+
+namespace log_detail {
+
+/// How far one pump has come, for those who decide when it has read enough.
+struct pump_progress {
+  std::uint64_t bytes = 0;
+  std::uint64_t most = UINT64_MAX;  // it ends when it has read more
+  bool is_reading = false;          // it waits for bytes: all that it has read is in the feed
+  bool has_ended = false;
+};
+
+/// Hands bytes to the feed and waits as long as its readers ask for.
+inline task<void> deliver(line_feed& into, output_stream stream, std::string bytes) {
+  std::string_view rest = bytes;
+  try {
+    for (;;) {
+      rest.remove_prefix(into.write_some(stream, rest));
+      if (rest.empty()) co_return;
+      co_await into.room();
+    }
+  } catch (...) {
+    // Who is cancelled waits no more, but what was read is not lost with it.
+    into.write(stream, rest);
+    throw;
+  }
+}
+
+template <output_source Source>
+task<void> pump_stream(Source& from, line_feed& into, output_stream stream, pump_progress& progress) {
+  while (progress.bytes < progress.most) {
+    progress.is_reading = true;
+    const std::string_view bytes = co_await from.read_output(stream);
+    progress.is_reading = false;
+    if (bytes.empty()) break;
+    progress.bytes += bytes.size();
+    const std::size_t taken = into.write_some(stream, bytes);
+    if (taken == bytes.size()) continue;
+    std::string rest(bytes.substr(taken));
+    co_await deliver(into, stream, std::move(rest));
+  }
+}
+
+/// One stream of `pump_output`: its failure goes to the readers, and does not end the other stream.
+inline task<void> pump_one(child& from, line_feed& into, output_stream stream, pump_progress& progress) {
+  try {
+    co_await pump_stream(from, into, stream, progress);
+  } catch (const std::system_error& failure) {
+    if (!is_cancellation(failure)) into.fail(std::current_exception());
+  } catch (...) {
+    into.fail(std::current_exception());
+  }
+  progress.has_ended = true;
+  into.finish(stream);
+}
+
+/// Waits for the end of the process, and then until its pipes have nothing of it any more; ends the pumps then.
+inline task<void> end_when_drained(child& from, std::array<pump_progress, 2>& pumps, nursery& children,
+                                   drain_rule rule) {
+  while (!from.status) co_await from.changed.wait();
+  // More than a pipe can hold was not written by the process that has ended.
+  const auto capacity = static_cast<std::uint64_t>(std::max(1 << 20, from.what.pipe_capacity()));
+  for (pump_progress& pump : pumps) pump.most = pump.bytes + capacity;
+  const executor ex = co_await asio::this_coro::executor;
+  const steady_time ended = clock_of(ex).now();
+  for (;;) {
+    const std::uint64_t before = pumps[0].bytes + pumps[1].bytes;
+    co_await sleep_for(rule.silence());
+    const bool is_quiet = before == pumps[0].bytes + pumps[1].bytes || clock_of(ex).now() - ended >= rule.at_most();
+    const auto is_done = [](const pump_progress& pump) { return pump.is_reading || pump.has_ended; };
+    if (is_quiet && std::all_of(pumps.begin(), pumps.end(), is_done) && !from.pending_output()) break;
+  }
+  children.cancel(cancellation_type::terminal);
+}
+
+}  // namespace log_detail
+
+/// Reads one stream into the feed until its end. Where a reader chose to be waited for, it pauses, and the process
+/// comes to wait at its pipe.
+///
+/// A pipe ends when its last holder closes it, which may be a grandchild long after the process has ended: use
+/// `pump_output`, or cancel. The last line is not finished by it (`line_feed::finish`).
+///
+/// Errors: what reading throws. `from` and `into` must outlive the call.
+/// Cancellation: every type abandons; all that was read is in the feed.
+template <output_source Source>
+task<void> pump(Source& from, line_feed& into, output_stream stream) {
+  co_await detail::admit_all_cancellation();
+  log_detail::pump_progress progress;
+  co_await log_detail::pump_stream(from, into, stream, progress);
+}
+
+/// Reads both streams of a process into the feed, from its start until both have ended, or until the process has
+/// ended and all that it wrote has been read; `rule` says when a pipe that others hold is left. Last lines are
+/// finished. A reader that is waited for and does not read delays it without bound.
+///
+/// Errors: none; a failure to read is kept by the feed (`line_feed::fail`), for its readers. `into` must outlive
+/// the call.
+/// Cancellation: every type abandons; all that was read is in the feed.
+inline task<void> pump_output(std::shared_ptr<child> from, line_feed& into, drain_rule rule) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  from->output_is_read = true;
+  std::array<log_detail::pump_progress, 2> pumps;
+  nursery children(ex);
+  children.start(log_detail::pump_one(*from, into, output_stream::out, pumps[0]));
+  children.start(log_detail::pump_one(*from, into, output_stream::err, pumps[1]));
+  children.start(log_detail::end_when_drained(*from, pumps, children, rule));
+  while ((!pumps[0].has_ended || !pumps[1].has_ended) && children.running() != 0) {
+    co_await children.wait_finished(children.finished() + 1);
+  }
+  children.cancel(cancellation_type::terminal);
+  co_await children.join();
+  if (children.was_cancelled()) detail::throw_cancelled();
+}
+
+inline task<void> pump_output(std::shared_ptr<child> from, line_feed& into) {
+  return pump_output(std::move(from), into, drain_rule());
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/line_stream.hpp
+
+// The lines of a unit or a process, one after the other, as a coroutine reads them.
+
+
+
+namespace ovrseer {
+
+/// One reader of a feed; move-only. It may outlive the feed: it then comes to its end.
+///
+/// A line that it yields is a view into the reader and lives until its next `next` or `try_next`; `own` copies.
+class line_stream {
+ public:
+  /// The next line; nothing at the end.
+  ///
+  /// Errors: `errc::overrun` for a reader that chose to fail and fell behind; at the end, once, the failure that
+  /// kept the rest from being read.
+  /// Cancellation: every type abandons the wait; no line is lost.
+  task<std::optional<line>> next() {
+    std::optional<line> read = reader_.try_next();
+    if (!read) {
+      read = co_await reader_.next();
+    }
+    co_return keep(read);
+  }
+
+  /// The next line if there is one now; nothing also at the end.
+  std::optional<line> try_next() { return keep_if(reader_.try_next()); }
+
+  /// Lines that left the ring before this reader came to them.
+  std::uint64_t missed() const noexcept { return reader_.missed(); }
+  /// The number of the line that comes next, if none is missed.
+  std::uint64_t position() const noexcept { return reader_.position(); }
+
+ private:
+  friend class line_feed;
+  line_stream(broadcast<ring>::reader reader, std::shared_ptr<log_detail::feed_state> state,
+              std::shared_ptr<char> waited_for)
+      : reader_(std::move(reader)), state_(std::move(state)), waited_for_(std::move(waited_for)) {}
+
+  std::optional<line> keep(const std::optional<line>& read) {
+    if (!read) {
+      if (state_->failure && !told_) {
+        told_ = true;
+        std::rethrow_exception(state_->failure);
+      }
+      return std::nullopt;
+    }
+    return keep_if(read);
+  }
+  std::optional<line> keep_if(std::optional<line> read) {
+    if (!read) return read;
+    state_->missed += reader_.missed() - known_missed_;
+    known_missed_ = reader_.missed();
+    text_.assign(read->text);
+    read->text = text_;
+    return read;
+  }
+
+  broadcast<ring>::reader reader_;
+  std::shared_ptr<log_detail::feed_state> state_;
+  std::shared_ptr<char> waited_for_;
+  std::string text_;
+  std::uint64_t known_missed_ = 0;
+  bool told_ = false;
+};
+
+inline line_stream line_feed::subscribe(on_overrun policy, read_from where) {
+  const std::uint64_t from = where == read_from::oldest ? lines_.store().begin_seq() : lines_.store().end_seq();
+  return {lines_.subscribe_from(from, policy), state_, policy == on_overrun::wait ? waiting_ : nullptr};
+}
+
+/// The feed of a process that no supervisor looks after. The first call makes it and begins to read both streams,
+/// until they end or the process has ended and its pipes are drained; the feed is closed then. The reading keeps
+/// the child's record alive, also when the handle is gone. What goes wrong reaches the readers.
+///
+/// Lives as long as the child's record, which the handle shares.
+/// Errors: `errc::no_process` for an empty handle; `errc::invalid_state` when somebody else reads the output
+/// already, as `process::wait` does where nobody had asked for lines before.
+inline line_feed& feed_of(process& from, const log_limits& limits = {}) {
+  const std::shared_ptr<child>& shared = from.shared();
+  if (!shared) throw error(errc::no_process, "lines", "the handle is empty");
+  if (!shared->attachment) {
+    if (shared->output_is_read) {
+      throw error(errc::invalid_state, "lines", "the output is read already: ask for the lines before wait()");
+    }
+    const executor ex = from.get_executor();
+    const auto feed = std::make_shared<line_feed>(ex, limits);
+    shared->attachment = feed;
+    asio::co_spawn(ex, pump_output(shared, *feed), [feed](const std::exception_ptr& failure) {
+      if (failure) feed->fail(failure);
+      feed->close();
+    });
+  }
+  return *static_cast<line_feed*>(shared->attachment.get());
+}
+
+/// All lines from the oldest that is kept. The process is slowed down to the pace of this reader while it lives, so
+/// that none is lost; for a reader that may lag, `feed_of(p).subscribe(...)`.
+inline line_stream process::lines() { return feed_of(*this).subscribe(on_overrun::wait, read_from::oldest); }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/net/connect.hpp
+
+// Whether somebody listens on a TCP port, asked of the operating-system service, which may be a scripted one.
+
+
+
+namespace ovrseer {
+
+/// "127.0.0.1:5432", "[::1]:5432".
+inline std::string host_and_port(const std::string& host, std::uint16_t port) {
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+/// Connects to a TCP port and closes the connection again; yields what kept it from connecting, empty when
+/// nothing did. `host` is a name or an address without brackets.
+///
+/// Errors: none that concern the peer; they are the answer.
+/// Cancellation: every type abandons with `asio::error::operation_aborted`.
+inline task<std::error_code> connect_probe(std::string host, std::uint16_t port) {
+  const executor ex = co_await asio::this_coro::executor;
+  const std::error_code code = co_await os_of(ex).connect(std::move(host), port);
+  if (code == asio::error::operation_aborted) throw std::system_error(code);
+  co_return code;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/net/url.hpp
+
+// Where a request goes: a strict reading of URLs that says where one is wrong and never prints what is secret.
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+
+
+namespace ovrseer {
+
+/// Why a text is not a URL. The reason never quotes the text, which may hold a password.
+struct url_error {
+  std::size_t offset = 0;  ///< of the byte that is wrong, from 0
+  std::string reason;
+};
+
+/// "offset 7: a host is missing".
+inline std::string to_text(const url_error& why) { return "offset " + std::to_string(why.offset) + ": " + why.reason; }
+
+namespace net_detail {
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr bool is_alpha(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr int hex_value(char c) noexcept {
+  if (is_digit(c)) return c - '0';
+  const char l = lower(c);
+  return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+}
+constexpr bool is_unreserved(char c) noexcept {
+  return is_digit(c) || is_alpha(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+inline std::string lower(std::string_view text) {
+  std::string made(text);
+  std::transform(made.begin(), made.end(), made.begin(), [](char c) { return lower(c); });
+  return made;
+}
+/// The longest path that fits a socket address, in bytes.
+inline constexpr std::size_t max_socket_path = 107;
+
+}  // namespace net_detail
+
+/// Replaces `%2F` and the like by the bytes they stand for; nothing where a `%` lacks its two digits.
+inline std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string made;
+  made.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      made += text[i];
+      continue;
+    }
+    const int high = i + 2 < text.size() ? net_detail::hex_value(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? net_detail::hex_value(text[i + 2]) : -1;
+    if (high < 0 || low < 0) return std::nullopt;
+    made += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return made;
+}
+
+/// Escapes all but letters, digits and `-._~`, so that any text is one segment of a path or one value of a query.
+inline std::string percent_encoded(std::string_view text) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string made;
+  for (const char c : text) {
+    if (net_detail::is_unreserved(c)) {
+      made += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      made.append(1, '%').append(1, digits[byte >> 4U]).append(1, digits[byte & 15U]);
+    }
+  }
+  return made;
+}
+
+/// An absolute URL (RFC 3986), or the path of a local socket with the path of a request.
+///
+/// `scheme://[user[:password]@]host[:port][/path][?query][#fragment]`, where the host is a name, an IPv4
+/// address or an IPv6 address in brackets; `http+unix://%2Frun%2Fx.sock/path`; `unix:/run/x.sock:/path`,
+/// where the second path may be left out and the first has no colon. What RFC 3986 does not allow is
+/// refused, not mended: escape it with `percent_encoded`.
+class url {
+ public:
+  /// Reads `text`. Errors: `std::errc::invalid_argument`, with the offset and the reason.
+  url(std::string_view text);
+  url(const std::string& text) : url(std::string_view(text)) {}
+  url(const char* text) : url(std::string_view(text)) {}
+
+  /// Reads `text`, with the reason as a value.
+  static result<url, url_error> parse(std::string_view text);
+
+  /// In lower case; "http" also for local sockets.
+  const std::string& scheme() const noexcept { return scheme_; }
+  /// In lower case, an IPv6 address without brackets; "localhost" for local sockets.
+  const std::string& host() const noexcept { return host_; }
+  std::optional<std::uint16_t> port() const noexcept { return port_; }
+  /// The port, or the scheme's; zero where the scheme has none that we know.
+  std::uint16_t effective_port() const noexcept { return port_.value_or(default_port()); }
+  /// Decoded; empty where there is none.
+  const std::string& user() const noexcept { return user_; }
+  const std::string& password() const noexcept { return password_; }
+  bool has_credentials() const noexcept { return !user_.empty() || !password_.empty(); }
+  /// As written, escapes and all; at least "/".
+  const std::string& path() const noexcept { return path_; }
+  /// As written, without the `?`.
+  const std::string& query() const noexcept { return query_; }
+  /// As written, without the `#`; never sent.
+  const std::string& fragment() const noexcept { return fragment_; }
+  /// The path of the local socket; empty where the peer is reached by TCP.
+  const std::string& socket_path() const noexcept { return socket_path_; }
+
+  /// What a request line says: path and query.
+  std::string target() const { return has_query_ ? path_ + "?" + query_ : path_; }
+  /// What a `Host` header says: host and port, the port left out where it is the scheme's.
+  std::string authority() const {
+    std::string text = host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
+    if (port_ && *port_ != default_port()) text.append(":").append(std::to_string(*port_));
+    return text;
+  }
+  /// For the wire: scheme, authority and target, without credentials and fragment.
+  std::string wire_text() const { return scheme_ + "://" + authority() + target(); }
+
+  friend bool operator==(const url&, const url&) = default;
+
+ private:
+  class reader;
+  url() = default;
+  std::uint16_t default_port() const noexcept { return scheme_ == "http" ? 80 : scheme_ == "https" ? 443 : 0; }
+
+  std::string scheme_;
+  std::string user_;
+  std::string password_;
+  std::string host_;
+  std::string path_ = "/";
+  std::string query_;
+  std::string fragment_;
+  std::string socket_path_;
+  std::optional<std::uint16_t> port_;
+  bool has_query_ = false;
+};
+
+/// For people: credentials are masked, and so is the query, where tokens travel.
+inline std::string to_text(const url& what) {
+  std::string text = what.socket_path().empty()
+                         ? what.scheme() + "://" + (what.has_credentials() ? "***@" : "") + what.authority()
+                         : "unix:" + what.socket_path() + ":";
+  text.append(what.path());
+  if (!what.query().empty()) text.append("?***");
+  return text;
+}
+
+/// Reads one URL from left to right; every step either moves on or keeps the first error.
+class url::reader {
+ public:
+  explicit reader(std::string_view text) : text_(text) {}
+
+  result<url, url_error> read() {
+    read_scheme() && (made_.scheme_ == "unix" ? read_local() : read_authority()) && read_target();
+    if (error_) return failure(std::move(*error_));
+    return std::move(made_);
+  }
+
+ private:
+  bool refuse(std::size_t offset, std::string reason) {
+    error_ = url_error{offset, std::move(reason)};
+    return false;
+  }
+  bool at_end() const noexcept { return at_ == text_.size(); }
+  bool is_at(char c) const noexcept { return at_ < text_.size() && text_[at_] == c; }
+
+  bool read_scheme() {
+    const std::size_t colon = text_.find(':');
+    if (colon == 0 || colon == std::string_view::npos) return refuse(0, "a scheme such as http:// is missing");
+    for (; at_ < colon; ++at_) {
+      const char c = text_[at_];
+      const bool fits = net_detail::is_alpha(c) || (at_ != 0 && (net_detail::is_digit(c) || c == '+' || c == '-' || c == '.'));
+      if (!fits) return refuse(at_, "this is not a scheme such as http://");
+    }
+    made_.scheme_ = net_detail::lower(text_.substr(0, colon));
+    ++at_;
+    if (made_.scheme_ == "unix") return true;
+    if (text_.substr(at_, 2) != "//") return refuse(at_, "after the scheme comes //");
+    at_ += 2;
+    return true;
+  }
+
+  // unix:/run/x.sock:/path
+  bool read_local() {
+    const std::size_t end = std::min(text_.find(':', at_), text_.size());
+    if (!set_socket_path(std::string(text_.substr(at_, end - at_)))) return false;
+    at_ = end;
+    if (!at_end()) ++at_;
+    if (!at_end() && !is_at('/')) return refuse(at_, "the path of the request begins with /");
+    return true;
+  }
+
+  bool set_socket_path(std::string path) {
+    if (path.empty() || path.front() != '/') return refuse(at_, "the path of the socket begins with /");
+    if (path.size() > net_detail::max_socket_path) return refuse(at_, "the path of the socket is longer than 107 bytes");
+    if (path.find('\0') != std::string::npos) return refuse(at_, "the path of the socket has a zero byte");
+    made_.socket_path_ = std::move(path);
+    made_.scheme_ = "http";
+    made_.host_ = "localhost";
+    return true;
+  }
+
+  bool read_authority() {
+    const std::size_t end = std::min(text_.find_first_of("/?#", at_), text_.size());
+    if (const std::size_t sign = text_.substr(at_, end - at_).rfind('@'); sign != std::string_view::npos) {
+      if (!read_credentials(at_ + sign)) return false;
+    }
+    if (made_.scheme_ == "http+unix") {
+      const std::size_t begin = at_;
+      if (!check_characters(end, "", "this byte must be escaped in the path of a socket")) return false;
+      at_ = begin;
+      if (!set_socket_path(percent_decoded(text_.substr(begin, end - begin)).value_or(""))) return false;
+      at_ = end;
+      return true;
+    }
+    return is_at('[') ? read_address(end) : read_name(end);
+  }
+
+  bool read_credentials(std::size_t sign) {
+    const std::size_t begin = at_;
+    if (!check_characters(sign, "!$&'()*+,;=:", "this byte must be escaped in a user or password")) return false;
+    const std::string_view both = text_.substr(begin, sign - begin);
+    const std::size_t colon = std::min(both.find(':'), both.size());
+    made_.user_ = *percent_decoded(both.substr(0, colon));
+    if (colon != both.size()) made_.password_ = *percent_decoded(both.substr(colon + 1));
+    at_ = sign + 1;
+    return true;
+  }
+
+  bool read_address(std::size_t end) {
+    const std::size_t close = text_.find(']', at_);
+    if (close >= end) return refuse(at_, "the bracket of the IPv6 address is not closed");
+    const std::string address(text_.substr(at_ + 1, close - at_ - 1));
+    in6_addr binary{};
+    const bool is_whole = address.find('\0') == std::string::npos;  // inet_pton stops there
+    if (!is_whole || ::inet_pton(AF_INET6, address.c_str(), &binary) != 1) return refuse(at_ + 1, "this is not an IPv6 address");
+    made_.host_ = net_detail::lower(address);
+    at_ = close + 1;
+    return read_port(end);
+  }
+
+  bool read_name(std::size_t end) {
+    const std::size_t begin = at_;
+    const std::size_t colon = std::min(text_.find(':', at_), end);
+    if (!check_characters(colon, "!$&'()*+,;=", "this byte is not allowed in a host")) return false;
+    if (colon == begin) return refuse(begin, "a host is missing");
+    made_.host_ = net_detail::lower(text_.substr(begin, colon - begin));
+    at_ = colon;
+    return read_port(end);
+  }
+
+  bool read_port(std::size_t end) {
+    if (at_ == end) return true;
+    if (!is_at(':')) return refuse(at_, "after the host comes : and a port");
+    ++at_;
+    unsigned value = 0;
+    const char* const last = text_.data() + end;
+    const auto [stopped, code] = std::from_chars(text_.data() + at_, last, value);
+    if (code != std::errc() || stopped != last || value == 0 || value > 65535) {
+      return refuse(at_, "a port is a number from 1 to 65535");
+    }
+    made_.port_ = static_cast<std::uint16_t>(value);
+    at_ = end;
+    return true;
+  }
+
+  bool read_target() {
+    static constexpr const char* wrong = "this byte must be escaped with %";
+    const std::size_t path = at_;
+    std::size_t end = std::min(text_.find_first_of("?#", at_), text_.size());
+    if (!check_characters(end, "!$&'()*+,;=:@/", wrong)) return false;
+    if (end != path) made_.path_ = text_.substr(path, end - path);
+    if (is_at('?')) {
+      const std::size_t query = ++at_;
+      end = std::min(text_.find('#', at_), text_.size());
+      if (!check_characters(end, "!$&'()*+,;=:@/?", wrong)) return false;
+      made_.query_ = text_.substr(query, end - query);
+      made_.has_query_ = true;
+    }
+    if (is_at('#')) {
+      const std::size_t fragment = ++at_;
+      if (!check_characters(text_.size(), "!$&'()*+,;=:@/?", wrong)) return false;
+      made_.fragment_ = text_.substr(fragment);
+    }
+    return true;
+  }
+
+  /// Moves to `end` over unreserved characters, whole escapes and those in `more`.
+  bool check_characters(std::size_t end, std::string_view more, const char* reason) {
+    for (; at_ < end; ++at_) {
+      const char c = text_[at_];
+      if (c == '%') {
+        const bool whole = at_ + 2 < end && net_detail::hex_value(text_[at_ + 1]) >= 0 && net_detail::hex_value(text_[at_ + 2]) >= 0;
+        if (!whole) return refuse(at_, "after % come two hexadecimal digits");
+        at_ += 2;
+      } else if (!net_detail::is_unreserved(c) && more.find(c) == std::string_view::npos) {
+        return refuse(at_, reason);
+      }
+    }
+    return true;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  url made_;
+  std::optional<url_error> error_;
+};
+
+inline result<url, url_error> url::parse(std::string_view text) { return reader(text).read(); }
+
+inline url::url(std::string_view text) {
+  result<url, url_error> read = parse(text);
+  if (!read) throw error(std::make_error_code(std::errc::invalid_argument), "url", to_text(read.reason()));
+  *this = *std::move(read);
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/net/http.hpp
+
+// HTTP messages as plain values, the same for clients and servers, built synchronously.
+
+
+
+
+namespace ovrseer {
+
+namespace net_detail {
+
+/// A `token` of RFC 9110: what methods and names of headers are made of.
+constexpr bool is_token_char(char c) noexcept {
+  return is_digit(c) || is_alpha(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+constexpr bool is_token(std::string_view text) noexcept {
+  for (const char c : text) {
+    if (!is_token_char(c)) return false;
+  }
+  return !text.empty();
+}
+/// Whether a byte may stand in the value of a header: no control but the tab.
+constexpr bool is_field_char(char c) noexcept {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+}
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+constexpr std::string_view trimmed(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace net_detail
+
+/// One header of a message.
+struct http_header {
+  std::string name;
+  std::string value;
+  friend bool operator==(const http_header&, const http_header&) = default;
+};
+
+/// Headers in the order in which they were added. Names are compared without case.
+class http_headers {
+ public:
+  /// Adds a header, also where one of this name is there.
+  /// Errors: `std::errc::invalid_argument` where the name is no token or the value holds a control byte, so
+  /// that nobody smuggles a second header in.
+  http_headers& add(std::string name, std::string value) {
+    check(name, value);
+    entries_.push_back({std::move(name), std::move(value)});
+    return *this;
+  }
+  /// Replaces every header of this name by one. Errors: as `add`.
+  http_headers& set(std::string name, std::string value) {
+    check(name, value);
+    remove(name);
+    entries_.push_back({std::move(name), std::move(value)});
+    return *this;
+  }
+  http_headers& remove(std::string_view name) {
+    std::erase_if(entries_, [&](const http_header& h) { return net_detail::equal_ignoring_case(h.name, name); });
+    return *this;
+  }
+
+  /// The value of the first header of this name. The view lives until the headers change.
+  std::optional<std::string_view> get(std::string_view name) const {
+    for (const http_header& header : entries_) {
+      if (net_detail::equal_ignoring_case(header.name, name)) return header.value;
+    }
+    return std::nullopt;
+  }
+  bool contains(std::string_view name) const { return get(name).has_value(); }
+  std::size_t count(std::string_view name) const {
+    std::size_t found = 0;
+    for (const http_header& header : entries_) found += net_detail::equal_ignoring_case(header.name, name) ? 1U : 0U;
+    return found;
+  }
+
+  std::size_t size() const noexcept { return entries_.size(); }
+  bool empty() const noexcept { return entries_.empty(); }
+  auto begin() const noexcept { return entries_.begin(); }
+  auto end() const noexcept { return entries_.end(); }
+  friend bool operator==(const http_headers&, const http_headers&) = default;
+
+ private:
+  static void check(std::string_view name, std::string_view value) {
+    const auto invalid = std::make_error_code(std::errc::invalid_argument);
+    if (!net_detail::is_token(name)) throw error(invalid, "header", "a name that is not a token");
+    for (const char c : value) {
+      if (!net_detail::is_field_char(c)) throw error(invalid, "header", "a control byte in " + std::string(name));
+    }
+  }
+
+  std::vector<http_header> entries_;
+};
+
+/// How much of a message is read before it is refused with `errc::message_too_large`.
+///
+/// Zero allows nothing at all: an empty body, no head.
+struct http_limits {
+  byte_size head{std::uint64_t{64} << 10U};  ///< first line and headers together; default 64 KiB
+  byte_size body{std::uint64_t{1} << 20U};   ///< after decoding of chunks; default 1 MiB
+};
+
+/// Who sent a request that a server received.
+struct http_peer {
+  std::string address;         ///< "127.0.0.1:50122", or "local" through a local socket
+  std::optional<uid_t> user;   ///< through a local socket: the user of the process at the other end
+  std::optional<pid_t> process;
+};
+
+/// A request. All setters return the request, so that they chain.
+class http_request {
+ public:
+  /// Errors: `std::errc::invalid_argument` where the method is no token.
+  http_request(std::string method, url target) : method_(std::move(method)), target_(std::move(target)) {
+    if (!net_detail::is_token(method_)) {
+      throw error(std::make_error_code(std::errc::invalid_argument), "method", "not a token");
+    }
+  }
+  static http_request get(url target) { return {"GET", std::move(target)}; }
+  static http_request post(url target, std::string body, std::string content_type) {
+    http_request made("POST", std::move(target));
+    made.body(std::move(body), std::move(content_type));
+    return made;
+  }
+
+  /// Adds a header. Errors: as `http_headers::add`.
+  http_request& header(std::string name, std::string value) {
+    headers_.add(std::move(name), std::move(value));
+    return *this;
+  }
+  http_request& headers(http_headers all) {
+    headers_ = std::move(all);
+    return *this;
+  }
+  http_request& body(std::string content) {
+    body_ = std::move(content);
+    return *this;
+  }
+  http_request& body(std::string content, std::string content_type) {
+    headers_.set("Content-Type", std::move(content_type));
+    return body(std::move(content));
+  }
+  /// How much of the response a client reads.
+  http_request& limits(http_limits of_the_response) {
+    limits_ = of_the_response;
+    return *this;
+  }
+  http_request& peer(http_peer who) {
+    peer_ = std::move(who);
+    return *this;
+  }
+
+  const std::string& method() const noexcept { return method_; }
+  const url& target() const noexcept { return target_; }
+  const http_headers& headers() const noexcept { return headers_; }
+  const std::string& body() const noexcept { return body_; }
+  const http_limits& limits() const noexcept { return limits_; }
+  /// Set by a server; empty in a request of our own.
+  const http_peer& peer() const noexcept { return peer_; }
+
+ private:
+  std::string method_;
+  url target_;
+  http_headers headers_;
+  std::string body_;
+  http_limits limits_;
+  http_peer peer_;
+};
+
+/// A response. All setters return the response, so that they chain.
+class http_response {
+ public:
+  /// `status` is the three-digit code; default 200.
+  explicit http_response(int status = 200) : status_(status) {}
+
+  http_response& status(int code) {
+    status_ = code;
+    return *this;
+  }
+  /// Adds a header. Errors: as `http_headers::add`.
+  http_response& header(std::string name, std::string value) {
+    headers_.add(std::move(name), std::move(value));
+    return *this;
+  }
+  http_response& headers(http_headers all) {
+    headers_ = std::move(all);
+    return *this;
+  }
+  http_response& body(std::string content) {
+    body_ = std::move(content);
+    return *this;
+  }
+  http_response& body(std::string content, std::string content_type) {
+    headers_.set("Content-Type", std::move(content_type));
+    return body(std::move(content));
+  }
+
+  int status() const noexcept { return status_; }
+  /// 200 to 299.
+  bool is_success() const noexcept { return status_ >= 200 && status_ < 300; }
+  const http_headers& headers() const noexcept { return headers_; }
+  const std::string& body() const noexcept { return body_; }
+
+ private:
+  int status_;
+  http_headers headers_;
+  std::string body_;
+};
+
+/// The phrase of a status, such as "Not Found"; "Unknown" where RFC 9110 and 6585 name none.
+constexpr std::string_view status_phrase(int status) noexcept {
+  switch (status) {
+    case 100: return "Continue";
+    case 101: return "Switching Protocols";
+    case 200: return "OK";
+    case 201: return "Created";
+    case 202: return "Accepted";
+    case 204: return "No Content";
+    case 206: return "Partial Content";
+    case 207: return "Multi-Status";
+    case 301: return "Moved Permanently";
+    case 302: return "Found";
+    case 303: return "See Other";
+    case 304: return "Not Modified";
+    case 307: return "Temporary Redirect";
+    case 308: return "Permanent Redirect";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
+    case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 410: return "Gone";
+    case 411: return "Length Required";
+    case 412: return "Precondition Failed";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 415: return "Unsupported Media Type";
+    case 417: return "Expectation Failed";
+    case 421: return "Misdirected Request";
+    case 422: return "Unprocessable Content";
+    case 426: return "Upgrade Required";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 502: return "Bad Gateway";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    case 505: return "HTTP Version Not Supported";
+    default: return "Unknown";
+  }
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/net/http_client.hpp
+
+// What sends a request and yields the response: the concept, any model of it, the null one, and one by script.
+
+
+
+namespace ovrseer {
+
+/// An object whose `exchange` sends one request and yields the response, whatever its status.
+///
+/// Several exchanges may run at once. No redirect is followed, so that credentials stay where they were sent.
+/// Failures are thrown: a code for which `condition::retryable` holds where the network or the peer may be
+/// better later, `errc::malformed_message` and `errc::message_too_large` for what the peer sent.
+/// Cancellation: every type abandons the exchange, whose connection is closed.
+template <class C>
+concept http_client = requires(C client, http_request request) {
+  { client.exchange(std::move(request)) } -> std::same_as<task<http_response>>;
+};
+
+/// The least that an `http_client` is; for tests of templates.
+struct http_client_archetype {
+  task<http_response> exchange(http_request request);
+};
+static_assert(http_client<http_client_archetype>);
+
+/// The client of those who have none: every exchange throws `errc::no_http_client`.
+class null_http_client {
+ public:
+  task<http_response> exchange(http_request request) { return refuse(to_text(request.target())); }
+
+ private:
+  static task<http_response> refuse(std::string target) {
+    throw error(errc::no_http_client, "exchange", std::move(target));
+    co_return http_response();
+  }
+};
+
+/// Any HTTP client, chosen at run time. Copies share the client. An empty one is a `null_http_client`.
+class any_http_client {
+ public:
+  any_http_client() : any_http_client(null_http_client()) {}
+  template <http_client C>
+    requires(!std::same_as<std::remove_cvref_t<C>, any_http_client>)
+  any_http_client(C client)  // a client is an any_http_client wherever one is wanted
+      : client_(std::make_shared<model<C>>(std::move(client))) {}
+
+  task<http_response> exchange(http_request request) { return keep(client_, std::move(request)); }
+
+ private:
+  struct base {
+    virtual ~base() = default;
+    virtual task<http_response> exchange(http_request request) = 0;
+  };
+  template <class C>
+  struct model final : base {
+    explicit model(C client) : client_(std::move(client)) {}
+    task<http_response> exchange(http_request request) override { return client_.exchange(std::move(request)); }
+    C client_;
+  };
+
+  // The client outlives the exchange, also where every handle of it is gone.
+  static task<http_response> keep(std::shared_ptr<base> client, http_request request) {
+    http_response response = co_await client->exchange(std::move(request));
+    co_return response;
+  }
+
+  std::shared_ptr<base> client_;
+};
+
+/// Answers by script and keeps what was asked; copies share both. For tests.
+///
+/// Each exchange takes the next entry of the script. When the script has ended, `otherwise` answers, by
+/// default with 404.
+class scripted_http_client {
+ public:
+  using answer = std::function<task<http_response>(const http_request&)>;
+
+  scripted_http_client& then(http_response response) {
+    return then([response = std::move(response)](const http_request&) { return yield(response); });
+  }
+  /// The exchange throws an `error` of this code.
+  scripted_http_client& then_fail(std::error_code code) {
+    return then([code](const http_request& request) { return fail(code, to_text(request.target())); });
+  }
+  /// The exchange does what `how` does. The request lives as long as the exchange.
+  scripted_http_client& then(answer how) {
+    state_->script.push_back(std::move(how));
+    return *this;
+  }
+  scripted_http_client& otherwise(answer how) {
+    state_->otherwise = std::move(how);
+    return *this;
+  }
+
+  task<http_response> exchange(http_request request) { return play(state_, std::move(request)); }
+
+  /// Every request so far, in order.
+  const std::deque<http_request>& requests() const noexcept { return state_->requests; }
+  /// Entries of the script that nobody has taken.
+  std::size_t left() const noexcept { return state_->script.size(); }
+
+ private:
+  struct state {
+    std::deque<answer> script;
+    std::deque<http_request> requests;
+    answer otherwise = [](const http_request&) { return yield(http_response(404)); };
+  };
+
+  static task<http_response> yield(http_response response) { co_return response; }
+  static task<http_response> fail(std::error_code code, std::string target) {
+    throw error(code, "exchange", std::move(target));
+    co_return http_response();
+  }
+  static task<http_response> play(std::shared_ptr<state> shared, http_request request) {
+    const http_request& kept = shared->requests.emplace_back(std::move(request));
+    answer how = shared->otherwise;
+    if (!shared->script.empty()) {
+      how = std::move(shared->script.front());
+      shared->script.pop_front();
+    }
+    http_response response = co_await how(kept);
+    co_return response;
+  }
+
+  std::shared_ptr<state> state_ = std::make_shared<state>();
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/net/server.hpp
+
+// What answers requests: where it listens, whom it asks, how much it takes. The parser behind it is elsewhere.
+
+
+
+
+namespace ovrseer {
+
+/// Answers one request. It runs on the server's executor, several at once. What it throws becomes a 500 and
+/// goes to the server's `on_error`.
+///
+/// Cancellation: `total` and then `terminal` when its time is over; `partial` and `terminal` where the server is
+/// cut off. A server that is asked to end (`total`) lets it finish.
+using http_handler = std::function<task<http_response>(http_request)>;
+
+/// Where a server listens.
+class server_endpoint {
+ public:
+  /// A numeric address and a port; zero lets the system choose a free one.
+  static server_endpoint tcp(std::string address, std::uint16_t port) {
+    server_endpoint made;
+    made.address_ = std::move(address);
+    made.port_ = port;
+    return made;
+  }
+  /// The loopback address 127.0.0.1.
+  static server_endpoint loopback(std::uint16_t port = 0) { return tcp("127.0.0.1", port); }
+  /// A local socket at `path`, at most 107 bytes long. The file is made with `mode`, by default for its owner
+  /// alone, replaces one that nobody listens on, and is removed when the server ends.
+  static server_endpoint local(std::string path, mode_t mode = 0600) {
+    server_endpoint made;
+    made.path_ = std::move(path);
+    made.mode_ = mode;
+    return made;
+  }
+
+  bool is_local() const noexcept { return !path_.empty(); }
+  const std::string& address() const noexcept { return address_; }
+  std::uint16_t port() const noexcept { return port_; }
+  const std::string& path() const noexcept { return path_; }
+  mode_t mode() const noexcept { return mode_; }
+
+  /// The URL of `path` at this endpoint, which a client takes.
+  url at(std::string_view path = "/") const {
+    const std::string target(path);
+    if (is_local()) return url("http+unix://" + percent_encoded(path_) + target);
+    const std::string host = address_.find(':') == std::string::npos ? address_ : "[" + address_ + "]";
+    return url("http://" + host + ":" + std::to_string(port_) + target);
+  }
+  friend bool operator==(const server_endpoint&, const server_endpoint&) = default;
+
+ private:
+  server_endpoint() = default;
+
+  std::string address_;
+  std::string path_;
+  std::uint16_t port_ = 0;
+  mode_t mode_ = 0600;
+};
+
+/// "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock".
+inline std::string to_text(const server_endpoint& where) {
+  if (where.is_local()) return "unix:" + where.path();
+  const bool is_v6 = where.address().find(':') != std::string::npos;
+  return (is_v6 ? "[" + where.address() + "]" : where.address()) + ":" + std::to_string(where.port());
+}
+
+/// What a server takes before it refuses, and how long it waits.
+struct server_limits {
+  server_limits() = default;
+
+  http_limits request;                      ///< 64 KiB head (else 431), 1 MiB body (else 413)
+  std::size_t target_length = 8192;         ///< bytes of path and query (else 414)
+  std::size_t header_count = 100;           ///< headers of a request (else 431)
+  std::size_t connections = 64;             ///< open at once (else 503)
+  std::size_t requests_per_connection = 1000;  ///< then the connection is closed
+  std::chrono::nanoseconds idle = std::chrono::seconds(30);     ///< for the first byte of a request; then closed
+  std::chrono::nanoseconds read = std::chrono::seconds(10);     ///< for the rest of it (else 408)
+  std::chrono::nanoseconds handle = std::chrono::seconds(30);   ///< for the handler (else 503, after 1 s to clean up)
+  std::chrono::nanoseconds write = std::chrono::seconds(10);    ///< for the response; then closed
+  std::chrono::nanoseconds linger = std::chrono::seconds(1);    ///< for the client to read a refusal
+  /// Methods that reach the handler; any other is answered with 405, or 501 where nobody knows it.
+  std::vector<std::string> methods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+};
+
+/// What a server has counted since it was made.
+struct server_statistics {
+  std::uint64_t connections = 0;  ///< accepted
+  std::uint64_t busy = 0;         ///< of these, refused with 503 because there were too many
+  std::uint64_t requests = 0;     ///< that reached the handler
+  std::uint64_t refused = 0;      ///< requests that were malformed, too large or too slow
+  std::uint64_t failed = 0;       ///< handlers that threw or took too long
+};
+
+/// Hears of what went wrong at a server: the step ("accept", "handler", "read", "write") and the failure. A
+/// client that misbehaves is not a failure, but counted. Must not throw.
+using server_error_hook = std::function<void(std::string_view step, const caught& why)>;
+
+/// An object that listens from its construction on and answers requests while `serve` runs.
+///
+/// Cancellation of `serve`: `total` accepts no more, lets the requests that are being answered finish, and
+/// closes; `partial` and `terminal` close at once. No connection is left when it has returned.
+template <class S>
+concept http_server = requires(S server, const S fixed, http_handler handler) {
+  { server.serve(std::move(handler)) } -> std::same_as<task<void>>;
+  { fixed.endpoint() } -> std::convertible_to<server_endpoint>;
+};
+
+/// The least that an `http_server` is; for tests of templates.
+struct http_server_archetype {
+  task<void> serve(http_handler handler);
+  server_endpoint endpoint() const;
+};
+static_assert(http_server<http_server_archetype>);
+
+/// Any HTTP server, chosen at run time. Copies share the server.
+class any_http_server {
+ public:
+  template <http_server S>
+    requires(!std::same_as<std::remove_cvref_t<S>, any_http_server>)
+  any_http_server(S server)  // a server is an any_http_server wherever one is wanted
+      : server_(std::make_shared<model<S>>(std::move(server))) {}
+
+  task<void> serve(http_handler handler) { return keep(server_, std::move(handler)); }
+  server_endpoint endpoint() const { return server_->endpoint(); }
+
+ private:
+  struct base {
+    virtual ~base() = default;
+    virtual task<void> serve(http_handler handler) = 0;
+    virtual server_endpoint endpoint() const = 0;
+  };
+  template <class S>
+  struct model final : base {
+    explicit model(S server) : server_(std::move(server)) {}
+    task<void> serve(http_handler handler) override { return server_.serve(std::move(handler)); }
+    server_endpoint endpoint() const override { return server_.endpoint(); }
+    S server_;
+  };
+
+  static task<void> keep(std::shared_ptr<base> server, http_handler handler) {
+    co_await server->serve(std::move(handler));
+  }
+
+  std::shared_ptr<base> server_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/check.hpp
+
+// What a check is: an awaitable question about a process, with an answer that says why.
+
+
+
+namespace ovrseer {
+
+/// The answer of a check.
+struct check_result {
+  enum class verdict : std::uint8_t {
+    ready,
+    not_ready,  ///< the answer was no, as often as the thresholds ask
+    timed_out,  ///< no answer in time
+  };
+  verdict outcome = verdict::ready;
+  /// Why not, for people: "connect 127.0.0.1:5432: connection refused". Empty when ready.
+  std::string reason;
+  std::chrono::nanoseconds took{};
+  std::uint32_t attempts = 0;
+
+  bool is_ready() const noexcept { return outcome == verdict::ready; }
+};
+
+/// What a check may look at; both outlive the check's call.
+struct check_target {
+  line_feed* lines = nullptr;  ///< the lines of the unit, if its output is read
+  process* child = nullptr;    ///< the running process, if there is one
+  std::uint64_t first_seq = 0; ///< the first of those lines that this process can have written
+};
+
+/// An object that answers whether a process is ready or healthy. It is asked once an incarnation (ready)
+/// or at intervals (health), never concurrently with itself.
+///
+/// Answers are values; an exception means that the check itself is broken and counts as not ready.
+/// Cancellation: every type abandons the check.
+template <class C>
+concept ready_check = requires(C check, check_target target) {
+  { check(target) } -> std::same_as<task<check_result>>;
+};
+
+/// Any ready check, chosen at run time. Copies share the check.
+class any_check {
+ public:
+  any_check() = default;
+  template <ready_check C>
+    requires(!std::same_as<std::remove_cvref_t<C>, any_check>)
+  any_check(C check)  // a check is an any_check wherever one is wanted
+      : check_(std::make_shared<model<C>>(std::move(check))) {}
+
+  /// Without a check the answer is always "ready".
+  explicit operator bool() const noexcept { return check_ != nullptr; }
+  task<check_result> operator()(check_target target) const { return ask(check_, target); }
+
+  /// What is asked, for plans and messages: "TCP 127.0.0.1:5432"; "check" where the check does not say.
+  std::string describe() const { return check_ ? check_->describe() : std::string("nothing"); }
+  /// The longest time the check can take; zero where it has no bound of its own.
+  std::chrono::nanoseconds bound() const { return check_ ? check_->bound() : std::chrono::nanoseconds::zero(); }
+
+ private:
+  struct base {
+    virtual ~base() = default;
+    virtual task<check_result> ask(check_target target) = 0;
+    virtual std::string describe() const = 0;
+    virtual std::chrono::nanoseconds bound() const = 0;
+  };
+  template <class C>
+  struct model final : base {
+    explicit model(C check) : check_(std::move(check)) {}
+    task<check_result> ask(check_target target) override { return check_(target); }
+    std::string describe() const override {
+      if constexpr (requires { { check_.describe() } -> std::convertible_to<std::string>; }) return check_.describe();
+      else return "check";
+    }
+    std::chrono::nanoseconds bound() const override {
+      if constexpr (requires { { check_.bound() } -> std::convertible_to<std::chrono::nanoseconds>; }) return check_.bound();
+      else return {};
+    }
+    C check_;
+  };
+
+  static task<check_result> ask(std::shared_ptr<base> check, check_target target) {
+    if (!check) co_return check_result{};
+    co_return co_await check->ask(target);
+  }
+
+  std::shared_ptr<base> check_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/probe.hpp
+
+// Asking again until the answer counts: when the next attempt is due and what the answers come to, as a pure
+// decision, and the short coroutine that asks.
+
+
+
+namespace ovrseer {
+
+/// When a check is asked, and how often it must say the same. All setters return the timing, so that they chain.
+class probe_timing {
+ public:
+  probe_timing() = default;
+
+  /// Before the first attempt. Default none.
+  probe_timing& initial_delay(std::chrono::nanoseconds delay) {
+    initial_delay_ = delay;
+    return *this;
+  }
+  /// From the start of one attempt to the start of the next, which begins at once where the attempt took
+  /// longer; attempts never overlap. Default 250 ms.
+  probe_timing& interval(std::chrono::nanoseconds between) {
+    interval_ = between;
+    return *this;
+  }
+  /// For one attempt, after which it counts as failed. Zero means no limit. Default 1 s.
+  probe_timing& attempt_limit(std::chrono::nanoseconds limit) {
+    attempt_limit_ = limit;
+    return *this;
+  }
+  /// Ready after so many good answers in a row. Default 1; zero counts as 1.
+  probe_timing& successes(std::uint32_t count) {
+    successes_ = std::max(count, 1U);
+    return *this;
+  }
+  /// Not ready after so many bad answers in a row. Zero means that only the deadline decides. Default zero.
+  probe_timing& failures(std::uint32_t count) {
+    failures_ = count;
+    return *this;
+  }
+  /// For all attempts together, the initial delay included. Zero means no limit. Default 60 s.
+  probe_timing& deadline(std::chrono::nanoseconds limit) {
+    deadline_ = limit;
+    return *this;
+  }
+
+  std::chrono::nanoseconds initial_delay() const noexcept { return initial_delay_; }
+  std::chrono::nanoseconds interval() const noexcept { return interval_; }
+  std::chrono::nanoseconds attempt_limit() const noexcept { return attempt_limit_; }
+  std::uint32_t successes() const noexcept { return successes_; }
+  std::uint32_t failures() const noexcept { return failures_; }
+  std::chrono::nanoseconds deadline() const noexcept { return deadline_; }
+
+  /// The longest time until a verdict; zero where there is no such bound.
+  std::chrono::nanoseconds bound() const noexcept {
+    constexpr auto none = std::chrono::nanoseconds::zero();
+    if (deadline_ != none) return deadline_;
+    // Good and bad answers in turn may go on for ever where one good answer is not enough.
+    if (failures_ == 0 || successes_ != 1 || attempt_limit_ == none) return none;
+    return initial_delay_ + (failures_ - 1) * std::max(interval_, attempt_limit_) + attempt_limit_;
+  }
+
+ private:
+  std::chrono::nanoseconds initial_delay_{};
+  std::chrono::nanoseconds interval_ = std::chrono::milliseconds(250);
+  std::chrono::nanoseconds attempt_limit_ = std::chrono::seconds(1);
+  std::chrono::nanoseconds deadline_ = std::chrono::seconds(60);
+  std::uint32_t successes_ = 1;
+  std::uint32_t failures_ = 0;
+};
+
+/// The next attempt of a probe.
+struct probe_attempt {
+  steady_time at{};                  ///< when it begins
+  std::chrono::nanoseconds limit{};  ///< how long it may take; zero means no limit
+};
+
+/// What to do next: another attempt, or nothing, because this is the verdict.
+using probe_step = std::variant<probe_attempt, check_result>;
+
+/// Counts answers exactly and decides. Pure: tell it what was answered and what time it is.
+class probe_state {
+ public:
+  probe_state(const probe_timing& timing, steady_time now) : timing_(timing), began_(now), next_(now + timing.initial_delay()) {}
+
+  /// The first step.
+  probe_step start() const { return attempt_at(next_); }
+
+  /// The step after an attempt that was answered at `now`.
+  probe_step resume(const check_result& answer, steady_time now) {
+    ++attempts_;
+    if (answer.is_ready()) {
+      bad_ = 0;
+      if (++good_ >= timing_.successes()) return verdict(check_result::verdict::ready, "", now);
+    } else {
+      good_ = 0;
+      last_reason_ = answer.reason;
+      if (++bad_ == timing_.failures()) return verdict(check_result::verdict::not_ready, failed_reason(), now);
+    }
+    next_ = std::max(next_ + timing_.interval(), now);
+    return attempt_at(next_);
+  }
+
+ private:
+  bool has_deadline() const noexcept { return timing_.deadline() != std::chrono::nanoseconds::zero(); }
+
+  probe_step attempt_at(steady_time at) const {
+    probe_attempt next{at, timing_.attempt_limit()};
+    if (!has_deadline()) return next;
+    // Nothing can be learned any more before the deadline: it is said now, not then.
+    const std::chrono::nanoseconds left = began_ + timing_.deadline() - at;
+    if (left <= std::chrono::nanoseconds::zero()) return verdict(check_result::verdict::timed_out, late_reason(), at);
+    next.limit = next.limit == std::chrono::nanoseconds::zero() ? left : std::min(next.limit, left);
+    return next;
+  }
+
+  check_result verdict(check_result::verdict outcome, std::string reason, steady_time now) const {
+    check_result made;
+    made.outcome = outcome;
+    made.reason = std::move(reason);
+    made.took = std::min(now, has_deadline() ? began_ + timing_.deadline() : now) - began_;
+    made.attempts = attempts_;
+    return made;
+  }
+
+  std::string failed_reason() const {
+    if (timing_.failures() == 1) return last_reason_;
+    return std::to_string(bad_) + " times in a row, the last: " + last_reason_;
+  }
+  std::string late_reason() const {
+    const std::string limit = "not within " + to_text(timing_.deadline());
+    if (attempts_ == 0) return limit + ": the initial delay is longer";
+    return last_reason_.empty() ? limit : limit + ", the last: " + last_reason_;
+  }
+
+  probe_timing timing_;
+  steady_time began_;
+  steady_time next_;
+  std::string last_reason_;
+  std::uint32_t attempts_ = 0;
+  std::uint32_t good_ = 0;
+  std::uint32_t bad_ = 0;
+};
+
+namespace check_detail {
+
+/// Asks once; what the check throws, and that it does not answer in time, are answers too. `limit` zero means
+/// no limit. Cancellation goes on.
+inline task<check_result> ask_once(any_check check, check_target target, std::chrono::nanoseconds limit) {
+  task<check_result> asking = check(target);
+  if (limit != std::chrono::nanoseconds::zero()) {
+    // A check only abandons: there is nothing to be patient for.
+    asking = with_deadline(std::move(asking), limit, std::chrono::nanoseconds::zero());
+  }
+  attempted<check_result> said = co_await attempt(std::move(asking));
+  if (said) co_return *std::move(said);
+  if (said.reason().is_cancellation()) said.reason().rethrow();
+  check_result failed;
+  const bool is_late = limit != std::chrono::nanoseconds::zero() && said.reason().code() == errc::timed_out;
+  failed.outcome = is_late ? check_result::verdict::timed_out : check_result::verdict::not_ready;
+  failed.reason = is_late ? "no answer within " + to_text(limit) : said.reason().what();
+  co_return failed;
+}
+
+}  // namespace check_detail
+
+/// A check that is asked again and again by a timing.
+class probe {
+ public:
+  probe(any_check check, probe_timing timing) : check_(std::move(check)), timing_(timing) {}
+
+  /// Cancellation: every type abandons the attempt, or the wait between two.
+  task<check_result> operator()(check_target target) const { return run(check_, timing_, target); }
+
+  std::string describe() const { return check_.describe(); }
+  std::chrono::nanoseconds bound() const { return timing_.bound(); }
+
+ private:
+  static task<check_result> run(any_check check, probe_timing timing, check_target target) {
+    co_await detail::admit_all_cancellation();
+    const executor ex = co_await asio::this_coro::executor;
+    probe_state state(timing, clock_of(ex).now());
+    probe_step step = state.start();
+    while (const auto* next = std::get_if<probe_attempt>(&step)) {
+      const probe_attempt due = *next;
+      if (due.at > clock_of(ex).now()) co_await sleep_until(due.at);
+      const check_result answer = co_await check_detail::ask_once(check, target, due.limit);
+      step = state.resume(answer, clock_of(ex).now());
+    }
+    co_return std::get<check_result>(std::move(step));
+  }
+
+  any_check check_;
+  probe_timing timing_;
+};
+
+/// `check`, asked by `timing`.
+inline probe probing(any_check check, probe_timing timing = {}) { return {std::move(check), timing}; }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/combine.hpp
+
+// Several checks as one: all of them, or any of them, asked together.
+
+
+
+namespace ovrseer {
+
+/// How many of several checks must be ready.
+enum class quorum : std::uint8_t { all, any };
+
+namespace check_detail {
+
+/// Gathers the answers of several checks and decides as soon as the rest cannot change it. Pure.
+class ballot {
+ public:
+  ballot(quorum needed, std::size_t voters) : needed_(needed), answers_(voters) {}
+
+  void cast(std::size_t voter, check_result answer) { answers_[voter] = std::move(answer); }
+
+  /// Whether the verdict stands.
+  bool is_decided() const {
+    const auto is_deciding = [this](const std::optional<check_result>& answer) {
+      return answer && answer->is_ready() == (needed_ == quorum::any);
+    };
+    const bool is_complete = std::all_of(answers_.begin(), answers_.end(), [](const auto& answer) { return answer.has_value(); });
+    return is_complete || std::any_of(answers_.begin(), answers_.end(), is_deciding);
+  }
+
+  /// The verdict: the reasons of those who said no, each with what was asked.
+  check_result verdict(const std::vector<any_check>& voters) const {
+    check_result made;
+    std::size_t ready = 0;
+    bool are_all_late = true;
+    for (std::size_t i = 0; i < answers_.size(); ++i) {
+      if (!answers_[i]) continue;
+      made.attempts += answers_[i]->attempts;
+      if (answers_[i]->is_ready()) {
+        ++ready;
+        continue;
+      }
+      are_all_late = are_all_late && answers_[i]->outcome == check_result::verdict::timed_out;
+      if (!made.reason.empty()) made.reason += "; ";
+      made.reason += voters[i].describe() + ": " + answers_[i]->reason;
+    }
+    const bool is_ready = needed_ == quorum::all ? ready == answers_.size() : ready != 0;
+    if (is_ready) {
+      made.reason.clear();
+    } else {
+      made.outcome = are_all_late ? check_result::verdict::timed_out : check_result::verdict::not_ready;
+    }
+    return made;
+  }
+
+ private:
+  quorum needed_;
+  std::vector<std::optional<check_result>> answers_;
+};
+
+}  // namespace check_detail
+
+/// Several checks, asked together, each by its own timing.
+class combined_check {
+ public:
+  combined_check(quorum needed, std::vector<any_check> checks) : checks_(std::move(checks)), needed_(needed) {}
+
+  /// Cancellation: every type abandons all checks.
+  task<check_result> operator()(check_target target) const { return run(needed_, checks_, target); }
+
+  /// "all of (TCP 127.0.0.1:80, log line /up/)".
+  std::string describe() const {
+    std::string text = needed_ == quorum::all ? "all of (" : "any of (";
+    for (const any_check& check : checks_) {
+      if (&check != &checks_.front()) text += ", ";
+      text += check.describe();
+    }
+    return text + ")";
+  }
+  /// The longest of all; zero where one has no bound.
+  std::chrono::nanoseconds bound() const {
+    std::chrono::nanoseconds longest(1);
+    for (const any_check& check : checks_) {
+      const std::chrono::nanoseconds bound = check.bound();
+      if (check && bound == std::chrono::nanoseconds::zero()) return bound;
+      longest = std::max(longest, bound);
+    }
+    return longest;
+  }
+
+ private:
+  struct poll {
+    std::vector<any_check> checks;
+    check_target target;
+    check_detail::ballot votes;
+  };
+
+  static task<check_result> run(quorum needed, std::vector<any_check> checks, check_target target) {
+    co_await detail::admit_all_cancellation();
+    const executor ex = co_await asio::this_coro::executor;
+    const steady_time began = clock_of(ex).now();
+    const std::size_t count = checks.size();
+    poll asked{std::move(checks), target, check_detail::ballot(needed, count)};
+    auto body = [&asked](scope& voters) { return ask_all(asked, voters); };
+    co_await with_scope(body);
+    if (count != 0 && !asked.votes.is_decided()) detail::throw_cancelled();
+    check_result answer = asked.votes.verdict(asked.checks);
+    answer.took = clock_of(ex).now() - began;
+    co_return answer;
+  }
+
+  static task<void> ask_all(poll& asked, scope& voters) {
+    for (std::size_t i = 0; i < asked.checks.size() && !asked.votes.is_decided(); ++i) voters.start(ask(asked, voters, i));
+    co_return;
+  }
+
+  static task<void> ask(poll& asked, scope& voters, std::size_t index) {
+    constexpr std::chrono::nanoseconds no_limit{};
+    attempted<check_result> said = co_await attempt(check_detail::ask_once(asked.checks[index], asked.target, no_limit));
+    if (!said || asked.votes.is_decided()) co_return;  // abandoned, or too late to matter
+    asked.votes.cast(index, *std::move(said));
+    if (asked.votes.is_decided()) voters.cancel();
+  }
+
+  std::vector<any_check> checks_;
+  quorum needed_;
+};
+
+/// Ready when every check is. The first that is not decides; the others are abandoned then. Without checks: ready.
+inline combined_check all_of(std::vector<any_check> checks) { return {quorum::all, std::move(checks)}; }
+template <ready_check... Checks>
+combined_check all_of(Checks... checks) {
+  std::vector<any_check> all;
+  (all.emplace_back(std::move(checks)), ...);
+  return all_of(std::move(all));
+}
+
+/// Ready when one check is; the others are abandoned then. Not ready when none is, with the reasons of all.
+/// Without checks: not ready.
+inline combined_check any_of(std::vector<any_check> checks) { return {quorum::any, std::move(checks)}; }
+template <ready_check... Checks>
+combined_check any_of(Checks... checks) {
+  std::vector<any_check> all;
+  (all.emplace_back(std::move(checks)), ...);
+  return any_of(std::move(all));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/detail/until_ended.hpp
+
+// Waiting for the end of a process without taking its output, as `process::wait` does where nobody reads.
+
+
+
+namespace ovrseer::check_detail {
+
+/// Cancellation: every type abandons the wait.
+inline task<void> until_ended(std::shared_ptr<child> what) {
+  while (!what->status) co_await what->changed.wait();
+}
+
+}  // namespace ovrseer::check_detail
+
+// ---- ovrseer/check/exec.hpp
+
+// Whether a command succeeds: `pg_isready`, a script of one's own.
+
+
+
+namespace ovrseer {
+
+namespace check_detail {
+
+/// Keeps the last line that is not blank of bytes that come in any portions, at most 200 bytes of it.
+class last_line {
+ public:
+  void take(std::string_view bytes) {
+    for (const char c : bytes) {
+      if (c != '\n') {
+        if (current_.size() < most) current_ += c;
+        continue;
+      }
+      end_line();
+    }
+  }
+  std::string text() {
+    end_line();
+    return last_;
+  }
+
+ private:
+  static constexpr std::size_t most = 200;
+
+  void end_line() {
+    const std::size_t begin = current_.find_first_not_of(" \t\r");
+    if (begin != std::string::npos) last_ = current_.substr(begin, current_.find_last_not_of(" \t\r") - begin + 1);
+    current_.clear();
+  }
+
+  std::string current_;
+  std::string last_;
+};
+
+}  // namespace check_detail
+
+/// Ready when a command exits with 0. One attempt: see `probing`.
+///
+/// The command is killed with its group when its time is over, and when the check is abandoned. Its output is
+/// read; the last line is part of the reason. Its environment has `OVRSEER_PID`, the process that is checked.
+class exec_check {
+ public:
+  explicit exec_check(command what) : command_(std::move(what)) {
+    command_.when_handle_dies(command::fate::kill).when_supervisor_dies(command::fate::kill);
+    if (command_.output().is_piped() && command_.error_output().is_piped()) {
+      command_.error_output(output_target(output_target::merged()));
+    }
+  }
+
+  /// How long the command may run. Zero means no limit. Default 10 s.
+  exec_check& limit(std::chrono::nanoseconds duration) {
+    limit_ = duration;
+    return *this;
+  }
+
+  /// Cancellation: every type kills the command and abandons the check.
+  task<check_result> operator()(check_target target) const { return run(command_, limit_, target); }
+
+  /// "exec pg_isready -q".
+  std::string describe() const { return "exec " + to_text(command_); }
+  std::chrono::nanoseconds bound() const { return limit_; }
+
+ private:
+  static task<check_result> run(command what, std::chrono::nanoseconds limit, check_target target) {
+    co_await detail::admit_all_cancellation();
+    if (target.child != nullptr && *target.child) what.env("OVRSEER_PID", std::to_string(target.child->pid()));
+    check_result answer;
+    answer.attempts = 1;
+    answer.outcome = check_result::verdict::not_ready;
+    attempted<process> started = co_await attempt(spawn(std::move(what)));
+    if (!started) {
+      if (started.reason().is_cancellation()) started.reason().rethrow();
+      answer.reason = started.reason().what();
+      co_return answer;
+    }
+    check_detail::last_line said;
+    task<exit_status> ending = follow(*started, said);
+    if (limit != std::chrono::nanoseconds::zero()) {
+      ending = with_deadline(std::move(ending), limit, std::chrono::nanoseconds::zero());
+    }
+    const attempted<exit_status> ended = co_await attempt(std::move(ending));
+    if (ended && ended->is_success()) co_return check_result{check_result::verdict::ready, "", {}, 1};
+    if (!ended && ended.reason().code() != errc::timed_out) ended.reason().rethrow();
+    if (!ended) answer.outcome = check_result::verdict::timed_out;
+    answer.reason = ended ? to_text(*ended) : "not finished within " + to_text(limit);
+    const std::string line = said.text();
+    if (!line.empty()) answer.reason += ": " + line;
+    co_return answer;
+  }
+
+  /// Reads the output until the process has ended, and then what is left in the pipe: a grandchild may hold it open.
+  static task<exit_status> follow(process& child, check_detail::last_line& said) {
+    const output_stream stream = child.is_piped(output_stream::out) ? output_stream::out : output_stream::err;
+    [[maybe_unused]] const auto first = co_await first_of(check_detail::until_ended(child.shared()), read(child, stream, said));
+    const exit_status ended = co_await child.wait();
+    for (int reads = 0; reads < 64 && child.is_piped(stream) && child.shared()->pending_output(); ++reads) {
+      const std::string_view bytes = co_await child.read_output(stream);
+      said.take(bytes);
+    }
+    co_return ended;
+  }
+  static task<void> read(process& child, output_stream stream, check_detail::last_line& said) {
+    for (;;) {
+      const std::string_view bytes = co_await child.read_output(stream);
+      if (bytes.empty()) co_return;
+      said.take(bytes);
+    }
+  }
+
+  command command_;
+  std::chrono::nanoseconds limit_ = std::chrono::seconds(10);
+};
+
+/// Ready when `what` exits with 0 within 10 s.
+inline exec_check exec(command what) { return exec_check(std::move(what)); }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/file.hpp
+
+// Whether a file is there: a pid file, a socket, a marker that a program leaves when it has come up.
+
+
+
+
+namespace ovrseer {
+
+/// Ready when a file exists, and is what the setters ask. One attempt: see `probing`. The existence is asked of
+/// the operating-system service; size, age and content of the file itself.
+class file_check {
+ public:
+  explicit file_check(std::filesystem::path path) : path_(std::move(path)) {}
+
+  /// It must have at least one byte.
+  file_check& non_empty() {
+    is_non_empty_ = true;
+    return *this;
+  }
+  /// It must have been written since the process was started, so that what an earlier run left does not count.
+  /// Not asked where the check has no process.
+  file_check& newer_than_start() {
+    is_newer_ = true;
+    return *this;
+  }
+  /// It must be a regular file, whose first MiB has a match.
+  file_check& expect_content(pattern<> what) {
+    content_ = std::move(what);
+    return *this;
+  }
+
+  /// Cancellation: it does not wait, so there is nothing to cancel.
+  task<check_result> operator()(check_target target) const { return run(*this, target); }
+
+  /// "file /run/x.pid".
+  std::string describe() const { return "file " + path_.string(); }
+  /// The least there is: zero would mean "without bound".
+  std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
+
+ private:
+  static task<check_result> run(file_check self, check_target target) {
+    const executor ex = co_await asio::this_coro::executor;
+    check_result answer;
+    answer.attempts = 1;
+    answer.reason = self.what_is_missing(ex, target);
+    if (!answer.reason.empty()) answer.outcome = check_result::verdict::not_ready;
+    co_return answer;
+  }
+
+  std::string what_is_missing(const executor& ex, check_target target) const {
+    const std::filesystem::file_status status = os_of(ex).file_status(path_);
+    if (status.type() == std::filesystem::file_type::not_found) return path_.string() + " does not exist";
+    if (!std::filesystem::exists(status)) return path_.string() + " cannot be looked at";
+    if (!is_non_empty_ && !is_newer_ && !content_) return "";
+    struct stat found {};
+    if (::stat(path_.c_str(), &found) != 0) return path_.string() + ": " + errno_code(errno).message();
+    if (is_non_empty_ && found.st_size == 0) return path_.string() + " is empty";
+    if (is_newer_ && target.child != nullptr && written_at(found) < started_at(ex, *target.child)) {
+      return path_.string() + " is older than the process";
+    }
+    return content_ ? what_content_is_missing() : "";
+  }
+
+  static wall_time written_at(const struct stat& found) {
+    const auto since = std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec);
+    return wall_time(std::chrono::duration_cast<wall_time::duration>(since));
+  }
+  static wall_time started_at(const executor& ex, const process& child) {
+    const clock_service& clock = clock_of(ex);
+    // File systems stamp with the time of the last tick, up to 10 ms ago.
+    const auto age = clock.now() - child.started() + std::chrono::milliseconds(10);
+    return clock.wall_now() - std::chrono::duration_cast<wall_time::duration>(age);
+  }
+
+  std::string what_content_is_missing() const {
+    const int fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) return path_.string() + ": " + errno_code(errno).message();
+    struct stat opened {};
+    std::string text;
+    int failed = ::fstat(fd, &opened) != 0 ? errno : 0;
+    const bool is_regular = failed == 0 && S_ISREG(opened.st_mode);
+    std::array<char, 16384> part{};
+    while (is_regular && failed == 0 && text.size() < most_content) {
+      const ssize_t size = ::read(fd, part.data(), part.size());
+      if (size == 0) break;
+      if (size > 0) text.append(part.data(), static_cast<std::size_t>(size));
+      else if (errno != EINTR) failed = errno;
+    }
+    ::close(fd);
+    if (failed != 0) return path_.string() + ": " + errno_code(failed).message();
+    if (!is_regular) return path_.string() + " is not a regular file";
+    return content_->matches(text) ? "" : path_.string() + " has no match of /" + std::string(content_->text()) + "/";
+  }
+
+  static constexpr std::size_t most_content = std::size_t{1} << 20U;
+
+  std::filesystem::path path_;
+  std::optional<pattern<>> content_;
+  bool is_non_empty_ = false;
+  bool is_newer_ = false;
+};
+
+/// Ready when `path` exists.
+inline file_check file(std::filesystem::path path) { return file_check(std::move(path)); }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/http.hpp
+
+// Whether a URL answers as it should.
+
+
+
+namespace ovrseer {
+
+/// Ready when a GET is answered with an expected status, and a body that matches where a pattern was given.
+/// One attempt: see `probing`. All setters return the check, so that they chain.
+class http_check {
+ public:
+  http_check(any_http_client client, url where) : client_(std::move(client)), request_("GET", std::move(where)) {}
+
+  /// The statuses that count as ready, both ends included. Default 200 to 399.
+  http_check& expect_status(int first, int last) {
+    first_status_ = first;
+    last_status_ = last;
+    return *this;
+  }
+  http_check& expect_status(int only) { return expect_status(only, only); }
+  /// What the body must have somewhere. At most 1 MiB of a body is read, more is an answer that is not ready.
+  http_check& expect_body(pattern<> what) {
+    body_ = std::move(what);
+    return *this;
+  }
+  /// Sends a header as well. Errors: as `http_headers::add`.
+  http_check& header(std::string name, std::string value) {
+    request_.header(std::move(name), std::move(value));
+    return *this;
+  }
+
+  /// Cancellation: every type abandons the exchange.
+  task<check_result> operator()(check_target) const { return run(*this); }
+
+  /// "HTTP http://127.0.0.1:8080/health", without credentials and query.
+  std::string describe() const { return "HTTP " + to_text(request_.target()); }
+  /// None of its own: as long as the client waits.
+  std::chrono::nanoseconds bound() const { return {}; }
+
+ private:
+  static task<check_result> run(http_check self) {
+    const attempted<http_response> response = co_await attempt(self.client_.exchange(self.request_));
+    check_result answer;
+    answer.attempts = 1;
+    if (!response) {
+      if (response.reason().is_cancellation()) response.reason().rethrow();
+      answer.reason = response.reason().what();
+    } else if (response->status() < self.first_status_ || response->status() > self.last_status_) {
+      answer.reason = "answered " + std::to_string(response->status()) + " " + std::string(status_phrase(response->status())) +
+                      ", expected " + self.expected_status();
+    } else if (self.body_ && !self.body_->matches(response->body())) {
+      answer.reason = "answered " + std::to_string(response->status()) + ", but the body has no match of /" +
+                      std::string(self.body_->text()) + "/";
+    }
+    if (!answer.reason.empty()) answer.outcome = check_result::verdict::not_ready;
+    co_return answer;
+  }
+
+  std::string expected_status() const {
+    const std::string first = std::to_string(first_status_);
+    return first_status_ == last_status_ ? first : first + " to " + std::to_string(last_status_);
+  }
+
+  any_http_client client_;
+  http_request request_;
+  std::optional<pattern<>> body_;
+  int first_status_ = 200;
+  int last_status_ = 399;
+};
+
+/// Ready when a GET of `where` is answered with 200 to 399.
+inline http_check http(any_http_client client, url where) { return {std::move(client), std::move(where)}; }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/log_line.hpp
+
+// Whether a process has said that it is ready.
+
+
+
+namespace ovrseer {
+
+/// Ready when a line of either stream has a match, whole lines whatever the portions they are written in.
+///
+/// It reads from the first line that this incarnation of the process wrote, and asks the process to wait for it:
+/// no line is missed. It waits for the line: ask it once, not by `probing`.
+class log_line_check {
+ public:
+  explicit log_line_check(pattern<> what) : what_(std::move(what)) {}
+
+  /// How long to wait for the line. Zero means no limit. Default zero.
+  log_line_check& limit(std::chrono::nanoseconds duration) {
+    limit_ = duration;
+    return *this;
+  }
+  /// Ready also where the line has not come within the limit, for programs that only complain when they are not.
+  /// A process that ends before is not ready in any case.
+  log_line_check& pass_if_not_found(std::chrono::nanoseconds limit_of_waiting) {
+    passes_if_not_found_ = true;
+    return limit(limit_of_waiting);
+  }
+
+  /// Cancellation: every type abandons the wait.
+  task<check_result> operator()(check_target target) const { return run(*this, target); }
+
+  /// "log line /ready to accept/".
+  std::string describe() const { return "log line /" + std::string(what_.text()) + "/"; }
+  std::chrono::nanoseconds bound() const { return limit_; }
+
+ private:
+  enum class sighting : std::uint8_t { found, ended };
+
+  static task<check_result> run(log_line_check self, check_target target) {
+    co_await detail::admit_all_cancellation();
+    const executor ex = co_await asio::this_coro::executor;
+    const steady_time began = clock_of(ex).now();
+    check_result answer;
+    answer.attempts = 1;
+    answer.outcome = check_result::verdict::not_ready;
+    answer.reason = "the output is not read";
+    if (target.lines == nullptr) co_return answer;
+    task<sighting> looking = look(*target.lines, self.what_, first_moment(ex, target));
+    if (self.limit_ != std::chrono::nanoseconds::zero()) {
+      looking = with_deadline(std::move(looking), self.limit_, std::chrono::nanoseconds::zero());
+    }
+    const attempted<sighting> seen = co_await attempt(std::move(looking));
+    answer.took = clock_of(ex).now() - began;
+    if (!seen && seen.reason().code() != errc::timed_out) seen.reason().rethrow();
+    const bool is_ready = seen ? *seen == sighting::found : self.passes_if_not_found_;
+    if (is_ready) {
+      answer.outcome = check_result::verdict::ready;
+      answer.reason.clear();
+    } else if (seen) {
+      answer.reason = "the output ended before a line that matches /" + std::string(self.what_.text()) + "/";
+    } else {
+      answer.outcome = check_result::verdict::timed_out;
+      answer.reason = "no line that matches /" + std::string(self.what_.text()) + "/ within " + to_text(self.limit_);
+    }
+    co_return answer;
+  }
+
+  /// Lines that were read before belong to an earlier incarnation.
+  static wall_time first_moment(const executor& ex, check_target target) {
+    if (target.child == nullptr || !*target.child) return wall_time::min();
+    const clock_service& clock = clock_of(ex);
+    const auto age = std::chrono::duration_cast<wall_time::duration>(clock.now() - target.child->started());
+    return clock.wall_now() - age;
+  }
+
+  static task<sighting> look(line_feed& lines, pattern<> what, wall_time from) {
+    line_stream stream = lines.subscribe(on_overrun::wait, read_from::oldest);
+    for (;;) {
+      const std::optional<line> next = co_await stream.next();
+      if (!next) co_return sighting::ended;
+      if (next->time < from || next->source == line_source::own) continue;
+      if (what.matches(next->text)) co_return sighting::found;
+    }
+  }
+
+  pattern<> what_;
+  std::chrono::nanoseconds limit_{};
+  bool passes_if_not_found_ = false;
+};
+
+/// Ready when a line has a match.
+inline log_line_check log_line(pattern<> what) { return log_line_check(std::move(what)); }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/ready.hpp
+
+// The operation that waits until a process is ready, or knows why it will not be.
+
+
+
+namespace ovrseer {
+
+namespace check_detail {
+
+/// The lines of a process, or null where somebody reads its output by himself.
+inline line_feed* lines_of(process& target) {
+  const child& state = *target.shared();
+  return state.output_is_read && !state.attachment ? nullptr : &feed_of(target);
+}
+
+inline task<check_result> ask_until_ended(process& target, any_check check) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  const steady_time began = clock_of(ex).now();
+  check_target seen;
+  seen.lines = lines_of(target);
+  seen.child = &target;
+  constexpr std::chrono::nanoseconds no_limit{};
+  auto first = co_await first_of(ask_once(std::move(check), seen, no_limit), until_ended(target.shared()));
+  check_result answer;
+  if (auto* said = std::get_if<check_result>(&first)) {
+    answer = std::move(*said);
+  } else {
+    answer.outcome = check_result::verdict::not_ready;
+    answer.reason = to_text(*target.status()) + " before it was ready";
+  }
+  answer.took = clock_of(ex).now() - began;
+  co_return answer;
+}
+
+}  // namespace check_detail
+
+/// Asks `check` about a process until it has an answer, or the process has ended, which is one: not ready,
+/// "exited with code 3 before it was ready". The process is not stopped, whatever the answer.
+///
+/// Reads the output into the feed of the process (`feed_of`), unless somebody reads it already. `target` must
+/// outlive the call.
+/// Errors: `errc::no_process` for an empty handle. A check that throws is an answer: not ready.
+/// Cancellation: every type abandons the check; the process goes on.
+inline task<check_result> ready(process& target, any_check check) {
+  target.status();  // throws for an empty handle
+  return check_detail::ask_until_ended(target, std::move(check));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/tcp.hpp
+
+// Whether somebody accepts connections on a TCP port.
+
+
+
+namespace ovrseer {
+
+/// Ready when a TCP connection can be made; it is closed at once. One attempt: see `probing`.
+///
+/// It asks the port, not the process: a stranger that listens there answers as well.
+class tcp_check {
+ public:
+  /// `host` is a name or an address without brackets.
+  tcp_check(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
+
+  /// Cancellation: every type abandons the attempt.
+  task<check_result> operator()(check_target) const { return run(host_, port_); }
+
+  /// "TCP 127.0.0.1:5432".
+  std::string describe() const { return "TCP " + host_and_port(host_, port_); }
+  /// None of its own: the system gives up after minutes.
+  std::chrono::nanoseconds bound() const { return {}; }
+
+ private:
+  static task<check_result> run(std::string host, std::uint16_t port) {
+    const std::error_code code = co_await connect_probe(host, port);
+    check_result answer;
+    answer.attempts = 1;
+    if (code) {
+      answer.outcome = check_result::verdict::not_ready;
+      answer.reason = "connect " + host_and_port(host, port) + ": " + code.message();
+    }
+    co_return answer;
+  }
+
+  std::string host_;
+  std::uint16_t port_;
+};
+
+/// Ready when `host:port` accepts a connection.
+inline tcp_check tcp(std::string host, std::uint16_t port) { return {std::move(host), port}; }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/within.hpp
+
+// The smallest checks: one that is always ready, and a limit of time around any other.
+
+
+
+namespace ovrseer {
+
+/// Ready as soon as it is asked: the check that costs nothing.
+class always_ready {
+ public:
+  task<check_result> operator()(check_target) const { return say_ready(); }
+  std::string describe() const { return "always ready"; }
+  /// The least there is: zero would mean "without bound".
+  std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
+
+ private:
+  static task<check_result> say_ready() { co_return check_result{}; }
+};
+
+/// Another check, asked once and given up after a limit.
+class limited_check {
+ public:
+  limited_check(any_check check, std::chrono::nanoseconds limit) : check_(std::move(check)), limit_(limit) {}
+
+  /// Cancellation: every type abandons the check.
+  task<check_result> operator()(check_target target) const { return run(check_, limit_, target); }
+  std::string describe() const { return check_.describe(); }
+  std::chrono::nanoseconds bound() const { return limit_; }
+
+ private:
+  static task<check_result> run(any_check check, std::chrono::nanoseconds limit, check_target target) {
+    co_await detail::admit_all_cancellation();
+    const executor ex = co_await asio::this_coro::executor;
+    const steady_time began = clock_of(ex).now();
+    check_result answer = co_await check_detail::ask_once(std::move(check), target, limit);
+    answer.took = clock_of(ex).now() - began;
+    co_return answer;
+  }
+
+  any_check check_;
+  std::chrono::nanoseconds limit_;
+};
+
+/// `check`, whose answer counts only when it comes within `limit`; zero means no limit.
+inline limited_check within(any_check check, std::chrono::nanoseconds limit) { return {std::move(check), limit}; }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/vocabulary.hpp
+
+// The words that the supervisor, its journal and all readers of the journal share, as plain data.
+
+
+namespace ovrseer {
+
+/// The name of a unit, unique in its namespace.
+struct unit_id {
+  std::string name_space = "default";
+  std::string name;
+
+  unit_id() = default;
+  unit_id(std::string unit_name) : name(std::move(unit_name)) {}
+  unit_id(const char* unit_name) : name(unit_name) {}
+  unit_id(std::string space, std::string unit_name) : name_space(std::move(space)), name(std::move(unit_name)) {}
+
+  friend auto operator<=>(const unit_id&, const unit_id&) = default;
+  friend bool operator==(const unit_id&, const unit_id&) = default;
+};
+
+/// "api", or "space/api" outside of the default namespace.
+inline std::string to_text(const unit_id& id) {
+  return id.name_space == "default" ? id.name : id.name_space + "/" + id.name;
+}
+
+/// Whether `name` may name a unit: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}`.
+constexpr bool is_valid_unit_name(std::string_view name) noexcept {
+  const auto is_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  if (name.empty() || name.size() > 63 || !is_word(name.front())) return false;
+  for (const char c : name) {
+    if (!is_word(c) && c != '.' && c != '-') return false;
+  }
+  return true;
+}
+
+/// What a unit is for.
+enum class role : std::uint8_t {
+  dependency,  ///< must be ready before the mains, stops after them
+  main,        ///< what the stack is for; the supervisor ends when all mains have ended
+  cleanup,     ///< runs once when the stack stops, after the mains
+};
+
+/// Where a unit is. Every change is one event of the same name.
+enum class unit_state : std::uint8_t {
+  created,      ///< known, not asked to run
+  waiting,      ///< asked to run, a dependency is missing
+  starting,     ///< being spawned
+  running,      ///< alive, not ready yet
+  ready,        ///< alive, and its ready check has passed (or it has none)
+  unhealthy,    ///< alive, was ready, and a health check fails
+  paused,       ///< alive, stopped by SIGSTOP
+  stopping,     ///< its stop plan runs
+  stopped,      ///< ended because it was asked to
+  completed,    ///< ended by itself with success
+  crashed,      ///< ended by itself without success, or its ready check failed; what follows is decided next
+  backing_off,  ///< waits for its next start
+  failed,       ///< given up
+  skipped,      ///< never started, because something it needs cannot be had
+};
+
+enum class severity : std::uint8_t { debug, info, warning, error, critical };
+
+/// The closed list of event types: one for each state, then what is not a state.
+enum class event_type : std::uint8_t {
+  created,
+  waiting,
+  starting,
+  running,
+  ready,
+  unhealthy,
+  paused,
+  stopping,
+  stopped,
+  completed,
+  crashed,
+  backing_off,
+  failed,
+  skipped,
+  unit_added,
+  unit_removed,
+  restarted,
+  flag_matched,
+  flag_reached,
+  check_failed,
+  dropped,
+  supervisor_started,
+  supervisor_stopping,
+  supervisor_stopped,
+};
+
+namespace event_detail {
+
+inline constexpr std::array<std::string_view, 3> role_names{"dependency", "main", "cleanup"};
+inline constexpr std::array<std::string_view, 5> severity_names{"debug", "info", "warning", "error", "critical"};
+inline constexpr std::array<std::string_view, 24> type_names{
+    "created",   "waiting",     "starting",     "running",    "ready",        "unhealthy",    "paused",
+    "stopping",  "stopped",     "completed",    "crashed",    "backing_off",  "failed",       "skipped",
+    "unit_added", "unit_removed", "restarted",  "flag_matched", "flag_reached", "check_failed", "dropped",
+    "supervisor_started", "supervisor_stopping", "supervisor_stopped"};
+
+template <class Enum, std::size_t N>
+constexpr std::optional<Enum> named(const std::array<std::string_view, N>& names, std::string_view text) noexcept {
+  for (std::size_t i = 0; i < N; ++i) {
+    if (names[i] == text) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace event_detail
+
+constexpr std::string_view to_text(role value) noexcept {
+  return event_detail::role_names[static_cast<std::size_t>(value)];
+}
+constexpr std::string_view to_text(unit_state value) noexcept {
+  return event_detail::type_names[static_cast<std::size_t>(value)];
+}
+constexpr std::string_view to_text(severity value) noexcept {
+  return event_detail::severity_names[static_cast<std::size_t>(value)];
+}
+constexpr std::string_view to_text(event_type value) noexcept {
+  return event_detail::type_names[static_cast<std::size_t>(value)];
+}
+constexpr std::optional<event_type> parse_event_type(std::string_view text) noexcept {
+  return event_detail::named<event_type>(event_detail::type_names, text);
+}
+constexpr std::optional<severity> parse_severity(std::string_view text) noexcept {
+  return event_detail::named<severity>(event_detail::severity_names, text);
+}
+
+/// The type of the event that says a unit has come to `state`.
+constexpr event_type type_of(unit_state state) noexcept { return static_cast<event_type>(state); }
+/// The state that an event of `type` reports, if it reports one.
+constexpr std::optional<unit_state> state_of(event_type type) noexcept {
+  if (type > event_type::skipped) return std::nullopt;
+  return static_cast<unit_state>(type);
+}
+
+/// Whether a process exists in this state.
+constexpr bool is_alive(unit_state state) noexcept {
+  return state == unit_state::running || state == unit_state::ready || state == unit_state::unhealthy ||
+         state == unit_state::paused || state == unit_state::stopping;
+}
+/// Whether the unit rests: nothing will change unless somebody asks.
+constexpr bool is_at_rest(unit_state state) noexcept {
+  return state == unit_state::created || state == unit_state::stopped || state == unit_state::completed ||
+         state == unit_state::failed || state == unit_state::skipped;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/crash_report.hpp
+
+// What a person wants to know of a crash at three in the morning, gathered when it happens.
+
+
+
+namespace ovrseer {
+
+/// Why a report was made.
+enum class crash_kind : std::uint8_t {
+  crash,               ///< a unit ended without success
+  spawn_failed,        ///< a unit could not be started
+  ready_check_failed,  ///< a unit did not become ready in time
+  dependency_failed,   ///< a dependency was given up
+  retries_exhausted,   ///< a unit was given up after its last restart
+  cleanup_failed,      ///< a cleanup unit failed or took too long
+};
+
+constexpr std::string_view to_text(crash_kind kind) noexcept {
+  constexpr std::string_view names[] = {"crash",           "spawn_failed",      "ready_check_failed",
+                                        "dependency_failed", "retries_exhausted", "cleanup_failed"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+/// A match of a flag with the lines around it.
+struct flag_context {
+  std::string flag;
+  std::uint64_t count = 0;
+  std::vector<std::string> lines;
+};
+
+/// One earlier end of the same unit.
+struct restart_record {
+  wall_time time{};
+  std::uint32_t incarnation = 0;
+  std::optional<exit_status> status;
+  std::chrono::nanoseconds uptime{};
+};
+
+/// A crash report. Lines, arguments and environment are redacted when it is made.
+struct crash_report {
+  std::string id;  ///< unique: time, unit, incarnation
+  wall_time time{};
+  crash_kind kind = crash_kind::crash;
+  unit_id unit;
+  ovrseer::role role = role::main;
+  unit_state state = unit_state::crashed;
+  std::uint32_t incarnation = 0;
+  std::uint64_t event_seq = 0;  ///< the journal's event that it belongs to
+  std::string message;          ///< one sentence for a headline
+  std::optional<std::int32_t> pid;
+  std::optional<exit_status> status;
+  std::chrono::nanoseconds uptime{};
+  std::uint32_t retry_count = 0;
+  std::vector<restart_record> history;  ///< oldest first
+  std::string program;
+  std::vector<std::string> arguments;
+  std::string working_directory;
+  std::vector<std::pair<std::string, std::string>> environment;  ///< what the unit sets, redacted
+  std::vector<std::string> last_lines;                           ///< the end of the log, oldest first
+  std::vector<flag_context> flags;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/event.hpp
+
+// One entry of the journal: what happened to whom, when, and because of what.
+
+
+
+namespace ovrseer {
+
+/// Why a unit changed: what happened, which rule applied, what was decided.
+struct cause {
+  std::string what;      ///< "exited with code 1 after 3.2s"
+  std::string rule;      ///< "restartPolicy on-failure"
+  std::string decision;  ///< "restart 2 of 3 in 1.4s"
+
+  friend bool operator==(const cause&, const cause&) = default;
+};
+
+/// What a change of state carries. All but the cause is set only where it applies.
+struct transition_data {
+  unit_state from = unit_state::created;
+  cause why;
+  std::optional<std::int32_t> pid;                 ///< running
+  std::optional<exit_status> status;               ///< stopped, completed, crashed, failed
+  std::optional<std::chrono::nanoseconds> uptime;  ///< the same
+  std::optional<std::chrono::nanoseconds> delay;   ///< backing_off: until the next start
+  std::optional<std::chrono::nanoseconds> took;    ///< ready: since the spawn; stopped: the stop itself
+  std::uint32_t restarts = 0;                      ///< automatic restarts since the last time it was stable
+};
+
+/// flag_matched and flag_reached.
+struct flag_data {
+  std::string flag;
+  std::uint64_t count = 0;
+  std::optional<std::uint64_t> target;
+  std::string line;  ///< redacted, and cut at 1 KiB
+};
+
+/// check_failed.
+struct check_data {
+  std::string check;
+  std::string reason;
+};
+
+/// dropped: what was lost, where, and how many.
+struct dropped_data {
+  std::string what;
+  std::uint64_t count = 0;
+};
+
+/// supervisor_stopping and supervisor_stopped.
+struct supervisor_data {
+  cause why;
+  std::optional<int> exit_code;
+};
+
+using event_data =
+    std::variant<std::monostate, transition_data, flag_data, check_data, dropped_data, supervisor_data>;
+
+/// An event. The boot id, the same for all events of one supervisor's life, is the journal's.
+struct event {
+  std::uint64_t seq = 0;          ///< from 1, without gaps
+  wall_time time{};
+  std::int64_t mono_ns = 0;       ///< nanoseconds since the journal began
+  unit_id unit;                   ///< empty name: the supervisor itself
+  std::uint32_t incarnation = 0;  ///< counts the unit's starts, from 1; 0 before the first
+  event_type type = event_type::created;
+  ovrseer::severity severity = ovrseer::severity::info;
+  std::uint64_t cause_seq = 0;    ///< the event that led to this one; 0 where nothing did
+  event_data data;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/iso8601.hpp
+
+// Moments as text, the way that all our formats write them.
+
+
+
+namespace ovrseer {
+
+/// A wall time as "2024-01-31T09:30:00.250Z": UTC, milliseconds, rounded down.
+inline std::string to_iso8601(wall_time time) {
+  using namespace std::chrono;
+  const auto whole = floor<milliseconds>(time);
+  const auto day = floor<days>(whole);
+  const year_month_day date(day);
+  const hh_mm_ss clock(whole - day);
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  return text;
+}
+
+/// Reads what `to_iso8601` writes, for years 0 to 9999; nothing for anything else.
+inline std::optional<wall_time> from_iso8601(std::string_view text) {
+  using namespace std::chrono;
+  constexpr std::string_view shape = "0000-00-00T00:00:00.000Z";
+  if (text.size() != shape.size()) return std::nullopt;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const bool is_digit = text[i] >= '0' && text[i] <= '9';
+    if (shape[i] == '0' ? !is_digit : text[i] != shape[i]) return std::nullopt;
+  }
+  const auto number = [text](std::size_t first, std::size_t count) {
+    int value = 0;
+    for (const char c : text.substr(first, count)) value = value * 10 + (c - '0');
+    return value;
+  };
+  const year_month_day date{year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))),
+                            day(static_cast<unsigned>(number(8, 2)))};
+  if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return std::nullopt;
+  return sys_days(date) + hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2)) +
+         milliseconds(number(20, 3));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/journal.hpp
+
+// The one ordered sequence of what happened. The supervisor writes it; reports, metrics, sinks and views
+// are readers of it, each at its own pace.
+
+
+
+namespace ovrseer {
+
+/// Events that a reader asked for and cannot have any more: the journal had dropped them before.
+struct journal_gap {
+  std::uint64_t first_missing = 0;
+  std::uint64_t count = 0;
+
+  friend bool operator==(const journal_gap&, const journal_gap&) = default;
+};
+
+/// What a reader of the journal gets: an event, or where events are missing.
+using journal_entry = std::variant<event, journal_gap>;
+
+/// A random boot id in the form of a UUID (version 4).
+inline std::string make_boot_id() {
+  std::random_device random;
+  std::uniform_int_distribution<unsigned> digit(0, 15);
+  std::string text = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
+  for (char& c : text) {
+    if (c != 'x' && c != 'y') continue;
+    const unsigned value = digit(random);
+    c = "0123456789abcdef"[c == 'x' ? value : (value & 3U) | 8U];
+  }
+  return text;
+}
+
+/// The journal in memory: numbered events of one supervisor's life, of which the last `capacity` are kept.
+///
+/// Numbers begin at 1 and have no holes; wall time may step back, `mono_ns` never does. Appending never
+/// waits for a reader. One strand; readers may outlive the journal and then come to its end.
+class journal {
+  using feed = broadcast<bounded_history<event>>;
+
+ public:
+  static constexpr std::size_t default_capacity = 64UL * 1024;
+
+  /// `capacity` counts events (0 means 1). `boot_id` tells this life from all others.
+  explicit journal(const executor& ex, std::size_t capacity = default_capacity, std::string boot_id = make_boot_id())
+      : clock_(clock_of(ex)), begin_(clock_.now()), boot_id_(std::move(boot_id)), events_(ex, capacity) {}
+
+  const std::string& boot_id() const noexcept { return boot_id_; }
+
+  /// Numbers and stamps an event and gives it to the readers; yields its number.
+  ///
+  /// `cause_seq` is the event that led to this one, 0 where nothing did.
+  /// Errors: `errc::closed` after `close`.
+  std::uint64_t append(unit_id unit, std::uint32_t incarnation, event_type type, severity level,
+                       std::uint64_t cause_seq = 0, event_data data = {}) {
+    if (events_.is_closed()) throw error(errc::closed, "append", "journal");
+    event entry;
+    entry.seq = end_seq();
+    entry.time = clock_.wall_now();
+    entry.mono_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(clock_.now() - begin_).count();
+    entry.unit = std::move(unit);
+    entry.incarnation = incarnation;
+    entry.type = type;
+    entry.severity = level;
+    entry.cause_seq = cause_seq;
+    entry.data = std::move(data);
+    forget_oldest();
+    latest& last = last_[entry.unit];
+    last.any = entry.seq;
+    if (state_of(type)) last.transition = entry.seq;
+    events_.push(std::move(entry));
+    return end_seq() - 1;
+  }
+
+  /// A reader; move-only.
+  class reader {
+   public:
+    /// The next event, or the gap before it; nothing once the journal is closed and all is read.
+    ///
+    /// Errors: `errc::overrun` for a reader that chose to fail and fell behind after it had subscribed.
+    /// Cancellation: every type abandons the wait; no entry is lost.
+    task<std::optional<journal_entry>> next() {
+      if (auto entry = try_next()) co_return entry;
+      std::optional<event> arrived = co_await events_.next();
+      co_return admit(std::move(arrived));
+    }
+
+    /// The next entry if there is one now.
+    std::optional<journal_entry> try_next() {
+      if (held_) return admit(std::exchange(held_, std::nullopt));
+      return admit(events_.try_next());
+    }
+
+    /// Events that came in gaps so far.
+    std::uint64_t missed() const noexcept { return missed_; }
+    /// The number of the event that comes next: what to resume from.
+    std::uint64_t position() const noexcept { return expected_; }
+
+   private:
+    friend class journal;
+    reader(feed::reader events, std::uint64_t from) : events_(std::move(events)), expected_(from) {}
+
+    // A gap is told when the event behind it is there: only what came later drives an event out.
+    std::optional<journal_entry> admit(std::optional<event> next) {
+      if (!next) return std::nullopt;
+      if (next->seq > expected_) {
+        const journal_gap gap{expected_, next->seq - expected_};
+        missed_ += gap.count;
+        expected_ = next->seq;
+        held_ = std::move(next);
+        return gap;
+      }
+      ++expected_;
+      return journal_entry(std::move(*next));
+    }
+
+    feed::reader events_;
+    std::optional<event> held_;  // the event behind a gap that was just told
+    std::uint64_t expected_;
+    std::uint64_t missed_ = 0;
+  };
+
+  /// A reader that begins with the next event to come.
+  ///
+  /// `on_overrun::wait` is as `drop_oldest` here: the journal waits for nobody, and a reader that falls
+  /// behind gets a gap.
+  reader subscribe(on_overrun policy = on_overrun::drop_oldest) { return subscribe_from(end_seq(), policy); }
+
+  /// A reader that begins with event `seq` (0 means 1). Where `seq` is no longer kept, the first entry is
+  /// the gap, for every policy; where it is yet to come, it begins with the next event. Whoever resumes
+  /// compares the boot id first: a number of another life means nothing here.
+  reader subscribe_from(std::uint64_t seq, on_overrun policy = on_overrun::drop_oldest) {
+    const std::uint64_t from = std::clamp<std::uint64_t>(seq, 1, end_seq());
+    return reader(events_.subscribe_from(std::max(from, begin_seq()), policy), from);
+  }
+
+  /// Events with numbers in [begin_seq, end_seq) are kept.
+  std::uint64_t begin_seq() const noexcept { return events_.store().begin_seq(); }
+  std::uint64_t end_seq() const noexcept { return events_.store().end_seq(); }
+
+  /// The event of that number, until it is dropped; null where it is not kept.
+  const event* at(std::uint64_t seq) const {
+    return seq >= begin_seq() && seq < end_seq() ? &events_.store().read(seq) : nullptr;
+  }
+
+  /// The unit's latest event of any type; null where none is kept.
+  const event* last_of(const unit_id& unit) const {
+    const auto found = last_.find(unit);
+    return found == last_.end() ? nullptr : at(found->second.any);
+  }
+  /// The unit's latest change of state; null where it is not kept.
+  const event* last_transition_of(const unit_id& unit) const {
+    const auto found = last_.find(unit);
+    return found == last_.end() ? nullptr : at(found->second.transition);
+  }
+
+  /// The event `seq`, what led to it, what led to that, and so on: newest first. It is complete when the
+  /// last entry has no cause; otherwise the cause is no longer kept.
+  std::vector<event> chain(std::uint64_t seq) const {
+    std::vector<event> links;
+    for (const event* link = at(seq); link != nullptr; link = at(link->cause_seq)) {
+      links.push_back(*link);
+      if (link->cause_seq >= link->seq) break;  // a cause lies before its effect
+    }
+    return links;
+  }
+
+  /// Nothing more comes: readers get what is left, then the end.
+  void close() { events_.close(); }
+  bool is_closed() const noexcept { return events_.is_closed(); }
+
+ private:
+  struct latest {
+    std::uint64_t any = 0;
+    std::uint64_t transition = 0;
+  };
+
+  // The index must not outgrow the events: units come and go.
+  void forget_oldest() {
+    if (!events_.store().is_full()) return;
+    const event& oldest = events_.store().read(begin_seq());
+    const auto found = last_.find(oldest.unit);
+    if (found != last_.end() && found->second.any == oldest.seq) last_.erase(found);
+  }
+
+  clock_service& clock_;
+  steady_time begin_;
+  std::string boot_id_;
+  feed events_;
+  std::map<unit_id, latest> last_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/json_members.hpp
+
+// What all readers and writers of our JSON share: text without failure, and members with one way to fail.
+
+
+
+
+namespace ovrseer {
+
+/// JSON whose keys keep the order in which they are written.
+using ordered_json = nlohmann::ordered_json;
+
+/// JSON as text. Bytes in strings that are not UTF-8 are written as U+FFFD, so it never fails for them;
+/// reading back then gives the replacement. `indent` counts spaces; -1 writes one line.
+inline std::string to_json_text(const ordered_json& json, int indent = -1) {
+  return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+/// Reads the members of a JSON object, which must outlive it; all readers of our formats fail alike.
+///
+/// Errors: `errc::corrupt` with the key, where a member is missing or has another type than wanted.
+class json_members {
+ public:
+  explicit json_members(const ordered_json& object, std::string_view where = "JSON") : object_(object) {
+    if (!object.is_object()) fail(where);
+  }
+
+  /// Whether it is there and not null.
+  bool has(std::string_view key) const {
+    const auto found = object_.find(std::string(key));
+    return found != object_.end() && !found->is_null();
+  }
+  const ordered_json& member(std::string_view key) const {
+    const auto found = object_.find(std::string(key));
+    if (found == object_.end()) fail(key);
+    return *found;
+  }
+  json_members object(std::string_view key) const { return json_members(member(key), key); }
+  const std::string& text(std::string_view key) const {
+    const ordered_json& found = member(key);
+    if (!found.is_string()) fail(key);
+    return found.get_ref<const std::string&>();
+  }
+  bool flag(std::string_view key) const {
+    const ordered_json& found = member(key);
+    if (!found.is_boolean()) fail(key);
+    return found.get<bool>();
+  }
+  /// A whole number within the range of `N`.
+  template <class N>
+  N number(std::string_view key) const {
+    const ordered_json& found = member(key);
+    if (!found.is_number_integer()) fail(key);
+    if (found.is_number_unsigned()) return in_range<N>(key, found.get<std::uint64_t>());
+    return in_range<N>(key, found.get<std::int64_t>());
+  }
+  std::chrono::nanoseconds duration(std::string_view key) const {
+    return std::chrono::nanoseconds(number<std::int64_t>(key));
+  }
+  std::optional<std::chrono::nanoseconds> optional_duration(std::string_view key) const {
+    if (!has(key)) return std::nullopt;
+    return duration(key);
+  }
+  wall_time time(std::string_view key) const {
+    const auto value = from_iso8601(text(key));
+    if (!value) fail(key);
+    return *value;
+  }
+  /// One of the first `count` values of `Enum`, by its `to_text`.
+  template <class Enum>
+  Enum word(std::string_view key, std::size_t count) const {
+    const std::string& wanted = text(key);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (to_text(static_cast<Enum>(i)) == wanted) return static_cast<Enum>(i);
+    }
+    fail(key);
+  }
+
+  [[noreturn]] static void fail(std::string_view key) {
+    throw error(errc::corrupt, "read JSON", "\"" + std::string(key) + "\"");
+  }
+
+ private:
+  template <class N, class Found>
+  static N in_range(std::string_view key, Found value) {
+    if (!std::in_range<N>(value)) fail(key);
+    return static_cast<N>(value);
+  }
+
+  const ordered_json& object_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/json.hpp
+
+// Events as JSON, version 1, and back: the one format for files, streams, buses and APIs.
+
+
+
+namespace ovrseer {
+
+/// The version of the format that is written here, under the key `v`.
+inline constexpr int event_format_version = 1;
+
+namespace event_detail {
+
+inline ordered_json usage_to_json(const resource_usage& used) {
+  return {{"user_us", used.user_time.count()},
+          {"system_us", used.system_time.count()},
+          {"max_resident_bytes", used.max_resident.count()},
+          {"minor_faults", used.minor_faults},
+          {"major_faults", used.major_faults},
+          {"voluntary_switches", used.voluntary_switches},
+          {"involuntary_switches", used.involuntary_switches}};
+}
+
+inline resource_usage usage_from_json(const json_members& in) {
+  resource_usage used;
+  used.user_time = std::chrono::microseconds(in.number<std::int64_t>("user_us"));
+  used.system_time = std::chrono::microseconds(in.number<std::int64_t>("system_us"));
+  used.max_resident = byte_size(in.number<std::uint64_t>("max_resident_bytes"));
+  used.minor_faults = in.number<std::uint64_t>("minor_faults");
+  used.major_faults = in.number<std::uint64_t>("major_faults");
+  used.voluntary_switches = in.number<std::uint64_t>("voluntary_switches");
+  used.involuntary_switches = in.number<std::uint64_t>("involuntary_switches");
+  return used;
+}
+
+inline bool is_told(const resource_usage& used) noexcept {
+  return used.user_time.count() != 0 || used.system_time.count() != 0 || used.max_resident.count() != 0 ||
+         used.minor_faults != 0 || used.major_faults != 0 || used.voluntary_switches != 0 ||
+         used.involuntary_switches != 0;
+}
+
+}  // namespace event_detail
+
+/// `{"how": "exited", "code": 3}`, `{"how": "signaled", "signal": "SIGSEGV", "number": 11, "core": true}` or
+/// `{"how": "lost"}`, each with `usage` where the system told.
+inline ordered_json to_json(const exit_status& status) {
+  ordered_json json;
+  switch (status.how()) {
+    case exit_status::kind::exited: json = {{"how", "exited"}, {"code", status.code()}}; break;
+    case exit_status::kind::signaled:
+      json = {{"how", "signaled"},
+              {"signal", to_text(status.signal())},
+              {"number", status.signal().value()},
+              {"core", status.has_core()}};
+      break;
+    case exit_status::kind::lost: json["how"] = "lost"; break;
+  }
+  if (event_detail::is_told(status.usage())) json["usage"] = event_detail::usage_to_json(status.usage());
+  return json;
+}
+
+/// Reads what `to_json` wrote. Errors: `errc::corrupt` with the key.
+inline exit_status exit_status_from_json(const ordered_json& json) {
+  const json_members in(json, "status");
+  const std::string& how = in.text("how");
+  exit_status status = exit_status::lost();
+  if (how == "exited") {
+    status = exit_status::exited(in.number<int>("code"));
+  } else if (how == "signaled") {
+    const auto core = in.flag("core") ? exit_status::core::dumped : exit_status::core::none;
+    status = exit_status::signaled(signal_number(in.number<int>("number")), core);
+  } else if (how != "lost") {
+    json_members::fail("how");
+  }
+  if (in.has("usage")) status.usage(event_detail::usage_from_json(in.object("usage")));
+  return status;
+}
+
+namespace event_detail {
+
+inline ordered_json cause_to_json(const cause& why) {
+  return {{"what", why.what}, {"rule", why.rule}, {"decision", why.decision}};
+}
+inline cause cause_from_json(const json_members& in) { return {in.text("what"), in.text("rule"), in.text("decision")}; }
+
+inline void put_duration(ordered_json& json, const char* key, std::optional<std::chrono::nanoseconds> value) {
+  if (value) json[key] = value->count();
+}
+
+/// What an event carries, as the object under `data`.
+struct data_writer {
+  ordered_json operator()(std::monostate) const { return ordered_json::object(); }
+  ordered_json operator()(const transition_data& data) const {
+    ordered_json json{{"from", to_text(data.from)}, {"cause", cause_to_json(data.why)}};
+    if (data.pid) json["pid"] = *data.pid;
+    if (data.status) json["status"] = to_json(*data.status);
+    put_duration(json, "uptime_ns", data.uptime);
+    put_duration(json, "delay_ns", data.delay);
+    put_duration(json, "took_ns", data.took);
+    json["restarts"] = data.restarts;
+    return json;
+  }
+  ordered_json operator()(const flag_data& data) const {
+    ordered_json json{{"flag", data.flag}, {"count", data.count}};
+    if (data.target) json["target"] = *data.target;
+    json["line"] = data.line;
+    return json;
+  }
+  ordered_json operator()(const check_data& data) const { return {{"check", data.check}, {"reason", data.reason}}; }
+  ordered_json operator()(const dropped_data& data) const { return {{"dropped", data.what}, {"count", data.count}}; }
+  ordered_json operator()(const supervisor_data& data) const {
+    ordered_json json{{"cause", cause_to_json(data.why)}};
+    if (data.exit_code) json["exit_code"] = *data.exit_code;
+    return json;
+  }
+};
+
+inline transition_data transition_from_json(const json_members& in) {
+  transition_data data;
+  data.from = in.word<unit_state>("from", static_cast<std::size_t>(unit_state::skipped) + 1);
+  data.why = cause_from_json(in.object("cause"));
+  if (in.has("pid")) data.pid = in.number<std::int32_t>("pid");
+  if (in.has("status")) data.status = exit_status_from_json(in.member("status"));
+  data.uptime = in.optional_duration("uptime_ns");
+  data.delay = in.optional_duration("delay_ns");
+  data.took = in.optional_duration("took_ns");
+  data.restarts = in.number<std::uint32_t>("restarts");
+  return data;
+}
+
+inline flag_data flag_from_json(const json_members& in) {
+  flag_data data{in.text("flag"), in.number<std::uint64_t>("count"), std::nullopt, in.text("line")};
+  if (in.has("target")) data.target = in.number<std::uint64_t>("target");
+  return data;
+}
+
+inline supervisor_data supervisor_from_json(const json_members& in) {
+  supervisor_data data{cause_from_json(in.object("cause")), std::nullopt};
+  if (in.has("exit_code")) data.exit_code = in.number<int>("exit_code");
+  return data;
+}
+
+/// Each kind of data has a key that no other has, so that any type of event may carry any of them.
+inline event_data data_from_json(const json_members& in) {
+  if (in.has("from")) return transition_from_json(in);
+  if (in.has("flag")) return flag_from_json(in);
+  if (in.has("check")) return check_data{in.text("check"), in.text("reason")};
+  if (in.has("dropped")) return dropped_data{in.text("dropped"), in.number<std::uint64_t>("count")};
+  if (in.has("cause")) return supervisor_from_json(in);
+  return std::monostate();
+}
+
+}  // namespace event_detail
+
+/// `{"v": 1, "seq", "boot_id", "incarnation", "time", "mono_ns", "namespace", "unit", "type", "severity",
+/// "cause_seq", "data"}`; `unit` is empty for the supervisor itself, `data` holds what the event carries,
+/// durations in nanoseconds.
+inline ordered_json to_json(const event& entry, std::string_view boot_id) {
+  return {{"v", event_format_version},
+          {"seq", entry.seq},
+          {"boot_id", boot_id},
+          {"incarnation", entry.incarnation},
+          {"time", to_iso8601(entry.time)},
+          {"mono_ns", entry.mono_ns},
+          {"namespace", entry.unit.name_space},
+          {"unit", entry.unit.name},
+          {"type", to_text(entry.type)},
+          {"severity", to_text(entry.severity)},
+          {"cause_seq", entry.cause_seq},
+          {"data", std::visit(event_detail::data_writer(), entry.data)}};
+}
+
+/// An event and the life that it belongs to.
+struct stored_event {
+  event entry;
+  std::string boot_id;
+};
+
+/// Reads what `to_json` wrote; the time comes back in milliseconds. Keys that it does not know are ignored.
+///
+/// Errors: `errc::corrupt` with the key that is missing or wrong, also for another version.
+inline stored_event event_from_json(const ordered_json& json) {
+  const json_members in(json, "event");
+  if (in.number<int>("v") != event_format_version) json_members::fail("v");
+  stored_event stored;
+  stored.boot_id = in.text("boot_id");
+  event& entry = stored.entry;
+  entry.seq = in.number<std::uint64_t>("seq");
+  entry.incarnation = in.number<std::uint32_t>("incarnation");
+  entry.time = in.time("time");
+  entry.mono_ns = in.number<std::int64_t>("mono_ns");
+  entry.unit = unit_id(in.text("namespace"), in.text("unit"));
+  entry.type = in.word<event_type>("type", event_detail::type_names.size());
+  entry.severity = in.word<severity>("severity", event_detail::severity_names.size());
+  entry.cause_seq = in.number<std::uint64_t>("cause_seq");
+  entry.data = event_detail::data_from_json(in.object("data"));
+  return stored;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/error_handler.hpp
+
+// Where failures go that have no caller to throw to: nothing is swallowed.
+
+
+
+namespace ovrseer {
+
+/// A failure inside of the supervisor or of a policy attached to it.
+struct failure_notice {
+  std::string operation;  ///< "pump", "report", "stop"
+  unit_id unit;           ///< empty name: the supervisor itself
+  severity level = severity::error;
+  std::string message;
+};
+
+/// Takes notice of failures. Called on the supervisor's strand; what it throws is dropped.
+template <class H>
+concept error_handler = std::invocable<H, const failure_notice&>;
+
+/// The default: one line on standard error.
+inline void print_failure(const failure_notice& notice) {
+  const std::string unit = notice.unit.name.empty() ? "" : " " + to_text(notice.unit);
+  std::fprintf(stderr, "ovrseer: %s: %s%s: %s\n", std::string(to_text(notice.level)).c_str(), notice.operation.c_str(),
+               unit.c_str(), notice.message.c_str());
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/restart_policy.hpp
+
+// When a unit that has ended is started again, after what delay, and when it is given up.
+
+
+
+namespace ovrseer {
+
+/// The rules of restarting, as a description.
+///
+/// Defaults: on failure, 3 restarts until stable, delays of 1 s doubling to 30 s with a tenth of jitter,
+/// stable after 30 s of being ready, no window of intensity.
+class restart_rules {
+ public:
+  enum class when : std::uint8_t {
+    never,           ///< configuration: `no`
+    always,          ///< after every end that nobody asked for
+    on_failure,      ///< after an end without success; `codes` and `signals` narrow it
+    unless_stopped,  ///< the same; a supervisor that comes back leaves it stopped if it was stopped by request
+  };
+
+  restart_rules() = default;
+  explicit restart_rules(when what) : when_(what) {}
+
+  restart_rules& restart(when what) {
+    when_ = what;
+    return *this;
+  }
+  /// on_failure: only these exit codes (and the signals) are failures worth a restart; empty: all.
+  restart_rules& codes(std::vector<int> only) {
+    codes_ = std::move(only);
+    return *this;
+  }
+  restart_rules& signals(std::vector<signal_number> only) {
+    signals_ = std::move(only);
+    return *this;
+  }
+  /// Exit codes that count as success beside 0.
+  restart_rules& success_codes(std::vector<int> codes) {
+    success_codes_ = std::move(codes);
+    return *this;
+  }
+  /// Restarts in a row until it was stable; zero: no limit.
+  restart_rules& max_retries(std::uint32_t count) {
+    max_retries_ = count;
+    return *this;
+  }
+  restart_rules& delays(backoff curve) {
+    delays_ = curve;
+    return *this;
+  }
+  /// Ready for this long, a unit is stable: its count of restarts and its backoff begin anew.
+  restart_rules& stable_after(std::chrono::nanoseconds duration) {
+    stable_after_ = duration;
+    return *this;
+  }
+  /// At most `restarts` automatic restarts in any window of `period`, stable or not; zero: no limit.
+  restart_rules& intensity(std::uint32_t restarts, std::chrono::nanoseconds period) {
+    intensity_ = restarts;
+    period_ = period;
+    return *this;
+  }
+
+  when restart() const noexcept { return when_; }
+  const std::vector<int>& codes() const noexcept { return codes_; }
+  const std::vector<signal_number>& signals() const noexcept { return signals_; }
+  const std::vector<int>& success_codes() const noexcept { return success_codes_; }
+  std::uint32_t max_retries() const noexcept { return max_retries_; }
+  const backoff& delays() const noexcept { return delays_; }
+  std::chrono::nanoseconds stable_after() const noexcept { return stable_after_; }
+  std::uint32_t intensity() const noexcept { return intensity_; }
+  std::chrono::nanoseconds period() const noexcept { return period_; }
+
+  bool is_success(const exit_status& status) const {
+    return status.is_success() || (status.is_exited() && std::ranges::count(success_codes_, status.code()) != 0);
+  }
+
+  /// Whether an end that nobody asked for is one that these rules restart after.
+  bool wants_restart(const exit_status& status) const {
+    switch (when_) {
+      case when::never: return false;
+      case when::always:
+      case when::unless_stopped: return true;
+      case when::on_failure: break;
+    }
+    if (is_success(status)) return false;
+    if (codes_.empty() && signals_.empty()) return true;
+    if (status.is_exited()) return std::ranges::count(codes_, status.code()) != 0;
+    if (status.is_signaled()) return std::ranges::count(signals_, status.signal()) != 0;
+    return true;
+  }
+
+ private:
+  when when_ = when::on_failure;
+  std::vector<int> codes_;
+  std::vector<signal_number> signals_;
+  std::vector<int> success_codes_;
+  std::uint32_t max_retries_ = 3;
+  backoff delays_ = backoff::exponential(std::chrono::seconds(1), std::chrono::seconds(30)).jitter(0.1);
+  std::chrono::nanoseconds stable_after_ = std::chrono::seconds(30);
+  std::uint32_t intensity_ = 0;
+  std::chrono::nanoseconds period_{};
+};
+
+constexpr std::string_view to_text(restart_rules::when value) noexcept {
+  constexpr std::string_view names[] = {"no", "always", "on-failure", "unless-stopped"};
+  return names[static_cast<std::size_t>(value)];
+}
+
+/// What the rules decide after an end: a delay until the next start, or the reason to give up.
+struct restart_decision {
+  enum class verdict : std::uint8_t {
+    restart,
+    not_wanted,         ///< the rules do not restart after such an end
+    retries_exhausted,  ///< `max_retries` in a row
+    too_intense,        ///< `intensity` in the window
+  };
+  verdict what = verdict::not_wanted;
+  std::chrono::nanoseconds delay{};
+  std::uint32_t number = 0;  ///< of this restart since the unit was last stable, from 1
+};
+
+/// The memory of one unit's restarts, and the pure decision made from it.
+class restart_history {
+ public:
+  /// Decides after an end (or a failed start, as `exit_status::lost()` with `force`) at `now`.
+  /// `ready_for` is how long the incarnation was ready; `random` is in [0, 1).
+  restart_decision decide(const restart_rules& rules, const exit_status& status, std::chrono::nanoseconds ready_for,
+                          steady_time now, double random) {
+    if (rules.stable_after() <= ready_for && ready_for != std::chrono::nanoseconds::zero()) reset();
+    if (!rules.wants_restart(status)) return {};
+    using verdict = restart_decision::verdict;
+    if (rules.max_retries() != 0 && in_row_ >= rules.max_retries()) return {verdict::retries_exhausted, {}, in_row_};
+    if (rules.intensity() != 0) {
+      std::erase_if(times_, [&](steady_time time) { return time < now - rules.period(); });
+      if (times_.size() >= rules.intensity()) return {verdict::too_intense, {}, in_row_};
+      times_.push_back(now);
+    }
+    ++in_row_;
+    previous_ = rules.delays().delay_after(in_row_, previous_, random);
+    return {verdict::restart, previous_, in_row_};
+  }
+
+  /// Forgets the row and the backoff, not the window of intensity.
+  void reset() {
+    in_row_ = 0;
+    previous_ = {};
+  }
+  std::uint32_t in_row() const noexcept { return in_row_; }
+
+ private:
+  std::uint32_t in_row_ = 0;
+  std::chrono::nanoseconds previous_{};
+  std::vector<steady_time> times_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/unit_spec.hpp
+
+// Everything that a supervisor is told of one unit: a description, built synchronously.
+
+
+
+namespace ovrseer {
+
+/// What must hold of a dependency before the unit that names it may start.
+enum class edge_condition : std::uint8_t {
+  standard,                ///< ready; of a one-shot unit: completed successfully
+  started,                 ///< spawned
+  ready,
+  completed,               ///< ended by itself, in whatever way
+  completed_successfully,
+};
+
+/// One dependency of a unit.
+struct dependency_edge {
+  enum class need : std::uint8_t {
+    required,  ///< where it cannot be had, the unit is skipped
+    wanted,    ///< where it cannot be had, the unit starts without it
+  };
+  unit_id on;
+  edge_condition condition = edge_condition::standard;
+  need strength = need::required;
+};
+
+/// Describes a unit. All setters return the description, so that they chain.
+class unit_spec {
+ public:
+  enum class kind : std::uint8_t {
+    service,   ///< expected to keep running
+    one_shot,  ///< expected to end by itself; it is ready for others when it has completed
+  };
+
+  unit_spec(unit_id id, command what) : id_(std::move(id)), command_(std::move(what)) {}
+
+  unit_spec& as(role value) {
+    role_ = value;
+    return *this;
+  }
+  unit_spec& of_kind(kind value) {
+    kind_ = value;
+    return *this;
+  }
+  /// An explicit list, also an empty one, replaces the default "a main waits for all dependencies".
+  unit_spec& depends_on(std::vector<dependency_edge> edges) {
+    edges_ = std::move(edges);
+    return *this;
+  }
+  unit_spec& depends_on(unit_id on, edge_condition condition = edge_condition::standard) {
+    if (!edges_) edges_.emplace();
+    edges_->push_back({std::move(on), condition, dependency_edge::need::required});
+    return *this;
+  }
+  unit_spec& restart(restart_rules rules) {
+    restart_ = std::move(rules);
+    return *this;
+  }
+  /// Without one, the unit is ready as soon as it is spawned.
+  unit_spec& ready_when(any_check check) {
+    ready_ = std::move(check);
+    return *this;
+  }
+  unit_spec& stop_by(stop_plan plan) {
+    stop_ = std::move(plan);
+    return *this;
+  }
+  unit_spec& flag(flag_spec flag) {
+    flags_.push_back(std::move(flag));
+    return *this;
+  }
+  unit_spec& log(log_limits limits) {
+    log_limits_ = limits;
+    return *this;
+  }
+  /// Writes the lines to a file as well, rotated.
+  unit_spec& log_file(log_file_spec file) {
+    log_file_ = std::move(file);
+    return *this;
+  }
+  unit_spec& tag(std::string word) {
+    tags_.push_back(std::move(word));
+    return *this;
+  }
+  /// Cleanup units: how long one may take before it is killed. Default 5 s.
+  unit_spec& time_limit(std::chrono::nanoseconds limit) {
+    time_limit_ = limit;
+    return *this;
+  }
+
+  const unit_id& id() const noexcept { return id_; }
+  const command& what() const noexcept { return command_; }
+  command& what() noexcept { return command_; }
+  ovrseer::role role() const noexcept { return role_; }
+  kind of_kind() const noexcept { return kind_; }
+  const std::optional<std::vector<dependency_edge>>& dependencies() const noexcept { return edges_; }
+  const restart_rules& restart() const noexcept { return restart_; }
+  const any_check& ready_when() const noexcept { return ready_; }
+  const stop_plan& stop_by() const noexcept { return stop_; }
+  const std::vector<flag_spec>& flags() const noexcept { return flags_; }
+  const log_limits& log() const noexcept { return log_limits_; }
+  const std::optional<log_file_spec>& log_file() const noexcept { return log_file_; }
+  const std::vector<std::string>& tags() const noexcept { return tags_; }
+  std::chrono::nanoseconds time_limit() const noexcept { return time_limit_; }
+
+ private:
+  unit_id id_;
+  command command_;
+  ovrseer::role role_ = role::main;
+  kind kind_ = kind::service;
+  std::optional<std::vector<dependency_edge>> edges_;
+  restart_rules restart_;
+  any_check ready_;
+  stop_plan stop_;
+  std::vector<flag_spec> flags_;
+  log_limits log_limits_;
+  std::optional<log_file_spec> log_file_;
+  std::vector<std::string> tags_;
+  std::chrono::nanoseconds time_limit_ = std::chrono::seconds(5);
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/graph.hpp
+
+// Who depends on whom: validated once, then asked for orders. Pure.
+
+
+
+namespace ovrseer {
+
+/// The dependencies of a set of units. Immutable; make a new one when the set changes.
+class dependency_graph {
+ public:
+  /// Errors: `errc::unknown_dependency`, `errc::dependency_cycle` with the path "a -> b -> a".
+  explicit dependency_graph(const std::vector<const unit_spec*>& units) {
+    for (const unit_spec* unit : units) edges_[unit->id()] = {};
+    for (const unit_spec* unit : units) edges_[unit->id()] = edges_of(*unit, units);
+    for (const auto& [id, edges] : edges_) {
+      for (const dependency_edge& edge : edges) {
+        if (!edges_.contains(edge.on)) {
+          throw error(errc::unknown_dependency, "graph", to_text(id) + " depends on " + to_text(edge.on));
+        }
+        dependents_[edge.on].push_back(id);
+      }
+    }
+    refuse_cycles();
+  }
+
+  /// What `id` waits for, defaults resolved.
+  const std::vector<dependency_edge>& dependencies_of(const unit_id& id) const { return edges_.at(id); }
+
+  /// Who names `id` as a dependency.
+  const std::vector<unit_id>& dependents_of(const unit_id& id) const {
+    static const std::vector<unit_id> nobody;
+    const auto found = dependents_.find(id);
+    return found == dependents_.end() ? nobody : found->second;
+  }
+
+  /// Units that may start together, in layers: each layer needs only layers before it.
+  std::vector<std::vector<unit_id>> layers() const {
+    std::map<unit_id, std::size_t> depth;
+    std::size_t deepest = 0;
+    for (const auto& [id, edges] : edges_) deepest = std::max(deepest, depth_of(id, depth));
+    std::vector<std::vector<unit_id>> layers(edges_.empty() ? 0 : deepest + 1);
+    for (const auto& [id, level] : depth) layers[level].push_back(id);
+    return layers;
+  }
+
+  using cost_function = std::function<std::chrono::nanoseconds(const unit_id&)>;
+
+  /// The longest way through the graph, where each unit takes `cost`: from the units that depend on
+  /// nothing up to `id`.
+  std::chrono::nanoseconds longest_to(const unit_id& id, const cost_function& cost) const {
+    known_costs known;
+    return longest(id, cost, known, [this](const unit_id& at) {
+      std::vector<unit_id> below;
+      for (const dependency_edge& edge : edges_.at(at)) below.push_back(edge.on);
+      return below;
+    });
+  }
+
+  /// The same downwards: from `id` to the last of those that depend on it, `id` included.
+  std::chrono::nanoseconds longest_from(const unit_id& id, const cost_function& cost) const {
+    known_costs known;
+    return longest(id, cost, known, [this](const unit_id& at) { return dependents_of(at); });
+  }
+
+ private:
+  using known_costs = std::map<unit_id, std::chrono::nanoseconds>;
+
+  template <class Next>
+  static std::chrono::nanoseconds longest(const unit_id& id, const cost_function& cost, known_costs& known,
+                                          const Next& next) {
+    if (const auto found = known.find(id); found != known.end()) return found->second;
+    std::chrono::nanoseconds before{};
+    for (const unit_id& other : next(id)) before = std::max(before, longest(other, cost, known, next));
+    return known[id] = before + cost(id);
+  }
+
+  static std::vector<dependency_edge> edges_of(const unit_spec& unit, const std::vector<const unit_spec*>& units) {
+    if (unit.dependencies()) return *unit.dependencies();
+    std::vector<dependency_edge> edges;
+    if (unit.role() != role::main) return edges;
+    for (const unit_spec* other : units) {
+      if (other->role() == role::dependency) {
+        edges.push_back({other->id(), edge_condition::standard, dependency_edge::need::required});
+      }
+    }
+    return edges;
+  }
+
+  std::size_t depth_of(const unit_id& id, std::map<unit_id, std::size_t>& known) const {
+    if (const auto found = known.find(id); found != known.end()) return found->second;
+    std::size_t depth = 0;
+    for (const dependency_edge& edge : edges_.at(id)) depth = std::max(depth, depth_of(edge.on, known) + 1);
+    known[id] = depth;
+    return depth;
+  }
+
+  void refuse_cycles() const {
+    std::set<unit_id> finished;
+    std::vector<unit_id> path;
+    for (const auto& [id, edges] : edges_) walk(id, path, finished);
+  }
+
+  void walk(const unit_id& id, std::vector<unit_id>& path, std::set<unit_id>& finished) const {
+    if (finished.contains(id)) return;
+    if (const auto begin = std::ranges::find(path, id); begin != path.end()) {
+      std::string text;
+      for (auto it = begin; it != path.end(); ++it) text += to_text(*it) + " -> ";
+      throw error(errc::dependency_cycle, "graph", text + to_text(id));
+    }
+    path.push_back(id);
+    for (const dependency_edge& edge : edges_.at(id)) walk(edge.on, path, finished);
+    path.pop_back();
+    finished.insert(id);
+  }
+
+  std::map<unit_id, std::vector<dependency_edge>> edges_;
+  std::map<unit_id, std::vector<unit_id>> dependents_;
+};
+
+/// Whether one edge lets its dependent start.
+enum class edge_status : std::uint8_t { met, pending, impossible };
+
+/// Judges an edge by what is known of the unit it names. Pure.
+///
+/// `impossible` means that nothing will change unless somebody acts; a `wanted` edge is then met.
+inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state) {
+  using enum unit_state;
+  edge_condition condition = edge.condition;
+  if (condition == edge_condition::standard) {
+    condition = kind == unit_spec::kind::one_shot ? edge_condition::completed_successfully : edge_condition::ready;
+  }
+  edge_status status = edge_status::pending;
+  switch (condition) {
+    case edge_condition::standard: break;
+    case edge_condition::started:
+      if (is_alive(state) || state == completed || state == crashed) status = edge_status::met;
+      if (state == failed || state == skipped) status = edge_status::impossible;
+      break;
+    case edge_condition::ready:
+      if (state == ready) status = edge_status::met;
+      if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
+      break;
+    case edge_condition::completed:
+      if (state == completed || state == failed) status = edge_status::met;
+      if (state == skipped) status = edge_status::impossible;
+      break;
+    case edge_condition::completed_successfully:
+      if (state == completed) status = edge_status::met;
+      if (state == failed || state == skipped) status = edge_status::impossible;
+      break;
+  }
+  const bool can_do_without = edge.strength == dependency_edge::need::wanted;
+  return status == edge_status::impossible && can_do_without ? edge_status::met : status;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/snapshot.hpp
+
+// The state of a whole supervisor at one moment, as plain data.
+
+
+
+namespace ovrseer {
+
+struct unit_snapshot {
+  unit_id id;
+  ovrseer::role role = role::main;
+  unit_state state = unit_state::created;
+  std::uint32_t incarnation = 0;
+  std::uint32_t restarts = 0;             ///< automatic and requested, in its whole life
+  std::optional<std::int32_t> pid;        ///< while it lives
+  std::chrono::nanoseconds uptime{};      ///< of the present process
+  std::optional<exit_status> last_status;
+  std::string why;                        ///< the cause of the present state, in words
+  std::vector<unit_id> depends_on;
+  std::uint64_t lines = 0;
+  std::uint64_t missed_lines = 0;         ///< that a reader came too late for
+};
+
+struct supervisor_snapshot {
+  std::string boot_id;
+  wall_time time{};
+  std::uint64_t last_seq = 0;  ///< the newest event that it reflects
+  bool is_ready = false;
+  bool is_stopping = false;
+  std::vector<unit_snapshot> units;  ///< in the order in which they were added
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/json.hpp
+
+// A snapshot as JSON, for APIs, tools and people.
+
+
+
+
+namespace ovrseer {
+
+/// One unit; times in whole milliseconds. `pid` and `last_exit` are there only where they apply.
+inline nlohmann::ordered_json to_json(const unit_snapshot& unit) {
+  nlohmann::ordered_json json{{"namespace", unit.id.name_space},
+                              {"unit", unit.id.name},
+                              {"role", to_text(unit.role)},
+                              {"state", to_text(unit.state)},
+                              {"why", unit.why},
+                              {"incarnation", unit.incarnation},
+                              {"restarts", unit.restarts}};
+  if (unit.pid) {
+    json["pid"] = *unit.pid;
+    json["uptime_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(unit.uptime).count();
+  }
+  if (unit.last_status) json["last_exit"] = to_json(*unit.last_status);
+  json["depends_on"] = nlohmann::ordered_json::array();
+  for (const unit_id& id : unit.depends_on) json["depends_on"].push_back(to_text(id));
+  json["lines"] = unit.lines;
+  json["missed_lines"] = unit.missed_lines;
+  return json;
+}
+
+/// The whole supervisor. `v` is the version of the format.
+inline nlohmann::ordered_json to_json(const supervisor_snapshot& shot) {
+  nlohmann::ordered_json json{{"v", 1},
+                              {"boot_id", shot.boot_id},
+                              {"time", to_iso8601(shot.time)},
+                              {"last_seq", shot.last_seq},
+                              {"ready", shot.is_ready},
+                              {"stopping", shot.is_stopping}};
+  json["units"] = nlohmann::ordered_json::array();
+  for (const unit_snapshot& unit : shot.units) json["units"].push_back(to_json(unit));
+  return json;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/plan.hpp
+
+// What a set of units would do, without doing it: orders, and how long a start and a stop take at worst.
+
+
+
+namespace ovrseer {
+
+/// One unit of a plan.
+struct planned_unit {
+  unit_id id;
+  ovrseer::role role = role::main;
+  std::vector<unit_id> depends_on;
+  std::vector<unit_id> dependents;
+  std::chrono::nanoseconds ready_bound{};  ///< of its ready check; zero: none, or it has no bound
+  bool has_ready_bound = true;             ///< false: its ready check may wait for ever
+  std::chrono::nanoseconds stop_bound{};
+};
+
+/// The plan of a set of units.
+struct supervisor_plan {
+  std::vector<std::vector<unit_id>> start_layers;  ///< each layer starts together, when those before are ready
+  std::vector<std::vector<unit_id>> stop_layers;   ///< mains, then cleanup one by one, then dependencies
+  std::vector<planned_unit> units;
+  /// The longest time until all is ready, restarts not counted; meaningless where a check has no bound.
+  std::chrono::nanoseconds start_bound{};
+  bool has_start_bound = true;
+  /// The longest time that a stop takes.
+  std::chrono::nanoseconds stop_bound{};
+};
+
+/// Makes the plan. Pure.
+///
+/// Errors: `errc::unknown_dependency`, `errc::dependency_cycle`.
+inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
+  std::vector<const unit_spec*> working;
+  std::vector<const unit_spec*> cleanup;
+  for (const unit_spec& spec : specs) (spec.role() == role::cleanup ? cleanup : working).push_back(&spec);
+  const dependency_graph graph(working);
+  const auto spec_of = [&](const unit_id& id) -> const unit_spec& {
+    return **std::ranges::find(working, id, [](const unit_spec* spec) { return spec->id(); });
+  };
+  const auto ready_cost = [&](const unit_id& id) { return spec_of(id).ready_when().bound(); };
+  const auto stop_cost = [&](const unit_id& id) { return spec_of(id).stop_by().bound(); };
+  const auto is_main = [&](const unit_id& id) { return spec_of(id).role() == role::main; };
+
+  supervisor_plan plan;
+  plan.start_layers = graph.layers();
+  for (const bool mains : {true, false}) {
+    if (!mains) {
+      for (const unit_spec* spec : cleanup) plan.stop_layers.push_back({spec->id()});
+    }
+    for (auto layer = plan.start_layers.rbegin(); layer != plan.start_layers.rend(); ++layer) {
+      std::vector<unit_id> part;
+      std::ranges::copy_if(*layer, std::back_inserter(part), [&](const unit_id& id) { return is_main(id) == mains; });
+      if (!part.empty()) plan.stop_layers.push_back(std::move(part));
+    }
+  }
+  for (const unit_spec& spec : specs) {
+    planned_unit unit;
+    unit.id = spec.id();
+    unit.role = spec.role();
+    if (spec.role() == role::cleanup) {
+      unit.stop_bound = spec.time_limit() + stop_plan::kill().bound();
+      plan.stop_bound += unit.stop_bound;
+    } else {
+      for (const dependency_edge& edge : graph.dependencies_of(spec.id())) unit.depends_on.push_back(edge.on);
+      unit.dependents = graph.dependents_of(spec.id());
+      unit.ready_bound = spec.ready_when().bound();
+      unit.has_ready_bound = !spec.ready_when() || unit.ready_bound != std::chrono::nanoseconds::zero();
+      unit.stop_bound = spec.stop_by().bound();
+      plan.has_start_bound = plan.has_start_bound && unit.has_ready_bound;
+      plan.start_bound = std::max(plan.start_bound, graph.longest_to(spec.id(), ready_cost));
+    }
+    plan.units.push_back(std::move(unit));
+  }
+  // Stops go down the graph: the longest chain, where each waits for its dependents.
+  std::chrono::nanoseconds chain{};
+  for (const unit_spec* spec : working) chain = std::max(chain, graph.longest_from(spec->id(), stop_cost));
+  plan.stop_bound += chain;
+  return plan;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/unit_machine.hpp
+
+// The state machine of a unit: what happened goes in, changes of state with their cause and things to do
+// come out. No clock, no process, no coroutine.
+
+
+
+namespace ovrseer {
+
+/// Something that happened to a unit.
+struct unit_input {
+  enum class kind : std::uint8_t {
+    start,                   ///< somebody wants it to run
+    stop,                    ///< somebody wants it to rest
+    restart,                 ///< somebody wants a new incarnation
+    dependencies_met,
+    dependency_unavailable,  ///< something it needs cannot be had
+    spawned,
+    spawn_failed,
+    check_passed,
+    check_failed,
+    time_limit_passed,       ///< of a cleanup unit
+    exited,                  ///< the process has ended, its output is read
+    swept,                   ///< nothing of its tree is left
+    stop_done,               ///< the stop plan has been carried out
+    delay_passed,
+  };
+  kind what;
+  std::string detail;                        ///< for the cause: who asked, why it failed
+  std::optional<exit_status> status = {};    ///< exited, stop_done
+  std::optional<std::int32_t> pid = {};      ///< spawned
+  std::optional<std::chrono::nanoseconds> took = {};  ///< stop_done
+  std::uint64_t cause_seq = 0;               ///< the event that led to this one; 0: the unit's own last
+};
+
+/// Something to do, in the order given.
+struct unit_action {
+  enum class kind : std::uint8_t {
+    watch_dependencies,  ///< answer with dependencies_met or dependency_unavailable
+    spawn,               ///< answer with spawned or spawn_failed; then watch for exited
+    begin_check,         ///< answer with check_passed or check_failed
+    end_check,
+    begin_stop,          ///< carry out the plan; answer with stop_done
+    sweep,               ///< end what the process left behind; answer with swept
+    begin_delay,         ///< answer with delay_passed
+    end_delay,
+    report,              ///< make a crash report
+  };
+  kind what;
+  std::chrono::nanoseconds delay{};
+  crash_kind report = crash_kind::crash;
+  std::string message = {};
+};
+
+/// One change of state.
+struct unit_transition {
+  unit_state to;
+  transition_data data;
+  severity level = severity::info;
+};
+
+struct unit_step {
+  std::vector<unit_transition> transitions;
+  std::vector<unit_action> actions;
+  bool restarted = false;  ///< the spawn among the actions is an automatic or requested restart
+};
+
+/// The state of one unit and the rules by which it changes.
+class unit_machine {
+ public:
+  explicit unit_machine(const unit_spec& spec) : spec_(&spec) {}
+
+  unit_state state() const noexcept { return state_; }
+  /// Whether it rests: nothing will change unless somebody asks.
+  bool is_settled() const noexcept { return is_at_rest(state_) && !is_sweeping_; }
+  std::uint32_t incarnation() const noexcept { return incarnation_; }
+  std::uint32_t restarts() const noexcept { return restarts_; }
+  const std::optional<exit_status>& last_status() const noexcept { return last_status_; }
+  /// Whether it has been ready in any incarnation.
+  bool was_ever_ready() const noexcept { return was_ever_ready_; }
+  /// What the last failure was.
+  crash_kind failure_kind() const noexcept { return failure_kind_; }
+  /// Why it is given up; empty while it is not.
+  const std::string& failure() const noexcept { return failure_; }
+  /// When the present incarnation was spawned.
+  steady_time started() const noexcept { return started_; }
+
+  /// Takes in what happened at `now`. `random` in [0, 1) serves the jitter of a restart.
+  /// What does not concern the present state changes nothing.
+  unit_step on(const unit_input& input, steady_time now, double random) {
+    unit_step step;
+    switch (input.what) {
+      case unit_input::kind::start: on_start(step, input); break;
+      case unit_input::kind::stop: on_stop(step, input); break;
+      case unit_input::kind::restart: on_restart(step, input); break;
+      case unit_input::kind::dependencies_met:
+        if (state_ == unit_state::waiting) begin_incarnation(step, input);
+        break;
+      case unit_input::kind::dependency_unavailable:
+        if (state_ == unit_state::waiting) {
+          failure_ = input.detail;
+          change(step, unit_state::skipped, {input.detail, "a required dependency", "it is not started"},
+                 severity::error);
+        }
+        break;
+      case unit_input::kind::spawned: on_spawned(step, input, now); break;
+      case unit_input::kind::spawn_failed: on_spawn_failed(step, input, now, random); break;
+      case unit_input::kind::check_passed: on_check_passed(step, input, now); break;
+      case unit_input::kind::check_failed:
+      case unit_input::kind::time_limit_passed: on_unfit(step, input); break;
+      case unit_input::kind::exited: on_exited(step, input, now, random); break;
+      case unit_input::kind::swept: on_swept(step); break;
+      case unit_input::kind::stop_done: on_stop_done(step, input, now, random); break;
+      case unit_input::kind::delay_passed:
+        if (state_ == unit_state::backing_off) {
+          is_restart_ = true;
+          wait_for_dependencies(step, {"the delay has passed", "backoff", "start again"});
+        }
+        break;
+    }
+    return step;
+  }
+
+ private:
+  using action = unit_action::kind;
+
+  // What comes after the stop or the sweep that runs.
+  enum class next : std::uint8_t { rest, run, decide };
+
+  transition_data& change(unit_step& step, unit_state to, cause why, severity level = severity::info) {
+    transition_data data;
+    data.from = state_;
+    data.why = std::move(why);
+    data.restarts = history_.in_row();
+    state_ = to;
+    step.transitions.push_back({to, std::move(data), level});
+    return step.transitions.back().data;
+  }
+
+  void wait_for_dependencies(unit_step& step, cause why) {
+    failure_.clear();
+    change(step, unit_state::waiting, std::move(why));
+    step.actions.push_back({action::watch_dependencies});
+  }
+
+  void begin_incarnation(unit_step& step, const unit_input& input) {
+    ++incarnation_;
+    step.restarted = std::exchange(is_restart_, false);
+    if (step.restarted) ++restarts_;
+    change(step, unit_state::starting, {input.detail, "dependencies", "spawn"});
+    step.actions.push_back({action::spawn});
+  }
+
+  void on_start(unit_step& step, const unit_input& input) {
+    if (state_ == unit_state::stopping) {
+      after_ = next::run;
+    } else if (is_settled()) {
+      history_.reset();
+      wait_for_dependencies(step, {input.detail, "request", "start"});
+    }
+  }
+
+  void on_stop(unit_step& step, const unit_input& input) {
+    const cause why{input.detail, "request", "stop"};
+    switch (state_) {
+      case unit_state::waiting: change(step, unit_state::stopped, why); break;
+      case unit_state::backing_off:
+        step.actions.push_back({action::end_delay});
+        change(step, unit_state::stopped, why);
+        break;
+      case unit_state::running:
+      case unit_state::ready:
+      case unit_state::unhealthy:
+      case unit_state::paused: begin_stop(step, why, next::rest); break;
+      case unit_state::stopping:
+      case unit_state::crashed:
+      case unit_state::completed: after_ = next::rest; break;
+      default: break;
+    }
+  }
+
+  void on_restart(unit_step& step, const unit_input& input) {
+    const cause why{input.detail, "request", "restart"};
+    if (state_ == unit_state::stopping || is_sweeping_) {
+      after_ = next::run;
+    } else if (is_alive(state_)) {
+      begin_stop(step, why, next::run);
+    } else if (state_ == unit_state::backing_off) {
+      step.actions.push_back({action::end_delay});
+      is_restart_ = true;
+      history_.reset();
+      wait_for_dependencies(step, why);
+    } else {
+      is_restart_ = incarnation_ != 0;
+      on_start(step, input);
+    }
+  }
+
+  void begin_stop(unit_step& step, cause why, next after) {
+    if (state_ == unit_state::running) step.actions.push_back({action::end_check});
+    after_ = after;
+    change(step, unit_state::stopping, std::move(why));
+    step.actions.push_back({action::begin_stop});
+  }
+
+  void on_spawned(unit_step& step, const unit_input& input, steady_time now) {
+    if (state_ != unit_state::starting) return;
+    started_ = now;
+    ready_since_.reset();
+    last_status_.reset();
+    change(step, unit_state::running, {"spawned", "", ""}).pid = input.pid;
+    if (spec_->ready_when()) {
+      step.actions.push_back({action::begin_check});
+    } else if (spec_->of_kind() == unit_spec::kind::service) {
+      become_ready(step, {"spawned", "no ready check", "ready"}, now);
+    }
+  }
+
+  void on_spawn_failed(unit_step& step, const unit_input& input, steady_time now, double random) {
+    if (state_ != unit_state::starting) return;
+    started_ = now;
+    ready_since_.reset();
+    last_status_.reset();
+    failure_kind_ = crash_kind::spawn_failed;
+    crash(step, input.detail, exit_status::lost(), now, random);
+    on_swept(step);  // nothing was spawned, nothing is left
+  }
+
+  void become_ready(unit_step& step, cause why, steady_time now) {
+    ready_since_ = now;
+    was_ever_ready_ = true;
+    change(step, unit_state::ready, std::move(why)).took = now - started_;
+  }
+
+  void on_check_passed(unit_step& step, const unit_input& input, steady_time now) {
+    if (state_ == unit_state::running) become_ready(step, {"the ready check passed", input.detail, "ready"}, now);
+  }
+
+  // It runs but is of no use: its ready check failed, or its time is over. Stopped first, decided after.
+  void on_unfit(unit_step& step, const unit_input& input) {
+    if (state_ != unit_state::running && state_ != unit_state::ready) return;
+    unfit_ = input.detail;
+    failure_kind_ = input.what == unit_input::kind::check_failed ? crash_kind::ready_check_failed : crash_kind::crash;
+    const char* rule = input.what == unit_input::kind::check_failed ? "ready check" : "time limit";
+    begin_stop(step, {input.detail, rule, "stop"}, next::decide);
+    step.transitions.back().level = severity::warning;
+  }
+
+  void on_exited(unit_step& step, const unit_input& input, steady_time now, double random) {
+    last_status_ = input.status;
+    if (state_ == unit_state::stopping) return;  // stop_done comes when the whole tree has ended
+    if (!is_alive(state_)) return;
+    if (state_ == unit_state::running) step.actions.push_back({action::end_check});
+    failure_kind_ = crash_kind::crash;
+    const std::string what = to_text(*input.status) + " after " + to_text(now - started_);
+    if (spec_->restart().is_success(*input.status)) {
+      decide(*input.status, now, random);
+      after_ = next::decide;
+      transition_data& data = change(step, unit_state::completed, cause_of(what));
+      data.status = input.status;
+      data.uptime = now - started_;
+    } else {
+      crash(step, what, *input.status, now, random);
+    }
+    is_sweeping_ = true;
+    step.actions.push_back({action::sweep});
+  }
+
+  // crashed, with the decision made and the report asked for; `on_swept` carries it out.
+  void crash(unit_step& step, const std::string& what, const exit_status& status, steady_time now, double random) {
+    decide(status, now, random);
+    after_ = next::decide;
+    const bool is_last = decision_.what != restart_decision::verdict::restart;
+    transition_data& data = change(step, unit_state::crashed, cause_of(what), severity::error);
+    if (status.how() != exit_status::kind::lost) data.status = status;
+    data.uptime = now - started_;
+    crash_kind kind = failure_kind_;
+    if (is_last && decision_.what != restart_decision::verdict::not_wanted) kind = crash_kind::retries_exhausted;
+    if (spec_->role() == role::cleanup) kind = crash_kind::cleanup_failed;
+    failure_ = what;
+    step.actions.push_back({action::report, {}, kind, to_text(spec_->id()) + " " + what + "; " + data.why.decision});
+  }
+
+  void decide(const exit_status& status, steady_time now, double random) {
+    const auto ready_for = ready_since_ ? now - *ready_since_ : std::chrono::nanoseconds::zero();
+    decision_ = history_.decide(spec_->restart(), status, ready_for, now, random);
+  }
+
+  cause cause_of(const std::string& what) const {
+    const restart_rules& rules = spec_->restart();
+    const std::string policy = "restartPolicy " + std::string(to_text(rules.restart()));
+    switch (decision_.what) {
+      case restart_decision::verdict::restart: {
+        std::string which = "restart " + std::to_string(decision_.number);
+        if (rules.max_retries() != 0) which += " of " + std::to_string(rules.max_retries());
+        return {what, policy, which + " in " + to_text(decision_.delay)};
+      }
+      case restart_decision::verdict::not_wanted: return {what, policy, "no restart"};
+      case restart_decision::verdict::retries_exhausted:
+        return {what, policy + ", maxRetries " + std::to_string(rules.max_retries()), "given up"};
+      case restart_decision::verdict::too_intense:
+        return {what, "intensity " + std::to_string(rules.intensity()) + " in " + to_text(rules.period()), "given up"};
+    }
+    return {};
+  }
+
+  void on_swept(unit_step& step) {
+    if (state_ != unit_state::crashed && state_ != unit_state::completed) return;
+    is_sweeping_ = false;
+    const next after = std::exchange(after_, next::rest);
+    if (after == next::run) {
+      is_restart_ = true;
+      wait_for_dependencies(step, {"a restart was asked for", "request", "start again"});
+    } else if (after == next::rest) {
+      if (state_ == unit_state::crashed) change(step, unit_state::stopped, {"a stop was asked for", "request", "stop"});
+    } else if (decision_.what == restart_decision::verdict::restart) {
+      transition_data& data = change(step, unit_state::backing_off, {"", "backoff", "start again"});
+      data.delay = decision_.delay;
+      step.actions.push_back({action::begin_delay, decision_.delay});
+    } else if (state_ == unit_state::crashed) {
+      cause why = cause_of(failure_);
+      transition_data& data = change(step, unit_state::failed, std::move(why), severity::error);
+      data.status = last_status_;
+    }
+  }
+
+  void on_stop_done(unit_step& step, const unit_input& input, steady_time now, double random) {
+    if (state_ != unit_state::stopping) return;
+    last_status_ = input.status;
+    if (!input.status) {
+      failure_ = input.detail;
+      change(step, unit_state::failed, {input.detail, "stop plan", "given up"}, severity::critical);
+      return;
+    }
+    const std::string unfit = std::exchange(unfit_, {});
+    const next after = std::exchange(after_, next::rest);
+    if (after == next::decide) {
+      // However politely it ended, it was of no use: for the rules that is a failure.
+      crash(step, unfit, exit_status::lost(), now, random);
+      step.transitions.back().data.status = input.status;
+      on_swept(step);
+      return;
+    }
+    transition_data& data = change(step, unit_state::stopped, {input.detail, "stop plan", ""});
+    data.status = input.status;
+    data.uptime = now - started_;
+    data.took = input.took;
+    if (after == next::run) {
+      is_restart_ = true;
+      history_.reset();
+      wait_for_dependencies(step, {"a restart was asked for", "request", "start again"});
+    }
+  }
+
+  const unit_spec* spec_;
+  unit_state state_ = unit_state::created;
+  std::uint32_t incarnation_ = 0;
+  std::uint32_t restarts_ = 0;
+  restart_history history_;
+  restart_decision decision_;
+  crash_kind failure_kind_ = crash_kind::crash;
+  next after_ = next::rest;
+  bool is_restart_ = false;
+  bool is_sweeping_ = false;
+  bool was_ever_ready_ = false;
+  steady_time started_{};
+  std::optional<steady_time> ready_since_;
+  std::optional<exit_status> last_status_;
+  std::string failure_;
+  std::string unfit_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/unit.hpp
+
+// One unit at work: the driver of its state machine. It carries out what the machine decides, one
+// activity a decision, and tells the machine what came of it.
+
+
+
+namespace ovrseer {
+
+class unit;
+
+/// What a unit tells of itself, and whom it asks; the supervisor is one.
+class unit_host {
+ public:
+  virtual void on_transition(unit& which, unit_transition change, std::uint64_t cause_seq) = 0;
+  virtual void on_restarted(unit& which) = 0;
+  /// The unit waits: answer by `tell` when its dependencies are met or cannot be had.
+  virtual void on_waiting(unit& which) = 0;
+  virtual void on_report(unit& which, const unit_action& what) = 0;
+  virtual void on_failure(failure_notice notice) = 0;
+  /// The unit has dealt with an input, whether it changed something or not; or its driver has ended.
+  virtual void on_handled(unit& which) = 0;
+
+ protected:
+  ~unit_host() = default;
+};
+
+/// A unit in a supervisor. Lives as long as its driver runs.
+class unit {
+ public:
+  unit(const executor& ex, unit_spec what, unit_host& host)
+      : spec_(std::move(what)), host_(host), machine_(spec_), feed_(ex, spec_.log()), inbox_(ex), activity_(ex),
+        ending_(ex), reading_(ex), watching_(ex) {
+    for (const flag_spec& flag : spec_.flags()) feed_.flags().add(flag);
+    if (spec_.log_file()) feed_.write_to(*spec_.log_file());
+  }
+  unit(const unit&) = delete;
+  unit& operator=(const unit&) = delete;
+
+  const unit_spec& spec() const noexcept { return spec_; }
+  const unit_id& id() const noexcept { return spec_.id(); }
+  const unit_machine& machine() const noexcept { return machine_; }
+  unit_state state() const noexcept { return machine_.state(); }
+  line_feed& feed() noexcept { return feed_; }
+  const line_feed& feed() const noexcept { return feed_; }
+  /// The present process, or the last one; empty before the first.
+  process& current() noexcept { return process_; }
+  const process& current() const noexcept { return process_; }
+
+  /// Something happened, or somebody wants something.
+  void tell(unit_input input) { inbox_.try_push(std::move(input)); }
+
+  /// Speeds up a stop that runs: partial goes to its next step, terminal to its last.
+  void push_stop(cancellation_type type) { ending_.cancel(type); }
+
+  /// No more input: the driver ends. What still runs is killed.
+  void close() { inbox_.close(); }
+
+  /// Drives the unit until it is closed; then nothing of it runs any more.
+  ///
+  /// Cancellation: every type closes it.
+  task<void> drive() {
+    for (;;) {
+      const attempted<std::optional<unit_input>> input = co_await attempt(inbox_.pop());
+      if (!input || !*input) break;
+      try {
+        take(**input);
+      } catch (const std::exception& failure) {
+        host_.on_failure({"drive", id(), severity::critical, failure.what()});
+      }
+      host_.on_handled(*this);
+    }
+    co_await detail::admit_all_cancellation();
+    co_await end_all();
+    is_over_ = true;
+    host_.on_handled(*this);
+  }
+
+  /// No input waits to be dealt with.
+  bool is_idle() const noexcept { return inbox_.size() == 0; }
+  /// The driver has ended.
+  bool is_over() const noexcept { return is_over_; }
+
+ private:
+  using input_kind = unit_input::kind;
+
+  executor get_executor() { return activity_.get_executor(); }
+  steady_time now() { return clock_of(get_executor()).now(); }
+
+  void take(const unit_input& input) {
+    unit_step step = machine_.on(input, now(), os_of(get_executor()).random());
+    std::uint64_t cause_seq = input.cause_seq;
+    for (unit_transition& change : step.transitions) host_.on_transition(*this, std::move(change), std::exchange(cause_seq, 0));
+    if (step.restarted) host_.on_restarted(*this);
+    for (const unit_action& action : step.actions) perform(action);
+  }
+
+  void perform(const unit_action& action) {
+    switch (action.what) {
+      case unit_action::kind::watch_dependencies: host_.on_waiting(*this); break;
+      case unit_action::kind::spawn: spawn_now(); break;
+      case unit_action::kind::begin_check: activity_.start(check()); break;
+      case unit_action::kind::begin_stop: ending_.start(end_process()); break;
+      case unit_action::kind::sweep: ending_.start(sweep()); break;
+      case unit_action::kind::begin_delay: activity_.start(delay(action.delay)); break;
+      case unit_action::kind::end_check:
+      case unit_action::kind::end_delay: activity_.cancel(cancellation_type::terminal); break;
+      case unit_action::kind::report: host_.on_report(*this, action); break;
+    }
+  }
+
+  void spawn_now() {
+    try {
+      process_ = process(os_of(get_executor()).spawn(get_executor(), spec_.what()));
+    } catch (const std::exception& failure) {
+      return tell({input_kind::spawn_failed, std::string("could not be started: ") + failure.what()});
+    }
+    first_line_ = feed_.lines().end_seq();
+    reading_.start(pump_output(process_.shared(), feed_));
+    watching_.start(watch_exit());
+    if (spec_.role() == role::cleanup) activity_.start(limit_time());
+    tell({input_kind::spawned, "spawned", {}, process_.pid()});
+  }
+
+  // What the process wrote before its end is in the pipes still, and belongs before the news of its end.
+  // A descendant that holds the pipes, or a reader that does not read, must not delay that news for long.
+  task<void> watch_exit() {
+    const exit_status status = co_await process_.wait();
+    co_await reading_.join_within(std::chrono::seconds(2), std::chrono::nanoseconds::zero());
+    tell({input_kind::exited, to_text(status), status});
+  }
+
+  task<void> check() {
+    const check_target target{&feed_, &process_, first_line_};
+    const attempted<check_result> answer = co_await attempt(spec_.ready_when()(target));
+    if (answer && answer->is_ready()) {
+      tell({input_kind::check_passed, spec_.ready_when().describe()});
+    } else if (answer) {
+      tell({input_kind::check_failed, "not ready: " + answer->reason});
+    } else if (!answer.reason().is_cancellation()) {
+      tell({input_kind::check_failed, "the ready check failed: " + answer.reason().what()});
+    }
+  }
+
+  task<void> limit_time() {
+    co_await sleep_for(spec_.time_limit());
+    tell({input_kind::time_limit_passed, "not finished within " + to_text(spec_.time_limit())});
+  }
+
+  task<void> delay(std::chrono::nanoseconds duration) {
+    co_await sleep_for(duration);
+    tell({input_kind::delay_passed, ""});
+  }
+
+  task<void> end_process() {
+    // A cleanup unit that is stopped has had its time.
+    const stop_plan plan = spec_.role() == role::cleanup ? stop_plan::kill() : spec_.stop_by();
+    const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, plan));
+    unit_input done{input_kind::stop_done, "stopped"};
+    if (outcome) {
+      note(*outcome);
+      done.status = outcome->status;
+      done.took = outcome->took;
+      done.detail = outcome->status ? to_text(*outcome->status) : "it survives its stop plan";
+    } else {
+      done.detail = outcome.reason().what();
+      fail("stop", done.detail);
+    }
+    co_await reading_.join_within(std::chrono::seconds(1), std::chrono::nanoseconds::zero());
+    tell(std::move(done));
+  }
+
+  // The process is gone; what it left behind goes as well, before anything takes its place.
+  task<void> sweep() {
+    activity_.cancel(cancellation_type::terminal);
+    stop_plan plan = stop_plan::empty();
+    plan.then(stop_step(signal_number(SIGTERM), std::chrono::seconds(2), stop_scope::tree)).then_kill();
+    const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, plan));
+    if (outcome) note(*outcome);
+    else fail("sweep", outcome.reason().what());
+    tell({input_kind::swept, ""});
+  }
+
+  void note(const stop_report& report) {
+    for (const std::string& problem : report.problems) fail("stop", problem);
+    for (const survivor& left : report.survivors) {
+      fail("stop", "process " + std::to_string(left.pid) + " (" + left.name + ") survives");
+    }
+  }
+
+  void fail(std::string operation, std::string message) {
+    host_.on_failure({std::move(operation), id(), severity::error, std::move(message)});
+  }
+
+  task<void> end_all() {
+    activity_.cancel(cancellation_type::terminal);
+    ending_.cancel(cancellation_type::terminal);
+    co_await activity_.join();
+    co_await ending_.join();
+    if (process_ && !process_.status()) {
+      const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, stop_plan::kill()));
+      if (outcome) note(*outcome);
+    }
+    reading_.cancel(cancellation_type::terminal);
+    watching_.cancel(cancellation_type::terminal);
+    co_await reading_.join();
+    co_await watching_.join();
+    feed_.close();
+  }
+
+  unit_spec spec_;
+  unit_host& host_;
+  unit_machine machine_;
+  line_feed feed_;
+  process process_;
+  std::uint64_t first_line_ = 0;  // the number that the first line of this incarnation gets
+  mailbox<unit_input> inbox_;
+  nursery activity_;  // the check, the delay, or the time limit
+  nursery ending_;    // the stop or the sweep
+  nursery reading_;   // the output
+  nursery watching_;  // the end
+  bool is_over_ = false;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/detail/flag_events.hpp
+
+// Matches of flags as events: the first at once, then at most one a second for each flag, so that a flag on
+// a flood of lines does not drive everything else out of the journal. The count in them is exact.
+
+
+
+namespace ovrseer::supervise_detail {
+
+inline constexpr std::size_t longest_flag_line = 1024;
+
+/// `unit` and `events` must outlive the unit's feed.
+inline void watch_flags(unit& watched, journal& events) {
+  const auto told = std::make_shared<std::unordered_map<const flag_spec*, wall_time>>();
+  watched.feed().flags().on_match([told, &watched, &events](const flag_match& match) {
+    const bool is_target = match.is_target();
+    wall_time& last = (*told)[&match.flag];
+    if (!is_target && match.count != 1 && match.where.time - last < std::chrono::seconds(1)) return;
+    last = match.where.time;
+    flag_data data;
+    data.flag = match.flag.name();
+    data.count = match.count;
+    data.target = match.flag.target();
+    data.line = redactor().redact(match.where.text.substr(0, longest_flag_line));
+    const event* cause = events.last_transition_of(watched.id());
+    const std::uint64_t cause_seq = cause == nullptr ? 0 : cause->seq;
+    const std::uint32_t incarnation = watched.machine().incarnation();
+    if (is_target) events.append(watched.id(), incarnation, event_type::flag_reached, severity::warning, cause_seq, data);
+    events.append(watched.id(), incarnation, event_type::flag_matched, severity::info, cause_seq, std::move(data));
+  });
+}
+
+}  // namespace ovrseer::supervise_detail
+
+// ---- ovrseer/supervise/detail/report_builder.hpp
+
+// A crash report, gathered when it happens: everything in it is redacted here, once, for all reporters.
+
+
+
+namespace ovrseer::supervise_detail {
+
+/// Earlier ends that a report shows at most.
+inline constexpr std::size_t longest_history = 20;
+
+inline std::vector<restart_record> ends_of(const unit_id& id, const journal& events) {
+  std::vector<restart_record> history;
+  for (const event* link = events.last_transition_of(id); link != nullptr && history.size() < longest_history;
+       link = link->cause_seq < link->seq ? events.at(link->cause_seq) : nullptr) {
+    if (link->unit != id) break;
+    const auto* data = std::get_if<transition_data>(&link->data);
+    const bool is_end = link->type == event_type::crashed || link->type == event_type::completed ||
+                        link->type == event_type::stopped;
+    if (!is_end || data == nullptr) continue;
+    history.push_back({link->time, link->incarnation, data->status, data->uptime.value_or(std::chrono::nanoseconds::zero())});
+  }
+  std::ranges::reverse(history);
+  return history;
+}
+
+inline std::shared_ptr<const crash_report> build_report(const unit& of, const unit_action& why, const event* cause,
+                                                        const journal& events, std::size_t last_lines) {
+  const redactor hide;
+  line_redactor hide_in_lines;
+  const auto report = std::make_shared<crash_report>();
+  const unit_spec& spec = of.spec();
+  report->time = cause != nullptr ? cause->time : wall_time{};
+  report->kind = why.report;
+  report->unit = of.id();
+  report->role = spec.role();
+  report->state = of.state();
+  report->incarnation = of.machine().incarnation();
+  report->event_seq = cause != nullptr ? cause->seq : 0;
+  report->id = to_iso8601(report->time) + "_" + to_text(of.id()) + "_" + std::to_string(report->incarnation);
+  report->message = hide.redact(why.message);
+  if (of.current()) report->pid = of.current().pid();
+  report->status = of.machine().last_status();
+  if (cause != nullptr) {
+    if (const auto* data = std::get_if<transition_data>(&cause->data)) {
+      report->uptime = data->uptime.value_or(std::chrono::nanoseconds::zero());
+      report->retry_count = data->restarts;
+    }
+  }
+  report->history = ends_of(of.id(), events);
+  report->program = spec.what().program();
+  report->arguments = spec.what().arguments();
+  hide.redact_arguments(report->arguments);
+  report->working_directory = spec.what().working_directory().string();
+  for (const auto& [name, value] : spec.what().environment()) {
+    report->environment.emplace_back(name, value ? hide.redact_environment(name, *value) : std::string("(unset)"));
+  }
+  for (const owned_line& each : find_lines(of.feed().lines(), log_query().last(last_lines))) {
+    report->last_lines.push_back(hide_in_lines.redact(each.text));
+  }
+  for (const flag_summary& flag : of.feed().flags().summaries()) {
+    if (flag.count == 0) continue;
+    flag_context context{flag.name, flag.count, {}};
+    const std::vector<owned_line> matches = of.feed().flags().matches(flag.name);
+    if (!matches.empty()) {
+      for (const owned_line& near : of.feed().context_of(flag.name, matches.back().seq)) {
+        context.lines.push_back(hide.redact(near.text));
+      }
+    }
+    report->flags.push_back(std::move(context));
+  }
+  return report;
+}
+
+}  // namespace ovrseer::supervise_detail
+
+// ---- ovrseer/supervise/supervisor.hpp
+
+// Units that depend on each other, started in order, kept alive, and stopped in reverse.
+
+
+
+namespace ovrseer {
+
+/// Bounds and names of a supervisor. All setters return the options, so that they chain.
+class supervisor_options {
+ public:
+  /// Units at most. Default 1,000.
+  supervisor_options& max_units(std::size_t count) {
+    max_units_ = count;
+    return *this;
+  }
+  /// Events that the journal keeps in memory. Default 64 Ki.
+  supervisor_options& journal_capacity(std::size_t count) {
+    journal_capacity_ = count;
+    return *this;
+  }
+  /// Crash reports that wait for a slow reader at most; older ones are dropped and counted. Default 256.
+  supervisor_options& max_reports(std::size_t count) {
+    max_reports_ = count;
+    return *this;
+  }
+  /// The last lines of the log in a crash report. Default 100.
+  supervisor_options& report_lines(std::size_t count) {
+    report_lines_ = count;
+    return *this;
+  }
+  /// Tells this life from all others in events. Default: random.
+  supervisor_options& boot_id(std::string id) {
+    boot_id_ = std::move(id);
+    return *this;
+  }
+
+  std::size_t max_units() const noexcept { return max_units_; }
+  std::size_t journal_capacity() const noexcept { return journal_capacity_; }
+  std::size_t max_reports() const noexcept { return max_reports_; }
+  std::size_t report_lines() const noexcept { return report_lines_; }
+  const std::string& boot_id() const noexcept { return boot_id_; }
+
+ private:
+  std::size_t max_units_ = 1'000;
+  std::size_t journal_capacity_ = journal::default_capacity;
+  std::size_t max_reports_ = 256;
+  std::size_t report_lines_ = 100;
+  std::string boot_id_ = make_boot_id();
+};
+
+/// Exit codes of `supervisor::run` beside a unit's own.
+enum class supervisor_exit : int {
+  success = 0,
+  start_failed = 3,  ///< something needed never became ready
+  gave_up = 4,       ///< something needed was lost for good
+  forced = 130,      ///< a stop was forced
+};
+
+/// Supervises units. Not thread-safe: everything happens on the strand of its executor; `post_stop` is
+/// the exception.
+///
+/// Readers (the journal, the lines, the reports) may come and go at any time and never slow it down.
+class supervisor : private unit_host {
+ public:
+  explicit supervisor(const executor& ex, supervisor_options options = supervisor_options())
+      : ex_(ex), options_(std::move(options)), journal_(ex, options_.journal_capacity(), options_.boot_id()),
+        reports_(ex, options_.max_reports()), drivers_(ex), changed_(ex), errors_(print_failure) {}
+  supervisor(const supervisor&) = delete;
+  supervisor& operator=(const supervisor&) = delete;
+  ~supervisor() = default;
+
+  /// Adds a unit; while the supervisor runs, `start` it next.
+  ///
+  /// Errors: `errc::invalid_configuration` for a name that is none, `errc::duplicate_unit`,
+  /// `errc::limit_reached`; `errc::unknown_dependency` and `errc::dependency_cycle` here while it runs, else
+  /// from `run`. Nothing is added then.
+  void add(unit_spec spec) {
+    const unit_id id = spec.id();
+    if (!is_valid_unit_name(id.name) || !is_valid_unit_name(id.name_space)) {
+      throw error(errc::invalid_configuration, "add", "\"" + to_text(id) + "\" is no name of a unit");
+    }
+    if (find(id) != nullptr) throw error(errc::duplicate_unit, "add", to_text(id));
+    if (units_.size() >= options_.max_units()) {
+      throw error(errc::limit_reached, "add", "at most " + std::to_string(options_.max_units()) + " units");
+    }
+    if (spec.role() == role::cleanup) {
+      spec.of_kind(unit_spec::kind::one_shot).restart(restart_rules(restart_rules::when::never));
+      if (!spec.dependencies()) spec.depends_on(std::vector<dependency_edge>{});
+    }
+    if (graph_) graph_ = graph_with(&spec, nullptr);
+    std::erase_if(retired_, [](const auto& each) { return each->is_over(); });
+    units_.push_back(std::make_unique<unit>(ex_, std::move(spec), static_cast<unit_host&>(*this)));
+    supervise_detail::watch_flags(*units_.back(), journal_);
+    journal_.append(id, 0, event_type::unit_added, severity::info);
+    if (is_running_) drivers_.start(units_.back()->drive());
+  }
+
+  /// Stops a unit and forgets it.
+  ///
+  /// Errors: `errc::unknown_unit`; `errc::invalid_state` while others depend on it.
+  /// Cancellation: every type abandons the wait; the unit stops all the same and is not forgotten.
+  task<void> remove(unit_id id) {
+    get(id);
+    if (graph_) {
+      for (const unit_id& dependent : graph_->dependents_of(id)) {
+        throw error(errc::invalid_state, "remove", to_text(dependent) + " depends on " + to_text(id));
+      }
+    }
+    co_await stop(id);
+    unit* const which = find(id);
+    if (which == nullptr) co_return;
+    if (graph_) graph_ = graph_with(nullptr, which);
+    which->close();
+    journal_.append(id, which->machine().incarnation(), event_type::unit_removed, severity::info);
+    const auto place = std::ranges::find(units_, which, [](const auto& owned) { return owned.get(); });
+    retired_.push_back(std::move(*place));  // its driver may still be ending
+    units_.erase(place);
+  }
+
+  /// Starts everything in order, keeps it up, and stops it in reverse: by request, when all mains have
+  /// ended, or when a dependency is given up. Cleanup units run in each case. Yields the exit code.
+  ///
+  /// Errors: those of the graph, before anything is started.
+  /// Cancellation: total is `request_stop`; partial pushes every stop to its next step; terminal forces.
+  /// It returns its exit code in each case, after everything has ended.
+  task<int> run() {
+    co_await detail::admit_all_cancellation();
+    graph_ = graph_with(nullptr, nullptr);
+    is_running_ = true;
+    journal_.append({}, 0, event_type::supervisor_started, severity::info);
+    for (const auto& each : units_) drivers_.start(each->drive());
+    for (const auto& each : units_) {
+      if (each->spec().role() != role::cleanup) tell(*each, unit_input::kind::start, "the supervisor starts");
+    }
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (!is_over()) co_await wait_change();
+    co_await stop_all();
+    for (const auto& each : units_) each->close();
+    co_await drivers_.join();
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    const int code = exit_code();
+    supervisor_data data;
+    data.exit_code = code;
+    journal_.append({}, 0, event_type::supervisor_stopped, severity::info, stopping_seq_, std::move(data));
+    is_running_ = false;
+    retired_.clear();
+    if (drivers_.failure()) report_failure({"run", {}, severity::critical, "a unit's driver has failed"});
+    journal_.close();
+    reports_.close();
+    co_return code;
+  }
+
+  /// Asks for the end of everything; `run` then returns.
+  void request_stop(std::string reason) {
+    if (!stop_reason_) stop_reason_ = std::move(reason);
+    changed_.notify_all();
+  }
+  /// The same from any thread or signal-handling context of Asio.
+  void post_stop(std::string reason) {
+    asio::post(ex_, [this, reason = std::move(reason)]() mutable { request_stop(std::move(reason)); });
+  }
+  /// Kills everything now; cleanup units that have not begun do not run. The exit code is 130.
+  void force_stop(std::string reason) {
+    is_forced_ = true;
+    request_stop(std::move(reason));
+    for (const auto& each : units_) {
+      tell(*each, unit_input::kind::stop, "forced");
+      each->push_stop(cancellation_type::terminal);
+    }
+  }
+
+  /// Starts a unit, and waits until it is ready or has come to rest.
+  ///
+  /// Errors: `errc::unknown_unit`; `errc::invalid_state` while the supervisor stops or does not run.
+  /// Cancellation: every type abandons the wait, not the start.
+  task<unit_state> start(unit_id id) { return ask(std::move(id), unit_input::kind::start); }
+  /// Stops a unit and waits until it rests. Those that depend on it go on.
+  task<unit_state> stop(unit_id id) { return ask(std::move(id), unit_input::kind::stop); }
+  /// Stops a unit if it runs, starts it again, and waits until it is ready or rests.
+  task<unit_state> restart(unit_id id) { return ask(std::move(id), unit_input::kind::restart); }
+
+  /// Restarts several: stopped in reverse order of dependency, started in order.
+  ///
+  /// Errors and cancellation: as `restart` of one.
+  task<void> restart(std::vector<unit_id> ids) {
+    std::vector<unit*> chosen;
+    for (const unit_id& id : ids) chosen.push_back(&get(id));
+    refuse_unless_up("restart");
+    co_await stop_in_order(chosen, "restart", &supervisor::wait_plainly);
+    for (unit* each : chosen) tell(*each, unit_input::kind::restart, "restart");
+    for (const unit_id& id : ids) co_await settle(id, unit_input::kind::restart);
+  }
+  /// Restarts all units but the cleanup ones.
+  task<void> restart_all() {
+    std::vector<unit_id> ids;
+    for (const auto& each : units_) {
+      if (each->spec().role() != role::cleanup) ids.push_back(each->id());
+    }
+    return restart(std::move(ids));
+  }
+
+  /// Waits until everything is ready (true), or the supervisor stops (false).
+  ///
+  /// Cancellation: every type abandons the wait.
+  task<bool> wait_ready() {
+    while (!stop_reason_ && !is_stopping_ && !is_ready()) co_await changed_.wait();
+    co_return is_ready();
+  }
+
+  /// Whether every service is ready and every one-shot unit has completed.
+  bool is_ready() const {
+    return is_running_ && !is_stopping_ && std::ranges::all_of(units_, [](const auto& each) { return is_fit(*each); });
+  }
+  /// Those for which that does not hold.
+  std::vector<unit_id> not_ready() const {
+    std::vector<unit_id> ids;
+    for (const auto& each : units_) {
+      if (!is_fit(*each)) ids.push_back(each->id());
+    }
+    return ids;
+  }
+  bool is_stopping() const noexcept { return is_stopping_; }
+
+  journal& events() noexcept { return journal_; }
+  const journal& events() const noexcept { return journal_; }
+  /// The lines of a unit, of all its incarnations. Errors: `errc::unknown_unit`.
+  line_feed& lines(const unit_id& id) { return get(id).feed(); }
+  const unit_spec& spec(const unit_id& id) const { return get(id).spec(); }
+  unit_state state(const unit_id& id) const { return get(id).state(); }
+  std::vector<unit_id> units() const {
+    std::vector<unit_id> ids;
+    for (const auto& each : units_) ids.push_back(each->id());
+    return ids;
+  }
+
+  /// Crash reports, made when something crashes, whether anybody reads them or not.
+  using report_stream = broadcast<bounded_history<std::shared_ptr<const crash_report>>>;
+  report_stream& reports() noexcept { return reports_; }
+
+  /// Where failures go that nobody else can take. Default: standard error.
+  template <error_handler H>
+  void on_error(H handler) {
+    errors_ = std::move(handler);
+  }
+  void report_failure(const failure_notice& notice) {
+    try {
+      errors_(notice);
+    } catch (...) {  // the handler is the end of the line
+    }
+  }
+
+  executor get_executor() const { return ex_; }
+
+  supervisor_snapshot snapshot() const {
+    supervisor_snapshot shot;
+    shot.boot_id = journal_.boot_id();
+    shot.time = clock_of(ex_).wall_now();
+    shot.last_seq = journal_.end_seq() - 1;
+    shot.is_ready = is_ready();
+    shot.is_stopping = is_stopping_;
+    for (const auto& each : units_) shot.units.push_back(snapshot_of(*each));
+    return shot;
+  }
+
+ private:
+  // unit_host
+
+  void on_transition(unit& which, unit_transition change, std::uint64_t cause_seq) override {
+    if (cause_seq == 0) {
+      const event* last = journal_.last_transition_of(which.id());
+      if (last != nullptr) cause_seq = last->seq;
+    }
+    const unit_state to = change.to;
+    if (to == unit_state::failed || to == unit_state::skipped) remember_failure(which);
+    const std::uint64_t seq = journal_.append(which.id(), which.machine().incarnation(), type_of(to), change.level,
+                                              cause_seq, std::move(change.data));
+    release_dependents(which, seq);
+    changed_.notify_all();
+  }
+
+  void on_restarted(unit& which) override {
+    const event* last = journal_.last_transition_of(which.id());
+    journal_.append(which.id(), which.machine().incarnation(), event_type::restarted, severity::info,
+                    last == nullptr ? 0 : last->seq);
+  }
+
+  void on_waiting(unit& which) override { judge(which, 0); }
+
+  void on_report(unit& which, const unit_action& what) override {
+    try {
+      const event* last = journal_.last_transition_of(which.id());
+      reports_.push(supervise_detail::build_report(which, what, last, journal_, options_.report_lines()));
+    } catch (const std::exception& failure) {
+      report_failure({"report", which.id(), severity::error, failure.what()});
+    }
+  }
+
+  void on_failure(failure_notice notice) override { report_failure(notice); }
+  void on_handled(unit&) override { changed_.notify_all(); }
+
+  // dependencies
+
+  /// Lets a waiting unit start, or tells it that it never will.
+  void judge(unit& which, std::uint64_t cause_seq) {
+    if (which.state() != unit_state::waiting) return;
+    std::string met = "nothing to wait for";
+    for (const dependency_edge& edge : graph_->dependencies_of(which.id())) {
+      const unit& needed = get(edge.on);
+      switch (judge_edge(edge, needed.spec().of_kind(), needed.state())) {
+        case edge_status::met: met = "its dependencies are met"; break;
+        case edge_status::pending: return;
+        case edge_status::impossible: {
+          const std::string why = to_text(edge.on) + " is " + std::string(to_text(needed.state()));
+          return tell(which, unit_input::kind::dependency_unavailable, why, cause_seq);
+        }
+      }
+    }
+    tell(which, unit_input::kind::dependencies_met, met, cause_seq);
+  }
+
+  void release_dependents(const unit& changed, std::uint64_t seq) {
+    if (!graph_) return;
+    for (const unit_id& id : graph_->dependents_of(changed.id())) {
+      if (unit* dependent = find(id)) judge(*dependent, seq);
+    }
+  }
+
+  // requests
+
+  static void tell(unit& which, unit_input::kind what, std::string detail, std::uint64_t cause_seq = 0) {
+    unit_input input{what, std::move(detail)};
+    input.cause_seq = cause_seq;
+    which.tell(std::move(input));
+  }
+
+  task<unit_state> ask(unit_id id, unit_input::kind what) {
+    if (what != unit_input::kind::stop) refuse_unless_up("start");
+    tell(get(id), what, "requested");
+    return settle(std::move(id), what);
+  }
+
+  task<unit_state> settle(unit_id id, unit_input::kind what) {
+    for (;;) {
+      const unit& which = get(id);
+      const bool is_up = what != unit_input::kind::stop && which.state() == unit_state::ready;
+      if (which.is_idle() && (which.machine().is_settled() || is_up)) co_return which.state();
+      co_await changed_.wait();
+    }
+  }
+
+  void refuse_unless_up(const char* operation) const {
+    if (!is_running_ || is_stopping_ || stop_reason_) {
+      throw error(errc::invalid_state, operation, "the supervisor does not run or is stopping");
+    }
+  }
+
+  // the end
+
+  /// Waits for a change, and takes a cancellation of `run` as the request that it is.
+  task<void> wait_change() {
+    co_await changed_.wait_quietly();
+    const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+    const cancellation_type type = gentlest(state.cancelled());
+    if (type == cancellation_type::none) co_return;
+    co_await detail::admit_all_cancellation();
+    if (type == cancellation_type::terminal) {
+      force_stop("cancelled");
+    } else if (type == cancellation_type::partial && is_stopping_) {
+      for (const auto& each : units_) each->push_stop(cancellation_type::partial);
+    } else {
+      request_stop("cancelled");
+    }
+  }
+
+  bool is_over() {
+    if (stop_reason_) return true;
+    bool has_main = false;
+    bool mains_ended = true;
+    for (const auto& each : units_) {
+      const unit_state state = each->state();
+      const bool is_lost = state == unit_state::failed || state == unit_state::skipped;
+      if (each->spec().role() == role::dependency && is_lost && each->machine().is_settled()) {
+        end_code_ = each->machine().was_ever_ready() ? supervisor_exit::gave_up : supervisor_exit::start_failed;
+        stop_reason_ = "dependency " + to_text(each->id()) + " is " + std::string(to_text(state));
+        return true;
+      }
+      if (each->spec().role() != role::main) continue;
+      has_main = true;
+      mains_ended = mains_ended && each->machine().is_settled() && each->is_idle() &&
+                    (state == unit_state::completed || is_lost);
+    }
+    if (!has_main || !mains_ended) return false;
+    stop_reason_ = "all main units have ended";
+    return true;
+  }
+
+  task<void> wait_plainly() { co_await changed_.wait(); }
+
+  task<void> stop_all() {
+    is_stopping_ = true;
+    supervisor_data data;
+    data.why.what = *stop_reason_;
+    stopping_seq_ = journal_.append({}, 0, event_type::supervisor_stopping, severity::info, 0, std::move(data));
+    std::vector<unit*> mains;
+    std::vector<unit*> others;
+    for (const auto& each : units_) {
+      if (each->spec().role() == role::cleanup) continue;
+      (is_above_mains(*each) ? mains : others).push_back(each.get());
+      // What has not begun does not begin any more.
+      if (!is_alive(each->state())) tell(*each, unit_input::kind::stop, *stop_reason_, stopping_seq_);
+    }
+    co_await stop_in_order(mains, *stop_reason_, &supervisor::wait_change);
+    co_await run_cleanup();
+    co_await stop_in_order(others, *stop_reason_, &supervisor::wait_change);
+  }
+
+  /// Whether it is a main, or depends on one, directly or not.
+  bool is_above_mains(const unit& which) const {
+    if (which.spec().role() == role::main) return true;
+    const auto& edges = graph_->dependencies_of(which.id());
+    return std::ranges::any_of(edges, [&](const dependency_edge& edge) { return is_above_mains(get(edge.on)); });
+  }
+
+  /// Stops units as their dependents come to rest: in reverse order, as parallel as that allows.
+  task<void> stop_in_order(std::vector<unit*> chosen, std::string reason, task<void> (supervisor::*wait)()) {
+    std::vector<unit*> asked;
+    for (;;) {
+      bool all_rest = true;
+      for (unit* each : chosen) {
+        if (each->machine().is_settled() && each->is_idle()) continue;
+        all_rest = false;
+        if (std::ranges::count(asked, each) != 0 || has_active_dependents(*each, chosen)) continue;
+        asked.push_back(each);
+        tell(*each, unit_input::kind::stop, reason, stopping_seq_);
+      }
+      if (all_rest) break;
+      co_await (this->*wait)();
+    }
+  }
+
+  bool has_active_dependents(const unit& which, const std::vector<unit*>& among) {
+    return std::ranges::any_of(graph_->dependents_of(which.id()), [&](const unit_id& id) {
+      unit* const dependent = find(id);
+      return dependent != nullptr && std::ranges::count(among, dependent) != 0 && !dependent->machine().is_settled();
+    });
+  }
+
+  task<void> run_cleanup() {
+    for (std::size_t i = 0; i < units_.size() && !is_forced_; ++i) {
+      unit& each = *units_[i];
+      if (each.spec().role() != role::cleanup) continue;
+      tell(each, unit_input::kind::start, "the supervisor cleans up", stopping_seq_);
+      const std::uint32_t before = each.machine().incarnation();
+      while (each.machine().incarnation() == before || !each.machine().is_settled() || !each.is_idle()) {
+        co_await wait_change();
+      }
+    }
+  }
+
+  void remember_failure(const unit& which) {
+    if (which.spec().role() != role::main || end_code_) return;
+    const std::optional<exit_status>& status = which.machine().last_status();
+    const crash_kind kind = which.machine().failure_kind();
+    if (!status || kind == crash_kind::spawn_failed || kind == crash_kind::ready_check_failed) {
+      end_code_ = supervisor_exit::start_failed;
+    } else {
+      end_code_ = static_cast<supervisor_exit>(status->shell_code());
+    }
+  }
+
+  int exit_code() const {
+    if (is_forced_) return static_cast<int>(supervisor_exit::forced);
+    return static_cast<int>(end_code_.value_or(supervisor_exit::success));
+  }
+
+  // the rest
+
+  static bool is_fit(const unit& which) {
+    if (which.spec().role() == role::cleanup) return true;
+    if (which.state() == unit_state::completed) {
+      return which.spec().of_kind() == unit_spec::kind::one_shot || which.spec().role() == role::main;
+    }
+    return which.state() == unit_state::ready && which.spec().of_kind() == unit_spec::kind::service;
+  }
+
+  unit_snapshot snapshot_of(const unit& which) const {
+    unit_snapshot shot;
+    shot.id = which.id();
+    shot.role = which.spec().role();
+    shot.state = which.state();
+    shot.incarnation = which.machine().incarnation();
+    shot.restarts = which.machine().restarts();
+    shot.last_status = which.machine().last_status();
+    if (is_alive(shot.state) && which.current()) {
+      shot.pid = which.current().pid();
+      shot.uptime = clock_of(ex_).now() - which.machine().started();
+    }
+    if (const event* last = journal_.last_transition_of(shot.id)) {
+      if (const auto* data = std::get_if<transition_data>(&last->data)) shot.why = data->why.what;
+    }
+    if (graph_) {
+      for (const dependency_edge& edge : graph_->dependencies_of(shot.id)) shot.depends_on.push_back(edge.on);
+    }
+    shot.lines = which.feed().counters().lines;
+    shot.missed_lines = which.feed().counters().missed;
+    return shot;
+  }
+
+  dependency_graph graph_with(const unit_spec* more, const unit* less) const {
+    std::vector<const unit_spec*> specs;
+    for (const auto& each : units_) {
+      if (each.get() != less) specs.push_back(&each->spec());
+    }
+    if (more != nullptr) specs.push_back(more);
+    return dependency_graph(specs);
+  }
+
+  unit* find(const unit_id& id) const {
+    const auto place = std::ranges::find_if(units_, [&](const auto& each) { return each->id() == id; });
+    return place == units_.end() ? nullptr : place->get();
+  }
+  unit& get(const unit_id& id) const {
+    unit* const found = find(id);
+    if (found == nullptr) throw error(errc::unknown_unit, "supervisor", to_text(id));
+    return *found;
+  }
+
+  executor ex_;
+  supervisor_options options_;
+  journal journal_;
+  report_stream reports_;
+  std::vector<std::unique_ptr<unit>> units_;
+  std::vector<std::unique_ptr<unit>> retired_;
+  std::optional<dependency_graph> graph_;
+  nursery drivers_;
+  notifier changed_;
+  std::function<void(const failure_notice&)> errors_;
+  std::optional<std::string> stop_reason_;
+  std::optional<supervisor_exit> end_code_;
+  std::uint64_t stopping_seq_ = 0;
+  bool is_running_ = false;
+  bool is_stopping_ = false;
+  bool is_forced_ = false;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/metric/counter.hpp
+
+// A number that only grows. Cheap enough for hot paths: adding an integer is one atomic addition.
+
+
+namespace ovrseer {
+
+/// Counts events or sums amounts that never fall: restarts, bytes, seconds of work.
+///
+/// Lock-free and usable from any thread. Integers are added exactly (modulo 2^64); fractions are summed
+/// apart, as a `double`.
+class counter {
+ public:
+  counter() noexcept = default;
+  counter(const counter&) = delete;
+  counter& operator=(const counter&) = delete;
+
+  void add() noexcept { whole_.fetch_add(1, std::memory_order_relaxed); }
+
+  /// Adds; a negative amount is ignored.
+  template <std::integral N>
+  void add(N amount) noexcept {
+    if constexpr (std::is_signed_v<N>) {
+      if (amount < 0) return;
+    }
+    whole_.fetch_add(static_cast<std::uint64_t>(amount), std::memory_order_relaxed);
+  }
+  /// Adds; a negative amount and NaN are ignored.
+  void add(double amount) noexcept {
+    if (amount > 0) fraction_.fetch_add(amount, std::memory_order_relaxed);
+  }
+
+  /// Adds a duration in seconds.
+  void add(std::chrono::nanoseconds amount) noexcept { add(std::chrono::duration<double>(amount).count()); }
+
+  double value() const noexcept {
+    return static_cast<double>(whole_.load(std::memory_order_relaxed)) + fraction_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<std::uint64_t> whole_{0};
+  std::atomic<double> fraction_{0};
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/metric/snapshot.hpp
+
+// What a registry held at one moment, as plain values: the input of every encoder and exporter.
+
+
+namespace ovrseer {
+
+enum class metric_type : std::uint8_t { counter, gauge, histogram };
+
+/// "counter", "gauge", "histogram".
+constexpr std::string_view to_text(metric_type type) noexcept {
+  constexpr std::string_view names[] = {"counter", "gauge", "histogram"};
+  return names[static_cast<std::size_t>(type)];
+}
+
+/// What a histogram has seen.
+struct histogram_value {
+  std::vector<double> bounds;         ///< upper bounds, ascending, each inclusive; infinity is implied
+  std::vector<std::uint64_t> counts;  ///< observations of each bucket alone; one more than bounds
+  double sum = 0;
+
+  std::uint64_t count() const noexcept { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); }
+  friend bool operator==(const histogram_value&, const histogram_value&) = default;
+};
+
+/// One series: the values of the family's labels in their order, and a number or a histogram.
+struct metric_sample {
+  std::vector<std::string> label_values;
+  std::variant<double, histogram_value> value;
+
+  friend bool operator==(const metric_sample&, const metric_sample&) = default;
+};
+
+/// All series of one name.
+struct metric_family {
+  std::string name;
+  std::string help;
+  metric_type type = metric_type::gauge;
+  std::vector<std::string> label_names;
+  std::vector<metric_sample> samples;  ///< ordered by their label values; the overflow series is last
+
+  friend bool operator==(const metric_family&, const metric_family&) = default;
+};
+
+/// Families with at least one series, ordered by name.
+using metric_snapshot = std::vector<metric_family>;
+
+}  // namespace ovrseer
+
+// ---- ovrseer/metric/exporter.hpp
+
+// What brings metrics out of the program: a policy that is handed a snapshot.
+
+
+
+namespace ovrseer {
+
+/// Sends or stores one snapshot, wholly or not at all.
+///
+/// `export_metrics` completes when the snapshot is where it belongs and throws when it will not get there.
+/// The snapshot is the caller's and outlives the call. Every cancellation type abandons the call.
+template <class E>
+concept metric_exporter = requires(E& exporter, const metric_snapshot& snapshot) {
+  { exporter.export_metrics(snapshot) } -> std::same_as<task<void>>;
+};
+
+/// The least that a `metric_exporter` is; for tests of what takes one.
+struct metric_exporter_archetype {
+  metric_exporter_archetype() = delete;
+  metric_exporter_archetype(const metric_exporter_archetype&) = delete;
+  metric_exporter_archetype& operator=(const metric_exporter_archetype&) = delete;
+  task<void> export_metrics(const metric_snapshot& snapshot);
+};
+
+/// Throws every snapshot away.
+struct null_exporter {
+  task<void> export_metrics(const metric_snapshot&) { co_return; }
+};
+
+/// Keeps every snapshot, for tests.
+struct recording_exporter {
+  std::vector<metric_snapshot> snapshots;
+
+  task<void> export_metrics(const metric_snapshot& snapshot) {
+    snapshots.push_back(snapshot);
+    co_return;
+  }
+};
+
+/// Any `metric_exporter`, chosen at run time. Move-only.
+class any_metric_exporter {
+ public:
+  template <metric_exporter E>
+    requires(!std::same_as<E, any_metric_exporter>)
+  any_metric_exporter(E exporter) : self_(std::make_unique<holder<E>>(std::move(exporter))) {}
+
+  task<void> export_metrics(const metric_snapshot& snapshot) { return self_->export_metrics(snapshot); }
+
+ private:
+  struct base {
+    base() = default;
+    base(const base&) = delete;
+    base& operator=(const base&) = delete;
+    virtual ~base() = default;
+    virtual task<void> export_metrics(const metric_snapshot& snapshot) = 0;
+  };
+  template <class E>
+  struct holder final : base {
+    explicit holder(E inside) : exporter(std::move(inside)) {}
+    task<void> export_metrics(const metric_snapshot& snapshot) override { return exporter.export_metrics(snapshot); }
+    E exporter;
+  };
+
+  std::unique_ptr<base> self_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/metric/detail/utf8.hpp
+
+// Well-formed UTF-8 for label values and help texts: one bad byte would cost a scraper the whole page.
+
+
+namespace ovrseer::metric_detail {
+
+/// Bytes of the well-formed UTF-8 character that `text` (not empty) begins with; 0 where it begins with
+/// none: a stray continuation, an over-long form, a surrogate, a code point beyond U+10FFFF, or a cut.
+/// The byte ranges are those of the Unicode standard, table 3-7.
+constexpr std::size_t utf8_length(std::string_view text) noexcept {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto is_between = [&](std::size_t i, unsigned low, unsigned high) {
+    return i < text.size() && byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return is_between(1, 0x80, 0xBF) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
+    const unsigned high = lead == 0xED ? 0x9F : 0xBF;
+    return is_between(1, low, high) && is_between(2, 0x80, 0xBF) ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
+    const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
+    return is_between(1, low, high) && is_between(2, 0x80, 0xBF) && is_between(3, 0x80, 0xBF) ? 4 : 0;
+  }
+  return 0;
+}
+
+/// `text` with every byte that is not part of well-formed UTF-8 replaced by U+FFFD.
+inline std::string valid_utf8(std::string_view text) {
+  std::string cleaned;
+  cleaned.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    cleaned.append(length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length));
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return cleaned;
+}
+
+/// Whether all of `text` is well-formed UTF-8.
+constexpr bool is_valid_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace ovrseer::metric_detail
+
+// ---- ovrseer/metric/gauge.hpp
+
+// A number that goes up and down.
+
+
+namespace ovrseer {
+
+/// A present value: a state, a depth, a time stamp. Lock-free and usable from any thread.
+class gauge {
+ public:
+  gauge() noexcept = default;
+  gauge(const gauge&) = delete;
+  gauge& operator=(const gauge&) = delete;
+
+  void set(double value) noexcept { value_.store(value, std::memory_order_relaxed); }
+  /// Sets the seconds since 1970 (UTC), the Prometheus way of giving a moment.
+  void set(std::chrono::system_clock::time_point time) noexcept {
+    set(std::chrono::duration<double>(time.time_since_epoch()).count());
+  }
+  /// Adds, also a negative amount.
+  void add(double amount) noexcept { value_.fetch_add(amount, std::memory_order_relaxed); }
+  /// Raises the value to `floor` where it is lower.
+  void raise_to(double floor) noexcept {
+    double seen = value();
+    while (seen < floor && !value_.compare_exchange_weak(seen, floor, std::memory_order_relaxed)) {}
+  }
+
+  double value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<double> value_{0};
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/metric/histogram.hpp
+
+// A distribution in fixed buckets, so that quantiles can be computed where many processes come together.
+
+
+
+namespace ovrseer {
+
+/// Bounds for durations in seconds, from 5 ms to 10 s: the customary ones.
+inline std::vector<double> default_buckets() { return {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}; }
+
+/// `count` bounds: `first`, `first * factor`, `first * factor²` and so on.
+inline std::vector<double> exponential_buckets(double first, double factor, std::size_t count) {
+  std::vector<double> bounds;
+  for (double bound = first; bounds.size() < count; bound *= factor) bounds.push_back(bound);
+  return bounds;
+}
+
+/// Counts observations into fixed buckets and sums them. Lock-free and usable from any thread.
+///
+/// A snapshot taken while others observe has a count that is the sum of its buckets; its sum may be an
+/// observation ahead or behind.
+class histogram {
+ public:
+  /// `bounds` are inclusive upper bounds; an infinite last one may be left out.
+  ///
+  /// Errors: `std::errc::invalid_argument` unless they are ascending, distinct and no NaN.
+  explicit histogram(std::vector<double> bounds = default_buckets()) : bounds_(checked(std::move(bounds))) {
+    counts_ = std::make_unique<std::atomic<std::uint64_t>[]>(bounds_.size() + 1);
+  }
+  histogram(const histogram&) = delete;
+  histogram& operator=(const histogram&) = delete;
+
+  /// Counts `value`; NaN is ignored.
+  void observe(double value) noexcept {
+    if (std::isnan(value)) return;
+    const auto bucket = std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin();
+    counts_[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
+    sum_.fetch_add(value, std::memory_order_relaxed);
+  }
+  /// Counts a duration in seconds.
+  void observe(std::chrono::nanoseconds duration) noexcept { observe(std::chrono::duration<double>(duration).count()); }
+
+  histogram_value value() const {
+    histogram_value seen{bounds_, {}, sum_.load(std::memory_order_relaxed)};
+    for (std::size_t i = 0; i <= bounds_.size(); ++i) {
+      seen.counts.push_back(counts_[i].load(std::memory_order_relaxed));
+    }
+    return seen;
+  }
+  const std::vector<double>& bounds() const noexcept { return bounds_; }
+
+  /// The bounds as a histogram keeps them, without a last infinity; throws as the constructor does.
+  static std::vector<double> checked(std::vector<double> bounds) {
+    if (!bounds.empty() && std::isinf(bounds.back()) && bounds.back() > 0) bounds.pop_back();
+    double previous = -HUGE_VAL;
+    for (const double bound : bounds) {
+      if (!std::isfinite(bound) || bound <= previous) {
+        throw error(std::make_error_code(std::errc::invalid_argument), "histogram",
+                    "bounds must be finite and ascending, but has " + std::to_string(bound));
+      }
+      previous = bound;
+    }
+    return bounds;
+  }
+
+ private:
+  std::vector<double> bounds_;
+  std::unique_ptr<std::atomic<std::uint64_t>[]> counts_;
+  std::atomic<double> sum_{0};
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/metric/family.hpp
+
+// All series of one metric name, told apart by the values of their labels, and never more than a limit.
+
+
+
+namespace ovrseer {
+
+/// The label value of the series that takes what the limit has refused.
+inline constexpr std::string_view overflow_label = "__overflow__";
+
+namespace metric_detail {
+
+/// What a registry sees of a family.
+class any_family {
+ public:
+  any_family(std::string name, std::string help, metric_type type, std::vector<std::string> label_names)
+      : name_(std::move(name)), help_(std::move(help)), type_(type), label_names_(std::move(label_names)) {}
+  any_family(const any_family&) = delete;
+  any_family& operator=(const any_family&) = delete;
+  virtual ~any_family() = default;
+
+  const std::string& name() const noexcept { return name_; }
+  metric_type type() const noexcept { return type_; }
+  const std::vector<std::string>& label_names() const noexcept { return label_names_; }
+  metric_family collect() const { return {name_, help_, type_, label_names_, samples()}; }
+  virtual std::uint64_t refused() const = 0;
+
+ protected:
+  virtual std::vector<metric_sample> samples() const = 0;
+
+ private:
+  std::string name_;
+  std::string help_;
+  metric_type type_;
+  std::vector<std::string> label_names_;
+};
+
+// Orders label values whether they are owned or only looked at, so that a look-up allocates nothing.
+struct values_less {
+  using is_transparent = void;
+  template <class A, class B>
+  bool operator()(const A& a, const B& b) const noexcept {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
+  }
+};
+
+template <class Instrument>
+constexpr metric_type type_of_instrument() noexcept {
+  if constexpr (std::is_same_v<Instrument, counter>) return metric_type::counter;
+  if constexpr (std::is_same_v<Instrument, gauge>) return metric_type::gauge;
+  return metric_type::histogram;
+}
+
+}  // namespace metric_detail
+
+/// The series of one metric. `Instrument` is `counter`, `gauge` or `histogram`. Made by a `registry`.
+///
+/// Usable from any thread: finding a series takes a mutex for a moment, using one takes none, so that a
+/// hot path keeps the handle. A handle stays usable after its series was removed, but is no longer shown.
+template <class Instrument>
+class family final : public metric_detail::any_family {
+ public:
+  using handle = std::shared_ptr<Instrument>;
+  using factory = std::function<handle()>;
+
+  family(std::string name, std::string help, std::vector<std::string> label_names, std::size_t limit, factory make)
+      : any_family(std::move(name), std::move(help), metric_detail::type_of_instrument<Instrument>(),
+                   std::move(label_names)),
+        limit_(limit),
+        make_(std::move(make)),
+        overflow_(make_()) {}
+
+  /// The series with these label values, one for each label in its order; made when it is new.
+  ///
+  /// Bytes of a value that are not UTF-8 become U+FFFD. Beyond the limit of series a new one is refused
+  /// and counted, and the handle is the overflow series, whose labels all are `__overflow__`; that of
+  /// gauges is not shown, because a sum of several states means nothing.
+  /// Errors: `std::errc::invalid_argument` for a wrong number of values.
+  template <class... Values>
+  handle with(const Values&... values) {
+    const std::array<std::string_view, sizeof...(Values)> list{std::string_view(values)...};
+    return find(std::span<const std::string_view>(list));
+  }
+  handle find(std::span<const std::string_view> values) {
+    check_count(values.size());
+    if (!std::all_of(values.begin(), values.end(), metric_detail::is_valid_utf8)) {
+      std::vector<std::string> cleaned;
+      for (const std::string_view value : values) cleaned.push_back(metric_detail::valid_utf8(value));
+      return find_valid(cleaned);
+    }
+    return find_valid(values);
+  }
+
+  /// Drops the series for which `matches(std::span<const std::string>)` says so; yields how many.
+  template <class Predicate>
+  std::size_t remove_if(Predicate matches) {
+    const std::lock_guard lock(mutex_);
+    return std::erase_if(series_, [&](const auto& entry) { return matches(std::span(entry.first)); });
+  }
+
+  /// At most so many series from now on; what exists stays. 0 refuses all.
+  void limit(std::size_t series) {
+    const std::lock_guard lock(mutex_);
+    limit_ = series;
+  }
+  std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return series_.size();
+  }
+  /// How many look-ups were refused a series of their own.
+  std::uint64_t refused() const override {
+    const std::lock_guard lock(mutex_);
+    return refused_;
+  }
+
+ private:
+  template <class Values>
+  handle find_valid(const Values& values) {
+    const std::lock_guard lock(mutex_);
+    const auto found = series_.find(values);
+    if (found != series_.end()) return found->second;
+    if (series_.size() >= limit_) {
+      ++refused_;
+      return overflow_;
+    }
+    return series_.emplace(std::vector<std::string>(values.begin(), values.end()), make_()).first->second;
+  }
+
+  void check_count(std::size_t given) const {
+    if (given == label_names().size()) return;
+    throw error(std::make_error_code(std::errc::invalid_argument), "with",
+                name() + " has " + std::to_string(label_names().size()) + " labels, not " + std::to_string(given));
+  }
+
+  std::vector<metric_sample> samples() const override {
+    const std::lock_guard lock(mutex_);
+    std::vector<metric_sample> taken;
+    taken.reserve(series_.size() + 1);
+    for (const auto& [values, instrument] : series_) taken.push_back({values, instrument->value()});
+    const std::vector<std::string> folded(label_names().size(), std::string(overflow_label));
+    if (refused_ != 0 && type() != metric_type::gauge && !series_.contains(folded)) {
+      taken.push_back({folded, overflow_->value()});
+    }
+    return taken;
+  }
+
+  mutable std::mutex mutex_;
+  std::map<std::vector<std::string>, handle, metric_detail::values_less> series_;
+  std::size_t limit_;
+  std::uint64_t refused_ = 0;
+  factory make_;
+  handle overflow_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/metric/names.hpp
+
+// What Prometheus accepts as the name of a metric or a label.
+
+
+namespace ovrseer {
+
+namespace metric_detail {
+
+constexpr bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+}  // namespace metric_detail
+
+/// Whether `name` may name a metric: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+constexpr bool is_valid_metric_name(std::string_view name) noexcept {
+  if (name.empty() || metric_detail::is_digit(name.front())) return false;
+  for (const char c : name) {
+    if (!metric_detail::is_letter(c) && !metric_detail::is_digit(c) && c != ':') return false;
+  }
+  return true;
+}
+
+/// Whether `name` may name a label: `[a-zA-Z_][a-zA-Z0-9_]*`, not beginning with `__`, which is reserved.
+constexpr bool is_valid_label_name(std::string_view name) noexcept {
+  if (name.empty() || metric_detail::is_digit(name.front()) || name.starts_with("__")) return false;
+  for (const char c : name) {
+    if (!metric_detail::is_letter(c) && !metric_detail::is_digit(c)) return false;
+  }
+  return true;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/metric/registry.hpp
+
+// The place where all metrics of a program meet: it names them once and shows them together.
+
+
+
+namespace ovrseer {
+
+/// Families of metrics by name. Usable from any thread; a family lives as long as its registry.
+///
+/// Asking again for a name with the same type and labels (and bounds) gives the same family. Errors of all
+/// three: `std::errc::invalid_argument` for a name or label that Prometheus would not take, a name that is
+/// taken by another kind of family, or bounds that are not ascending.
+class registry {
+ public:
+  static constexpr std::size_t default_series_per_family = 2000;
+  /// Counts, by family, the look-ups that were refused a series of their own; there once one was.
+  static constexpr std::string_view overflow_metric = "ovrseer_metrics_overflow_total";
+
+  /// `series_per_family` is the limit that a new family begins with.
+  explicit registry(std::size_t series_per_family = default_series_per_family) : limit_(series_per_family) {}
+  registry(const registry&) = delete;
+  registry& operator=(const registry&) = delete;
+
+  family<counter>& counters(std::string name, std::string help, std::vector<std::string> label_names = {}) {
+    return obtain<counter>(std::move(name), std::move(help), std::move(label_names),
+                           [] { return std::make_shared<counter>(); });
+  }
+  family<gauge>& gauges(std::string name, std::string help, std::vector<std::string> label_names = {}) {
+    return obtain<gauge>(std::move(name), std::move(help), std::move(label_names),
+                         [] { return std::make_shared<gauge>(); });
+  }
+  family<histogram>& histograms(std::string name, std::string help, std::vector<std::string> label_names = {},
+                                std::vector<double> bounds = default_buckets()) {
+    bounds = histogram::checked(std::move(bounds));
+    if (std::find(label_names.begin(), label_names.end(), "le") != label_names.end()) {
+      refuse(name, "a histogram cannot have the label \"le\"");
+    }
+    auto& found = obtain<histogram>(std::move(name), std::move(help), std::move(label_names),
+                                    [bounds] { return std::make_shared<histogram>(bounds); });
+    const std::lock_guard lock(mutex_);
+    if (bounds_.emplace(found.name(), bounds).first->second != bounds) {
+      refuse(found.name(), "taken by a histogram of other bounds");
+    }
+    return found;
+  }
+
+  /// All series as they are now, ordered by name and labels. Holds a family's mutex only while it is read.
+  metric_snapshot collect() const {
+    metric_snapshot snapshot;
+    metric_family overflow{std::string(overflow_metric),
+                           "Look-ups that were refused a series of their own.",
+                           metric_type::counter,
+                           {"family"},
+                           {}};
+    for (const metric_detail::any_family* each : all()) {
+      metric_family taken = each->collect();
+      if (const auto refused = each->refused(); refused != 0) {
+        overflow.samples.push_back({{each->name()}, static_cast<double>(refused)});
+      }
+      if (!taken.samples.empty()) snapshot.push_back(std::move(taken));
+    }
+    if (!overflow.samples.empty()) {
+      const auto behind = std::find_if(snapshot.begin(), snapshot.end(),
+                                       [&](const metric_family& each) { return each.name > overflow.name; });
+      snapshot.insert(behind, std::move(overflow));
+    }
+    return snapshot;
+  }
+
+ private:
+  template <class Instrument>
+  family<Instrument>& obtain(std::string name, std::string help, std::vector<std::string> label_names,
+                             typename family<Instrument>::factory make) {
+    check_names(name, label_names);
+    const std::lock_guard lock(mutex_);
+    if (const auto found = families_.find(name); found != families_.end()) {
+      auto* same = dynamic_cast<family<Instrument>*>(found->second.get());
+      if (same == nullptr || same->label_names() != label_names) refuse(name, "taken by another kind of family");
+      return *same;
+    }
+    reserve(name, metric_detail::type_of_instrument<Instrument>());
+    auto created = std::make_unique<family<Instrument>>(name, metric_detail::valid_utf8(help), std::move(label_names),
+                                                        limit_, std::move(make));
+    auto& stays = *created;
+    families_.emplace(std::move(name), std::move(created));
+    return stays;
+  }
+
+  // A histogram is shown under three names, which must not meet another family's.
+  void reserve(const std::string& name, metric_type type) {
+    std::vector<std::string> wanted{name};
+    if (type == metric_type::histogram) wanted.insert(wanted.end(), {name + "_bucket", name + "_sum", name + "_count"});
+    for (const std::string& each : wanted) {
+      if (shown_.contains(each) || each == overflow_metric) refuse(name, each + " is shown by another family");
+    }
+    shown_.insert(wanted.begin(), wanted.end());
+  }
+
+  static void check_names(const std::string& name, const std::vector<std::string>& label_names) {
+    if (!is_valid_metric_name(name)) refuse(name, "not a metric name");
+    std::set<std::string_view> seen;
+    for (const std::string& label : label_names) {
+      if (!is_valid_label_name(label)) refuse(name, "not a label name: \"" + label + "\"");
+      if (!seen.insert(label).second) refuse(name, "has the label \"" + label + "\" twice");
+    }
+  }
+
+  [[noreturn]] static void refuse(const std::string& name, const std::string& why) {
+    throw error(std::make_error_code(std::errc::invalid_argument), "register metric", "\"" + name + "\": " + why);
+  }
+
+  std::vector<const metric_detail::any_family*> all() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<const metric_detail::any_family*> list;
+    for (const auto& [name, each] : families_) list.push_back(each.get());
+    return list;
+  }
+
+  mutable std::mutex mutex_;
+  std::size_t limit_;
+  std::map<std::string, std::unique_ptr<metric_detail::any_family>> families_;
+  std::map<std::string, std::vector<double>> bounds_;
+  std::set<std::string> shown_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/metric/text.hpp
+
+// The Prometheus text exposition format, version 0.0.4. Pure: a snapshot in, a page out.
+
+
+
+namespace ovrseer {
+
+/// The Content-Type of what `to_prometheus_text` writes.
+inline constexpr std::string_view prometheus_content_type = "text/plain; version=0.0.4; charset=utf-8";
+
+namespace metric_detail {
+
+/// The shortest text that reads back as the same number; whole numbers without exponent where they are exact.
+inline std::string number_text(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
+  constexpr double exact = 9007199254740992.0;  // 2^53
+  std::array<char, 32> buffer{};
+  const bool is_whole = value == std::trunc(value) && std::fabs(value) < exact;
+  const auto written = is_whole ? std::to_chars(buffer.begin(), buffer.end(), static_cast<std::int64_t>(value))
+                                : std::to_chars(buffer.begin(), buffer.end(), value);
+  return {buffer.data(), written.ptr};
+}
+
+inline void append_help(std::string& page, std::string_view help) {
+  for (const char c : help) {
+    if (c == '\\') {
+      page.append("\\\\");
+    } else if (c == '\n') {
+      page.append("\\n");
+    } else {
+      page.push_back(c);
+    }
+  }
+}
+
+inline void append_label(std::string& page, std::string_view name, std::string_view value) {
+  page.append(name).append("=\"");
+  for (const char c : value) {
+    if (c == '"') {
+      page.append("\\\"");
+    } else {
+      append_help(page, std::string_view(&c, 1));
+    }
+  }
+  page.push_back('"');
+}
+
+/// One line: `name[suffix]{labels[,le="bound"]} number`.
+class sample_line {
+ public:
+  sample_line(const metric_family& family, const metric_sample& sample) : family_(family) {
+    for (std::size_t i = 0; i < family.label_names.size() && i < sample.label_values.size(); ++i) {
+      if (i != 0) labels_.push_back(',');
+      append_label(labels_, family.label_names[i], sample.label_values[i]);
+    }
+  }
+  void append(std::string& page, std::string_view suffix, std::string_view number) const {
+    page.append(family_.name).append(suffix);
+    if (!labels_.empty()) page.append("{").append(labels_).append("}");
+    page.append(" ").append(number).append("\n");
+  }
+  void append_bucket(std::string& page, std::string_view bound, std::uint64_t count) const {
+    page.append(family_.name).append("_bucket{").append(labels_);
+    if (!labels_.empty()) page.push_back(',');
+    append_label(page, "le", bound);
+    page.append("} ").append(std::to_string(count)).append("\n");
+  }
+
+ private:
+  const metric_family& family_;
+  std::string labels_;
+};
+
+inline void append_sample(std::string& page, const metric_family& family, const metric_sample& sample) {
+  const sample_line line(family, sample);
+  const auto* distribution = std::get_if<histogram_value>(&sample.value);
+  if (distribution == nullptr) {
+    line.append(page, "", number_text(std::get<double>(sample.value)));
+    return;
+  }
+  std::uint64_t at_most = 0;
+  for (std::size_t i = 0; i < distribution->bounds.size(); ++i) {
+    at_most += distribution->counts[i];
+    line.append_bucket(page, number_text(distribution->bounds[i]), at_most);
+  }
+  line.append_bucket(page, "+Inf", distribution->count());
+  line.append(page, "_sum", number_text(distribution->sum));
+  line.append(page, "_count", std::to_string(distribution->count()));
+}
+
+}  // namespace metric_detail
+
+/// The page that a Prometheus server scrapes: HELP, TYPE and samples of each family, in the snapshot's
+/// order. Names and UTF-8 must be as a `registry` leaves them.
+inline std::string to_prometheus_text(const metric_snapshot& snapshot) {
+  std::string page;
+  for (const metric_family& family : snapshot) {
+    page.append("# HELP ").append(family.name).append(" ");
+    metric_detail::append_help(page, family.help);
+    page.append("\n# TYPE ").append(family.name).append(" ").append(to_text(family.type)).append("\n");
+    for (const metric_sample& sample : family.samples) metric_detail::append_sample(page, family, sample);
+  }
+  return page;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/export/endpoint.hpp
+
+// The three pages that orchestrators and Prometheus ask for, as a function from request to response.
+
+
+
+namespace ovrseer {
+
+/// A unit that keeps everything from being ready.
+struct unready_unit {
+  unit_id unit;
+  unit_state state = unit_state::created;
+  std::string why;  ///< may be empty
+};
+
+/// What `/health` and `/ready` tell of a supervisor.
+struct health_view {
+  /// Whether the supervisor does its work; false before it runs and after it has stopped.
+  bool is_alive = false;
+  /// Whether it is stopping; then nothing is ready.
+  bool is_stopping = false;
+  std::vector<unready_unit> not_ready;
+
+  bool is_ready() const noexcept { return is_alive && !is_stopping && not_ready.empty(); }
+};
+
+/// Answers GET and HEAD of three paths, whatever the query:
+/// - `/metrics`: 200 and the text of `metrics`;
+/// - `/health`: 200 while the supervisor is alive, else 503. Says nothing about units, so that an orchestrator
+///   does not restart the supervisor because of one of them;
+/// - `/ready`: 200 when everything is ready, else 503 and who is not, in which state and why.
+///
+/// Anything else is 404, another method 405. Health and ready are JSON with `status` pass or fail. A function
+/// that throws is a matter of the server, which answers 500. Who may ask is a matter of where it listens:
+/// names of units are told to everybody who can connect.
+class endpoint {
+ public:
+  using metrics_function = std::function<std::string()>;
+  using health_function = std::function<health_view()>;
+
+  /// Neither function may be empty; they are called on the server's strand.
+  endpoint(metrics_function metrics, health_function health)
+      : metrics_(std::move(metrics)), health_(std::move(health)) {}
+
+  http_response respond(const http_request& request) const {
+    const std::string& path = request.target().path();
+    if (path != "/metrics" && path != "/health" && path != "/ready") return plain(404, "not found\n");
+    if (request.method() != "GET" && request.method() != "HEAD") {
+      return plain(405, "only GET and HEAD\n").header("Allow", "GET, HEAD");
+    }
+    if (path == "/metrics") return page(200, metrics_(), std::string(prometheus_content_type));
+    const health_view view = health_();
+    return path == "/health" ? health(view) : ready(view);
+  }
+
+  /// The same as the handler of a server. Holds a copy of the functions.
+  http_handler handler() const {
+    return [self = *this](http_request request) { return answer(self.respond(request)); };
+  }
+
+ private:
+  static task<http_response> answer(http_response response) { co_return response; }
+
+  static http_response page(int status, std::string body, std::string type) {
+    return http_response(status).body(std::move(body), std::move(type)).header("Cache-Control", "no-store");
+  }
+  static http_response plain(int status, std::string body) {
+    return page(status, std::move(body), "text/plain; charset=utf-8");
+  }
+  static http_response json(int status, const ordered_json& body) {
+    return page(status, to_json_text(body) + "\n", "application/json");
+  }
+
+  static http_response health(const health_view& view) {
+    ordered_json body;
+    body["status"] = view.is_alive ? "pass" : "fail";
+    return json(view.is_alive ? 200 : 503, body);
+  }
+
+  static http_response ready(const health_view& view) {
+    ordered_json body;
+    body["status"] = view.is_ready() ? "pass" : "fail";
+    if (view.is_ready()) return json(200, body);
+    if (!view.is_alive) body["reason"] = "the supervisor does not run";
+    if (view.is_alive && view.is_stopping) body["reason"] = "the supervisor is stopping";
+    ordered_json& list = body["not_ready"] = ordered_json::array();
+    for (const unready_unit& each : view.not_ready) {
+      ordered_json& unit = list.emplace_back(ordered_json::object());
+      unit["namespace"] = each.unit.name_space;
+      unit["unit"] = each.unit.name;
+      unit["state"] = to_text(each.state);
+      if (!each.why.empty()) unit["why"] = each.why;
+    }
+    return json(503, body);
+  }
+
+  metrics_function metrics_;
+  health_function health_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/export/periodic_export.hpp
+
+// Metrics that leave by the clock, whatever their exporter does.
+
+
+
+namespace ovrseer {
+
+/// Hears of an export that failed. What it throws is ignored.
+using export_error_hook = std::function<void(const caught& why)>;
+
+/// How a `periodic_export` works.
+struct periodic_export_options {
+  periodic_export_options() = default;
+
+  std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< from start to start; not less than 1 ms
+  std::chrono::nanoseconds limit = std::chrono::seconds(10);     ///< for one export; zero means none
+  /// How long an export past its limit may take to end before it is cut off.
+  std::chrono::nanoseconds patience = std::chrono::seconds(1);
+  export_error_hook on_error;  ///< may be empty
+};
+
+/// What became of the exports so far.
+struct export_counts {
+  std::uint64_t done = 0;
+  std::uint64_t failed = 0;  ///< the exporter threw or was too slow
+};
+
+/// Hands the metrics of a registry to an exporter at an interval. One strand; must outlive `run`, and the
+/// registry must outlive it.
+class periodic_export {
+ public:
+  periodic_export(const registry& metrics, any_metric_exporter exporter, periodic_export_options options = {})
+      : metrics_(metrics), exporter_(std::move(exporter)), options_(std::move(options)) {}
+  periodic_export(const periodic_export&) = delete;
+  periodic_export& operator=(const periodic_export&) = delete;
+
+  /// Exports now and then at every interval, until it is cancelled. A failure is counted and told, and the
+  /// next export comes at its time; an export that took longer than the interval delays the next one.
+  ///
+  /// Cancellation: every type is passed to the export under way, which counts as failed, and ends it.
+  task<void> run() {
+    co_await detail::admit_all_cancellation();
+    const executor ex = co_await asio::this_coro::executor;
+    const auto interval = std::max<std::chrono::nanoseconds>(options_.interval, std::chrono::milliseconds(1));
+    steady_time next = clock_of(ex).now();
+    for (;;) {
+      co_await export_now();
+      next = std::max(next + interval, clock_of(ex).now());
+      co_await sleep_until(next);
+    }
+  }
+
+  /// Exports once, for instance a last time after `run` was cancelled. Throws nothing but its own cancellation.
+  ///
+  /// Cancellation: as `run`.
+  task<void> export_now() {
+    co_await detail::admit_all_cancellation();
+    const executor ex = co_await asio::this_coro::executor;
+    const metric_snapshot snapshot = metrics_.collect();
+    std::exception_ptr failure;
+    nursery delivery(ex);
+    delivery.start(call(exporter_, snapshot, failure));
+    bool expired = false;
+    if (options_.limit > std::chrono::nanoseconds::zero()) {
+      expired = co_await delivery.join_within(options_.limit, options_.patience);
+    } else {
+      co_await delivery.join();
+    }
+    note(failure, expired && !delivery.was_cancelled());
+    if (delivery.was_cancelled()) detail::throw_cancelled();
+  }
+
+  const export_counts& counts() const noexcept { return counts_; }
+
+ private:
+  static task<void> call(any_metric_exporter& exporter, const metric_snapshot& snapshot, std::exception_ptr& failure) {
+    try {
+      co_await exporter.export_metrics(snapshot);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }
+
+  void note(std::exception_ptr failure, bool expired) {
+    if (!failure) {
+      ++counts_.done;
+      return;
+    }
+    ++counts_.failed;
+    if (!options_.on_error) return;
+    const std::error_code code = caught(failure).code();
+    if (expired && (code == asio::error::operation_aborted || code == condition::cancelled)) {
+      failure = std::make_exception_ptr(error(errc::timed_out, "export", "after " + to_text(options_.limit)));
+    }
+    try {
+      options_.on_error(caught(failure));
+    } catch (...) {  // the hook is the last resort; there is nobody left to tell
+    }
+  }
+
+  const registry& metrics_;
+  any_metric_exporter exporter_;
+  periodic_export_options options_;
+  export_counts counts_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/export/prometheus.hpp
+
+// A registry as the page that Prometheus reads, as text or in a file.
+
+
+
+namespace ovrseer {
+
+/// The metrics as they are now, in the Prometheus text format; its type is `prometheus_content_type`.
+inline std::string prometheus_text(const registry& metrics) { return to_prometheus_text(metrics.collect()); }
+
+/// A `metric_exporter` that replaces a file at once, so that a reader (such as the textfile collector of
+/// node_exporter, which wants the name to end in `.prom`) sees a whole page or the one before. Move-only.
+///
+/// Writing happens on a thread that the first export starts. The file can be read by all (0644 before the
+/// umask). It is not synced: after a power loss it may be old or empty, and is written again soon.
+class prometheus_file {
+ public:
+  /// The folder of `path` must exist. `files` null means the real ones.
+  explicit prometheus_file(std::string path, file_system* files = nullptr) : path_(std::move(path)), files_(files) {}
+
+  /// Errors: those of `write_atomic`.
+  /// Cancellation: every type abandons the call; the thread still writes the file.
+  task<void> export_metrics(const metric_snapshot& snapshot) {
+    if (!worker_) worker_ = std::make_unique<on_worker<writer>>(path_, files_);
+    auto write = [page = to_prometheus_text(snapshot)](writer& file) { file.write(page); };
+    return worker_->run(std::move(write));
+  }
+
+  const std::string& path() const noexcept { return path_; }
+
+ private:
+  struct writer {
+    writer(std::string where, file_system* files) : path(std::move(where)) {
+      options.survives = durability::process_death;
+      options.files = files;
+    }
+    void write(const std::string& page) const { write_atomic(path, page, options); }
+
+    std::string path;
+    write_options options;
+  };
+
+  std::string path_;
+  file_system* files_;
+  std::unique_ptr<on_worker<writer>> worker_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/export/supervisor_metrics.hpp
+
+// What a supervisor does, as metrics, learnt from its journal alone.
+
+
+
+namespace ovrseer {
+
+/// Keeps the series of a registry up to date with a journal. One strand; the registry must outlive it.
+///
+/// With the labels `namespace` and `unit`: `ovrseer_unit_state` (one series a state, 1 for the present one),
+/// `ovrseer_unit_up` (a process exists), `ovrseer_unit_ready`, `ovrseer_unit_start_time_seconds`,
+/// `ovrseer_unit_last_exit_code` (128 + n for signals, 255 where it is lost), `ovrseer_unit_starts_total`,
+/// `ovrseer_unit_stops_total`, `ovrseer_unit_completions_total`, `ovrseer_unit_restarts_total`,
+/// `ovrseer_unit_crashes_total` (and `kind`: exit_code, signal, lost, spawn_failed, or unfit for what was stopped
+/// because a check failed or its time was over), `ovrseer_unit_flag_matches_total` and
+/// `ovrseer_unit_flag_targets_reached_total` (and `flag`), `ovrseer_unit_check_failures_total` (and `check`),
+/// `ovrseer_dropped_total` (and `what`), and the histograms `ovrseer_unit_ready_seconds` and
+/// `ovrseer_unit_stop_seconds`. Without: `ovrseer_up`, `ovrseer_stopping`, `ovrseer_build_info` (`version`),
+/// `ovrseer_events_total` (`type`) and `ovrseer_events_missed_total`. The series of a removed unit go with it.
+///
+/// After a gap, counters lack what was missed, and the states of a unit are right again with its next change.
+class supervisor_metrics {
+ public:
+  /// `units` bounds how many units have a state; the other families keep to the limit of the registry.
+  explicit supervisor_metrics(registry& metrics, std::size_t units = registry::default_series_per_family)
+      : state_(
+            metrics.gauges("ovrseer_unit_state", "Whether the unit is in this state.", {"namespace", "unit", "state"})),
+        up_(metrics.gauges("ovrseer_unit_up", "Whether the unit has a process.", unit_labels())),
+        ready_(metrics.gauges("ovrseer_unit_ready", "Whether the unit is ready.", unit_labels())),
+        start_time_(metrics.gauges("ovrseer_unit_start_time_seconds",
+                                   "When the present process began, in seconds since 1970.", unit_labels())),
+        last_exit_(metrics.gauges("ovrseer_unit_last_exit_code",
+                                  "The last exit code; 128 and the signal's number where one ended it.",
+                                  unit_labels())),
+        starts_(metrics.counters("ovrseer_unit_starts_total", "Attempts to start the unit.", unit_labels())),
+        stops_(metrics.counters("ovrseer_unit_stops_total", "Ends that were asked for.", unit_labels())),
+        completions_(metrics.counters("ovrseer_unit_completions_total", "Ends with success.", unit_labels())),
+        restarts_(metrics.counters("ovrseer_unit_restarts_total", "Restarts after a first start.", unit_labels())),
+        crashes_(
+            metrics.counters("ovrseer_unit_crashes_total", "Ends without success.", {"namespace", "unit", "kind"})),
+        flag_matches_(metrics.counters("ovrseer_unit_flag_matches_total", "Lines that matched the flag.",
+                                       {"namespace", "unit", "flag"})),
+        flag_targets_(metrics.counters("ovrseer_unit_flag_targets_reached_total", "Flags that reached their target.",
+                                       {"namespace", "unit", "flag"})),
+        check_failures_(metrics.counters("ovrseer_unit_check_failures_total", "Checks that failed.",
+                                         {"namespace", "unit", "check"})),
+        dropped_(metrics.counters("ovrseer_dropped_total", "What was lost because a bound was reached.",
+                                  {"namespace", "unit", "what"})),
+        ready_seconds_(metrics.histograms("ovrseer_unit_ready_seconds", "From the spawn to ready.", unit_labels(),
+                                          exponential_buckets(0.01, 2, 16))),
+        stop_seconds_(metrics.histograms("ovrseer_unit_stop_seconds", "How long the stop took.", unit_labels(),
+                                         exponential_buckets(0.01, 2, 12))),
+        events_(metrics.counters("ovrseer_events_total", "Events of the journal.", {"type"})),
+        missed_(metrics.counters("ovrseer_events_missed_total", "Events that the metrics came too late for.").with()),
+        supervisor_up_(metrics.gauges("ovrseer_up", "Whether the supervisor runs.").with()),
+        stopping_(metrics.gauges("ovrseer_stopping", "Whether the supervisor stops.").with()) {
+    state_.limit(units * state_count);
+    metrics.gauges("ovrseer_build_info", "The version that runs, as a label.", {"version"}).with(version)->set(1);
+  }
+
+  /// Takes in one entry of the journal.
+  void apply(const journal_entry& entry) {
+    if (const auto* gap = std::get_if<journal_gap>(&entry)) {
+      missed_->add(gap->count);
+    } else {
+      apply(std::get<event>(entry));
+    }
+  }
+
+  void apply(const event& what) {
+    events_.with(to_text(what.type))->add();
+    if (const auto state = state_of(what.type)) {
+      enter(what, *state);
+      return;
+    }
+    switch (what.type) {
+      case event_type::unit_added: introduce(what.unit); break;
+      case event_type::unit_removed: forget(what.unit); break;
+      case event_type::restarted: of(restarts_, what.unit)->add(); break;
+      case event_type::flag_matched: count_matches(what); break;
+      case event_type::flag_reached: count_named<flag_data>(flag_targets_, what, &flag_data::flag); break;
+      case event_type::check_failed: count_named<check_data>(check_failures_, what, &check_data::check); break;
+      case event_type::dropped: count_dropped(what); break;
+      case event_type::supervisor_started:
+        supervisor_up_->set(1);
+        stopping_->set(0);
+        break;
+      case event_type::supervisor_stopping: stopping_->set(1); break;
+      case event_type::supervisor_stopped:
+        supervisor_up_->set(0);
+        stopping_->set(0);
+        break;
+      default: break;
+    }
+  }
+
+  /// Takes in what `reader` yields until the journal is closed.
+  ///
+  /// Errors: `errc::overrun` for a reader that chose to fail.
+  /// Cancellation: every type ends it.
+  task<void> run(journal::reader reader) {
+    co_await detail::admit_all_cancellation();
+    for (;;) {
+      const std::optional<journal_entry> entry = co_await reader.next();
+      if (!entry) co_return;
+      apply(*entry);
+    }
+  }
+
+ private:
+  static constexpr std::size_t state_count = static_cast<std::size_t>(unit_state::skipped) + 1;
+
+  static std::vector<std::string> unit_labels() { return {"namespace", "unit"}; }
+
+  template <class Instrument>
+  static std::shared_ptr<Instrument> of(family<Instrument>& all, const unit_id& unit) {
+    return all.with(unit.name_space, unit.name);
+  }
+
+  // Counters are there with zero before the first increment, so that a rate has a beginning.
+  void introduce(const unit_id& unit) {
+    show_state(unit, unit_state::created);
+    for (family<counter>* each : {&starts_, &stops_, &completions_, &restarts_}) of(*each, unit);
+    for (const char* kind : {"exit_code", "signal", "lost", "spawn_failed", "unfit"}) {
+      crashes_.with(unit.name_space, unit.name, kind);
+    }
+  }
+
+  void show_state(const unit_id& unit, unit_state present) {
+    for (std::size_t i = 0; i < state_count; ++i) {
+      const auto each = static_cast<unit_state>(i);
+      state_.with(unit.name_space, unit.name, to_text(each))->set(each == present ? 1 : 0);
+    }
+    of(up_, unit)->set(is_alive(present) ? 1 : 0);
+    of(ready_, unit)->set(present == unit_state::ready ? 1 : 0);
+  }
+
+  void enter(const event& what, unit_state state) {
+    const unit_id& unit = what.unit;
+    show_state(unit, state);
+    const auto* data = std::get_if<transition_data>(&what.data);
+    switch (state) {
+      case unit_state::starting: of(starts_, unit)->add(); break;
+      case unit_state::running: of(start_time_, unit)->set(what.time); break;
+      case unit_state::ready:
+        if (data != nullptr && data->took && data->from == unit_state::running) {
+          of(ready_seconds_, unit)->observe(*data->took);
+        }
+        break;
+      case unit_state::stopped:
+        of(stops_, unit)->add();
+        if (data != nullptr && data->took) of(stop_seconds_, unit)->observe(*data->took);
+        break;
+      case unit_state::completed: of(completions_, unit)->add(); break;
+      case unit_state::crashed: crashes_.with(unit.name_space, unit.name, crash_label(data))->add(); break;
+      default: break;
+    }
+    if (data != nullptr && data->status) of(last_exit_, unit)->set(data->status->shell_code());
+  }
+
+  static std::string_view crash_label(const transition_data* data) {
+    if (data == nullptr) return "lost";
+    if (data->from == unit_state::starting) return "spawn_failed";
+    if (data->from == unit_state::stopping) return "unfit";
+    if (!data->status || data->status->how() == exit_status::kind::lost) return "lost";
+    return data->status->is_signaled() ? "signal" : "exit_code";
+  }
+
+  // The event has the count since the flag was set, so that matches between two events are not lost; it
+  // begins anew when the flag is replaced.
+  void count_matches(const event& what) {
+    const auto* data = std::get_if<flag_data>(&what.data);
+    if (data == nullptr) return;
+    std::uint64_t& seen = matches_seen_[{what.unit, data->flag}];
+    const std::uint64_t more = data->count > seen ? data->count - seen : data->count;
+    seen = data->count;
+    flag_matches_.with(what.unit.name_space, what.unit.name, data->flag)->add(more);
+  }
+
+  void count_dropped(const event& what) {
+    const auto* data = std::get_if<dropped_data>(&what.data);
+    if (data != nullptr) dropped_.with(what.unit.name_space, what.unit.name, data->what)->add(data->count);
+  }
+
+  template <class Data>
+  static void count_named(family<counter>& all, const event& what, std::string Data::* name) {
+    const auto* data = std::get_if<Data>(&what.data);
+    if (data != nullptr) all.with(what.unit.name_space, what.unit.name, data->*name)->add();
+  }
+
+  void forget(const unit_id& unit) {
+    const auto is_of_unit = [&](std::span<const std::string> values) {
+      return values[0] == unit.name_space && values[1] == unit.name;
+    };
+    for (family<gauge>* each : {&state_, &up_, &ready_, &start_time_, &last_exit_}) each->remove_if(is_of_unit);
+    for (family<counter>* each : {&starts_, &stops_, &completions_, &restarts_, &crashes_, &flag_matches_,
+                                  &flag_targets_, &check_failures_, &dropped_}) {
+      each->remove_if(is_of_unit);
+    }
+    for (family<histogram>* each : {&ready_seconds_, &stop_seconds_}) each->remove_if(is_of_unit);
+    std::erase_if(matches_seen_, [&](const auto& entry) { return entry.first.first == unit; });
+  }
+
+  family<gauge>& state_;
+  family<gauge>& up_;
+  family<gauge>& ready_;
+  family<gauge>& start_time_;
+  family<gauge>& last_exit_;
+  family<counter>& starts_;
+  family<counter>& stops_;
+  family<counter>& completions_;
+  family<counter>& restarts_;
+  family<counter>& crashes_;
+  family<counter>& flag_matches_;
+  family<counter>& flag_targets_;
+  family<counter>& check_failures_;
+  family<counter>& dropped_;
+  family<histogram>& ready_seconds_;
+  family<histogram>& stop_seconds_;
+  family<counter>& events_;
+  std::shared_ptr<counter> missed_;
+  std::shared_ptr<gauge> supervisor_up_;
+  std::shared_ptr<gauge> stopping_;
+  std::map<std::pair<unit_id, std::string>, std::uint64_t> matches_seen_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/report/crash_reporter.hpp
+
+// Who is told of a crash: a policy that is handed a report.
+
+
+
+namespace ovrseer {
+
+/// Delivers one crash report.
+///
+/// `report` completes when the report is where it belongs and throws when it will not get there; the
+/// exception is the only word of failure. The report is the caller's and outlives the call. Several calls
+/// may be under way. Every cancellation type abandons the call.
+template <class R>
+concept crash_reporter = requires(R& reporter, const crash_report& report) {
+  { reporter.report(report) } -> std::same_as<task<void>>;
+};
+
+/// The least that a `crash_reporter` is; for tests of what takes one.
+struct crash_reporter_archetype {
+  crash_reporter_archetype() = delete;
+  crash_reporter_archetype(const crash_reporter_archetype&) = delete;
+  crash_reporter_archetype& operator=(const crash_reporter_archetype&) = delete;
+  task<void> report(const crash_report& report);
+};
+
+/// Tells nobody.
+struct null_reporter {
+  task<void> report(const crash_report&) { co_return; }
+};
+
+/// Keeps every report, for tests.
+struct recording_reporter {
+  std::vector<crash_report> reports;
+
+  task<void> report(const crash_report& report) {
+    reports.push_back(report);
+    co_return;
+  }
+};
+
+/// Any `crash_reporter`, chosen at run time. Move-only.
+class any_crash_reporter {
+ public:
+  template <crash_reporter R>
+    requires(!std::same_as<R, any_crash_reporter>)
+  any_crash_reporter(R reporter) : self_(std::make_unique<holder<R>>(std::move(reporter))) {}
+
+  task<void> report(const crash_report& report) { return self_->report(report); }
+
+ private:
+  struct base {
+    base() = default;
+    base(const base&) = delete;
+    base& operator=(const base&) = delete;
+    virtual ~base() = default;
+    virtual task<void> report(const crash_report& report) = 0;
+  };
+  template <class R>
+  struct holder final : base {
+    explicit holder(R inside) : reporter(std::move(inside)) {}
+    task<void> report(const crash_report& report) override { return reporter.report(report); }
+    R reporter;
+  };
+
+  std::unique_ptr<base> self_;
+};
+
+/// A reporter that belongs to somebody else, who outlives it.
+template <crash_reporter R>
+class borrowed_reporter {
+ public:
+  explicit borrowed_reporter(R& reporter) noexcept : reporter_(&reporter) {}
+  task<void> report(const crash_report& report) { return reporter_->report(report); }
+
+ private:
+  R* reporter_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/report/report_queue.hpp
+
+// What stands between the supervisor and a reporter: a bounded queue, so that a reporter that is slow,
+// broken or stuck costs reports, which are counted, and never a restart.
+
+
+
+namespace ovrseer {
+
+/// Hears of a report that was not delivered, and why. What it throws is ignored.
+using report_error_hook = std::function<void(const crash_report& report, const caught& why)>;
+
+/// How a `report_queue` works.
+struct report_queue_options {
+  report_queue_options() = default;
+
+  std::size_t capacity = 64;                                  ///< reports that wait at most; 0 means 1
+  std::chrono::nanoseconds limit = std::chrono::seconds(30);  ///< for one delivery; zero means none
+  /// How long a delivery past its limit may take to end before it is cut off.
+  std::chrono::nanoseconds patience = std::chrono::seconds(1);
+  report_error_hook on_error;  ///< for failures and drops; may be empty
+};
+
+/// What became of the reports that were offered. Their sum and those that wait make all.
+struct report_counts {
+  std::uint64_t delivered = 0;
+  std::uint64_t failed = 0;   ///< the reporter threw or was too slow
+  std::uint64_t dropped = 0;  ///< came when the queue was full or closed
+};
+
+/// Reports on their way to one reporter, one after the other. One strand; must outlive `run`.
+///
+/// Either reports are offered and `run()` delivers them, or `run(reader)` delivers what a broadcast holds,
+/// whose bounded history then is the queue.
+class report_queue {
+ public:
+  using item = std::shared_ptr<const crash_report>;
+
+  report_queue(const executor& ex, any_crash_reporter reporter, report_queue_options options = {})
+      : waiting_(ex, options.capacity == 0 ? 1 : options.capacity),
+        reporter_(std::move(reporter)),
+        options_(std::move(options)) {}
+  report_queue(const report_queue&) = delete;
+  report_queue& operator=(const report_queue&) = delete;
+
+  /// Takes a report and returns at once; says whether it was taken. The first reports of a crash loop tell
+  /// more than the last, so a full queue drops what comes.
+  bool offer(crash_report report) { return offer(std::make_shared<const crash_report>(std::move(report))); }
+  /// The same for a report that is shared and not null.
+  bool offer(const item& report) {
+    if (waiting_.try_push(report)) return true;
+    ++counts_.dropped;
+    const errc why = waiting_.is_closed() ? errc::closed : errc::limit_reached;
+    tell(*report, std::make_exception_ptr(error(why, "report", "dropped")));
+    return false;
+  }
+
+  /// Delivers until the queue is closed and empty. Throws nothing but its own cancellation.
+  ///
+  /// Cancellation: every type is passed to the delivery under way, which counts as failed; those that wait
+  /// stay, and a new `run` goes on with them.
+  task<void> run() {
+    co_await detail::admit_all_cancellation();
+    for (;;) {
+      const std::optional<item> next = co_await waiting_.pop();
+      if (!next) co_return;
+      co_await deliver(**next);
+    }
+  }
+
+  /// Delivers what `reader` yields until it comes to its end; what the reader misses counts as dropped.
+  /// `Reader` is the reader of a broadcast of shared reports, such as `supervisor::reports()`.
+  ///
+  /// Errors: those of the reader.
+  /// Cancellation: every type is passed to the delivery under way, which counts as failed.
+  template <class Reader>
+  task<void> run(Reader reader) {
+    co_await detail::admit_all_cancellation();
+    std::uint64_t missed = 0;
+    for (;;) {
+      const std::optional<item> next = co_await reader.next();
+      counts_.dropped += reader.missed() - missed;
+      missed = reader.missed();
+      if (!next) co_return;
+      co_await deliver(**next);
+    }
+  }
+
+  /// No more reports are taken; `run` ends when those that wait are delivered.
+  void close() { waiting_.close(); }
+
+  std::size_t waiting() const noexcept { return waiting_.size(); }
+  const report_counts& counts() const noexcept { return counts_; }
+
+ private:
+  task<void> deliver(const crash_report& report) {
+    const executor ex = co_await asio::this_coro::executor;
+    outcome<void> ended;
+    nursery delivery(ex);
+    delivery.start(call(reporter_, report, ended));
+    bool expired = false;
+    if (options_.limit > std::chrono::nanoseconds::zero()) {
+      expired = co_await delivery.join_within(options_.limit, options_.patience);
+    } else {
+      co_await delivery.join();
+    }
+    if (!ended.failure) {
+      ++counts_.delivered;
+    } else {
+      ++counts_.failed;
+      const bool is_late = expired && !delivery.was_cancelled() && is_cancelled(ended.failure);
+      tell(report, is_late ? too_late() : ended.failure);
+    }
+    if (delivery.was_cancelled()) detail::throw_cancelled();
+  }
+
+  // Not `keep_outcome`: a reporter may throw before it returns a task.
+  static task<void> call(any_crash_reporter& reporter, const crash_report& report, outcome<void>& ended) {
+    try {
+      co_await reporter.report(report);
+    } catch (...) {
+      ended.failure = std::current_exception();
+    }
+  }
+
+  static bool is_cancelled(const std::exception_ptr& failure) {
+    const std::error_code code = caught(failure).code();
+    return code == asio::error::operation_aborted || code == condition::cancelled;
+  }
+  std::exception_ptr too_late() const {
+    return std::make_exception_ptr(error(errc::timed_out, "report", "after " + to_text(options_.limit)));
+  }
+
+  void tell(const crash_report& report, const std::exception_ptr& why) const noexcept {
+    if (!options_.on_error) return;
+    try {
+      options_.on_error(report, caught(why));
+    } catch (...) {  // the hook is the last resort; there is nobody left to tell
+    }
+  }
+
+  mailbox<item> waiting_;
+  any_crash_reporter reporter_;
+  report_queue_options options_;
+  report_counts counts_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/report/attach.hpp
+
+// A reporter on a supervisor: reads its crash reports from outside, through a bounded queue.
+
+
+
+namespace ovrseer {
+
+namespace report_detail {
+
+inline task<void> deliver_all(supervisor::report_stream::reader reader, any_crash_reporter reporter,
+                              report_queue_options options) {
+  const executor ex = co_await asio::this_coro::executor;
+  report_queue queue(ex, std::move(reporter), std::move(options));
+  co_await queue.run(std::move(reader));
+}
+
+}  // namespace report_detail
+
+/// Delivers the crash reports of `of` to `reporter`, those already made included, until the supervisor has
+/// ended and the last one is delivered. Failures and drops go to the supervisor's error handler unless the
+/// options name a hook. Run it beside `supervisor::run`.
+///
+/// Cancellation: total and partial are passed to the delivery under way, terminal cuts it off; reports that
+/// still wait are lost.
+inline task<void> attach(supervisor& of, any_crash_reporter reporter, report_queue_options options = report_queue_options()) {
+  if (!options.on_error) {
+    options.on_error = [&of](const crash_report& report, const caught& why) {
+      of.report_failure({"report", report.unit, severity::error, why.what()});
+    };
+  }
+  return report_detail::deliver_all(of.reports().subscribe_from(0, on_overrun::drop_oldest), std::move(reporter),
+                                    std::move(options));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/report/fan_out.hpp
+
+// One report to several reporters, none of which can spoil it for the others.
+
+
+
+namespace ovrseer {
+
+/// How one of several reporters fared.
+struct report_outcome {
+  std::string reporter;           ///< its name, or its position from 0
+  std::optional<caught> failure;  ///< what it threw; nothing where it delivered
+};
+
+/// Some of several reporters failed. The code is that of the first failure (`std::errc::io_error` where it
+/// has none), the context names all.
+class reports_failed : public error {
+ public:
+  explicit reports_failed(std::vector<report_outcome> outcomes)
+      : error(code_of(outcomes), "report", describe(outcomes)), outcomes_(std::move(outcomes)) {}
+
+  /// One for each reporter, in their order.
+  const std::vector<report_outcome>& outcomes() const noexcept { return outcomes_; }
+
+ private:
+  static std::error_code code_of(const std::vector<report_outcome>& outcomes) {
+    for (const report_outcome& each : outcomes) {
+      if (each.failure && each.failure->code()) return each.failure->code();
+    }
+    return std::make_error_code(std::errc::io_error);
+  }
+  static std::string describe(const std::vector<report_outcome>& outcomes) {
+    std::string text;
+    for (const report_outcome& each : outcomes) {
+      if (!each.failure) continue;
+      text.append(text.empty() ? "" : "; ").append(each.reporter).append(" (").append(each.failure->what()).append(")");
+    }
+    return text;
+  }
+
+  std::vector<report_outcome> outcomes_;
+};
+
+namespace report_detail {
+
+template <class R>
+task<void> deliver(R& reporter, const crash_report& report, report_outcome& into) {
+  try {
+    co_await reporter.report(report);
+  } catch (...) {
+    into.failure.emplace(std::current_exception());
+  }
+}
+
+/// Waits for the deliveries that `start(children, outcomes)` begins; throws where the caller was cancelled.
+template <class Start>
+task<std::vector<report_outcome>> run_deliveries(Start start) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  std::vector<report_outcome> outcomes;
+  nursery children(ex);
+  start(children, outcomes);
+  co_await children.join();
+  if (children.was_cancelled()) detail::throw_cancelled();
+  co_return std::move(outcomes);
+}
+
+inline task<void> throw_if_any_failed(task<std::vector<report_outcome>> deliveries) {
+  std::vector<report_outcome> outcomes = co_await std::move(deliveries);
+  const auto has_failed = [](const report_outcome& each) { return each.failure.has_value(); };
+  if (std::any_of(outcomes.begin(), outcomes.end(), has_failed)) throw reports_failed(std::move(outcomes));
+}
+
+}  // namespace report_detail
+
+/// Hands everything to all of `Rs` at the same time, for types chosen at compile time.
+template <class... Rs>
+class fan_out {
+ public:
+  explicit fan_out(Rs... members) : members_(std::move(members)...) {}
+
+  /// Delivers to all and waits for all. Throws `reports_failed` when any has failed.
+  ///
+  /// Cancellation: every type is passed to all.
+  task<void> report(const crash_report& report)
+    requires(crash_reporter<Rs> && ...)
+  {
+    return report_detail::throw_if_any_failed(report_all(report));
+  }
+
+  /// As `report`, but failures are values: one outcome for each, in their order.
+  task<std::vector<report_outcome>> report_all(const crash_report& report)
+    requires(crash_reporter<Rs> && ...)
+  {
+    auto start = [this, &report](nursery& children, std::vector<report_outcome>& outcomes) {
+      outcomes.resize(sizeof...(Rs));
+      std::size_t next = 0;
+      const auto begin = [&](auto& member) {
+        report_outcome& outcome = outcomes[next];
+        outcome.reporter = std::to_string(next++);
+        children.start(report_detail::deliver(member, report, outcome));
+      };
+      std::apply([&](auto&... each) { (begin(each), ...); }, members_);
+    };
+    return report_detail::run_deliveries(std::move(start));
+  }
+
+  template <std::size_t I>
+  auto& member() noexcept {
+    return std::get<I>(members_);
+  }
+
+ private:
+  std::tuple<Rs...> members_;
+};
+
+/// Hands every report to all of its reporters at the same time, for reporters chosen at run time. Move-only.
+class reporter_list {
+ public:
+  /// Adds a reporter under a name for outcomes and messages.
+  reporter_list& add(std::string name, any_crash_reporter reporter) {
+    members_.push_back({std::move(name), std::move(reporter)});
+    return *this;
+  }
+  std::size_t size() const noexcept { return members_.size(); }
+
+  /// Delivers to all and waits for all. Throws `reports_failed` when any has failed.
+  ///
+  /// Cancellation: every type is passed to all.
+  task<void> report(const crash_report& report) { return report_detail::throw_if_any_failed(report_all(report)); }
+
+  /// As `report`, but failures are values: one outcome for each, in their order.
+  task<std::vector<report_outcome>> report_all(const crash_report& report) {
+    auto start = [this, &report](nursery& children, std::vector<report_outcome>& outcomes) {
+      outcomes.resize(members_.size());
+      auto outcome = outcomes.begin();
+      for (named& member : members_) {
+        outcome->reporter = member.name;
+        children.start(report_detail::deliver(member.reporter, report, *outcome++));
+      }
+    };
+    return report_detail::run_deliveries(std::move(start));
+  }
+
+ private:
+  struct named {
+    std::string name;
+    any_crash_reporter reporter;
+  };
+  std::list<named> members_;  // stays where it is when another is added while a report is under way
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/report/json.hpp
+
+// Crash reports as JSON, version 1, and back: what files hold and senders build upon.
+
+
+
+namespace ovrseer {
+
+/// The version of the format that is written here, under the key `v`.
+inline constexpr int crash_report_format_version = 1;
+
+namespace report_detail {
+
+inline ordered_json record_to_json(const restart_record& record) {
+  ordered_json json{
+      {"time", to_iso8601(record.time)}, {"incarnation", record.incarnation}, {"uptime_ns", record.uptime.count()}};
+  if (record.status) json["status"] = to_json(*record.status);
+  return json;
+}
+
+inline restart_record record_from_json(const json_members& in) {
+  restart_record record;
+  record.time = in.time("time");
+  record.incarnation = in.number<std::uint32_t>("incarnation");
+  record.uptime = in.duration("uptime_ns");
+  if (in.has("status")) record.status = exit_status_from_json(in.member("status"));
+  return record;
+}
+
+inline const ordered_json& array_of(const json_members& in, std::string_view key) {
+  const ordered_json& found = in.member(key);
+  if (!found.is_array()) json_members::fail(key);
+  return found;
+}
+
+inline std::vector<std::string> texts_of(const json_members& in, std::string_view key) {
+  std::vector<std::string> texts;
+  for (const ordered_json& each : array_of(in, key)) {
+    if (!each.is_string()) json_members::fail(key);
+    texts.push_back(each.get<std::string>());
+  }
+  return texts;
+}
+
+inline ordered_json flag_to_json(const flag_context& flag) {
+  return {{"flag", flag.flag}, {"count", flag.count}, {"lines", flag.lines}};
+}
+
+inline void read_lists(const json_members& in, crash_report& report) {
+  for (const ordered_json& each : array_of(in, "history")) {
+    report.history.push_back(record_from_json(json_members(each, "history")));
+  }
+  const ordered_json& environment = in.member("environment");
+  if (!environment.is_object()) json_members::fail("environment");
+  for (const auto& [name, value] : environment.items()) {
+    if (!value.is_string()) json_members::fail("environment");
+    report.environment.emplace_back(name, value.get<std::string>());
+  }
+  for (const ordered_json& each : array_of(in, "flags")) {
+    const json_members flag(each, "flags");
+    report.flags.push_back({flag.text("flag"), flag.number<std::uint64_t>("count"), texts_of(flag, "lines")});
+  }
+}
+
+}  // namespace report_detail
+
+/// Headline first, lists last; durations in nanoseconds. Of two environment entries of one name the last is kept.
+inline ordered_json to_json(const crash_report& report) {
+  ordered_json json{{"v", crash_report_format_version},    {"id", report.id},
+                    {"time", to_iso8601(report.time)},     {"kind", to_text(report.kind)},
+                    {"namespace", report.unit.name_space}, {"unit", report.unit.name},
+                    {"role", to_text(report.role)},        {"state", to_text(report.state)},
+                    {"message", report.message},           {"incarnation", report.incarnation},
+                    {"event_seq", report.event_seq},       {"retry_count", report.retry_count},
+                    {"uptime_ns", report.uptime.count()}};
+  if (report.pid) json["pid"] = *report.pid;
+  if (report.status) json["status"] = to_json(*report.status);
+  json["program"] = report.program;
+  json["arguments"] = report.arguments;
+  json["working_directory"] = report.working_directory;
+  ordered_json& environment = json["environment"] = ordered_json::object();
+  for (const auto& [name, value] : report.environment) environment[name] = value;
+  ordered_json& history = json["history"] = ordered_json::array();
+  for (const restart_record& record : report.history) history.push_back(report_detail::record_to_json(record));
+  ordered_json& flags = json["flags"] = ordered_json::array();
+  for (const flag_context& flag : report.flags) flags.push_back(report_detail::flag_to_json(flag));
+  json["last_lines"] = report.last_lines;
+  return json;
+}
+
+/// Reads what `to_json` wrote; times come back in milliseconds. Keys that it does not know are ignored.
+///
+/// Errors: `errc::corrupt` with the key that is missing or wrong, also for another version.
+inline crash_report crash_report_from_json(const ordered_json& json) {
+  const json_members in(json, "crash report");
+  if (in.number<int>("v") != crash_report_format_version) json_members::fail("v");
+  crash_report report;
+  report.id = in.text("id");
+  report.time = in.time("time");
+  report.kind = in.word<crash_kind>("kind", static_cast<std::size_t>(crash_kind::cleanup_failed) + 1);
+  report.unit = unit_id(in.text("namespace"), in.text("unit"));
+  report.role = in.word<role>("role", static_cast<std::size_t>(role::cleanup) + 1);
+  report.state = in.word<unit_state>("state", static_cast<std::size_t>(unit_state::skipped) + 1);
+  report.message = in.text("message");
+  report.incarnation = in.number<std::uint32_t>("incarnation");
+  report.event_seq = in.number<std::uint64_t>("event_seq");
+  report.retry_count = in.number<std::uint32_t>("retry_count");
+  report.uptime = in.duration("uptime_ns");
+  if (in.has("pid")) report.pid = in.number<std::int32_t>("pid");
+  if (in.has("status")) report.status = exit_status_from_json(in.member("status"));
+  report.program = in.text("program");
+  report.arguments = report_detail::texts_of(in, "arguments");
+  report.working_directory = in.text("working_directory");
+  report_detail::read_lists(in, report);
+  report.last_lines = report_detail::texts_of(in, "last_lines");
+  return report;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/report/report_folder.hpp
+
+// A folder of crash reports, one JSON file each, that never grows beyond its bounds. Synchronous: it blocks
+// for as long as the disk does; `file_reporter` is the same for the strand of a supervisor.
+
+
+
+namespace ovrseer {
+
+/// `$TMPDIR/ovrseer/crash-reports`, or the same below `/tmp` where the variable is not set.
+inline std::string default_report_folder() {
+  const char* const set = std::getenv("TMPDIR");
+  std::string base = set != nullptr && *set != '\0' ? set : "/tmp";
+  while (base.size() > 1 && base.back() == '/') base.pop_back();
+  return base + "/ovrseer/crash-reports";
+}
+
+/// How a `report_folder` keeps its files.
+struct report_folder_options {
+  report_folder_options() = default;
+  explicit report_folder_options(std::string folder) : path(std::move(folder)) {}
+
+  std::string path = default_report_folder();   ///< made with its parents, for the user alone (0700)
+  std::size_t max_files = 100;                  ///< the oldest go first; 0: no bound
+  byte_size max_bytes = byte_size(64U << 20U);  ///< of all reports together; 0: no bound
+  durability survives = durability::power_loss;
+  file_system* files = nullptr;  ///< null: the real ones
+};
+
+/// The name of a report's file, taken apart: `{time}[-{ordinal}]_{unit}.json`, the time with `-` for `:` and `.`.
+struct report_file {
+  std::string name;           ///< without the folder
+  std::string time;           ///< "2024-01-31T09-30-00-250Z"
+  std::uint32_t ordinal = 1;  ///< tells reports of one time and unit apart
+  std::string unit;           ///< "api", or "space@api" outside of the default namespace
+
+  friend bool operator<(const report_file& a, const report_file& b) {
+    return std::tie(a.time, a.ordinal, a.unit) < std::tie(b.time, b.ordinal, b.unit);
+  }
+};
+
+namespace report_detail {
+
+inline constexpr std::string_view file_suffix = ".json";
+inline constexpr std::size_t time_length = 24;
+inline constexpr unsigned folder_permissions = 0700;
+inline constexpr unsigned file_permissions = 0600;
+
+/// The unit as a part of a file name: nothing that a path would take for more than a name.
+inline std::string file_part(const unit_id& unit) {
+  std::string part = unit.name_space == "default" ? unit.name : unit.name_space + "@" + unit.name;
+  for (char& c : part) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                          c == '.' || c == '-' || c == '@';
+    if (!is_plain) c = '_';
+  }
+  constexpr std::size_t longest = 150;
+  return part.substr(0, longest);
+}
+
+inline std::string file_time(wall_time time) {
+  std::string text = to_iso8601(time);
+  for (char& c : text) {
+    if (c == ':' || c == '.') c = '-';
+  }
+  return text;
+}
+
+inline std::string file_name(const crash_report& report, std::uint32_t ordinal) {
+  std::string name = file_time(report.time);
+  if (ordinal > 1) name.append("-").append(std::to_string(ordinal));
+  return name.append("_").append(file_part(report.unit)).append(file_suffix);
+}
+
+inline bool is_time(std::string_view text) {
+  constexpr std::string_view shape = "0000-00-00T00-00-00-000Z";
+  if (text.size() != shape.size()) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const bool is_digit = text[i] >= '0' && text[i] <= '9';
+    if (shape[i] == '0' ? !is_digit : text[i] != shape[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace report_detail
+
+/// Takes the name of a report's file apart; nothing where it is not one, as with any path.
+inline std::optional<report_file> parse_report_name(std::string_view name) {
+  report_file file;
+  file.name = name;
+  if (!name.ends_with(report_detail::file_suffix) || name.find('/') != std::string_view::npos) return std::nullopt;
+  name.remove_suffix(report_detail::file_suffix.size());
+  if (!report_detail::is_time(name.substr(0, report_detail::time_length))) return std::nullopt;
+  file.time = name.substr(0, report_detail::time_length);
+  name.remove_prefix(report_detail::time_length);
+  if (name.starts_with('-')) {
+    const char* const end = name.data() + name.size();
+    const auto [rest, code] = std::from_chars(name.data() + 1, end, file.ordinal);
+    if (code != std::errc() || file.ordinal < 2) return std::nullopt;
+    name = std::string_view(rest, static_cast<std::size_t>(end - rest));
+  }
+  if (!name.starts_with('_') || name.size() < 2) return std::nullopt;
+  file.unit = name.substr(1);
+  return file;
+}
+
+/// Writes, finds and removes the reports of one folder. Holds no state but its options: what is there is
+/// what the folder says, also to another process. Files that are no reports are left alone.
+class report_folder {
+ public:
+  explicit report_folder(report_folder_options options = {})
+      : options_(std::move(options)), files_(&files_or_real(options_.files)) {}
+
+  const report_folder_options& options() const noexcept { return options_; }
+
+  /// Writes a report, complete or not at all, then removes the oldest beyond the bounds; yields its file's name.
+  ///
+  /// Throws `error` with the step: "make folder", "create", "write", "fsync", "rename" (no report was written);
+  /// "fsync folder" and "remove old report" (it was); `errc::record_too_large` where it alone would pass
+  /// `max_bytes`.
+  std::string write(const crash_report& report) {
+    if (const auto code = make_folders(*files_, options_.path, report_detail::folder_permissions)) {
+      throw error(code, "make folder", options_.path);
+    }
+    const std::string content = to_json_text(to_json(report), 2) + "\n";
+    if (options_.max_bytes.count() != 0 && content.size() > options_.max_bytes.count()) {
+      throw error(errc::record_too_large, "write", to_text(byte_size(content.size())));
+    }
+    write_options how;
+    how.permissions = report_detail::file_permissions;
+    how.survives = options_.survives;
+    how.files = files_;
+    const std::string name = free_name(report);
+    write_atomic(path_of(name), content, how);
+    remove_leftovers();
+    remove_oldest();
+    return name;
+  }
+
+  /// All reports, oldest first; none where the folder does not exist. Throws with the step "list".
+  std::vector<report_file> list() const {
+    const auto names = files_->list(options_.path);
+    std::vector<report_file> found;
+    if (!names) {
+      if (names.reason() == std::errc::no_such_file_or_directory) return found;
+      throw error(names.reason(), "list", options_.path);
+    }
+    for (const std::string& name : *names) {
+      if (auto file = parse_report_name(name)) found.push_back(std::move(*file));
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+
+  /// The reports of one unit, oldest first.
+  std::vector<report_file> by_unit(const unit_id& unit) const {
+    std::vector<report_file> found = list();
+    const std::string wanted = report_detail::file_part(unit);
+    std::erase_if(found, [&](const report_file& file) { return file.unit != wanted; });
+    return found;
+  }
+
+  /// Reads a report by its file's name.
+  ///
+  /// Throws `error` with the step "read report": `std::errc::invalid_argument` for what is no name of a
+  /// report, the errno of the disk, `errc::corrupt` for a file that is no report.
+  crash_report read(const std::string& name) const {
+    const std::string step = "read report";
+    const auto is_no_name = std::make_error_code(std::errc::invalid_argument);
+    if (!parse_report_name(name)) throw error(is_no_name, step, name);
+    const auto content = read_file(path_of(name), largest_read, files_);
+    if (!content) throw error(content.reason(), step, path_of(name));
+    try {
+      return crash_report_from_json(ordered_json::parse(*content, nullptr, false));
+    } catch (const error& failure) {
+      throw error(failure.code(), step, path_of(name) + ": " + failure.context());
+    }
+  }
+
+  /// The newest report, if there is any. Throws as `list` and `read`.
+  std::optional<crash_report> last() const {
+    const std::vector<report_file> found = list();
+    if (found.empty()) return std::nullopt;
+    return read(found.back().name);
+  }
+
+ private:
+  static constexpr byte_size largest_read = byte_size(256U << 20U);
+
+  std::string path_of(const std::string& name) const { return options_.path + "/" + name; }
+
+  std::string free_name(const crash_report& report) const {
+    for (std::uint32_t ordinal = 1;; ++ordinal) {
+      std::string name = report_detail::file_name(report, ordinal);
+      if (!files_->status(path_of(name))) return name;
+    }
+  }
+
+  // What writers that were killed in the middle left; an hour is longer than any write.
+  void remove_leftovers() {
+    const auto names = files_->list(options_.path);
+    if (!names) return;  // `remove_oldest` says so
+    const auto old = std::chrono::system_clock::now() - std::chrono::hours(1);
+    for (const std::string& name : *names) {
+      if (!name.ends_with(".tmp") || !report_detail::is_time(name.substr(0, report_detail::time_length))) continue;
+      const auto status = files_->status(path_of(name));
+      if (status && status->modified < old) (void)files_->unlink(path_of(name));
+    }
+  }
+
+  void remove_oldest() {
+    std::vector<report_file> kept = list();
+    std::vector<std::uint64_t> sizes;
+    std::uint64_t bytes = 0;
+    for (const report_file& file : kept) {
+      const auto status = files_->status(path_of(file.name));
+      sizes.push_back(status ? status->size : 0);
+      bytes += sizes.back();
+    }
+    const auto is_beyond = [&](std::size_t removed) {
+      return (options_.max_files != 0 && kept.size() - removed > options_.max_files) ||
+             (options_.max_bytes.count() != 0 && bytes > options_.max_bytes.count());
+    };
+    for (std::size_t i = 0; i + 1 < kept.size() && is_beyond(i); ++i) {
+      const auto code = files_->unlink(path_of(kept[i].name));
+      if (code && code != std::errc::no_such_file_or_directory) {
+        throw error(code, "remove old report", path_of(kept[i].name));
+      }
+      bytes -= sizes[i];
+    }
+  }
+
+  report_folder_options options_;
+  file_system* files_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/report/file_reporter.hpp
+
+// Crash reports into a folder, without the disk ever holding up the supervisor.
+
+
+
+namespace ovrseer {
+
+/// A `crash_reporter` that writes each report to a file of its own; see `report_folder` for names and bounds.
+///
+/// Writing happens on a thread that the first report starts, because an fsync takes milliseconds and a
+/// network disk takes what it likes. Move-only. A report that is still waiting for the thread when the
+/// reporter dies is not written: await `report` to know.
+class file_reporter {
+ public:
+  explicit file_reporter(report_folder_options options = {}) : folder_(std::move(options)) {}
+
+  /// Writes the report; it is complete and as durable as the options say when this completes.
+  ///
+  /// Errors: those of `report_folder::write`.
+  /// Cancellation: every type abandons the call; the thread still writes the report.
+  task<void> report(const crash_report& report) {
+    if (!worker_) worker_ = std::make_unique<on_worker<report_folder>>(folder_.options());
+    auto write = [copy = report](report_folder& folder) { (void)folder.write(copy); };
+    return worker_->run(std::move(write));
+  }
+
+  /// What has been written so far: `list`, `read`, `last`, `by_unit`. Reading is done at once, on the
+  /// caller's thread.
+  const report_folder& folder() const noexcept { return folder_; }
+
+ private:
+  report_folder folder_;
+  std::unique_ptr<on_worker<report_folder>> worker_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/values.hpp
+
+// What a scalar of a configuration may mean: durations, sizes, numbers and the like, each with an error
+// that says what would be right.
+
+
+
+
+namespace ovrseer {
+
+/// Why a text is not the value that was asked for.
+struct value_error {
+  std::string expected;    ///< "a duration such as 500ms, 5s or 1h30m"
+  std::string cure;        ///< what was probably meant; may be empty
+  std::size_t offset = 0;  ///< in the text, in bytes
+};
+
+template <class T>
+using parsed = result<T, value_error>;
+
+namespace config_detail {
+
+inline std::string lower(std::string_view text) {
+  std::string made(text);
+  for (char& c : made) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return made;
+}
+
+/// A decimal number with an optional fraction at the beginning of `text`, taken off it; nothing where there
+/// is none. No sign, no exponent.
+inline std::optional<double> take_number(std::string_view& text) noexcept {
+  std::size_t i = 0;
+  std::size_t digits = 0;
+  for (bool has_point = false; i < text.size(); ++i) {
+    if (text[i] == '.' && !has_point && digits > 0) has_point = true;
+    else if (text[i] >= '0' && text[i] <= '9') ++digits;
+    else break;
+  }
+  if (digits == 0 || text[i - 1] == '.') return std::nullopt;
+  double value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + i, value);
+  if (code != std::errc()) return std::nullopt;
+  text.remove_prefix(i);
+  return value;
+}
+
+/// A word of letters at the beginning of `text`, taken off it. `µ` counts as a letter.
+inline std::string_view take_word(std::string_view& text) noexcept {
+  std::size_t i = 0;
+  while (i < text.size() && ((text[i] | 0x20) >= 'a' && (text[i] | 0x20) <= 'z')) ++i;
+  if (text.substr(i).starts_with("\xC2\xB5") || text.substr(i).starts_with("\xCE\xBC")) {
+    i += 2;
+    while (i < text.size() && text[i] >= 'a' && text[i] <= 'z') ++i;
+  }
+  const std::string_view word = text.substr(0, i);
+  text.remove_prefix(i);
+  return word;
+}
+
+struct duration_unit {
+  std::string_view name;
+  double nanoseconds;
+};
+inline constexpr std::array<duration_unit, 9> duration_units{{{"ns", 1},
+                                                              {"us", 1e3},
+                                                              {"\xC2\xB5s", 1e3},
+                                                              {"\xCE\xBCs", 1e3},
+                                                              {"ms", 1e6},
+                                                              {"s", 1e9},
+                                                              {"m", 60e9},
+                                                              {"h", 3600e9},
+                                                              {"d", 86400e9}}};
+
+/// The unit that a word such as "seconds" stands for.
+inline std::string_view usual_duration_unit(std::string_view word) {
+  const std::string bare = lower(word);
+  struct name {
+    std::string_view written, unit;
+  };
+  constexpr std::array<name, 5> names{{{"ms", "ms"}, {"mil", "ms"}, {"s", "s"}, {"m", "m"}, {"h", "h"}}};
+  for (const name& each : names) {
+    if (bare.starts_with(each.written) && (each.written != "m" || bare == "m" || bare.starts_with("mi"))) return each.unit;
+  }
+  return bare.starts_with("d") ? "d" : "";
+}
+
+struct size_unit {
+  std::string_view name;  ///< in lower case
+  double bytes;
+};
+inline constexpr std::array<size_unit, 9> size_units{{{"b", 1},
+                                                      {"kb", 1e3},
+                                                      {"mb", 1e6},
+                                                      {"gb", 1e9},
+                                                      {"tb", 1e12},
+                                                      {"kib", 1024.0},
+                                                      {"mib", 1048576.0},
+                                                      {"gib", 1073741824.0},
+                                                      {"tib", 1099511627776.0}}};
+
+}  // namespace config_detail
+
+/// "500ms", "5s", "1.5 s", "1h30m", "2m 5s"; a bare number is milliseconds. Units ns, us, ms, s, m, h, d.
+/// At most about 292 years; no sign.
+inline parsed<std::chrono::nanoseconds> parse_duration(std::string_view text) {
+  const std::string expected = "a duration such as 500ms, 5s or 1h30m";
+  std::string_view rest = text;
+  double total = 0;
+  const auto refuse = [&](std::string cure) {
+    return failure(value_error{expected, std::move(cure), text.size() - rest.size()});
+  };
+  if (text.starts_with('-')) return refuse("a duration has no sign");
+  if (text.empty()) return refuse("");
+  while (!rest.empty()) {
+    const std::optional<double> number = config_detail::take_number(rest);
+    if (!number) return refuse("");
+    if (rest.empty() && total == 0 && text.find_first_not_of("0123456789.") == std::string_view::npos) {
+      total = *number * 1e6;
+      break;
+    }
+    const std::string_view before = rest;
+    if (rest.starts_with(' ')) rest.remove_prefix(1);
+    const std::string_view word = config_detail::take_word(rest);
+    double unit = 0;
+    for (const config_detail::duration_unit& known : config_detail::duration_units) {
+      if (known.name == word) unit = known.nanoseconds;
+    }
+    if (unit == 0) {
+      const std::string_view usual = config_detail::usual_duration_unit(word);
+      const std::string digits(text.substr(0, text.size() - before.size()));
+      rest = before;
+      if (word.empty() || usual.empty() || usual == word) return refuse("the units are ns, us, ms, s, m, h and d");
+      return refuse("write " + digits + std::string(usual));
+    }
+    total += *number * unit;
+    if (rest.size() > 1 && rest.front() == ' ') rest.remove_prefix(1);
+  }
+  if (total > 9.2e18) return failure(value_error{"a duration of at most 292 years", "", 0});
+  return std::chrono::nanoseconds(std::llround(total));
+}
+
+/// "64KiB", "10 MB", "1.5GiB"; a bare number is bytes. B, KB, MB, GB, TB count in thousands, KiB, MiB, GiB,
+/// TiB in 1024; the case of letters does not matter.
+inline parsed<byte_size> parse_size(std::string_view text) {
+  const std::string expected = "a size such as 64KiB or 10MB";
+  std::string_view rest = text;
+  const std::optional<double> number = config_detail::take_number(rest);
+  if (!number) return failure(value_error{expected, text.starts_with('-') ? "a size has no sign" : "", 0});
+  const std::string digits(text.substr(0, text.size() - rest.size()));
+  if (rest.starts_with(' ')) rest.remove_prefix(1);
+  double unit = rest.empty() ? 1 : 0;
+  for (const config_detail::size_unit& known : config_detail::size_units) {
+    if (known.name == config_detail::lower(rest)) unit = known.bytes;
+  }
+  if (unit == 0) {
+    std::string cure = "the units are B, KB, MB, GB, TB and KiB, MiB, GiB, TiB";
+    const std::string letter = config_detail::lower(rest);
+    if (letter == "k" || letter == "m" || letter == "g" || letter == "t") {
+      const std::string capital(1, static_cast<char>(letter[0] - 'a' + 'A'));
+      cure = "write " + digits + capital + "iB (in 1024) or " + digits + capital + "B (in 1000)";
+    }
+    return failure(value_error{expected, std::move(cure), text.size() - rest.size()});
+  }
+  const double bytes = std::round(*number * unit);
+  if (bytes > 9.2e18) return failure(value_error{"a size of at most 8388607 TiB", "", 0});
+  return byte_size(static_cast<std::uint64_t>(bytes));
+}
+
+/// A whole number from `least` to `most`, in digits, with a sign where it is negative.
+inline parsed<std::int64_t> parse_integer(std::string_view text, std::int64_t least, std::int64_t most) {
+  std::int64_t value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  std::string expected = "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+  if (most >= std::numeric_limits<std::uint32_t>::max()) expected = "a whole number of at least " + std::to_string(least);
+  if (code == std::errc::invalid_argument || end != text.data() + text.size()) {
+    return failure(value_error{std::move(expected), "", 0});
+  }
+  if (code != std::errc() || value < least || value > most) return failure(value_error{std::move(expected), "", 0});
+  return value;
+}
+
+/// A number from `least` to `most`, with or without a fraction.
+inline parsed<double> parse_number(std::string_view text, double least, double most) {
+  std::string_view rest = text;
+  const std::optional<double> value = config_detail::take_number(rest);
+  if (!value || !rest.empty() || *value < least || *value > most) {
+    const auto shown = [](double number) {
+      std::string digits = std::to_string(number);
+      digits.erase(digits.find_last_not_of('0') + 1);
+      if (digits.ends_with('.')) digits.pop_back();
+      return digits;
+    };
+    return failure(value_error{"a number from " + shown(least) + " to " + shown(most), "", 0});
+  }
+  return *value;
+}
+
+/// `true` or `false`, and nothing else.
+inline parsed<bool> parse_boolean(std::string_view text) {
+  if (text == "true") return true;
+  if (text == "false") return false;
+  const std::string bare = config_detail::lower(text);
+  std::string cure;
+  if (bare == "yes" || bare == "on" || bare == "y" || bare == "1" || bare == "true") cure = "write true";
+  if (bare == "no" || bare == "off" || bare == "n" || bare == "0" || bare == "false") cure = "write false";
+  return failure(value_error{"true or false", std::move(cure), 0});
+}
+
+/// "SIGTERM", "TERM", "term" or a number from 1 to 64.
+inline parsed<signal_number> parse_signal_value(std::string_view text) {
+  if (const std::optional<signal_number> signal = parse_signal(text)) return *signal;
+  return failure(value_error{"a signal such as SIGTERM or 15", "", 0});
+}
+
+/// Permissions to take away from new files, in octal: "022".
+inline parsed<mode_t> parse_file_mode_mask(std::string_view text) {
+  unsigned mask = 0;
+  std::string_view digits = text;
+  if (digits.starts_with("0o")) digits.remove_prefix(2);
+  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), mask, 8);
+  if (digits.empty() || code != std::errc() || end != digits.data() + digits.size() || mask > 0777) {
+    return failure(value_error{"octal permissions such as 022 or 077", "", 0});
+  }
+  return static_cast<mode_t>(mask);
+}
+
+/// The resource of `setrlimit(2)` that a word such as "nofile" names; nothing for other words.
+struct resource_name {
+  std::string_view name;
+  int resource;
+  enum class unit : std::uint8_t { count, bytes, seconds } counted;
+};
+inline constexpr std::array<resource_name, 13> resource_names{{
+    {"as", RLIMIT_AS, resource_name::unit::bytes},
+    {"core", RLIMIT_CORE, resource_name::unit::bytes},
+    {"cpu", RLIMIT_CPU, resource_name::unit::seconds},
+    {"data", RLIMIT_DATA, resource_name::unit::bytes},
+    {"fsize", RLIMIT_FSIZE, resource_name::unit::bytes},
+    {"memlock", RLIMIT_MEMLOCK, resource_name::unit::bytes},
+    {"msgqueue", RLIMIT_MSGQUEUE, resource_name::unit::bytes},
+    {"nice", RLIMIT_NICE, resource_name::unit::count},
+    {"nofile", RLIMIT_NOFILE, resource_name::unit::count},
+    {"nproc", RLIMIT_NPROC, resource_name::unit::count},
+    {"rtprio", RLIMIT_RTPRIO, resource_name::unit::count},
+    {"sigpending", RLIMIT_SIGPENDING, resource_name::unit::count},
+    {"stack", RLIMIT_STACK, resource_name::unit::bytes},
+}};
+
+/// A limit as its resource counts: "unlimited", a number, a size or (of `cpu`) a duration of whole seconds.
+inline parsed<rlim_t> parse_resource_limit(const resource_name& what, std::string_view text) {
+  if (text == "unlimited") return rlim_t{RLIM_INFINITY};
+  const auto refuse = [&](const char* expected, std::string cure) {
+    return failure(value_error{std::string(expected) + ", or unlimited", std::move(cure), 0});
+  };
+  const std::string cure = config_detail::lower(text) == "infinity" || text == "-1" ? "write unlimited" : "";
+  switch (what.counted) {
+    case resource_name::unit::bytes:
+      if (const auto size = parse_size(text)) return rlim_t{size->count()};
+      else return refuse("a size such as 64MiB", cure.empty() ? size.reason().cure : cure);
+    case resource_name::unit::seconds: {
+      const bool is_bare = text.find_first_not_of("0123456789") == std::string_view::npos;
+      const auto time = parse_duration(is_bare ? std::string(text) + "s" : std::string(text));
+      if (!time || text.empty()) return refuse("a duration such as 90s", cure);
+      return static_cast<rlim_t>(std::chrono::ceil<std::chrono::seconds>(*time).count());
+    }
+    case resource_name::unit::count: break;
+  }
+  const auto number = parse_integer(text, 0, std::numeric_limits<std::int64_t>::max());
+  if (!number) return refuse("a whole number of at least 0", cure);
+  return static_cast<rlim_t>(*number);
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/address.hpp
+
+// Where something listens or is reached, as people write it: "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock".
+
+
+
+
+namespace ovrseer {
+
+/// A TCP host and port, or the path of a local socket.
+struct peer_address {
+  std::string host;         ///< a name or an address, IPv6 without brackets; empty for a local socket
+  std::uint16_t port = 0;   ///< zero for a local socket
+  std::string socket_path;  ///< empty for TCP
+
+  bool is_local() const noexcept { return !socket_path.empty(); }
+  friend bool operator==(const peer_address&, const peer_address&) = default;
+};
+
+/// As `parse_peer_address` reads it.
+inline std::string to_text(const peer_address& where) {
+  if (where.is_local()) return "unix:" + where.socket_path;
+  const bool is_ipv6 = where.host.find(':') != std::string::npos;
+  return (is_ipv6 ? "[" + where.host + "]" : where.host) + ":" + std::to_string(where.port);
+}
+
+/// "host:port", "[ipv6]:port", "unix:/path"; a bare port is on 127.0.0.1. Port 0 only where `least_port` is 0.
+inline parsed<peer_address> parse_peer_address(std::string_view text, std::uint16_t least_port = 1) {
+  constexpr std::size_t longest_path = 107;
+  const auto refuse = [](std::string cure, std::size_t offset) {
+    return failure(value_error{"an address such as 127.0.0.1:8080 or unix:/run/x.sock", std::move(cure), offset});
+  };
+  peer_address made;
+  if (text.starts_with("unix:")) {
+    made.socket_path = text.substr(5);
+    if (made.socket_path.starts_with("//")) return refuse("write unix: and the path, without //", 5);
+    if (!made.socket_path.starts_with('/')) return refuse("the path of a socket begins with /", 5);
+    if (made.socket_path.size() > longest_path) return refuse("the path of a socket has at most 107 bytes", 5);
+    return made;
+  }
+  if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos) {
+    return refuse("write host:port without " + std::string(text.substr(0, scheme + 3)), 0);
+  }
+  std::size_t colon = text.rfind(':');
+  std::string_view host = "127.0.0.1";
+  if (text.starts_with('[')) {
+    const std::size_t close = text.find(']');
+    if (close == std::string_view::npos) return refuse("close the address with ]", 0);
+    if (close + 1 >= text.size() || text[close + 1] != ':') return refuse("put :port after the ]", close + 1);
+    colon = close + 1;
+    host = text.substr(1, close - 1);
+  } else if (colon != std::string_view::npos) {
+    host = text.substr(0, colon);
+    if (host.find(':') != std::string_view::npos) return refuse("write an IPv6 address in brackets: [::1]:8080", 0);
+    if (host.empty() || host == "*") {
+      const std::string port(text.substr(colon));
+      return refuse("write 127.0.0.1" + port + " for this machine alone, or 0.0.0.0" + port + " for all addresses", 0);
+    }
+  }
+  if (host.find_first_of(" \t/@?#[]") != std::string_view::npos) return refuse("", 0);
+  const std::string_view digits = colon == std::string_view::npos ? text : text.substr(colon + 1);
+  const std::size_t offset = text.size() - digits.size();
+  unsigned port = 0;
+  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (code == std::errc::invalid_argument || end != digits.data() + digits.size()) {
+    if (text.starts_with('/')) return refuse("write unix:" + std::string(text), 0);
+    return refuse(colon == std::string_view::npos ? "put :port after it" : "", offset);
+  }
+  if (code != std::errc() || port < least_port || port > 65535) {
+    return refuse("a port is a number from " + std::to_string(least_port) + " to 65535", offset);
+  };
+  made.host = host;
+  made.port = static_cast<std::uint16_t>(port);
+  return made;
+}
+
+/// Where a server is to listen: a numeric address (or localhost) and a port, where 0 lets the system choose;
+/// or the path of a local socket.
+inline parsed<server_endpoint> parse_listen_address(std::string_view text) {
+  const parsed<peer_address> read = parse_peer_address(text, 0);
+  if (!read) return failure(read.reason());
+  if (read->is_local()) return server_endpoint::local(read->socket_path);
+  const std::string host = read->host == "localhost" ? "127.0.0.1" : read->host;
+  std::array<unsigned char, 16> bytes{};
+  if (::inet_pton(AF_INET, host.c_str(), bytes.data()) != 1 && ::inet_pton(AF_INET6, host.c_str(), bytes.data()) != 1) {
+    return failure(value_error{"an address to listen at such as 127.0.0.1:8080 or unix:/run/x.sock",
+                               "an address of this machine is written in digits", 0});
+  }
+  return server_endpoint::tcp(host, read->port);
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/source.hpp
+
+// The text of a configuration, kept for messages: an offset becomes a line and a column, and what is
+// secret on that line is known.
+
+
+namespace ovrseer {
+
+/// A place in a text as editors count: both from 1, the column in characters. Line 0 means the whole file.
+struct text_position {
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+
+  friend auto operator<=>(const text_position&, const text_position&) = default;
+};
+
+/// A part of a text: bytes from `begin` up to `end`.
+struct text_span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+
+  std::size_t size() const noexcept { return end - begin; }
+};
+
+namespace config_detail {
+
+constexpr bool is_continuation_byte(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+/// The length of the UTF-8 sequence at the beginning of `text`; zero where it is none.
+inline std::size_t utf8_length(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!is_continuation_byte(text[i])) return 0;
+  }
+  // Overlong forms, surrogates, and what lies beyond U+10FFFF.
+  if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F)) return 0;
+  if ((first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F)) return 0;
+  return length;
+}
+
+}  // namespace config_detail
+
+/// The offset of the first byte that is not UTF-8, if there is one.
+inline std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = config_detail::utf8_length(text.substr(i));
+    if (length == 0) return i;
+    i += length;
+  }
+  return std::nullopt;
+}
+
+/// A named text with an index of its lines.
+///
+/// A byte order mark at the beginning is dropped: offsets count without it.
+class source_text {
+ public:
+  /// `name` is what messages call it, usually the path as the user wrote it.
+  source_text(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {
+    if (text_.starts_with("\xEF\xBB\xBF")) text_.erase(0, 3);
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      if (text_[i] == '\n') line_begins_.push_back(i + 1);
+    }
+  }
+
+  const std::string& name() const noexcept { return name_; }
+  std::string_view text() const noexcept { return text_; }
+
+  /// The line that holds `offset`, from 0, without its end.
+  text_span line_around(std::size_t offset) const noexcept {
+    const std::size_t index = line_index(offset);
+    const std::size_t begin = line_begins_[index];
+    std::size_t end = index + 1 < line_begins_.size() ? line_begins_[index + 1] - 1 : text_.size();
+    if (end > begin && text_[end - 1] == '\r') --end;
+    return {begin, end};
+  }
+
+  /// Offsets beyond the end count as the end.
+  text_position position_of(std::size_t offset) const noexcept {
+    offset = std::min(offset, text_.size());
+    const std::size_t index = line_index(offset);
+    std::uint32_t column = 1;
+    for (std::size_t i = line_begins_[index]; i < offset; ++i) {
+      column += config_detail::is_continuation_byte(text_[i]) ? 0U : 1U;
+    }
+    return {static_cast<std::uint32_t>(index + 1), column};
+  }
+
+  /// Marks a part that no message may show. Parts are given in any order.
+  void hide(text_span part) { hidden_.push_back(part); }
+  const std::vector<text_span>& hidden() const noexcept { return hidden_; }
+
+ private:
+  std::size_t line_index(std::size_t offset) const noexcept {
+    const auto after = std::ranges::upper_bound(line_begins_, offset);
+    return static_cast<std::size_t>(after - line_begins_.begin()) - 1;
+  }
+
+  std::string name_;
+  std::string text_;
+  std::vector<std::size_t> line_begins_{0};
+  std::vector<text_span> hidden_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/detail/masking.hpp
+
+// A line of a configuration as a message may show it: without secrets, without control characters, and
+// not longer than a terminal.
+
+
+
+namespace ovrseer::config_detail {
+
+inline constexpr std::string_view mask = "***";
+
+
+/// Text of others, safe to print: control characters, and bytes that are not UTF-8, become `?`.
+inline std::string printable(std::string_view text) {
+  std::string made;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_length(text.substr(i));
+    const bool is_control = static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7F ||
+                            (length == 2 && text[i] == '\xC2' && static_cast<unsigned char>(text[i + 1]) < 0xA0);
+    if (text[i] == '\t') made.push_back(' ');
+    else if (length == 0 || is_control) made.push_back('?');
+    else made.append(text.substr(i, length));
+    i += std::max<std::size_t>(length, 1);
+  }
+  return made;
+}
+
+/// How many columns a text takes, one for each character.
+inline std::size_t width_of(std::string_view text) noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !is_continuation_byte(c); }));
+}
+
+/// What finds secrets by their form, where no key tells of them: credentials in a URL, `--password=x`.
+inline const redactor& message_redactor() {
+  static const redactor rules = redactor().replacement(std::string(mask));
+  return rules;
+}
+
+/// The line around a place, with the place in it.
+struct excerpt {
+  std::string text;
+  std::size_t caret = 0;  ///< columns before the place
+  std::size_t width = 1;  ///< columns of the place
+};
+
+/// The end of the hidden part that holds `offset`, or `offset` itself where nothing is hidden.
+inline std::size_t end_of_hidden(const source_text& source, std::size_t offset) noexcept {
+  std::size_t end = offset;
+  for (const text_span part : source.hidden()) {
+    if (part.begin <= offset && offset < part.end) end = std::max(end, part.end);
+  }
+  return end;
+}
+
+/// Cuts what surrounds the place out of a long line.
+inline excerpt windowed(excerpt whole) {
+  constexpr std::size_t widest = 120;
+  constexpr std::size_t before = 60;
+  if (width_of(whole.text) <= widest) return whole;
+  const auto offset_of = [&](std::size_t column) {
+    std::size_t i = 0;
+    for (; i < whole.text.size() && (column > 0 || is_continuation_byte(whole.text[i])); ++i) {
+      if (!is_continuation_byte(whole.text[i]) && column-- == 0) break;
+    }
+    return i;
+  };
+  const std::size_t skipped = whole.caret > widest - before / 2 ? whole.caret - before : 0;
+  const std::size_t begin = offset_of(skipped);
+  const std::size_t end = offset_of(skipped + widest);
+  excerpt made;
+  if (begin > 0) made.text = "...";
+  made.caret = whole.caret - skipped + made.text.size();
+  made.text += whole.text.substr(begin, end - begin);
+  made.width = std::max<std::size_t>(1, std::min(whole.width, width_of(made.text) - std::min(width_of(made.text), made.caret)));
+  if (end < whole.text.size()) made.text += "...";
+  return made;
+}
+
+/// The line that `place` begins on, as a message may show it.
+inline excerpt excerpt_of(const source_text& source, text_span place) {
+  constexpr std::size_t most = 32U << 10U;
+  const std::string_view text = source.text();
+  const text_span line = source.line_around(place.begin);
+  std::size_t i = place.begin - line.begin > most ? place.begin - most : line.begin;
+  const std::size_t end = std::min(line.end, place.begin + most);
+  while (i > line.begin && is_continuation_byte(text[i])) --i;
+  std::string shown;
+  std::size_t before = 0;  // bytes of what is shown before the place
+  std::size_t after = 0;   // and up to its end
+  while (i < end) {
+    if (i <= place.begin) before = shown.size();
+    const std::size_t hidden_end = std::min(end_of_hidden(source, i), end);
+    const std::size_t length = std::max<std::size_t>(utf8_length(text.substr(i, end - i)), 1);
+    shown += hidden_end > i ? std::string(mask) : printable(text.substr(i, length));
+    i = hidden_end > i ? hidden_end : i + length;
+    if (i <= place.end) after = shown.size();
+  }
+  if (place.begin >= end) before = shown.size();
+  const auto redacted = [](std::string_view part) { return message_redactor().redact(part); };
+  excerpt made;
+  made.text = redacted(shown);
+  if (made.text == shown) {
+    made.caret = width_of(std::string_view(shown).substr(0, before));
+    if (after > before) made.width = width_of(std::string_view(shown).substr(before, after - before));
+  } else {
+    // The place moves with what was hidden before it; inside of a secret it is where that begins.
+    const std::string head = redacted(std::string_view(shown).substr(0, before));
+    const auto differing = std::ranges::mismatch(made.text, head).in1;
+    made.caret = width_of(std::string_view(made.text.begin(), differing));
+  }
+  return windowed(std::move(made));
+}
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/diagnostic.hpp
+
+// What is wrong with a configuration, where, and how to mend it: as data, and as text for people.
+
+
+
+namespace ovrseer {
+
+/// One finding. It holds its own text: the file may be gone. Values of keys with a secret's name are
+/// never in it.
+struct diagnostic {
+  /// A second place that belongs to the finding.
+  struct note {
+    text_position at;
+    std::string text;
+  };
+
+  severity level = severity::error;  ///< error or warning
+  std::string file;
+  text_position at;      ///< line 0: the whole file
+  std::string found;     ///< what is wrong: `"timeout" is "fast"`
+  std::string expected;  ///< what would be right: `a duration such as 500ms or 1h30m`; may be empty
+  std::string cure;      ///< what to do: `did you mean "restartPolicy"?`; may be empty
+  std::optional<note> also;
+  std::string excerpt;            ///< the line, safe to print; may be empty
+  std::size_t caret = 0;          ///< columns of the excerpt before the place
+  std::size_t caret_width = 1;
+};
+
+enum class diagnostic_colors : std::uint8_t { none, ansi };
+
+/// The finding for people, each line ended:
+///
+///     ovrseer.yml:7:5: error: unknown key "restartPolcy"
+///         restartPolcy: always
+///         ^~~~~~~~~~~~
+///       help: did you mean "restartPolicy"?
+inline std::string to_text(const diagnostic& finding, diagnostic_colors colors = diagnostic_colors::none) {
+  const auto painted = [&](const char* code, std::string_view text) {
+    if (colors == diagnostic_colors::none) return std::string(text);
+    return std::string("\x1b[").append(code).append("m").append(text).append("\x1b[0m");
+  };
+  const auto place = [&](text_position at) {
+    std::string text = config_detail::printable(finding.file);
+    if (at.line != 0) text.append(":").append(std::to_string(at.line)).append(":").append(std::to_string(at.column));
+    return text;
+  };
+  const char* level_color = finding.level == severity::error ? "1;31" : "1;33";
+  std::string text = painted("1", place(finding.at) + ":") + " ";
+  text += painted(level_color, std::string(to_text(finding.level)) + ":") + " " + painted("1", finding.found);
+  if (!finding.expected.empty()) text += "; expected " + finding.expected;
+  text += "\n";
+  if (!finding.excerpt.empty()) {
+    text.append("    ").append(finding.excerpt).append("\n    ").append(finding.caret, ' ');
+    text += painted("1;32", "^" + std::string(finding.caret_width - 1, '~')) + "\n";
+  }
+  if (finding.also) text += "  " + painted("1;36", "note:") + " " + finding.also->text + " (" + place(finding.also->at) + ")\n";
+  if (!finding.cure.empty()) text += "  " + painted("1;36", "help:") + " " + finding.cure + "\n";
+  return text;
+}
+
+/// Findings in the order of their places, with a bound on their number.
+///
+/// Beyond 100 errors and 100 warnings, further ones are counted and not kept: a file of the wrong kind
+/// gives thousands.
+class diagnostics {
+ public:
+  static constexpr std::size_t most = 100;
+
+  /// Adds a finding about `place`. The finding may be completed through the reference until the next call.
+  diagnostic& error(const source_text& source, text_span place, std::string found) {
+    return keep(about(severity::error, source, place, std::move(found)));
+  }
+  diagnostic& warning(const source_text& source, text_span place, std::string found) {
+    return keep(about(severity::warning, source, place, std::move(found)));
+  }
+  /// An error about a file as a whole.
+  diagnostic& error(std::string file, std::string found) {
+    diagnostic made;
+    made.file = std::move(file);
+    made.found = std::move(found);
+    return keep(std::move(made));
+  }
+  /// Takes over the findings of another list.
+  void append(diagnostics more) {
+    for (diagnostic& finding : more.list_) keep(std::move(finding));
+    errors_ += more.errors_ - more.kept(severity::error);
+    warnings_ += more.warnings_ - more.kept(severity::warning);
+  }
+
+  bool has_errors() const noexcept { return errors_ != 0; }
+  bool empty() const noexcept { return list_.empty(); }
+  std::size_t errors() const noexcept { return errors_; }
+  std::size_t warnings() const noexcept { return warnings_; }
+  /// How many findings were not kept.
+  std::size_t dropped() const noexcept { return errors_ + warnings_ - list_.size(); }
+
+  /// The findings by file (in the order of their first finding), line and column.
+  std::vector<diagnostic> sorted() const {
+    std::vector<std::string_view> files;
+    for (const diagnostic& finding : list_) {
+      if (std::ranges::count(files, finding.file) == 0) files.push_back(finding.file);
+    }
+    std::vector<std::tuple<std::ptrdiff_t, text_position, std::size_t>> order;
+    for (const diagnostic& finding : list_) {
+      order.emplace_back(std::ranges::find(files, finding.file) - files.begin(), finding.at, order.size());
+    }
+    std::ranges::sort(order);
+    std::vector<diagnostic> made;
+    for (const auto& [file, at, index] : order) made.push_back(list_[index]);
+    return made;
+  }
+
+ private:
+  std::size_t kept(severity level) const {
+    return static_cast<std::size_t>(std::ranges::count(list_, level, &diagnostic::level));
+  }
+  bool is_full(severity level) const noexcept { return (level == severity::error ? errors_ : warnings_) >= most; }
+
+  diagnostic about(severity level, const source_text& source, text_span place, std::string found) const {
+    diagnostic made;
+    made.level = level;
+    made.file = source.name();
+    made.found = std::move(found);
+    if (is_full(level)) return made;
+    made.at = source.position_of(place.begin);
+    config_detail::excerpt line = config_detail::excerpt_of(source, place);
+    made.excerpt = std::move(line.text);
+    made.caret = line.caret;
+    made.caret_width = line.width;
+    return made;
+  }
+  diagnostic& keep(diagnostic finding) {
+    // What stands in defaults is found once for each process that begins with it.
+    const auto is_same = [&](const diagnostic& known) {
+      return known.at == finding.at && known.found == finding.found && known.file == finding.file;
+    };
+    const bool drops = is_full(finding.level);
+    if (!drops && std::ranges::any_of(list_, is_same)) {
+      spare_ = std::move(finding);
+      return spare_;
+    }
+    ++(finding.level == severity::error ? errors_ : warnings_);
+    if (!drops) return list_.emplace_back(std::move(finding));
+    spare_ = std::move(finding);
+    return spare_;
+  }
+
+  std::vector<diagnostic> list_;
+  diagnostic spare_;
+  std::size_t errors_ = 0;
+  std::size_t warnings_ = 0;
+};
+
+/// All findings, one after the other; the last line says how many more there were.
+inline std::string to_text(const diagnostics& findings, diagnostic_colors colors = diagnostic_colors::none) {
+  std::string text;
+  for (const diagnostic& finding : findings.sorted()) text += to_text(finding, colors);
+  if (findings.dropped() != 0) text += "and " + std::to_string(findings.dropped()) + " more\n";
+  return text;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/document.hpp
+
+// A small tree that both readers fill and that forgets no position, so that every message can point.
+
+
+
+namespace ovrseer {
+
+/// One value of a document: nothing, a word, a list or a mapping.
+///
+/// A scalar keeps its text as it was written (`0755`, `no`, `1.50`), and whoever reads it decides what it
+/// means: no word turns into a boolean or a number on the way.
+struct config_node {
+  enum class kind : std::uint8_t {
+    null,      ///< JSON `null`; in YAML also an empty value
+    scalar,    ///< `text`
+    sequence,  ///< `items`
+    mapping,   ///< `keys[i]` has the value `items[i]`, in the order of the file
+  };
+  enum class quoting : std::uint8_t { plain, quoted };
+  /// What interpolation has made of a scalar.
+  enum class expansion : std::uint8_t {
+    none,
+    done,    ///< `text` is not what the file says
+    secret,  ///< the same, and a variable with a secret's name went into it
+    failed,  ///< a variable could not be expanded, and that was reported
+  };
+
+  kind what = kind::null;
+  quoting quotes = quoting::plain;
+  expansion expanded = expansion::none;
+  /// Where it stands in the source; of a scalar with its quotes. `end` equals `begin` where it is not known.
+  text_span where;
+  std::string text;
+  std::vector<config_node> keys;
+  std::vector<config_node> items;
+
+  bool is_null() const noexcept { return what == kind::null; }
+  bool is_scalar() const noexcept { return what == kind::scalar; }
+  bool is_sequence() const noexcept { return what == kind::sequence; }
+  bool is_mapping() const noexcept { return what == kind::mapping; }
+
+  /// The value of `key` in a mapping; null where there is none.
+  const config_node* find(std::string_view key) const noexcept {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (keys[i].text == key) return &items[i];
+    }
+    return nullptr;
+  }
+};
+
+/// "nothing", "text", "a list", "a mapping": what a person would call the node.
+constexpr std::string_view to_text(config_node::kind what) noexcept {
+  constexpr std::string_view names[] = {"nothing", "text", "a list", "a mapping"};
+  return names[static_cast<std::size_t>(what)];
+}
+
+/// What a reader of documents accepts; a file beyond is refused before it costs memory.
+///
+/// `nodes` counts after the aliases of YAML are expanded: a few lines cannot become a billion values.
+struct document_limits {
+  byte_size size = byte_size(16U << 20U);
+  std::uint32_t depth = 64;
+  std::uint32_t nodes = 1'000'000;
+};
+
+/// A document with the text that it was read from.
+struct config_document {
+  source_text source;
+  config_node root;
+};
+
+/// The part of the source that `length` bytes of a scalar's text from `offset` on stand for; the whole scalar
+/// where that cannot be told (escapes, several lines, expanded variables).
+inline text_span span_within(const source_text& source, const config_node& node, std::size_t offset,
+                             std::size_t length) noexcept {
+  const std::string_view text = source.text();
+  const std::size_t begin = node.where.begin + (node.quotes == config_node::quoting::quoted ? 1 : 0);
+  if (begin > text.size() || offset + length > node.text.size()) return node.where;
+  if (text.substr(begin, node.text.size()) == node.text) return {begin + offset, begin + offset + length};
+  // A block of text is indented in the source, but what stands there once can be found.
+  const std::string_view wanted = std::string_view(node.text).substr(offset, length);
+  const std::string_view whole = text.substr(node.where.begin, node.where.size());
+  const std::size_t found = whole.find(wanted);
+  if (length < 2 || found == std::string_view::npos || whole.find(wanted, found + 1) != std::string_view::npos) return node.where;
+  return {node.where.begin + found, node.where.begin + found + length};
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/detail/tree.hpp
+
+// What both readers of documents do alike: quoting text for messages, duplicate keys, and what must be hidden.
+
+
+
+namespace ovrseer::config_detail {
+
+/// The text in quotes, safe to print and without secrets; of a long one its beginning.
+inline std::string in_quotes(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  constexpr std::size_t looked_at = 4096;
+  const std::string safe = message_redactor().redact(text.substr(0, looked_at));
+  std::string_view shown = safe;
+  if (safe.size() > longest) {
+    shown = shown.substr(0, longest);
+    while (is_continuation_byte(safe[shown.size()])) shown.remove_suffix(1);
+  }
+  return "\"" + printable(shown) + (shown.size() < safe.size() || text.size() > looked_at ? "...\"" : "\"");
+}
+
+/// Whether a text gives a variable with a secret's name a default: `${DB_PASSWORD:-postgres}`.
+inline bool has_secret_default(std::string_view text) {
+  for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
+    const std::size_t end = text.find(":-", at);
+    if (end == std::string_view::npos) return false;
+    if (is_secret_key(text.substr(at + 2, end - at - 2))) return true;
+  }
+  return false;
+}
+
+/// Hides the values of keys with a secret's name, and of variables with one. `key` is that of the node: below
+/// `env`, where every key is somebody's variable, whatever stands under such a name is hidden.
+inline void hide_secrets(source_text& source, const config_node& node, std::string_view key = {}) {
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const config_node& item = node.items[i];
+    const std::string_view item_key = node.is_mapping() ? std::string_view(node.keys[i].text) : key;
+    const bool is_value = item.is_scalar() || item.is_sequence() || key == "env";
+    const bool is_secret = node.is_mapping() && is_value && is_secret_key(item_key);
+    if (is_secret || has_secret_default(item.text)) source.hide(item.where);
+    hide_secrets(source, item, item_key);
+  }
+}
+
+/// How far the value of a key may reach in the language that a text is written in.
+enum class values_reach : unsigned char { line_end, deeper_lines };
+
+/// Where a text is not a document, nothing is known of its keys: hides what follows a secret's name on the
+/// line of `offset`, and the whole line where it may belong to such a key of a line above.
+inline void hide_secrets_by_guess(source_text& source, std::size_t offset, values_reach reach) {
+  const std::string_view text = source.text();
+  const auto is_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  };
+  const auto end_of_secret_key = [&](text_span line) {
+    for (std::size_t i = line.begin; i < line.end; ++i) {
+      if (!is_word(text[i])) continue;
+      const std::size_t begin = i;
+      while (i < line.end && is_word(text[i])) ++i;
+      std::size_t after = i;
+      while (after < line.end && (text[after] == '"' || text[after] == '\'' || text[after] == ' ')) ++after;
+      const bool is_key = after < line.end && (text[after] == ':' || text[after] == '=');
+      if (is_key && is_secret_key(text.substr(begin, i - begin))) return after + 1;
+    }
+    return std::string_view::npos;
+  };
+  const auto indentation = [&](text_span line) {
+    std::size_t i = line.begin;
+    while (i < line.end && (text[i] == ' ' || text[i] == '-')) ++i;
+    return i - line.begin;
+  };
+  text_span line = source.line_around(offset);
+  const std::size_t value = end_of_secret_key(line);
+  if (value != std::string_view::npos) source.hide({value, line.end});
+  const text_span here = line;
+  if (reach == values_reach::line_end) return;
+  for (std::size_t deep = indentation(line); line.begin > 0 && deep > 0;) {
+    line = source.line_around(line.begin - 1);
+    if (line.size() == 0 || indentation(line) >= deep) continue;
+    deep = indentation(line);
+    if (end_of_secret_key(line) != std::string_view::npos) source.hide(here);
+  }
+}
+
+/// Reports every key that a mapping has a second time.
+inline void report_duplicate_keys(source_text& source, const config_node& mapping, diagnostics& out,
+                                  values_reach reach) {
+  std::vector<std::pair<std::string_view, std::size_t>> order;
+  for (const config_node& key : mapping.keys) order.emplace_back(key.text, order.size());
+  std::ranges::sort(order);
+  for (std::size_t i = 1; i < order.size() && out.errors() < diagnostics::most; ++i) {
+    const config_node& first = mapping.keys[order[i - 1].second];
+    const config_node& second = mapping.keys[order[i].second];
+    if (first.text != second.text) continue;
+    hide_secrets_by_guess(source, second.where.begin, reach);
+    diagnostic& finding = out.error(source, second.where, "the key " + in_quotes(second.text) + " is given twice");
+    finding.also = {source.position_of(first.where.begin), "first given here"};
+    finding.cure = "remove one of the two, or bring them together";
+  }
+}
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/env_file.hpp
+
+// Files of `KEY=VALUE` lines (".env"): variables for a configuration and for what it starts.
+
+
+
+namespace ovrseer {
+
+/// The variables of an env file, in order; of a name that is given twice, the last value.
+using env_variables = std::vector<std::pair<std::string, std::string>>;
+
+namespace config_detail {
+
+class env_file_reader {
+ public:
+  env_file_reader(source_text& source, diagnostics& out) : source_(source), text_(source.text()), out_(out) {}
+
+  env_variables run() {
+    while (at_ < text_.size()) line();
+    return std::move(made_);
+  }
+
+ private:
+  static bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\r'; }
+  static bool is_name(char c, bool is_first) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (!is_first && c >= '0' && c <= '9');
+  }
+  char peek() const noexcept { return at_ < text_.size() ? text_[at_] : '\n'; }
+  void skip_blanks() noexcept {
+    while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
+  }
+  void skip_line() noexcept {
+    at_ = std::min(text_.find('\n', at_), text_.size());
+    if (at_ < text_.size()) ++at_;
+  }
+  void fail(std::size_t at, std::size_t length, std::string found, std::string cure) {
+    // Values of such files are not shown, whatever their names.
+    const text_span whole = source_.line_around(at);
+    const std::size_t equals = text_.find('=', whole.begin);
+    std::size_t shown = name_end_;  // without "=", nobody knows where a value begins
+    if (whole.begin > name_begin_) shown = whole.begin;
+    else if (equals < whole.end) shown = equals + 1;
+    source_.hide({shown, whole.end});
+    out_.error(source_, {at, at + length}, std::move(found)).cure = std::move(cure);
+  }
+
+  void line() {
+    skip_blanks();
+    if (peek() == '\n' || peek() == '#') return skip_line();
+    if (text_.substr(at_).starts_with("export") && at_ + 6 < text_.size() && is_blank(text_[at_ + 6])) {
+      at_ += 6;
+      skip_blanks();
+    }
+    const std::size_t begin = name_begin_ = at_;
+    while (at_ < text_.size() && is_name(text_[at_], at_ == begin)) ++at_;
+    const std::string name(text_.substr(begin, at_ - begin));
+    name_end_ = at_;
+    skip_blanks();
+    if (peek() != '=' || name.empty()) {
+      if (peek() == '\n') fail(begin, name.size(), in_quotes(name) + " has no value", "write " + name + "=value");
+      else if (name.empty()) fail(begin, 1, "no name of a variable begins like this", "write NAME=value, or # for a comment");
+      else fail(name_end_, 1, "a name of a variable has letters, digits and _ only", "write NAME=value");
+      return skip_line();
+    }
+    ++at_;
+    skip_blanks();
+    std::string value;
+    if (peek() == '"' || peek() == '\'') {
+      if (!quoted_value(value)) return skip_line();
+    } else {
+      plain_value(value);
+    }
+    set(name, std::move(value));
+    skip_line();
+  }
+
+  void plain_value(std::string& into) {
+    const std::size_t begin = at_;
+    while (peek() != '\n' && !(peek() == '#' && at_ > begin && is_blank(text_[at_ - 1]))) ++at_;
+    std::size_t end = at_;
+    while (end > begin && is_blank(text_[end - 1])) --end;
+    // "KEY= # none" has no value, and "KEY=#1" has one.
+    if (begin < end && text_[begin] == '#' && begin > 0 && is_blank(text_[begin - 1])) end = begin;
+    into = text_.substr(begin, end - begin);
+  }
+
+  bool quoted_value(std::string& into) {
+    const std::size_t opening = at_;
+    const char quote = text_[at_++];
+    for (;; ++at_) {
+      if (at_ >= text_.size()) {
+        at_ = opening;
+        fail(opening, 1, "this quote is not closed", std::string("close it with ") + quote);
+        return false;
+      }
+      const char c = text_[at_];
+      if (c == quote) break;
+      if (c == '\\' && quote == '"' && at_ + 1 < text_.size()) {
+        constexpr std::string_view letters = "nrt\"\\$`";
+        constexpr std::string_view meanings = "\n\r\t\"\\$`";
+        const std::size_t known = letters.find(text_[at_ + 1]);
+        if (known != std::string_view::npos) {
+          into.push_back(meanings[known]);
+          ++at_;
+          continue;
+        }
+      }
+      if (c != '\r' || at_ + 1 >= text_.size() || text_[at_ + 1] != '\n') into.push_back(c);
+    }
+    ++at_;
+    skip_blanks();
+    if (peek() != '\n' && peek() != '#') {
+      fail(at_, 1, "there is more text after the closing quote", "quote the whole value, or begin a comment with #");
+      return false;
+    }
+    return true;
+  }
+
+  void set(const std::string& name, std::string value) {
+    const auto [known, is_new] = index_.try_emplace(name, made_.size());
+    if (is_new) made_.emplace_back(name, std::move(value));
+    else made_[known->second].second = std::move(value);
+  }
+
+  source_text& source_;
+  std::string_view text_;
+  diagnostics& out_;
+  std::size_t at_ = 0;
+  std::size_t name_begin_ = 0;
+  std::size_t name_end_ = 0;
+  env_variables made_;
+  std::map<std::string, std::size_t, std::less<>> index_;
+};
+
+}  // namespace config_detail
+
+/// Reads an env file, all its errors at once.
+///
+/// A line is `NAME=value`, also with `export` before it, empty, or a comment from `#` on. A plain value ends
+/// at ` #` and loses its blanks at both ends. In single quotes everything stands for itself; in double quotes
+/// `\n \r \t \" \\ \$` are escapes; both may reach over several lines. Nothing is expanded: `$` is a `$`.
+/// Messages never show values.
+inline result<env_variables, diagnostics> read_env_file(source_text source) {
+  diagnostics out;
+  if (const std::size_t zero = source.text().find('\0'); zero != std::string_view::npos) {
+    const text_span line = source.line_around(zero);
+    source.hide(line);
+    out.error(source, {zero, zero + 1}, "a NUL byte: this is no text");
+    return failure(std::move(out));
+  }
+  env_variables made = config_detail::env_file_reader(source, out).run();
+  if (out.has_errors()) return failure(std::move(out));
+  return made;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/json.hpp
+
+// JSON (RFC 8259) into a document that knows the place of every key and value, with messages that say
+// what people usually meant where they wrote something else.
+
+
+
+namespace ovrseer {
+
+namespace config_detail {
+
+/// Reads one document. The first fault of syntax ends it (as `json_reader::stop`); duplicate keys do not.
+class json_reader {
+ public:
+  struct stop {};
+
+  json_reader(source_text& source, document_limits limits, diagnostics& out)
+      : source_(source), text_(source.text()), limits_(limits), out_(out) {}
+
+  config_node document() {
+    config_node root = value(0);
+    skip_blanks();
+    if (at_ < text_.size()) fail(at_, 1, "there is more text after the end of the document", "", "remove what follows");
+    return root;
+  }
+
+ private:
+  [[noreturn]] void fail(std::size_t at, std::size_t length, std::string found, std::string expected, std::string cure) {
+    hide_secrets_by_guess(source_, at, values_reach::line_end);
+    diagnostic& finding = out_.error(source_, {at, at + length}, std::move(found));
+    finding.expected = std::move(expected);
+    finding.cure = std::move(cure);
+    throw stop();
+  }
+  [[noreturn]] void fail_unclosed(std::size_t opening, const char* what, const char* closing) {
+    hide_secrets_by_guess(source_, text_.size(), values_reach::line_end);
+    diagnostic& finding = out_.error(source_, {text_.size(), text_.size()}, "the file ends inside of " + std::string(what));
+    finding.also = {source_.position_of(opening), "it begins here"};
+    finding.cure = "close it with " + std::string(closing);
+    throw stop();
+  }
+
+  bool at_end() const noexcept { return at_ == text_.size(); }
+  char peek() const noexcept { return at_end() ? '\0' : text_[at_]; }
+  bool take(char c) noexcept {
+    if (at_end() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+  void skip_blanks() {
+    while (!at_end() && (peek() == ' ' || peek() == '\n' || peek() == '\r' || peek() == '\t')) ++at_;
+    if (peek() == '#' || text_.substr(at_).starts_with("//") || text_.substr(at_).starts_with("/*")) {
+      fail(at_, 1, "JSON has no comments", "", "remove it, or write the file as YAML (ovrseer.yml), where # begins one");
+    }
+  }
+  /// What stands at the cursor: a word or a string whole, anything else as one character.
+  std::string_view here() const noexcept {
+    std::size_t end = at_;
+    while (end < text_.size() && is_word(text_[end])) ++end;
+    if (end == at_ && peek() == '"') {
+      const std::size_t close = text_.find_first_of("\"\n\\", at_ + 1);
+      if (close != std::string_view::npos && text_[close] == '"') end = close + 1;
+    }
+    if (end == at_ && !at_end()) end += std::max<std::size_t>(utf8_length(text_.substr(at_)), 1);
+    return text_.substr(at_, end - at_);
+  }
+  /// The same in quotes.
+  std::string shown_here() const {
+    const std::string_view text = here();
+    return text.size() > 1 && text.front() == '"' ? in_quotes(text.substr(1, text.size() - 2)) : in_quotes(text);
+  }
+  static bool is_word(char c) noexcept {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '+' || c == '-';
+  }
+  static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+  config_node value(std::uint32_t depth) {
+    skip_blanks();
+    if (++nodes_ > limits_.nodes) {
+      fail(at_, 1, "the document has more than " + std::to_string(limits_.nodes) + " values", "", "split it up");
+    }
+    config_node node;
+    node.where = {at_, at_};
+    if (peek() == '{' || peek() == '[') {
+      if (depth >= limits_.depth) {
+        fail(at_, 1, "nested more than " + std::to_string(limits_.depth) + " levels deep", "", "flatten the document");
+      }
+      if (peek() == '{') object(node, depth);
+      else array(node, depth);
+    } else if (peek() == '"') {
+      node.what = config_node::kind::scalar;
+      node.quotes = config_node::quoting::quoted;
+      node.text = string();
+    } else {
+      word(node);
+    }
+    node.where.end = at_;
+    return node;
+  }
+
+  void object(config_node& node, std::uint32_t depth) {
+    node.what = config_node::kind::mapping;
+    const std::size_t opening = at_++;
+    skip_blanks();
+    for (bool first = true; !take('}'); first = false) {
+      if (at_end()) fail_unclosed(opening, "an object", "}");
+      if (!first) {
+        separator('}');
+        if (peek() == '}') fail(at_, 1, "a comma stands before \"}\"", "", "remove the comma before it");
+      }
+      if (at_end()) fail_unclosed(opening, "an object", "}");
+      node.keys.push_back(key());
+      skip_blanks();
+      if (at_end()) fail_unclosed(opening, "an object", "}");
+      if (peek() == '=') fail(at_, 1, "\"=\" after a key", "\":\"", "write \"key\": value");
+      if (!take(':')) fail(at_, here().size(), shown_here() + " after a key", "\":\"", "write \"key\": value");
+      node.items.push_back(value(depth + 1));
+      skip_blanks();
+    }
+    report_duplicate_keys(source_, node, out_, values_reach::line_end);
+  }
+
+  void array(config_node& node, std::uint32_t depth) {
+    node.what = config_node::kind::sequence;
+    const std::size_t opening = at_++;
+    skip_blanks();
+    for (bool first = true; !take(']'); first = false) {
+      if (at_end()) fail_unclosed(opening, "an array", "]");
+      if (!first) {
+        separator(']');
+        if (peek() == ']') fail(at_, 1, "a comma stands before \"]\"", "", "remove the comma before it");
+      }
+      if (at_end()) fail_unclosed(opening, "an array", "]");
+      node.items.push_back(value(depth + 1));
+      skip_blanks();
+    }
+  }
+
+  void separator(char closing) {
+    if (!take(',')) {
+      const std::string wanted = std::string("\",\" or \"") + closing + "\"";
+      const bool is_value = peek() == '"' || peek() == '{' || peek() == '[' || is_word(peek());
+      fail(at_, here().size(), shown_here() + " after a value", wanted,
+           is_value ? "put a comma before it" : "");
+    }
+    skip_blanks();
+  }
+
+  config_node key() {
+    config_node made;
+    made.what = config_node::kind::scalar;
+    made.quotes = config_node::quoting::quoted;
+    made.where = {at_, at_};
+    if (peek() == '"') {
+      made.text = string();
+    } else if (peek() == '\'') {
+      fail(at_, 1, "a key in single quotes", "a key in double quotes", "write \"key\": value");
+    } else if (is_word(peek())) {
+      const std::string word(here());
+      fail(at_, word.size(), "the key " + word + " is not quoted", "a key in double quotes", "write \"" + word + "\"");
+    } else {
+      fail(at_, here().size(), shown_here() + " where a key should be", "a key in double quotes", "");
+    }
+    made.where.end = at_;
+    return made;
+  }
+
+  std::string string() {
+    const std::size_t opening = at_++;
+    std::string made;
+    while (true) {
+      if (at_end() || peek() == '\n' || peek() == '\r') {
+        fail(opening, 1, "this text is not closed on its line", "a closing \"", "close it; a line break is written \\n");
+      }
+      const char c = text_[at_];
+      if (c == '"') break;
+      if (static_cast<unsigned char>(c) < 0x20) {
+        fail(at_, 1, "a control character inside of text", "", c == '\t' ? "write \\t" : "write it as \\u00XX");
+      }
+      if (c == '\\') {
+        escape(made);
+      } else {
+        made.push_back(c);
+        ++at_;
+      }
+    }
+    ++at_;
+    return made;
+  }
+
+  void escape(std::string& into) {
+    const std::size_t begin = at_++;
+    constexpr std::string_view letters = "\"\\/bfnrt";
+    constexpr std::string_view meanings = "\"\\/\b\f\n\r\t";
+    const std::size_t known = at_end() ? std::string_view::npos : letters.find(peek());
+    if (known != std::string_view::npos) {
+      into.push_back(meanings[known]);
+      ++at_;
+      return;
+    }
+    if (!take('u')) {
+      fail(begin, 2, "unknown escape " + in_quotes(text_.substr(begin, 2)), "one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX",
+           "a backslash itself is written \\\\");
+    }
+    std::uint32_t code = hex4(begin);
+    const bool is_high = code >= 0xD800 && code < 0xDC00;
+    if (is_high && text_.substr(at_).starts_with("\\u")) {
+      at_ += 2;
+      const std::uint32_t low = hex4(begin);
+      if (low < 0xDC00 || low > 0xDFFF) fail(begin, at_ - begin, "a surrogate without its partner", "", surrogate_cure);
+      code = 0x10000 + ((code - 0xD800) << 10U) + (low - 0xDC00);
+    } else if (code >= 0xD800 && code < 0xE000) {
+      fail(begin, at_ - begin, "a surrogate without its partner", "", surrogate_cure);
+    }
+    append_utf8(into, code);
+  }
+
+  std::uint32_t hex4(std::size_t begin) {
+    std::uint32_t code = 0;
+    for (int i = 0; i < 4; ++i, ++at_) {
+      const char c = peek();
+      const bool is_letter = (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+      if (!is_digit(c) && !is_letter) fail(begin, at_ - begin, "\\u needs four hexadecimal digits", "", "");
+      code = code * 16 + static_cast<std::uint32_t>(is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+    }
+    return code;
+  }
+
+  static void append_utf8(std::string& into, std::uint32_t code) {
+    const auto byte = [&](std::uint32_t value) { into.push_back(static_cast<char>(value)); };
+    if (code < 0x80) {
+      byte(code);
+      return;
+    }
+    if (code < 0x800) {
+      byte(0xC0U | code >> 6U);
+    } else {
+      if (code < 0x10000) {
+        byte(0xE0U | code >> 12U);
+      } else {
+        byte(0xF0U | code >> 18U);
+        byte(0x80U | (code >> 12U & 0x3FU));
+      }
+      byte(0x80U | (code >> 6U & 0x3FU));
+    }
+    byte(0x80U | (code & 0x3FU));
+  }
+
+  void word(config_node& node) {
+    const std::string_view text = here();
+    const bool is_yaml = nodes_ == 1 && !text.empty() && (text_.substr(at_).starts_with("- ") || text_.substr(at_ + text.size()).starts_with(":"));
+    if (is_yaml) fail(at_, text.size(), "the file is not JSON", "{", "name it ovrseer.yml if it is YAML");
+    const auto refuse = [&](std::string cure) {
+      fail(at_, text.size(), at_end() ? "the file ends where a value should be" : in_quotes(text) + " where a value should be",
+           "text in double quotes, a number, true, false, null, { or [", std::move(cure));
+    };
+    if (text == "null") {
+      node.what = config_node::kind::null;
+    } else if (text == "true" || text == "false" || is_number(text)) {
+      node.what = config_node::kind::scalar;
+      node.text = std::string(text);
+    } else if (text == "'") {
+      refuse("JSON knows double quotes only");
+    } else if (text == "," || text == "]" || text == "}") {
+      refuse(text == "," ? "remove the comma" : "remove the comma before it");
+    } else if (!text.empty() && is_word(text.front())) {
+      refuse("write \"" + std::string(text) + "\" if it is text");
+    } else {
+      refuse("");
+    }
+    at_ += text.size();
+  }
+
+  static bool is_number(std::string_view text) noexcept {
+    std::size_t i = 0;
+    const auto digits = [&] {
+      const std::size_t begin = i;
+      while (i < text.size() && is_digit(text[i])) ++i;
+      return i > begin;
+    };
+    if (i < text.size() && text[i] == '-') ++i;
+    const std::size_t first = i;
+    if (!digits() || (text[first] == '0' && i > first + 1)) return false;
+    if (i < text.size() && text[i] == '.' && (++i, !digits())) return false;
+    if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+      ++i;
+      if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
+      if (!digits()) return false;
+    }
+    return i == text.size();
+  }
+
+  static constexpr const char* surrogate_cure = "write the character itself, or both halves";
+
+  source_text& source_;
+  std::string_view text_;
+  document_limits limits_;
+  diagnostics& out_;
+  std::size_t at_ = 0;
+  std::uint32_t nodes_ = 0;
+};
+
+/// What every reader asks of a text first.
+inline bool is_readable(const source_text& source, document_limits limits, diagnostics& out) {
+  if (source.text().size() > limits.size.count()) {
+    out.error(source.name(), "the file is larger than " + to_text(limits.size));
+    return false;
+  }
+  if (const auto bad = find_invalid_utf8(source.text())) {
+    diagnostic& finding = out.error(source, {*bad, *bad + 1}, "the file is not UTF-8 here");
+    finding.cure = "save it as UTF-8";
+    return false;
+  }
+  return true;
+}
+
+}  // namespace config_detail
+
+/// What makes a document of a text: `read_json`, `read_yaml` or `read_yaml_or_json`.
+using document_reader = result<config_document, diagnostics> (*)(source_text source, document_limits limits);
+
+/// Reads JSON. Numbers keep their text; strings are quoted scalars.
+///
+/// Errors: one of syntax with its place, and every duplicate key before it; a text beyond the limits or
+/// not UTF-8. Takes time linear in the text.
+inline result<config_document, diagnostics> read_json(source_text source, document_limits limits = {}) {
+  diagnostics out;
+  if (!config_detail::is_readable(source, limits, out)) return failure(std::move(out));
+  config_node root;
+  try {
+    root = config_detail::json_reader(source, limits, out).document();
+  } catch (const config_detail::json_reader::stop&) {
+  }
+  if (out.has_errors()) return failure(std::move(out));
+  config_detail::hide_secrets(source, root);
+  return config_document{std::move(source), std::move(root)};
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/model.hpp
+
+// What a configuration says, in the types of the library: everything that a program needs to run the stack.
+
+
+
+namespace ovrseer {
+
+/// Which end decides the exit code of the whole.
+struct exit_code_rule {
+  enum class kind : std::uint8_t {
+    first_failed,  ///< of the first main that failed; 0 where all completed
+    last_failed,   ///< of the last main that failed
+    zero,          ///< 0 whatever the mains did, unless the start failed or the end was forced
+    of_unit,       ///< of one main, by name
+  };
+  kind what = kind::first_failed;
+  unit_id unit;
+};
+
+/// Where the supervisor's metrics go.
+struct metric_settings {
+  std::optional<server_endpoint> listen;                          ///< `/metrics`, `/health` and `/ready`
+  std::filesystem::path file;                                     ///< empty: no file
+  std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< between two writings of the file
+};
+
+/// How the supervisor itself is to be run; what is unset is the library's default.
+struct supervision_settings {
+  enum class guard : std::uint8_t { off, on };
+
+  guard orphan_guard = guard::on;  ///< a small process that ends the children when the supervisor is killed
+  std::optional<std::size_t> max_units;
+  std::optional<std::size_t> journal_events;
+  std::optional<std::size_t> report_lines;           ///< the last lines of the log in a crash report
+  std::chrono::nanoseconds shutdown_timeout{};       ///< a stop that takes longer is forced; zero: no limit
+};
+
+/// A configuration, read and checked. All paths are absolute where the file's own path was.
+struct stack_configuration {
+  std::string name;         ///< by default that of the folder
+  std::string description;
+  std::filesystem::path directory;  ///< of the file: what relative paths in it started from
+  std::vector<unit_spec> units;     ///< in the order of the file, without the disabled ones
+  std::map<unit_id, std::string> descriptions;  ///< of the units that have one
+  std::vector<unit_id> disabled;
+  std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
+  metric_settings metrics;
+  exit_code_rule exit_code;
+  supervision_settings supervision;
+  diagnostics warnings;  ///< what is allowed and probably not meant
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/interpolate.hpp
+
+// `${VAR}` in the values of a configuration. Nothing else expands: a bare `$` belongs to the shell.
+
+
+
+namespace ovrseer {
+
+/// The value of a variable, or nothing where it is not set.
+using variable_lookup = std::function<std::optional<std::string>(std::string_view name)>;
+
+/// A fault in a text with variables: bytes from `offset` on, what is there, and the cure.
+struct interpolation_fault {
+  std::size_t offset = 0;
+  std::size_t length = 0;
+  std::string found;
+  std::string cure;
+};
+
+/// A text with its variables expanded; where there are faults, they stand in it as they were written.
+struct interpolated_text {
+  std::string text;
+  std::vector<std::string> names;  ///< of the variables that were asked for
+  std::vector<interpolation_fault> faults;
+};
+
+namespace config_detail {
+
+class interpolator {
+ public:
+  interpolator(std::string_view text, const variable_lookup& lookup) : text_(text), lookup_(lookup) {}
+
+  interpolated_text run() {
+    made_.text = until(text_.size(), 0);
+    return std::move(made_);
+  }
+
+ private:
+  static constexpr int deepest = 8;
+
+  static bool is_name(char c, std::size_t index) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (index > 0 && c >= '0' && c <= '9');
+  }
+
+  /// Expands from the cursor up to `end`.
+  std::string until(std::size_t end, int depth) {
+    std::string expanded;
+    while (at_ < end) {
+      const std::size_t dollar = std::min(text_.find('$', at_), end);
+      expanded.append(text_.substr(at_, dollar - at_));
+      at_ = dollar;
+      if (at_ == end) break;
+      const char next = at_ + 1 < end ? text_[at_ + 1] : '\0';
+      if (next == '$') {
+        expanded.push_back('$');
+        at_ += 2;
+      } else if (next == '{') {
+        expanded += reference(end, depth);
+      } else {
+        expanded.push_back('$');
+        ++at_;
+      }
+    }
+    return expanded;
+  }
+
+  /// Expands the `${…}` at the cursor.
+  std::string reference(std::size_t end, int depth) {
+    const std::size_t begin = at_;
+    const std::size_t close = closing_brace(begin, end);
+    if (close == std::string_view::npos) {
+      return fault(begin, 2, end, "\"${\" is not closed", "close it with }, or write $${ for \"${\" itself");
+    }
+    std::size_t name_end = begin + 2;
+    while (name_end < close && is_name(text_[name_end], name_end - begin - 2)) ++name_end;
+    const std::string name(text_.substr(begin + 2, name_end - begin - 2));
+    const bool has_default = text_.substr(name_end, close - name_end).starts_with(":-");
+    const std::string whole(text_.substr(begin, close + 1 - begin));
+    if (name.empty() || (name_end != close && !has_default)) {
+      // Beyond a secret's name there may be a secret.
+      const std::string shown = is_secret_key(name) ? "\"${" + name + "...}\"" : in_quotes(whole);
+      return fault(begin, whole.size(), close + 1, shown + " is neither ${VAR} nor ${VAR:-default}",
+                   "write $${...} to leave it to the shell");
+    }
+    if (depth >= deepest) return fault(begin, 2, close + 1, "defaults are nested too deep", "use fewer");
+    made_.names.push_back(name);
+    const std::optional<std::string> value = lookup_ ? lookup_(name) : std::nullopt;
+    if (!has_default) {
+      if (!value && !is_spare_) {
+        return fault(begin, whole.size(), close + 1, "the variable " + name + " is not set",
+                     "set it, write ${" + name + ":-default}, or $${" + name + "} to leave it to the shell");
+      }
+      at_ = close + 1;
+      return value.value_or("");
+    }
+    // A default that is not needed is read all the same, so that its faults are found; but it may name
+    // variables that are not set.
+    const bool is_needed = !value || value->empty();
+    const bool was_spare = std::exchange(is_spare_, is_spare_ || !is_needed);
+    at_ = name_end + 2;
+    std::string fallback = until(close, depth + 1);
+    is_spare_ = was_spare;
+    at_ = close + 1;
+    return is_needed ? fallback : *value;
+  }
+
+  std::size_t closing_brace(std::size_t begin, std::size_t end) const noexcept {
+    int open = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      if (text_[i] == '$' && i + 1 < end && text_[i + 1] == '$') ++i;
+      else if (text_[i] == '$' && i + 1 < end && text_[i + 1] == '{') ++open;
+      else if (text_[i] == '}' && --open == 0) return i;
+    }
+    return std::string_view::npos;
+  }
+
+  std::string fault(std::size_t begin, std::size_t length, std::size_t resume, std::string found, std::string cure) {
+    made_.faults.push_back({begin, length, std::move(found), std::move(cure)});
+    at_ = resume;
+    return std::string(text_.substr(begin, resume - begin));
+  }
+
+  std::string_view text_;
+  const variable_lookup& lookup_;
+  std::size_t at_ = 0;
+  bool is_spare_ = false;
+  interpolated_text made_;
+};
+
+}  // namespace config_detail
+
+/// Expands `${VAR}`, `${VAR:-default}` and `$$`.
+///
+/// `${VAR}` of a variable that is not set is a fault; one that is set to nothing is nothing. The default is
+/// taken where the variable is not set or empty, and may hold further `${…}`, 8 levels deep. `$$` is one
+/// `$`; any other `$` stays. Values are not expanded again. Takes time linear in the text for each level.
+inline interpolated_text interpolate(std::string_view text, const variable_lookup& lookup) {
+  return config_detail::interpolator(text, lookup).run();
+}
+
+/// Expands the values of a tree in place; keys, and what stands under keys that begin with `x-`, stay.
+inline void interpolate(const source_text& source, config_node& node, const variable_lookup& lookup, diagnostics& out) {
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    if (node.is_mapping() && node.keys[i].text.starts_with("x-")) continue;
+    interpolate(source, node.items[i], lookup, out);
+  }
+  if (!node.is_scalar() || node.text.find('$') == std::string::npos) return;
+  interpolated_text made = interpolate(node.text, lookup);
+  for (interpolation_fault& fault : made.faults) {
+    const text_span place = span_within(source, node, fault.offset, fault.length);
+    out.error(source, place, std::move(fault.found)).cure = std::move(fault.cure);
+  }
+  if (!made.faults.empty()) {
+    node.expanded = config_node::expansion::failed;
+    return;
+  }
+  if (made.text == node.text) return;
+  node.text = std::move(made.text);
+  node.expanded = config_node::expansion::done;
+  for (const std::string& name : made.names) {
+    if (is_secret_key(name)) node.expanded = config_node::expansion::secret;
+  }
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/options.hpp
+
+// What reading a configuration may be given from outside: an environment, a disk, an HTTP client.
+
+
+
+namespace ovrseer {
+
+/// The value of a variable of this process.
+inline std::optional<std::string> system_variable(std::string_view name) {
+  const char* const value = std::getenv(std::string(name).c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+/// What a configuration is read with. All setters return the options, so that they chain.
+class read_options {
+ public:
+  /// What relative paths start from. Default: the folder of the file, or the current one where there is no file.
+  read_options& directory(std::filesystem::path path) {
+    directory_ = std::move(path);
+    return *this;
+  }
+  /// The variables of `${…}`. Default: those of this process.
+  read_options& variables(variable_lookup lookup) {
+    variables_ = std::move(lookup);
+    return *this;
+  }
+  /// Where env files are read from. Default null: the operating system's files.
+  read_options& files(file_system* where) {
+    files_ = where;
+    return *this;
+  }
+  /// What `http` checks ask with. Without one, such a check is an error of the configuration.
+  read_options& http(any_http_client client) {
+    http_ = std::move(client);
+    return *this;
+  }
+
+  const std::filesystem::path& directory() const noexcept { return directory_; }
+  const variable_lookup& variables() const noexcept { return variables_; }
+  file_system* files() const noexcept { return files_; }
+  const std::optional<any_http_client>& http() const noexcept { return http_; }
+
+ private:
+  std::filesystem::path directory_;
+  variable_lookup variables_ = system_variable;
+  file_system* files_ = nullptr;
+  std::optional<any_http_client> http_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/schema.hpp
+
+// The form of a configuration as data: one table a section, which reading, messages and documentation share.
+
+
+
+namespace ovrseer {
+
+namespace config_detail {
+class config_reader;
+}
+
+/// What a value is made of.
+enum class value_kind : std::uint8_t {
+  text,
+  boolean,
+  integer,
+  number,
+  duration,
+  size,
+  signal,
+  word,     ///< one of `words`
+  list,     ///< of `element`
+  map,      ///< of any names to `element`
+  section,  ///< with the keys of `section`
+};
+
+struct section_shape;
+
+/// The form of a value.
+struct value_shape {
+  value_kind kind = value_kind::text;
+  std::string_view name;                        ///< for messages: "a duration"
+  std::span<const std::string_view> words = {};
+  const value_shape* element = nullptr;
+  const section_shape& (*section)() = nullptr;
+  const value_shape* short_form = nullptr;      ///< what may stand instead of the list, map or section
+  bool accepts_null = false;
+
+  /// The section in this value, or in its entries; null where there is none.
+  const section_shape* inner_section() const {
+    if (section != nullptr) return &section();
+    return element != nullptr ? element->inner_section() : nullptr;
+  }
+};
+
+enum class need : std::uint8_t { optional, required };
+
+/// One key of a section.
+struct key_entry {
+  std::string_view key;
+  std::string_view fallback;  ///< what holds without it, for people; empty where nothing does
+  std::string_view doc;       ///< one sentence
+  const value_shape* shape = nullptr;
+  /// The member of a draft that the value goes to, and how it gets there.
+  void* (*locate)(void* draft) = nullptr;
+  void (*read)(config_detail::config_reader&, const config_node& key, const config_node& value, void* member) = nullptr;
+  need presence = need::optional;
+};
+
+/// What to say of a key that people write where it is none.
+struct key_hint {
+  std::string_view key;
+  std::string_view cure;
+};
+
+/// The keys of one kind of mapping.
+struct section_shape {
+  std::string_view name;  ///< for messages: "a process"
+  std::span<const key_entry> keys;
+  std::span<const key_hint> hints = {};
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/suggestion.hpp
+
+// "Did you mean …?": the nearest of some known words, and nothing where none is near.
+
+
+namespace ovrseer {
+
+/// How many letters must be put in, taken out, replaced or swapped with their neighbour to turn one word
+/// into the other (the optimal string alignment distance). Bytes, case counts. Costs the product of the lengths.
+inline std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(last.begin(), last.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    std::swap(before, last);
+    std::swap(last, row);
+  }
+  return last[b.size()];
+}
+
+namespace config_detail {
+
+/// The word as it would be with every fashion of writing it taken away: `depends_on` is `dependsOn`.
+inline std::string bare_word(std::string_view word) {
+  std::string made;
+  for (const char c : word) {
+    if (c == '_' || c == '-' || c == '.' || c == ' ') continue;
+    made.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+  }
+  return made;
+}
+
+}  // namespace config_detail
+
+/// The word of `known` that was most likely meant by `word`; empty where none is near enough.
+///
+/// Near enough: the same but for case and `_`, `-`; or at most one change for each three letters.
+/// Of equally near words the first is taken.
+inline std::string_view closest_word(std::string_view word, std::span<const std::string_view> known) {
+  constexpr std::size_t longest = 80;  // beyond, it is no slip of the hand, and the distance would cost
+  if (word.empty() || word.size() > longest) return {};
+  const std::string bare = config_detail::bare_word(word);
+  std::string_view best;
+  std::size_t nearest = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (const std::string_view candidate : known) {
+    if (!bare.empty() && config_detail::bare_word(candidate) == bare) return candidate;
+    const std::size_t apart = candidate.size() > word.size() ? candidate.size() - word.size() : word.size() - candidate.size();
+    if (apart >= nearest) continue;
+    const std::size_t distance = edit_distance(word, candidate);
+    // A word of one or two letters is near to anything: it must share at least one.
+    if (distance < nearest && distance < std::max(word.size(), candidate.size())) {
+      nearest = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/detail/reader.hpp
+
+// What every value is read with: which key it belongs to, where it stands, and how a wrong one is reported.
+
+
+
+namespace ovrseer::config_detail {
+
+/// A word of other systems, without `_` and `-` and in lower case, and ours for it.
+struct usual_word {
+  std::string_view theirs;
+  std::string_view ours;
+};
+/// The same for a key, whose value may be written in our way, or in theirs.
+struct usual_key {
+  std::string_view theirs;
+  std::string_view ours;
+  enum class form : unsigned char { ours, theirs } value = form::ours;
+};
+
+/// Turns nodes into values. A wrong node becomes a diagnostic and `false`, and reading goes on.
+class config_reader {
+ public:
+  config_reader(const source_text& source, std::filesystem::path base, diagnostics& out)
+      : source_(source), base_(std::move(base)), out_(out) {}
+
+  const source_text& source() const noexcept { return source_; }
+  diagnostics& out() noexcept { return out_; }
+  /// What relative paths start from.
+  const std::filesystem::path& base() const noexcept { return base_; }
+
+  diagnostic& error(const config_node& at, std::string found) { return out_.error(source_, at.where, std::move(found)); }
+  diagnostic& warning(const config_node& at, std::string found) {
+    return out_.warning(source_, at.where, std::move(found));
+  }
+  diagnostic::note note(const config_node& at, std::string text) const {
+    return {source_.position_of(at.where.begin), std::move(text)};
+  }
+
+  /// "restartPolicy is …": the value is not what it should be.
+  bool wrong(const config_node& node, std::string expected, std::string cure = {}) {
+    return wrong_at(node, node.where, std::move(expected), std::move(cure));
+  }
+  bool wrong_at(const config_node& node, text_span place, std::string expected, std::string cure) {
+    diagnostic& finding = out_.error(source_, place, subject() + " " + what_it_is(node));
+    finding.expected = std::move(expected);
+    finding.cure = std::move(cure);
+    return false;
+  }
+
+  /// The text of a scalar; anything else is wrong.
+  bool text(const config_node& node, std::string& into, std::string_view expected = "text") {
+    if (!node.is_scalar()) return wrong(node, std::string(expected));
+    if (node.expanded == config_node::expansion::failed) return false;
+    if (node.text.find('\0') != std::string::npos) return wrong(node, "text without NUL characters");
+    into = node.text;
+    return true;
+  }
+
+  /// The same for the value of a key that has no table, such as a variable.
+  bool text_of(std::string_view key, const config_node& node, std::string& into) {
+    bool good = false;
+    inside(key, [&] { good = text(node, into); });
+    return good;
+  }
+
+  /// A scalar read by one of the functions of values.hpp.
+  template <class T, class Parse>
+  bool scalar(const config_node& node, T& into, std::string_view expected, Parse parse) {
+    std::string written;
+    if (!text(node, written, expected)) return false;
+    auto value = parse(written);
+    if (value) {
+      into = *std::move(value);
+      return true;
+    }
+    const value_error& why = value.reason();
+    const text_span place = why.offset == 0 ? node.where : span_within(source_, node, why.offset, 1);
+    return wrong_at(node, place, why.expected, why.cure);
+  }
+
+  /// One of some words; yields its index. `usual` has words of others with ours.
+  bool word(const config_node& node, std::span<const std::string_view> words, std::size_t& into,
+            std::span<const usual_word> usual = {}) {
+    std::string written;
+    if (!text(node, written, one_of(words))) return false;
+    const auto found = std::ranges::find(words, written);
+    if (found == words.end()) {
+      std::string_view near = closest_word(written, words);
+      for (const usual_word& each : usual) {
+        if (each.theirs == bare_word(written)) near = each.ours;
+      }
+      return wrong(node, one_of(words), near.empty() ? "" : "did you mean " + in_quotes(near) + "?");
+    }
+    into = static_cast<std::size_t>(found - words.begin());
+    return true;
+  }
+
+  /// Calls `each` with every entry of a list; it says whether the entry was right.
+  template <class Each>
+  bool list(const config_node& node, std::string_view of, Each each) {
+    if (!node.is_sequence()) return wrong(node, of.empty() ? "a list" : "a list of " + std::string(of), list_cure(node));
+    const bool was_entry = std::exchange(is_entry_, true);
+    bool good = true;
+    for (const config_node& item : node.items) {
+      const subject_scope scope(*this);
+      good = each(item) && good;
+    }
+    is_entry_ = was_entry;
+    return good;
+  }
+
+  /// Reads the keys of a mapping by their table.
+  bool section(const config_node& node, const section_shape& shape, void* draft) {
+    if (!node.is_mapping()) return wrong(node, "a mapping with the keys of " + std::string(shape.name));
+    const std::size_t errors = out_.errors();
+    std::vector<std::string_view> meant;
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      const config_node& key = node.keys[i];
+      if (key.text.starts_with("x-")) continue;
+      auto known = std::ranges::find(shape.keys, key.text, &key_entry::key);
+      if (known == shape.keys.end()) {
+        known = std::ranges::find(shape.keys, unknown_key(shape, key), &key_entry::key);
+        // Read as what was probably meant, so that the faults inside are found as well.
+        if (known == shape.keys.end() || node.find(known->key) != nullptr) continue;
+        meant.push_back(known->key);
+      }
+      const subject_scope scope(*this);
+      key_ = key.text;
+      is_entry_ = false;
+      if (node.items[i].is_null() && !known->shape->accepts_null) {
+        diagnostic& finding = error(node.items[i], in_quotes(key.text) + " has no value");
+        finding.expected = known->shape->name;
+        finding.cure = "give a value, or remove the key";
+        continue;
+      }
+      known->read(*this, key, node.items[i], known->locate(draft));
+    }
+    for (const key_entry& entry : shape.keys) {
+      const bool is_there = node.find(entry.key) != nullptr || std::ranges::count(meant, entry.key) != 0;
+      if (entry.presence == need::required && !is_there) missing_key(node, shape, entry);
+    }
+    return out_.errors() == errors;
+  }
+
+  void missing_key(const config_node& node, const section_shape& shape, const key_entry& entry) {
+    const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
+    diagnostic& finding =
+        out_.error(source_, first, std::string(shape.name) + " has no " + in_quotes(entry.key));
+    finding.expected = entry.shape->name;
+    finding.cure = "add " + written(entry.key, "...");
+  }
+
+  /// Reads on as if inside of a key: for what is read later than its neighbours.
+  template <class Read>
+  void inside(std::string_view key, Read read) {
+    const subject_scope scope(*this);
+    key_ = key;
+    is_entry_ = false;
+    read();
+  }
+
+  /// "the key" or "an entry of the key", for the beginning of a sentence.
+  std::string subject() const {
+    if (key_.empty()) return "the configuration";
+    return (is_entry_ ? "an entry of " : "") + in_quotes(key_);
+  }
+
+  /// `key: value` as the language of the file writes it.
+  std::string written(std::string_view key, std::string_view value) const {
+    const std::string name = is_json() ? in_quotes(key) : std::string(key);
+    return name + ": " + std::string(value);
+  }
+  bool is_json() const noexcept { return source_.name().ends_with(".json"); }
+
+  /// Whether a message may show the text of a node.
+  bool is_secret(const config_node& node) const {
+    return node.expanded == config_node::expansion::secret || end_of_hidden(source_, node.where.begin) > node.where.begin;
+  }
+
+  static std::string one_of(std::span<const std::string_view> words) {
+    std::string text = words.size() > 2 ? "one of " : "";
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+      text += words[i];
+    }
+    return text;
+  }
+
+ private:
+  /// Puts the key back that was read before.
+  class subject_scope {
+   public:
+    explicit subject_scope(config_reader& reader) : reader_(reader), key_(reader.key_), is_entry_(reader.is_entry_) {}
+    subject_scope(const subject_scope&) = delete;
+    subject_scope& operator=(const subject_scope&) = delete;
+    ~subject_scope() {
+      reader_.key_ = key_;
+      reader_.is_entry_ = is_entry_;
+    }
+
+   private:
+    config_reader& reader_;
+    std::string_view key_;
+    bool is_entry_;
+  };
+
+  std::string what_it_is(const config_node& node) const {
+    if (node.is_null()) return "has no value";
+    if (!node.is_scalar()) return "is " + std::string(to_text(node.what));
+    if (node.text.empty()) return "is empty";
+    if (is_secret(node)) return "has a value that is not shown";
+    std::string text = "is " + in_quotes(node.text);
+    if (node.expanded == config_node::expansion::done) {
+      text += " (from " + printable(source_.text().substr(node.where.begin, std::min<std::size_t>(node.where.size(), 60))) + ")";
+    }
+    return text;
+  }
+
+  /// "write [a, b]" where a line of plain words stands for a list.
+  std::string list_cure(const config_node& node) const {
+    const auto is_plain = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+             c == '/' || c == '-' || c == '=' || c == '+' || c == ' ';
+    };
+    if (node.is_mapping()) return is_json() ? "put it into [ ]" : "begin each entry with \"- \"";
+    const std::string example = "write a list: " + written(key_, is_json() ? "[\"a\", \"b\"]" : "[a, b]");
+    if (!node.is_scalar() || node.text.empty() || node.text.size() > 60 || is_secret(node)) return example;
+    if (!std::ranges::all_of(node.text, is_plain) || message_redactor().may_contain_secret(node.text)) return example;
+    std::string list;
+    for (std::size_t i = 0; i < node.text.size();) {
+      const std::size_t end = std::min(node.text.find(' ', i), node.text.size());
+      if (end > i) {
+        const std::string word = node.text.substr(i, end - i);
+        list += (list.empty() ? "" : ", ") + (is_json() ? in_quotes(word) : word);
+      }
+      i = end + 1;
+    }
+    return "write a list: " + written(key_, "[" + list + "]");
+  }
+
+  /// Reports the key; yields the one that was probably meant, if its value would be written alike.
+  std::string_view unknown_key(const section_shape& shape, const config_node& key) {
+    diagnostic& finding = error(key, "unknown key " + in_quotes(key.text));
+    std::vector<std::string_view> known;
+    for (const key_entry& entry : shape.keys) known.push_back(entry.key);
+    usual_key meant = usual_name(key.text, known);
+    if (meant.ours.empty()) meant.ours = closest_word(key.text, known);
+    if (!meant.ours.empty()) {
+      finding.cure = "did you mean " + in_quotes(meant.ours) + "?";
+      return meant.value == usual_key::form::ours ? meant.ours : std::string_view();
+    }
+    for (const key_hint& hint : shape.hints) {
+      if (hint.key != key.text) continue;
+      finding.cure = hint.cure;
+      return {};
+    }
+    for (const key_entry& entry : shape.keys) {
+      const section_shape* inner = entry.shape->inner_section();
+      if (inner == nullptr || std::ranges::count(inner->keys, key.text, &key_entry::key) == 0) continue;
+      finding.cure = in_quotes(key.text) + " belongs in " + in_quotes(entry.key);
+      return {};
+    }
+    constexpr std::size_t most_listed = 12;
+    if (known.size() <= most_listed) finding.cure = "the keys of " + std::string(shape.name) + " are " + listed(known);
+    return {};
+  }
+
+  static std::string listed(const std::vector<std::string_view>& words) {
+    std::string text;
+    for (const std::string_view word : words) text.append(text.empty() ? "" : ", ").append(word);
+    return text;
+  }
+
+  /// Our name for what other systems call differently.
+  static usual_key usual_name(std::string_view key, const std::vector<std::string_view>& known) {
+    static constexpr std::array<usual_key, 46> names{{
+        {"environment", "env"},
+        {"workingdir", "cwd"},
+        {"workingdirectory", "cwd"},
+        {"dir", "cwd"},
+        {"directory", "cwd"},
+        {"cmd", "command"},
+        {"program", "command"},
+        {"script", "shell"},
+        {"entrypoint", "command"},
+        {"name", "id"},
+        {"depends", "dependsOn"},
+        {"needs", "dependsOn"},
+        {"requires", "dependsOn"},
+        {"after", "dependsOn"},
+        {"restart", "restartPolicy"},
+        {"autorestart", "restartPolicy"},
+        {"availability", "restartPolicy", usual_key::form::theirs},
+        {"readinessprobe", "readyChecks", usual_key::form::theirs},
+        {"healthcheck", "readyChecks", usual_key::form::theirs},
+        {"readylogline", "readyChecks", usual_key::form::theirs},
+        {"ready", "readyChecks", usual_key::form::theirs},
+        {"role", "type"},
+        {"services", "processes"},
+        {"programs", "processes"},
+        {"units", "processes"},
+        {"apps", "processes"},
+        {"maxrestarts", "maxRetries"},
+        {"retries", "maxRetries"},
+        {"backoffseconds", "delay", usual_key::form::theirs},
+        {"exitcodes", "codes"},
+        {"shutdown", "stop", usual_key::form::theirs},
+        {"ulimits", "limits"},
+        {"logging", "log", usual_key::form::theirs},
+        {"labels", "tags"},
+        {"regex", "pattern"},
+        {"pattern", "logPattern"},
+        {"regex", "logPattern"},
+        {"httpget", "http", usual_key::form::theirs},
+        {"url", "http"},
+        {"port", "tcp"},
+        {"initialdelayseconds", "initialDelay", usual_key::form::theirs},
+        {"periodseconds", "interval", usual_key::form::theirs},
+        {"timeoutseconds", "timeout", usual_key::form::theirs},
+        {"starttimeout", "timeout"},
+        {"uid", "user"},
+        {"colour", "color"},
+    }};
+    const std::string bare = bare_word(key);
+    for (const usual_key& each : names) {
+      if (each.theirs == bare && std::ranges::find(known, each.ours) != known.end()) return each;
+    }
+    return {};
+  }
+
+  const source_text& source_;
+  std::filesystem::path base_;
+  diagnostics& out_;
+  std::string_view key_;
+  bool is_entry_ = false;
+};
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/traits.hpp
+
+// How each type of a draft is read from a node, and what its form is called: the type of a member alone
+// decides, so that table, reading and documentation cannot disagree.
+
+
+
+namespace ovrseer::config_detail {
+
+/// A member of a draft: what was given for a key, and where. Both nodes live as long as the document.
+template <class T>
+struct given {
+  std::optional<T> value;
+  const config_node* key = nullptr;
+  const config_node* node = nullptr;
+
+  explicit operator bool() const noexcept { return value.has_value(); }
+  const T& operator*() const { return *value; }
+  const T* operator->() const { return &*value; }
+  T value_or(T other) const { return value ? *value : std::move(other); }
+};
+
+/// A value to read into.
+template <class T>
+T fresh() {
+  if constexpr (std::is_same_v<T, signal_number>) return signal_number(0);
+  else return T{};
+}
+
+/// The table of a draft's type; specialised for each.
+template <class Draft>
+const section_shape& section_for();
+
+/// A draft is read as a section. `read_short_form` (found by ADL) takes what is not a mapping, and
+/// `check_section` sees the whole.
+template <class T>
+struct value_traits {
+  static constexpr bool keeps_parts = true;
+  static constexpr const value_shape* short_shape() {
+    if constexpr (requires { typename T::short_type; }) return &value_traits<typename T::short_type>::shape;
+    else return nullptr;
+  }
+  static constexpr value_shape shape{value_kind::section, "a mapping", {}, nullptr, &section_for<T>, short_shape(), false};
+
+  static bool read(config_reader& reader, const config_node& node, T& into) {
+    if constexpr (requires { read_short_form(reader, node, into); }) {
+      if (!node.is_mapping()) return read_short_form(reader, node, into);
+    }
+    const bool good = reader.section(node, section_for<T>(), &into);
+    if constexpr (requires { check_section(reader, node, into); }) {
+      return (!node.is_mapping() || check_section(reader, node, into)) && good;
+    } else {
+      return good;
+    }
+  }
+};
+
+template <>
+struct value_traits<std::string> {
+  static constexpr value_shape shape{value_kind::text, "text"};
+  static bool read(config_reader& reader, const config_node& node, std::string& into) { return reader.text(node, into); }
+};
+
+template <>
+struct value_traits<bool> {
+  static constexpr value_shape shape{value_kind::boolean, "true or false"};
+  static bool read(config_reader& reader, const config_node& node, bool& into) {
+    return reader.scalar(node, into, shape.name, parse_boolean);
+  }
+};
+
+/// A whole number in a range.
+template <std::int64_t Least, std::int64_t Most>
+struct whole {
+  std::int64_t value = Least;
+};
+using any_count = whole<0, std::numeric_limits<std::uint32_t>::max()>;
+using some_count = whole<1, std::numeric_limits<std::uint32_t>::max()>;
+using exit_code = whole<0, 255>;
+
+template <std::int64_t Least, std::int64_t Most>
+struct value_traits<whole<Least, Most>> {
+  static constexpr value_shape shape{value_kind::integer, "a whole number"};
+  static bool read(config_reader& reader, const config_node& node, whole<Least, Most>& into) {
+    return reader.scalar(node, into.value, shape.name,
+                         [](std::string_view text) { return parse_integer(text, Least, Most); });
+  }
+};
+
+/// A number from 0 to 1.
+struct share {
+  double value = 0;
+};
+template <>
+struct value_traits<share> {
+  static constexpr value_shape shape{value_kind::number, "a number from 0 to 1"};
+  static bool read(config_reader& reader, const config_node& node, share& into) {
+    return reader.scalar(node, into.value, shape.name, [](std::string_view text) { return parse_number(text, 0, 1); });
+  }
+};
+
+/// A number from 1 to 1000.
+struct factor {
+  double value = 1;
+};
+template <>
+struct value_traits<factor> {
+  static constexpr value_shape shape{value_kind::number, "a number from 1 to 1000"};
+  static bool read(config_reader& reader, const config_node& node, factor& into) {
+    return reader.scalar(node, into.value, shape.name, [](std::string_view text) { return parse_number(text, 1, 1000); });
+  }
+};
+
+template <>
+struct value_traits<std::chrono::nanoseconds> {
+  static constexpr value_shape shape{value_kind::duration, "a duration such as 500ms, 5s or 1h30m"};
+  static bool read(config_reader& reader, const config_node& node, std::chrono::nanoseconds& into) {
+    return reader.scalar(node, into, shape.name, parse_duration);
+  }
+};
+
+template <>
+struct value_traits<byte_size> {
+  static constexpr value_shape shape{value_kind::size, "a size such as 64KiB or 10MB"};
+  static bool read(config_reader& reader, const config_node& node, byte_size& into) {
+    return reader.scalar(node, into, shape.name, parse_size);
+  }
+};
+
+template <>
+struct value_traits<signal_number> {
+  static constexpr value_shape shape{value_kind::signal, "a signal such as SIGTERM or 15"};
+  static bool read(config_reader& reader, const config_node& node, signal_number& into) {
+    return reader.scalar(node, into, shape.name, parse_signal_value);
+  }
+};
+
+template <>
+struct value_traits<std::filesystem::path> {
+  static constexpr value_shape shape{value_kind::text, "a path"};
+  static bool read(config_reader& reader, const config_node& node, std::filesystem::path& into) {
+    std::string written;
+    if (!reader.text(node, written, shape.name)) return false;
+    if (written.empty()) return reader.wrong(node, "a path");
+    if (written == "~" || written.starts_with("~/")) {
+      return reader.wrong(node, "a path", "~ does not expand: write ${HOME}" + written.substr(1));
+    }
+    into = (reader.base() / written).lexically_normal();
+    return true;
+  }
+};
+
+/// The words of an enum, in the order of its values.
+template <class Enum>
+struct words_of;
+
+template <class Enum>
+  requires requires { words_of<Enum>::names; }
+struct value_traits<Enum> {
+  static constexpr value_shape shape{value_kind::word, "a word", words_of<Enum>::names};
+  static bool read(config_reader& reader, const config_node& node, Enum& into) {
+    std::size_t index = 0;
+    std::span<const usual_word> usual;
+    if constexpr (requires { words_of<Enum>::usual; }) usual = words_of<Enum>::usual;
+    if (!reader.word(node, words_of<Enum>::names, index, usual)) return false;
+    into = static_cast<Enum>(index);
+    return true;
+  }
+};
+
+template <class T>
+struct value_traits<std::vector<T>> {
+  static constexpr bool keeps_parts = true;
+  static constexpr value_shape shape{value_kind::list, "a list", {}, &value_traits<T>::shape};
+  static bool read(config_reader& reader, const config_node& node, std::vector<T>& into) {
+    into.clear();
+    return reader.list(node, "", [&](const config_node& item) {
+      T each = fresh<T>();
+      if (!value_traits<T>::read(reader, item, each)) return false;
+      into.push_back(std::move(each));
+      return true;
+    });
+  }
+};
+
+template <class Member>
+struct member_of;
+template <class Draft, class T>
+struct member_of<given<T> Draft::*> {
+  using draft = Draft;
+  using value = T;
+};
+
+/// Reads a key into a member of type `given<T>`. What it has already, from defaults, is what a section adds to.
+template <class T>
+void read_given(config_reader& reader, const config_node& key, const config_node& node, void* member) {
+  auto& field = *static_cast<given<T>*>(member);
+  T value = field.value ? *field.value : fresh<T>();
+  field.key = &key;
+  field.node = &node;
+  const bool good = value_traits<T>::read(reader, node, value);
+  // Of a section or a list, what is right in it is kept, so that further checks see it.
+  if (good || requires { value_traits<T>::keeps_parts; }) field.value = std::move(value);
+}
+
+/// One row of a table. All that is particular to the member itself is where it is: reading is made once a type.
+template <auto Member>
+constexpr key_entry field(std::string_view key, std::string_view fallback, std::string_view doc,
+                          need presence = need::optional) {
+  using member = member_of<decltype(Member)>;
+  constexpr auto locate = [](void* draft) -> void* { return &(static_cast<typename member::draft*>(draft)->*Member); };
+  return {key, fallback, doc, &value_traits<typename member::value>::shape, locate, &read_given<typename member::value>, presence};
+}
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/drafts.hpp
+
+// A configuration as it was given, key by key, before defaults and cross checks make a model of it.
+
+
+
+
+namespace ovrseer::config_detail {
+
+using std::chrono::nanoseconds;
+
+// Words, in the order of the enumerators.
+
+template <>
+struct words_of<ovrseer::role> {
+  static constexpr std::array<std::string_view, 3> names{"dependency", "main", "cleanup"};
+};
+template <>
+struct words_of<restart_rules::when> {
+  static constexpr std::array<std::string_view, 4> names{"no", "always", "on-failure", "unless-stopped"};
+  static constexpr std::array<usual_word, 8> usual{{{"false", "no"},
+                                                    {"never", "no"},
+                                                    {"none", "no"},
+                                                    {"off", "no"},
+                                                    {"true", "always"},
+                                                    {"yes", "always"},
+                                                    {"unexpected", "on-failure"},
+                                                    {"exitonfailure", "on-failure"}}};
+};
+template <>
+struct words_of<backoff::curve> {
+  static constexpr std::array<std::string_view, 3> names{"constant", "exponential", "decorrelated"};
+};
+template <>
+struct words_of<stop_scope> {
+  static constexpr std::array<std::string_view, 3> names{"leader", "group", "tree"};
+};
+template <>
+struct words_of<flag_color> {
+  static constexpr std::array<std::string_view, 7> names{"green", "blue", "red", "yellow", "teal", "purple", "orange"};
+};
+template <>
+struct words_of<log_format> {
+  static constexpr std::array<std::string_view, 3> names{"text", "timed", "jsonl"};
+};
+template <>
+struct words_of<command::group> {
+  static constexpr std::array<std::string_view, 3> names{"own", "session", "inherit"};
+};
+template <>
+struct words_of<command::fate> {
+  static constexpr std::array<std::string_view, 2> names{"kill", "keep"};
+};
+template <>
+struct words_of<output_target::file::mode> {
+  static constexpr std::array<std::string_view, 2> names{"append", "truncate"};
+};
+
+/// The conditions of a dependency that have a word.
+enum class condition_word : std::uint8_t { started, ready, completed, completed_successfully };
+template <>
+struct words_of<condition_word> {
+  static constexpr std::array<std::string_view, 4> names{"started", "ready", "completed", "completedSuccessfully"};
+  static constexpr std::array<usual_word, 9> usual{{{"healthy", "ready"},
+                                                    {"servicehealthy", "ready"},
+                                                    {"processhealthy", "ready"},
+                                                    {"servicestarted", "started"},
+                                                    {"processstarted", "started"},
+                                                    {"servicecompletedsuccessfully", "completedSuccessfully"},
+                                                    {"processcompletedsuccessfully", "completedSuccessfully"},
+                                                    {"processcompleted", "completed"},
+                                                    {"success", "completedSuccessfully"}}};
+};
+
+// Drafts, innermost first.
+
+/// Names with values; of a name without one, `null`, the value is removed.
+struct env_draft {
+  std::map<std::string, std::optional<std::string>> values;
+};
+
+/// Files of variables, in order.
+struct env_files_draft {
+  struct file {
+    std::filesystem::path path;
+    const config_node* node = nullptr;
+  };
+  std::vector<file> files;
+};
+
+struct pattern_draft {
+  std::optional<pattern<>> value;
+};
+
+struct listen_draft {
+  std::optional<server_endpoint> value;
+};
+
+struct mask_draft {
+  mode_t value = 0;
+};
+
+/// A program with its arguments, or a line for the shell.
+struct command_line_draft {
+  given<std::string> command;
+  given<std::vector<std::string>> args;
+  given<std::string> shell;
+};
+
+/// `command:` of a process: a program, or a list of the program and its arguments.
+struct program_draft {
+  std::vector<std::string> words;
+};
+
+struct intensity_draft {
+  given<some_count> restarts;
+  given<nanoseconds> period;
+};
+
+struct restart_draft {
+  using short_type = restart_rules::when;
+  given<restart_rules::when> type;
+  given<any_count> max_retries;
+  given<std::vector<exit_code>> codes;
+  given<std::vector<signal_number>> signals;
+  given<std::vector<exit_code>> success_codes;
+  given<backoff::curve> curve;
+  given<nanoseconds> delay;
+  given<nanoseconds> max_delay;
+  given<factor> growth;
+  given<share> jitter;
+  given<nanoseconds> stable_after;
+  given<intensity_draft> intensity;
+};
+
+struct stop_step_draft {
+  given<signal_number> signal;
+  given<command_line_draft> command;
+  given<stop_scope> scope;
+  given<nanoseconds> grace;
+};
+
+struct stop_draft {
+  using short_type = signal_number;
+  given<signal_number> signal;
+  given<nanoseconds> timeout;
+  given<std::vector<stop_step_draft>> steps;
+};
+
+struct dependency_draft {
+  using short_type = std::string;
+  given<std::string> id;
+  given<condition_word> condition;
+  given<bool> required;
+};
+
+/// A list of dependencies, or a mapping of names to conditions.
+struct dependencies_draft {
+  std::vector<dependency_draft> list;
+};
+
+/// One status, or the first and the last of a range.
+struct status_draft {
+  int first = 200;
+  int last = 399;
+};
+
+struct http_draft {
+  using short_type = std::string;
+  given<std::string> url;
+  given<status_draft> status;
+  given<pattern_draft> body;
+  given<env_draft> headers;
+};
+
+struct file_check_draft {
+  using short_type = std::filesystem::path;
+  given<std::filesystem::path> path;
+  given<bool> non_empty;
+  given<bool> newer_than_start;
+  given<pattern_draft> content;
+};
+
+struct check_draft {
+  given<pattern_draft> log_pattern;
+  given<peer_address> tcp;
+  given<http_draft> http;
+  given<command_line_draft> exec;
+  given<file_check_draft> file;
+  given<nanoseconds> timeout;
+  given<nanoseconds> attempt_timeout;
+  given<nanoseconds> interval;
+  given<nanoseconds> initial_delay;
+  given<some_count> success_threshold;
+  given<some_count> failure_threshold;
+  given<bool> pass_if_not_found;
+};
+
+struct flag_draft {
+  given<std::string> name;
+  given<pattern_draft> what;
+  given<flag_color> color;
+  given<any_count> target;
+  given<some_count> context;
+};
+
+struct log_file_draft {
+  using short_type = std::filesystem::path;
+  given<std::filesystem::path> path;
+  given<byte_size> max_size;
+  given<nanoseconds> max_age;
+  given<any_count> keep;
+  given<log_format> format;
+};
+
+struct log_draft {
+  given<byte_size> ring_size;
+  given<some_count> ring_lines;
+  given<byte_size> line_limit;
+  given<any_count> kept_matches;
+  given<log_file_draft> file;
+};
+
+/// One of `null`, `inherit`, `pipe`, or a file or a text.
+struct input_draft {
+  enum class word : std::uint8_t { nothing, inherit, pipe };
+  word what = word::nothing;
+  given<std::filesystem::path> file;
+  given<std::string> text;
+};
+/// One of `pipe`, `inherit`, `null`, `stdout` (of standard error), or a file.
+struct output_draft {
+  enum class word : std::uint8_t { pipe, inherit, nothing, merged };
+  word what = word::pipe;
+  given<std::filesystem::path> file;
+  given<output_target::file::mode> mode;
+};
+template <>
+struct words_of<input_draft::word> {
+  static constexpr std::array<std::string_view, 3> names{"null", "inherit", "pipe"};
+};
+template <>
+struct words_of<output_draft::word> {
+  static constexpr std::array<std::string_view, 4> names{"pipe", "inherit", "null", "stdout"};
+};
+
+struct limits_draft {
+  struct one {
+    rlim_t soft = RLIM_INFINITY;
+    std::optional<rlim_t> hard;
+  };
+  std::map<int, one> by_resource;
+};
+
+struct process_draft {
+  given<std::string> id;
+  given<ovrseer::role> type;
+  given<std::string> description;
+  given<program_draft> command;
+  given<std::vector<std::string>> args;
+  given<std::string> shell;
+  given<env_draft> env;
+  given<env_files_draft> env_file;
+  given<bool> inherit_env;
+  given<std::filesystem::path> cwd;
+  given<std::string> user;
+  given<std::vector<std::string>> groups;
+  given<mask_draft> umask;
+  given<whole<-20, 19>> nice;
+  given<limits_draft> limits;
+  given<command::group> process_group;
+  given<command::fate> when_supervisor_dies;
+  given<dependencies_draft> depends_on;
+  given<restart_draft> restart;
+  given<bool> one_shot;
+  given<std::vector<check_draft>> ready_checks;
+  given<stop_draft> stop;
+  given<std::vector<flag_draft>> flags;
+  given<log_draft> log;
+  given<input_draft> input;
+  given<output_draft> output;
+  given<output_draft> error_output;
+  given<nanoseconds> time_limit;
+  given<std::vector<std::string>> tags;
+  given<std::string> name_space;
+  given<bool> disabled;
+  const config_node* node = nullptr;
+  bool is_broken = false;  ///< nothing is known of it but its name
+};
+
+/// What processes begin with; its table has fewer keys.
+struct defaults_draft : process_draft {};
+
+/// Read when the defaults are known: a list of processes, or a mapping of ids to processes.
+struct processes_draft {};
+
+struct reports_draft {
+  given<bool> enabled;
+  given<std::filesystem::path> directory;
+  given<any_count> max_count;
+  given<byte_size> max_bytes;
+  given<any_count> lines;
+};
+
+struct metrics_draft {
+  given<listen_draft> listen;
+  given<std::filesystem::path> file;
+  given<nanoseconds> interval;
+};
+
+struct exit_code_draft {
+  exit_code_rule::kind what = exit_code_rule::kind::first_failed;
+  given<std::string> of;
+};
+
+struct shutdown_draft {
+  given<nanoseconds> timeout;
+};
+
+struct supervisor_draft {
+  given<bool> guard;
+  given<some_count> max_units;
+  given<some_count> journal_events;
+};
+
+/// The version of the format: only one is known.
+struct version_draft {};
+
+struct stack_draft {
+  given<version_draft> version;
+  given<std::string> name;
+  given<std::string> description;
+  given<env_draft> env;
+  given<env_files_draft> env_file;
+  given<defaults_draft> defaults;
+  given<processes_draft> processes;
+  given<reports_draft> reports;
+  given<metrics_draft> metrics;
+  given<exit_code_draft> exit_code;
+  given<shutdown_draft> shutdown;
+  given<supervisor_draft> supervisor;
+};
+
+// The tables, in tables.hpp.
+
+template <>
+const section_shape& section_for<command_line_draft>();
+template <>
+const section_shape& section_for<intensity_draft>();
+template <>
+const section_shape& section_for<restart_draft>();
+template <>
+const section_shape& section_for<stop_step_draft>();
+template <>
+const section_shape& section_for<stop_draft>();
+template <>
+const section_shape& section_for<dependency_draft>();
+template <>
+const section_shape& section_for<http_draft>();
+template <>
+const section_shape& section_for<file_check_draft>();
+template <>
+const section_shape& section_for<check_draft>();
+template <>
+const section_shape& section_for<flag_draft>();
+template <>
+const section_shape& section_for<log_file_draft>();
+template <>
+const section_shape& section_for<log_draft>();
+template <>
+const section_shape& section_for<input_draft>();
+template <>
+const section_shape& section_for<output_draft>();
+template <>
+const section_shape& section_for<process_draft>();
+template <>
+const section_shape& section_for<defaults_draft>();
+template <>
+const section_shape& section_for<reports_draft>();
+template <>
+const section_shape& section_for<metrics_draft>();
+template <>
+const section_shape& section_for<exit_code_draft>();
+template <>
+const section_shape& section_for<shutdown_draft>();
+template <>
+const section_shape& section_for<supervisor_draft>();
+template <>
+const section_shape& section_for<stack_draft>();
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/build_checks.hpp
+
+// From the drafts of ready checks to one check that holds when all of them do.
+
+
+
+namespace ovrseer::config_detail {
+
+class check_builder {
+ public:
+  /// Makes the command of an `exec` check, with what the process itself runs in.
+  using command_maker = std::function<command(const command_line_draft&)>;
+  /// Whether anything that the process writes can be read.
+  enum class log : std::uint8_t { none, piped };
+
+  check_builder(config_reader& reader, const read_options& options, log output, command_maker make_command)
+      : reader_(reader), options_(options), make_command_(std::move(make_command)), output_(output) {}
+
+  any_check all(const std::vector<check_draft>& drafts) {
+    std::vector<any_check> checks;
+    for (const check_draft& draft : drafts) {
+      if (std::optional<any_check> check = one(draft)) checks.push_back(*std::move(check));
+    }
+    if (checks.empty()) return {};
+    return checks.size() == 1 ? std::move(checks.front()) : any_check(all_of(std::move(checks)));
+  }
+
+ private:
+  std::optional<any_check> one(const check_draft& draft) {
+    if (draft.log_pattern) return log_check(draft);
+    std::chrono::nanoseconds attempt = std::chrono::seconds(1);
+    std::optional<any_check> check;
+    if (draft.tcp) check = tcp_of(draft);
+    if (draft.http) check = http_of(*draft.http);
+    if (draft.exec) {
+      attempt = std::chrono::seconds(10);
+      check = any_check(exec(make_command_(*draft.exec)).limit(draft.attempt_timeout.value_or(attempt)));
+    }
+    if (draft.file) check = file_of(*draft.file);
+    if (!check) return std::nullopt;
+    refuse(draft.pass_if_not_found.key, "is of logPattern alone");
+    probe_timing timing;
+    timing.attempt_limit(draft.attempt_timeout.value_or(attempt));
+    if (draft.initial_delay) timing.initial_delay(*draft.initial_delay);
+    if (draft.interval) timing.interval(*draft.interval);
+    if (draft.success_threshold) timing.successes(static_cast<std::uint32_t>(draft.success_threshold->value));
+    if (draft.failure_threshold) timing.failures(static_cast<std::uint32_t>(draft.failure_threshold->value));
+    if (draft.timeout) timing.deadline(*draft.timeout);
+    const bool is_late = timing.deadline() != std::chrono::nanoseconds::zero() && timing.initial_delay() >= timing.deadline();
+    if (is_late) {
+      reader_.error(*draft.initial_delay.node, "\"initialDelay\" is not shorter than the timeout, " + to_text(timing.deadline()))
+          .cure = "lower it, or raise \"timeout\"";
+    }
+    return any_check(probing(*std::move(check), timing));
+  }
+
+  void refuse(const config_node* key, std::string_view why) {
+    if (key != nullptr) reader_.error(*key, in_quotes(key->text) + " " + std::string(why)).cure = "remove it";
+  }
+
+  std::optional<any_check> log_check(const check_draft& draft) {
+    for (const config_node* key : {draft.attempt_timeout.key, draft.interval.key, draft.initial_delay.key,
+                                   draft.success_threshold.key, draft.failure_threshold.key}) {
+      refuse(key, "has no meaning beside logPattern, which sees every line");
+    }
+    if (output_ == log::none) {
+      diagnostic& finding = reader_.error(*draft.log_pattern.key, "\"logPattern\" can never match, since neither stream is piped");
+      finding.cure = "set \"stdout\" or \"stderr\" to pipe";
+      return std::nullopt;
+    }
+    log_line_check check(*draft.log_pattern->value);
+    const std::chrono::nanoseconds limit = draft.timeout.value_or(probe_timing().deadline());
+    if (!draft.pass_if_not_found.value_or(false)) return any_check(check.limit(limit));
+    if (limit == std::chrono::nanoseconds::zero()) {
+      reader_.error(*draft.pass_if_not_found.key, "\"passIfNotFound\" without a timeout that could end").cure =
+          "set \"timeout\" to more than 0";
+    }
+    return any_check(check.pass_if_not_found(limit));
+  }
+
+  std::optional<any_check> tcp_of(const check_draft& draft) {
+    if (!draft.tcp->is_local()) return any_check(tcp(draft.tcp->host, draft.tcp->port));
+    diagnostic& finding = reader_.error(*draft.tcp.node, "\"tcp\" is the path of a local socket");
+    finding.expected = "an address such as 127.0.0.1:8080";
+    finding.cure = "write " + reader_.written("file", draft.tcp->socket_path) + " to wait for the socket";
+    return std::nullopt;
+  }
+
+  std::optional<any_check> http_of(const http_draft& draft) {
+    if (!draft.url) return std::nullopt;
+    const config_node& node = *draft.url.node;
+    result<url, url_error> where = url::parse(*draft.url);
+    if (!where) {
+      const url_error& why = where.reason();
+      const text_span place = span_within(reader_.source(), node, why.offset, why.offset < draft.url->size() ? 1 : 0);
+      diagnostic& finding = reader_.out().error(reader_.source(), place, "this is not a URL: " + why.reason);
+      finding.expected = "a URL such as http://127.0.0.1:8080/health";
+      return std::nullopt;
+    }
+    if (where->scheme() != "http" && where->scheme() != "https") {
+      reader_.error(node, "a check cannot ask by " + where->scheme()).expected = "http or https";
+      return std::nullopt;
+    }
+    if (!options_.http()) {
+      diagnostic& finding = reader_.error(node, "there is no HTTP client to ask with");
+      finding.cure = "use tcp or exec; a program gives a client with read_options::http";
+      return std::nullopt;
+    }
+    http_check check(*options_.http(), *std::move(where));
+    if (draft.status) check.expect_status(draft.status->first, draft.status->last);
+    if (draft.body) check.expect_body(*draft.body->value);
+    if (draft.headers) headers(check, draft);
+    return any_check(std::move(check));
+  }
+
+  void headers(http_check& check, const http_draft& draft) {
+    for (const auto& [name, value] : draft.headers->values) {
+      try {
+        check.header(name, value.value_or(""));
+      } catch (const std::exception&) {
+        diagnostic& finding = reader_.error(*draft.headers.node, in_quotes(name) + " is not a header, or has a value that none may have");
+        finding.expected = "a name of letters, digits and -, and a value on one line";
+      }
+    }
+  }
+
+  static std::optional<any_check> file_of(const file_check_draft& draft) {
+    if (!draft.path) return std::nullopt;
+    file_check check(*draft.path);
+    if (draft.non_empty.value_or(false)) check.non_empty();
+    if (draft.newer_than_start.value_or(false)) check.newer_than_start();
+    if (draft.content) check.expect_content(*draft.content->value);
+    return any_check(std::move(check));
+  }
+
+  config_reader& reader_;
+  const read_options& options_;
+  command_maker make_command_;
+  log output_;
+};
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/env_files.hpp
+
+// The env files that a configuration names, each read once.
+
+
+
+namespace ovrseer::config_detail {
+
+class env_file_cache {
+ public:
+  explicit env_file_cache(file_system* files) : files_(files) {}
+
+  /// The variables of several files, of a name in more than one the last; what cannot be read is reported.
+  env_variables load(config_reader& reader, const env_files_draft& wanted) {
+    env_variables all;
+    for (const env_files_draft::file& each : wanted.files) {
+      for (const auto& [name, value] : one(reader, each)) all.emplace_back(name, value);
+    }
+    return all;
+  }
+
+ private:
+  const env_variables& one(config_reader& reader, const env_files_draft::file& wanted) {
+    constexpr byte_size most(1U << 20U);
+    const std::string path = wanted.path.string();
+    const auto [place, is_new] = known_.try_emplace(path);
+    if (!is_new) return place->second;
+    io_result<std::string> content = read_file(path, most, files_);
+    if (!content) {
+      diagnostic& finding = reader.error(*wanted.node, "the env file " + in_quotes(path) + " cannot be read: " +
+                                                           content.reason().message());
+      finding.cure = "relative paths start from the folder of the configuration";
+      return place->second;
+    }
+    auto read = read_env_file(source_text(path, *std::move(content)));
+    if (read) place->second = *std::move(read);
+    else reader.out().append(read.reason());
+    return place->second;
+  }
+
+  file_system* files_;
+  std::map<std::string, env_variables> known_;
+};
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/build.hpp
+
+// From the draft of a process to the description that a supervisor takes: defaults filled in, and what does
+// not fit together reported.
+
+
+
+namespace ovrseer::config_detail {
+
+/// Makes units of drafts. What it reports has its place in the document; what it yields of a wrong draft is
+/// not to be run.
+class unit_builder {
+ public:
+  using environment = std::map<std::string, std::optional<std::string>>;
+
+  unit_builder(config_reader& reader, const read_options& options, env_file_cache& files, const stack_draft& stack)
+      : reader_(reader), options_(options), files_(files), stack_(stack) {
+    if (stack.env_file) stack_variables_ = files.load(reader, *stack.env_file);
+  }
+
+  /// The unit, or nothing where the draft has no command.
+  std::optional<unit_spec> build(const process_draft& draft, unit_id id) {
+    std::optional<command> what = main_command(draft);
+    if (!what) return std::nullopt;
+    surround(*what, draft);
+    streams(*what, draft);
+    unit_spec unit(std::move(id), *std::move(what));
+    unit.as(draft.type.value_or(role::main));
+    if (draft.one_shot.value_or(false)) unit.of_kind(unit_spec::kind::one_shot);
+    if (draft.restart) unit.restart(restart(*draft.restart));
+    if (draft.ready_checks) unit.ready_when(checks(draft));
+    if (draft.stop) unit.stop_by(stop(draft));
+    flags(unit, draft);
+    if (draft.log) log(unit, *draft.log);
+    if (draft.time_limit) unit.time_limit(*draft.time_limit);
+    for (const std::string& tag : draft.tags.value_or({})) unit.tag(tag);
+    return unit;
+  }
+
+ private:
+  // the command and its surroundings
+
+  std::optional<command> main_command(const process_draft& draft) {
+    if (draft.shell && draft.command) {
+      reader_.error(*draft.shell.key, "\"shell\" beside \"command\"").cure = "remove one of the two";
+      return std::nullopt;
+    }
+    if (draft.shell) {
+      if (draft.args) reader_.error(*draft.args.key, "\"args\" beside \"shell\"").cure = "put the arguments into the line";
+      if (draft.shell->empty()) reader_.error(*draft.shell.node, "\"shell\" is empty").expected = "a line for the shell";
+      return command::shell(*draft.shell);
+    }
+    if (!draft.command) {
+      // A wrong value was reported where it stands.
+      if (draft.command.node != nullptr || draft.shell.node != nullptr) return std::nullopt;
+      diagnostic& finding = reader_.out().error(reader_.source(), place_of(draft), "a process without a command");
+      finding.expected = "\"command\" or \"shell\"";
+      finding.cure = "add " + reader_.written("command", "...") + ", the program to run";
+      return std::nullopt;
+    }
+    command what(draft.command->words.front());
+    what.arg_list({draft.command->words.begin() + 1, draft.command->words.end()});
+    return std::move(what.arg_list(draft.args.value_or({})));
+  }
+
+  static text_span place_of(const process_draft& draft) {
+    if (draft.id.node != nullptr) return draft.id.node->where;
+    return draft.node->keys.empty() ? draft.node->where : draft.node->keys.front().where;
+  }
+
+  /// What a unit's command shares with the commands of its checks and stop steps.
+  void surround(command& what, const process_draft& draft) {
+    what.working_directory(draft.cwd.value_or(reader_.base()));
+    if (draft.user) what.user(*draft.user);
+    if (draft.groups) what.groups(*draft.groups);
+    if (draft.umask) what.file_mode_mask(draft.umask->value);
+    if (!draft.inherit_env.value_or(true)) what.clear_env();
+    for (auto& [name, value] : environment_of(draft)) {
+      if (value) what.env(name, *value);
+      else what.unset_env(name);
+    }
+  }
+
+  environment environment_of(const process_draft& draft) {
+    const bool inherits = draft.inherit_env.value_or(true);
+    environment all;
+    for (const auto& [name, value] : stack_variables_) {
+      const std::optional<std::string> outer = options_.variables() ? options_.variables()(name) : std::nullopt;
+      if (!outer) all[name] = value;
+      else if (!inherits) all[name] = *outer;
+    }
+    if (stack_.env) add(all, stack_.env->values);
+    if (draft.env_file) {
+      for (const auto& [name, value] : files_.load(reader_, *draft.env_file)) all[name] = value;
+    }
+    if (draft.env) add(all, draft.env->values);
+    return all;
+  }
+  static void add(environment& all, const environment& more) {
+    for (const auto& [name, value] : more) all[name] = value;
+  }
+
+  void streams(command& what, const process_draft& draft) {
+    if (draft.nice) what.nice(static_cast<int>(draft.nice->value));
+    if (draft.process_group) what.in_group(*draft.process_group);
+    if (draft.when_supervisor_dies) what.when_supervisor_dies(*draft.when_supervisor_dies);
+    if (draft.limits) {
+      for (const auto& [resource, limit] : draft.limits->by_resource) what.limit({resource, limit.soft, limit.hard});
+    }
+    if (draft.input) what.input(input(*draft.input));
+    if (draft.output) {
+      what.output(output(*draft.output));
+      if (draft.output->what == output_draft::word::merged) {
+        reader_.error(*draft.output.node, "\"stdout\" cannot go to itself").cure = "write " + reader_.written("stderr", "stdout");
+      }
+    }
+    if (draft.error_output) what.error_output(output(*draft.error_output));
+  }
+
+  static stdin_source input(const input_draft& draft) {
+    if (draft.file) return stdin_source(stdin_source::file{*draft.file});
+    if (draft.text) return stdin_source(stdin_source::text{*draft.text});
+    switch (draft.what) {
+      case input_draft::word::inherit: return stdin_source(stdin_source::inherited{});
+      case input_draft::word::pipe: return stdin_source(stdin_source::writer{});
+      case input_draft::word::nothing: break;
+    }
+    return stdin_source();
+  }
+
+  static output_target output(const output_draft& draft) {
+    if (draft.file) {
+      return output_target(output_target::file{*draft.file, draft.mode.value_or(output_target::file::mode::append)});
+    }
+    switch (draft.what) {
+      case output_draft::word::inherit: return output_target(output_target::inherited{});
+      case output_draft::word::nothing: return output_target(output_target::discarded{});
+      case output_draft::word::merged: return output_target(output_target::merged{});
+      case output_draft::word::pipe: break;
+    }
+    return output_target();
+  }
+
+  static bool has_log(const process_draft& draft) {
+    const auto is_piped = [](const given<output_draft>& stream) {
+      return !stream || (stream->what == output_draft::word::pipe && !stream->file);
+    };
+    const bool merges = draft.error_output && draft.error_output->what == output_draft::word::merged;
+    return is_piped(draft.output) || (!merges && is_piped(draft.error_output));
+  }
+
+  // restarts and stops
+
+  restart_rules restart(const restart_draft& draft) {
+    restart_rules rules(draft.type.value_or(restart_rules::when::on_failure));
+    const auto codes = [](const std::vector<exit_code>& given_codes) {
+      std::vector<int> plain;
+      for (const exit_code& each : given_codes) plain.push_back(static_cast<int>(each.value));
+      return plain;
+    };
+    if (draft.codes) rules.codes(codes(*draft.codes));
+    if (draft.signals) rules.signals(*draft.signals);
+    if (draft.success_codes) rules.success_codes(codes(*draft.success_codes));
+    if (draft.max_retries) rules.max_retries(static_cast<std::uint32_t>(draft.max_retries->value));
+    if (draft.stable_after) rules.stable_after(*draft.stable_after);
+    if (draft.intensity) {
+      rules.intensity(static_cast<std::uint32_t>(draft.intensity->restarts.value_or({}).value),
+                      draft.intensity->period.value_or({}));
+      if (draft.intensity->period && *draft.intensity->period == nanoseconds::zero()) {
+        reader_.error(*draft.intensity->period.node, "\"period\" is zero").expected = "the length of a window of time";
+      }
+    }
+    if (rules.restart() != restart_rules::when::on_failure) {
+      warn_without_effect(draft.codes.key, "since it narrows on-failure alone");
+      warn_without_effect(draft.signals.key, "since it narrows on-failure alone");
+    }
+    rules.delays(delays(draft, rules.delays()));
+    return rules;
+  }
+
+  backoff delays(const restart_draft& draft, const backoff& standard) {
+    const backoff::curve curve = draft.curve.value_or(backoff::curve::exponential);
+    const nanoseconds first = draft.delay.value_or(standard.first());
+    const nanoseconds cap = draft.max_delay.value_or(std::max(standard.cap(), first));
+    if (cap < first) {
+      diagnostic& finding = reader_.error(*draft.max_delay.node, "\"maxDelay\" is shorter than the first delay, " + to_text(first));
+      finding.cure = "raise it, or lower \"delay\"";
+    }
+    if (curve != backoff::curve::exponential) warn_without_effect(draft.growth.key, "since it belongs to exponential backoff");
+    if (curve == backoff::curve::constant) warn_without_effect(draft.max_delay.key, "since a constant delay does not grow");
+    if (curve == backoff::curve::decorrelated) warn_without_effect(draft.jitter.key, "since decorrelated backoff is random by itself");
+    backoff made = backoff::decorrelated(first, cap);
+    if (curve == backoff::curve::constant) made = backoff::constant(first);
+    if (curve == backoff::curve::exponential) made = backoff::exponential(first, cap, draft.growth.value_or({2.0}).value);
+    return made.jitter(draft.jitter.value_or({0.1}).value);
+  }
+
+  void warn_without_effect(const config_node* key, std::string_view why) {
+    if (key != nullptr) reader_.warning(*key, in_quotes(key->text) + " has no effect, " + std::string(why));
+  }
+
+  stop_plan stop(const process_draft& draft) {
+    const stop_draft& plan = *draft.stop;
+    if (!plan.steps) {
+      const signal_number signal = plan.signal.value_or(signal_number(SIGTERM));
+      if (signal == signal_number(SIGKILL) && !plan.timeout) return stop_plan::kill();
+      return stop_plan(signal, plan.timeout.value_or(std::chrono::seconds(10)));
+    }
+    // Steps replace what the defaults say, but not what stands beside them.
+    for (const config_node* beside : {plan.signal.key, plan.timeout.key}) {
+      if (beside == nullptr || plan.steps.key == nullptr || draft.stop.node->find(beside->text) == nullptr) continue;
+      reader_.error(*beside, in_quotes(beside->text) + " beside \"steps\"").cure = "say it in the steps";
+    }
+    stop_plan made = stop_plan::empty();
+    bool is_kill = false;
+    for (const stop_step_draft& step : *plan.steps) {
+      const nanoseconds grace = step.grace.value_or({});
+      const stop_scope scope = step.scope.value_or(stop_scope::group);
+      is_kill = step.signal && *step.signal == signal_number(SIGKILL) && scope == stop_scope::tree;
+      if (step.signal) made.then(stop_step(*step.signal, grace, scope));
+      else if (step.command) made.then(stop_step(side_command(*step.command, draft), grace));
+    }
+    return is_kill ? made : made.then_kill();
+  }
+
+  command side_command(const command_line_draft& line, const process_draft& draft) {
+    command what = line.shell ? command::shell(*line.shell) : command(line.command.value_or(""));
+    if (!line.shell) what.arg_list(line.args.value_or({}));
+    surround(what, draft);
+    return what;
+  }
+
+  // checks, flags, log
+
+  any_check checks(const process_draft& draft) {
+    using log = check_builder::log;
+    const auto make_command = [&](const command_line_draft& line) { return side_command(line, draft); };
+    return check_builder(reader_, options_, has_log(draft) ? log::piped : log::none, make_command).all(*draft.ready_checks);
+  }
+
+  void flags(unit_spec& unit, const process_draft& draft) {
+    if (!draft.flags) return;
+    if (!has_log(draft)) {
+      reader_.warning(*draft.flags.key, "\"flags\" has no effect, since neither stream is piped");
+    }
+    std::map<std::string_view, const flag_draft*> known;
+    for (const flag_draft& each : *draft.flags) {
+      if (!each.name || !each.what) continue;
+      const auto [first, is_new] = known.try_emplace(*each.name, &each);
+      if (!is_new) {
+        diagnostic& finding = reader_.error(*each.name.node, "two flags with the name " + in_quotes(*each.name));
+        finding.also = reader_.note(*first->second->name.node, "the first is here");
+        finding.cure = "choose another name";
+        continue;
+      }
+      flag_spec flag(*each.name, *each.what->value);
+      if (each.color) flag.color(*each.color);
+      if (each.target) flag.target(static_cast<std::uint64_t>(each.target->value));
+      if (each.context) flag.context_window(static_cast<std::size_t>(each.context->value));
+      unit.flag(std::move(flag));
+    }
+  }
+
+  void log(unit_spec& unit, const log_draft& draft) {
+    log_limits limits;
+    bound(draft.ring_size, byte_size(1U << 10U), byte_size(1U << 30U));
+    if (draft.ring_size) limits.ring_size(*draft.ring_size);
+    if (draft.ring_lines) limits.ring_lines(static_cast<std::size_t>(draft.ring_lines->value));
+    if (draft.line_limit) limits.line_cap(*draft.line_limit);
+    if (draft.kept_matches) limits.kept_matches(static_cast<std::size_t>(draft.kept_matches->value));
+    const bool is_possible = bound(draft.line_limit, byte_size(16), byte_size(8U << 20U));
+    if (is_possible && draft.line_limit && *draft.line_limit > limits.ring_size()) {
+      reader_.error(*draft.line_limit.node, "\"lineLimit\" is larger than the ring, " + to_text(limits.ring_size())).cure =
+          "raise \"ringSize\"";
+    }
+    unit.log(limits);
+    if (!draft.file || !draft.file->path) return;
+    log_file_spec file(*draft.file->path);
+    if (draft.file->max_size) file.max_size(*draft.file->max_size);
+    if (draft.file->max_age) file.max_age(std::chrono::ceil<std::chrono::milliseconds>(*draft.file->max_age));
+    if (draft.file->keep) file.keep(static_cast<std::size_t>(draft.file->keep->value));
+    if (draft.file->format) file.format(*draft.file->format);
+    unit.log_file(std::move(file));
+  }
+  bool bound(const given<byte_size>& size, byte_size least, byte_size most) {
+    if (!size || (*size >= least && *size <= most)) return true;
+    diagnostic& finding = reader_.error(*size.node, in_quotes(size.key->text) + " is " + to_text(*size));
+    finding.expected = "a size from " + to_text(least) + " to " + to_text(most);
+    return false;
+  }
+
+  config_reader& reader_;
+  const read_options& options_;
+  env_file_cache& files_;
+  const stack_draft& stack_;
+  env_variables stack_variables_;
+};
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/cross_checks.hpp
+
+// What no single process can tell: names that are taken, dependencies that are not there, circles.
+
+
+
+namespace ovrseer::config_detail {
+
+/// A process with its name, for checks across all of them.
+struct named_process {
+  const process_draft* draft = nullptr;
+  unit_id id;
+  /// Resolved, where it names any; parallel to the draft's list without those that were reported.
+  std::optional<std::vector<dependency_edge>> edges;
+  std::vector<const dependency_draft*> edge_drafts;
+
+  ovrseer::role role() const { return draft->type.value_or(ovrseer::role::main); }
+  bool is_disabled() const { return draft->disabled.value_or(false); }
+  bool is_working() const { return !is_disabled() && role() != ovrseer::role::cleanup; }
+  /// Where the process itself, and not the defaults, gives a key.
+  const config_node* own_key(const config_node* key) const {
+    if (key == nullptr) return nullptr;
+    for (const config_node& each : draft->node->keys) {
+      if (&each == key) return key;
+    }
+    return nullptr;
+  }
+};
+
+class cross_checker {
+ public:
+  cross_checker(config_reader& reader, std::vector<named_process>& processes) : reader_(reader), all_(processes) {
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      const auto [first, is_new] = by_id_.try_emplace(all_[i].id, i);
+      if (is_new) continue;
+      diagnostic& finding = reader_.error(*all_[i].draft->id.node, "two processes with the id " + in_quotes(to_text(all_[i].id)));
+      finding.also = reader_.note(*all_[first->second].draft->id.node, "the first is here");
+      finding.cure = "choose another id, or another namespace";
+    }
+  }
+
+  void run(const config_node& processes) {
+    for (named_process& each : all_) {
+      cleanup_keys(each);
+      resolve(each);
+    }
+    for (const named_process& each : all_) conditions(each);
+    circles();
+    log_files();
+    const bool has_main = std::ranges::any_of(
+        all_, [](const named_process& each) { return each.is_working() && each.role() == role::main; });
+    if (!has_main) no_main(processes);
+  }
+
+  /// The process of this name, if there is one.
+  const named_process* find(const unit_id& id) const {
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : &all_[found->second];
+  }
+  /// "did you mean …?" among the names that may be written inside of a namespace.
+  std::string suggestion(std::string_view written, const std::string& name_space) const {
+    std::vector<std::string> names;
+    for (const named_process& each : all_) {
+      names.push_back(each.id.name_space == name_space ? each.id.name : each.id.name_space + "/" + each.id.name);
+    }
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    const std::string_view near = closest_word(written, views);
+    return near.empty() ? "" : "did you mean " + in_quotes(near) + "?";
+  }
+
+ private:
+  void no_main(const config_node& processes) {
+    diagnostic& finding = reader_.error(processes, all_.empty() ? "there is no process" : "there is no main process");
+    finding.expected = "at least one of type main";
+    const bool has_disabled = std::ranges::any_of(
+        all_, [](const named_process& each) { return each.is_disabled() && each.role() == role::main; });
+    finding.cure = has_disabled ? "every main process is disabled" : "a process without a type is a main one";
+    if (all_.empty()) finding.cure.clear();
+  }
+
+  void cleanup_keys(const named_process& process) {
+    const process_draft& draft = *process.draft;
+    const auto warn = [&](const config_node* key, std::string_view why) {
+      if (key == nullptr) return;
+      diagnostic& finding = reader_.warning(*key, in_quotes(key->text) + " has no effect");
+      finding.found += why;
+    };
+    if (process.role() != role::cleanup) {
+      return warn(process.own_key(draft.time_limit.key), " on a process that is not for cleanup");
+    }
+    for (const config_node* key : {draft.restart.key, draft.ready_checks.key, draft.one_shot.key, draft.depends_on.key}) {
+      warn(process.own_key(key), " on a cleanup process: it runs once, in the order of the file");
+    }
+  }
+
+  void resolve(named_process& process) {
+    const process_draft& draft = *process.draft;
+    if (!draft.depends_on || process.role() == role::cleanup) return;
+    process.edges.emplace();
+    std::map<unit_id, const config_node*> seen;
+    for (const dependency_draft& each : draft.depends_on->list) {
+      if (!each.id) {
+        if (each.id.node == nullptr) reader_.error(*draft.depends_on.node, "a dependency has no \"id\"");
+        continue;
+      }
+      const unit_id on = resolved(*each.id, process.id.name_space);
+      const config_node& node = *each.id.node;
+      const auto [first, is_new] = seen.try_emplace(on, &node);
+      if (!is_new) {
+        reader_.error(node, in_quotes(*each.id) + " is named twice").also = reader_.note(*first->second, "first here");
+        continue;
+      }
+      if (accepts(process, each, on, node)) {
+        dependency_edge edge{on};
+        if (each.condition) edge.condition = static_cast<edge_condition>(static_cast<int>(*each.condition) + 1);
+        if (!each.required.value_or(true)) edge.strength = dependency_edge::need::wanted;
+        process.edges->push_back(std::move(edge));
+        process.edge_drafts.push_back(&each);
+      }
+    }
+  }
+
+  static unit_id resolved(const std::string& written, const std::string& name_space) {
+    const std::size_t slash = written.find('/');
+    if (slash == std::string::npos) return {name_space, written};
+    return {written.substr(0, slash), written.substr(slash + 1)};
+  }
+
+  /// Whether the process may depend on `on`; a wish for one that is disabled is left out without a word.
+  bool accepts(const named_process& process, const dependency_draft& each, const unit_id& on, const config_node& node) {
+    const std::string name = in_quotes(*each.id);
+    const named_process* target = find(on);
+    if (on == process.id) {
+      reader_.error(node, name + " depends on itself").cure = "remove it";
+      return false;
+    }
+    if (target == nullptr) {
+      diagnostic& finding = reader_.error(node, "there is no process " + name);
+      finding.cure = suggestion(*each.id, process.id.name_space);
+      return false;
+    }
+    if (target->role() == role::cleanup) {
+      diagnostic& finding = reader_.error(node, name + " is a cleanup process, and nothing can wait for it");
+      finding.also = reader_.note(*target->draft->id.node, "it is defined here");
+      finding.cure = "it runs when everything stops; make it a dependency that is oneShot to have it run before";
+      return false;
+    }
+    if (!target->is_disabled()) return true;
+    if (each.required.value_or(true) && !process.is_disabled()) {
+      diagnostic& finding = reader_.error(node, name + " is disabled");
+      finding.also = reader_.note(*target->draft->disabled.node, "it is disabled here");
+      finding.cure = "enable it, or say that it is not needed: { id: " + *each.id + ", required: false }";
+    }
+    return false;
+  }
+
+  void conditions(const named_process& process) {
+    for (std::size_t i = 0; i < process.edge_drafts.size(); ++i) {
+      const dependency_edge& edge = (*process.edges)[i];
+      const dependency_draft& each = *process.edge_drafts[i];
+      const process_draft& target = *find(edge.on)->draft;
+      if (!each.condition) continue;
+      const bool is_one_shot = target.one_shot.value_or(false);
+      const bool wants_end =
+          edge.condition == edge_condition::completed || edge.condition == edge_condition::completed_successfully;
+      const restart_draft restart = target.restart.value_or({});
+      const bool restarts_always = restart.type && *restart.type != restart_rules::when::never &&
+                                   *restart.type != restart_rules::when::on_failure;
+      if (wants_end && restarts_always) {
+        diagnostic& finding = reader_.warning(*each.condition.node, in_quotes(*each.id) + " never completes: it is restarted after every end");
+        finding.also = reader_.note(*restart.type.node, "its restart policy");
+        finding.cure = "give it on-failure or no, or wait for ready";
+      }
+      if (edge.condition == edge_condition::ready && is_one_shot) {
+        diagnostic& finding = reader_.warning(*each.condition.node, in_quotes(*each.id) + " is oneShot and may end before it is seen to be ready");
+        finding.cure = "wait for completedSuccessfully";
+      }
+    }
+  }
+
+  void log_files() {
+    std::map<std::string, const config_node*> writers;
+    for (const named_process& each : all_) {
+      const process_draft& draft = *each.draft;
+      if (!draft.log || !draft.log->file || !draft.log->file->path || each.is_disabled()) continue;
+      const given<std::filesystem::path>& path = draft.log->file->path;
+      const auto [first, is_new] = writers.try_emplace(path->string(), path.node);
+      if (is_new) continue;
+      if (first->second == path.node) {
+        reader_.error(*path.node, "several processes would write to this log file").cure =
+            "give each process a log file of its own";
+        return;
+      }
+      diagnostic& finding = reader_.error(*path.node, "another process writes to this log file");
+      finding.also = reader_.note(*first->second, "the first is here");
+    }
+  }
+
+  /// Reports every circle once, with its path.
+  ///
+  /// A main without `dependsOn` waits for every dependency: those edges go through one node more, so that
+  /// their number stays small.
+  void circles() {
+    const std::size_t hub = all_.size();
+    std::vector<std::vector<std::size_t>> next(hub + 1);
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      const named_process& each = all_[i];
+      if (!each.is_working()) continue;
+      if (each.edges) {
+        for (const dependency_edge& edge : *each.edges) next[i].push_back(by_id_.at(edge.on));
+      } else if (each.role() == role::main) {
+        next[i].push_back(hub);
+      }
+      if (each.role() == role::dependency) next[hub].push_back(i);
+    }
+    // Depth first without recursion: `at[n]` is the next edge of the n-th node of the path.
+    enum class mark : unsigned char { fresh, open, done };
+    std::vector<mark> marks(hub + 1, mark::fresh);
+    for (std::size_t start = 0; start < hub; ++start) {
+      if (marks[start] != mark::fresh) continue;
+      std::vector<std::size_t> path{start};
+      std::vector<std::size_t> at{0};
+      marks[start] = mark::open;
+      while (!path.empty()) {
+        const std::size_t node = path.back();
+        if (at.back() == next[node].size()) {
+          marks[node] = mark::done;
+          path.pop_back();
+          at.pop_back();
+          continue;
+        }
+        const std::size_t target = next[node][at.back()++];
+        if (marks[target] == mark::open) {
+          report_circle({std::ranges::find(path, target), path.end()}, hub);
+        } else if (marks[target] == mark::fresh) {
+          marks[target] = mark::open;
+          path.push_back(target);
+          at.push_back(0);
+        }
+      }
+    }
+  }
+
+  void report_circle(std::vector<std::size_t> circle, std::size_t hub) {
+    // Told from the process that the file has first, and without the hub, which nobody wrote.
+    const auto at_hub = std::ranges::find(circle, hub);
+    const std::size_t implicit = at_hub == circle.end() ? hub : circle[(static_cast<std::size_t>(at_hub - circle.begin()) + circle.size() - 1) % circle.size()];
+    if (at_hub != circle.end()) circle.erase(at_hub);
+    std::ranges::rotate(circle, std::ranges::min_element(circle));
+    std::string text;
+    for (const std::size_t each : circle) text += to_text(all_[each].id) + " -> ";
+    const named_process& first = all_[circle.front()];
+    const config_node* place = first.draft->id.node;
+    for (std::size_t i = 0; i < first.edge_drafts.size(); ++i) {
+      if ((*first.edges)[i].on == all_[circle[1 % circle.size()]].id) place = first.edge_drafts[i]->id.node;
+    }
+    diagnostic& finding = reader_.error(*place, "processes wait for each other: " + text + to_text(first.id));
+    finding.cure = "remove one of these dependencies";
+    if (implicit == hub) return;
+    finding.cure = to_text(all_[implicit].id) + " waits for every dependency, since it has no \"dependsOn\": give it one";
+  }
+
+  config_reader& reader_;
+  std::vector<named_process>& all_;
+  std::map<unit_id, std::size_t> by_id_;
+};
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/value_forms.hpp
+
+// The values of a configuration that have a form of their own: environments, patterns, commands, streams …
+
+
+
+namespace ovrseer::config_detail {
+
+template <>
+struct value_traits<version_draft> {
+  static constexpr value_shape shape{value_kind::integer, "1"};
+  static bool read(config_reader& reader, const config_node& node, version_draft&) {
+    std::string text;
+    if (!reader.text(node, text, shape.name)) return false;
+    return text == "1" || reader.wrong(node, "1", "a newer version of ovrseer may know it");
+  }
+};
+
+template <>
+struct value_traits<env_draft> {
+  static constexpr bool keeps_parts = true;
+  static constexpr value_shape shape{value_kind::map, "a mapping of names to values", {},
+                                     &value_traits<std::string>::shape};
+
+  static bool read(config_reader& reader, const config_node& node, env_draft& into) {
+    if (!node.is_mapping()) {
+      const bool is_pairs = node.is_sequence();
+      return reader.wrong(node, std::string(shape.name), is_pairs ? "write NAME: value, not a list of NAME=value" : "");
+    }
+    bool good = true;
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      const config_node& key = node.keys[i];
+      const config_node& value = node.items[i];
+      if (key.text.empty() || key.text.find_first_of(std::string_view("=\0", 2)) != std::string::npos) {
+        reader.error(key, in_quotes(key.text) + " is not a name of a variable").expected = "a name without =";
+        good = false;
+      } else if (value.is_null()) {
+        into.values[key.text] = std::nullopt;
+      } else if (std::string text; reader.text_of(key.text, value, text)) {
+        into.values[key.text] = std::move(text);
+      } else {
+        good = false;
+      }
+    }
+    return good;
+  }
+};
+
+template <>
+struct value_traits<env_files_draft> {
+  static constexpr value_shape shape{value_kind::list, "a path, or a list of paths", {},
+                                     &value_traits<std::filesystem::path>::shape, nullptr,
+                                     &value_traits<std::filesystem::path>::shape};
+
+  static bool read(config_reader& reader, const config_node& node, env_files_draft& into) {
+    into.files.clear();
+    const auto add = [&](const config_node& item) {
+      std::filesystem::path path;
+      if (!value_traits<std::filesystem::path>::read(reader, item, path)) return false;
+      into.files.push_back({std::move(path), &item});
+      return true;
+    };
+    return node.is_sequence() ? reader.list(node, "paths", add) : add(node);
+  }
+};
+
+template <>
+struct value_traits<mask_draft> {
+  static constexpr value_shape shape{value_kind::text, "octal permissions such as 022"};
+  static bool read(config_reader& reader, const config_node& node, mask_draft& into) {
+    return reader.scalar(node, into.value, shape.name, parse_file_mode_mask);
+  }
+};
+
+template <>
+struct value_traits<peer_address> {
+  static constexpr value_shape shape{value_kind::text, "an address such as 127.0.0.1:8080 or unix:/run/x.sock"};
+  static bool read(config_reader& reader, const config_node& node, peer_address& into) {
+    return reader.scalar(node, into, shape.name, [](std::string_view text) { return parse_peer_address(text); });
+  }
+};
+
+template <>
+struct value_traits<status_draft> {
+  static constexpr value_shape shape{value_kind::text, "a status such as 200, or a range such as 200-399"};
+  static bool read(config_reader& reader, const config_node& node, status_draft& into) {
+    return reader.scalar(node, into, shape.name, [](std::string_view text) -> parsed<status_draft> {
+      const std::size_t dash = std::min(text.find('-'), text.size());
+      const auto first = parse_integer(text.substr(0, dash), 100, 599);
+      const auto last = dash == text.size() ? first : parse_integer(text.substr(dash + 1), 100, 599);
+      if (!first || !last || *first > *last) return failure(value_error{std::string(shape.name), "", 0});
+      return status_draft{static_cast<int>(*first), static_cast<int>(*last)};
+    });
+  }
+};
+
+template <>
+struct value_traits<listen_draft> {
+  static constexpr value_shape shape{value_kind::text, "an address to listen at such as 127.0.0.1:8080"};
+  static bool read(config_reader& reader, const config_node& node, listen_draft& into) {
+    return reader.scalar(node, into.value, shape.name, [](std::string_view text) -> parsed<std::optional<server_endpoint>> {
+      const parsed<server_endpoint> where = parse_listen_address(text);
+      if (!where) return failure(where.reason());
+      return std::optional(*where);
+    });
+  }
+};
+
+template <>
+struct value_traits<pattern_draft> {
+  static constexpr value_shape shape{value_kind::text, "a pattern such as error or /error|fatal/i"};
+
+  static bool read(config_reader& reader, const config_node& node, pattern_draft& into) {
+    std::string text;
+    if (!reader.text(node, text, shape.name)) return false;
+    auto compiled = pattern<>::parse(text);
+    if (compiled) {
+      into.value.emplace(*std::move(compiled));
+      return true;
+    }
+    const pattern_error& why = compiled.reason();
+    const text_span place = span_within(reader.source(), node, why.offset, why.offset < text.size() ? 1 : 0);
+    const bool is_exact = place.begin != node.where.begin || why.offset == 0;
+    std::string found = reader.subject() + " is not a pattern: " + std::string(to_text(why.code));
+    // Where the place cannot be shown in the file, it is told.
+    if (!is_exact) found += " (at offset " + std::to_string(why.offset) + ")";
+    reader.out().error(reader.source(), place, std::move(found));
+    return false;
+  }
+};
+
+template <>
+struct value_traits<program_draft> {
+  static constexpr value_shape shape{value_kind::text, "a program", {}, nullptr, nullptr,
+                                     &value_traits<std::vector<std::string>>::shape};
+
+  static bool read(config_reader& reader, const config_node& node, program_draft& into) {
+    into.words.clear();
+    if (node.is_sequence()) {
+      if (!value_traits<std::vector<std::string>>::read(reader, node, into.words)) return false;
+      if (into.words.empty() || into.words.front().empty()) return reader.wrong(node, "a program");
+      return true;
+    }
+    std::string program;
+    if (!reader.text(node, program, "a program")) return false;
+    if (program.empty()) return reader.wrong(node, "a program");
+    // A path may have blanks in it; a name that is looked up has arguments behind it.
+    const std::size_t blank = program.find(' ');
+    if (blank != std::string::npos && program.find('/') > blank) {
+      const std::string shell = reader.is_json() ? "\"shell\": \"...\"" : "shell: ...";
+      return reader.wrong(node, "a program without arguments",
+                          "put the arguments into \"args\", or write " + shell + " to have a shell read the line");
+    }
+    into.words.push_back(std::move(program));
+    return true;
+  }
+};
+
+/// `exec: line` is a line for the shell, `exec: [program, argument]` is none.
+inline bool read_short_form(config_reader& reader, const config_node& node, command_line_draft& into) {
+  if (node.is_sequence()) {
+    std::vector<std::string> words;
+    if (!value_traits<std::vector<std::string>>::read(reader, node, words)) return false;
+    if (words.empty() || words.front().empty()) return reader.wrong(node, "a program and its arguments");
+    into.command = {words.front(), &node, &node};
+    into.args = {std::vector<std::string>(words.begin() + 1, words.end()), &node, &node};
+    return true;
+  }
+  std::string line;
+  if (!reader.text(node, line, "a line for the shell, or a list of a program and its arguments")) return false;
+  if (line.empty()) return reader.wrong(node, "a line for the shell");
+  into.shell = {std::move(line), &node, &node};
+  return true;
+}
+inline bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read) {
+  if (static_cast<bool>(read.command) != static_cast<bool>(read.shell)) {
+    if (!read.shell || !read.args) return true;
+    reader.error(*read.args.key, "\"args\" beside \"shell\"").cure = "put the arguments into the line";
+    return false;
+  }
+  reader.error(node, read.command ? "a command with both \"command\" and \"shell\"" : "a command with neither \"command\" nor \"shell\"")
+      .expected = "one of them";
+  return false;
+}
+
+/// A ready check asks one question.
+inline bool check_section(config_reader& reader, const config_node& node, const check_draft& read) {
+  std::vector<const config_node*> asked;
+  for (const config_node* key : {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key}) {
+    if (key != nullptr) asked.push_back(key);
+  }
+  if (asked.size() == 1) return true;
+  constexpr const char* expected = "one of logPattern, tcp, http, exec and file";
+  if (asked.empty()) {
+    reader.out().error(reader.source(), node.keys.empty() ? node.where : node.keys.front().where, "a ready check without a question")
+        .expected = expected;
+    return false;
+  }
+  std::ranges::sort(asked, {}, [](const config_node* key) { return key->where.begin; });
+  diagnostic& finding = reader.error(*asked[1], "a ready check with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
+  finding.expected = expected;
+  finding.cure = "make two ready checks of it: all must pass";
+  return false;
+}
+
+/// A stop step does one thing.
+inline bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read) {
+  if ((read.signal.key != nullptr) != (read.command.key != nullptr)) {
+    if (read.command.key == nullptr || read.scope.key == nullptr) return true;
+    reader.error(*read.scope.key, "\"scope\" beside \"command\"").cure = "remove it: it is of signals";
+    return false;
+  }
+  const bool has_both = read.signal.key != nullptr;
+  const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
+  reader.out()
+      .error(reader.source(), has_both ? read.command.key->where : first,
+             has_both ? "a stop step with both \"signal\" and \"command\"" : "a stop step with neither \"signal\" nor \"command\"")
+      .expected = "one of them";
+  return false;
+}
+
+inline bool read_short_form(config_reader& reader, const config_node& node, restart_draft& into) {
+  restart_rules::when type{};
+  if (!value_traits<restart_rules::when>::read(reader, node, type)) return false;
+  into.type = {type, &node, &node};
+  return true;
+}
+
+inline bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into) {
+  signal_number signal(0);
+  if (!value_traits<signal_number>::read(reader, node, signal)) return false;
+  into.signal = {signal, &node, &node};
+  into.steps = {};
+  return true;
+}
+
+inline bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into) {
+  std::filesystem::path path;
+  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
+  into.path = {std::move(path), &node, &node};
+  return true;
+}
+
+inline bool read_short_form(config_reader& reader, const config_node& node, http_draft& into) {
+  std::string text;
+  if (!reader.text(node, text, "a URL such as http://127.0.0.1:8080/health")) return false;
+  into.url = {std::move(text), &node, &node};
+  return true;
+}
+
+inline bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into) {
+  std::filesystem::path path;
+  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
+  into.path = {std::move(path), &node, &node};
+  return true;
+}
+
+inline bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into) {
+  std::string text;
+  if (!reader.text(node, text, "the id of a process")) return false;
+  into.id = {std::move(text), &node, &node};
+  return true;
+}
+
+template <>
+struct value_traits<dependencies_draft> {
+  static constexpr bool keeps_parts = true;
+  static constexpr value_shape shape{value_kind::list, "a list of ids", {}, &value_traits<dependency_draft>::shape};
+
+  static bool read(config_reader& reader, const config_node& node, dependencies_draft& into) {
+    into.list.clear();
+    if (!node.is_mapping()) {
+      return reader.list(node, "ids of processes", [&](const config_node& item) {
+        dependency_draft each;
+        if (!value_traits<dependency_draft>::read(reader, item, each)) return false;
+        into.list.push_back(std::move(each));
+        return true;
+      });
+    }
+    bool good = true;
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      const config_node& value = node.items[i];
+      dependency_draft each;
+      each.id = {node.keys[i].text, &node.keys[i], &node.keys[i]};
+      if (value.is_mapping()) {
+        good = reader.section(value, section_for<dependency_draft>(), &each) && good;
+      } else if (!value.is_null()) {
+        condition_word condition{};
+        bool is_word = false;
+        reader.inside(node.keys[i].text, [&] { is_word = value_traits<condition_word>::read(reader, value, condition); });
+        if (is_word) each.condition = {condition, &node.keys[i], &value};
+        good = is_word && good;
+      }
+      into.list.push_back(std::move(each));
+    }
+    return good;
+  }
+};
+
+template <>
+struct value_traits<defaults_draft> {
+  static constexpr bool keeps_parts = true;
+  static constexpr value_shape shape{value_kind::section, "a mapping", {}, nullptr, &section_for<defaults_draft>};
+  static bool read(config_reader& reader, const config_node& node, defaults_draft& into) {
+    process_draft& process = into;
+    return reader.section(node, section_for<defaults_draft>(), &process);
+  }
+};
+
+template <>
+struct value_traits<processes_draft> {
+  static constexpr value_shape shape{value_kind::list, "a list of processes", {}, &value_traits<process_draft>::shape};
+  static bool read(config_reader&, const config_node&, processes_draft&) { return true; }
+};
+
+template <>
+struct value_traits<input_draft> {
+  static constexpr value_shape shape{value_kind::section, "null, inherit, pipe or a mapping with file or text",
+                                     {}, nullptr, &section_for<input_draft>,
+                                     &value_traits<input_draft::word>::shape, true};
+
+  static bool read(config_reader& reader, const config_node& node, input_draft& into) {
+    into = {};
+    if (node.is_null()) return true;
+    if (!node.is_mapping()) return value_traits<input_draft::word>::read(reader, node, into.what);
+    if (!reader.section(node, section_for<input_draft>(), &into)) return false;
+    if (static_cast<bool>(into.file) != static_cast<bool>(into.text)) return true;
+    return reader.wrong(node, "either \"file\" or \"text\" in it");
+  }
+};
+
+template <>
+struct value_traits<output_draft> {
+  static constexpr value_shape shape{value_kind::section, "pipe, inherit, null, stdout or a mapping with file",
+                                     {}, nullptr, &section_for<output_draft>,
+                                     &value_traits<output_draft::word>::shape, true};
+
+  static bool read(config_reader& reader, const config_node& node, output_draft& into) {
+    into = {};
+    into.what = output_draft::word::nothing;
+    if (node.is_null()) return true;
+    if (!node.is_mapping()) return value_traits<output_draft::word>::read(reader, node, into.what);
+    return reader.section(node, section_for<output_draft>(), &into);
+  }
+};
+
+template <>
+struct value_traits<limits_draft> {
+  static constexpr bool keeps_parts = true;
+  static constexpr value_shape shape{value_kind::map, "a mapping of resources to limits", {},
+                                     &value_traits<std::string>::shape};
+
+  static bool read(config_reader& reader, const config_node& node, limits_draft& into) {
+    if (!node.is_mapping()) return reader.wrong(node, std::string(shape.name), "such as { nofile: 4096 }");
+    bool good = true;
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      const config_node& key = node.keys[i];
+      const auto known = std::ranges::find(resource_names, key.text, &resource_name::name);
+      if (known == resource_names.end()) {
+        std::vector<std::string_view> names;
+        for (const resource_name& each : resource_names) names.push_back(each.name);
+        diagnostic& finding = reader.error(key, "unknown resource " + in_quotes(key.text));
+        const std::string_view near = closest_word(key.text, names);
+        finding.cure = near.empty() ? "the resources are those of setrlimit(2): nofile, nproc, core, as ..."
+                                    : "did you mean " + in_quotes(near) + "?";
+        good = false;
+        continue;
+      }
+      limits_draft::one limit;
+      reader.inside(key.text, [&] { good = read_one(reader, *known, node.items[i], limit) && good; });
+      into.by_resource[known->resource] = limit;
+    }
+    return good;
+  }
+
+ private:
+  static bool read_one(config_reader& reader, const resource_name& what, const config_node& node, limits_draft::one& into) {
+    const auto parse = [&](std::string_view text) { return parse_resource_limit(what, text); };
+    if (!node.is_mapping()) return reader.scalar(node, into.soft, "a number, a size or unlimited", parse);
+    const config_node* soft = node.find("soft");
+    const config_node* hard = node.find("hard");
+    const std::size_t known = (soft != nullptr ? 1U : 0U) + (hard != nullptr ? 1U : 0U);
+    if (soft == nullptr || node.keys.size() != known) return reader.wrong(node, "a limit, or a mapping with soft and hard");
+    if (!reader.scalar(*soft, into.soft, "a limit", parse)) return false;
+    if (hard == nullptr) return true;
+    rlim_t highest = 0;
+    if (!reader.scalar(*hard, highest, "a limit", parse)) return false;
+    into.hard = highest;
+    if (into.soft <= highest) return true;
+    reader.error(*soft, reader.subject() + " has a soft limit above its hard one").cure = "lower it, or raise the hard one";
+    return false;
+  }
+};
+
+template <>
+struct value_traits<exit_code_draft> {
+  static constexpr std::array<std::string_view, 3> words{"first-failed", "last-failed", "zero"};
+  static constexpr value_shape shape{value_kind::section, "first-failed, last-failed, zero or a mapping with of",
+                                     words, nullptr, &section_for<exit_code_draft>};
+
+  static bool read(config_reader& reader, const config_node& node, exit_code_draft& into) {
+    if (node.is_mapping()) {
+      into.what = exit_code_rule::kind::of_unit;
+      return reader.section(node, section_for<exit_code_draft>(), &into);
+    }
+    std::size_t index = 0;
+    if (!reader.word(node, words, index)) return false;
+    into.what = static_cast<exit_code_rule::kind>(index);
+    return true;
+  }
+};
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/tables.hpp
+
+// Every key of a configuration, with its type, its default and its meaning, a table for each section.
+
+
+
+namespace ovrseer::config_detail {
+
+template <std::size_t N, std::size_t M>
+constexpr std::array<key_entry, N + M> joined(const std::array<key_entry, N>& a, const std::array<key_entry, M>& b) {
+  std::array<key_entry, N + M> all;
+  for (std::size_t i = 0; i < N; ++i) all[i] = a[i];
+  for (std::size_t i = 0; i < M; ++i) all[N + i] = b[i];
+  return all;
+}
+
+template <>
+inline const section_shape& section_for<command_line_draft>() {
+  using draft = command_line_draft;
+  static constexpr std::array keys{
+      field<&draft::command>("command", "", "The program; give this or shell."),
+      field<&draft::args>("args", "none", "Its arguments."),
+      field<&draft::shell>("shell", "", "A line for /bin/sh -c instead of a program."),
+  };
+  static constexpr section_shape shape{"a command", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<intensity_draft>() {
+  using draft = intensity_draft;
+  static constexpr std::array keys{
+      field<&draft::restarts>("restarts", "", "Automatic restarts in one period at most.", need::required),
+      field<&draft::period>("period", "", "The length of the window.", need::required),
+  };
+  static constexpr section_shape shape{"an intensity", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<restart_draft>() {
+  using draft = restart_draft;
+  static constexpr std::array keys{
+      field<&draft::type>("type", "on-failure", "After which ends the process is started again."),
+      field<&draft::max_retries>("maxRetries", "3", "Restarts in a row until it was stable; 0: no limit."),
+      field<&draft::codes>("codes", "all", "Of on-failure: the exit codes worth a restart."),
+      field<&draft::signals>("signals", "all", "Of on-failure: the deadly signals worth a restart."),
+      field<&draft::success_codes>("successCodes", "none", "Exit codes that count as success beside 0."),
+      field<&draft::curve>("backoff", "exponential", "How the delay grows from restart to restart."),
+      field<&draft::delay>("delay", "1s", "The delay before the first restart."),
+      field<&draft::max_delay>("maxDelay", "30s", "The longest delay."),
+      field<&draft::growth>("factor", "2", "Of exponential: how many times longer each delay is than the one before."),
+      field<&draft::jitter>("jitter", "0.1", "The share by which a delay is shortened at random."),
+      field<&draft::stable_after>("stableAfter", "30s", "Ready for this long, retries and delay begin anew."),
+      field<&draft::intensity>("intensity", "no limit", "A bound on restarts in a window of time, stable or not."),
+  };
+  static constexpr std::array<key_hint, 1> hints{{{"restarts", "\"restarts\" belongs in \"intensity\", and \"maxRetries\" bounds those in a row"}}};
+  static constexpr section_shape shape{"a restart policy", keys, hints};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<stop_step_draft>() {
+  using draft = stop_step_draft;
+  static constexpr std::array keys{
+      field<&draft::signal>("signal", "", "The signal to send; give this or command."),
+      field<&draft::command>("command", "", "A command to run; OVRSEER_PID is the process to stop."),
+      field<&draft::scope>("scope", "group", "Whom the signal reaches: the process, its group, or all descendants."),
+      field<&draft::grace>("grace", "", "How long the end may take before the next step.", need::required),
+  };
+  static constexpr section_shape shape{"a stop step", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<stop_draft>() {
+  using draft = stop_draft;
+  static constexpr std::array keys{
+      field<&draft::signal>("signal", "SIGTERM", "The first signal, to the process group."),
+      field<&draft::timeout>("timeout", "10s", "How long the end may take before everything left is killed."),
+      field<&draft::steps>("steps", "", "Instead of signal and timeout: steps, tried in order."),
+  };
+  static constexpr section_shape shape{"a stop plan", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<dependency_draft>() {
+  using draft = dependency_draft;
+  static constexpr std::array keys{
+      field<&draft::id>("id", "", "The process to wait for; namespace/id for one of another namespace."),
+      field<&draft::condition>("condition", "ready; of one that is oneShot completedSuccessfully",
+                               "What must hold of it."),
+      field<&draft::required>("required", "true", "Whether this process is skipped where the other cannot be had."),
+  };
+  static constexpr section_shape shape{"a dependency", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<http_draft>() {
+  using draft = http_draft;
+  static constexpr std::array keys{
+      field<&draft::url>("url", "", "What to get, by HTTP; unix:/socket:/path for a local socket.", need::required),
+      field<&draft::status>("status", "200-399", "The status that means ready, or a range of them."),
+      field<&draft::body>("body", "anything", "A pattern that the body must match."),
+      field<&draft::headers>("headers", "none", "Headers to send as well."),
+  };
+  static constexpr section_shape shape{"an HTTP check", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<file_check_draft>() {
+  using draft = file_check_draft;
+  static constexpr std::array keys{
+      field<&draft::path>("path", "", "The file that must be there.", need::required),
+      field<&draft::non_empty>("nonEmpty", "false", "Whether it must have at least one byte."),
+      field<&draft::newer_than_start>("newerThanStart", "false", "Whether what an earlier run left does not count."),
+      field<&draft::content>("content", "anything", "A pattern that its content must match."),
+  };
+  static constexpr section_shape shape{"a file check", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<check_draft>() {
+  using draft = check_draft;
+  static constexpr std::array keys{
+      field<&draft::log_pattern>("logPattern", "", "Ready when a line of either stream matches: text, or /text/i."),
+      field<&draft::tcp>("tcp", "", "Ready when something listens there."),
+      field<&draft::http>("http", "", "Ready when a GET is answered well."),
+      field<&draft::exec>("exec", "", "Ready when a command ends with code 0."),
+      field<&draft::file>("file", "", "Ready when a file is there."),
+      field<&draft::timeout>("timeout", "60s", "Not ready for this long, the process counts as failed; 0: no limit."),
+      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s", "For one question; not of logPattern and file."),
+      field<&draft::interval>("interval", "250ms", "Between two questions; not of logPattern."),
+      field<&draft::initial_delay>("initialDelay", "0", "Before the first question; not of logPattern."),
+      field<&draft::success_threshold>("successThreshold", "1", "How often in a row it must succeed; not of logPattern."),
+      field<&draft::failure_threshold>("failureThreshold", "no limit",
+                                       "How often in a row it may fail before the process counts as failed."),
+      field<&draft::pass_if_not_found>("passIfNotFound", "false", "Of logPattern: whether the end of the timeout counts as ready."),
+  };
+  static constexpr section_shape shape{"a ready check", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<flag_draft>() {
+  using draft = flag_draft;
+  static constexpr std::array keys{
+      field<&draft::name>("name", "", "What the flag is called.", need::required),
+      field<&draft::what>("pattern", "", "The lines that it counts: text, or /text/i.", need::required),
+      field<&draft::color>("color", "yellow", "The colour it is shown in."),
+      field<&draft::target>("target", "none", "The count at which an event tells that it was reached."),
+      field<&draft::context>("context", "5", "The lines that a match is shown with, itself included."),
+  };
+  static constexpr section_shape shape{"a flag", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<log_file_draft>() {
+  using draft = log_file_draft;
+  static constexpr std::array keys{
+      field<&draft::path>("path", "", "The file; old ones stand beside it.", need::required),
+      field<&draft::max_size>("maxSize", "10MiB", "A new file is begun before this one grows beyond; 0: no limit."),
+      field<&draft::max_age>("maxAge", "no limit", "A new file is begun when this one is older."),
+      field<&draft::keep>("keep", "5", "The files at most, the one in use included; 0: no limit."),
+      field<&draft::format>("format", "text", "The lines as they came, with time and stream, or as JSON."),
+  };
+  static constexpr section_shape shape{"a log file", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<log_draft>() {
+  using draft = log_draft;
+  static constexpr std::array keys{
+      field<&draft::ring_size>("ringSize", "256KiB", "The text of the log that is kept in memory."),
+      field<&draft::ring_lines>("ringLines", "1000", "The lines of it that are kept in memory."),
+      field<&draft::line_limit>("lineLimit", "64KiB", "Longer lines are split and marked."),
+      field<&draft::kept_matches>("keptMatches", "100", "The newest matches that each flag keeps with their text."),
+      field<&draft::file>("file", "none", "A file to write the lines to as well."),
+  };
+  static constexpr std::array<key_hint, 5> hints{{{"path", "\"path\" belongs in \"file\""},
+                                                  {"maxSize", "\"maxSize\" belongs in \"file\""},
+                                                  {"maxAge", "\"maxAge\" belongs in \"file\""},
+                                                  {"keep", "\"keep\" belongs in \"file\""},
+                                                  {"format", "\"format\" belongs in \"file\""}}};
+  static constexpr section_shape shape{"a log", keys, hints};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<input_draft>() {
+  using draft = input_draft;
+  static constexpr std::array keys{
+      field<&draft::file>("file", "", "A file to read from."),
+      field<&draft::text>("text", "", "A text to read."),
+  };
+  static constexpr section_shape shape{"an input", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<output_draft>() {
+  using draft = output_draft;
+  static constexpr std::array keys{
+      field<&draft::file>("file", "", "A file to write to, past the log.", need::required),
+      field<&draft::mode>("mode", "append", "What becomes of its content."),
+  };
+  static constexpr section_shape shape{"an output", keys};
+  return shape;
+}
+
+/// The keys of a process that may stand in the defaults as well.
+inline constexpr std::array shared_keys{
+    field<&process_draft::type>("type", "main", "What the process is for: a dependency of others, a main one, or cleanup."),
+    field<&process_draft::inherit_env>("inheritEnv", "true", "Whether it begins with the supervisor's environment."),
+    field<&process_draft::cwd>("cwd", "the folder of the configuration", "Its working directory."),
+    field<&process_draft::user>("user", "the supervisor's", "Its user, by name or number."),
+    field<&process_draft::groups>("groups", "the user's", "Its groups, the primary one first, by name or number."),
+    field<&process_draft::umask>("umask", "the supervisor's", "Permissions that its new files do not get, in octal."),
+    field<&process_draft::nice>("nice", "0", "Added to its scheduling priority; lower is more favoured."),
+    field<&process_draft::limits>("limits", "the supervisor's", "Resource limits as of setrlimit(2): soft, or { soft, hard }."),
+    field<&process_draft::process_group>("processGroup", "own", "Whether it leads a group, a session, or stays in ours."),
+    field<&process_draft::when_supervisor_dies>("onSupervisorDeath", "kill", "What becomes of it when the supervisor is killed."),
+    field<&process_draft::restart>("restartPolicy", "on-failure", "When it is started again after its end."),
+    field<&process_draft::stop>("stop", "SIGTERM, after 10s SIGKILL", "How it is stopped."),
+    field<&process_draft::flags>("flags", "none", "Patterns over its lines that are counted and told."),
+    field<&process_draft::log>("log", "", "How much of its output is kept, and where."),
+    field<&process_draft::input>("stdin", "null", "Where its standard input comes from."),
+    field<&process_draft::output>("stdout", "pipe", "Where its standard output goes; only what is piped is in the log."),
+    field<&process_draft::error_output>("stderr", "pipe", "Where its standard error goes."),
+    field<&process_draft::time_limit>("timeLimit", "5s", "Of cleanup: how long it may take before it is killed."),
+    field<&process_draft::tags>("tags", "none", "Words to choose processes by."),
+    field<&process_draft::name_space>("namespace", "default", "Ids are unique in it."),
+};
+
+inline constexpr std::array own_keys{
+    field<&process_draft::id>("id", "", "Its name: letters, digits, _ . - and at most 63 of them.", need::optional),
+    field<&process_draft::description>("description", "", "A sentence for people."),
+    field<&process_draft::command>("command", "", "The program, looked up in PATH; or a list of program and arguments."),
+    field<&process_draft::args>("args", "none", "The arguments."),
+    field<&process_draft::shell>("shell", "", "A line for /bin/sh -c instead of command."),
+    field<&process_draft::env>("env", "none", "Variables of its environment; null removes one."),
+    field<&process_draft::env_file>("envFile", "none", "Files of variables, below env and above all others."),
+    field<&process_draft::depends_on>("dependsOn", "of a main: all dependencies", "What it waits for, and for what of it."),
+    field<&process_draft::one_shot>("oneShot", "false", "Whether it is expected to end: others wait for its success."),
+    field<&process_draft::ready_checks>("readyChecks", "none: ready when started", "All must pass before it counts as ready."),
+    field<&process_draft::disabled>("disabled", "false", "Whether it is left out."),
+};
+
+template <>
+inline const section_shape& section_for<process_draft>() {
+  static constexpr auto keys = joined(own_keys, shared_keys);
+  static constexpr section_shape shape{"a process", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<defaults_draft>() {
+  static constexpr std::array<key_hint, 3> hints{{{"env", "variables for all processes belong in \"env\" at the top"},
+                                                  {"envFile", "files for all processes belong in \"envFile\" at the top"},
+                                                  {"readyChecks", "each process has its own ready checks"}}};
+  static constexpr section_shape shape{"defaults", shared_keys, hints};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<reports_draft>() {
+  using draft = reports_draft;
+  static constexpr std::array keys{
+      field<&draft::enabled>("enabled", "true", "Whether crash reports are written."),
+      field<&draft::directory>("directory", "$TMPDIR/ovrseer/crash-reports", "The folder they are written to."),
+      field<&draft::max_count>("maxCount", "100", "The reports at most, the oldest go first; 0: no limit."),
+      field<&draft::max_bytes>("maxBytes", "64MiB", "The size of all reports together; 0: no limit."),
+      field<&draft::lines>("lines", "100", "The last lines of the log in a report."),
+  };
+  static constexpr section_shape shape{"reports", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<metrics_draft>() {
+  using draft = metrics_draft;
+  static constexpr std::array keys{
+      field<&draft::listen>("listen", "nowhere", "Where /metrics, /health and /ready are served."),
+      field<&draft::file>("file", "none", "A file that the metrics are written to."),
+      field<&draft::interval>("interval", "15s", "Between two writings of the file."),
+  };
+  static constexpr section_shape shape{"metrics", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<exit_code_draft>() {
+  using draft = exit_code_draft;
+  static constexpr std::array keys{
+      field<&draft::of>("of", "", "The main process whose code is taken.", need::required),
+  };
+  static constexpr section_shape shape{"exitCode", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<shutdown_draft>() {
+  using draft = shutdown_draft;
+  static constexpr std::array keys{
+      field<&draft::timeout>("timeout", "no limit", "A stop of everything that takes longer is forced."),
+  };
+  static constexpr section_shape shape{"shutdown", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<supervisor_draft>() {
+  using draft = supervisor_draft;
+  static constexpr std::array keys{
+      field<&draft::guard>("guard", "true", "Whether a small process ends the children when the supervisor is killed."),
+      field<&draft::max_units>("maxUnits", "1000", "Processes at most."),
+      field<&draft::journal_events>("journalEvents", "65536", "Events that are kept in memory."),
+  };
+  static constexpr section_shape shape{"supervisor", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<stack_draft>() {
+  using draft = stack_draft;
+  static constexpr std::array keys{
+      field<&draft::version>("version", "1", "The version of this format."),
+      field<&draft::name>("name", "the folder's", "What the stack is called."),
+      field<&draft::description>("description", "", "A sentence for people."),
+      field<&draft::env>("env", "none", "Variables for every process; null removes one."),
+      field<&draft::env_file>("envFile", "none", "Files of variables for ${...} and for every process; the environment wins."),
+      field<&draft::defaults>("defaults", "", "Keys that every process begins with."),
+      field<&draft::processes>("processes", "", "What to run: a list, or a mapping of ids.", need::required),
+      field<&draft::reports>("reports", "", "Crash reports."),
+      field<&draft::metrics>("metrics", "", "Metrics of the supervisor."),
+      field<&draft::exit_code>("exitCode", "first-failed", "Which process decides the exit code of the whole."),
+      field<&draft::shutdown>("shutdown", "", "The stop of everything."),
+      field<&draft::supervisor>("supervisor", "", "Bounds of the supervisor itself."),
+  };
+  static constexpr section_shape shape{"the configuration", keys};
+  return shape;
+}
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/read.hpp
+
+// From a document to a model: variables, tables, defaults and checks, with every error at once.
+
+
+
+namespace ovrseer {
+
+namespace config_detail {
+
+/// The steps from a document to a model, in their order.
+class stack_reading {
+ public:
+  stack_reading(config_document& document, const read_options& options)
+      : document_(document), options_(options), files_(options.files()),
+        reader_(document.source, absolute(options.directory()), out_) {}
+
+  result<stack_configuration, diagnostics> run() {
+    config_node& root = document_.root;
+    if (!root.is_mapping()) {
+      const std::string what = root.is_null() ? "the file is empty" : "the configuration is " + std::string(to_text(root.what));
+      diagnostic& finding = reader_.error(root, what);
+      finding.expected = "a mapping with \"processes\"";
+      return failure(std::move(out_));
+    }
+    expand(root);
+    reader_.section(root, section_for<stack_draft>(), &stack_);
+    if (stack_.processes.node != nullptr) read_processes(*stack_.processes.node);
+    stack_configuration made = model();
+    if (out_.has_errors()) return failure(std::move(out_));
+    made.warnings = std::move(out_);
+    return made;
+  }
+
+ private:
+  static std::filesystem::path absolute(const std::filesystem::path& path) {
+    std::error_code code;
+    const std::filesystem::path made = std::filesystem::absolute(path.empty() ? "." : path, code);
+    return (code ? path : made).lexically_normal();
+  }
+
+  /// Expands variables: in `envFile` by the environment, elsewhere by the environment and those files.
+  void expand(config_node& root) {
+    const source_text& source = document_.source;
+    env_variables set;
+    for (std::size_t i = 0; i < root.keys.size(); ++i) {
+      if (root.keys[i].text != "envFile") continue;
+      interpolate(source, root.items[i], options_.variables(), out_);
+      env_files_draft wanted;
+      // What is wrong with it is reported when the key is read.
+      diagnostics ignored;
+      config_reader quiet(source, reader_.base(), ignored);
+      if (value_traits<env_files_draft>::read(quiet, root.items[i], wanted)) set = files_.load(reader_, wanted);
+    }
+    const variable_lookup lookup = [&](std::string_view name) -> std::optional<std::string> {
+      if (options_.variables()) {
+        if (std::optional<std::string> value = options_.variables()(name)) return value;
+      }
+      for (auto it = set.rbegin(); it != set.rend(); ++it) {
+        if (it->first == name) return it->second;
+      }
+      return std::nullopt;
+    };
+    for (std::size_t i = 0; i < root.keys.size(); ++i) {
+      if (root.keys[i].text == "envFile" || root.keys[i].text.starts_with("x-")) continue;
+      interpolate(source, root.items[i], lookup, out_);
+    }
+  }
+
+  void read_processes(const config_node& node) {
+    process_draft first;
+    if (stack_.defaults) first = *stack_.defaults;
+    reader_.inside("processes", [&] {
+      if (node.is_mapping()) {
+        for (std::size_t i = 0; i < node.keys.size(); ++i) {
+          if (node.keys[i].text.starts_with("x-")) continue;
+          process_draft each = first;
+          each.id = {node.keys[i].text, &node.keys[i], &node.keys[i]};
+          reader_.inside(node.keys[i].text, [&] { read_process(node.items[i], std::move(each)); });
+        }
+        return;
+      }
+      reader_.list(node, "processes", [&](const config_node& item) {
+        read_process(item, first);
+        return true;
+      });
+    });
+  }
+
+  void read_process(const config_node& node, process_draft draft) {
+    draft.node = &node;
+    const config_node* const named = draft.id.node;
+    // Where a key is wrong, reading goes on with the right ones, so that the other checks see them.
+    reader_.section(node, section_for<process_draft>(), &draft);
+    draft.is_broken = !node.is_mapping();
+    if (draft.is_broken && draft.id.node == nullptr) return;
+    if (named != nullptr && draft.id.node != named) {
+      reader_.error(*draft.id.key, "\"id\" in a mapping of processes").cure = "the key of the mapping is the id: remove it";
+    }
+    if (draft.id.node == nullptr) {
+      const text_span place = node.keys.empty() ? node.where : node.keys.front().where;
+      diagnostic& finding = out_.error(document_.source, place, "a process has no \"id\"");
+      finding.cure = "add " + reader_.written("id", "...") + ", its name";
+      return;
+    }
+    if (!draft.id || !is_name(draft.id) || !is_name(draft.name_space)) return;
+    drafts_.push_back(std::move(draft));
+  }
+
+  bool is_name(const given<std::string>& name) {
+    if (!name || is_valid_unit_name(*name)) return true;
+    diagnostic& finding = reader_.error(*name.node, in_quotes(*name) + " is not a name of a process");
+    finding.expected = "letters, digits, \"_\", \".\" and \"-\", at most 63, the first a letter, a digit or \"_\"";
+    return false;
+  }
+
+  stack_configuration model() {
+    stack_configuration made;
+    made.directory = reader_.base();
+    made.name = stack_.name.value_or(made.directory.filename().string());
+    made.description = stack_.description.value_or("");
+    std::vector<named_process> processes;
+    for (const process_draft& draft : drafts_) {
+      processes.push_back({&draft, unit_id(draft.name_space.value_or("default"), *draft.id), {}, {}});
+    }
+    cross_checker checker(reader_, processes);
+    if (stack_.processes.node != nullptr && (!out_.has_errors() || !processes.empty())) checker.run(*stack_.processes.node);
+    units(made, processes);
+    settings(made, checker);
+    return made;
+  }
+
+  void units(stack_configuration& made, std::vector<named_process>& processes) {
+    unit_builder builder(reader_, options_, files_, stack_);
+    for (named_process& each : processes) {
+      if (each.draft->is_broken) continue;
+      std::optional<unit_spec> unit = builder.build(*each.draft, each.id);
+      if (!unit) continue;
+      if (each.is_disabled()) {
+        made.disabled.push_back(each.id);
+        continue;
+      }
+      if (each.edges) unit->depends_on(std::move(*each.edges));
+      if (each.draft->description) made.descriptions[each.id] = *each.draft->description;
+      made.units.push_back(*std::move(unit));
+    }
+  }
+
+  void settings(stack_configuration& made, const cross_checker& checker) {
+    if (stack_.reports) {
+      const reports_draft& draft = *stack_.reports;
+      report_folder_options& folder = *made.reports;
+      if (draft.directory) folder.path = draft.directory->string();
+      if (draft.max_count) folder.max_files = static_cast<std::size_t>(draft.max_count->value);
+      if (draft.max_bytes) folder.max_bytes = *draft.max_bytes;
+      if (draft.lines) made.supervision.report_lines = static_cast<std::size_t>(draft.lines->value);
+      if (!draft.enabled.value_or(true)) made.reports.reset();
+    }
+    if (stack_.metrics) {
+      const metrics_draft& draft = *stack_.metrics;
+      if (draft.listen) made.metrics.listen = draft.listen->value;
+      if (draft.file) made.metrics.file = *draft.file;
+      if (draft.interval) made.metrics.interval = *draft.interval;
+      if (made.metrics.interval < std::chrono::milliseconds(100)) {
+        reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.metrics.interval)).expected = "at least 100ms";
+      }
+    }
+    if (stack_.shutdown) made.supervision.shutdown_timeout = stack_.shutdown->timeout.value_or({});
+    if (stack_.supervisor) {
+      const supervisor_draft& draft = *stack_.supervisor;
+      using guard = supervision_settings::guard;
+      made.supervision.orphan_guard = draft.guard.value_or(true) ? guard::on : guard::off;
+      if (draft.max_units) made.supervision.max_units = static_cast<std::size_t>(draft.max_units->value);
+      if (draft.journal_events) made.supervision.journal_events = static_cast<std::size_t>(draft.journal_events->value);
+    }
+    exit_code(made, checker);
+    const std::size_t most = made.supervision.max_units.value_or(1'000);
+    if (made.units.size() > most) {
+      diagnostic& finding = reader_.error(*stack_.processes.key, std::to_string(made.units.size()) + " processes");
+      finding.expected = "at most " + std::to_string(most);
+      finding.cure = "raise \"maxUnits\" in \"supervisor\"";
+    }
+  }
+
+  void exit_code(stack_configuration& made, const cross_checker& checker) {
+    if (!stack_.exit_code) return;
+    made.exit_code.what = stack_.exit_code->what;
+    const given<std::string>& of = stack_.exit_code->of;
+    if (!of) return;
+    const std::size_t slash = of->find('/');
+    made.exit_code.unit = slash == std::string::npos ? unit_id(*of) : unit_id(of->substr(0, slash), of->substr(slash + 1));
+    const named_process* process = checker.find(made.exit_code.unit);
+    if (process == nullptr) {
+      reader_.error(*of.node, "there is no process " + in_quotes(*of)).cure = checker.suggestion(*of, "default");
+    } else if (process->role() != role::main || process->is_disabled()) {
+      diagnostic& finding = reader_.error(*of.node, in_quotes(*of) + (process->is_disabled() ? " is disabled" : " is not a main process"));
+      finding.cure = "name a main process that runs";
+    }
+  }
+
+  config_document& document_;
+  const read_options& options_;
+  diagnostics out_;
+  env_file_cache files_;
+  config_reader reader_;
+  stack_draft stack_;
+  std::vector<process_draft> drafts_;
+};
+
+}  // namespace config_detail
+
+/// Makes the model of a document.
+///
+/// Errors: all that are wrong with it, in the order of their places. What is only suspicious is in the
+/// model's `warnings`. Reads the env files that the document names, and nothing else.
+inline result<stack_configuration, diagnostics> read_configuration(config_document document, const read_options& options) {
+  return config_detail::stack_reading(document, options).run();
+}
+
+/// The form of a configuration: every key with its type, default and meaning, for documentation and schemas.
+inline const section_shape& configuration_schema() { return config_detail::section_for<config_detail::stack_draft>(); }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/find.hpp
+
+// Which file is meant where nobody names one, and from a file to a model in one call.
+
+
+
+namespace ovrseer {
+
+/// The names that a configuration is looked for by, the first that is there wins.
+inline constexpr std::array<std::string_view, 3> configuration_names{"ovrseer.yml", "ovrseer.yaml", "ovrseer.json"};
+
+/// The configuration in `folder`, by default the current one.
+///
+/// Errors: none is there; the message names what was looked for, and where.
+inline result<std::filesystem::path, diagnostics> find_configuration(const std::filesystem::path& folder = {},
+                                                                    file_system* files = nullptr) {
+  for (const std::string_view name : configuration_names) {
+    const std::filesystem::path path = folder / name;
+    const io_result<file_status> status = files_or_real(files).status(path.string());
+    if (status && status->kind != file_kind::folder) return path;
+  }
+  diagnostics out;
+  diagnostic& finding = out.error(folder.empty() ? "." : folder.string(), "there is no configuration here");
+  finding.expected = "one of ovrseer.yml, ovrseer.yaml and ovrseer.json";
+  finding.cure = "name a file with -f FILE, or go to its folder";
+  return failure(std::move(out));
+}
+
+/// Reads a configuration from a file. Relative paths in it start from its folder, unless the options say
+/// another. The name of the file stands in messages as it is given here.
+///
+/// Errors: the file cannot be read; those of the reader; those of `read_configuration`.
+inline result<stack_configuration, diagnostics> load_configuration(const std::filesystem::path& path, document_reader reader,
+                                                                   read_options options = {}) {
+  const document_limits limits;
+  io_result<std::string> text = read_file(path.string(), limits.size, options.files());
+  if (!text) {
+    diagnostics out;
+    diagnostic& finding = out.error(path.string(), "the file cannot be read: " + text.reason().message());
+    if (text.reason() == std::errc::no_such_file_or_directory) finding.cure = "check the path";
+    if (text.reason() == std::errc::file_too_large) finding.cure = "a configuration has at most " + to_text(limits.size);
+    return failure(std::move(out));
+  }
+  result<config_document, diagnostics> document = reader(source_text(path.string(), *std::move(text)), limits);
+  if (!document) return failure(std::move(document).reason());
+  if (options.directory().empty()) options.directory(path.parent_path());
+  return read_configuration(*std::move(document), options);
+}
+
+/// The same for JSON alone: what a program can read that does without the YAML component.
+inline result<stack_configuration, diagnostics> load_configuration(const std::filesystem::path& path, read_options options = {}) {
+  return load_configuration(path, read_json, std::move(options));
 }
 
 }  // namespace ovrseer

@@ -1,5 +1,5 @@
-// expect: back-references are not supported
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// expect: back-references are not supported
 // A back-reference is refused by name.
 #include <ovrseer/pattern/pattern.hpp>
 

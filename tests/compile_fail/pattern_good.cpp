@@ -1,5 +1,5 @@
-// expect: nothing, this one compiles
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// expect: nothing, this one compiles
 // The control: what the pattern_* files here do wrong, done right.
 #include <ovrseer/pattern/pattern.hpp>
 

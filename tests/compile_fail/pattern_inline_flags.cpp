@@ -1,5 +1,5 @@
-// expect: inline flags are not supported
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// expect: inline flags are not supported
 // Inline flags are refused, with the cure.
 #include <ovrseer/pattern/pattern.hpp>
 

@@ -1,5 +1,5 @@
-// expect: Unicode properties
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// expect: Unicode properties
 // A Unicode property is refused by name.
 #include <ovrseer/pattern/pattern.hpp>
 

@@ -1,5 +1,5 @@
-// expect: nothing to repeat
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// expect: nothing to repeat
 // A quantifier with nothing before it stops the build.
 #include <ovrseer/pattern/pattern.hpp>
 

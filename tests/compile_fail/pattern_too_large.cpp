@@ -1,5 +1,5 @@
-// expect: it is too large
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// expect: it is too large
 // A pattern past the limits stops the build with a clear reason.
 #include <ovrseer/pattern/pattern.hpp>
 

@@ -100,20 +100,24 @@ constexpr bool all_read(Patterns... patterns) {
 
 static_assert(all_read(
     pattern<"error|exception|fatal", icase>(), pattern<"query took (\\d+)ms">(), pattern<"listening">(),
-    pattern<"CRITICAL|FATAL", icase>(), pattern<"warn|warning", icase>(), pattern<"(?:password|token|secret|key)=\\S+", icase>(),
-    pattern<"(?:connection|connect) (?:refused|reset|timed out|closed)", icase>(), pattern<"HTTP/1\\.[01]\" 5\\d\\d\\b">(),
-    pattern<"out of memory|OOM|heap space">(), pattern<"time(?:d )?out|deadline exceeded", icase>(),
-    pattern<"panic(?:ked)?:">(), pattern<"segfault|segmentation fault|core dumped", icase>(),
-    pattern<"permission denied|access denied|unauthorized|forbidden", icase>(), pattern<"\\b(?:\\d{1,3}\\.){3}\\d{1,3}\\b">(),
-    pattern<"authentication failure|failed password|invalid user", icase>(), pattern<"disk (?:is )?full|no space left", icase>(),
-    pattern<"GET /[a-z0-9/._\\-]+\\.php", icase>(), pattern<"blk_-?\\d+">(), pattern<"\\[(?:ERROR|SEVERE|CRIT)\\]">(),
-    pattern<"^[ \\t]+at [\\w.$]+\\(">(), pattern<"Caused by: [\\w.]+">(), pattern<"retry(?:ing)? (?:in|after) \\d+ ?m?s", icase>(),
+    pattern<"CRITICAL|FATAL", icase>(), pattern<"warn|warning", icase>(),
+    pattern<"(?:password|token|secret|key)=\\S+", icase>(),
+    pattern<"(?:connection|connect) (?:refused|reset|timed out|closed)", icase>(),
+    pattern<"HTTP/1\\.[01]\" 5\\d\\d\\b">(), pattern<"out of memory|OOM|heap space">(),
+    pattern<"time(?:d )?out|deadline exceeded", icase>(), pattern<"panic(?:ked)?:">(),
+    pattern<"segfault|segmentation fault|core dumped", icase>(),
+    pattern<"permission denied|access denied|unauthorized|forbidden", icase>(),
+    pattern<"\\b(?:\\d{1,3}\\.){3}\\d{1,3}\\b">(),
+    pattern<"authentication failure|failed password|invalid user", icase>(),
+    pattern<"disk (?:is )?full|no space left", icase>(), pattern<"GET /[a-z0-9/._\\-]+\\.php", icase>(),
+    pattern<"blk_-?\\d+">(), pattern<"\\[(?:ERROR|SEVERE|CRIT)\\]">(), pattern<"^[ \\t]+at [\\w.$]+\\(">(),
+    pattern<"Caused by: [\\w.]+">(), pattern<"retry(?:ing)? (?:in|after) \\d+ ?m?s", icase>(),
     pattern<"\\bpid[ =:]+\\d+", icase>(), pattern<"exit(?:ed)? (?:with )?(?:code|status) [1-9]\\d*", icase>(),
     pattern<"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}">(),
     pattern<"eyJ[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]+\\.[A-Za-z0-9_\\-]+">(), pattern<"AKIA[0-9A-Z]{16}">(),
     pattern<"-----BEGIN [A-Z ]*PRIVATE KEY-----">(), pattern<"latency[=:][ \\t]*(\\d+(?:\\.\\d+)?)[ \\t]*ms", icase>(),
-    pattern<"(?:mem|memory|rss)[=: ]+\\d+[ \\t]?[KMG]B", icase>(), pattern<"shutting down|shutdown|SIGTERM|SIGKILL", icase>(),
-    pattern<"[\\w.+\\-]+@[\\w\\-]+\\.[\\w.]+">()));
+    pattern<"(?:mem|memory|rss)[=: ]+\\d+[ \\t]?[KMG]B", icase>(),
+    pattern<"shutting down|shutdown|SIGTERM|SIGKILL", icase>(), pattern<"[\\w.+\\-]+@[\\w\\-]+\\.[\\w.]+">()));
 
 // No pattern fails to compile for its size.
 static_assert(pattern<"error.{0,1000}fatal.{0,500}x">::capture_count() == 1);

@@ -60,7 +60,8 @@ attempted<http_response> ask_peer(const std::string& bytes, ending how = ending:
   auto scenario = [&]() -> task<attempted<http_response>> {
     http_request request = http_request::get(peer.at());
     request.limits(limits);
-    auto [answered, got] = co_await when_all(peer.answer_once(bytes, how), attempt(client.exchange(std::move(request))));
+    auto [answered, got] =
+        co_await when_all(peer.answer_once(bytes, how), attempt(client.exchange(std::move(request))));
     static_cast<void>(answered);
     co_return std::move(got);
   };
@@ -173,7 +174,8 @@ TEST_CASE("credentials of a URL are sent as Basic and never printed") {
   CHECK_THAT(response.body(), catchx::ContainsSubstring("Authorization: Basic YW5uOnBAc3M=\n"));
   asio::io_context context;
   curl_client client(context.get_executor());
-  const auto refused = run_task(context, attempt(client.exchange(http_request::get("http://ann:secret@127.0.0.1:1/?t=secret"))));
+  const auto refused =
+      run_task(context, attempt(client.exchange(http_request::get("http://ann:secret@127.0.0.1:1/?t=secret"))));
   REQUIRE_FALSE(refused.has_value());
   CHECK_THAT(refused.reason().what(), !catchx::ContainsSubstring("secret"));
 }
@@ -230,15 +232,20 @@ TEST_CASE("what a peer says wrongly is told apart") {
       {"nothing", "", ending::close, errc::connection_closed},
       {"a part of the head", "HTTP/1.1 200", ending::close, errc::connection_closed},
       {"a part of the body", ok + "Content-Length: 10\r\n\r\nabc", ending::close, errc::connection_closed},
-      {"a part of the chunks", ok + "Transfer-Encoding: chunked\r\n\r\n5\r\nab", ending::close, errc::connection_closed},
+      {"a part of the chunks", ok + "Transfer-Encoding: chunked\r\n\r\n5\r\nab", ending::close,
+       errc::connection_closed},
       {"no HTTP at all", "SSH-2.0-OpenSSH_9.2p1 Debian\r\n\r\n", ending::close, errc::malformed_message},
       {"a header that is no token", ok + "A B: c\r\nContent-Length: 0\r\n\r\n", ending::close, errc::malformed_message},
-      {"a header with a control byte", ok + "A: \x01\r\nContent-Length: 0\r\n\r\n", ending::close, errc::malformed_message},
+      {"a header with a control byte", ok + "A: \x01\r\nContent-Length: 0\r\n\r\n", ending::close,
+       errc::malformed_message},
       {"a folded header", ok + "A: b\r\n c\r\nContent-Length: 0\r\n\r\n", ending::close, errc::malformed_message},
-      {"a head without end", ok + "A: " + std::string(100000, 'a') + "\r\n\r\n", ending::close, errc::message_too_large},
-      {"an announced body that is too large", ok + "Content-Length: 1048577\r\n\r\n", ending::hold, errc::message_too_large},
+      {"a head without end", ok + "A: " + std::string(100000, 'a') + "\r\n\r\n", ending::close,
+       errc::message_too_large},
+      {"an announced body that is too large", ok + "Content-Length: 1048577\r\n\r\n", ending::hold,
+       errc::message_too_large},
       {"a body without end", ok + "\r\n" + std::string(1048577, 'b'), ending::hold, errc::message_too_large},
-      {"a reset", ok + "Content-Length: 10\r\n\r\nabc", ending::reset, std::make_error_code(std::errc::connection_reset)},
+      {"a reset", ok + "Content-Length: 10\r\n\r\nabc", ending::reset,
+       std::make_error_code(std::errc::connection_reset)},
   };
   for (const row& row : rows) {
     CAPTURE(row.name);
@@ -350,7 +357,8 @@ TEST_CASE("a context that is destroyed takes its exchanges along") {
     raw_peer peer(context.get_executor());
     curl_client client(context.get_executor());
     bool has_ended = false;
-    asio::co_spawn(context, client.exchange(http_request::get(peer.at())), [&](const std::exception_ptr&, const http_response&) { has_ended = true; });
+    asio::co_spawn(context, client.exchange(http_request::get(peer.at())),
+                   [&](const std::exception_ptr&, const http_response&) { has_ended = true; });
     for (int i = 0; i < 5; ++i) context.poll_one();
     CHECK_FALSE(has_ended);
   }
@@ -382,7 +390,8 @@ TEST_CASE("cancelled after any number of steps the client leaves nothing behind"
         CAPTURE(steps, static_cast<int>(type), over_local_socket);
         const socket_folder folder;
         asio::io_context context;
-        const server_endpoint where = over_local_socket ? server_endpoint::local(folder.file()) : server_endpoint::loopback();
+        const server_endpoint where =
+            over_local_socket ? server_endpoint::local(folder.file()) : server_endpoint::loopback();
         serving server(context.get_executor(), where, mirror);
         curl_client client(context.get_executor());
         asio::cancellation_signal stop;

@@ -130,7 +130,8 @@ TEST_CASE("the handler learns who asks through a local socket") {
 TEST_CASE("a connection serves many requests and pipelined ones in order") {
   with_server(echo, {}, [](serving& server) -> task<void> {
     const std::string post = "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nxyz";
-    const std::string answer = co_await talk(server.endpoint(), get("/a") + post + get("/c", "Connection: close\r\n") + get("/d"));
+    const std::string answer =
+        co_await talk(server.endpoint(), get("/a") + post + get("/c", "Connection: close\r\n") + get("/d"));
     CHECK(statuses(answer) == codes{200, 200, 200});
     CHECK(answer.find("GET /a ") < answer.find("POST /b xyz"));
     CHECK(answer.find("POST /b xyz") < answer.find("GET /c "));
@@ -141,11 +142,13 @@ TEST_CASE("a connection serves many requests and pipelined ones in order") {
 }
 
 TEST_CASE("HEAD has the headers of GET and no body") {
-  with_server([](http_request) { return say("12345"); }, {}, [](serving& server) -> task<void> {
-    const std::string answer = co_await talk(server.endpoint(), "HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-    CHECK_THAT(answer, catchx::ContainsSubstring("Content-Length: 5\r\n"));
-    CHECK(length_of_body(answer) == 0);
-  });
+  with_server([](http_request) { return say("12345"); }, {},
+              [](serving& server) -> task<void> {
+                const std::string answer =
+                    co_await talk(server.endpoint(), "HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+                CHECK_THAT(answer, catchx::ContainsSubstring("Content-Length: 5\r\n"));
+                CHECK(length_of_body(answer) == 0);
+              });
 }
 
 TEST_CASE("a status without body has none and no length") {
@@ -175,7 +178,8 @@ TEST_CASE("a client that waits for a word gets it and then sends its body") {
     const executor ex = co_await asio::this_coro::executor;
     raw_client client(ex);
     co_await client.connect(server.endpoint());
-    co_await client.send("POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+    co_await client.send(
+        "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
     const std::string word = co_await client.read_until("\r\n\r\n");
     CHECK(word == "HTTP/1.1 100 Continue\r\n\r\n");
     co_await client.send("body");
@@ -241,7 +245,8 @@ TEST_CASE("a handler that fails becomes a 500 and is heard of") {
     }();
   };
   with_server(handler, {}, [](serving& server) -> task<void> {
-    const std::string answer = co_await talk(server.endpoint(), get("/throw") + get("/status") + get("/", "Connection: close\r\n"));
+    const std::string answer =
+        co_await talk(server.endpoint(), get("/throw") + get("/status") + get("/", "Connection: close\r\n"));
     CHECK(statuses(answer) == codes{500, 500, 500});
     CHECK_THAT(answer, !catchx::ContainsSubstring("table"));
     REQUIRE(server.errors().size() == 3);
@@ -322,10 +327,11 @@ TEST_CASE("a client that does not read is left after the limit") {
 
 TEST_CASE("a large response arrives whole") {
   const std::size_t size = std::size_t{8} << 20U;
-  with_server([=](http_request) { return say(std::string(size, 'x')); }, {}, [=](serving& server) -> task<void> {
-    const std::string answer = co_await talk(server.endpoint(), get_and_close);
-    CHECK(length_of_body(answer) == size);
-  });
+  with_server([=](http_request) { return say(std::string(size, 'x')); }, {},
+              [=](serving& server) -> task<void> {
+                const std::string answer = co_await talk(server.endpoint(), get_and_close);
+                CHECK(length_of_body(answer) == size);
+              });
 }
 
 TEST_CASE("one connection too many is answered with 503") {
@@ -364,7 +370,8 @@ TEST_CASE("a connection ends after so many requests") {
 TEST_CASE("a client that leaves in the middle does no harm") {
   with_server(echo, {}, [](serving& server) -> task<void> {
     const executor ex = co_await asio::this_coro::executor;
-    for (const std::string part : {"", "GET", "GET / HTTP/1.1\r\nHost: h\r\n", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab"}) {
+    for (const std::string part :
+         {"", "GET", "GET / HTTP/1.1\r\nHost: h\r\n", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab"}) {
       raw_client client(ex);
       co_await client.connect(server.endpoint());
       co_await client.send(part);
@@ -442,7 +449,7 @@ TEST_CASE("a local socket is for its owner alone unless asked otherwise") {
   const socket_folder folder;
   asio::io_context context;
   const auto mode_of = [&] {
-    struct stat found {};
+    struct stat found{};
     REQUIRE(::lstat(folder.file().c_str(), &found) == 0);
     return found.st_mode & 0777U;
   };
@@ -485,9 +492,11 @@ TEST_CASE("what cannot be listened on says the step") {
   asio::io_context context;
   const executor ex = context.get_executor();
   CHECK_THROWS_WITH(llhttp_server(ex, server_endpoint::tcp("localhost", 1)), catchx::StartsWith("address: "));
-  CHECK_THROWS_WITH(llhttp_server(ex, server_endpoint::tcp("203.0.113.1", 1)), catchx::StartsWith("bind: 203.0.113.1:1: "));
+  CHECK_THROWS_WITH(llhttp_server(ex, server_endpoint::tcp("203.0.113.1", 1)),
+                    catchx::StartsWith("bind: 203.0.113.1:1: "));
   CHECK_THROWS_WITH(llhttp_server(ex, server_endpoint::local("/nowhere/x.sock")), catchx::StartsWith("bind: "));
-  CHECK_THROWS_WITH(llhttp_server(ex, server_endpoint::local("/tmp/" + std::string(200, 'x'))), catchx::StartsWith("bind: "));
+  CHECK_THROWS_WITH(llhttp_server(ex, server_endpoint::local("/tmp/" + std::string(200, 'x'))),
+                    catchx::StartsWith("bind: "));
   const llhttp_server taken(ex, server_endpoint::loopback());
   CHECK_THROWS_WITH(llhttp_server(ex, taken.endpoint()), catchx::EndsWith("Address already in use"));
 }
@@ -497,7 +506,7 @@ TEST_CASE("no socket of the server is inherited by a child") {
   const http_handler handler = [](http_request) -> task<http_response> {
     for (int fd = 3; fd < 1000; ++fd) {
       const int flags = ::fcntl(fd, F_GETFD);
-      struct stat what {};
+      struct stat what{};
       const bool is_socket = flags >= 0 && ::fstat(fd, &what) == 0 && S_ISSOCK(what.st_mode);
       int is_listening = 0;
       socklen_t size = sizeof is_listening;
@@ -505,7 +514,8 @@ TEST_CASE("no socket of the server is inherited by a child") {
       socklen_t peer_size = sizeof peer;
       if (!is_socket || ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) != 0) continue;
       // The client of this test is the one socket that may lack the flag.
-      const bool is_client = ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0 && peer_size > sizeof(sa_family_t);
+      const bool is_client =
+          ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0 && peer_size > sizeof(sa_family_t);
       if (is_listening != 0 || !is_client) CHECK((flags & FD_CLOEXEC) != 0);
     }
     co_return http_response();

@@ -142,7 +142,8 @@ TEST_CASE("a good answer that comes at the deadline still counts") {
 TEST_CASE("the bound is the deadline or what the failures allow") {
   CHECK(probe_timing().bound() == 60s);
   CHECK(probe_timing().deadline(0s).bound() == 0s);
-  const probe_timing counted = probe_timing().deadline(0s).initial_delay(1s).interval(2s).attempt_limit(500ms).failures(3);
+  const probe_timing counted =
+      probe_timing().deadline(0s).initial_delay(1s).interval(2s).attempt_limit(500ms).failures(3);
   CHECK(counted.bound() == 1s + 2 * 2s + 500ms);
   CHECK(probe_timing(counted).interval(100ms).bound() == 1s + 3 * 500ms);
   CHECK(probe_timing(counted).attempt_limit(0s).bound() == 0s);
@@ -150,7 +151,8 @@ TEST_CASE("the bound is the deadline or what the failures allow") {
 }
 
 TEST_CASE("no order of answers passes the bound") {
-  const probe_timing timing = probe_timing().deadline(0s).initial_delay(1s).interval(2s).attempt_limit(500ms).failures(3);
+  const probe_timing timing =
+      probe_timing().deadline(0s).initial_delay(1s).interval(2s).attempt_limit(500ms).failures(3);
   for (unsigned pattern = 0; pattern < 8; ++pattern) {
     std::vector<std::pair<check_result, std::chrono::nanoseconds>> answers;
     for (unsigned i = 0; i < 3; ++i) answers.emplace_back((pattern >> i) % 2 != 0 ? yes() : no(), 500ms);

@@ -128,6 +128,45 @@ TEST_CASE("what is asked about eviction is what happens and the kept lines are t
   }
 }
 
+TEST_CASE("lines that were claimed together are the same as lines pushed one by one") {
+  std::mt19937 random(13);  // NOLINT: the same lines in every run
+  for (int round = 0; round < 100; ++round) {
+    ring lines(limits(1024 + random() % 3000, 1 + random() % 60));
+    std::deque<std::string> all;
+    const auto check = [&] {
+      REQUIRE(lines.end_seq() == all.size() + 1);
+      REQUIRE(lines.evicted() + lines.size() == all.size());
+      for (std::uint64_t seq = lines.begin_seq(); seq != lines.end_seq(); ++seq) {
+        REQUIRE(lines.read(seq).text == all[static_cast<std::size_t>(seq - 1)]);
+      }
+    };
+    for (int i = 0; i < 200; ++i) {
+      std::string block;
+      std::deque<std::string> texts;
+      for (std::size_t n = random() % 6; n != 0; --n) {
+        texts.emplace_back(random() % 40, static_cast<char>('a' + random() % 26));
+        block += texts.back() + "\n";
+      }
+      const bool is_claimed = lines.claim(block);
+      REQUIRE(is_claimed == (!block.empty() && block.size() <= lines.claim_limit()));
+      check();
+      std::size_t place = 0;
+      for (const std::string& text : texts) {
+        if (random() % 8 == 0) {  // somebody else adds a line in between
+          all.emplace_back(random() % 100, '!');
+          lines.push(line_of(all.back()));
+          REQUIRE_FALSE(lines.has_claim());
+        }
+        if (random() % 16 == 0) break;  // the rest is not wanted after all
+        all.push_back(text);
+        lines.has_claim() ? lines.push_claimed(line_of(text), place) : lines.push(line_of(text));
+        place += text.size() + 1;
+      }
+      check();
+    }
+  }
+}
+
 TEST_CASE("a ring of short lines does not grow to its limit") {
   ring lines;
   for (int i = 0; i < 100'000; ++i) lines.push(line_of("0123456789"));

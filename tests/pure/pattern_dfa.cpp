@@ -47,15 +47,18 @@ void compare_on(const std::vector<std::string>& subjects, std::string_view text,
 
 TEST_CASE("the table agrees with the machine on all short ASCII subjects", "[pattern]") {
   const auto subjects = all_subjects({"a", "b", "\n", " ", "A"}, 4);
-  for (const char* text : {"ab", "a|b", "a*b", "^a", "a$", "^$", "\\bab?\\b", "\\B", "a\\Bb", "^a|b$", "(?:^|b)a", "a{2,3}", "(?:a*)*b",
-                           "[^a]b", ".b", "a.?$", "\\s\\S", "(?:a|ab)(?:b|)", "$^", "b^a", "\\b\\B", "(?:\\b|a)+b", "[]", "[^]{3}"}) {
+  for (const char* text :
+       {"ab",    "a|b",      "a*b",    "^a",          "a$",    "^$",    "\\bab?\\b", "\\B",    "a\\Bb",
+        "^a|b$", "(?:^|b)a", "a{2,3}", "(?:a*)*b",    "[^a]b", ".b",    "a.?$",      "\\s\\S", "(?:a|ab)(?:b|)",
+        "$^",    "b^a",      "\\b\\B", "(?:\\b|a)+b", "[]",    "[^]{3}"}) {
     for (unsigned flags = 0; flags != 8; ++flags) compare_on(subjects, text, static_cast<pattern_flags>(flags));
   }
 }
 
 TEST_CASE("the table agrees with the machine beyond ASCII and beyond UTF-8", "[pattern]") {
   const auto subjects = all_subjects({"a", "é", "\u2028", "\xe9", "\xa9", "\xe2\x80"}, 4);
-  for (const char* text : {"é", "[^é]", "^.{2}$", ".a", "^[é-日]+$", "[^a]$", "^", "a$", "\\b", "\\W{2}", "[^\\u0000-\\u{10ffff}]"}) {
+  for (const char* text :
+       {"é", "[^é]", "^.{2}$", ".a", "^[é-日]+$", "[^a]$", "^", "a$", "\\b", "\\W{2}", "[^\\u0000-\\u{10ffff}]"}) {
     compare_on(subjects, text, multiline);
     compare_on(subjects, text, dotall);
   }

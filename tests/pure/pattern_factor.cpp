@@ -74,7 +74,8 @@ TEST_CASE("in the middle the rarest part is looked for and the automaton decides
 }
 
 TEST_CASE("a pattern that must contain nothing rare has nothing to look for", "[pattern]") {
-  for (const char* text : {"", "a*", "^\\s*$", ".", "\\d", "[a-z]+[a-z ]+", "x?", "\\b", "a|", "[]", "e", "(?:error)?"}) {
+  for (const char* text :
+       {"", "a*", "^\\s*$", ".", "\\d", "[a-z]+[a-z ]+", "x?", "\\b", "a|", "[]", "e", "(?:error)?"}) {
     INFO(text);
     CHECK(factors_of(text).sequences.empty());
   }
@@ -96,20 +97,23 @@ TEST_CASE("no match is without a factor", "[pattern]") {
     }
     begin = end;
   }
-  for (const char* text : {"qz", "q+z", "(?:q|z)Q", "[^q]z", "q[^z]", "q[^q]z", "(?:qz){2}", "(?:q|zz)+Q", "z?qQ?", "z{2,3}q", "é+q",
-                           "[é]q", "[^é]qz", "qz|[^q]{2}Q", "\\Bqz", "(?:q*|z)zq", "q(?:z?Q)?q", "zq$", "^zq|Qz", ".qz.", "[qé]zQ",
-                           "q[^]z", "z(?:q|é)Q", "(?:zq|q)(?:|z)Q"}) {
+  for (const char* text :
+       {"qz",         "q+z",     "(?:q|z)Q", "[^q]z", "q[^z]",  "q[^q]z",      "(?:qz){2}", "(?:q|zz)+Q",
+        "z?qQ?",      "z{2,3}q", "é+q",      "[é]q",  "[^é]qz", "qz|[^q]{2}Q", "\\Bqz",     "(?:q*|z)zq",
+        "q(?:z?Q)?q", "zq$",     "^zq|Qz",   ".qz.",  "[qé]zQ", "q[^]z",       "z(?:q|é)Q", "(?:zq|q)(?:|z)Q"}) {
     for (const pattern_flags flags : {pattern_flags::none, icase, dotall}) {
       const auto compiled = pattern<>::compile(text, flags);
       REQUIRE(compiled);
       const factors found = find_factors(parse(text, flags));
       if (found.sequences.empty()) continue;
       for (const std::string& subject : subjects) {
-        const bool occurs = std::any_of(found.sequences.begin(), found.sequences.end(), [&](const byte_sequence& sequence) {
-          return std::search(subject.begin(), subject.end(), sequence.bytes.begin(), sequence.bytes.end(),
-                             [](char c, const byte_set& set) { return set.contains(static_cast<unsigned char>(c)); }) !=
-                 subject.end();
-        });
+        const bool occurs =
+            std::any_of(found.sequences.begin(), found.sequences.end(), [&](const byte_sequence& sequence) {
+              return std::search(subject.begin(), subject.end(), sequence.bytes.begin(), sequence.bytes.end(),
+                                 [](char c, const byte_set& set) {
+                                   return set.contains(static_cast<unsigned char>(c));
+                                 }) != subject.end();
+            });
         const bool matches = compiled->matches(subject);
         if (matches && !occurs) FAIL("/" << text << "/ matches '" << subject << "' without a factor");
         if (found.is_complete && occurs && !matches) FAIL("/" << text << "/ does not match '" << subject << "'");

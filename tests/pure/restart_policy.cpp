@@ -13,7 +13,7 @@ using verdict = restart_decision::verdict;
 constexpr steady_time start{};
 const exit_status crashed = exit_status::exited(1);
 
-TEST_CASE("no restarts after nothing, on failure after failures, always after all") {
+TEST_CASE("the rule no restarts after nothing and on failure after failures and always after all") {
   const exit_status done = exit_status::exited(0);
   const exit_status killed = exit_status::signaled(signal_number(SIGSEGV));
   using when = restart_rules::when;

@@ -208,14 +208,15 @@ void daemonise(const words& inner) {
   ::waitpid(pid, nullptr, 0);
 }
 
-/// Starts its successor in a session of its own and ends, again and again: whoever looks sees another pid.
+/// Starts its successor in a session of its own and ends, a thousand times: whoever looks sees another pid.
 [[noreturn]] void run_away() {
-  for (;;) {
+  for (int generation = 0; generation < 1000; ++generation) {
     pass_time(std::chrono::milliseconds(1));
     const pid_t pid = ::fork();
-    if (pid > 0) std::_Exit(0);
-    if (pid == 0) ::setsid();
+    if (pid != 0) break;  // also where no process can be had
+    ::setsid();
   }
+  std::_Exit(0);
 }
 
 [[noreturn]] void exec_without_environment(const words& inner) {

@@ -25,8 +25,7 @@ T run_task(asio::io_context& context, task<T> operation) {
   asio::co_spawn(context, keep_outcome(std::move(operation), kept), [&](const std::exception_ptr&) { is_done = true; });
   context.restart();
   const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  while (!is_done && context.run_one_until(until) != 0) {
-  }
+  while (!is_done && context.run_one_until(until) != 0) {}
   if (!is_done) throw std::runtime_error("the test's coroutine hangs");
   if (kept.failure) std::rethrow_exception(kept.failure);
   if constexpr (!std::is_void_v<T>) return std::move(*kept.value);

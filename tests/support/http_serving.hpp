@@ -40,9 +40,8 @@ class serving {
  public:
   serving(const executor& ex, const server_endpoint& where, http_handler handler, server_limits limits = {})
       : server_(ex, where, std::move(limits)), changed_(ex) {
-    server_.on_error([this](std::string_view step, const caught& why) {
-      errors_.push_back(std::string(step) + ": " + why.what());
-    });
+    server_.on_error(
+        [this](std::string_view step, const caught& why) { errors_.push_back(std::string(step) + ": " + why.what()); });
     auto finished = [this](const std::exception_ptr& failure) {
       failure_ = failure;
       has_ended_ = true;

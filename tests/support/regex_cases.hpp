@@ -141,10 +141,10 @@ constexpr lifted lift_flags(std::string_view text, ovrseer::pattern_flags flags)
 /// What no case may be refused for: these say that our parser misread it.
 constexpr bool is_refusal_of_a_feature(pattern_errc code) {
   switch (code) {
-    case pattern_errc::nothing_to_repeat:        // JavaScript repeats no assertion
+    case pattern_errc::nothing_to_repeat:  // JavaScript repeats no assertion
     case pattern_errc::repeat_too_large:
-    case pattern_errc::unknown_escape:           // \A, \z, \<, \Q and such
-    case pattern_errc::bad_hex_escape:           // \x{...}
+    case pattern_errc::unknown_escape:  // \A, \z, \<, \Q and such
+    case pattern_errc::bad_hex_escape:  // \x{...}
     case pattern_errc::bad_unicode_escape:
     case pattern_errc::octal_escape_is_not_supported:
     case pattern_errc::unicode_property_is_not_supported:
@@ -154,7 +154,7 @@ constexpr bool is_refusal_of_a_feature(pattern_errc code) {
     case pattern_errc::inline_flags_are_not_supported:
     case pattern_errc::atomic_group_is_not_supported:
     case pattern_errc::possessive_quantifier_is_not_supported:
-    case pattern_errc::unknown_group_kind:       // (?P<name>)
+    case pattern_errc::unknown_group_kind:  // (?P<name>)
     case pattern_errc::bad_group_name:
     case pattern_errc::pattern_too_large: return true;
     default: return false;

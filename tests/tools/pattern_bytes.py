@@ -60,6 +60,8 @@ namespace ovrseer::pattern_detail {
 
 inline constexpr std::size_t byte_groups = 64;
 
+// clang-format off
+
 /// The group of a byte: letters without case, digits, punctuation, everything beyond ASCII.
 inline constexpr std::array<std::uint8_t, 256> byte_group{"""
     )
@@ -80,6 +82,8 @@ inline constexpr std::array<std::uint8_t, byte_groups * byte_groups> pair_rarity
     print("\n".join(rows(after, 32)))
     print(
         """};
+
+// clang-format on
 
 }  // namespace ovrseer::pattern_detail"""
     )

@@ -182,7 +182,8 @@ TEST_CASE("a mailbox with a deadline loses no entry") {
   };
   const auto produce = [&]() -> task<void> {
     for (int i = 0; i < 500; ++i) {
-      co_await sleep_for(i % 3 == 0 ? 2s : 1s);  // in the very moments of the deadlines
+      const std::chrono::seconds moment(i % 3 == 0 ? 2 : 1);
+      co_await sleep_for(moment);  // in the very moments of the deadlines
       box.try_push(i);
     }
     box.close();

@@ -93,7 +93,8 @@ TEST_CASE("combinations nest") {
 TEST_CASE("probes inside keep their own timing") {
   scripted_check store("store");
   store.then_no(1ms, "refused").then_no(1ms, "refused").then_yes(1ms);
-  const any_check both = all_of(probing(store, probe_timing().interval(10s)), probing(yes("api", 5s), probe_timing().attempt_limit(6s)));
+  const any_check both =
+      all_of(probing(store, probe_timing().interval(10s)), probing(yes("api", 5s), probe_timing().attempt_limit(6s)));
   const asked outcome = ask(both);
   CHECK(outcome.answer->is_ready());
   CHECK(outcome.answer->attempts == 4);

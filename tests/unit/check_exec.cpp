@@ -60,7 +60,8 @@ TEST_CASE("a command that exits with zero is ready") {
 
 TEST_CASE("a command that fails tells its code and its last line") {
   CHECK(answer_of(exec(command("false"))).reason == "exited with code 1");
-  CHECK(answer_of(exec(command::shell("echo one; echo two >&2; echo '  three  '; echo; exit 3"))).reason == "exited with code 3: three");
+  CHECK(answer_of(exec(command::shell("echo one; echo two >&2; echo '  three  '; echo; exit 3"))).reason ==
+        "exited with code 3: three");
   CHECK(answer_of(exec(command::shell("printf unfinished >&2; exit 4"))).reason == "exited with code 4: unfinished");
   CHECK_THAT(answer_of(exec(command::shell("kill -9 $$"))).reason, catchx::StartsWith("killed by SIGKILL"));
 }

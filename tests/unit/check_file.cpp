@@ -68,9 +68,11 @@ TEST_CASE("a file may have to match") {
   const fs::path path = here.write("pid 17\n");
   CHECK(reason(file(path).expect_content(*pattern<>::compile("pid \\d+"))).empty());
   CHECK(reason(file(path).expect_content(*pattern<>::compile("port"))) == path.string() + " has no match of /port/");
-  CHECK(reason(file(here.path).expect_content(*pattern<>::compile("x"))) == here.path.string() + " is not a regular file");
+  CHECK(reason(file(here.path).expect_content(*pattern<>::compile("x"))) ==
+        here.path.string() + " is not a regular file");
   REQUIRE(::mkfifo((here.path / "pipe").c_str(), 0600) == 0);
-  CHECK_THAT(reason(file(here.path / "pipe").expect_content(*pattern<>::compile("x"))), catchx::EndsWith("not a regular file"));
+  CHECK_THAT(reason(file(here.path / "pipe").expect_content(*pattern<>::compile("x"))),
+             catchx::EndsWith("not a regular file"));
 }
 
 TEST_CASE("what an earlier run left may not count") {

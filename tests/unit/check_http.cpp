@@ -84,7 +84,8 @@ TEST_CASE("an HTTP check that is cancelled abandons the exchange") {
 }
 
 TEST_CASE("an HTTP check describes itself without secrets") {
-  CHECK(any_check(http(any_http_client(), "http://ann:pw@h:8080/health?token=t")).describe() == "HTTP http://***@h:8080/health?***");
+  CHECK(any_check(http(any_http_client(), "http://ann:pw@h:8080/health?token=t")).describe() ==
+        "HTTP http://***@h:8080/health?***");
 }
 
 }  // namespace t_check_http

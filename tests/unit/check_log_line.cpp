@@ -19,7 +19,8 @@ using verdict = check_result::verdict;
 
 /// A feed, a clock, and a check that is under way.
 struct scene {
-  explicit scene(log_line_check what, log_limits limits = {}) : feed(context.get_executor(), limits), check(std::move(what)) {}
+  explicit scene(log_line_check what, log_limits limits = {})
+      : feed(context.get_executor(), limits), check(std::move(what)) {}
 
   void begin() {
     check_target target;

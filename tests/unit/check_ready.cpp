@@ -43,7 +43,8 @@ check_result answer_of(command what, any_check check) {
 
 TEST_CASE("a process is ready when it says so") {
   const no_leaks nothing_left;
-  const check_result answer = answer_of(command::shell("echo starting; echo now ready >&2; sleep 1000"), log_line(of("now ready")));
+  const check_result answer =
+      answer_of(command::shell("echo starting; echo now ready >&2; sleep 1000"), log_line(of("now ready")));
   CHECK(answer.is_ready());
   CHECK(answer.reason.empty());
   CHECK(answer.took > 0s);
@@ -63,8 +64,8 @@ TEST_CASE("a process that ends before it is ready is not ready and says how it e
 
 TEST_CASE("a process that closes its output but lives may be ready by another check") {
   const no_leaks nothing_left;
-  const check_result answer = answer_of(command::shell("exec >&- 2>&-; sleep 1000"),
-                                        any_of(log_line(of("ready")), always_ready()));
+  const check_result answer =
+      answer_of(command::shell("exec >&- 2>&-; sleep 1000"), any_of(log_line(of("ready")), always_ready()));
   CHECK(answer.is_ready());
   const check_result ended = answer_of(command::shell("exec >&- 2>&-; sleep 1000"), log_line(of("ready")));
   CHECK(ended.reason == "the output ended before a line that matches /ready/");
@@ -110,7 +111,8 @@ TEST_CASE("waiting for readiness takes no line from who reads them later") {
 
 TEST_CASE("a talkative process does not block while nobody asks for its lines") {
   const no_leaks nothing_left;
-  const check_result answer = answer_of(command::shell("yes | head -c 3000000; echo done; sleep 1000"), log_line(of("done")));
+  const check_result answer =
+      answer_of(command::shell("yes | head -c 3000000; echo done; sleep 1000"), log_line(of("done")));
   CHECK(answer.is_ready());
 }
 

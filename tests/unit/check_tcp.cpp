@@ -40,7 +40,8 @@ check_result ask_scripted(tcp_check check, std::chrono::nanoseconds& took) {
   virtual_clock clock(context);
   use_os(context, std::make_unique<one_port>());
   check_result answer;
-  asio::co_spawn(context, check(check_target{}), [&](const std::exception_ptr&, check_result said) { answer = std::move(said); });
+  asio::co_spawn(context, check(check_target{}),
+                 [&](const std::exception_ptr&, check_result said) { answer = std::move(said); });
   clock.run();
   took = clock.now().time_since_epoch();
   return answer;

@@ -31,9 +31,9 @@ TEST_CASE("crc32c gives the values of RFC 3720") {
   CHECK(crc32c(std::string(32, '\xFF')) == 0x62A8AB43U);
   CHECK(crc32c(counted(0, 1)) == 0x46DD794EU);
   CHECK(crc32c(counted(31, -1)) == 0x113FDB5CU);
-  constexpr unsigned char read_command[48] = {
-      0x01, 0xC0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0, 0, 0, 0, 0, 0x04, 0,
-      0, 0, 0, 0x14, 0, 0, 0, 0x18, 0x28, 0, 0, 0, 0, 0, 0, 0, 0x02, 0, 0, 0, 0, 0, 0, 0};
+  constexpr unsigned char read_command[48] = {0x01, 0xC0, 0, 0, 0, 0, 0,    0, 0,    0, 0, 0,    0, 0, 0, 0,
+                                              0x14, 0,    0, 0, 0, 0, 0x04, 0, 0,    0, 0, 0x14, 0, 0, 0, 0x18,
+                                              0x28, 0,    0, 0, 0, 0, 0,    0, 0x02, 0, 0, 0,    0, 0, 0, 0};
   CHECK(crc32c({reinterpret_cast<const char*>(read_command), sizeof read_command}) == 0xD9963A56U);
 }
 

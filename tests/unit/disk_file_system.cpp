@@ -137,9 +137,11 @@ TEST_CASE("a whole file is read up to a limit") {
   CHECK(read_file(folder / "none").reason() == std::errc::no_such_file_or_directory);
   for (const std::size_t size : {0U, 1U, 4095U, 4096U, 4097U, 10000U}) {
     const std::string content(size, 'x');
-    { const auto file = open_file(real_files(), folder / "f", open_mode::create);
+    {
+      const auto file = open_file(real_files(), folder / "f", open_mode::create);
       CHECK(!real_files().truncate(file->get(), 0));
-      CHECK(!write_all(real_files(), file->get(), content).code); }
+      CHECK(!write_all(real_files(), file->get(), content).code);
+    }
     CHECK(*read_file(folder / "f") == content);
     CHECK(*read_file(folder / "f", byte_size(size)) == content);
     if (size != 0) CHECK(read_file(folder / "f", byte_size(size - 1)).reason() == std::errc::file_too_large);

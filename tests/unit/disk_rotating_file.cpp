@@ -10,11 +10,11 @@
 #include <cstdlib>
 #include <string>
 
+#include <ovrseer/disk/read_file.hpp>
 #include "catch.hpp"
 #include "disk_folder.hpp"
 #include "faulty_file_system.hpp"
 #include "memory_file_system.hpp"
-#include <ovrseer/disk/read_file.hpp>
 
 namespace t_disk_rotating_file {
 

@@ -33,7 +33,7 @@ TEST_CASE("a real file is made and replaced with the permissions asked for") {
   CHECK(*read_file(folder / "f") == "one");
   write_atomic(folder / "f", "two", options);
   CHECK(*read_file(folder / "f") == "two");
-  struct stat status {};
+  struct stat status{};
   REQUIRE(::stat((folder / "f").c_str(), &status) == 0);
   CHECK((status.st_mode & 0777U) == 0600U);
   CHECK(real_files().list(folder.path())->size() == 1);

@@ -62,8 +62,8 @@ TEST_CASE("a request is read with its target and its body") {
   CHECK(plain.requests == std::vector<std::string>{"GET http://example:8080/a?b=c "});
   const reading sized = read("POST /x HTTP/1.1\r\nhost: h\r\ncontent-length: 5\r\n\r\nhello");
   CHECK(sized.requests == std::vector<std::string>{"POST http://h/x hello"});
-  const reading chunked =
-      read("POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n6;a=b\r\n world\r\n0\r\n\r\n");
+  const reading chunked = read(
+      "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n6;a=b\r\n world\r\n0\r\n\r\n");
   CHECK(chunked.requests == std::vector<std::string>{"POST http://h/x hello world"});
   const reading absolute = read("GET http://other/x HTTP/1.1\r\nHost: h\r\n\r\n");
   CHECK(absolute.requests == std::vector<std::string>{"GET http://other/x "});
@@ -72,7 +72,8 @@ TEST_CASE("a request is read with its target and its body") {
 }
 
 TEST_CASE("pipelined requests come one after another") {
-  const reading three = read(get + "\r\n" + "POST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab" + get + "\r\n");
+  const reading three =
+      read(get + "\r\n" + "POST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab" + get + "\r\n");
   CHECK(three.requests == std::vector<std::string>{"GET http://h/ ", "POST http://h/2 ab", "GET http://h/ "});
   CHECK_FALSE(three.is_waiting);
 }

@@ -99,6 +99,7 @@ TEST_CASE("a text that is no URL is refused at the byte that is wrong") {
       {"http://[::1/", 7, "bracket"},
       {"http://[::g]/", 8, "IPv6"},
       {"http://[fe80::1%25eth0]/", 8, "IPv6"},
+      {std::string("http://[::1\0x]/", 15), 8, "IPv6"},
       {"http://[::1]x/", 12, "port"},
       {"http://h/a b", 10, "escaped"},
       {"http://h/a\nb", 10, "escaped"},

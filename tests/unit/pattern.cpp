@@ -4,8 +4,10 @@
 
 #include <catch.hpp>
 
+#include <atomic>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -186,18 +188,36 @@ TEST_CASE("text is UTF-8 in every position", "[pattern]") {
   CHECK_FALSE(compiled("\\w").matches("é"));
 }
 
+TEST_CASE("the members of a class may come in any order", "[pattern]") {
+  std::string members;
+  for (int i = 200; i != 0; --i) {
+    const auto encoded = pattern_detail::encode(static_cast<pattern_detail::unit_value>(0x4e00 + 7 * (i * 31 % 200)));
+    members.append(encoded.bytes, encoded.size);
+  }
+  const auto one_of = compiled("^[" + members + "ab]$");
+  const auto none_of = compiled("^[^" + members + "ab]$");
+  for (pattern_detail::unit_value value = 0x4e00 - 2; value != 0x4e00 + 1402; ++value) {
+    const auto encoded = pattern_detail::encode(value);
+    const std::string_view text(encoded.bytes, encoded.size);
+    const bool is_member = value >= 0x4e00 && (value - 0x4e00) % 7 == 0 && (value - 0x4e00) / 7 < 200;
+    if (one_of.matches(text) != is_member || none_of.matches(text) == is_member) FAIL(value);
+  }
+}
+
 TEST_CASE("a byte that belongs to no sequence counts as one unit", "[pattern]") {
   CHECK(compiled("^.$").matches("\xff"));
   CHECK(compiled("^..$").matches("\xc3\xc3"));
   CHECK(compiled("^...$").matches("\xe2\x82x"));
   CHECK(compiled("^[^a]$").matches("\x80"));
   CHECK_FALSE(compiled("[\\u0080-\\u{10ffff}]").matches("\xff"));
-  CHECK(compiled("^.$").matches("\xf4\x8f\xbf\xbf"));    // 10FFFF, the last
+  CHECK(compiled("^.$").matches("\xf4\x8f\xbf\xbf"));     // 10FFFF, the last
   CHECK(compiled("^....$").matches("\xf4\x90\x80\x80"));  // past it
   CHECK(compiled("^...$").matches("\xed\xa0\x80"));       // a surrogate
   CHECK(compiled("^..$").matches("\xc0\x80"));            // overlong
   CHECK(compiled("^...$").matches("\xe0\x80\x80"));
-  CHECK(compiled("a.b").matches("a\x80" "b"));
+  CHECK(
+      compiled("a.b").matches("a\x80"
+                              "b"));
   CHECK(all_texts(compiled("."), "\xe9t\xe9").size() == 3);
 }
 
@@ -249,6 +269,25 @@ TEST_CASE("a long search gives the same answer before and after its table is bui
     CHECK(marked.find(miss) == std::nullopt);
     CHECK(marked.find(hit, 201) == std::nullopt);
   }
+}
+
+TEST_CASE("any number of threads may search with one pattern", "[pattern]") {
+  const auto shared = compiled("\\bmark(\\d+)$");
+  constexpr pattern<"\\bmark(\\d+)!$"> fixed;
+  const std::string line = std::string(300, ' ') + "mark7";
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int n = 0; n != 4; ++n) {
+    threads.emplace_back([&] {
+      for (int i = 0; i != 50; ++i) {
+        if (!shared.matches(line) || fixed.matches(line)) ++wrong;
+        const auto found = pattern_view(shared).find(line);
+        if (!found || found->group(1) != "7") ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("a configuration may write a pattern with slashes", "[pattern]") {

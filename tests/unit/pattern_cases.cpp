@@ -24,12 +24,13 @@
 namespace t_pattern_cases {
 
 using namespace ovrseer;
-using regex_cases::verdict;
 using nlohmann::json;
+using regex_cases::verdict;
 
 std::filesystem::path data_directory() {
   const char* given = std::getenv("OVRSEER_TEST_DATA");
-  return (given != nullptr ? std::filesystem::path(given) : std::filesystem::path(OVRSEER_SOURCE_DIR) / "../shared/data") /
+  return (given != nullptr ? std::filesystem::path(given)
+                           : std::filesystem::path(OVRSEER_SOURCE_DIR) / "../shared/data") /
          "regex";
 }
 
@@ -73,7 +74,9 @@ std::vector<std::vector<long>> expected_of(const json& matches) {
     if (one.is_array() && !one.empty() && one[0].is_number()) {
       offsets = one.get<std::vector<long>>();
     } else {
-      for (const json& group : one.is_array() ? one : one.contains("spans") ? one["spans"] : json::array({one["span"]})) {
+      for (const json& group : one.is_array()          ? one
+                               : one.contains("spans") ? one["spans"]
+                                                       : json::array({one["span"]})) {
         offsets.push_back(group.size() == 2 ? group[0].get<long>() : -1);
         offsets.push_back(group.size() == 2 ? group[1].get<long>() : -1);
       }

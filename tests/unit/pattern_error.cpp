@@ -144,7 +144,8 @@ TEST_CASE("the message shows a part of a long pattern and no control characters"
   CHECK_THAT(text, catchx::ContainsSubstring("..." + std::string(40, 'a') + ")"));
   CHECK_THAT(text, catchx::EndsWith("\n" + std::string(2 + 3 + 40, ' ') + "^"));
   const pattern_error control{pattern_errc::unopened_group, 2, "\n\x1b)"};
-  CHECK_THAT(control.message(), catchx::ContainsSubstring("  ?" "?)\n    ^"));
+  CHECK_THAT(control.message(), catchx::ContainsSubstring("  ?"
+                                                          "?)\n    ^"));
 }
 
 TEST_CASE("flags are read from letters and refused by name", "[pattern]") {

@@ -28,8 +28,8 @@ std::string repeated(std::string_view part, std::size_t size) {
 
 struct hostile {
   const char* text;
-  const char* part;   // what the line repeats
-  const char* end;    // and how it ends
+  const char* part;  // what the line repeats
+  const char* end;   // and how it ends
   bool matches;
 };
 
@@ -52,7 +52,8 @@ constexpr hostile lines[] = {
 
 std::uint64_t steps_of(const pattern<>& compiled, std::string_view text, std::size_t slots, bool expected) {
   std::uint64_t steps = 0;
-  pattern_detail::machine<counting_probe> search(pattern_access::program(compiled), text, slots, counting_probe{&steps});
+  pattern_detail::machine<counting_probe> search(pattern_access::program(compiled), text, slots,
+                                                 counting_probe{&steps});
   CHECK(search.run(0) == expected);
   return steps;
 }

@@ -3,7 +3,6 @@
 // Runs where node is; OVRSEER_TEST_SEED chooses the cases, and a failure prints it.
 #include <ovrseer/pattern/pattern.hpp>
 
-
 #include <catch.hpp>
 
 #include <nlohmann/json.hpp>
@@ -73,7 +72,8 @@ all_spans spans_of(const pattern<>& compiled, const std::string& subject) {
 TEST_CASE("random patterns have the answers of JavaScript", "[pattern]") {
   if (std::system("node --version >/dev/null 2>&1") != 0) SKIP("node is not installed");
   const char* chosen = std::getenv("OVRSEER_TEST_SEED");
-  const unsigned seed = chosen != nullptr ? static_cast<unsigned>(std::strtoul(chosen, nullptr, 10)) : std::random_device{}();
+  const unsigned seed =
+      chosen != nullptr ? static_cast<unsigned>(std::strtoul(chosen, nullptr, 10)) : std::random_device{}();
   const char* wanted = std::getenv("OVRSEER_TEST_CASES");
   const std::string command = std::string("node ") + OVRSEER_SOURCE_DIR + "/tests/tools/pattern_oracle.mjs " +
                               std::to_string(seed) + " " + (wanted != nullptr ? wanted : "4000");

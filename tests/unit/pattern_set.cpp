@@ -141,7 +141,8 @@ TEST_CASE("a match never crosses the end of a line", "[pattern]") {
   set.add(compiled("a\\nb"));
   set.add(compiled("begin[^]end", dotall));
   CHECK(scan_in_pieces(set, "one\ntwo\nab\nend\na\nb\nbegin\nend\n", 1000) ==
-        std::vector<seen_line>{{"one", {}}, {"two", {}}, {"ab", {}}, {"end", {}}, {"a", {}}, {"b", {}}, {"begin", {}}, {"end", {}}});
+        std::vector<seen_line>{
+            {"one", {}}, {"two", {}}, {"ab", {}}, {"end", {}}, {"a", {}}, {"b", {}}, {"begin", {}}, {"end", {}}});
 }
 
 TEST_CASE("how the text is cut makes no difference", "[pattern]") {
@@ -217,16 +218,19 @@ TEST_CASE("patterns that need the same text do not hide each other", "[pattern]"
 
 TEST_CASE("on random patterns and lines a set agrees with each pattern alone", "[pattern]") {
   const char* chosen = std::getenv("OVRSEER_TEST_SEED");
-  const unsigned seed = chosen != nullptr ? static_cast<unsigned>(std::strtoul(chosen, nullptr, 10)) : std::random_device{}();
+  const unsigned seed =
+      chosen != nullptr ? static_cast<unsigned>(std::strtoul(chosen, nullptr, 10)) : std::random_device{}();
   INFO("OVRSEER_TEST_SEED=" << seed);
   std::mt19937 engine(seed);
   const auto random = [&] { return static_cast<unsigned>(engine()); };
   const auto pick = [&](const auto& list) { return list[random() % std::size(list)]; };
-  static constexpr const char* atoms[] = {"err", "warn", "abc", "a", "b", ".", "[ab]", "[^a]", "\\d", "\\w", "\\S", "\\s", "é",
-                                          "日", "[é日]", "[^é]", "\\b", "^", "$", "=", "x{2}", "1", "\\.", "[0-9a-f]", "ERR", "\\B"};
+  static constexpr const char* atoms[] = {"err", "warn", "abc",  "a", "b",   ".",        "[ab]", "[^a]", "\\d",
+                                          "\\w", "\\S",  "\\s",  "é", "日",  "[é日]",    "[^é]", "\\b",  "^",
+                                          "$",   "=",    "x{2}", "1", "\\.", "[0-9a-f]", "ERR",  "\\B"};
   static constexpr const char* ends[] = {"", "", "", "", "*", "+", "?", "{2}", "{1,2}", "{2,}", "{0,2}"};
-  static constexpr const char* words[] = {"err", "ERR", "warn", "abc", "a", "b", "ab", "é", "日", "\xff", "\x80", "=", "xx", "1",
-                                          "12", ".", " ", "\t", "\r", "\u2028", "zzzzzzzzzz", "deadbeef", "0"};
+  static constexpr const char* words[] = {"err", "ERR",  "warn", "abc",    "a",          "b",        "ab", "é",
+                                          "日",  "\xff", "\x80", "=",      "xx",         "1",        "12", ".",
+                                          " ",   "\t",   "\r",   "\u2028", "zzzzzzzzzz", "deadbeef", "0"};
   const auto make_pattern = [&] {
     std::string text;
     for (unsigned n = random() % 5 + 1; n != 0; --n) {

@@ -178,7 +178,8 @@ TEST_CASE("a coroutine that was cancelled before does not come to spawn") {
   asio::io_context context;
   bool spawned = false;
   const auto spawn_late = [&]() -> task<void> {
-    co_await asio::post(co_await asio::this_coro::executor, use_task);
+    const executor ex = co_await asio::this_coro::executor;
+    co_await asio::post(ex, use_task);
     process late = co_await spawn(child_command("wait"));
     spawned = true;
   };

@@ -47,8 +47,9 @@ class caught {
     } catch (const std::exception& failure) {
       std::string text = failure.what();
       const auto* nested = dynamic_cast<const std::nested_exception*>(&failure);
-      if (nested != nullptr && nested->nested_ptr()) text.append(": ").append(describe(nested->nested_ptr()));
-      return text;
+      if (nested == nullptr || !nested->nested_ptr()) return text;
+      const std::string inner = describe(nested->nested_ptr());
+      return text.find(inner) == std::string::npos ? text + ": " + inner : text;
     } catch (...) {
       return "an exception of unknown type";
     }

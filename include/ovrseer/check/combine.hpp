@@ -35,7 +35,8 @@ class ballot {
     const auto is_deciding = [this](const std::optional<check_result>& answer) {
       return answer && answer->is_ready() == (needed_ == quorum::any);
     };
-    const bool is_complete = std::all_of(answers_.begin(), answers_.end(), [](const auto& answer) { return answer.has_value(); });
+    const bool is_complete =
+        std::all_of(answers_.begin(), answers_.end(), [](const auto& answer) { return answer.has_value(); });
     return is_complete || std::any_of(answers_.begin(), answers_.end(), is_deciding);
   }
 
@@ -121,13 +122,15 @@ class combined_check {
   }
 
   static task<void> ask_all(poll& asked, scope& voters) {
-    for (std::size_t i = 0; i < asked.checks.size() && !asked.votes.is_decided(); ++i) voters.start(ask(asked, voters, i));
+    for (std::size_t i = 0; i < asked.checks.size() && !asked.votes.is_decided(); ++i)
+      voters.start(ask(asked, voters, i));
     co_return;
   }
 
   static task<void> ask(poll& asked, scope& voters, std::size_t index) {
     constexpr std::chrono::nanoseconds no_limit{};
-    attempted<check_result> said = co_await attempt(check_detail::ask_once(asked.checks[index], asked.target, no_limit));
+    attempted<check_result> said =
+        co_await attempt(check_detail::ask_once(asked.checks[index], asked.target, no_limit));
     if (!said || asked.votes.is_decided()) co_return;  // abandoned, or too late to matter
     asked.votes.cast(index, *std::move(said));
     if (asked.votes.is_decided()) voters.cancel();

@@ -109,7 +109,8 @@ class exec_check {
   /// Reads the output until the process has ended, and then what is left in the pipe: a grandchild may hold it open.
   static task<exit_status> follow(process& child, check_detail::last_line& said) {
     const output_stream stream = child.is_piped(output_stream::out) ? output_stream::out : output_stream::err;
-    [[maybe_unused]] const auto first = co_await first_of(check_detail::until_ended(child.shared()), read(child, stream, said));
+    [[maybe_unused]] const auto first =
+        co_await first_of(check_detail::until_ended(child.shared()), read(child, stream, said));
     const exit_status ended = co_await child.wait();
     for (int reads = 0; reads < 64 && child.is_piped(stream) && child.shared()->pending_output(); ++reads) {
       const std::string_view bytes = co_await child.read_output(stream);

@@ -71,7 +71,7 @@ class file_check {
     if (status.type() == std::filesystem::file_type::not_found) return path_.string() + " does not exist";
     if (!std::filesystem::exists(status)) return path_.string() + " cannot be looked at";
     if (!is_non_empty_ && !is_newer_ && !content_) return "";
-    struct stat found {};
+    struct stat found{};
     if (::stat(path_.c_str(), &found) != 0) return path_.string() + ": " + errno_code(errno).message();
     if (is_non_empty_ && found.st_size == 0) return path_.string() + " is empty";
     if (is_newer_ && target.child != nullptr && written_at(found) < started_at(ex, *target.child)) {
@@ -94,7 +94,7 @@ class file_check {
   std::string what_content_is_missing() const {
     const int fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) return path_.string() + ": " + errno_code(errno).message();
-    struct stat opened {};
+    struct stat opened{};
     std::string text;
     int failed = ::fstat(fd, &opened) != 0 ? errno : 0;
     const bool is_regular = failed == 0 && S_ISREG(opened.st_mode);
@@ -102,8 +102,10 @@ class file_check {
     while (is_regular && failed == 0 && text.size() < most_content) {
       const ssize_t size = ::read(fd, part.data(), part.size());
       if (size == 0) break;
-      if (size > 0) text.append(part.data(), static_cast<std::size_t>(size));
-      else if (errno != EINTR) failed = errno;
+      if (size > 0)
+        text.append(part.data(), static_cast<std::size_t>(size));
+      else if (errno != EINTR)
+        failed = errno;
     }
     ::close(fd);
     if (failed != 0) return path_.string() + ": " + errno_code(failed).message();

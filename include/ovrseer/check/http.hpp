@@ -56,8 +56,8 @@ class http_check {
       if (response.reason().is_cancellation()) response.reason().rethrow();
       answer.reason = response.reason().what();
     } else if (response->status() < self.first_status_ || response->status() > self.last_status_) {
-      answer.reason = "answered " + std::to_string(response->status()) + " " + std::string(status_phrase(response->status())) +
-                      ", expected " + self.expected_status();
+      answer.reason = "answered " + std::to_string(response->status()) + " " +
+                      std::string(status_phrase(response->status())) + ", expected " + self.expected_status();
     } else if (self.body_ && !self.body_->matches(response->body())) {
       answer.reason = "answered " + std::to_string(response->status()) + ", but the body has no match of /" +
                       std::string(self.body_->text()) + "/";

@@ -92,7 +92,8 @@ using probe_step = std::variant<probe_attempt, check_result>;
 /// Counts answers exactly and decides. Pure: tell it what was answered and what time it is.
 class probe_state {
  public:
-  probe_state(const probe_timing& timing, steady_time now) : timing_(timing), began_(now), next_(now + timing.initial_delay()) {}
+  probe_state(const probe_timing& timing, steady_time now)
+      : timing_(timing), began_(now), next_(now + timing.initial_delay()) {}
 
   /// The first step.
   probe_step start() const { return attempt_at(next_); }

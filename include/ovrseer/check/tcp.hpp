@@ -10,6 +10,7 @@
 
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/net/connect.hpp>
+#include <ovrseer/net/url.hpp>
 
 namespace ovrseer {
 

@@ -163,8 +163,8 @@ inline parsed<byte_size> parse_size(std::string_view text) {
   const std::optional<double> number = config_detail::take_number(rest);
   if (!number) return failure(value_error{expected, text.starts_with('-') ? "a size has no sign" : "", 0});
   const std::string digits(text.substr(0, text.size() - rest.size()));
-  if (rest.starts_with(' ')) rest.remove_prefix(1);
   double unit = rest.empty() ? 1 : 0;
+  if (rest.starts_with(' ')) rest.remove_prefix(1);
   for (const config_detail::size_unit& known : config_detail::size_units) {
     if (known.name == config_detail::lower(rest)) unit = known.bytes;
   }

@@ -118,7 +118,7 @@ struct write_progress {
 
 /// Opens a file that closes itself.
 inline io_result<owned_file> open_file(file_system& files, const std::string& path, open_mode mode,
-                                        unsigned permissions = 0644) {
+                                       unsigned permissions = 0644) {
   auto opened = files.open(path, mode, permissions);
   if (!opened) return failure(opened.reason());
   return owned_file(files, *opened);

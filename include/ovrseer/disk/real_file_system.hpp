@@ -115,7 +115,7 @@ class real_file_system final : public file_system {
   static std::error_code code_of(int value) noexcept { return value < 0 ? errno_code(errno) : std::error_code(); }
 
   static io_result<file_status> status_at(int folder, const char* path, int flags) {
-    struct statx raw {};
+    struct statx raw{};
     constexpr unsigned wanted = STATX_BASIC_STATS | STATX_BTIME;
     if (uninterrupted([&] { return ::statx(folder, path, flags, wanted, &raw); }) < 0) {
       return failure(errno_code(errno));

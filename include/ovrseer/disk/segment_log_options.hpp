@@ -44,9 +44,9 @@ struct segment_log_options {
   sync_policy sync = sync_policy::on_demand();
   /// A longer record is refused; at most 1 GiB.
   byte_size largest_record{16U << 20U};
-  unsigned permissions = 0640;     ///< of segment files, before the umask
-  file_system* files = nullptr;    ///< null: the real ones
-  wall_clock now;                  ///< empty: the system's; used for `rotate.age` and the segments' headers
+  unsigned permissions = 0640;   ///< of segment files, before the umask
+  file_system* files = nullptr;  ///< null: the real ones
+  wall_clock now;                ///< empty: the system's; used for `rotate.age` and the segments' headers
 };
 
 /// Where a record lies.
@@ -75,11 +75,11 @@ struct damaged_place {
 
 /// What opening a log found.
 struct log_recovery {
-  std::uint64_t torn_bytes = 0;          ///< cut from the end of the last segment: a write that did not finish
-  std::string torn_file;                 ///< where; empty when nothing was cut
-  std::uint64_t torn_offset = 0;         ///< the first byte cut
-  std::vector<damaged_place> damage;     ///< in the last segment, whole records follow; older ones are not read
-  std::size_t removed_temporaries = 0;   ///< leftovers of interrupted atomic writes
+  std::uint64_t torn_bytes = 0;         ///< cut from the end of the last segment: a write that did not finish
+  std::string torn_file;                ///< where; empty when nothing was cut
+  std::uint64_t torn_offset = 0;        ///< the first byte cut
+  std::vector<damaged_place> damage;    ///< in the last segment, whole records follow; older ones are not read
+  std::size_t removed_temporaries = 0;  ///< leftovers of interrupted atomic writes
 
   bool is_clean() const noexcept { return torn_bytes == 0 && damage.empty(); }
 };
@@ -87,7 +87,7 @@ struct log_recovery {
 /// Counters since the log was opened.
 struct segment_log_stats {
   std::uint64_t appended_records = 0;
-  std::uint64_t appended_bytes = 0;    ///< as they lie in the files
+  std::uint64_t appended_bytes = 0;  ///< as they lie in the files
   std::uint64_t syncs = 0;
   std::uint64_t rotations = 0;
   std::uint64_t removed_segments = 0;

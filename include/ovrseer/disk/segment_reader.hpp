@@ -90,7 +90,9 @@ class segment_reader {
         case disk_detail::scan_kind::damage:
           if (step.last < position_) continue;
           return passed({{std::max(step.first, position_), std::min(step.last, limit_ - 1)},
-                         gap_reason::corrupt, scanner_.path(), step.offset});
+                         gap_reason::corrupt,
+                         scanner_.path(),
+                         step.offset});
         case disk_detail::scan_kind::end:
           if (!enter_next(step)) return std::nullopt;
       }
@@ -176,7 +178,7 @@ class segment_reader {
 /// What reading a whole log found.
 struct log_verification {
   std::uint64_t records = 0;
-  std::uint64_t lost = 0;         ///< records within gaps
+  std::uint64_t lost = 0;  ///< records within gaps
   std::vector<stored_gap> gaps{};
 };
 

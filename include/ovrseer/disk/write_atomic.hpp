@@ -26,9 +26,9 @@ enum class durability {
 struct write_options {
   write_options() noexcept = default;
 
-  unsigned permissions = 0644;                      ///< of the new file, before the umask
+  unsigned permissions = 0644;  ///< of the new file, before the umask
   durability survives = durability::power_loss;
-  file_system* files = nullptr;                     ///< null: the real ones
+  file_system* files = nullptr;  ///< null: the real ones
 };
 
 namespace disk_detail {

@@ -90,8 +90,8 @@ inline result<owned_line, std::string> decode_line(std::string_view text) {
     const auto found = object.find(key);
     return found != object.end() && found->is_string() ? found->get_ptr<const std::string*>() : nullptr;
   };
-  const auto version = object.find("v");
-  if (version == object.end() || *version != 1) return failure(std::string("v: only version 1 is known"));
+  const auto format = object.find("v");
+  if (format == object.end() || *format != 1) return failure(std::string("v: only version 1 is known"));
   const auto seq = object.find("seq");
   if (seq == object.end() || !seq->is_number_unsigned()) return failure(std::string("seq: a number is expected"));
   owned_line decoded;

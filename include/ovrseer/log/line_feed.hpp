@@ -218,13 +218,14 @@ class line_feed {
   std::size_t take(output_stream stream, std::string_view bytes, patience waits_for) {
     begin();
     std::string_view rest = bytes;
-    bool has_scanned = waits_for != patience::none;
+    bool scans = waits_for == patience::none;
     while (!rest.empty()) {
-      if (!has_scanned && may_scan(stream)) {
-        // Once: where it stops early, the lines that follow are likely to be of the same kind.
-        has_scanned = true;
-        rest.remove_prefix(scan(stream, rest));
-        if (rest.empty()) break;
+      if (scans && may_scan(stream)) {
+        const scan_result scanned = scan(stream, rest.substr(0, lines_.store().claim_limit()));
+        rest.remove_prefix(scanned.bytes);
+        // Where it met a line that it leaves to the other way, those that follow are likely to be of the same kind.
+        scans = scanned.is_complete;
+        if (scanned.bytes != 0 && scans) continue;
       }
       if (waits_for == patience::readers && !make_room(stream, rest.size())) break;
       if (!take_one(stream, rest)) break;
@@ -247,26 +248,34 @@ class line_feed {
     const stream_state& at = state_of(stream);
     return at.splitter.is_idle() && !at.ends_with_cr && !mask_;
   }
-  std::size_t scan(output_stream stream, std::string_view bytes) {
+  struct scan_result {
+    std::size_t bytes = 0;    // whole lines that were taken
+    bool is_complete = true;  // all that there were
+  };
+  scan_result scan(output_stream stream, std::string_view bytes) {
     stream_state& at = state_of(stream);
+    ring& kept = lines_.store();
     line next = stamped(source_of(stream));
-    const char* stopped_at = nullptr;
-    const std::size_t cap = at.splitter.cap();
+    scan_result result;
+    kept.claim(bytes.substr(0, bytes.rfind('\n') + 1));
     const std::size_t scanned = flags_.scan(bytes, [&](std::string_view text, const pattern_hits& hits) {
-      if (stopped_at != nullptr) return;
+      if (!result.is_complete) return;
+      const auto place = static_cast<std::size_t>(text.data() - bytes.data());
       // Patterns must see the line without its CR, and a long one in pieces: from here on line by line.
-      const bool ends_with_cr = text.ends_with('\r');
-      if (ends_with_cr || text.size() > cap) {
-        stopped_at = text.data();
-        at.ends_with_cr = ends_with_cr;
+      at.ends_with_cr = text.ends_with('\r');
+      if (at.ends_with_cr || text.size() > at.splitter.cap()) {
+        result = {place, false};
         return;
       }
       next.text = text;
+      next.seq = kept.end_seq();
+      kept.has_claim() ? kept.push_claimed(next, place) : kept.push(next);
       ++counters_.lines;
-      keep(next);
+      if (file_) file_->write(next);
       if (hits.any()) flags_.record(next, hits);
     });
-    return stopped_at != nullptr ? static_cast<std::size_t>(stopped_at - bytes.data()) : scanned;
+    if (result.is_complete) result.bytes = scanned;
+    return result;
   }
 
   void keep_split(stream_state& at, output_stream stream) {

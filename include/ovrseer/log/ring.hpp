@@ -41,35 +41,49 @@ class ring {
   /// The line of a number in [begin_seq, end_seq). Its text lives until the ring is next changed.
   line read(std::uint64_t seq) const noexcept {
     const entry& at = entry_of(seq);
-    return {{text_.get() + at.offset, at.length},
+    const std::uint32_t stated = at.about >> stated_shift;
+    return {{text_.get() + at.offset, at.about & length_mask},
             seq,
             wall_time(wall_time::duration(at.time)),
-            static_cast<line_source>(at.source),
-            static_cast<line_part>(at.part),
-            at.stated == unstated ? std::nullopt : std::optional(static_cast<level>(at.stated))};
+            static_cast<line_source>(at.about >> source_shift & 3U),
+            static_cast<line_part>(at.about >> part_shift & 3U),
+            stated == unstated ? std::nullopt : std::optional(static_cast<level>(stated))};
   }
 
   /// Adds a line; `seq` of the argument is ignored. Text beyond the limit of the whole ring cannot be kept: the
   /// line counts as dropped at once, together with all older ones.
   void push(const line& what) {
     const std::size_t size = what.text.size();
-    if (size > text_limit_) {
+    if (size > std::min(text_limit_, length_mask)) {
       evicted_ += this->size() + 1;
       begin_ = ++end_;
       return;
     }
+    has_claim_ = false;
     if (this->size() == line_limit_) evict_oldest();
     const std::uint32_t offset = place(static_cast<std::uint32_t>(size));
     if (size != 0) std::memcpy(text_.get() + offset, what.text.data(), size);
-    if (this->size() == entry_capacity()) grow_index();
-    entry& added = entry_of(end_++);
-    added.time = what.time.time_since_epoch().count();
-    added.offset = offset;
-    added.length = static_cast<std::uint32_t>(size) & 0xFFFFFFU;
-    added.source = static_cast<std::uint32_t>(what.source) & 3U;
-    added.part = static_cast<std::uint32_t>(what.part) & 3U;
-    added.stated = (what.stated ? static_cast<std::uint32_t>(*what.stated) : unstated) & 15U;
-    write_at_ = offset + static_cast<std::uint32_t>(size);
+    add(what, offset);
+  }
+
+  /// Copies the text of several lines to one place at once, so that `push_claimed` need not copy each. Drops what
+  /// lies there. Says whether it did: not where the text is more than an eighth of the ring, so that little is
+  /// wasted at its end.
+  bool claim(std::string_view text) {
+    has_claim_ = false;
+    if (text.empty() || text.size() > claim_limit()) return false;
+    claimed_at_ = write_at_ = place(static_cast<std::uint32_t>(text.size()));
+    std::memcpy(text_.get() + claimed_at_, text.data(), text.size());
+    has_claim_ = true;
+    return true;
+  }
+  std::size_t claim_limit() const noexcept { return text_limit_ / 8; }
+  /// Whether the claimed text is still there: until the next `push`.
+  bool has_claim() const noexcept { return has_claim_; }
+  /// Adds a line whose text stands at `place` of the claimed one, behind that of the line before it.
+  void push_claimed(const line& what, std::size_t place_in_claim) {
+    if (this->size() == line_limit_) evict_oldest();
+    add(what, claimed_at_ + static_cast<std::uint32_t>(place_in_claim));
   }
 
   /// Whether adding a line of `size` bytes drops one.
@@ -96,12 +110,13 @@ class ring {
   struct entry {
     std::int64_t time;
     std::uint32_t offset;
-    std::uint32_t length : 24;
-    std::uint32_t source : 2;
-    std::uint32_t part : 2;
-    std::uint32_t stated : 4;
+    std::uint32_t about;  // 24 bits of length, 2 of source, 2 of part, 4 of the stated level
   };
   static_assert(sizeof(entry) == 16);
+  static constexpr std::uint32_t length_mask = 0xFFFFFFU;
+  static constexpr std::uint32_t source_shift = 24;
+  static constexpr std::uint32_t part_shift = 26;
+  static constexpr std::uint32_t stated_shift = 28;
   static constexpr std::uint32_t unstated = 15;
   static constexpr std::uint32_t first_text = 1'024;
   static constexpr std::size_t first_entries = 16;
@@ -122,6 +137,18 @@ class ring {
   std::size_t live_bytes() const noexcept {
     if (is_empty()) return 0;
     return is_wrapped_ ? text_capacity_ - oldest_offset() + write_at_ : write_at_ - oldest_offset();
+  }
+
+  void add(const line& what, std::uint32_t offset) {
+    if (this->size() == entry_capacity()) grow_index();
+    entry& added = entry_of(end_++);
+    const auto size = static_cast<std::uint32_t>(what.text.size());
+    const std::uint32_t stated = what.stated ? static_cast<std::uint32_t>(*what.stated) : unstated;
+    added.time = what.time.time_since_epoch().count();
+    added.offset = offset;
+    added.about = size | static_cast<std::uint32_t>(what.source) << source_shift |
+                  static_cast<std::uint32_t>(what.part) << part_shift | stated << stated_shift;
+    write_at_ = offset + size;
   }
 
   bool fits_at_front(std::size_t size) const noexcept { return !is_wrapped_ && size <= oldest_offset(); }
@@ -154,9 +181,10 @@ class ring {
     std::uint32_t offset = 0;
     for (std::uint64_t seq = begin_; seq != end_; ++seq) {
       entry& moved = entry_of(seq);
-      if (moved.length != 0) std::memcpy(larger.get() + offset, text_.get() + moved.offset, moved.length);
+      const std::uint32_t length = moved.about & length_mask;
+      if (length != 0) std::memcpy(larger.get() + offset, text_.get() + moved.offset, length);
       moved.offset = offset;
-      offset += moved.length;
+      offset += length;
     }
     text_ = std::move(larger);
     text_capacity_ = static_cast<std::uint32_t>(capacity);
@@ -181,6 +209,8 @@ class ring {
   std::uint32_t text_capacity_ = 0;
   std::uint32_t text_limit_;
   std::uint32_t write_at_ = 0;
+  std::uint32_t claimed_at_ = 0;
+  bool has_claim_ = false;
   bool is_wrapped_ = false;
   std::size_t line_limit_;
   std::uint64_t begin_;

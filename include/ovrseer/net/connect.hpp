@@ -12,12 +12,6 @@
 
 namespace ovrseer {
 
-/// "127.0.0.1:5432", "[::1]:5432".
-inline std::string host_and_port(const std::string& host, std::uint16_t port) {
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 /// Connects to a TCP port and closes the connection again; yields what kept it from connecting, empty when
 /// nothing did. `host` is a name or an address without brackets.
 ///

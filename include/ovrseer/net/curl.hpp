@@ -116,7 +116,8 @@ inline std::error_code meaning_of(CURLcode code, long os_errno) {
 
 inline void set_option(CURL* easy, CURLoption option, auto value) {
   const CURLcode code = ::curl_easy_setopt(easy, option, value);
-  if (code != CURLE_OK) throw error({static_cast<int>(code), curl_category()}, "curl_easy_setopt", std::to_string(option));
+  if (code != CURLE_OK)
+    throw error({static_cast<int>(code), curl_category()}, "curl_easy_setopt", std::to_string(option));
 }
 
 /// One request on its way, and what has come back. It must stay where it is: libcurl knows its address.
@@ -219,8 +220,8 @@ class curl_transfer {
     if (!request_.headers().contains("Content-Type")) append("Content-Type:");
     if (!request_.headers().contains("Expect")) append("Expect:");
     for (const http_header& header : request_.headers()) {
-      const bool is_framing = equal_ignoring_case(header.name, "Content-Length") ||
-                              equal_ignoring_case(header.name, "Transfer-Encoding");
+      const bool is_framing =
+          equal_ignoring_case(header.name, "Content-Length") || equal_ignoring_case(header.name, "Transfer-Encoding");
       if (is_framing) continue;
       append(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
     }

@@ -122,8 +122,8 @@ struct http_limits {
 
 /// Who sent a request that a server received.
 struct http_peer {
-  std::string address;         ///< "127.0.0.1:50122", or "local" through a local socket
-  std::optional<uid_t> user;   ///< through a local socket: the user of the process at the other end
+  std::string address;        ///< "127.0.0.1:50122", or "local" through a local socket
+  std::optional<uid_t> user;  ///< through a local socket: the user of the process at the other end
   std::optional<pid_t> process;
 };
 

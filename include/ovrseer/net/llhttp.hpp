@@ -24,7 +24,8 @@ namespace ovrseer {
 /// come to the same framing does a request exist. llhttp decodes the body. Trailers are refused.
 class llhttp_request_parser {
  public:
-  explicit llhttp_request_parser(const server_limits& limits) : limits_(limits), head_(static_cast<std::size_t>(limits.request.head.count())) {
+  explicit llhttp_request_parser(const server_limits& limits)
+      : limits_(limits), head_(static_cast<std::size_t>(limits.request.head.count())) {
     begin();
   }
   llhttp_request_parser(const llhttp_request_parser&) = delete;

@@ -60,8 +60,7 @@ class server_endpoint {
   url at(std::string_view path = "/") const {
     const std::string target(path);
     if (is_local()) return url("http+unix://" + percent_encoded(path_) + target);
-    const std::string host = address_.find(':') == std::string::npos ? address_ : "[" + address_ + "]";
-    return url("http://" + host + ":" + std::to_string(port_) + target);
+    return url("http://" + host_and_port(address_, port_) + target);
   }
   friend bool operator==(const server_endpoint&, const server_endpoint&) = default;
 
@@ -77,24 +76,23 @@ class server_endpoint {
 /// "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock".
 inline std::string to_text(const server_endpoint& where) {
   if (where.is_local()) return "unix:" + where.path();
-  const bool is_v6 = where.address().find(':') != std::string::npos;
-  return (is_v6 ? "[" + where.address() + "]" : where.address()) + ":" + std::to_string(where.port());
+  return host_and_port(where.address(), where.port());
 }
 
 /// What a server takes before it refuses, and how long it waits.
 struct server_limits {
   server_limits() = default;
 
-  http_limits request;                      ///< 64 KiB head (else 431), 1 MiB body (else 413)
-  std::size_t target_length = 8192;         ///< bytes of path and query (else 414)
-  std::size_t header_count = 100;           ///< headers of a request (else 431)
-  std::size_t connections = 64;             ///< open at once (else 503)
-  std::size_t requests_per_connection = 1000;  ///< then the connection is closed
-  std::chrono::nanoseconds idle = std::chrono::seconds(30);     ///< for the first byte of a request; then closed
-  std::chrono::nanoseconds read = std::chrono::seconds(10);     ///< for the rest of it (else 408)
-  std::chrono::nanoseconds handle = std::chrono::seconds(30);   ///< for the handler (else 503, after 1 s to clean up)
-  std::chrono::nanoseconds write = std::chrono::seconds(10);    ///< for the response; then closed
-  std::chrono::nanoseconds linger = std::chrono::seconds(1);    ///< for the client to read a refusal
+  http_limits request;                                         ///< 64 KiB head (else 431), 1 MiB body (else 413)
+  std::size_t target_length = 8192;                            ///< bytes of path and query (else 414)
+  std::size_t header_count = 100;                              ///< headers of a request (else 431)
+  std::size_t connections = 64;                                ///< open at once (else 503)
+  std::size_t requests_per_connection = 1000;                  ///< then the connection is closed
+  std::chrono::nanoseconds idle = std::chrono::seconds(30);    ///< for the first byte of a request; then closed
+  std::chrono::nanoseconds read = std::chrono::seconds(10);    ///< for the rest of it (else 408)
+  std::chrono::nanoseconds handle = std::chrono::seconds(30);  ///< for the handler (else 503, after 1 s to clean up)
+  std::chrono::nanoseconds write = std::chrono::seconds(10);   ///< for the response; then closed
+  std::chrono::nanoseconds linger = std::chrono::seconds(1);   ///< for the client to read a refusal
   /// Methods that reach the handler; any other is answered with 405, or 501 where nobody knows it.
   std::vector<std::string> methods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
 };

@@ -84,6 +84,12 @@ inline std::string percent_encoded(std::string_view text) {
   return made;
 }
 
+/// "example.com:80", "[::1]:80": the host in brackets where it is an IPv6 address.
+inline std::string host_and_port(const std::string& host, std::uint16_t port) {
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
 /// An absolute URL (RFC 3986), or the path of a local socket with the path of a request.
 ///
 /// `scheme://[user[:password]@]host[:port][/path][?query][#fragment]`, where the host is a name, an IPv4
@@ -124,9 +130,8 @@ class url {
   std::string target() const { return has_query_ ? path_ + "?" + query_ : path_; }
   /// What a `Host` header says: host and port, the port left out where it is the scheme's.
   std::string authority() const {
-    std::string text = host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
-    if (port_ && *port_ != default_port()) text.append(":").append(std::to_string(*port_));
-    return text;
+    if (port_ && *port_ != default_port()) return host_and_port(host_, *port_);
+    return host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
   }
   /// For the wire: scheme, authority and target, without credentials and fragment.
   std::string wire_text() const { return scheme_ + "://" + authority() + target(); }
@@ -184,7 +189,8 @@ class url::reader {
     if (colon == 0 || colon == std::string_view::npos) return refuse(0, "a scheme such as http:// is missing");
     for (; at_ < colon; ++at_) {
       const char c = text_[at_];
-      const bool fits = net_detail::is_alpha(c) || (at_ != 0 && (net_detail::is_digit(c) || c == '+' || c == '-' || c == '.'));
+      const bool fits =
+          net_detail::is_alpha(c) || (at_ != 0 && (net_detail::is_digit(c) || c == '+' || c == '-' || c == '.'));
       if (!fits) return refuse(at_, "this is not a scheme such as http://");
     }
     made_.scheme_ = net_detail::lower(text_.substr(0, colon));
@@ -207,7 +213,8 @@ class url::reader {
 
   bool set_socket_path(std::string path) {
     if (path.empty() || path.front() != '/') return refuse(at_, "the path of the socket begins with /");
-    if (path.size() > net_detail::max_socket_path) return refuse(at_, "the path of the socket is longer than 107 bytes");
+    if (path.size() > net_detail::max_socket_path)
+      return refuse(at_, "the path of the socket is longer than 107 bytes");
     if (path.find('\0') != std::string::npos) return refuse(at_, "the path of the socket has a zero byte");
     made_.socket_path_ = std::move(path);
     made_.scheme_ = "http";
@@ -247,7 +254,9 @@ class url::reader {
     if (close >= end) return refuse(at_, "the bracket of the IPv6 address is not closed");
     const std::string address(text_.substr(at_ + 1, close - at_ - 1));
     in6_addr binary{};
-    if (::inet_pton(AF_INET6, address.c_str(), &binary) != 1) return refuse(at_ + 1, "this is not an IPv6 address");
+    const bool is_whole = address.find('\0') == std::string::npos;  // inet_pton stops there
+    if (!is_whole || ::inet_pton(AF_INET6, address.c_str(), &binary) != 1)
+      return refuse(at_ + 1, "this is not an IPv6 address");
     made_.host_ = net_detail::lower(address);
     at_ = close + 1;
     return read_port(end);
@@ -304,7 +313,8 @@ class url::reader {
     for (; at_ < end; ++at_) {
       const char c = text_[at_];
       if (c == '%') {
-        const bool whole = at_ + 2 < end && net_detail::hex_value(text_[at_ + 1]) >= 0 && net_detail::hex_value(text_[at_ + 2]) >= 0;
+        const bool whole =
+            at_ + 2 < end && net_detail::hex_value(text_[at_ + 1]) >= 0 && net_detail::hex_value(text_[at_ + 2]) >= 0;
         if (!whole) return refuse(at_, "after % come two hexadecimal digits");
         at_ += 2;
       } else if (!net_detail::is_unreserved(c) && more.find(c) == std::string_view::npos) {

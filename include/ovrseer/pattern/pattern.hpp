@@ -28,10 +28,6 @@ namespace ovrseer {
 ///
 /// The owner of a run-time pattern must outlive the view; one that the compiler read lives forever.
 /// Searching is const and may be done by any number of threads at the same time.
-///
-/// Text is UTF-8. `.` and negated classes take one code point; a byte that belongs to no valid sequence
-/// counts as one unit, which only they take. `.` takes neither \n, \r, U+2028 nor U+2029. `\d \w \s \b`
-/// and the flag i know ASCII only. `$` without the flag m holds at the very end alone.
 class pattern_view {
  public:
   using match_type = match;
@@ -93,8 +89,25 @@ inline std::string to_text(pattern_view pattern) {
   return "/" + std::string(pattern.text()) + "/" + to_text(pattern.flags());
 }
 
-/// A pattern that the compiler reads: `pattern<"query took (\\d+)ms", icase>()`. An empty value; the
-/// tables lie in the data section. All of it works in constant expressions.
+/// A regular expression that the compiler reads. An empty value; its tables lie in the data section, and
+/// all of it works in constant expressions.
+///
+///     constexpr pattern<"query took (?<time>\\d+)ms"> slow;
+///     if (auto found = slow.find(line)) use(found->get<"time">());
+///
+/// Syntax, as in JavaScript: literals, `.`, `[a-z]`, `[^a]`, `\d \w \s` and their capitals, `\b \B ^ $`,
+/// `( )`, `(?: )`, `(?<name> )`, `|`, `* + ? {m} {m,} {m,n}` greedy and lazy, `\t \n \r \f \v \0 \xHH \uHHHH
+/// \u{H} \cX`, and any punctuation escaped; flags i, m, s. The leftmost match wins, among those the first
+/// alternative; an iteration of a loop forgets the groups inside, and one that is not required never
+/// matches the empty text. Other letters escaped are errors; so are, by name, look-around,
+/// back-references, `\p`, inline flags and other engines' groups.
+///
+/// Text is UTF-8. `.` and negated classes take one code point; a byte that belongs to no valid sequence
+/// counts as one unit, which only they take. `.` takes neither \n, \r, U+2028 nor U+2029, which also end
+/// lines for the flag m. `\d \w \s \b` and the flag i know ASCII only. `$` without m holds at the very end.
+///
+/// Cost: linear in the text, whatever the pattern and the text. Limits: repeat counts up to 1,000, 255
+/// groups, 10,000 steps with repeats written out, a text of 4,096 bytes (run time: no limit of its own).
 ///
 /// A text that is no pattern stops the build: the message has the reason, and `invalid_pattern_at<...>`
 /// in the trace has the offset. One whose program would pass the limits of compilers is checked all the
@@ -163,14 +176,18 @@ class pattern {
   }
 };
 
-/// A pattern that owns what it needs, made from a text at run time or from any other pattern. Copies
-/// share one immutable program. Same syntax, same answers, same linear time as the other kind.
+/// A pattern that owns what it needs, made from a text at run time or from one that the compiler read.
+/// Copies share one immutable program. Same syntax, same answers, same linear time as the other kind.
+///
+///     auto made = pattern<>::compile("error|fatal", icase);
+///     if (!made) report(made.reason().message());  // the reason, the pattern, a caret under the place
+///     else watch(*made);
 template <>
 class pattern<fixed_string<0>{}, pattern_flags::none> {
  public:
   using match_type = match;
 
-  /// Errors: every `pattern_errc` but those of flags.
+  /// Errors: every `pattern_errc` but those of flags and `text_too_long_for_the_compiler`.
   static result<pattern, pattern_error> compile(std::string_view text, pattern_flags flags = {}) {
     pattern_detail::tree parsed = pattern_detail::parse(text, flags);
     if (!parsed.is_valid) return failure(pattern_error{parsed.code, parsed.offset, std::string(text)});

@@ -45,6 +45,7 @@ enum class pattern_errc : unsigned char {
   // limits
   too_many_groups,
   pattern_too_large,
+  text_too_long_for_the_compiler,
   // flags
   unknown_flag,
   duplicate_flag,
@@ -79,12 +80,16 @@ constexpr std::string_view to_text(pattern_errc code) noexcept {
     case pattern_errc::lookahead_is_not_supported: return "look-ahead is not supported: it would not be linear";
     case pattern_errc::lookbehind_is_not_supported: return "look-behind is not supported: it would not be linear";
     case pattern_errc::back_reference_is_not_supported: return "back-references are not supported: they are not linear";
-    case pattern_errc::inline_flags_are_not_supported: return "inline flags are not supported: give flags to the pattern";
+    case pattern_errc::inline_flags_are_not_supported:
+      return "inline flags are not supported: give flags to the pattern";
     case pattern_errc::atomic_group_is_not_supported: return "atomic groups are not supported";
     case pattern_errc::conditional_is_not_supported: return "conditional groups are not supported";
     case pattern_errc::comment_is_not_supported: return "comments are not supported";
     case pattern_errc::too_many_groups: return "a pattern has at most 255 capture groups";
-    case pattern_errc::pattern_too_large: return "the pattern is too large: its repeats expand to more than 10000 steps";
+    case pattern_errc::pattern_too_large:
+      return "the pattern is too large: its repeats expand to more than 10000 steps";
+    case pattern_errc::text_too_long_for_the_compiler:
+      return "the text is longer than 4096 bytes: compile it at run time";
     case pattern_errc::unknown_flag: return "unknown flag: i, m, s are known, g and u are accepted";
     case pattern_errc::duplicate_flag: return "this flag is given twice";
     case pattern_errc::sticky_flag_is_not_supported: return "the flag y (sticky) is not supported";

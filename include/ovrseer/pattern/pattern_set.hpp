@@ -21,6 +21,12 @@ namespace ovrseer {
 
 /// A set of patterns that tells which of them match a line.
 ///
+///     pattern_set set;
+///     const auto errors = set.add(pattern<"error|fatal", icase>());
+///     set.scan(chunk, [&](std::string_view line, const pattern_hits& hits) {
+///       if (hits.contains(errors)) ++count;
+///     });
+///
 /// A line is a subject of its own: `^` and `$` are its ends (with the flag m also the places around a
 /// \r, U+2028 or U+2029 in it). It has no \n; a \r before the \n belongs to it. The number of patterns is
 /// not limited; each has a slot, a small number that stays its own until it is removed and is then given
@@ -176,9 +182,8 @@ class pattern_set {
   void search_one(slot at, std::string_view line, pattern_hits& hits) {
     const pattern_view view = entries_[at]->view;
     const pattern_detail::dfa* table = pattern_access::table(view);
-    const bool matches = table != nullptr
-                             ? table->matches(line, 0)
-                             : pattern_detail::machine<>(pattern_access::program(view), line, 0).run(0);
+    const bool matches = table != nullptr ? table->matches(line, 0)
+                                          : pattern_detail::machine<>(pattern_access::program(view), line, 0).run(0);
     if (matches) hits.insert(at);
   }
 

@@ -85,15 +85,16 @@ class stopping {
         took_step = true;
       }
       if (ladder_.is_spent()) break;
+      if (!took_step) kill_again();
       if (took_step) look = std::chrono::milliseconds(1);
       const steady_time now = clock_of(ex_).now();
       const steady_time wake_up = target_.status() ? std::min(ladder_.due(), now + look) : ladder_.due();
       look = next_look(look);
-      {
+      const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+      if (state.cancelled() == cancellation_type::none) {  // a step may have been what cancelled
         const alarm wake(ex_, wake_up, changed());
         co_await changed().wait_quietly();
       }
-      const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
       const cancellation_type type = gentlest(state.cancelled());
       if (type != cancellation_type::none) co_await detail::admit_all_cancellation();
       if (type == cancellation_type::partial) push_ = stop_ladder::push::next;
@@ -112,6 +113,14 @@ class stopping {
     if (!target_.status()) return false;
     left_ = target_.tree();
     return left_.empty();
+  }
+
+  // Who forks while it is killed leaves somebody whom the signal did not find.
+  void kill_again() {
+    if (!target_.status() || !ladder_.current()) return;
+    const stop_step& step = plan_.steps()[*ladder_.current()];
+    const auto* signal = std::get_if<signal_number>(&step.what());
+    if (signal != nullptr && signal->value() == SIGKILL) target_.shared()->signal(*signal, step.scope());
   }
 
   void carry_out(std::size_t index) {

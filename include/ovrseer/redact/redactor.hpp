@@ -35,7 +35,7 @@ enum class redaction_result {
 ///
 /// What it does not find: a secret without any of these signs, the words after the first of an unquoted value
 /// with blanks, and what is encoded otherwise. Names, quotes and line ends stay, so JSON stays JSON and text stays
-/// readable. Values that say nothing (true, null, yes) stay. To redact twice changes nothing more.
+/// readable. Values that say nothing (true, null, yes) stay, and what is hidden already.
 ///
 /// Linear in the length of the text; no allocation where there is nothing to hide. Pure, and `const` members may be
 /// called from several threads.

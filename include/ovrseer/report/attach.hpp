@@ -2,11 +2,8 @@
 // A reporter on a supervisor: reads its crash reports from outside, through a bounded queue.
 #pragma once
 
-#include <memory>
-#include <optional>
 #include <utility>
 
-#include <ovrseer/async/scope.hpp>
 #include <ovrseer/report/report_queue.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
@@ -14,25 +11,11 @@ namespace ovrseer {
 
 namespace report_detail {
 
-inline task<void> offer_all(supervisor::report_stream::reader reader, report_queue& queue) {
-  for (;;) {
-    const std::optional<std::shared_ptr<const crash_report>> report = co_await reader.next();
-    if (!report) break;
-    queue.offer(**report);
-  }
-  queue.close();
-}
-
 inline task<void> deliver_all(supervisor::report_stream::reader reader, any_crash_reporter reporter,
                               report_queue_options options) {
-  co_await detail::admit_all_cancellation();
   const executor ex = co_await asio::this_coro::executor;
   report_queue queue(ex, std::move(reporter), std::move(options));
-  nursery both(ex);
-  both.start(offer_all(std::move(reader), queue));
-  both.start(queue.run());
-  co_await both.join();
-  if (both.was_cancelled()) detail::throw_cancelled();
+  co_await queue.run(std::move(reader));
 }
 
 }  // namespace report_detail

@@ -91,8 +91,8 @@ inline std::optional<segment_header> decode_header(std::string_view bytes) {
   header.id.first = get_little<8>(bytes.data() + 8);
   header.id.generation = static_cast<std::uint32_t>(get_little<4>(bytes.data() + 24));
   const std::chrono::nanoseconds since(static_cast<std::int64_t>(get_little<8>(bytes.data() + 16)));
-  header.created = std::chrono::system_clock::time_point(
-      std::chrono::duration_cast<std::chrono::system_clock::duration>(since));
+  header.created =
+      std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(since));
   return header;
 }
 

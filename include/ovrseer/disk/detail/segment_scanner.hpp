@@ -25,10 +25,10 @@ enum class scan_kind {
 
 struct scan_step {
   scan_kind kind = scan_kind::end;
-  std::uint64_t first = 0;   // the sequence number of the record, or of the first damaged one
-  std::uint64_t last = 0;    // of the last damaged one
-  std::uint64_t offset = 0;  // where it begins in the file
-  std::uint64_t bytes = 0;   // how long it is there
+  std::uint64_t first = 0;     // the sequence number of the record, or of the first damaged one
+  std::uint64_t last = 0;      // of the last damaged one
+  std::uint64_t offset = 0;    // where it begins in the file
+  std::uint64_t bytes = 0;     // how long it is there
   std::string_view payload{};  // of a record; lives until the next call
 };
 
@@ -49,8 +49,7 @@ class segment_scanner {
   scan_step next() {
     std::string_view payload;
     if (check(offset_, expected_, payload) == verdict::whole) {
-      const scan_step step{scan_kind::record, expected_,           expected_,
-                           offset_,           record_prefix + payload.size(), payload};
+      const scan_step step{scan_kind::record, expected_, expected_, offset_, record_prefix + payload.size(), payload};
       ++expected_;
       offset_ += step.bytes;
       return step;
@@ -79,9 +78,7 @@ class segment_scanner {
           const std::uint64_t size = std::max(file_size(), offset_);
           return {scan_kind::end, expected_, expected_, offset_, size - offset_, {}};
         }
-        case verdict::bad:
-          at += record_prefix + get_little<4>(peek(at, record_prefix).data());
-          ++sequence;
+        case verdict::bad: at += record_prefix + get_little<4>(peek(at, record_prefix).data()); ++sequence;
       }
     }
   }

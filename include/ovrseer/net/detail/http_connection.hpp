@@ -90,7 +90,8 @@ class http_connection {
       const bool is_head = parser_.method() == "HEAD";
       const http_response response = co_await answer();
       const auto asked = response.headers().get("Connection");
-      const bool ends = server_.is_draining || !parser_.keeps_alive() || served >= server_.limits.requests_per_connection ||
+      const bool ends = server_.is_draining || !parser_.keeps_alive() ||
+                        served >= server_.limits.requests_per_connection ||
                         (asked && equal_ignoring_case(*asked, "close"));
       const connection_fate fate = ends ? connection_fate::close : connection_fate::keep;
       const bool sent = co_await send(response, fate, is_head);
@@ -123,8 +124,10 @@ class http_connection {
     }
     if (!parser_.is_done()) {
       const attempted<void> rest = co_await attempt(with_deadline(read_rest(), server_.limits.read));
-      if (!rest && rest.reason().code() == errc::timed_out) parser_.refuse(408, "the request came too slowly");
-      else if (!rest) co_return over_because(rest.reason());
+      if (!rest && rest.reason().code() == errc::timed_out)
+        parser_.refuse(408, "the request came too slowly");
+      else if (!rest)
+        co_return over_because(rest.reason());
     }
     if (parser_.refusal()) co_return reading::refused;
     if (!parser_.is_done()) ++server_.statistics.refused;  // the client left in the middle
@@ -222,9 +225,7 @@ class http_connection {
     // A composed write does not listen to `total`: it is cut off.
     co_await with_deadline(write_all(both), server_.limits.write, std::chrono::nanoseconds::zero());
   }
-  task<void> write_all(std::array<asio::const_buffer, 2> both) {
-    co_await asio::async_write(socket_, both, use_task);
-  }
+  task<void> write_all(std::array<asio::const_buffer, 2> both) { co_await asio::async_write(socket_, both, use_task); }
 
   /// Ends our side and reads on for a while: closing with unread bytes would reset the connection and take
   /// the response away from the client.

@@ -86,7 +86,7 @@ class head_reader {
 /// What a head says.
 struct request_head {
   std::string method;
-  std::string target;  ///< as in the request line
+  std::string target;           ///< as in the request line
   std::optional<url> resource;  ///< the target with the host, once it has been read
   http_headers headers;
   int minor_version = 1;
@@ -130,11 +130,13 @@ class head_parser {
     made_.method = line.substr(0, first);
     made_.target = line.substr(first + 1, last - first - 1);
     if (!is_token(made_.method)) return refuse(400, "the method is not a token");
-    const bool is_visible = std::all_of(made_.target.begin(), made_.target.end(), [](char c) { return c > ' ' && c < 0x7f; });
+    const bool is_visible =
+        std::all_of(made_.target.begin(), made_.target.end(), [](char c) { return c > ' ' && c < 0x7f; });
     if (made_.target.empty() || !is_visible) return refuse(400, "the target has bytes that are not visible");
     if (made_.target.size() > limits_.target_length) return refuse(414, "the target is too long");
     if (version != "HTTP/1.1" && version != "HTTP/1.0") {
-      return version.starts_with("HTTP/") ? refuse(505, "only HTTP/1.1 and HTTP/1.0") : refuse(400, "not a request line");
+      return version.starts_with("HTTP/") ? refuse(505, "only HTTP/1.1 and HTTP/1.0")
+                                          : refuse(400, "not a request line");
     }
     made_.minor_version = version.back() - '0';
     return check_method();
@@ -144,7 +146,8 @@ class head_parser {
     static const std::vector<std::string> known{"GET",    "HEAD",    "POST",    "PUT",  "PATCH",
                                                 "DELETE", "OPTIONS", "CONNECT", "TRACE"};
     if (is_listed(limits_.methods, made_.method)) return true;
-    return is_listed(known, made_.method) ? refuse(405, "this method is not allowed") : refuse(501, "an unknown method");
+    return is_listed(known, made_.method) ? refuse(405, "this method is not allowed")
+                                          : refuse(501, "an unknown method");
   }
 
   bool read_headers() {

@@ -59,8 +59,9 @@ class listener {
     if (!socket_.is_open()) return;
     asio::error_code ignored;
     socket_.close(ignored);
-    struct stat now {};
-    if (where_.is_local() && ::lstat(where_.path().c_str(), &now) == 0 && now.st_dev == device_ && now.st_ino == inode_) {
+    struct stat now{};
+    if (where_.is_local() && ::lstat(where_.path().c_str(), &now) == 0 && now.st_dev == device_ &&
+        now.st_ino == inode_) {
       ::unlink(where_.path().c_str());
     }
   }
@@ -124,7 +125,7 @@ class listener {
     // Linux takes the mode of the new file from the socket, so that it is never open to others.
     if (::fchmod(socket_.native_handle(), where_.mode()) != 0) fail("chmod");
     if (::bind(socket_.native_handle(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("bind");
-    struct stat made {};
+    struct stat made{};
     if (::lstat(where_.path().c_str(), &made) == 0) {
       device_ = made.st_dev;
       inode_ = made.st_ino;
@@ -136,7 +137,7 @@ class listener {
 
   /// Removes the file of a server that died without doing so itself: a socket on which nobody listens.
   void remove_abandoned(const sockaddr_un& address) {
-    struct stat there {};
+    struct stat there{};
     if (::lstat(address.sun_path, &there) != 0 || !S_ISSOCK(there.st_mode)) return;
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return;

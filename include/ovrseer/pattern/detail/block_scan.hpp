@@ -101,9 +101,8 @@ __attribute__((target("avx2"))) inline void scan_avx2(const scan_tables& tables,
       const __m256i byte0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + i));
       const __m256i byte1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + i + 1));
       const __m256i byte2 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + i + 2));
-      __m256i sets =
-          _mm256_and_si256(_mm256_shuffle_epi8(low0, _mm256_and_si256(byte0, half)),
-                           _mm256_shuffle_epi8(high0, _mm256_and_si256(_mm256_srli_epi16(byte0, 4), half)));
+      __m256i sets = _mm256_and_si256(_mm256_shuffle_epi8(low0, _mm256_and_si256(byte0, half)),
+                                      _mm256_shuffle_epi8(high0, _mm256_and_si256(_mm256_srli_epi16(byte0, 4), half)));
       sets = _mm256_and_si256(
           sets, _mm256_and_si256(_mm256_shuffle_epi8(low1, _mm256_and_si256(byte1, half)),
                                  _mm256_shuffle_epi8(high1, _mm256_and_si256(_mm256_srli_epi16(byte1, 4), half))));

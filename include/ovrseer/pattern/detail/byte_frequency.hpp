@@ -11,6 +11,8 @@ namespace ovrseer::pattern_detail {
 
 inline constexpr std::size_t byte_groups = 64;
 
+// clang-format off
+
 /// The group of a byte: letters without case, digits, punctuation, everything beyond ASCII.
 inline constexpr std::array<std::uint8_t, 256> byte_group{
     0, 0, 0, 0, 0, 0, 0, 0, 0, 29, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -160,5 +162,7 @@ inline constexpr std::array<std::uint8_t, byte_groups * byte_groups> pair_rarity
     96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
     96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
 };
+
+// clang-format on
 
 }  // namespace ovrseer::pattern_detail

@@ -40,6 +40,10 @@ class dynamic_program {
 struct shared_program {
   shared_program(std::string_view pattern, tree&& parsed, pattern_flags flags)
       : text(pattern), compiled(std::move(parsed), text, flags) {}
+  shared_program(const shared_program&) = delete;
+  shared_program& operator=(const shared_program&) = delete;
+  ~shared_program() { tables.drop(); }
+
   std::string text;
   dynamic_program compiled;
   table_slot tables;
@@ -57,9 +61,18 @@ struct measure {
   std::size_t offset = 0;
 };
 
+/// Compilers limit the steps of constant evaluation, and reading a longer text could take more.
+inline constexpr std::size_t max_static_text = 4096;
+
 constexpr measure measure_pattern(std::string_view text, pattern_flags flags) {
-  const tree parsed = parse(text, flags);
   measure found;
+  if (text.size() > max_static_text) {
+    found.is_valid = false;
+    found.error = pattern_errc::text_too_long_for_the_compiler;
+    found.offset = max_static_text;
+    return found;
+  }
+  const tree parsed = parse(text, flags);
   found.is_valid = parsed.is_valid;
   found.error = parsed.code;
   found.offset = parsed.offset;
@@ -117,11 +130,12 @@ struct static_program {
   static constexpr program value = make_program(image.arrays, image.facts, Text.view(), Flags);
 };
 
-/// The program of a pattern too large for the compiler.
+/// The program of a pattern too large for the compiler. Never freed: who searches during the last
+/// destructors of a program still finds it.
 template <fixed_string Text, pattern_flags Flags>
 inline const program& lazy_program() {
-  static const dynamic_program made(parse(Text.view(), Flags), Text.view(), Flags);
-  return made.get();
+  static const auto* const made = new dynamic_program(parse(Text.view(), Flags), Text.view(), Flags);
+  return made->get();
 }
 
 }  // namespace ovrseer::pattern_detail

@@ -38,8 +38,8 @@ class unit_partition {
       }
       refine(classes, [&](unit_value value) { return compiled.takes(it, value); });
     }
-    constexpr auto words = static_cast<std::uint32_t>(assertion::word_boundary) |
-                           static_cast<std::uint32_t>(assertion::no_word_boundary);
+    constexpr auto words =
+        static_cast<std::uint32_t>(assertion::word_boundary) | static_cast<std::uint32_t>(assertion::no_word_boundary);
     constexpr auto lines =
         static_cast<std::uint32_t>(assertion::line_begin) | static_cast<std::uint32_t>(assertion::line_end);
     if ((compiled.assertions & words) != 0) refine(classes, is_word_unit);
@@ -172,7 +172,10 @@ class dfa_builder {
   static constexpr std::size_t max_steps = 400'000;  // a few milliseconds
 
   explicit dfa_builder(const program& compiled)
-      : program_(compiled), made_(new dfa(compiled)), stride_(made_->units_.size() + 1), seen_(compiled.code_size, 0U) {}
+      : program_(compiled),
+        made_(new dfa(compiled)),
+        stride_(made_->units_.size() + 1),
+        seen_(compiled.code_size, 0U) {}
 
   std::unique_ptr<const dfa> run() {
     if (made_->units_.size() > 0xFF) return nullptr;

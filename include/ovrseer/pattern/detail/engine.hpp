@@ -15,13 +15,16 @@
 namespace ovrseer::pattern_detail {
 
 /// Where a pattern keeps its table: built once, when enough text has been searched to pay for it.
-/// Any number of threads may search at the same time.
+/// Any number of threads may search at the same time. Trivially destructible, so that a pattern which the
+/// compiler read can be used until the very end of the program; an owner that goes earlier calls `drop`.
 class table_slot {
  public:
   constexpr table_slot() noexcept = default;
   table_slot(const table_slot&) = delete;
   table_slot& operator=(const table_slot&) = delete;
-  ~table_slot() { delete built_.load(std::memory_order_acquire); }
+
+  /// Frees the table; nobody searches any more.
+  void drop() noexcept { delete built_.exchange(nullptr, std::memory_order_acq_rel); }
 
   /// The table, or null: not yet worth it, or it would be too large.
   const dfa* table_for(const program& compiled, std::size_t text_size) const {

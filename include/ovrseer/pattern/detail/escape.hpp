@@ -16,9 +16,9 @@ enum class escape_place : std::uint8_t { in_class, outside };
 
 struct escape {
   escape_kind kind = escape_kind::refused;
-  unit_value value = 0;    // character: the code point; shorthand: its letter
-  std::size_t size = 0;    // in bytes, the backslash included
-  pattern_errc code{};     // refused: why
+  unit_value value = 0;  // character: the code point; shorthand: its letter
+  std::size_t size = 0;  // in bytes, the backslash included
+  pattern_errc code{};   // refused: why
 };
 
 constexpr int hex_value(char c) noexcept {

@@ -55,7 +55,7 @@ class factor_finder {
     sequences front;         // otherwise
     sequences back;
     sequences best;
-    double best_cost = 1;    // of `best`: how often it is expected at a place of log text
+    double best_cost = 1;  // of `best`: how often it is expected at a place of log text
   };
 
   enum side : std::uint8_t { nowhere = 0, at_front = 1, at_back = 2 };
@@ -80,7 +80,9 @@ class factor_finder {
   }
 
   // Whether nothing has to be taken at this end of the pattern.
-  bool vanishes(std::uint32_t index) const { return tree_.nodes[index].kind == node_kind::repeat && tree_.nodes[index].min == 0; }
+  bool vanishes(std::uint32_t index) const {
+    return tree_.nodes[index].kind == node_kind::repeat && tree_.nodes[index].min == 0;
+  }
 
   // From the root down: which nodes stand where the whole pattern begins or ends.
   void mark_ends() {
@@ -253,7 +255,9 @@ class factor_finder {
       append(made.best, best);
     });
     made.is_exact = made.is_exact && made.whole.size() <= max_sequences;
-    if (!made.is_exact) drop_covered(made.best);
+    if (!made.is_exact) made.whole.clear();
+    if (made.best.size() > 4 * max_sequences) has_best = false;
+    if (!made.is_exact && has_best) drop_covered(made.best);
     if (made.front.size() > max_sequences) made.front = empty_text();
     if (made.back.size() > max_sequences) made.back = empty_text();
     if (!has_best || made.best.size() > max_sequences) made.best.clear();

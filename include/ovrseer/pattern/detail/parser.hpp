@@ -29,15 +29,15 @@ class parser {
   // A group that is not closed yet, or the whole pattern.
   struct open_group {
     std::size_t offset = 0;
-    std::uint32_t group = 0;            // its number, or 0 when it does not capture
+    std::uint32_t group = 0;  // its number, or 0 when it does not capture
     std::uint32_t groups_before = 0;
     std::uint32_t first_alternative = no_node;
     std::uint32_t last_alternative = no_node;
-    std::uint32_t first = no_node;      // the terms of the alternative at hand
+    std::uint32_t first = no_node;  // the terms of the alternative at hand
     std::uint32_t last = no_node;
     std::uint32_t before_last = no_node;
-    bool is_repeatable = false;         // whether a quantifier may follow
-    bool is_quantified = false;         // whether the last term is one
+    bool is_repeatable = false;  // whether a quantifier may follow
+    bool is_quantified = false;  // whether the last term is one
   };
 
   constexpr void refuse(pattern_errc code, std::size_t offset) noexcept {
@@ -278,11 +278,16 @@ class parser {
     }
     if (end == begin || end == text_.size()) return refuse(pattern_errc::bad_group_name, end), false;
     const std::string_view name = text_.substr(begin, end - begin);
-    for (const group_name& other : tree_.names) {
-      if (text_.substr(other.begin, other.size) == name) {
+    // A number for each name first: comparing all pairs as text would be many steps for a compiler.
+    std::uint32_t mixed = 0;
+    for (const char c : name) mixed = (mixed ^ static_cast<unsigned char>(c)) * 0x01000193U;
+    for (std::size_t i = 0; i != mixed_names_.size(); ++i) {
+      if (mixed_names_[i] != mixed) continue;
+      if (text_.substr(tree_.names[i].begin, tree_.names[i].size) == name) {
         return refuse(pattern_errc::duplicate_group_name, begin), false;
       }
     }
+    mixed_names_.push_back(mixed);
     tree_.names.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(name.size()), group});
     at_ = end + 1;
     return true;
@@ -347,8 +352,8 @@ class parser {
     for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) {
       const node& child = tree_.nodes[i];
       size += child.code_size + (child.sibling != no_node ? extra : 0);
-      parent.is_nullable = is_alternation ? parent.is_nullable || child.is_nullable
-                                          : parent.is_nullable && child.is_nullable;
+      parent.is_nullable =
+          is_alternation ? parent.is_nullable || child.is_nullable : parent.is_nullable && child.is_nullable;
     }
     if (size > max_code) {
       refuse(pattern_errc::pattern_too_large, open_.back().offset);
@@ -363,6 +368,7 @@ class parser {
   std::size_t at_ = 0;
   tree tree_;
   growable<open_group> open_;
+  growable<std::uint32_t> mixed_names_;
   std::uint32_t dot_class_ = no_node;
 };
 

@@ -53,11 +53,11 @@ struct program {
   const unit_range* ranges = nullptr;
   const group_name* names = nullptr;
   std::uint32_t name_count = 0;
-  std::uint32_t group_count = 1;     // with group 0, the whole match
+  std::uint32_t group_count = 1;  // with group 0, the whole match
   std::uint32_t assertions = 0;
   bool has_checked_loops = false;
-  bool is_anchored = false;          // matches begin at the beginning of the text or nowhere
-  bool is_nullable = false;          // a match may be empty
+  bool is_anchored = false;  // matches begin at the beginning of the text or nowhere
+  bool is_nullable = false;  // a match may be empty
   byte_set first;
   std::string_view text;
   pattern_flags flags{};

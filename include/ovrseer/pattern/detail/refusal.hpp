@@ -56,6 +56,8 @@ struct invalid_pattern_at {
   static_assert(Reason != too_many_groups, "invalid pattern: a pattern has at most 255 capture groups");
   static_assert(Reason != pattern_too_large,
                 "invalid pattern: it is too large: its repeats expand to more than 10000 steps");
+  static_assert(Reason != text_too_long_for_the_compiler,
+                "invalid pattern: its text is longer than 4096 bytes: compile it at run time");
   static constexpr bool reported = true;
 };
 

@@ -46,16 +46,16 @@ enum class greed : std::uint8_t { greedy, lazy };
 
 struct node {
   node_kind kind = node_kind::sequence;
-  greed order = greed::greedy;          // repeat
-  bool is_nullable = true;              // whether it may match the empty text
-  std::uint32_t child = no_node;        // the first one
-  std::uint32_t sibling = no_node;      // the next child of the same parent
-  std::uint32_t value = 0;              // literal and folded: code point; unit_set: class; place: assertion; group: number
-  std::uint32_t min = 0;                // repeat
-  std::uint32_t max = 0;                // repeat; or unbounded
-  std::uint32_t captures_begin = 0;     // the groups inside: from this number
-  std::uint32_t captures_end = 0;       // up to but not including this one
-  std::uint32_t code_size = 0;          // instructions that it takes
+  greed order = greed::greedy;       // repeat
+  bool is_nullable = true;           // whether it may match the empty text
+  std::uint32_t child = no_node;     // the first one
+  std::uint32_t sibling = no_node;   // the next child of the same parent
+  std::uint32_t value = 0;           // literal and folded: code point; unit_set: class; place: assertion; group: number
+  std::uint32_t min = 0;             // repeat
+  std::uint32_t max = 0;             // repeat; or unbounded
+  std::uint32_t captures_begin = 0;  // the groups inside: from this number
+  std::uint32_t captures_end = 0;    // up to but not including this one
+  std::uint32_t code_size = 0;       // instructions that it takes
 };
 
 /// A name, as a part of the pattern's text, and the number of its group.
@@ -71,9 +71,9 @@ struct tree {
   growable<unit_range> ranges;
   growable<group_name> names;
   std::uint32_t root = no_node;
-  std::uint32_t group_count = 0;  // without group 0, the whole match
-  std::uint32_t assertions = 0;   // every assertion in the pattern
-  bool has_checked_loops = false; // whether a repeated part may match the empty text
+  std::uint32_t group_count = 0;   // without group 0, the whole match
+  std::uint32_t assertions = 0;    // every assertion in the pattern
+  bool has_checked_loops = false;  // whether a repeated part may match the empty text
 
   bool is_valid = true;
   pattern_errc code{};

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <ovrseer/pattern/detail/growable.hpp>
 #include <ovrseer/pattern/detail/unit.hpp>
@@ -119,14 +120,8 @@ class class_builder {
   }
 
  private:
-  // Sorts by insertion: a class has few ranges, and they mostly come in order.
   constexpr void normalise() {
-    for (std::size_t i = 1; i < ranges_.size(); ++i) {
-      const unit_range range = ranges_[i];
-      std::size_t j = i;
-      for (; j > 0 && ranges_[j - 1].first > range.first; --j) ranges_[j] = ranges_[j - 1];
-      ranges_[j] = range;
-    }
+    sort();
     std::size_t kept = 0;
     for (std::size_t i = 0; i < ranges_.size(); ++i) {
       const unit_range range = ranges_[i];
@@ -137,6 +132,27 @@ class class_builder {
       }
     }
     ranges_.resize(kept);
+  }
+
+  // Merges ever longer runs. Ranges mostly come in order, and then it is done after one look.
+  constexpr void sort() {
+    std::size_t sorted = 1;
+    while (sorted < ranges_.size() && ranges_[sorted - 1].first <= ranges_[sorted].first) ++sorted;
+    if (sorted >= ranges_.size()) return;
+    growable<unit_range> merged(ranges_.size());
+    for (std::size_t run = 1; run < ranges_.size(); run *= 2) {
+      for (std::size_t begin = 0; begin < ranges_.size(); begin += 2 * run) {
+        const std::size_t middle = begin + run < ranges_.size() ? begin + run : ranges_.size();
+        const std::size_t end = middle + run < ranges_.size() ? middle + run : ranges_.size();
+        std::size_t left = begin;
+        std::size_t right = middle;
+        for (std::size_t at = begin; at != end; ++at) {
+          const bool takes_left = left != middle && (right == end || ranges_[left].first <= ranges_[right].first);
+          merged[at] = ranges_[takes_left ? left++ : right++];
+        }
+      }
+      std::swap(ranges_, merged);
+    }
   }
 
   std::uint64_t low_[2] = {0, 0};

@@ -36,9 +36,9 @@ class url_reader {
  public:
   explicit url_reader(std::string_view text) noexcept : text_(text) {}
 
-  /// `colon` is where "://" stands. Positions must not decrease from call to call.
+  /// `colon` is where "://" may stand. Positions must not decrease from call to call.
   std::optional<token_place> password(std::size_t colon) noexcept {
-    if (colon == 0 || !is_alnum(text_[colon - 1])) return std::nullopt;
+    if (colon == 0 || !is_alnum(text_[colon - 1]) || text_.compare(colon, 3, "://") != 0) return std::nullopt;
     const std::size_t begin = colon + 3;
     if (begin >= word_end_) read_word(begin);
     if (last_at_ < begin || last_at_ >= word_end_) return std::nullopt;

@@ -109,10 +109,15 @@ class scanner {
     }
     const auto place = read_value(key);
     if (!place) return 0;
-    const bool is_json = key.quote == '"' && place->form == value_form::bare && text_[key.begin - 1] == '"' &&
-                         (key.begin < 2 || text_[key.begin - 2] != '\\');
+    const bool is_json = place->form == value_form::bare && is_json_name(key);
     const auto kind = key.separator == ' ' ? secret_kind::argument : secret_kind::key_value;
     return hide(place->begin, place->end, kind, is_json ? hidden_as::string : hidden_as::text);
+  }
+
+  // In plain quotes, not escaped ones: where a value without quotes stands, a text must have them.
+  bool is_json_name(const found_key& key) const {
+    if (key.quote != '"' || key.begin == 0 || text_[key.begin - 1] != '"') return false;
+    return key.begin < 2 || text_[key.begin - 2] != '\\';
   }
 
   // The whole name around `i`. A run of name characters is looked at once, so that long ones cost no more.
@@ -137,7 +142,7 @@ class scanner {
            (is_blank(text_[left - 1]) || is_quote(text_[left - 1]) || text_[left - 1] == '\\')) {
       --left;
     }
-    key.begins_field = left == 0 || "\r\n{([,;&?|<>"sv.find(text_[left - 1]) != std::string_view::npos;
+    key.begins_field = left == 0 || "\r\n{([,;&?|"sv.find(text_[left - 1]) != std::string_view::npos;
     return true;
   }
 
@@ -164,6 +169,9 @@ class scanner {
       i = skip(text_, i + 1, [](char each) { return each == '='; }, 2);
       if (at(text_, i) == '>') ++i;  // Ruby's and PHP's =>
       key.value = skip(text_, i, is_blank, 64);
+      // "password= user=x": none is set.
+      const bool may_be_empty = c == '=' && spaces == closers && key.value != i;
+      if (may_be_empty && at(text_, skip(text_, key.value, is_name, name_words::longest_name)) == '=') return false;
       return !is_line_end(at(text_, key.value));
     }
     const bool is_option = dashes_ >= 2 || (dashes_ == 1 && key.end - key.begin > 2);

@@ -66,7 +66,7 @@ constexpr bool begins_field(std::string_view text, std::size_t i) noexcept {
   for (int words = text[i - 1] == ';' ? 3 : 1; words > 0; --words) {
     const std::size_t end = skip(text, i, is_name);
     if (end == i) return false;
-    if (at(text, end) == '=' || at(text, end) == ':') return true;
+    if (at(text, end) == '=' || at(text, end) == ':' || at(text, end) == '[') return true;
     if (at(text, end) != ' ') return false;
     i = end + 1;
   }

@@ -1,0 +1,151 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The client against servers that are not ours: Node's HTTP in its moods, and OpenSSL's TLS.
+#include <ovrseer/net/curl.hpp>
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include <asio/ip/tcp.hpp>
+
+#include <ovrseer/async/attempt.hpp>
+#include <ovrseer/async/with_deadline.hpp>
+#include <ovrseer/check/ready.hpp>
+#include <ovrseer/check/tcp.hpp>
+#include <ovrseer/process/process.hpp>
+
+#include "catch.hpp"
+#include "http_run.hpp"
+#include "leaks.hpp"
+
+namespace t_net_curl_peers {
+
+using namespace ovrseer;
+using namespace ovrseer::test;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+std::string node_program() {
+  const char* named = std::getenv("OVRSEER_TEST_COUNTERPARTIES");
+  const fs::path folder =
+      named != nullptr ? fs::path(named) : fs::path(OVRSEER_SOURCE_DIR) / "../shared/counterparties";
+  return (folder / "sink.mjs").string();
+}
+bool has_program(const std::string& name) {
+  return std::system(("command -v " + name + " >/dev/null 2>&1").c_str()) == 0;
+}
+
+/// A port that was free a moment ago.
+std::uint16_t free_port(asio::io_context& context) {
+  const asio::ip::tcp::acceptor probe(context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  return probe.local_endpoint().port();
+}
+
+/// Another server, from its start to its end.
+class peer {
+ public:
+  peer(asio::io_context& context, command what, std::uint16_t at) : context_(context), port_(at) {
+    child_ = run_task(context_, spawn(std::move(what)));
+    answer_ = run_task(context_,
+                       ready(child_, probing(tcp("127.0.0.1", port_), probe_timing().interval(20ms).deadline(20s))));
+  }
+  peer(const peer&) = delete;
+  peer& operator=(const peer&) = delete;
+  ~peer() {
+    child_.send(signal_number(SIGKILL), stop_scope::group);
+    run_task(context_, child_.wait());
+  }
+  const check_result& readiness() const { return answer_; }
+  std::uint16_t port() const { return port_; }
+
+ private:
+  asio::io_context& context_;
+  process child_;
+  check_result answer_;
+  std::uint16_t port_;
+};
+
+/// Node's server in one mood, asked `count` times; the last answer.
+attempted<http_response> ask_node(const std::string& mood, int count = 1, std::chrono::milliseconds limit = 10s) {
+  asio::io_context context;
+  const std::uint16_t port = free_port(context);
+  const peer server(context, command("node", node_program(), std::to_string(port), mood), port);
+  REQUIRE(server.readiness().is_ready());
+  curl_client client(context.get_executor());
+  auto scenario = [&]() -> task<http_response> {
+    http_response response;
+    for (int i = 0; i < count; ++i) {
+      http_request request =
+          http_request::post("http://127.0.0.1:" + std::to_string(port) + "/x", "{}", "application/json");
+      response = co_await with_deadline(client.exchange(std::move(request)), limit);
+    }
+    co_return response;
+  };
+  return run_task(context, attempt(scenario()));
+}
+
+TEST_CASE("the HTTP server of Node is understood in every mood") {
+  if (!fs::exists(node_program()) || !has_program("node")) SKIP("needs node and " << node_program());
+  const no_leaks nothing_left;
+  const auto ok = ask_node("ok");
+  REQUIRE(ok.has_value());
+  CHECK(ok->status() == 200);
+  CHECK(ok->body() == "{\"ok\":true}");
+  const auto limited = ask_node("429");
+  REQUIRE(limited.has_value());
+  CHECK(limited->status() == 429);
+  CHECK(limited->headers().get("retry-after") == "1");
+  CHECK(ask_node("429", 2)->status() == 200);
+  CHECK(ask_node("500")->status() == 500);
+  CHECK(ask_node("chunked")->body() == "{\"ok\":true}");
+  const auto reset = ask_node("reset");
+  REQUIRE_FALSE(reset.has_value());
+  CHECK(reset.reason().code() == condition::retryable);
+  const auto slow = ask_node("slow", 1, 100ms);
+  REQUIRE_FALSE(slow.has_value());
+  CHECK(slow.reason().code() == errc::timed_out);
+}
+
+TEST_CASE("a certificate is verified against who is trusted and against the name") {
+  if (!has_program("openssl")) SKIP("needs openssl");
+  const no_leaks nothing_left;
+  std::string folder = "/tmp/ovrseer-tls-XXXXXX";
+  REQUIRE(::mkdtemp(folder.data()) != nullptr);
+  const std::string key = folder + "/key.pem";
+  const std::string certificate = folder + "/cert.pem";
+  const std::string make =
+      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout " + key + " -out " +
+      certificate + " -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null";
+  REQUIRE(std::system(make.c_str()) == 0);
+  {
+    asio::io_context context;
+    const std::uint16_t port = free_port(context);
+    const std::string at = ":" + std::to_string(port) + "/";
+    const peer server(context,
+                      command("openssl", "s_server", "-quiet", "-www", "-accept", "127.0.0.1:" + std::to_string(port),
+                              "-key", key, "-cert", certificate),
+                      port);
+    REQUIRE(server.readiness().is_ready());
+    const auto ask = [&](const std::string& host, curl_options options) {
+      curl_client client(context.get_executor(), std::move(options));
+      return run_task(context, attempt(client.exchange(http_request::get("https://" + host + at))));
+    };
+    const auto stranger = ask("localhost", {});
+    REQUIRE_FALSE(stranger.has_value());
+    CHECK(stranger.reason().code().category() == curl_category());
+    CHECK(stranger.reason().code() == condition::fatal);
+    CHECK_THAT(stranger.reason().what(), catchx::ContainsSubstring("certificate"));
+    const auto trusted = ask("localhost", curl_options().trust(certificate));
+    REQUIRE(trusted.has_value());
+    CHECK(trusted->status() == 200);
+    CHECK_FALSE(ask("127.0.0.1", curl_options().trust(certificate)).has_value());
+  }
+  fs::remove_all(folder);
+}
+
+}  // namespace t_net_curl_peers
