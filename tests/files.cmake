@@ -25,8 +25,11 @@ set(OVRSEER_UNIT_TESTS
   unit/check_ready.cpp
   unit/check_tcp.cpp
   unit/config_diagnostic.cpp
+  unit/config_find.cpp
   unit/config_golden.cpp
   unit/config_json.cpp
+  unit/config_read.cpp
+  unit/config_schema.cpp
   unit/config_source.cpp
   unit/config_yaml.cpp
   unit/disk_crc32c.cpp
@@ -65,6 +68,7 @@ set(OVRSEER_UNIT_TESTS
   unit/process_streams.cpp
   unit/process_surroundings.cpp
   unit/process_wait.cpp
+  unit/redact_kinds.cpp
   unit/redact_line_redactor.cpp
   unit/redact_real_lines.cpp
   unit/redact_redaction.cpp
@@ -82,7 +86,10 @@ set(OVRSEER_PURE_TESTS
   pure/backoff.cpp
   pure/check_ballot.cpp
   pure/check_probe.cpp
+  pure/config_env_file.cpp
+  pure/config_interpolate.cpp
   pure/config_suggestion.cpp
+  pure/config_values.cpp
   pure/disk_rotation.cpp
   pure/disk_segment.cpp
   pure/graph.cpp
@@ -113,9 +120,16 @@ set(OVRSEER_CONCEPTS_TESTS
 )
 
 set(OVRSEER_INTEGRATION_TESTS
+  integration/cancellation.cpp
   integration/net_curl.cpp
+  integration/net_curl_peers.cpp
   integration/net_llhttp_server.cpp
+  integration/process_cancellation.cpp
   integration/process_stop.cpp
+  integration/process_supervisor_death.cpp
+  integration/process_with_process.cpp
+  integration/supervisor_order.cpp
+  integration/supervisor_restart.cpp
 )
 
 set(OVRSEER_TEST_PROGRAMS
@@ -136,11 +150,13 @@ set(OVRSEER_COMPILE_FAIL_TESTS
   compile_fail/pattern_property.cpp
   compile_fail/pattern_repeat.cpp
   compile_fail/pattern_too_large.cpp
+  compile_fail/pattern_too_long.cpp
   compile_fail/pattern_unclosed.cpp
 )
 
 set(OVRSEER_TESTS_NEED_curl
   integration/net_curl.cpp
+  integration/net_curl_peers.cpp
 )
 
 set(OVRSEER_TESTS_NEED_llhttp
@@ -151,5 +167,6 @@ set(OVRSEER_TESTS_NEED_llhttp
 
 set(OVRSEER_TESTS_NEED_yaml
   unit/config_golden.cpp
+  unit/config_read.cpp
   unit/config_yaml.cpp
 )

@@ -24,7 +24,7 @@ using test::read_until;
 using test::run;
 using test::started;
 
-/// The child keeps a file as long as it has not been stopped gently, so that one sees how it ended.
+// Its exit code says that it was asked gently.
 command gentle_child() { return child_command("trap", "TERM", "7", "print", "ready", "wait"); }
 command deaf_child() { return child_command("ignore", "TERM", "print", "ready", "wait"); }
 

@@ -23,7 +23,10 @@ class started {
   /// Begins as `co_spawn` does it for every user: only `terminal` comes through until the operation admits more.
   started(const executor& ex, task<T> operation) {
     asio::co_spawn(ex, keep_outcome(std::move(operation), kept_),
-                   asio::bind_cancellation_slot(signal_.slot(), [this](const std::exception_ptr&) { done_ = true; }));
+                   asio::bind_cancellation_slot(signal_.slot(), [this](const std::exception_ptr& failure) {
+                     if (failure) kept_.failure = failure;  // also of one that was cancelled before it began
+                     done_ = true;
+                   }));
   }
   started(asio::io_context& context, task<T> operation) : started(context.get_executor(), std::move(operation)) {}
   started(const started&) = delete;

@@ -155,7 +155,7 @@ TEST_CASE("aliases cannot grow without bound") {
   CHECK_THAT(error_of("a: *nobody\n"), catchx::StartsWith("x.yml:1:4: error: this alias has no anchor before it"));
 }
 
-TEST_CASE("limits hold before they cost") {
+TEST_CASE("limits of YAML hold before they cost") {
   document_limits small;
   small.depth = 3;
   small.nodes = 6;

@@ -23,7 +23,7 @@ namespace ovrseer {
 struct rotating_file_options {
   rotating_file_options() noexcept = default;
 
-  /// When a new file is begun. Looked at when bytes are appended. Age counts from the file's birth, also over a restart.
+  /// When a new file is begun. Looked at when bytes are appended. Age counts from the file's birth, over restarts too.
   rotation_rule rotate{byte_size(10U << 20U), {}};
   /// How many old files stay, as `<path>.1` (the youngest) to `<path>.N`. Zero: none.
   std::size_t keep = 5;

@@ -45,7 +45,8 @@ namespace ovrseer {
 /// Not thread-safe. Calls block for as long as the disk does.
 class segment_log {
  public:
-  /// Opens or creates the log. Throws `error` with the errno of the step: "make folder", "lock", "list", "open", "read".
+  /// Opens or creates the log. Throws `error` with the errno of the step: "make folder", "lock", "list", "open",
+  /// "read".
   /// A full disk does not prevent opening: what must be written is tried again at the first append.
   explicit segment_log(std::string folder, segment_log_options options = {})
       : files_(files_or_real(options.files)), options_(std::move(options)), folder_(files_, std::move(folder)) {

@@ -3,11 +3,18 @@
 // a prefix of syslog or klog, a JSON field, or the first words of a crash.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include <ovrseer/log/json_line.hpp>
 #include <ovrseer/log/level.hpp>
@@ -16,18 +23,7 @@ namespace ovrseer {
 
 namespace log_detail {
 
-enum class byte_kind : std::uint8_t { other, letter, digit };
-
-inline constexpr std::array<byte_kind, 256> byte_kinds = [] {
-  std::array<byte_kind, 256> kinds{};
-  for (std::size_t c = 0; c < kinds.size(); ++c) {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') kinds[c] = byte_kind::letter;
-    if (c >= '0' && c <= '9') kinds[c] = byte_kind::digit;
-  }
-  return kinds;
-}();
-
-constexpr byte_kind kind_of(char c) noexcept { return byte_kinds[static_cast<unsigned char>(c)]; }
+constexpr bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr bool is_upper(std::string_view word) noexcept {
   for (const char c : word) {
@@ -91,33 +87,54 @@ constexpr level level_of_letter(char letter) noexcept {
   }
 }
 
+/// Which of 64 bytes belong to words, lowest bit first.
+inline std::uint64_t letters_of(const char* bytes) noexcept {
+  std::uint64_t letters = 0;
+#if defined(__SSE2__)
+  for (unsigned i = 0; i < 64; i += 16) {
+    const __m128i text = _mm_load_si128(reinterpret_cast<const __m128i*>(bytes + i));
+    // 'a' to 'z' become the 26 smallest signed bytes.
+    const __m128i shifted = _mm_add_epi8(_mm_or_si128(text, _mm_set1_epi8(0x20)), _mm_set1_epi8(0x80 - 'a'));
+    const __m128i is_alphabetic = _mm_cmplt_epi8(shifted, _mm_set1_epi8(-128 + 26));
+    const __m128i is_underscore = _mm_cmpeq_epi8(text, _mm_set1_epi8('_'));
+    const int found = _mm_movemask_epi8(_mm_or_si128(is_alphabetic, is_underscore));
+    letters |= static_cast<std::uint64_t>(static_cast<unsigned>(found)) << i;
+  }
+#else
+  for (unsigned i = 0; i < 64; ++i) letters |= static_cast<std::uint64_t>(is_letter(bytes[i])) << i;
+#endif
+  return letters;
+}
+
 /// Reads the head of a line word by word; the first word that states a level decides.
 class level_reader {
  public:
-  explicit level_reader(std::string_view text) noexcept : text_(text.substr(0, head)) {}
+  explicit level_reader(std::string_view text) noexcept {
+    if (text.empty()) {
+      size_ = 0;
+    } else if (std::memchr(text.data(), '\x1b', std::min(text.size(), head)) == nullptr) {
+      size_ = std::min(text.size(), head);
+      std::memcpy(head_.data(), text.data(), size_);
+    } else {
+      copy_without_escapes(text);
+    }
+    std::memset(head_.data() + size_, 0, head_.size() - size_);
+  }
 
   level read() noexcept {
     if (const level by_prefix = prefix(); by_prefix != level::unknown) return by_prefix;
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      const byte_kind kind = kind_of(c);
-      if (kind == byte_kind::letter) {
-        const std::size_t first = at_;
-        while (at_ < text_.size() && kind_of(text_[at_]) == byte_kind::letter) ++at_;
-        if (const level stated = judge(first); stated != level::unknown) return stated;
-        after_colour_ = false;
-      } else if (kind == byte_kind::digit) {
-        // Letters that cling to digits ("10ms", "v2", "2024T") are no words.
-        while (at_ < text_.size() && kind_of(text_[at_]) != byte_kind::other) ++at_;
-        had_digit_ = true;
-        after_colour_ = false;
-      } else if (c == '\x1b') {
-        skip_escape();
-      } else {
-        if (c == '[') ++open_brackets_;
-        if (c == ']' && open_brackets_ != 0) --open_brackets_;
-        if (c != ' ') after_colour_ = false;
-        ++at_;
+    std::uint64_t last_of_block = 0;
+    for (std::size_t base = 0; base < size_; base += 64) {
+      const std::uint64_t letters = letters_of(head_.data() + base);
+      std::uint64_t starts = letters & ~(letters << 1U | last_of_block);
+      last_of_block = letters >> 63U;
+      for (; starts != 0; starts &= starts - 1) {
+        const std::size_t first = base + static_cast<std::size_t>(std::countr_zero(starts));
+        // Letters that cling to digits ("10ms", "2024T") are no words.
+        if (first != 0 && is_digit(head_[first - 1])) continue;
+        std::size_t end = first + static_cast<std::size_t>(std::countr_one(letters >> (first - base)));
+        while (is_letter(head_[end])) ++end;  // on into the next block
+        if (const level stated = judge(first, end); stated != level::unknown) return stated;
       }
     }
     return level::unknown;
@@ -126,18 +143,24 @@ class level_reader {
  private:
   static constexpr std::size_t head = 192;
 
-  char at(std::size_t i) const noexcept { return i < text_.size() ? text_[i] : '\0'; }
-  char before(std::size_t first) const noexcept { return first == 0 || after_colour_ ? ' ' : text_[first - 1]; }
-  bool starts_with(std::string_view words) const noexcept { return text_.starts_with(words); }
+  char at(std::size_t i) const noexcept { return i < size_ ? head_[i] : '\0'; }
+  std::string_view text() const noexcept { return {head_.data(), size_}; }
+  bool starts_with(std::string_view words) const noexcept { return text().starts_with(words); }
 
-  // Colour sequences (ECMA-48 CSI) stand for nothing.
-  void skip_escape() noexcept {
-    ++at_;
-    if (at(at_) != '[') return;
-    ++at_;
-    while (at_ < text_.size() && (text_[at_] < '@' || text_[at_] > '~')) ++at_;
-    if (at_ < text_.size()) ++at_;
-    after_colour_ = true;
+  // Colour sequences (ECMA-48 CSI) stand for nothing, but part words.
+  void copy_without_escapes(std::string_view from) noexcept {
+    bool was_escape = false;
+    for (std::size_t i = 0; i < from.size() && size_ < head; ++i) {
+      if (from[i] == '\x1b' && i + 1 < from.size() && from[i + 1] == '[') {
+        for (i += 2; i < from.size() && (from[i] < '@' || from[i] > '~');) ++i;
+        was_escape = true;
+        continue;
+      }
+      const auto is_of_word = [](char c) { return is_letter(c) || is_digit(c); };
+      if (was_escape && size_ != 0 && is_of_word(head_[size_ - 1]) && is_of_word(from[i])) head_[size_++] = ' ';
+      was_escape = false;
+      if (size_ < head) head_[size_++] = from[i];
+    }
   }
 
   level prefix() const noexcept {
@@ -171,8 +194,8 @@ class level_reader {
     }
     i += 2;
     for (int blanks = 0; blanks < 5; ++i) {
-      if (i >= text_.size()) return level::unknown;
-      if (text_[i] == ' ') ++blanks;
+      if (i >= size_) return level::unknown;
+      if (head_[i] == ' ') ++blanks;
     }
     if (at(i + 1) != ' ') return level::unknown;
     switch (at(i)) {
@@ -184,49 +207,67 @@ class level_reader {
     }
   }
 
-  // What the word [first, at_) says of the line.
-  level judge(std::size_t first) noexcept {
-    const std::string_view word = text_.substr(first, at_ - first);
-    const char left = before(first);
-    const char right = at(at_);
-    if (word.size() == 1) return judge_letter(word[0], left, right);
+  // What the word [first, end) says of the line.
+  level judge(std::size_t first, std::size_t end) noexcept {
+    const std::string_view word = text().substr(first, end - first);
+    const char right = at(end);
+    if (!may_name_level(word) && right != ':' && right != '\0' && !in_column_) return level::unknown;
+    const char left = first == 0 ? ' ' : head_[first - 1];
+    if (word.size() == 1) return judge_letter(first, left, right);
     const level named = may_name_level(word) ? parse_level(word) : level::unknown;
     if (named == level::unknown) {
-      const level by_suffix = right == ':' || at_ == text_.size() ? judge_suffix(word, left) : level::unknown;
+      const level by_suffix = right == ':' || right == '\0' ? judge_suffix(word, left) : level::unknown;
       if (by_suffix == level::unknown && in_column_ && !is_calendar_word(word)) in_column_ = false;
       return by_suffix;
     }
-    if (!is_edge(left) || !(is_edge(right) || is_closing(right))) {
-      in_column_ = false;
-      return level::unknown;
-    }
-    const bool is_weak = packed(word) == packed("log") || packed(word) == packed("note") || packed(word) == packed("fine");
-    if (is_upper(word) && (!is_weak || right == ':' || right == ']')) return named;
-    if (right == ']' && (left == '[' || (left == ':' && open_brackets_ != 0))) return named;
-    if (!is_weak && in_column_ && (had_digit_ || begins_lines(word))) return named;
-    if (left == '=' && follows_level_key(first - 1)) return named;
-    if (left == '"' && first >= 2 && text_[first - 2] == '=' && follows_level_key(first - 2)) return named;
-    if (right == ':' && left != '=' && (named >= level::warning || begins_clause(first))) return named;
-    if (packed(word) == packed("fatal") && text_.substr(at_).starts_with(" error:")) return level::critical;
+    const level stated = is_edge(left) && (is_edge(right) || is_closing(right)) ? judge_name(first, end, named) : level::unknown;
     in_column_ = false;
+    return stated;
+  }
+
+  // Whether a level's name, which stands alone, is the level of the line.
+  level judge_name(std::size_t first, std::size_t end, level named) const noexcept {
+    const std::string_view word = text().substr(first, end - first);
+    const char left = first == 0 ? ' ' : head_[first - 1];
+    const char right = at(end);
+    const std::uint64_t name = packed(word);
+    const bool is_weak = name == packed("log") || name == packed("note") || name == packed("fine");
+    if (is_upper(word) && (!is_weak || right == ':' || right == ']')) return named;
+    if (right == ']' && (left == '[' || (left == ':' && is_in_bracket(first)))) return named;
+    if (!is_weak && in_column_ && (has_digit_before(first) || begins_lines(name))) return named;
+    if (left == '=' && follows_level_key(first - 1)) return named;
+    if (left == '"' && first >= 2 && head_[first - 2] == '=' && follows_level_key(first - 2)) return named;
+    if (right == ':' && left != '=' && (named >= level::warning || begins_clause(first))) return named;
+    if (name == packed("fatal") && text().substr(end).starts_with(" error:")) return level::critical;
     return level::unknown;
   }
 
-  level judge_letter(char letter, char left, char right) noexcept {
+  level judge_letter(std::size_t first, char left, char right) noexcept {
+    const char letter = head_[first];
     const level named = level_of_letter(letter);
     if (named != level::unknown) {
       if (left == '[' && right == ']') return named;
-      if (in_column_ && left == ' ' && ((right == ' ' && had_digit_) || right == '/')) return named;
+      if (in_column_ && left == ' ' && ((right == ' ' && has_digit_before(first)) || right == '/')) return named;
     }
     if (letter != 'T' && letter != 'Z') in_column_ = false;
     return level::unknown;
   }
 
   // What tools write first without a time before it: "warn deprecated package". Others begin sentences.
-  static bool begins_lines(std::string_view word) noexcept {
-    const std::uint64_t number = packed(word);
-    return number == packed("info") || number == packed("warn") || number == packed("warning") ||
-           number == packed("error") || number == packed("debug") || number == packed("fatal");
+  static bool begins_lines(std::uint64_t name) noexcept {
+    return name == packed("info") || name == packed("warn") || name == packed("warning") || name == packed("error") ||
+           name == packed("debug") || name == packed("fatal");
+  }
+  bool has_digit_before(std::size_t end) const noexcept {
+    return std::any_of(head_.begin(), head_.begin() + static_cast<std::ptrdiff_t>(end), is_digit);
+  }
+  // "[core:error]": whether an open bracket stands before the word, in one piece with it.
+  bool is_in_bracket(std::size_t first) const noexcept {
+    while (first-- != 0) {
+      if (head_[first] == '[') return true;
+      if (head_[first] == ']' || head_[first] == ' ') return false;
+    }
+    return false;
   }
 
   // "TypeError:", "java.io.IOException:", "DeprecationWarning:".
@@ -238,29 +279,26 @@ class level_reader {
 
   static bool is_edge(char c) noexcept {
     return c == ' ' || c == '\t' || c == '\0' || c == '[' || c == '(' || c == '<' || c == '|' || c == ':' || c == '=' ||
-           c == '"' || c == ',' || c == '*' || c == '{' || c == '\x1b' || c == ';';
+           c == '"' || c == ',' || c == '*' || c == '{' || c == ';';
   }
   static bool is_closing(char c) noexcept { return c == ']' || c == ')' || c == '>' || c == '}' || c == '!'; }
 
   // Whether the '=' at `equals` ends a key like "level", "lvl" or "severity".
   bool follows_level_key(std::size_t equals) const noexcept {
     std::size_t first = equals;
-    while (first > 0 && kind_of(text_[first - 1]) == byte_kind::letter) --first;
-    const std::uint64_t key = packed(text_.substr(first, equals - first));
+    while (first > 0 && is_letter(head_[first - 1])) --first;
+    const std::uint64_t key = packed(text().substr(first, equals - first));
     return key == packed("level") || key == packed("lvl") || key == packed("severity") || key == packed("loglevel");
   }
   // Whether a word stands at the start of the line or of what follows a program's name: "sshd[12]: info: ".
   bool begins_clause(std::size_t first) const noexcept {
     if (first == 0) return true;
-    return first >= 2 && text_[first - 1] == ' ' && (text_[first - 2] == ':' || text_[first - 2] == ']');
+    return first >= 2 && head_[first - 1] == ' ' && (head_[first - 2] == ':' || head_[first - 2] == ']');
   }
 
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::size_t open_brackets_ = 0;
+  alignas(16) std::array<char, head + 64> head_;
+  std::size_t size_ = 0;
   bool in_column_ = true;  // only time, numbers and punctuation so far
-  bool had_digit_ = false;
-  bool after_colour_ = false;
 };
 
 }  // namespace log_detail

@@ -51,7 +51,7 @@ struct line {
   /// The level that its writer gave it; lines of processes have none and are read when asked.
   std::optional<ovrseer::level> stated;
 
-  /// The stated level, or what the text says (`infer_level`, 30 to 400 ns).
+  /// The stated level, or what the text says (`infer_level`, 20 to 300 ns).
   ovrseer::level level() const noexcept { return stated ? *stated : infer_level(text); }
 };
 

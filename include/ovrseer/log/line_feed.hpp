@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +23,8 @@
 #include <ovrseer/log/log_file.hpp>
 #include <ovrseer/log/log_limits.hpp>
 #include <ovrseer/log/ring.hpp>
+#include <ovrseer/redact/line_redactor.hpp>
+#include <ovrseer/redact/redactor.hpp>
 
 namespace ovrseer {
 
@@ -99,6 +100,7 @@ class line_feed {
     begin();
     while (at.splitter.finish()) keep_split(at, stream);
     at.ends_with_cr = false;
+    if (at.masks) at.masks->reset();
     end();
   }
 
@@ -173,9 +175,12 @@ class line_feed {
   log_file* file() noexcept { return file_.get(); }
   const log_file* file() const noexcept { return file_.get(); }
 
-  /// Every line of the process goes through `mask` before anybody sees it. Off by default: reports redact when they
-  /// are made, and whoever reads the lines live may want them as they are. What `mask` throws masks the whole line.
-  void redact_with(std::function<std::string(std::string_view)> mask) { mask_ = std::move(mask); }
+  /// Every line of the process is redacted before anybody sees it; each stream by itself, so that a key over many
+  /// lines is hidden in all of them. Of an over-long line each piece is looked at by itself. Off by default: reports
+  /// redact when they are made, and whoever reads the lines live may want them as they are.
+  void redact_with(const redactor& rules) {
+    for (stream_state& at : streams_) at.masks = std::make_unique<line_redactor>(rules);
+  }
 
   executor get_executor() { return executor_; }
 
@@ -190,6 +195,7 @@ class line_feed {
     explicit stream_state(const log_limits& limits)
         : splitter(static_cast<std::size_t>(limits.line_cap().count())) {}
     line_splitter splitter;
+    std::unique_ptr<line_redactor> masks;
     level of_long_line = level::unknown;  // of the first piece, for all pieces
     bool ends_with_cr = false;            // it has lines that end in CRLF, so likely more of them
   };
@@ -246,7 +252,7 @@ class line_feed {
   // The quick way, for whole lines in the bytes at hand: one pass that finds their ends and their flags.
   bool may_scan(output_stream stream) noexcept {
     const stream_state& at = state_of(stream);
-    return at.splitter.is_idle() && !at.ends_with_cr && !mask_;
+    return at.splitter.is_idle() && !at.ends_with_cr && !at.masks;
   }
   struct scan_result {
     std::size_t bytes = 0;    // whole lines that were taken
@@ -283,8 +289,8 @@ class line_feed {
     next.text = at.splitter.text();
     next.part = at.splitter.part();
     std::string masked;
-    if (mask_) {
-      masked = mask(next.text);
+    if (at.masks) {
+      at.masks->append(masked, next.text);
       next.text = masked;
     }
     if (next.part == line_part::first) {
@@ -303,14 +309,6 @@ class line_feed {
     next.seq = kept.end_seq();
     kept.push(next);
     if (file_) file_->write(next);
-  }
-
-  std::string mask(std::string_view text) {
-    try {
-      return mask_(text);
-    } catch (...) {
-      return "<a line that could not be redacted>";
-    }
   }
 
   // Drops lines that all waiting readers have read, until the longest line to come has room.
@@ -342,7 +340,6 @@ class line_feed {
   broadcast<ring> lines_;
   flag_table flags_;
   std::unique_ptr<log_file> file_;
-  std::function<std::string(std::string_view)> mask_;
   std::shared_ptr<match_broadcast> matches_;
   std::shared_ptr<match_broadcast> targets_;
   log_counters counters_;

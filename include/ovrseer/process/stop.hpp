@@ -147,7 +147,8 @@ class stopping {
     }
     const attempted<exit_status> ended = co_await attempt(started->wait());
     if (!ended) {
-      problems_.push_back("stop command: not finished within " + to_text(grace));
+      // Where the process has ended meanwhile, the command has done what it was for.
+      if (!target_.status()) problems_.push_back("stop command: not finished within " + to_text(grace));
     } else if (!ended->is_success()) {
       problems_.push_back("stop command: " + to_text(*ended));
     }
@@ -205,17 +206,30 @@ inline task<stop_report> stop(process& target, stop_plan plan = stop_plan()) {
 
 namespace process_detail {
 
+/// What is left of a plan for those who want the end at once.
+inline stop_plan last_step_of(const stop_plan& plan) {
+  stop_plan last = stop_plan::empty();
+  if (!plan.steps().empty()) last.then(plan.steps().back());
+  return last;
+}
+
+// A coroutine of its own, because a body may throw before it returns a task.
+template <class T>
+task<void> run_body(auto& body, process& running, outcome<T>& kept) {
+  co_await keep_outcome(body(running), kept);
+}
+
 template <class T>
 task<T> run_with_process(command what, auto body, stop_plan plan) {
-  co_await detail::admit_all_cancellation();
   const executor ex = co_await asio::this_coro::executor;
   process running = co_await spawn(std::move(what));
   outcome<T> kept;
   nursery inside(ex);
-  inside.start(keep_outcome(body(running), kept));
+  inside.start(run_body(body, running, kept));
   co_await inside.join();
+  if (inside.cancelled_by() == cancellation_type::terminal) plan = last_step_of(plan);
   co_await stop(running, std::move(plan));
-  if (kept.failure) std::rethrow_exception(kept.failure);
+  if (inside.failure()) std::rethrow_exception(inside.failure());
   if constexpr (!std::is_void_v<T>) co_return std::move(*kept.value);
 }
 
@@ -225,8 +239,8 @@ task<T> run_with_process(command what, auto body, stop_plan plan) {
 /// the body throws, and when the operation is cancelled.
 ///
 /// Errors: `spawn_error`; what the body throws, after the stop.
-/// Cancellation: every type is passed to the body, and then the stop runs; a second cancellation acts on
-/// the stop (partial: next step, terminal: kill).
+/// Cancellation: every type is passed to the body, and then the stop runs, after terminal only its last
+/// step; a second cancellation acts on the stop (partial: next step, terminal: last step). See `apart`.
 template <class Body>
 auto with_process(command what, Body body, stop_plan plan = stop_plan())
     -> decltype(body(std::declval<process&>())) {

@@ -81,8 +81,6 @@ class name_words {
   std::size_t joined_size_ = 0;
 };
 
-using namespace std::string_view_literals;
-
 inline constexpr std::array surely_secret{
     "password"sv,   "passwords"sv,     "passwd"sv,    "passphrase"sv, "passcode"sv,      "passkey"sv,   "secret"sv,
     "secrets"sv,    "apikey"sv,        "apikeys"sv,   "accesskey"sv,  "privatekey"sv,    "secretkey"sv, "authkey"sv,

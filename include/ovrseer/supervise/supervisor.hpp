@@ -325,6 +325,8 @@ class supervisor : private unit_host {
   void judge(unit& which, std::uint64_t cause_seq) {
     if (which.state() != unit_state::waiting) return;
     std::string met = "nothing to wait for";
+    // Cleanup always runs; what it needs may have stopped for good.
+    if (which.spec().role() == role::cleanup) return tell(which, unit_input::kind::dependencies_met, met, cause_seq);
     for (const dependency_edge& edge : graph_->dependencies_of(which.id())) {
       const unit& needed = get(edge.on);
       switch (judge_edge(edge, needed.spec().of_kind(), needed.state())) {
@@ -471,10 +473,7 @@ class supervisor : private unit_host {
       unit& each = *units_[i];
       if (each.spec().role() != role::cleanup) continue;
       tell(each, unit_input::kind::start, "the supervisor cleans up", stopping_seq_);
-      const std::uint32_t before = each.machine().incarnation();
-      while (each.machine().incarnation() == before || !each.machine().is_settled() || !each.is_idle()) {
-        co_await wait_change();
-      }
+      while (!each.machine().is_settled() || !each.is_idle()) co_await wait_change();
     }
   }
 

@@ -65,8 +65,12 @@ class unit {
   /// Something happened, or somebody wants something.
   void tell(unit_input input) { inbox_.try_push(std::move(input)); }
 
-  /// Speeds up a stop that runs: partial goes to its next step, terminal to its last.
-  void push_stop(cancellation_type type) { ending_.cancel(type); }
+  /// Speeds up a stop that runs: partial goes to its next step, terminal to its last. After terminal every
+  /// stop to come kills at once.
+  void push_stop(cancellation_type type) {
+    if (type == cancellation_type::terminal) is_forced_ = true;
+    ending_.cancel(type);
+  }
 
   /// No more input: the driver ends. What still runs is killed.
   void close() { inbox_.close(); }
@@ -169,7 +173,7 @@ class unit {
 
   task<void> end_process() {
     // A cleanup unit that is stopped has had its time.
-    const stop_plan plan = spec_.role() == role::cleanup ? stop_plan::kill() : spec_.stop_by();
+    const stop_plan plan = is_forced_ || spec_.role() == role::cleanup ? stop_plan::kill() : spec_.stop_by();
     const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, plan));
     unit_input done{input_kind::stop_done, "stopped"};
     if (outcome) {
@@ -189,7 +193,8 @@ class unit {
   task<void> sweep() {
     activity_.cancel(cancellation_type::terminal);
     stop_plan plan = stop_plan::empty();
-    plan.then(stop_step(signal_number(SIGTERM), std::chrono::seconds(2), stop_scope::tree)).then_kill();
+    if (!is_forced_) plan.then(stop_step(signal_number(SIGTERM), std::chrono::seconds(2), stop_scope::tree));
+    plan.then_kill();
     const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, plan));
     if (outcome) note(*outcome);
     else fail("sweep", outcome.reason().what());
@@ -235,6 +240,7 @@ class unit {
   nursery reading_;   // the output
   nursery watching_;  // the end
   bool is_over_ = false;
+  bool is_forced_ = false;
 };
 
 }  // namespace ovrseer

@@ -175,6 +175,7 @@ class unit_machine {
     const cause why{input.detail, "request", "stop"};
     switch (state_) {
       case unit_state::waiting: change(step, unit_state::stopped, why); break;
+      case unit_state::starting: stop_wanted_ = input.detail; break;  // nothing to stop before it is known to run
       case unit_state::backing_off:
         step.actions.push_back({action::end_delay});
         change(step, unit_state::stopped, why);
@@ -220,7 +221,9 @@ class unit_machine {
     ready_since_.reset();
     last_status_.reset();
     change(step, unit_state::running, {"spawned", "", ""}).pid = input.pid;
-    if (spec_->ready_when()) {
+    if (stop_wanted_) {
+      begin_stop(step, {*std::exchange(stop_wanted_, std::nullopt), "request", "stop"}, next::rest);
+    } else if (spec_->ready_when()) {
       step.actions.push_back({action::begin_check});
     } else if (spec_->of_kind() == unit_spec::kind::service) {
       become_ready(step, {"spawned", "no ready check", "ready"}, now);
@@ -234,6 +237,7 @@ class unit_machine {
     last_status_.reset();
     failure_kind_ = crash_kind::spawn_failed;
     crash(step, input.detail, exit_status::lost(), now, random);
+    if (std::exchange(stop_wanted_, std::nullopt)) after_ = next::rest;
     on_swept(step);  // nothing was spawned, nothing is left
   }
 
@@ -379,6 +383,7 @@ class unit_machine {
   std::optional<exit_status> last_status_;
   std::string failure_;
   std::string unfit_;
+  std::optional<std::string> stop_wanted_;  // asked for while it was being spawned, by whom
 };
 
 }  // namespace ovrseer

@@ -44,7 +44,7 @@ class unit_builder {
     unit_spec unit(std::move(id), *std::move(what));
     unit.as(draft.type.value_or(role::main));
     if (draft.one_shot.value_or(false)) unit.of_kind(unit_spec::kind::one_shot);
-    if (draft.restart) unit.restart(restart(*draft.restart));
+    if (draft.restart) unit.restart(restart(*draft.restart, *draft.restart.node));
     if (draft.ready_checks) unit.ready_when(checks(draft));
     if (draft.stop) unit.stop_by(stop(draft));
     flags(unit, draft);
@@ -168,7 +168,7 @@ class unit_builder {
 
   // restarts and stops
 
-  restart_rules restart(const restart_draft& draft) {
+  restart_rules restart(const restart_draft& draft, const config_node& node) {
     restart_rules rules(draft.type.value_or(restart_rules::when::on_failure));
     const auto codes = [](const std::vector<exit_code>& given_codes) {
       std::vector<int> plain;
@@ -188,14 +188,14 @@ class unit_builder {
       }
     }
     if (rules.restart() != restart_rules::when::on_failure) {
-      warn_without_effect(draft.codes.key, "since it narrows on-failure alone");
-      warn_without_effect(draft.signals.key, "since it narrows on-failure alone");
+      warn_without_effect(node, draft.codes.key, "since it narrows on-failure alone");
+      warn_without_effect(node, draft.signals.key, "since it narrows on-failure alone");
     }
-    rules.delays(delays(draft, rules.delays()));
+    rules.delays(delays(draft, node, rules.delays()));
     return rules;
   }
 
-  backoff delays(const restart_draft& draft, const backoff& standard) {
+  backoff delays(const restart_draft& draft, const config_node& node, const backoff& standard) {
     const backoff::curve curve = draft.curve.value_or(backoff::curve::exponential);
     const nanoseconds first = draft.delay.value_or(standard.first());
     const nanoseconds cap = draft.max_delay.value_or(std::max(standard.cap(), first));
@@ -203,17 +203,19 @@ class unit_builder {
       diagnostic& finding = reader_.error(*draft.max_delay.node, "\"maxDelay\" is shorter than the first delay, " + to_text(first));
       finding.cure = "raise it, or lower \"delay\"";
     }
-    if (curve != backoff::curve::exponential) warn_without_effect(draft.growth.key, "since it belongs to exponential backoff");
-    if (curve == backoff::curve::constant) warn_without_effect(draft.max_delay.key, "since a constant delay does not grow");
-    if (curve == backoff::curve::decorrelated) warn_without_effect(draft.jitter.key, "since decorrelated backoff is random by itself");
+    if (curve != backoff::curve::exponential) warn_without_effect(node, draft.growth.key, "since it belongs to exponential backoff");
+    if (curve == backoff::curve::constant) warn_without_effect(node, draft.max_delay.key, "since a constant delay does not grow");
+    if (curve == backoff::curve::decorrelated) warn_without_effect(node, draft.jitter.key, "since decorrelated backoff is random by itself");
     backoff made = backoff::decorrelated(first, cap);
     if (curve == backoff::curve::constant) made = backoff::constant(first);
     if (curve == backoff::curve::exponential) made = backoff::exponential(first, cap, draft.growth.value_or({2.0}).value);
     return made.jitter(draft.jitter.value_or({0.1}).value);
   }
 
-  void warn_without_effect(const config_node* key, std::string_view why) {
-    if (key != nullptr) reader_.warning(*key, in_quotes(key->text) + " has no effect, " + std::string(why));
+  /// What stands in `node` itself; what the defaults gave may suit others.
+  void warn_without_effect(const config_node& node, const config_node* key, std::string_view why) {
+    const bool is_own = std::ranges::any_of(node.keys, [&](const config_node& each) { return &each == key; });
+    if (is_own) reader_.warning(*key, in_quotes(key->text) + " has no effect, " + std::string(why));
   }
 
   stop_plan stop(const process_draft& draft) {
@@ -222,11 +224,6 @@ class unit_builder {
       const signal_number signal = plan.signal.value_or(signal_number(SIGTERM));
       if (signal == signal_number(SIGKILL) && !plan.timeout) return stop_plan::kill();
       return stop_plan(signal, plan.timeout.value_or(std::chrono::seconds(10)));
-    }
-    // Steps replace what the defaults say, but not what stands beside them.
-    for (const config_node* beside : {plan.signal.key, plan.timeout.key}) {
-      if (beside == nullptr || plan.steps.key == nullptr || draft.stop.node->find(beside->text) == nullptr) continue;
-      reader_.error(*beside, in_quotes(beside->text) + " beside \"steps\"").cure = "say it in the steps";
     }
     stop_plan made = stop_plan::empty();
     bool is_kill = false;
@@ -257,7 +254,7 @@ class unit_builder {
 
   void flags(unit_spec& unit, const process_draft& draft) {
     if (!draft.flags) return;
-    if (!has_log(draft)) {
+    if (!has_log(draft) && draft.has_own(draft.flags.key)) {
       reader_.warning(*draft.flags.key, "\"flags\" has no effect, since neither stream is piped");
     }
     std::map<std::string_view, const flag_draft*> known;

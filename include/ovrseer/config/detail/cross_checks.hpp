@@ -30,14 +30,6 @@ struct named_process {
   ovrseer::role role() const { return draft->type.value_or(ovrseer::role::main); }
   bool is_disabled() const { return draft->disabled.value_or(false); }
   bool is_working() const { return !is_disabled() && role() != ovrseer::role::cleanup; }
-  /// Where the process itself, and not the defaults, gives a key.
-  const config_node* own_key(const config_node* key) const {
-    if (key == nullptr) return nullptr;
-    for (const config_node& each : draft->node->keys) {
-      if (&each == key) return key;
-    }
-    return nullptr;
-  }
 };
 
 class cross_checker {
@@ -94,15 +86,15 @@ class cross_checker {
   void cleanup_keys(const named_process& process) {
     const process_draft& draft = *process.draft;
     const auto warn = [&](const config_node* key, std::string_view why) {
-      if (key == nullptr) return;
+      if (!draft.has_own(key)) return;
       diagnostic& finding = reader_.warning(*key, in_quotes(key->text) + " has no effect");
       finding.found += why;
     };
     if (process.role() != role::cleanup) {
-      return warn(process.own_key(draft.time_limit.key), " on a process that is not for cleanup");
+      return warn(draft.time_limit.key, " on a process that is not for cleanup");
     }
     for (const config_node* key : {draft.restart.key, draft.ready_checks.key, draft.one_shot.key, draft.depends_on.key}) {
-      warn(process.own_key(key), " on a cleanup process: it runs once, in the order of the file");
+      warn(key, " on a cleanup process: it runs once, in the order of the file");
     }
   }
 

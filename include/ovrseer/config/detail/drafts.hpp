@@ -311,6 +311,14 @@ struct process_draft {
   given<bool> disabled;
   const config_node* node = nullptr;
   bool is_broken = false;  ///< nothing is known of it but its name
+
+  /// Whether the process itself, and not the defaults, gives a key.
+  bool has_own(const config_node* key_given) const {
+    for (const config_node& each : node->keys) {
+      if (&each == key_given) return true;
+    }
+    return false;
+  }
 };
 
 /// What processes begin with; its table has fewer keys.

@@ -214,6 +214,20 @@ inline bool check_section(config_reader& reader, const config_node& node, const 
   return false;
 }
 
+/// Steps replace what the defaults say, and what the process says replaces the steps of the defaults.
+inline bool check_section(config_reader& reader, const config_node& node, stop_draft& into) {
+  const bool has_steps = node.find("steps") != nullptr;
+  const bool has_signal = node.find("signal") != nullptr;
+  const bool has_timeout = node.find("timeout") != nullptr;
+  if (has_steps && !has_signal) into.signal = {};
+  if (has_steps && !has_timeout) into.timeout = {};
+  if (!has_steps && (has_signal || has_timeout)) into.steps = {};
+  if (!has_steps || (!has_signal && !has_timeout)) return true;
+  const config_node& beside = has_signal ? *into.signal.key : *into.timeout.key;
+  reader.error(beside, in_quotes(beside.text) + " beside \"steps\"").cure = "say it in the steps";
+  return false;
+}
+
 /// A stop step does one thing.
 inline bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read) {
   if ((read.signal.key != nullptr) != (read.command.key != nullptr)) {

@@ -13,8 +13,6 @@
 
 namespace ovrseer::redact_detail {
 
-using namespace std::string_view_literals;
-
 enum class secret_kind { key_value, argument, authorization, url, pem, token };
 
 /// How the replacement is put in.

@@ -13,8 +13,6 @@
 
 namespace ovrseer::redact_detail {
 
-using namespace std::string_view_literals;
-
 /// Every secret that is found has one of these in it, or one of the user's, in any case.
 inline constexpr std::array known_stems{
     // in names

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string_view>
 
 namespace ovrseer::redact_detail {
+
+using std::string_view_literals::operator""sv;
 
 constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 constexpr bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }

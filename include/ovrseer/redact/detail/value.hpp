@@ -12,8 +12,6 @@
 
 namespace ovrseer::redact_detail {
 
-using namespace std::string_view_literals;
-
 enum class value_form { bare, quoted, list };
 
 struct value_place {

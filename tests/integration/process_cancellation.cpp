@@ -1,0 +1,131 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Every operation on a process cancelled at every suspension point with every type; see support/cancel.hpp.
+#include <string>
+#include <string_view>
+
+#include <cancel.hpp>
+#include <run_child.hpp>
+
+#include <ovrseer/async/with_deadline.hpp>
+#include <ovrseer/process/stop.hpp>
+
+namespace t_process_cancellation {
+
+using namespace ovrseer;
+using namespace std::chrono_literals;
+using test::cancel_everywhere;
+using test::child_command;
+using test::ending;
+using test::promise;
+using test::stage;
+using test::time_kind;
+
+constexpr std::array<promise, 3> all_abort{promise::aborts, promise::aborts, promise::aborts};
+constexpr std::array<promise, 3> all_finish{promise::finishes, promise::finishes, promise::finishes};
+
+/// Ends by itself or by the first signal.
+command short_lived() { return child_command("print", "ready", "exit", "7"); }
+/// Ends gently on SIGTERM.
+command obedient() { return child_command("trap", "TERM", "7", "print", "ready", "wait"); }
+/// Ends by SIGKILL alone.
+command deaf() { return child_command("ignore", "TERM", "print", "ready", "wait"); }
+/// Waits for its input to end.
+command listening() {
+  command what = child_command("print", "ready", "skip-input", "print", "end", "exit", "7");
+  what.input(stdin_source(stdin_source::writer{}));
+  return what;
+}
+
+task<void> start(command what, process& into) {
+  into = co_await spawn(std::move(what));
+  co_await test::read_until(into, "ready");
+}
+
+/// A child that has said that it is ready, before the operation begins.
+process& child_of(stage& at, command what) {
+  auto& child = at.keep<process>();
+  test::complete(at.context(), start(std::move(what), child));
+  return child;
+}
+
+process* prepared = nullptr;
+
+task<void> spawn_only(stage&) {
+  const process child = co_await spawn(short_lived());
+  if (child.pid() <= 0) throw std::runtime_error("no child");
+}
+TEST_CASE("spawn") { cancel_everywhere({"spawn", spawn_only, all_abort, time_kind::real}); }
+
+task<void> wait_for_end(stage&) {
+  process child = co_await spawn(short_lived());
+  const exit_status status = co_await child.wait();
+  if (status != exit_status::exited(7)) throw std::runtime_error(to_text(status));
+}
+TEST_CASE("wait") { cancel_everywhere({"process::wait", wait_for_end, all_abort, time_kind::real}); }
+
+task<void> read_output(stage&) {
+  process child = co_await spawn(short_lived());
+  const std::string said = co_await test::read_all(child);
+  if (said != "ready\n") throw std::runtime_error("said " + said);
+}
+TEST_CASE("read_output") { cancel_everywhere({"process::read_output", read_output, all_abort, time_kind::real}); }
+
+task<void> write_input(stage&) {
+  const std::string large(300'000, 'x');  // more than the pipe holds
+  co_await prepared->write_stdin(large);
+}
+void prepare_listener(stage& at) { prepared = &child_of(at, listening()); }
+TEST_CASE("write_stdin") {
+  cancel_everywhere({"process::write_stdin", write_input, all_abort, time_kind::real, prepare_listener});
+}
+
+// `total` changes nothing, so that its plan must come to an end by itself; the others must not wait for it.
+void prepare_stop(stage& at) {
+  prepared = &child_of(at, at.planned_end == ending::total ? obedient() : deaf());
+}
+task<void> stop_it(stage& at) {
+  const bool must_be_pushed = at.planned_end == ending::partial || at.planned_end == ending::terminal;
+  const stop_report report = co_await stop(*prepared, stop_plan(signal_number(SIGTERM), must_be_pushed ? 1h : 5ms));
+  if (!report.is_clean()) throw std::runtime_error("not clean");
+}
+TEST_CASE("stop") { cancel_everywhere({"stop", stop_it, all_finish, time_kind::real, prepare_stop}); }
+
+task<void> stop_by_command(stage& at) {
+  const auto never = [&at](process&) -> task<void> {
+    const stage::frame here(at);
+    co_await sleep_for(1h);
+  };
+  stop_plan plan = stop_plan::empty();
+  const bool must_be_pushed = at.planned_end == ending::partial || at.planned_end == ending::terminal;
+  plan.then(stop_step(child_command("wait"), must_be_pushed ? 1h : 5ms).until(never)).then_kill();
+  const stop_report report = co_await stop(*prepared, plan);
+  if (!report.is_clean()) throw std::runtime_error("not clean");
+}
+TEST_CASE("stop by a command and a condition") {
+  cancel_everywhere({"stop, by a command", stop_by_command, all_finish, time_kind::real, prepare_stop});
+}
+
+task<void> with_child(stage& at) {
+  const auto body = [&at](process& child) -> task<void> {
+    const stage::frame here(at);
+    co_await test::read_until(child, "ready");
+  };
+  // A child that has not yet said that it is ready may not yet obey: the plan must not wait long for it.
+  co_await with_process(obedient(), body, stop_plan(signal_number(SIGTERM), 50ms));
+}
+TEST_CASE("with_process") { cancel_everywhere({"with_process", with_child, all_abort, time_kind::real}); }
+
+task<void> deadline_on_process(stage& at) {
+  const auto body = [&at](process& child) -> task<void> {
+    const stage::frame here(at);
+    co_await child.wait();
+  };
+  const stop_plan plan(signal_number(SIGTERM), 1h);
+  const attempted<void> late = co_await attempt(with_deadline(with_process(deaf(), body, plan), 20ms, 5ms));
+  if (late) throw std::runtime_error("not too late");
+}
+TEST_CASE("with_deadline of with_process") {
+  cancel_everywhere({"with_deadline of with_process", deadline_on_process, all_abort, time_kind::real});
+}
+
+}  // namespace t_process_cancellation

@@ -1,0 +1,201 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The cancellation harness: runs an operation handler by handler and cancels it at each of its suspension
+// points with each type, and destroys its context there; each time nothing may be left behind.
+//
+// To put an operation under test, write it as a coroutine over a `stage` and name what it promises:
+//
+//     task<void> sleep(stage&) { co_await sleep_for(1s); }
+//     TEST_CASE("sleep") { cancel_everywhere({"sleep_for", sleep}); }
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <catch.hpp>
+#include <leaks.hpp>
+#include <run.hpp>
+
+namespace ovrseer::test {
+
+/// What a cancellation of one type does to an operation.
+enum class promise {
+  aborts,    ///< it is abandoned: it fails as cancelled, or its caller does at the next wait
+  finishes,  ///< it comes to its end all the same and gives its result
+};
+
+enum class time_kind { simulated, real };
+
+/// How an operation is ended: by a cancellation, or by the end of its context.
+enum class ending { total, partial, terminal, destroyed };
+
+inline const char* name_of(ending how) {
+  constexpr const char* names[] = {"total", "partial", "terminal", "destroyed"};
+  return names[static_cast<std::size_t>(how)];
+}
+
+/// The world of one run of an operation.
+class stage {
+ public:
+  stage(time_kind kind, std::optional<ending> planned)
+      : planned_end(planned), context_(std::make_unique<asio::io_context>()), kind_(kind) {
+    if (kind == time_kind::simulated) clock_of(ex()).make_virtual({});
+  }
+  stage(const stage&) = delete;
+  stage& operator=(const stage&) = delete;
+  ~stage() { destroy(); }
+
+  asio::io_context& context() { return *context_; }
+  executor ex() { return context_->get_executor(); }
+
+  /// An object that lives as long as the stage.
+  template <class T, class... Args>
+  T& keep(Args&&... args) {
+    auto made = std::make_shared<T>(std::forward<Args>(args)...);
+    kept_.push_back(made);
+    return *made;
+  }
+
+  /// A witness for a coroutine frame: counted while it lives. Hold one in every body that you hand over.
+  class frame {
+   public:
+    explicit frame(stage& at) : alive_(at.frames_) { ++*alive_; }
+    frame(const frame&) = delete;
+    frame& operator=(const frame&) = delete;
+    ~frame() { --*alive_; }
+
+   private:
+    std::shared_ptr<int> alive_;
+  };
+  std::shared_ptr<const int> frames() const { return frames_; }
+
+  /// Lets something happen at a time.
+  void later(std::chrono::nanoseconds delay, std::function<void()> act) {
+    asio::co_spawn(ex(), act_after(delay, std::move(act)), [](const std::exception_ptr&) {});
+  }
+
+  /// Runs one handler; false when none is left, in simulated time also when nobody sleeps.
+  bool step() {
+    context_->restart();
+    if (kind_ == time_kind::real) {
+      const std::size_t ran = context_->run_one_for(hang_limit);
+      if (ran == 0 && !context_->stopped()) throw std::runtime_error("nothing happens any more");
+      return ran != 0;
+    }
+    if (context_->poll_one() != 0) return true;
+    clock_service& clock = clock_of(ex());
+    if (clock.next_due() == steady_time::max()) return false;
+    clock.advance_to(clock.next_due());
+    return step();
+  }
+
+  /// Runs until nothing is left; what never ends fails.
+  void run_dry() {
+    for (int handlers = 0; step(); ++handlers) {
+      if (handlers > 1'000'000) throw std::runtime_error("the context does not run dry");
+    }
+  }
+
+  void destroy() {
+    kept_.clear();
+    context_.reset();
+  }
+
+  /// The ending that comes; nothing in the run that is left alone.
+  const std::optional<ending> planned_end;
+  bool is_complete = false;
+
+ private:
+  static task<void> act_after(std::chrono::nanoseconds delay, std::function<void()> act) {
+    co_await sleep_for(delay);
+    act();
+  }
+
+  std::shared_ptr<int> frames_ = std::make_shared<int>(0);
+  std::unique_ptr<asio::io_context> context_;
+  std::vector<std::shared_ptr<void>> kept_;
+  time_kind kind_;
+};
+
+/// An operation under test.
+struct cancellable {
+  std::string name;
+  task<void> (*run)(stage&);
+  std::array<promise, 3> promises{promise::aborts, promise::aborts, promise::aborts};  ///< total, partial, terminal
+  time_kind time = time_kind::simulated;
+  /// Prepares the stage, and runs its context as far as it likes, before the operation begins.
+  void (*prepare)(stage&) = nullptr;
+};
+
+/// The operation, and then a wait of the caller's own: a cancelled caller ends there at the latest.
+inline task<void> use_and_go_on(stage& at, task<void> operation) {
+  const executor ex = co_await asio::this_coro::executor;
+  co_await std::move(operation);
+  at.is_complete = true;
+  co_await asio::post(ex, use_task);
+}
+
+/// Runs `what` for `points` handlers, then ends it as said. False when it had ended by itself before.
+inline bool end_at(const cancellable& what, ending how, int points) {
+  const no_leaks guard;
+  stage at(what.time, how);
+  const std::shared_ptr<const int> frames = at.frames();
+  if (what.prepare != nullptr) what.prepare(at);
+  std::optional<started<void>> caller(std::in_place, at.context(), use_and_go_on(at, what.run(at)));
+  for (int point = 0; point < points && !at.is_complete; ++point) {
+    if (!at.step()) throw std::runtime_error("nothing is left to do, but the operation has not ended");
+  }
+  const bool is_in_time = !at.is_complete;
+  INFO(what.name << " ended by " << name_of(how) << " at point " << points);
+  if (how == ending::destroyed) {
+    at.destroy();
+  } else {
+    constexpr cancellation_type types[] = {cancellation_type::total, cancellation_type::partial,
+                                           cancellation_type::terminal};
+    if (is_in_time) caller->cancel(types[static_cast<std::size_t>(how)]);
+    at.run_dry();
+    REQUIRE(caller->is_done());
+    const bool keeps_promise = what.promises[static_cast<std::size_t>(how)] == promise::aborts
+                                   ? caller->was_aborted()
+                                   : at.is_complete && (!caller->has_failed() || caller->was_aborted());
+    // Before its first handler a coroutine hears terminal alone, and is not entered then.
+    const bool was_heard = points > 0 || how == ending::terminal;
+    if (!is_in_time || !was_heard) CHECK_FALSE(caller->has_failed());
+    else if (points == 0) CHECK(caller->was_aborted());
+    else CHECK(keeps_promise);
+    caller.reset();
+    at.destroy();
+  }
+  CHECK(*frames == 0);
+  return is_in_time;
+}
+
+/// Ends `what` in every way at every point, and prints how many points there were.
+inline void cancel_everywhere(const cancellable& what) {
+  static bool has_title = false;
+  if (!std::exchange(has_title, true)) {
+    std::printf("%-36s %8s %8s %8s %10s\n", "suspension points of", "total", "partial", "terminal", "destroyed");
+  }
+  std::string row;
+  for (const ending how : {ending::total, ending::partial, ending::terminal, ending::destroyed}) {
+    int points = 0;
+    while (end_at(what, how, points)) {
+      ++points;
+      REQUIRE(points < 10'000);
+    }
+    CHECK(points > 0);
+    std::array<char, 16> number{};
+    std::snprintf(number.data(), number.size(), how == ending::destroyed ? " %10d" : " %8d", points);
+    row += number.data();
+  }
+  std::printf("%-36s%s\n", what.name.c_str(), row.c_str());
+  std::fflush(stdout);
+}
+
+}  // namespace ovrseer::test
