@@ -38,10 +38,13 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/detail/env_files.hpp
   include/ovrseer/config/detail/masking.hpp
   include/ovrseer/config/detail/reader.hpp
+  include/ovrseer/config/detail/short_forms.hpp
   include/ovrseer/config/detail/tables.hpp
   include/ovrseer/config/detail/traits.hpp
   include/ovrseer/config/detail/tree.hpp
   include/ovrseer/config/detail/value_forms.hpp
+  include/ovrseer/config/detail/words.hpp
+  include/ovrseer/config/detail/yaml_spans.hpp
   include/ovrseer/config/diagnostic.hpp
   include/ovrseer/config/document.hpp
   include/ovrseer/config/env_file.hpp

@@ -50,6 +50,7 @@ set(OVRSEER_UNIT_TESTS
   unit/log_file.cpp
   unit/log_flags.cpp
   unit/log_line_feed.cpp
+  unit/log_process.cpp
   unit/log_pump.cpp
   unit/metric_exporter.cpp
   unit/metric_instruments.cpp
@@ -79,6 +80,10 @@ set(OVRSEER_UNIT_TESTS
   unit/report_folder.cpp
   unit/report_json.cpp
   unit/report_queue.cpp
+  unit/supervise_error_handler.cpp
+  unit/supervise_json.cpp
+  unit/supervise_plan.cpp
+  unit/supervise_requests.cpp
 )
 
 set(OVRSEER_PURE_TESTS
@@ -121,14 +126,21 @@ set(OVRSEER_CONCEPTS_TESTS
 
 set(OVRSEER_INTEGRATION_TESTS
   integration/cancellation.cpp
+  integration/faults_of_the_original.cpp
   integration/net_curl.cpp
   integration/net_curl_peers.cpp
   integration/net_llhttp_server.cpp
   integration/process_cancellation.cpp
+  integration/process_lines_cancellation.cpp
   integration/process_stop.cpp
   integration/process_supervisor_death.cpp
   integration/process_with_process.cpp
+  integration/program_commands.cpp
+  integration/program_up.cpp
+  integration/stacks.cpp
+  integration/supervisor_hostile.cpp
   integration/supervisor_order.cpp
+  integration/supervisor_reports.cpp
   integration/supervisor_restart.cpp
 )
 

@@ -13,7 +13,7 @@
 #include <ovrseer/event/json.hpp>
 #include <ovrseer/log/encode.hpp>
 #include <ovrseer/log/line_stream.hpp>
-#include <ovrseer/redact/redactor.hpp>
+#include <ovrseer/redact/line_redactor.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
 #include "console.hpp"
@@ -115,7 +115,8 @@ class stack_view {
   }
 
   void show(const ovrseer::unit_id& id, const ovrseer::line& what) {
-    const std::string text = redactor_.redact(what.text);
+    // One for each stream: a key that is printed over several lines is known by its first one.
+    const std::string text = redactors_[{id, what.source}].redact(what.text);
     if (form_ == output_form::json) {
       ovrseer::line shown = what;
       shown.text = text;
@@ -127,7 +128,7 @@ class stack_view {
       return;
     }
     prefix(id, shades_[id]);
-    out_.line(printable(text), what.source == ovrseer::line_source::err ? color::none : color::none);
+    out_.line(printable(text));
   }
 
   /// Control bytes of a child must not steer our terminal, but for its colours.
@@ -199,7 +200,7 @@ class stack_view {
   ovrseer::supervisor& shown_;
   console out_;
   output_form form_;
-  ovrseer::redactor redactor_;
+  std::map<std::pair<ovrseer::unit_id, ovrseer::line_source>, ovrseer::line_redactor> redactors_;
   std::map<ovrseer::unit_id, color> shades_;
   std::size_t width_ = 0;
   bool was_ready_ = false;

@@ -11233,7 +11233,8 @@ class stopping {
       }
       const cancellation_type type = gentlest(state.cancelled());
       if (type != cancellation_type::none) co_await detail::admit_all_cancellation();
-      if (type == cancellation_type::partial) push_ = stop_ladder::push::next;
+      const bool is_last = ladder_.current() && *ladder_.current() + 1 == plan_.steps().size();
+      if (type == cancellation_type::partial && !is_last) push_ = stop_ladder::push::next;
       if (type == cancellation_type::terminal) push_ = stop_ladder::push::force;
     }
     helpers_.cancel(cancellation_type::terminal);
@@ -11330,8 +11331,8 @@ class stopping {
 /// The process may have ended already: then the rest of its tree is ended. What could not be ended, or
 /// not be done, is in the report.
 /// Errors: `errc::no_process` for an empty handle.
-/// Cancellation: total changes nothing, it stops already; partial goes to the next step; terminal to the
-/// last. The stop is finished in each case and its report returned.
+/// Cancellation: total changes nothing, it stops already; partial goes to the next step, if there is one;
+/// terminal to the last. The stop is finished in each case and its report returned.
 inline task<stop_report> stop(process& target, stop_plan plan = stop_plan()) {
   co_await detail::admit_all_cancellation();
   const executor ex = target.get_executor();
@@ -12118,6 +12119,10 @@ class log_file_spec {
 // How a line is written: as text for people, or as one JSON object for programs.
 
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 
 namespace ovrseer {
 
@@ -12150,18 +12155,38 @@ constexpr std::size_t utf8_sequence(std::string_view text) noexcept {
   return 0;
 }
 
+/// How many bytes at the front of `text` stand for themselves in a JSON string: ASCII without control characters,
+/// quote and backslash.
+inline std::size_t plain_prefix(std::string_view text) noexcept {
+  std::size_t i = 0;
+#if defined(__SSE2__)
+  for (; i + 16 <= text.size(); i += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    // Signed, the bytes beyond ASCII are negative, so one comparison finds them with the control characters.
+    const __m128i special = _mm_or_si128(
+        _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+    const auto found = static_cast<unsigned>(_mm_movemask_epi8(special));
+    if (found != 0) return i + static_cast<std::size_t>(std::countr_zero(found));
+  }
+#endif
+  for (; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') break;
+  }
+  return i;
+}
+
 /// Appends the inside of a JSON string. Bytes that are no UTF-8 become U+FFFD; says whether there were none.
 inline bool append_escaped(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   bool is_exact = true;
   std::size_t copied = 0;
   const auto copy_until = [&](std::size_t end) { out.append(text.substr(copied, end - copied)); };
-  for (std::size_t i = 0; i < text.size();) {
+  for (std::size_t i = 0;;) {
+    i += plain_prefix(text.substr(i));
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-      ++i;
-      continue;
-    }
     if (c >= 0x80) {
       if (const std::size_t size = utf8_sequence(text.substr(i)); size != 0) {
         i += size;
@@ -12229,15 +12254,31 @@ inline void append_utc(std::string& out, wall_time time) {
   out.push_back('Z');
 }
 
+/// The text of the last time that was asked for: lines that were read at once share one.
+class utc_text {
+ public:
+  std::string_view of(wall_time time) {
+    if (text_.empty() || time != time_) {
+      text_.clear();
+      append_utc(text_, time);
+      time_ = time;
+    }
+    return text_;
+  }
+
+ private:
+  std::string text_;
+  wall_time time_{};
+};
+
 /// Appends a line as a JSON object without a line end:
 ///
 ///     {"v":1,"seq":7,"time":"2024-01-02T10:11:12.345Z","stream":"out","level":"info","text":"ready"}
 ///
 /// `"part"` is there for a piece of an over-long line. Text that is no UTF-8 is shown with U+FFFD, and then
-/// `"base64"` has its bytes. `decode_line` (log/json.hpp) reads it back.
-inline void append_json(std::string& out, const line& what) {
-  out.append("{\"v\":1,\"seq\":").append(std::to_string(what.seq)).append(",\"time\":\"");
-  append_utc(out, what.time);
+/// `"base64"` has its bytes. `decode_line` (log/json.hpp) reads it back. `time` is the line's, as `append_utc` has it.
+inline void append_json(std::string& out, const line& what, std::string_view time) {
+  out.append("{\"v\":1,\"seq\":").append(std::to_string(what.seq)).append(",\"time\":\"").append(time);
   out.append("\",\"stream\":\"").append(to_text(what.source));
   out.append("\",\"level\":\"").append(to_text(what.level()));
   if (what.part != line_part::whole) out.append("\",\"part\":\"").append(to_text(what.part));
@@ -12251,6 +12292,7 @@ inline void append_json(std::string& out, const line& what) {
   }
   out.push_back('}');
 }
+inline void append_json(std::string& out, const line& what) { append_json(out, what, utc_text().of(what.time)); }
 
 /// Appends a line as text without a line end. Pieces of an over-long line show by "…" where they were cut.
 inline void append_text(std::string& out, const line& what) {
@@ -12260,18 +12302,21 @@ inline void append_text(std::string& out, const line& what) {
   if (what.part == line_part::first || what.part == line_part::middle) out.append(cut);
 }
 
-/// Appends a line and its line end in one of the formats of log files.
-inline void append_line(std::string& out, const line& what, log_format format) {
+/// Appends a line and its line end in one of the formats of log files; `times` is kept from line to line.
+inline void append_line(std::string& out, const line& what, log_format format, utc_text& times) {
   switch (format) {
-    case log_format::jsonl: append_json(out, what); break;
+    case log_format::jsonl: append_json(out, what, times.of(what.time)); break;
     case log_format::timed_text:
-      append_utc(out, what.time);
-      out.append(" ").append(to_text(what.source)).append(" ");
+      out.append(times.of(what.time)).append(" ").append(to_text(what.source)).append(" ");
       append_text(out, what);
       break;
     case log_format::text: append_text(out, what); break;
   }
   out.push_back('\n');
+}
+inline void append_line(std::string& out, const line& what, log_format format) {
+  utc_text times;
+  append_line(out, what, format, times);
 }
 
 }  // namespace ovrseer
@@ -13299,7 +13344,7 @@ class log_file {
   /// Adds a line. It reaches the file with the next `flush` at the latest.
   void write(const line& what) {
     const std::size_t before = batch_.size();
-    append_line(batch_, what, spec_.format());
+    append_line(batch_, what, spec_.format(), times_);
     const std::uint64_t limit = spec_.max_size().count();
     if (before != 0 && limit != 0 && batch_.size() > limit) {
       // A batch is never split between files: it must not make one larger than asked.
@@ -13357,6 +13402,7 @@ class log_file {
   log_file_spec spec_;
   rotating_file file_;
   std::string batch_;
+  utc_text times_;
 };
 
 }  // namespace ovrseer
@@ -15354,7 +15400,7 @@ class last_line {
 /// Ready when a command exits with 0. One attempt: see `probing`.
 ///
 /// The command is killed with its group when its time is over, and when the check is abandoned. Its output is
-/// read; the last line is part of the reason. Its environment has `OVRSEER_PID`, the process that is checked.
+/// read; the last line is part of the reason, secrets masked. Its environment has `OVRSEER_PID`, the process that is checked.
 class exec_check {
  public:
   explicit exec_check(command what) : command_(std::move(what)) {
@@ -15373,11 +15419,20 @@ class exec_check {
   /// Cancellation: every type kills the command and abandons the check.
   task<check_result> operator()(check_target target) const { return run(command_, limit_, target); }
 
-  /// "exec pg_isready -q".
-  std::string describe() const { return "exec " + to_text(command_); }
+  /// "exec pg_isready -q", secrets masked.
+  std::string describe() const { return "exec " + masked(command_); }
   std::chrono::nanoseconds bound() const { return limit_; }
 
  private:
+  static std::string masked(const command& what) {
+    const redactor hide;
+    if (what.is_shell()) return hide.redact(to_text(what));
+    std::vector<std::string> arguments = what.arguments();
+    hide.redact_arguments(arguments);
+    command shown(what.program());
+    return to_text(shown.arg_list(arguments));
+  }
+
   static task<check_result> run(command what, std::chrono::nanoseconds limit, check_target target) {
     co_await detail::admit_all_cancellation();
     if (target.child != nullptr && *target.child) what.env("OVRSEER_PID", std::to_string(target.child->pid()));
@@ -15401,7 +15456,7 @@ class exec_check {
     if (!ended) answer.outcome = check_result::verdict::timed_out;
     answer.reason = ended ? to_text(*ended) : "not finished within " + to_text(limit);
     const std::string line = said.text();
-    if (!line.empty()) answer.reason += ": " + line;
+    if (!line.empty()) answer.reason += ": " + redactor().redact(line);
     co_return answer;
   }
 
@@ -15667,7 +15722,7 @@ class log_line_check {
     answer.outcome = check_result::verdict::not_ready;
     answer.reason = "the output is not read";
     if (target.lines == nullptr) co_return answer;
-    task<sighting> looking = look(*target.lines, self.what_, first_moment(ex, target));
+    task<sighting> looking = look(*target.lines, self.what_, target.first_seq);
     if (self.limit_ != std::chrono::nanoseconds::zero()) {
       looking = with_deadline(std::move(looking), self.limit_, std::chrono::nanoseconds::zero());
     }
@@ -15687,20 +15742,13 @@ class log_line_check {
     co_return answer;
   }
 
-  /// Lines that were read before belong to an earlier incarnation.
-  static wall_time first_moment(const executor& ex, check_target target) {
-    if (target.child == nullptr || !*target.child) return wall_time::min();
-    const clock_service& clock = clock_of(ex);
-    const auto age = std::chrono::duration_cast<wall_time::duration>(clock.now() - target.child->started());
-    return clock.wall_now() - age;
-  }
-
-  static task<sighting> look(line_feed& lines, pattern<> what, wall_time from) {
+  static task<sighting> look(line_feed& lines, pattern<> what, std::uint64_t first_seq) {
     line_stream stream = lines.subscribe(on_overrun::wait, read_from::oldest);
     for (;;) {
       const std::optional<line> next = co_await stream.next();
       if (!next) co_return sighting::ended;
-      if (next->time < from || next->source == line_source::own) continue;
+      // What an earlier incarnation wrote says nothing of this one, nor does a remark of the supervisor.
+      if (next->seq < first_seq || next->source == line_source::own) continue;
       if (what.matches(next->text)) co_return sighting::found;
     }
   }
@@ -17603,6 +17651,7 @@ class unit_machine {
     data.uptime = now - started_;
     crash_kind kind = failure_kind_;
     if (is_last && decision_.what != restart_decision::verdict::not_wanted) kind = crash_kind::retries_exhausted;
+    if (is_last && spec_->role() == role::dependency) kind = crash_kind::dependency_failed;
     if (spec_->role() == role::cleanup) kind = crash_kind::cleanup_failed;
     failure_ = what;
     step.actions.push_back({action::report, {}, kind, to_text(spec_->id()) + " " + what + "; " + data.why.decision});
@@ -17831,9 +17880,11 @@ class unit {
   // What the process wrote before its end is in the pipes still, and belongs before the news of its end.
   // A descendant that holds the pipes, or a reader that does not read, must not delay that news for long.
   task<void> watch_exit() {
+    const std::shared_ptr<child> watched = process_.shared();
     const exit_status status = co_await process_.wait();
     co_await reading_.join_within(std::chrono::seconds(2), std::chrono::nanoseconds::zero());
-    tell({input_kind::exited, to_text(status), status});
+    // A stop tells of the end itself, and the next incarnation must not be taken for this one.
+    if (process_.shared() == watched) tell({input_kind::exited, to_text(status), status});
   }
 
   task<void> check() {
@@ -18007,7 +18058,8 @@ inline std::shared_ptr<const crash_report> build_report(const unit& of, const un
   report->event_seq = cause != nullptr ? cause->seq : 0;
   report->id = to_iso8601(report->time) + "_" + to_text(of.id()) + "_" + std::to_string(report->incarnation);
   report->message = hide.redact(why.message);
-  if (of.current()) report->pid = of.current().pid();
+  // What was never spawned has no process; the handle is that of the incarnation before.
+  if (of.current() && of.machine().failure_kind() != crash_kind::spawn_failed) report->pid = of.current().pid();
   report->status = of.machine().last_status();
   if (cause != nullptr) {
     if (const auto* data = std::get_if<transition_data>(&cause->data)) {
@@ -18151,7 +18203,7 @@ class supervisor : private unit_host {
         throw error(errc::invalid_state, "remove", to_text(dependent) + " depends on " + to_text(id));
       }
     }
-    co_await stop(id);
+    if (is_running_) co_await stop(id);
     unit* const which = find(id);
     if (which == nullptr) co_return;
     if (graph_) graph_ = graph_with(nullptr, which);
@@ -18172,10 +18224,11 @@ class supervisor : private unit_host {
     co_await detail::admit_all_cancellation();
     graph_ = graph_with(nullptr, nullptr);
     is_running_ = true;
-    journal_.append({}, 0, event_type::supervisor_started, severity::info);
+    const std::uint64_t started_seq = journal_.append({}, 0, event_type::supervisor_started, severity::info);
     for (const auto& each : units_) drivers_.start(each->drive());
     for (const auto& each : units_) {
-      if (each->spec().role() != role::cleanup) tell(*each, unit_input::kind::start, "the supervisor starts");
+      if (each->spec().role() == role::cleanup) continue;
+      tell(*each, unit_input::kind::start, "the supervisor starts", started_seq);
     }
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -18233,6 +18286,7 @@ class supervisor : private unit_host {
     for (const unit_id& id : ids) chosen.push_back(&get(id));
     refuse_unless_up("restart");
     co_await stop_in_order(chosen, "restart", &supervisor::wait_plainly);
+    refuse_unless_up("restart");  // a stop of everything that came meanwhile wins
     for (unit* each : chosen) tell(*each, unit_input::kind::restart, "restart");
     for (const unit_id& id : ids) co_await settle(id, unit_input::kind::restart);
   }
@@ -18334,8 +18388,12 @@ class supervisor : private unit_host {
 
   void on_report(unit& which, const unit_action& what) override {
     try {
-      const event* last = journal_.last_transition_of(which.id());
-      reports_.push(supervise_detail::build_report(which, what, last, journal_, options_.report_lines()));
+      // What was decided after the crash may be in the journal already.
+      const event* crash = journal_.last_transition_of(which.id());
+      while (crash != nullptr && crash->type != event_type::crashed && crash->cause_seq < crash->seq) {
+        crash = journal_.at(crash->cause_seq);
+      }
+      reports_.push(supervise_detail::build_report(which, what, crash, journal_, options_.report_lines()));
     } catch (const std::exception& failure) {
       report_failure({"report", which.id(), severity::error, failure.what()});
     }
@@ -18384,7 +18442,8 @@ class supervisor : private unit_host {
   task<unit_state> ask(unit_id id, unit_input::kind what) {
     if (what != unit_input::kind::stop) refuse_unless_up("start");
     tell(get(id), what, "requested");
-    return settle(std::move(id), what);
+    const unit_state reached = co_await settle(std::move(id), what);
+    co_return reached;
   }
 
   task<unit_state> settle(unit_id id, unit_input::kind what) {
@@ -18424,22 +18483,31 @@ class supervisor : private unit_host {
     if (stop_reason_) return true;
     bool has_main = false;
     bool mains_ended = true;
+    std::uint64_t last_end = 0;
     for (const auto& each : units_) {
       const unit_state state = each->state();
       const bool is_lost = state == unit_state::failed || state == unit_state::skipped;
       if (each->spec().role() == role::dependency && is_lost && each->machine().is_settled()) {
         end_code_ = each->machine().was_ever_ready() ? supervisor_exit::gave_up : supervisor_exit::start_failed;
         stop_reason_ = "dependency " + to_text(each->id()) + " is " + std::string(to_text(state));
+        stop_cause_seq_ = last_change_of(*each);
         return true;
       }
       if (each->spec().role() != role::main) continue;
       has_main = true;
+      last_end = std::max(last_end, last_change_of(*each));
       mains_ended = mains_ended && each->machine().is_settled() && each->is_idle() &&
                     (state == unit_state::completed || is_lost);
     }
     if (!has_main || !mains_ended) return false;
     stop_reason_ = "all main units have ended";
+    stop_cause_seq_ = last_end;
     return true;
+  }
+
+  std::uint64_t last_change_of(const unit& which) const {
+    const event* last = journal_.last_transition_of(which.id());
+    return last == nullptr ? 0 : last->seq;
   }
 
   task<void> wait_plainly() { co_await changed_.wait(); }
@@ -18448,7 +18516,8 @@ class supervisor : private unit_host {
     is_stopping_ = true;
     supervisor_data data;
     data.why.what = *stop_reason_;
-    stopping_seq_ = journal_.append({}, 0, event_type::supervisor_stopping, severity::info, 0, std::move(data));
+    stopping_seq_ = journal_.append({}, 0, event_type::supervisor_stopping, severity::info, stop_cause_seq_,
+                                    std::move(data));
     std::vector<unit*> mains;
     std::vector<unit*> others;
     for (const auto& each : units_) {
@@ -18582,6 +18651,7 @@ class supervisor : private unit_host {
   std::function<void(const failure_notice&)> errors_;
   std::optional<std::string> stop_reason_;
   std::optional<supervisor_exit> end_code_;
+  std::uint64_t stop_cause_seq_ = 0;
   std::uint64_t stopping_seq_ = 0;
   bool is_running_ = false;
   bool is_stopping_ = false;
@@ -20687,9 +20757,12 @@ inline std::optional<double> take_number(std::string_view& text) noexcept {
   std::size_t i = 0;
   std::size_t digits = 0;
   for (bool has_point = false; i < text.size(); ++i) {
-    if (text[i] == '.' && !has_point && digits > 0) has_point = true;
-    else if (text[i] >= '0' && text[i] <= '9') ++digits;
-    else break;
+    if (text[i] == '.' && !has_point && digits > 0)
+      has_point = true;
+    else if (text[i] >= '0' && text[i] <= '9')
+      ++digits;
+    else
+      break;
   }
   if (digits == 0 || text[i - 1] == '.') return std::nullopt;
   double value = 0;
@@ -20734,7 +20807,8 @@ inline std::string_view usual_duration_unit(std::string_view word) {
   };
   constexpr std::array<name, 5> names{{{"ms", "ms"}, {"mil", "ms"}, {"s", "s"}, {"m", "m"}, {"h", "h"}}};
   for (const name& each : names) {
-    if (bare.starts_with(each.written) && (each.written != "m" || bare == "m" || bare.starts_with("mi"))) return each.unit;
+    if (bare.starts_with(each.written) && (each.written != "m" || bare == "m" || bare.starts_with("mi")))
+      return each.unit;
   }
   return bare.starts_with("d") ? "d" : "";
 }
@@ -20826,7 +20900,8 @@ inline parsed<std::int64_t> parse_integer(std::string_view text, std::int64_t le
   std::int64_t value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   std::string expected = "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
-  if (most >= std::numeric_limits<std::uint32_t>::max()) expected = "a whole number of at least " + std::to_string(least);
+  if (most >= std::numeric_limits<std::uint32_t>::max())
+    expected = "a whole number of at least " + std::to_string(least);
   if (code == std::errc::invalid_argument || end != text.data() + text.size()) {
     return failure(value_error{std::move(expected), "", 0});
   }
@@ -20910,8 +20985,10 @@ inline parsed<rlim_t> parse_resource_limit(const resource_name& what, std::strin
   const std::string cure = config_detail::lower(text) == "infinity" || text == "-1" ? "write unlimited" : "";
   switch (what.counted) {
     case resource_name::unit::bytes:
-      if (const auto size = parse_size(text)) return rlim_t{size->count()};
-      else return refuse("a size such as 64MiB", cure.empty() ? size.reason().cure : cure);
+      if (const auto size = parse_size(text))
+        return rlim_t{size->count()};
+      else
+        return refuse("a size such as 64MiB", cure.empty() ? size.reason().cure : cure);
     case resource_name::unit::seconds: {
       const bool is_bare = text.find_first_not_of("0123456789") == std::string_view::npos;
       const auto time = parse_duration(is_bare ? std::string(text) + "s" : std::string(text));
@@ -21141,7 +21218,6 @@ namespace ovrseer::config_detail {
 
 inline constexpr std::string_view mask = "***";
 
-
 /// Text of others, safe to print: control characters, and bytes that are not UTF-8, become `?`.
 inline std::string printable(std::string_view text) {
   std::string made;
@@ -21149,9 +21225,12 @@ inline std::string printable(std::string_view text) {
     const std::size_t length = utf8_length(text.substr(i));
     const bool is_control = static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7F ||
                             (length == 2 && text[i] == '\xC2' && static_cast<unsigned char>(text[i + 1]) < 0xA0);
-    if (text[i] == '\t') made.push_back(' ');
-    else if (length == 0 || is_control) made.push_back('?');
-    else made.append(text.substr(i, length));
+    if (text[i] == '\t')
+      made.push_back(' ');
+    else if (length == 0 || is_control)
+      made.push_back('?');
+    else
+      made.append(text.substr(i, length));
     i += std::max<std::size_t>(length, 1);
   }
   return made;
@@ -21203,7 +21282,8 @@ inline excerpt windowed(excerpt whole) {
   if (begin > 0) made.text = "...";
   made.caret = whole.caret - skipped + made.text.size();
   made.text += whole.text.substr(begin, end - begin);
-  made.width = std::max<std::size_t>(1, std::min(whole.width, width_of(made.text) - std::min(width_of(made.text), made.caret)));
+  made.width =
+      std::max<std::size_t>(1, std::min(whole.width, width_of(made.text) - std::min(width_of(made.text), made.caret)));
   if (end < whole.text.size()) made.text += "...";
   return made;
 }
@@ -21269,8 +21349,8 @@ struct diagnostic {
   std::string expected;  ///< what would be right: `a duration such as 500ms or 1h30m`; may be empty
   std::string cure;      ///< what to do: `did you mean "restartPolicy"?`; may be empty
   std::optional<note> also;
-  std::string excerpt;            ///< the line, safe to print; may be empty
-  std::size_t caret = 0;          ///< columns of the excerpt before the place
+  std::string excerpt;    ///< the line, safe to print; may be empty
+  std::size_t caret = 0;  ///< columns of the excerpt before the place
   std::size_t caret_width = 1;
 };
 
@@ -21301,7 +21381,8 @@ inline std::string to_text(const diagnostic& finding, diagnostic_colors colors =
     text.append("    ").append(finding.excerpt).append("\n    ").append(finding.caret, ' ');
     text += painted("1;32", "^" + std::string(finding.caret_width - 1, '~')) + "\n";
   }
-  if (finding.also) text += "  " + painted("1;36", "note:") + " " + finding.also->text + " (" + place(finding.also->at) + ")\n";
+  if (finding.also)
+    text += "  " + painted("1;36", "note:") + " " + finding.also->text + " (" + place(finding.also->at) + ")\n";
   if (!finding.cure.empty()) text += "  " + painted("1;36", "help:") + " " + finding.cure + "\n";
   return text;
 }
@@ -21493,7 +21574,8 @@ inline text_span span_within(const source_text& source, const config_node& node,
   const std::string_view wanted = std::string_view(node.text).substr(offset, length);
   const std::string_view whole = text.substr(node.where.begin, node.where.size());
   const std::size_t found = whole.find(wanted);
-  if (length < 2 || found == std::string_view::npos || whole.find(wanted, found + 1) != std::string_view::npos) return node.where;
+  if (length < 2 || found == std::string_view::npos || whole.find(wanted, found + 1) != std::string_view::npos)
+    return node.where;
   return {node.where.begin + found, node.where.begin + found + length};
 }
 
@@ -21551,7 +21633,8 @@ enum class values_reach : unsigned char { line_end, deeper_lines };
 inline void hide_secrets_by_guess(source_text& source, std::size_t offset, values_reach reach) {
   const std::string_view text = source.text();
   const auto is_word = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
   };
   const auto end_of_secret_key = [&](text_span line) {
     for (std::size_t i = line.begin; i < line.end; ++i) {
@@ -21642,8 +21725,10 @@ class env_file_reader {
     const text_span whole = source_.line_around(at);
     const std::size_t equals = text_.find('=', whole.begin);
     std::size_t shown = name_end_;  // without "=", nobody knows where a value begins
-    if (whole.begin > name_begin_) shown = whole.begin;
-    else if (equals < whole.end) shown = equals + 1;
+    if (whole.begin > name_begin_)
+      shown = whole.begin;
+    else if (equals < whole.end)
+      shown = equals + 1;
     source_.hide({shown, whole.end});
     out_.error(source_, {at, at + length}, std::move(found)).cure = std::move(cure);
   }
@@ -21661,9 +21746,12 @@ class env_file_reader {
     name_end_ = at_;
     skip_blanks();
     if (peek() != '=' || name.empty()) {
-      if (peek() == '\n') fail(begin, name.size(), in_quotes(name) + " has no value", "write " + name + "=value");
-      else if (name.empty()) fail(begin, 1, "no name of a variable begins like this", "write NAME=value, or # for a comment");
-      else fail(name_end_, 1, "a name of a variable has letters, digits and _ only", "write NAME=value");
+      if (peek() == '\n')
+        fail(begin, name.size(), in_quotes(name) + " has no value", "write " + name + "=value");
+      else if (name.empty())
+        fail(begin, 1, "no name of a variable begins like this", "write NAME=value, or # for a comment");
+      else
+        fail(name_end_, 1, "a name of a variable has letters, digits and _ only", "write NAME=value");
       return skip_line();
     }
     ++at_;
@@ -21722,8 +21810,10 @@ class env_file_reader {
 
   void set(const std::string& name, std::string value) {
     const auto [known, is_new] = index_.try_emplace(name, made_.size());
-    if (is_new) made_.emplace_back(name, std::move(value));
-    else made_[known->second].second = std::move(value);
+    if (is_new)
+      made_.emplace_back(name, std::move(value));
+    else
+      made_[known->second].second = std::move(value);
   }
 
   source_text& source_;
@@ -21786,7 +21876,8 @@ class json_reader {
   }
 
  private:
-  [[noreturn]] void fail(std::size_t at, std::size_t length, std::string found, std::string expected, std::string cure) {
+  [[noreturn]] void fail(std::size_t at, std::size_t length, std::string found, std::string expected,
+                         std::string cure) {
     hide_secrets_by_guess(source_, at, values_reach::line_end);
     diagnostic& finding = out_.error(source_, {at, at + length}, std::move(found));
     finding.expected = std::move(expected);
@@ -21795,7 +21886,8 @@ class json_reader {
   }
   [[noreturn]] void fail_unclosed(std::size_t opening, const char* what, const char* closing) {
     hide_secrets_by_guess(source_, text_.size(), values_reach::line_end);
-    diagnostic& finding = out_.error(source_, {text_.size(), text_.size()}, "the file ends inside of " + std::string(what));
+    diagnostic& finding =
+        out_.error(source_, {text_.size(), text_.size()}, "the file ends inside of " + std::string(what));
     finding.also = {source_.position_of(opening), "it begins here"};
     finding.cure = "close it with " + std::string(closing);
     throw stop();
@@ -21811,7 +21903,8 @@ class json_reader {
   void skip_blanks() {
     while (!at_end() && (peek() == ' ' || peek() == '\n' || peek() == '\r' || peek() == '\t')) ++at_;
     if (peek() == '#' || text_.substr(at_).starts_with("//") || text_.substr(at_).starts_with("/*")) {
-      fail(at_, 1, "JSON has no comments", "", "remove it, or write the file as YAML (ovrseer.yml), where # begins one");
+      fail(at_, 1, "JSON has no comments", "",
+           "remove it, or write the file as YAML (ovrseer.yml), where # begins one");
     }
   }
   /// What stands at the cursor: a word or a string whole, anything else as one character.
@@ -21831,7 +21924,8 @@ class json_reader {
     return text.size() > 1 && text.front() == '"' ? in_quotes(text.substr(1, text.size() - 2)) : in_quotes(text);
   }
   static bool is_word(char c) noexcept {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '+' || c == '-';
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '+' ||
+           c == '-';
   }
   static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -21846,8 +21940,10 @@ class json_reader {
       if (depth >= limits_.depth) {
         fail(at_, 1, "nested more than " + std::to_string(limits_.depth) + " levels deep", "", "flatten the document");
       }
-      if (peek() == '{') object(node, depth);
-      else array(node, depth);
+      if (peek() == '{')
+        object(node, depth);
+      else
+        array(node, depth);
     } else if (peek() == '"') {
       node.what = config_node::kind::scalar;
       node.quotes = config_node::quoting::quoted;
@@ -21901,8 +21997,7 @@ class json_reader {
     if (!take(',')) {
       const std::string wanted = std::string("\",\" or \"") + closing + "\"";
       const bool is_value = peek() == '"' || peek() == '{' || peek() == '[' || is_word(peek());
-      fail(at_, here().size(), shown_here() + " after a value", wanted,
-           is_value ? "put a comma before it" : "");
+      fail(at_, here().size(), shown_here() + " after a value", wanted, is_value ? "put a comma before it" : "");
     }
     skip_blanks();
   }
@@ -21931,7 +22026,8 @@ class json_reader {
     std::string made;
     while (true) {
       if (at_end() || peek() == '\n' || peek() == '\r') {
-        fail(opening, 1, "this text is not closed on its line", "a closing \"", "close it; a line break is written \\n");
+        fail(opening, 1, "this text is not closed on its line", "a closing \"",
+             "close it; a line break is written \\n");
       }
       const char c = text_[at_];
       if (c == '"') break;
@@ -21960,8 +22056,8 @@ class json_reader {
       return;
     }
     if (!take('u')) {
-      fail(begin, 2, "unknown escape " + in_quotes(text_.substr(begin, 2)), "one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX",
-           "a backslash itself is written \\\\");
+      fail(begin, 2, "unknown escape " + in_quotes(text_.substr(begin, 2)),
+           "one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX", "a backslash itself is written \\\\");
     }
     std::uint32_t code = hex4(begin);
     const bool is_high = code >= 0xD800 && code < 0xDC00;
@@ -22009,10 +22105,12 @@ class json_reader {
 
   void word(config_node& node) {
     const std::string_view text = here();
-    const bool is_yaml = nodes_ == 1 && !text.empty() && (text_.substr(at_).starts_with("- ") || text_.substr(at_ + text.size()).starts_with(":"));
+    const bool is_yaml = nodes_ == 1 && !text.empty() &&
+                         (text_.substr(at_).starts_with("- ") || text_.substr(at_ + text.size()).starts_with(":"));
     if (is_yaml) fail(at_, text.size(), "the file is not JSON", "{", "name it ovrseer.yml if it is YAML");
     const auto refuse = [&](std::string cure) {
-      fail(at_, text.size(), at_end() ? "the file ends where a value should be" : in_quotes(text) + " where a value should be",
+      fail(at_, text.size(),
+           at_end() ? "the file ends where a value should be" : in_quotes(text) + " where a value should be",
            "text in double quotes, a number, true, false, null, { or [", std::move(cure));
     };
     if (text == "null") {
@@ -22090,8 +22188,7 @@ inline result<config_document, diagnostics> read_json(source_text source, docume
   config_node root;
   try {
     root = config_detail::json_reader(source, limits, out).document();
-  } catch (const config_detail::json_reader::stop&) {
-  }
+  } catch (const config_detail::json_reader::stop&) {}
   if (out.has_errors()) return failure(std::move(out));
   config_detail::hide_secrets(source, root);
   return config_document{std::move(source), std::move(root)};
@@ -22121,8 +22218,8 @@ struct exit_code_rule {
 
 /// Where the supervisor's metrics go.
 struct metric_settings {
-  std::optional<server_endpoint> listen;                          ///< `/metrics`, `/health` and `/ready`
-  std::filesystem::path file;                                     ///< empty: no file
+  std::optional<server_endpoint> listen;                         ///< `/metrics`, `/health` and `/ready`
+  std::filesystem::path file;                                    ///< empty: no file
   std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< between two writings of the file
 };
 
@@ -22133,16 +22230,16 @@ struct supervision_settings {
   guard orphan_guard = guard::on;  ///< a small process that ends the children when the supervisor is killed
   std::optional<std::size_t> max_units;
   std::optional<std::size_t> journal_events;
-  std::optional<std::size_t> report_lines;           ///< the last lines of the log in a crash report
-  std::chrono::nanoseconds shutdown_timeout{};       ///< a stop that takes longer is forced; zero: no limit
+  std::optional<std::size_t> report_lines;      ///< the last lines of the log in a crash report
+  std::chrono::nanoseconds shutdown_timeout{};  ///< a stop that takes longer is forced; zero: no limit
 };
 
 /// A configuration, read and checked. All paths are absolute where the file's own path was.
 struct stack_configuration {
-  std::string name;         ///< by default that of the folder
+  std::string name;  ///< by default that of the folder
   std::string description;
-  std::filesystem::path directory;  ///< of the file: what relative paths in it started from
-  std::vector<unit_spec> units;     ///< in the order of the file, without the disabled ones
+  std::filesystem::path directory;              ///< of the file: what relative paths in it started from
+  std::vector<unit_spec> units;                 ///< in the order of the file, without the disabled ones
   std::map<unit_id, std::string> descriptions;  ///< of the units that have one
   std::vector<unit_id> disabled;
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
@@ -22263,9 +22360,12 @@ class interpolator {
   std::size_t closing_brace(std::size_t begin, std::size_t end) const noexcept {
     int open = 0;
     for (std::size_t i = begin; i < end; ++i) {
-      if (text_[i] == '$' && i + 1 < end && text_[i + 1] == '$') ++i;
-      else if (text_[i] == '$' && i + 1 < end && text_[i + 1] == '{') ++open;
-      else if (text_[i] == '}' && --open == 0) return i;
+      if (text_[i] == '$' && i + 1 < end && text_[i + 1] == '$')
+        ++i;
+      else if (text_[i] == '$' && i + 1 < end && text_[i + 1] == '{')
+        ++open;
+      else if (text_[i] == '}' && --open == 0)
+        return i;
     }
     return std::string_view::npos;
   }
@@ -22405,11 +22505,11 @@ struct section_shape;
 /// The form of a value.
 struct value_shape {
   value_kind kind = value_kind::text;
-  std::string_view name;                        ///< for messages: "a duration"
+  std::string_view name;  ///< for messages: "a duration"
   std::span<const std::string_view> words = {};
   const value_shape* element = nullptr;
   const section_shape& (*section)() = nullptr;
-  const value_shape* short_form = nullptr;      ///< what may stand instead of the list, map or section
+  const value_shape* short_form = nullptr;  ///< what may stand instead of the list, map or section
   bool accepts_null = false;
 
   /// The section in this value, or in its entries; null where there is none.
@@ -22501,7 +22601,8 @@ inline std::string_view closest_word(std::string_view word, std::span<const std:
   std::size_t nearest = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string_view candidate : known) {
     if (!bare.empty() && config_detail::bare_word(candidate) == bare) return candidate;
-    const std::size_t apart = candidate.size() > word.size() ? candidate.size() - word.size() : word.size() - candidate.size();
+    const std::size_t apart =
+        candidate.size() > word.size() ? candidate.size() - word.size() : word.size() - candidate.size();
     if (apart >= nearest) continue;
     const std::size_t distance = edit_distance(word, candidate);
     // A word of one or two letters is near to anything: it must share at least one.
@@ -22546,7 +22647,9 @@ class config_reader {
   /// What relative paths start from.
   const std::filesystem::path& base() const noexcept { return base_; }
 
-  diagnostic& error(const config_node& at, std::string found) { return out_.error(source_, at.where, std::move(found)); }
+  diagnostic& error(const config_node& at, std::string found) {
+    return out_.error(source_, at.where, std::move(found));
+  }
   diagnostic& warning(const config_node& at, std::string found) {
     return out_.warning(source_, at.where, std::move(found));
   }
@@ -22616,7 +22719,8 @@ class config_reader {
   /// Calls `each` with every entry of a list; it says whether the entry was right.
   template <class Each>
   bool list(const config_node& node, std::string_view of, Each each) {
-    if (!node.is_sequence()) return wrong(node, of.empty() ? "a list" : "a list of " + std::string(of), list_cure(node));
+    if (!node.is_sequence())
+      return wrong(node, of.empty() ? "a list" : "a list of " + std::string(of), list_cure(node));
     const bool was_entry = std::exchange(is_entry_, true);
     bool good = true;
     for (const config_node& item : node.items) {
@@ -22662,8 +22766,7 @@ class config_reader {
 
   void missing_key(const config_node& node, const section_shape& shape, const key_entry& entry) {
     const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
-    diagnostic& finding =
-        out_.error(source_, first, std::string(shape.name) + " has no " + in_quotes(entry.key));
+    diagnostic& finding = out_.error(source_, first, std::string(shape.name) + " has no " + in_quotes(entry.key));
     finding.expected = entry.shape->name;
     finding.cure = "add " + written(entry.key, "...");
   }
@@ -22692,7 +22795,8 @@ class config_reader {
 
   /// Whether a message may show the text of a node.
   bool is_secret(const config_node& node) const {
-    return node.expanded == config_node::expansion::secret || end_of_hidden(source_, node.where.begin) > node.where.begin;
+    return node.expanded == config_node::expansion::secret ||
+           end_of_hidden(source_, node.where.begin) > node.where.begin;
   }
 
   static std::string one_of(std::span<const std::string_view> words) {
@@ -22729,7 +22833,8 @@ class config_reader {
     if (is_secret(node)) return "has a value that is not shown";
     std::string text = "is " + in_quotes(node.text);
     if (node.expanded == config_node::expansion::done) {
-      text += " (from " + printable(source_.text().substr(node.where.begin, std::min<std::size_t>(node.where.size(), 60))) + ")";
+      text += " (from " +
+              printable(source_.text().substr(node.where.begin, std::min<std::size_t>(node.where.size(), 60))) + ")";
     }
     return text;
   }
@@ -22880,8 +22985,10 @@ struct given {
 /// A value to read into.
 template <class T>
 T fresh() {
-  if constexpr (std::is_same_v<T, signal_number>) return signal_number(0);
-  else return T{};
+  if constexpr (std::is_same_v<T, signal_number>)
+    return signal_number(0);
+  else
+    return T{};
 }
 
 /// The table of a draft's type; specialised for each.
@@ -22894,10 +23001,13 @@ template <class T>
 struct value_traits {
   static constexpr bool keeps_parts = true;
   static constexpr const value_shape* short_shape() {
-    if constexpr (requires { typename T::short_type; }) return &value_traits<typename T::short_type>::shape;
-    else return nullptr;
+    if constexpr (requires { typename T::short_type; })
+      return &value_traits<typename T::short_type>::shape;
+    else
+      return nullptr;
   }
-  static constexpr value_shape shape{value_kind::section, "a mapping", {}, nullptr, &section_for<T>, short_shape(), false};
+  static constexpr value_shape shape{value_kind::section, "a mapping",   {},   nullptr,
+                                     &section_for<T>,     short_shape(), false};
 
   static bool read(config_reader& reader, const config_node& node, T& into) {
     if constexpr (requires { read_short_form(reader, node, into); }) {
@@ -22915,7 +23025,9 @@ struct value_traits {
 template <>
 struct value_traits<std::string> {
   static constexpr value_shape shape{value_kind::text, "text"};
-  static bool read(config_reader& reader, const config_node& node, std::string& into) { return reader.text(node, into); }
+  static bool read(config_reader& reader, const config_node& node, std::string& into) {
+    return reader.text(node, into);
+  }
 };
 
 template <>
@@ -22964,7 +23076,8 @@ template <>
 struct value_traits<factor> {
   static constexpr value_shape shape{value_kind::number, "a number from 1 to 1000"};
   static bool read(config_reader& reader, const config_node& node, factor& into) {
-    return reader.scalar(node, into.value, shape.name, [](std::string_view text) { return parse_number(text, 1, 1000); });
+    return reader.scalar(node, into.value, shape.name,
+                         [](std::string_view text) { return parse_number(text, 1, 1000); });
   }
 };
 
@@ -23066,23 +23179,22 @@ constexpr key_entry field(std::string_view key, std::string_view fallback, std::
                           need presence = need::optional) {
   using member = member_of<decltype(Member)>;
   constexpr auto locate = [](void* draft) -> void* { return &(static_cast<typename member::draft*>(draft)->*Member); };
-  return {key, fallback, doc, &value_traits<typename member::value>::shape, locate, &read_given<typename member::value>, presence};
+  return {
+      key,     fallback, doc, &value_traits<typename member::value>::shape, locate, &read_given<typename member::value>,
+      presence};
 }
 
 }  // namespace ovrseer::config_detail
 
-// ---- ovrseer/config/detail/drafts.hpp
+// ---- ovrseer/config/detail/words.hpp
 
-// A configuration as it was given, key by key, before defaults and cross checks make a model of it.
-
+// The words of a configuration that stand for the library's enumerators, and what other systems call them.
 
 
 
 namespace ovrseer::config_detail {
 
-using std::chrono::nanoseconds;
-
-// Words, in the order of the enumerators.
+// Each in the order of the enumerators.
 
 template <>
 struct words_of<ovrseer::role> {
@@ -23144,6 +23256,19 @@ struct words_of<condition_word> {
                                                     {"processcompleted", "completed"},
                                                     {"success", "completedSuccessfully"}}};
 };
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/drafts.hpp
+
+// A configuration as it was given, key by key, before defaults and cross checks make a model of it.
+
+
+
+
+namespace ovrseer::config_detail {
+
+using std::chrono::nanoseconds;
 
 // Drafts, innermost first.
 
@@ -23422,6 +23547,21 @@ struct stack_draft {
   given<supervisor_draft> supervisor;
 };
 
+// What stands instead of a mapping, and what must hold of a whole one, in short_forms.hpp. Declared before
+// anything is read, so that every reading sees them.
+
+bool read_short_form(config_reader& reader, const config_node& node, command_line_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, restart_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
+bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
+bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
+bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
+
 // The tables, in tables.hpp.
 
 template <>
@@ -23519,9 +23659,12 @@ class check_builder {
     if (draft.success_threshold) timing.successes(static_cast<std::uint32_t>(draft.success_threshold->value));
     if (draft.failure_threshold) timing.failures(static_cast<std::uint32_t>(draft.failure_threshold->value));
     if (draft.timeout) timing.deadline(*draft.timeout);
-    const bool is_late = timing.deadline() != std::chrono::nanoseconds::zero() && timing.initial_delay() >= timing.deadline();
+    const bool is_late =
+        timing.deadline() != std::chrono::nanoseconds::zero() && timing.initial_delay() >= timing.deadline();
     if (is_late) {
-      reader_.error(*draft.initial_delay.node, "\"initialDelay\" is not shorter than the timeout, " + to_text(timing.deadline()))
+      reader_
+          .error(*draft.initial_delay.node,
+                 "\"initialDelay\" is not shorter than the timeout, " + to_text(timing.deadline()))
           .cure = "lower it, or raise \"timeout\"";
     }
     return any_check(probing(*std::move(check), timing));
@@ -23537,7 +23680,8 @@ class check_builder {
       refuse(key, "has no meaning beside logPattern, which sees every line");
     }
     if (output_ == log::none) {
-      diagnostic& finding = reader_.error(*draft.log_pattern.key, "\"logPattern\" can never match, since neither stream is piped");
+      diagnostic& finding =
+          reader_.error(*draft.log_pattern.key, "\"logPattern\" can never match, since neither stream is piped");
       finding.cure = "set \"stdout\" or \"stderr\" to pipe";
       return std::nullopt;
     }
@@ -23591,7 +23735,8 @@ class check_builder {
       try {
         check.header(name, value.value_or(""));
       } catch (const std::exception&) {
-        diagnostic& finding = reader_.error(*draft.headers.node, in_quotes(name) + " is not a header, or has a value that none may have");
+        diagnostic& finding =
+            reader_.error(*draft.headers.node, in_quotes(name) + " is not a header, or has a value that none may have");
         finding.expected = "a name of letters, digits and -, and a value on one line";
       }
     }
@@ -23643,14 +23788,16 @@ class env_file_cache {
     if (!is_new) return place->second;
     io_result<std::string> content = read_file(path, most, files_);
     if (!content) {
-      diagnostic& finding = reader.error(*wanted.node, "the env file " + in_quotes(path) + " cannot be read: " +
-                                                           content.reason().message());
+      diagnostic& finding = reader.error(
+          *wanted.node, "the env file " + in_quotes(path) + " cannot be read: " + content.reason().message());
       finding.cure = "relative paths start from the folder of the configuration";
       return place->second;
     }
     auto read = read_env_file(source_text(path, *std::move(content)));
-    if (read) place->second = *std::move(read);
-    else reader.out().append(read.reason());
+    if (read)
+      place->second = *std::move(read);
+    else
+      reader.out().append(read.reason());
     return place->second;
   }
 
@@ -23708,8 +23855,10 @@ class unit_builder {
       return std::nullopt;
     }
     if (draft.shell) {
-      if (draft.args) reader_.error(*draft.args.key, "\"args\" beside \"shell\"").cure = "put the arguments into the line";
-      if (draft.shell->empty()) reader_.error(*draft.shell.node, "\"shell\" is empty").expected = "a line for the shell";
+      if (draft.args)
+        reader_.error(*draft.args.key, "\"args\" beside \"shell\"").cure = "put the arguments into the line";
+      if (draft.shell->empty())
+        reader_.error(*draft.shell.node, "\"shell\" is empty").expected = "a line for the shell";
       return command::shell(*draft.shell);
     }
     if (!draft.command) {
@@ -23738,8 +23887,10 @@ class unit_builder {
     if (draft.umask) what.file_mode_mask(draft.umask->value);
     if (!draft.inherit_env.value_or(true)) what.clear_env();
     for (auto& [name, value] : environment_of(draft)) {
-      if (value) what.env(name, *value);
-      else what.unset_env(name);
+      if (value)
+        what.env(name, *value);
+      else
+        what.unset_env(name);
     }
   }
 
@@ -23748,8 +23899,10 @@ class unit_builder {
     environment all;
     for (const auto& [name, value] : stack_variables_) {
       const std::optional<std::string> outer = options_.variables() ? options_.variables()(name) : std::nullopt;
-      if (!outer) all[name] = value;
-      else if (!inherits) all[name] = *outer;
+      if (!outer)
+        all[name] = value;
+      else if (!inherits)
+        all[name] = *outer;
     }
     if (stack_.env) add(all, stack_.env->values);
     if (draft.env_file) {
@@ -23773,7 +23926,8 @@ class unit_builder {
     if (draft.output) {
       what.output(output(*draft.output));
       if (draft.output->what == output_draft::word::merged) {
-        reader_.error(*draft.output.node, "\"stdout\" cannot go to itself").cure = "write " + reader_.written("stderr", "stdout");
+        reader_.error(*draft.output.node, "\"stdout\" cannot go to itself").cure =
+            "write " + reader_.written("stderr", "stdout");
       }
     }
     if (draft.error_output) what.error_output(output(*draft.error_output));
@@ -23845,15 +23999,20 @@ class unit_builder {
     const nanoseconds first = draft.delay.value_or(standard.first());
     const nanoseconds cap = draft.max_delay.value_or(std::max(standard.cap(), first));
     if (cap < first) {
-      diagnostic& finding = reader_.error(*draft.max_delay.node, "\"maxDelay\" is shorter than the first delay, " + to_text(first));
+      diagnostic& finding =
+          reader_.error(*draft.max_delay.node, "\"maxDelay\" is shorter than the first delay, " + to_text(first));
       finding.cure = "raise it, or lower \"delay\"";
     }
-    if (curve != backoff::curve::exponential) warn_without_effect(node, draft.growth.key, "since it belongs to exponential backoff");
-    if (curve == backoff::curve::constant) warn_without_effect(node, draft.max_delay.key, "since a constant delay does not grow");
-    if (curve == backoff::curve::decorrelated) warn_without_effect(node, draft.jitter.key, "since decorrelated backoff is random by itself");
+    if (curve != backoff::curve::exponential)
+      warn_without_effect(node, draft.growth.key, "since it belongs to exponential backoff");
+    if (curve == backoff::curve::constant)
+      warn_without_effect(node, draft.max_delay.key, "since a constant delay does not grow");
+    if (curve == backoff::curve::decorrelated)
+      warn_without_effect(node, draft.jitter.key, "since decorrelated backoff is random by itself");
     backoff made = backoff::decorrelated(first, cap);
     if (curve == backoff::curve::constant) made = backoff::constant(first);
-    if (curve == backoff::curve::exponential) made = backoff::exponential(first, cap, draft.growth.value_or({2.0}).value);
+    if (curve == backoff::curve::exponential)
+      made = backoff::exponential(first, cap, draft.growth.value_or({2.0}).value);
     return made.jitter(draft.jitter.value_or({0.1}).value);
   }
 
@@ -23876,8 +24035,10 @@ class unit_builder {
       const nanoseconds grace = step.grace.value_or({});
       const stop_scope scope = step.scope.value_or(stop_scope::group);
       is_kill = step.signal && *step.signal == signal_number(SIGKILL) && scope == stop_scope::tree;
-      if (step.signal) made.then(stop_step(*step.signal, grace, scope));
-      else if (step.command) made.then(stop_step(side_command(*step.command, draft), grace));
+      if (step.signal)
+        made.then(stop_step(*step.signal, grace, scope));
+      else if (step.command)
+        made.then(stop_step(side_command(*step.command, draft), grace));
     }
     return is_kill ? made : made.then_kill();
   }
@@ -23894,7 +24055,8 @@ class unit_builder {
   any_check checks(const process_draft& draft) {
     using log = check_builder::log;
     const auto make_command = [&](const command_line_draft& line) { return side_command(line, draft); };
-    return check_builder(reader_, options_, has_log(draft) ? log::piped : log::none, make_command).all(*draft.ready_checks);
+    return check_builder(reader_, options_, has_log(draft) ? log::piped : log::none, make_command)
+        .all(*draft.ready_checks);
   }
 
   void flags(unit_spec& unit, const process_draft& draft) {
@@ -23929,8 +24091,8 @@ class unit_builder {
     if (draft.kept_matches) limits.kept_matches(static_cast<std::size_t>(draft.kept_matches->value));
     const bool is_possible = bound(draft.line_limit, byte_size(16), byte_size(8U << 20U));
     if (is_possible && draft.line_limit && *draft.line_limit > limits.ring_size()) {
-      reader_.error(*draft.line_limit.node, "\"lineLimit\" is larger than the ring, " + to_text(limits.ring_size())).cure =
-          "raise \"ringSize\"";
+      reader_.error(*draft.line_limit.node, "\"lineLimit\" is larger than the ring, " + to_text(limits.ring_size()))
+          .cure = "raise \"ringSize\"";
     }
     unit.log(limits);
     if (!draft.file || !draft.file->path) return;
@@ -23984,7 +24146,8 @@ class cross_checker {
     for (std::size_t i = 0; i < all_.size(); ++i) {
       const auto [first, is_new] = by_id_.try_emplace(all_[i].id, i);
       if (is_new) continue;
-      diagnostic& finding = reader_.error(*all_[i].draft->id.node, "two processes with the id " + in_quotes(to_text(all_[i].id)));
+      diagnostic& finding =
+          reader_.error(*all_[i].draft->id.node, "two processes with the id " + in_quotes(to_text(all_[i].id)));
       finding.also = reader_.note(*all_[first->second].draft->id.node, "the first is here");
       finding.cure = "choose another id, or another namespace";
     }
@@ -24039,7 +24202,8 @@ class cross_checker {
     if (process.role() != role::cleanup) {
       return warn(draft.time_limit.key, " on a process that is not for cleanup");
     }
-    for (const config_node* key : {draft.restart.key, draft.ready_checks.key, draft.one_shot.key, draft.depends_on.key}) {
+    for (const config_node* key :
+         {draft.restart.key, draft.ready_checks.key, draft.one_shot.key, draft.depends_on.key}) {
       warn(key, " on a cleanup process: it runs once, in the order of the file");
     }
   }
@@ -24118,12 +24282,14 @@ class cross_checker {
       const bool restarts_always = restart.type && *restart.type != restart_rules::when::never &&
                                    *restart.type != restart_rules::when::on_failure;
       if (wants_end && restarts_always) {
-        diagnostic& finding = reader_.warning(*each.condition.node, in_quotes(*each.id) + " never completes: it is restarted after every end");
+        diagnostic& finding = reader_.warning(
+            *each.condition.node, in_quotes(*each.id) + " never completes: it is restarted after every end");
         finding.also = reader_.note(*restart.type.node, "its restart policy");
         finding.cure = "give it on-failure or no, or wait for ready";
       }
       if (edge.condition == edge_condition::ready && is_one_shot) {
-        diagnostic& finding = reader_.warning(*each.condition.node, in_quotes(*each.id) + " is oneShot and may end before it is seen to be ready");
+        diagnostic& finding = reader_.warning(
+            *each.condition.node, in_quotes(*each.id) + " is oneShot and may end before it is seen to be ready");
         finding.cure = "wait for completedSuccessfully";
       }
     }
@@ -24195,7 +24361,10 @@ class cross_checker {
   void report_circle(std::vector<std::size_t> circle, std::size_t hub) {
     // Told from the process that the file has first, and without the hub, which nobody wrote.
     const auto at_hub = std::ranges::find(circle, hub);
-    const std::size_t implicit = at_hub == circle.end() ? hub : circle[(static_cast<std::size_t>(at_hub - circle.begin()) + circle.size() - 1) % circle.size()];
+    const std::size_t implicit =
+        at_hub == circle.end()
+            ? hub
+            : circle[(static_cast<std::size_t>(at_hub - circle.begin()) + circle.size() - 1) % circle.size()];
     if (at_hub != circle.end()) circle.erase(at_hub);
     std::ranges::rotate(circle, std::ranges::min_element(circle));
     std::string text;
@@ -24208,7 +24377,8 @@ class cross_checker {
     diagnostic& finding = reader_.error(*place, "processes wait for each other: " + text + to_text(first.id));
     finding.cure = "remove one of these dependencies";
     if (implicit == hub) return;
-    finding.cure = to_text(all_[implicit].id) + " waits for every dependency, since it has no \"dependsOn\": give it one";
+    finding.cure =
+        to_text(all_[implicit].id) + " waits for every dependency, since it has no \"dependsOn\": give it one";
   }
 
   config_reader& reader_;
@@ -24239,8 +24409,8 @@ struct value_traits<version_draft> {
 template <>
 struct value_traits<env_draft> {
   static constexpr bool keeps_parts = true;
-  static constexpr value_shape shape{value_kind::map, "a mapping of names to values", {},
-                                     &value_traits<std::string>::shape};
+  static constexpr value_shape shape{
+      value_kind::map, "a mapping of names to values", {}, &value_traits<std::string>::shape};
 
   static bool read(config_reader& reader, const config_node& node, env_draft& into) {
     if (!node.is_mapping()) {
@@ -24268,8 +24438,11 @@ struct value_traits<env_draft> {
 
 template <>
 struct value_traits<env_files_draft> {
-  static constexpr value_shape shape{value_kind::list, "a path, or a list of paths", {},
-                                     &value_traits<std::filesystem::path>::shape, nullptr,
+  static constexpr value_shape shape{value_kind::list,
+                                     "a path, or a list of paths",
+                                     {},
+                                     &value_traits<std::filesystem::path>::shape,
+                                     nullptr,
                                      &value_traits<std::filesystem::path>::shape};
 
   static bool read(config_reader& reader, const config_node& node, env_files_draft& into) {
@@ -24318,11 +24491,12 @@ template <>
 struct value_traits<listen_draft> {
   static constexpr value_shape shape{value_kind::text, "an address to listen at such as 127.0.0.1:8080"};
   static bool read(config_reader& reader, const config_node& node, listen_draft& into) {
-    return reader.scalar(node, into.value, shape.name, [](std::string_view text) -> parsed<std::optional<server_endpoint>> {
-      const parsed<server_endpoint> where = parse_listen_address(text);
-      if (!where) return failure(where.reason());
-      return std::optional(*where);
-    });
+    return reader.scalar(node, into.value, shape.name,
+                         [](std::string_view text) -> parsed<std::optional<server_endpoint>> {
+                           const parsed<server_endpoint> where = parse_listen_address(text);
+                           if (!where) return failure(where.reason());
+                           return std::optional(*where);
+                         });
   }
 };
 
@@ -24351,8 +24525,8 @@ struct value_traits<pattern_draft> {
 
 template <>
 struct value_traits<program_draft> {
-  static constexpr value_shape shape{value_kind::text, "a program", {}, nullptr, nullptr,
-                                     &value_traits<std::vector<std::string>>::shape};
+  static constexpr value_shape shape{value_kind::text, "a program", {},
+                                     nullptr,          nullptr,     &value_traits<std::vector<std::string>>::shape};
 
   static bool read(config_reader& reader, const config_node& node, program_draft& into) {
     into.words.clear();
@@ -24376,6 +24550,176 @@ struct value_traits<program_draft> {
   }
 };
 
+template <>
+struct value_traits<dependencies_draft> {
+  static constexpr bool keeps_parts = true;
+  static constexpr value_shape shape{value_kind::list, "a list of ids", {}, &value_traits<dependency_draft>::shape};
+
+  static bool read(config_reader& reader, const config_node& node, dependencies_draft& into) {
+    into.list.clear();
+    if (!node.is_mapping()) {
+      return reader.list(node, "ids of processes", [&](const config_node& item) {
+        dependency_draft each;
+        if (!value_traits<dependency_draft>::read(reader, item, each)) return false;
+        into.list.push_back(std::move(each));
+        return true;
+      });
+    }
+    bool good = true;
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      const config_node& value = node.items[i];
+      dependency_draft each;
+      each.id = {node.keys[i].text, &node.keys[i], &node.keys[i]};
+      if (value.is_mapping()) {
+        good = reader.section(value, section_for<dependency_draft>(), &each) && good;
+      } else if (!value.is_null()) {
+        condition_word condition{};
+        bool is_word = false;
+        reader.inside(node.keys[i].text,
+                      [&] { is_word = value_traits<condition_word>::read(reader, value, condition); });
+        if (is_word) each.condition = {condition, &node.keys[i], &value};
+        good = is_word && good;
+      }
+      into.list.push_back(std::move(each));
+    }
+    return good;
+  }
+};
+
+template <>
+struct value_traits<defaults_draft> {
+  static constexpr bool keeps_parts = true;
+  static constexpr value_shape shape{value_kind::section, "a mapping", {}, nullptr, &section_for<defaults_draft>};
+  static bool read(config_reader& reader, const config_node& node, defaults_draft& into) {
+    process_draft& process = into;
+    return reader.section(node, section_for<defaults_draft>(), &process);
+  }
+};
+
+template <>
+struct value_traits<processes_draft> {
+  static constexpr value_shape shape{value_kind::list, "a list of processes", {}, &value_traits<process_draft>::shape};
+  static bool read(config_reader&, const config_node&, processes_draft&) { return true; }
+};
+
+template <>
+struct value_traits<input_draft> {
+  static constexpr value_shape shape{value_kind::section,
+                                     "null, inherit, pipe or a mapping with file or text",
+                                     {},
+                                     nullptr,
+                                     &section_for<input_draft>,
+                                     &value_traits<input_draft::word>::shape,
+                                     true};
+
+  static bool read(config_reader& reader, const config_node& node, input_draft& into) {
+    into = {};
+    if (node.is_null()) return true;
+    if (!node.is_mapping()) return value_traits<input_draft::word>::read(reader, node, into.what);
+    if (!reader.section(node, section_for<input_draft>(), &into)) return false;
+    if (static_cast<bool>(into.file) != static_cast<bool>(into.text)) return true;
+    return reader.wrong(node, "either \"file\" or \"text\" in it");
+  }
+};
+
+template <>
+struct value_traits<output_draft> {
+  static constexpr value_shape shape{value_kind::section,
+                                     "pipe, inherit, null, stdout or a mapping with file",
+                                     {},
+                                     nullptr,
+                                     &section_for<output_draft>,
+                                     &value_traits<output_draft::word>::shape,
+                                     true};
+
+  static bool read(config_reader& reader, const config_node& node, output_draft& into) {
+    into = {};
+    into.what = output_draft::word::nothing;
+    if (node.is_null()) return true;
+    if (!node.is_mapping()) return value_traits<output_draft::word>::read(reader, node, into.what);
+    return reader.section(node, section_for<output_draft>(), &into);
+  }
+};
+
+template <>
+struct value_traits<limits_draft> {
+  static constexpr bool keeps_parts = true;
+  static constexpr value_shape shape{
+      value_kind::map, "a mapping of resources to limits", {}, &value_traits<std::string>::shape};
+
+  static bool read(config_reader& reader, const config_node& node, limits_draft& into) {
+    if (!node.is_mapping()) return reader.wrong(node, std::string(shape.name), "such as { nofile: 4096 }");
+    bool good = true;
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      const config_node& key = node.keys[i];
+      const auto known = std::ranges::find(resource_names, key.text, &resource_name::name);
+      if (known == resource_names.end()) {
+        std::vector<std::string_view> names;
+        for (const resource_name& each : resource_names) names.push_back(each.name);
+        diagnostic& finding = reader.error(key, "unknown resource " + in_quotes(key.text));
+        const std::string_view near = closest_word(key.text, names);
+        finding.cure = near.empty() ? "the resources are those of setrlimit(2): nofile, nproc, core, as ..."
+                                    : "did you mean " + in_quotes(near) + "?";
+        good = false;
+        continue;
+      }
+      limits_draft::one limit;
+      reader.inside(key.text, [&] { good = read_one(reader, *known, node.items[i], limit) && good; });
+      into.by_resource[known->resource] = limit;
+    }
+    return good;
+  }
+
+ private:
+  static bool read_one(config_reader& reader, const resource_name& what, const config_node& node,
+                       limits_draft::one& into) {
+    const auto parse = [&](std::string_view text) { return parse_resource_limit(what, text); };
+    if (!node.is_mapping()) return reader.scalar(node, into.soft, "a number, a size or unlimited", parse);
+    const config_node* soft = node.find("soft");
+    const config_node* hard = node.find("hard");
+    const std::size_t known = (soft != nullptr ? 1U : 0U) + (hard != nullptr ? 1U : 0U);
+    if (soft == nullptr || node.keys.size() != known)
+      return reader.wrong(node, "a limit, or a mapping with soft and hard");
+    if (!reader.scalar(*soft, into.soft, "a limit", parse)) return false;
+    if (hard == nullptr) return true;
+    rlim_t highest = 0;
+    if (!reader.scalar(*hard, highest, "a limit", parse)) return false;
+    into.hard = highest;
+    if (into.soft <= highest) return true;
+    reader.error(*soft, reader.subject() + " has a soft limit above its hard one").cure =
+        "lower it, or raise the hard one";
+    return false;
+  }
+};
+
+template <>
+struct value_traits<exit_code_draft> {
+  static constexpr std::array<std::string_view, 3> words{"first-failed", "last-failed", "zero"};
+  static constexpr value_shape shape{value_kind::section, "first-failed, last-failed, zero or a mapping with of", words,
+                                     nullptr, &section_for<exit_code_draft>};
+
+  static bool read(config_reader& reader, const config_node& node, exit_code_draft& into) {
+    if (node.is_mapping()) {
+      into.what = exit_code_rule::kind::of_unit;
+      return reader.section(node, section_for<exit_code_draft>(), &into);
+    }
+    std::size_t index = 0;
+    if (!reader.word(node, words, index)) return false;
+    into.what = static_cast<exit_code_rule::kind>(index);
+    return true;
+  }
+};
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/short_forms.hpp
+
+// Sections that may be written shorter, as a word or a line, and what must hold of a section as a whole.
+
+
+
+namespace ovrseer::config_detail {
+
 /// `exec: line` is a line for the shell, `exec: [program, argument]` is none.
 inline bool read_short_form(config_reader& reader, const config_node& node, command_line_draft& into) {
   if (node.is_sequence()) {
@@ -24398,7 +24742,9 @@ inline bool check_section(config_reader& reader, const config_node& node, const 
     reader.error(*read.args.key, "\"args\" beside \"shell\"").cure = "put the arguments into the line";
     return false;
   }
-  reader.error(node, read.command ? "a command with both \"command\" and \"shell\"" : "a command with neither \"command\" nor \"shell\"")
+  reader
+      .error(node, read.command ? "a command with both \"command\" and \"shell\""
+                                : "a command with neither \"command\" nor \"shell\"")
       .expected = "one of them";
   return false;
 }
@@ -24412,12 +24758,15 @@ inline bool check_section(config_reader& reader, const config_node& node, const 
   if (asked.size() == 1) return true;
   constexpr const char* expected = "one of logPattern, tcp, http, exec and file";
   if (asked.empty()) {
-    reader.out().error(reader.source(), node.keys.empty() ? node.where : node.keys.front().where, "a ready check without a question")
+    reader.out()
+        .error(reader.source(), node.keys.empty() ? node.where : node.keys.front().where,
+               "a ready check without a question")
         .expected = expected;
     return false;
   }
   std::ranges::sort(asked, {}, [](const config_node* key) { return key->where.begin; });
-  diagnostic& finding = reader.error(*asked[1], "a ready check with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
+  diagnostic& finding = reader.error(
+      *asked[1], "a ready check with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
   finding.expected = expected;
   finding.cure = "make two ready checks of it: all must pass";
   return false;
@@ -24448,7 +24797,8 @@ inline bool check_section(config_reader& reader, const config_node& node, const 
   const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
   reader.out()
       .error(reader.source(), has_both ? read.command.key->where : first,
-             has_both ? "a stop step with both \"signal\" and \"command\"" : "a stop step with neither \"signal\" nor \"command\"")
+             has_both ? "a stop step with both \"signal\" and \"command\""
+                      : "a stop step with neither \"signal\" nor \"command\"")
       .expected = "one of them";
   return false;
 }
@@ -24495,154 +24845,6 @@ inline bool read_short_form(config_reader& reader, const config_node& node, depe
   into.id = {std::move(text), &node, &node};
   return true;
 }
-
-template <>
-struct value_traits<dependencies_draft> {
-  static constexpr bool keeps_parts = true;
-  static constexpr value_shape shape{value_kind::list, "a list of ids", {}, &value_traits<dependency_draft>::shape};
-
-  static bool read(config_reader& reader, const config_node& node, dependencies_draft& into) {
-    into.list.clear();
-    if (!node.is_mapping()) {
-      return reader.list(node, "ids of processes", [&](const config_node& item) {
-        dependency_draft each;
-        if (!value_traits<dependency_draft>::read(reader, item, each)) return false;
-        into.list.push_back(std::move(each));
-        return true;
-      });
-    }
-    bool good = true;
-    for (std::size_t i = 0; i < node.keys.size(); ++i) {
-      const config_node& value = node.items[i];
-      dependency_draft each;
-      each.id = {node.keys[i].text, &node.keys[i], &node.keys[i]};
-      if (value.is_mapping()) {
-        good = reader.section(value, section_for<dependency_draft>(), &each) && good;
-      } else if (!value.is_null()) {
-        condition_word condition{};
-        bool is_word = false;
-        reader.inside(node.keys[i].text, [&] { is_word = value_traits<condition_word>::read(reader, value, condition); });
-        if (is_word) each.condition = {condition, &node.keys[i], &value};
-        good = is_word && good;
-      }
-      into.list.push_back(std::move(each));
-    }
-    return good;
-  }
-};
-
-template <>
-struct value_traits<defaults_draft> {
-  static constexpr bool keeps_parts = true;
-  static constexpr value_shape shape{value_kind::section, "a mapping", {}, nullptr, &section_for<defaults_draft>};
-  static bool read(config_reader& reader, const config_node& node, defaults_draft& into) {
-    process_draft& process = into;
-    return reader.section(node, section_for<defaults_draft>(), &process);
-  }
-};
-
-template <>
-struct value_traits<processes_draft> {
-  static constexpr value_shape shape{value_kind::list, "a list of processes", {}, &value_traits<process_draft>::shape};
-  static bool read(config_reader&, const config_node&, processes_draft&) { return true; }
-};
-
-template <>
-struct value_traits<input_draft> {
-  static constexpr value_shape shape{value_kind::section, "null, inherit, pipe or a mapping with file or text",
-                                     {}, nullptr, &section_for<input_draft>,
-                                     &value_traits<input_draft::word>::shape, true};
-
-  static bool read(config_reader& reader, const config_node& node, input_draft& into) {
-    into = {};
-    if (node.is_null()) return true;
-    if (!node.is_mapping()) return value_traits<input_draft::word>::read(reader, node, into.what);
-    if (!reader.section(node, section_for<input_draft>(), &into)) return false;
-    if (static_cast<bool>(into.file) != static_cast<bool>(into.text)) return true;
-    return reader.wrong(node, "either \"file\" or \"text\" in it");
-  }
-};
-
-template <>
-struct value_traits<output_draft> {
-  static constexpr value_shape shape{value_kind::section, "pipe, inherit, null, stdout or a mapping with file",
-                                     {}, nullptr, &section_for<output_draft>,
-                                     &value_traits<output_draft::word>::shape, true};
-
-  static bool read(config_reader& reader, const config_node& node, output_draft& into) {
-    into = {};
-    into.what = output_draft::word::nothing;
-    if (node.is_null()) return true;
-    if (!node.is_mapping()) return value_traits<output_draft::word>::read(reader, node, into.what);
-    return reader.section(node, section_for<output_draft>(), &into);
-  }
-};
-
-template <>
-struct value_traits<limits_draft> {
-  static constexpr bool keeps_parts = true;
-  static constexpr value_shape shape{value_kind::map, "a mapping of resources to limits", {},
-                                     &value_traits<std::string>::shape};
-
-  static bool read(config_reader& reader, const config_node& node, limits_draft& into) {
-    if (!node.is_mapping()) return reader.wrong(node, std::string(shape.name), "such as { nofile: 4096 }");
-    bool good = true;
-    for (std::size_t i = 0; i < node.keys.size(); ++i) {
-      const config_node& key = node.keys[i];
-      const auto known = std::ranges::find(resource_names, key.text, &resource_name::name);
-      if (known == resource_names.end()) {
-        std::vector<std::string_view> names;
-        for (const resource_name& each : resource_names) names.push_back(each.name);
-        diagnostic& finding = reader.error(key, "unknown resource " + in_quotes(key.text));
-        const std::string_view near = closest_word(key.text, names);
-        finding.cure = near.empty() ? "the resources are those of setrlimit(2): nofile, nproc, core, as ..."
-                                    : "did you mean " + in_quotes(near) + "?";
-        good = false;
-        continue;
-      }
-      limits_draft::one limit;
-      reader.inside(key.text, [&] { good = read_one(reader, *known, node.items[i], limit) && good; });
-      into.by_resource[known->resource] = limit;
-    }
-    return good;
-  }
-
- private:
-  static bool read_one(config_reader& reader, const resource_name& what, const config_node& node, limits_draft::one& into) {
-    const auto parse = [&](std::string_view text) { return parse_resource_limit(what, text); };
-    if (!node.is_mapping()) return reader.scalar(node, into.soft, "a number, a size or unlimited", parse);
-    const config_node* soft = node.find("soft");
-    const config_node* hard = node.find("hard");
-    const std::size_t known = (soft != nullptr ? 1U : 0U) + (hard != nullptr ? 1U : 0U);
-    if (soft == nullptr || node.keys.size() != known) return reader.wrong(node, "a limit, or a mapping with soft and hard");
-    if (!reader.scalar(*soft, into.soft, "a limit", parse)) return false;
-    if (hard == nullptr) return true;
-    rlim_t highest = 0;
-    if (!reader.scalar(*hard, highest, "a limit", parse)) return false;
-    into.hard = highest;
-    if (into.soft <= highest) return true;
-    reader.error(*soft, reader.subject() + " has a soft limit above its hard one").cure = "lower it, or raise the hard one";
-    return false;
-  }
-};
-
-template <>
-struct value_traits<exit_code_draft> {
-  static constexpr std::array<std::string_view, 3> words{"first-failed", "last-failed", "zero"};
-  static constexpr value_shape shape{value_kind::section, "first-failed, last-failed, zero or a mapping with of",
-                                     words, nullptr, &section_for<exit_code_draft>};
-
-  static bool read(config_reader& reader, const config_node& node, exit_code_draft& into) {
-    if (node.is_mapping()) {
-      into.what = exit_code_rule::kind::of_unit;
-      return reader.section(node, section_for<exit_code_draft>(), &into);
-    }
-    std::size_t index = 0;
-    if (!reader.word(node, words, index)) return false;
-    into.what = static_cast<exit_code_rule::kind>(index);
-    return true;
-  }
-};
 
 }  // namespace ovrseer::config_detail
 
@@ -24702,7 +24904,8 @@ inline const section_shape& section_for<restart_draft>() {
       field<&draft::stable_after>("stableAfter", "30s", "Ready for this long, retries and delay begin anew."),
       field<&draft::intensity>("intensity", "no limit", "A bound on restarts in a window of time, stable or not."),
   };
-  static constexpr std::array<key_hint, 1> hints{{{"restarts", "\"restarts\" belongs in \"intensity\", and \"maxRetries\" bounds those in a row"}}};
+  static constexpr std::array<key_hint, 1> hints{
+      {{"restarts", "\"restarts\" belongs in \"intensity\", and \"maxRetries\" bounds those in a row"}}};
   static constexpr section_shape shape{"a restart policy", keys, hints};
   return shape;
 }
@@ -24781,13 +24984,16 @@ inline const section_shape& section_for<check_draft>() {
       field<&draft::exec>("exec", "", "Ready when a command ends with code 0."),
       field<&draft::file>("file", "", "Ready when a file is there."),
       field<&draft::timeout>("timeout", "60s", "Not ready for this long, the process counts as failed; 0: no limit."),
-      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s", "For one question; not of logPattern and file."),
+      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s",
+                                     "For one question; not of logPattern and file."),
       field<&draft::interval>("interval", "250ms", "Between two questions; not of logPattern."),
       field<&draft::initial_delay>("initialDelay", "0", "Before the first question; not of logPattern."),
-      field<&draft::success_threshold>("successThreshold", "1", "How often in a row it must succeed; not of logPattern."),
+      field<&draft::success_threshold>("successThreshold", "1",
+                                       "How often in a row it must succeed; not of logPattern."),
       field<&draft::failure_threshold>("failureThreshold", "no limit",
                                        "How often in a row it may fail before the process counts as failed."),
-      field<&draft::pass_if_not_found>("passIfNotFound", "false", "Of logPattern: whether the end of the timeout counts as ready."),
+      field<&draft::pass_if_not_found>("passIfNotFound", "false",
+                                       "Of logPattern: whether the end of the timeout counts as ready."),
   };
   static constexpr section_shape shape{"a ready check", keys};
   return shape;
@@ -24864,22 +25070,27 @@ inline const section_shape& section_for<output_draft>() {
 
 /// The keys of a process that may stand in the defaults as well.
 inline constexpr std::array shared_keys{
-    field<&process_draft::type>("type", "main", "What the process is for: a dependency of others, a main one, or cleanup."),
+    field<&process_draft::type>("type", "main",
+                                "What the process is for: a dependency of others, a main one, or cleanup."),
     field<&process_draft::inherit_env>("inheritEnv", "true", "Whether it begins with the supervisor's environment."),
     field<&process_draft::cwd>("cwd", "the folder of the configuration", "Its working directory."),
     field<&process_draft::user>("user", "the supervisor's", "Its user, by name or number."),
     field<&process_draft::groups>("groups", "the user's", "Its groups, the primary one first, by name or number."),
     field<&process_draft::umask>("umask", "the supervisor's", "Permissions that its new files do not get, in octal."),
     field<&process_draft::nice>("nice", "0", "Added to its scheduling priority; lower is more favoured."),
-    field<&process_draft::limits>("limits", "the supervisor's", "Resource limits as of setrlimit(2): soft, or { soft, hard }."),
-    field<&process_draft::process_group>("processGroup", "own", "Whether it leads a group, a session, or stays in ours."),
-    field<&process_draft::when_supervisor_dies>("onSupervisorDeath", "kill", "What becomes of it when the supervisor is killed."),
+    field<&process_draft::limits>("limits", "the supervisor's",
+                                  "Resource limits as of setrlimit(2): soft, or { soft, hard }."),
+    field<&process_draft::process_group>("processGroup", "own",
+                                         "Whether it leads a group, a session, or stays in ours."),
+    field<&process_draft::when_supervisor_dies>("onSupervisorDeath", "kill",
+                                                "What becomes of it when the supervisor is killed."),
     field<&process_draft::restart>("restartPolicy", "on-failure", "When it is started again after its end."),
     field<&process_draft::stop>("stop", "SIGTERM, after 10s SIGKILL", "How it is stopped."),
     field<&process_draft::flags>("flags", "none", "Patterns over its lines that are counted and told."),
     field<&process_draft::log>("log", "", "How much of its output is kept, and where."),
     field<&process_draft::input>("stdin", "null", "Where its standard input comes from."),
-    field<&process_draft::output>("stdout", "pipe", "Where its standard output goes; only what is piped is in the log."),
+    field<&process_draft::output>("stdout", "pipe",
+                                  "Where its standard output goes; only what is piped is in the log."),
     field<&process_draft::error_output>("stderr", "pipe", "Where its standard error goes."),
     field<&process_draft::time_limit>("timeLimit", "5s", "Of cleanup: how long it may take before it is killed."),
     field<&process_draft::tags>("tags", "none", "Words to choose processes by."),
@@ -24889,14 +25100,17 @@ inline constexpr std::array shared_keys{
 inline constexpr std::array own_keys{
     field<&process_draft::id>("id", "", "Its name: letters, digits, _ . - and at most 63 of them.", need::optional),
     field<&process_draft::description>("description", "", "A sentence for people."),
-    field<&process_draft::command>("command", "", "The program, looked up in PATH; or a list of program and arguments."),
+    field<&process_draft::command>("command", "",
+                                   "The program, looked up in PATH; or a list of program and arguments."),
     field<&process_draft::args>("args", "none", "The arguments."),
     field<&process_draft::shell>("shell", "", "A line for /bin/sh -c instead of command."),
     field<&process_draft::env>("env", "none", "Variables of its environment; null removes one."),
     field<&process_draft::env_file>("envFile", "none", "Files of variables, below env and above all others."),
-    field<&process_draft::depends_on>("dependsOn", "of a main: all dependencies", "What it waits for, and for what of it."),
+    field<&process_draft::depends_on>("dependsOn", "of a main: all dependencies",
+                                      "What it waits for, and for what of it."),
     field<&process_draft::one_shot>("oneShot", "false", "Whether it is expected to end: others wait for its success."),
-    field<&process_draft::ready_checks>("readyChecks", "none: ready when started", "All must pass before it counts as ready."),
+    field<&process_draft::ready_checks>("readyChecks", "none: ready when started",
+                                        "All must pass before it counts as ready."),
     field<&process_draft::disabled>("disabled", "false", "Whether it is left out."),
 };
 
@@ -24909,9 +25123,10 @@ inline const section_shape& section_for<process_draft>() {
 
 template <>
 inline const section_shape& section_for<defaults_draft>() {
-  static constexpr std::array<key_hint, 3> hints{{{"env", "variables for all processes belong in \"env\" at the top"},
-                                                  {"envFile", "files for all processes belong in \"envFile\" at the top"},
-                                                  {"readyChecks", "each process has its own ready checks"}}};
+  static constexpr std::array<key_hint, 3> hints{
+      {{"env", "variables for all processes belong in \"env\" at the top"},
+       {"envFile", "files for all processes belong in \"envFile\" at the top"},
+       {"readyChecks", "each process has its own ready checks"}}};
   static constexpr section_shape shape{"defaults", shared_keys, hints};
   return shape;
 }
@@ -24982,7 +25197,8 @@ inline const section_shape& section_for<stack_draft>() {
       field<&draft::name>("name", "the folder's", "What the stack is called."),
       field<&draft::description>("description", "", "A sentence for people."),
       field<&draft::env>("env", "none", "Variables for every process; null removes one."),
-      field<&draft::env_file>("envFile", "none", "Files of variables for ${...} and for every process; the environment wins."),
+      field<&draft::env_file>("envFile", "none",
+                              "Files of variables for ${...} and for every process; the environment wins."),
       field<&draft::defaults>("defaults", "", "Keys that every process begins with."),
       field<&draft::processes>("processes", "", "What to run: a list, or a mapping of ids.", need::required),
       field<&draft::reports>("reports", "", "Crash reports."),
@@ -25011,13 +25227,16 @@ namespace config_detail {
 class stack_reading {
  public:
   stack_reading(config_document& document, const read_options& options)
-      : document_(document), options_(options), files_(options.files()),
+      : document_(document),
+        options_(options),
+        files_(options.files()),
         reader_(document.source, absolute(options.directory()), out_) {}
 
   result<stack_configuration, diagnostics> run() {
     config_node& root = document_.root;
     if (!root.is_mapping()) {
-      const std::string what = root.is_null() ? "the file is empty" : "the configuration is " + std::string(to_text(root.what));
+      const std::string what =
+          root.is_null() ? "the file is empty" : "the configuration is " + std::string(to_text(root.what));
       diagnostic& finding = reader_.error(root, what);
       finding.expected = "a mapping with \"processes\"";
       return failure(std::move(out_));
@@ -25094,7 +25313,8 @@ class stack_reading {
     draft.is_broken = !node.is_mapping();
     if (draft.is_broken && draft.id.node == nullptr) return;
     if (named != nullptr && draft.id.node != named) {
-      reader_.error(*draft.id.key, "\"id\" in a mapping of processes").cure = "the key of the mapping is the id: remove it";
+      reader_.error(*draft.id.key, "\"id\" in a mapping of processes").cure =
+          "the key of the mapping is the id: remove it";
     }
     if (draft.id.node == nullptr) {
       const text_span place = node.keys.empty() ? node.where : node.keys.front().where;
@@ -25123,7 +25343,8 @@ class stack_reading {
       processes.push_back({&draft, unit_id(draft.name_space.value_or("default"), *draft.id), {}, {}});
     }
     cross_checker checker(reader_, processes);
-    if (stack_.processes.node != nullptr && (!out_.has_errors() || !processes.empty())) checker.run(*stack_.processes.node);
+    if (stack_.processes.node != nullptr && (!out_.has_errors() || !processes.empty()))
+      checker.run(*stack_.processes.node);
     units(made, processes);
     settings(made, checker);
     return made;
@@ -25161,7 +25382,8 @@ class stack_reading {
       if (draft.file) made.metrics.file = *draft.file;
       if (draft.interval) made.metrics.interval = *draft.interval;
       if (made.metrics.interval < std::chrono::milliseconds(100)) {
-        reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.metrics.interval)).expected = "at least 100ms";
+        reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.metrics.interval)).expected =
+            "at least 100ms";
       }
     }
     if (stack_.shutdown) made.supervision.shutdown_timeout = stack_.shutdown->timeout.value_or({});
@@ -25187,12 +25409,14 @@ class stack_reading {
     const given<std::string>& of = stack_.exit_code->of;
     if (!of) return;
     const std::size_t slash = of->find('/');
-    made.exit_code.unit = slash == std::string::npos ? unit_id(*of) : unit_id(of->substr(0, slash), of->substr(slash + 1));
+    made.exit_code.unit =
+        slash == std::string::npos ? unit_id(*of) : unit_id(of->substr(0, slash), of->substr(slash + 1));
     const named_process* process = checker.find(made.exit_code.unit);
     if (process == nullptr) {
       reader_.error(*of.node, "there is no process " + in_quotes(*of)).cure = checker.suggestion(*of, "default");
     } else if (process->role() != role::main || process->is_disabled()) {
-      diagnostic& finding = reader_.error(*of.node, in_quotes(*of) + (process->is_disabled() ? " is disabled" : " is not a main process"));
+      diagnostic& finding = reader_.error(
+          *of.node, in_quotes(*of) + (process->is_disabled() ? " is disabled" : " is not a main process"));
       finding.cure = "name a main process that runs";
     }
   }
@@ -25212,7 +25436,8 @@ class stack_reading {
 ///
 /// Errors: all that are wrong with it, in the order of their places. What is only suspicious is in the
 /// model's `warnings`. Reads the env files that the document names, and nothing else.
-inline result<stack_configuration, diagnostics> read_configuration(config_document document, const read_options& options) {
+inline result<stack_configuration, diagnostics> read_configuration(config_document document,
+                                                                   const read_options& options) {
   return config_detail::stack_reading(document, options).run();
 }
 
@@ -25236,7 +25461,7 @@ inline constexpr std::array<std::string_view, 3> configuration_names{"ovrseer.ym
 ///
 /// Errors: none is there; the message names what was looked for, and where.
 inline result<std::filesystem::path, diagnostics> find_configuration(const std::filesystem::path& folder = {},
-                                                                    file_system* files = nullptr) {
+                                                                     file_system* files = nullptr) {
   for (const std::string_view name : configuration_names) {
     const std::filesystem::path path = folder / name;
     const io_result<file_status> status = files_or_real(files).status(path.string());
@@ -25253,15 +25478,16 @@ inline result<std::filesystem::path, diagnostics> find_configuration(const std::
 /// another. The name of the file stands in messages as it is given here.
 ///
 /// Errors: the file cannot be read; those of the reader; those of `read_configuration`.
-inline result<stack_configuration, diagnostics> load_configuration(const std::filesystem::path& path, document_reader reader,
-                                                                   read_options options = {}) {
+inline result<stack_configuration, diagnostics> load_configuration(const std::filesystem::path& path,
+                                                                   document_reader reader, read_options options = {}) {
   const document_limits limits;
   io_result<std::string> text = read_file(path.string(), limits.size, options.files());
   if (!text) {
     diagnostics out;
     diagnostic& finding = out.error(path.string(), "the file cannot be read: " + text.reason().message());
     if (text.reason() == std::errc::no_such_file_or_directory) finding.cure = "check the path";
-    if (text.reason() == std::errc::file_too_large) finding.cure = "a configuration has at most " + to_text(limits.size);
+    if (text.reason() == std::errc::file_too_large)
+      finding.cure = "a configuration has at most " + to_text(limits.size);
     return failure(std::move(out));
   }
   result<config_document, diagnostics> document = reader(source_text(path.string(), *std::move(text)), limits);
@@ -25271,7 +25497,8 @@ inline result<stack_configuration, diagnostics> load_configuration(const std::fi
 }
 
 /// The same for JSON alone: what a program can read that does without the YAML component.
-inline result<stack_configuration, diagnostics> load_configuration(const std::filesystem::path& path, read_options options = {}) {
+inline result<stack_configuration, diagnostics> load_configuration(const std::filesystem::path& path,
+                                                                   read_options options = {}) {
   return load_configuration(path, read_json, std::move(options));
 }
 

@@ -53,7 +53,7 @@ struct pair {
 };
 
 /// What a client says to the bytes of a peer.
-attempted<http_response> ask_peer(const std::string& bytes, ending how = ending::close, http_limits limits = {}) {
+attempted<http_response> ask_peer(const std::string& bytes, peer_ending how = peer_ending::close, http_limits limits = {}) {
   asio::io_context context;
   raw_peer peer(context.get_executor());
   curl_client client(context.get_executor());
@@ -224,27 +224,27 @@ TEST_CASE("what a peer says wrongly is told apart") {
   struct row {
     std::string name;
     std::string bytes;
-    ending how;
+    peer_ending how;
     std::error_code code;
   };
   const std::string ok = "HTTP/1.1 200 OK\r\n";
   const std::vector<row> rows{
-      {"nothing", "", ending::close, errc::connection_closed},
-      {"a part of the head", "HTTP/1.1 200", ending::close, errc::connection_closed},
-      {"a part of the body", ok + "Content-Length: 10\r\n\r\nabc", ending::close, errc::connection_closed},
-      {"a part of the chunks", ok + "Transfer-Encoding: chunked\r\n\r\n5\r\nab", ending::close,
+      {"nothing", "", peer_ending::close, errc::connection_closed},
+      {"a part of the head", "HTTP/1.1 200", peer_ending::close, errc::connection_closed},
+      {"a part of the body", ok + "Content-Length: 10\r\n\r\nabc", peer_ending::close, errc::connection_closed},
+      {"a part of the chunks", ok + "Transfer-Encoding: chunked\r\n\r\n5\r\nab", peer_ending::close,
        errc::connection_closed},
-      {"no HTTP at all", "SSH-2.0-OpenSSH_9.2p1 Debian\r\n\r\n", ending::close, errc::malformed_message},
-      {"a header that is no token", ok + "A B: c\r\nContent-Length: 0\r\n\r\n", ending::close, errc::malformed_message},
-      {"a header with a control byte", ok + "A: \x01\r\nContent-Length: 0\r\n\r\n", ending::close,
+      {"no HTTP at all", "SSH-2.0-OpenSSH_9.2p1 Debian\r\n\r\n", peer_ending::close, errc::malformed_message},
+      {"a header that is no token", ok + "A B: c\r\nContent-Length: 0\r\n\r\n", peer_ending::close, errc::malformed_message},
+      {"a header with a control byte", ok + "A: \x01\r\nContent-Length: 0\r\n\r\n", peer_ending::close,
        errc::malformed_message},
-      {"a folded header", ok + "A: b\r\n c\r\nContent-Length: 0\r\n\r\n", ending::close, errc::malformed_message},
-      {"a head without end", ok + "A: " + std::string(100000, 'a') + "\r\n\r\n", ending::close,
+      {"a folded header", ok + "A: b\r\n c\r\nContent-Length: 0\r\n\r\n", peer_ending::close, errc::malformed_message},
+      {"a head without end", ok + "A: " + std::string(100000, 'a') + "\r\n\r\n", peer_ending::close,
        errc::message_too_large},
-      {"an announced body that is too large", ok + "Content-Length: 1048577\r\n\r\n", ending::hold,
+      {"an announced body that is too large", ok + "Content-Length: 1048577\r\n\r\n", peer_ending::hold,
        errc::message_too_large},
-      {"a body without end", ok + "\r\n" + std::string(1048577, 'b'), ending::hold, errc::message_too_large},
-      {"a reset", ok + "Content-Length: 10\r\n\r\nabc", ending::reset,
+      {"a body without end", ok + "\r\n" + std::string(1048577, 'b'), peer_ending::hold, errc::message_too_large},
+      {"a reset", ok + "Content-Length: 10\r\n\r\nabc", peer_ending::reset,
        std::make_error_code(std::errc::connection_reset)},
   };
   for (const row& row : rows) {
@@ -273,13 +273,13 @@ TEST_CASE("a body of exactly the limit is taken") {
   const std::string ok = "HTTP/1.1 200 OK\r\n";
   http_limits four;
   four.body = 4_B;
-  CHECK(ask_peer(ok + "Content-Length: 4\r\n\r\n1234", ending::close, four)->body() == "1234");
-  CHECK(ask_peer(ok + "\r\n1234", ending::close, four)->body() == "1234");
-  CHECK_FALSE(ask_peer(ok + "\r\n12345", ending::close, four).has_value());
+  CHECK(ask_peer(ok + "Content-Length: 4\r\n\r\n1234", peer_ending::close, four)->body() == "1234");
+  CHECK(ask_peer(ok + "\r\n1234", peer_ending::close, four)->body() == "1234");
+  CHECK_FALSE(ask_peer(ok + "\r\n12345", peer_ending::close, four).has_value());
   http_limits none;
   none.body = 0_B;
-  CHECK(ask_peer(ok + "Content-Length: 0\r\n\r\n", ending::close, none).has_value());
-  CHECK_FALSE(ask_peer(ok + "Content-Length: 1\r\n\r\n1", ending::close, none).has_value());
+  CHECK(ask_peer(ok + "Content-Length: 0\r\n\r\n", peer_ending::close, none).has_value());
+  CHECK_FALSE(ask_peer(ok + "Content-Length: 1\r\n\r\n1", peer_ending::close, none).has_value());
 }
 
 task<http_response> never(http_request) {

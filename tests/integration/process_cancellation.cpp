@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 using test::cancel_everywhere;
 using test::child_command;
 using test::ending;
+using test::progress;
 using test::promise;
 using test::stage;
 using test::time_kind;
@@ -23,15 +24,15 @@ using test::time_kind;
 constexpr std::array<promise, 3> all_abort{promise::aborts, promise::aborts, promise::aborts};
 constexpr std::array<promise, 3> all_finish{promise::finishes, promise::finishes, promise::finishes};
 
-/// Ends by itself or by the first signal.
-command short_lived() { return child_command("print", "ready", "exit", "7"); }
+/// Speaks and ends by itself, but not before somebody listens.
+command short_lived() { return child_command("sleep", "20", "print", "ready", "sleep", "20", "exit", "7"); }
 /// Ends gently on SIGTERM.
 command obedient() { return child_command("trap", "TERM", "7", "print", "ready", "wait"); }
 /// Ends by SIGKILL alone.
 command deaf() { return child_command("ignore", "TERM", "print", "ready", "wait"); }
 /// Waits for its input to end.
 command listening() {
-  command what = child_command("print", "ready", "skip-input", "print", "end", "exit", "7");
+  command what = child_command("print", "ready", "sleep", "20", "skip-input", "exit", "7");
   what.input(stdin_source(stdin_source::writer{}));
   return what;
 }
@@ -43,7 +44,7 @@ task<void> start(command what, process& into) {
 
 /// A child that has said that it is ready, before the operation begins.
 process& child_of(stage& at, command what) {
-  auto& child = at.keep<process>();
+  process& child = at.keep_process();
   test::complete(at.context(), start(std::move(what), child));
   return child;
 }
@@ -79,16 +80,28 @@ TEST_CASE("write_stdin") {
   cancel_everywhere({"process::write_stdin", write_input, all_abort, time_kind::real, prepare_listener});
 }
 
-// `total` changes nothing, so that its plan must come to an end by itself; the others must not wait for it.
-void prepare_stop(stage& at) {
-  prepared = &child_of(at, at.planned_end == ending::total ? obedient() : deaf());
-}
-task<void> stop_it(stage& at) {
-  const bool must_be_pushed = at.planned_end == ending::partial || at.planned_end == ending::terminal;
-  const stop_report report = co_await stop(*prepared, stop_plan(signal_number(SIGTERM), must_be_pushed ? 1h : 5ms));
+// `total` changes nothing, so that the plan must come to its end by itself; what pushes must not wait for it.
+void prepare_obedient(stage& at) { prepared = &child_of(at, obedient()); }
+void prepare_deaf(stage& at) { prepared = &child_of(at, deaf()); }
+
+task<void> stop_by(stop_plan plan) {
+  const stop_report report = co_await stop(*prepared, std::move(plan));
   if (!report.is_clean()) throw std::runtime_error("not clean");
 }
-TEST_CASE("stop") { cancel_everywhere({"stop", stop_it, all_finish, time_kind::real, prepare_stop}); }
+task<void> stop_soon(stage&) { return stop_by(stop_plan(signal_number(SIGTERM), 5ms)); }
+TEST_CASE("stop") { cancel_everywhere({"stop", stop_soon, all_finish, time_kind::real, prepare_obedient}); }
+TEST_CASE("stop of a deaf child") {
+  cancel_everywhere({"stop, of a deaf child", stop_soon, all_finish, time_kind::real, prepare_deaf});
+}
+
+// Without a push it would take an hour, but `total` is none: then the child obeys.
+void prepare_pushed(stage& at) {
+  prepared = &child_of(at, at.planned_end == ending::total ? obedient() : deaf());
+}
+task<void> stop_late(stage&) { return stop_by(stop_plan(signal_number(SIGTERM), 1h)); }
+TEST_CASE("stop that is pushed") {
+  cancel_everywhere({"stop, pushed", stop_late, all_finish, time_kind::real, prepare_pushed, progress::when_pushed});
+}
 
 task<void> stop_by_command(stage& at) {
   const auto never = [&at](process&) -> task<void> {
@@ -96,13 +109,11 @@ task<void> stop_by_command(stage& at) {
     co_await sleep_for(1h);
   };
   stop_plan plan = stop_plan::empty();
-  const bool must_be_pushed = at.planned_end == ending::partial || at.planned_end == ending::terminal;
-  plan.then(stop_step(child_command("wait"), must_be_pushed ? 1h : 5ms).until(never)).then_kill();
-  const stop_report report = co_await stop(*prepared, plan);
-  if (!report.is_clean()) throw std::runtime_error("not clean");
+  plan.then(stop_step(child_command("wait"), 20ms).until(never)).then_kill();
+  co_await stop_by(plan);
 }
 TEST_CASE("stop by a command and a condition") {
-  cancel_everywhere({"stop, by a command", stop_by_command, all_finish, time_kind::real, prepare_stop});
+  cancel_everywhere({"stop, by a command", stop_by_command, all_finish, time_kind::real, prepare_deaf});
 }
 
 task<void> with_child(stage& at) {

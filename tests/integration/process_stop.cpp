@@ -320,6 +320,19 @@ TEST_CASE("total changes nothing and partial takes the next step each time") {
   CHECK(report.status == exit_status::exited(5));
 }
 
+TEST_CASE("after the last step there is no next one to push to") {
+  const no_leaks guard;
+  asio::io_context context;
+  process child = complete(context, begin(child_command("print", "ready", "wait")));
+  started<stop_report> stopping(context, stop(child, stop_plan::kill()));
+  context.restart();
+  context.run_one();  // the kill is sent, but its end has not been heard of
+  REQUIRE_FALSE(stopping.is_done());
+  stopping.cancel(cancellation_type::partial);
+  test::run_dry(context);
+  CHECK(stopping.get().is_clean());
+}
+
 TEST_CASE("terminal goes straight to the last step") {
   const no_leaks guard;
   asio::io_context context;

@@ -85,8 +85,8 @@ TEST_CASE("every fault is told with its place") {
 
 TEST_CASE("no message shows a value") {
   for (const std::string_view text :
-       {"A hunter2", "A=\"hunter2", "A=\"x\" hunter2", "A=\"x\nhunter2\" hunter2", "9=hunter2", "a b=hunter2", "=hunter2",
-        "hunter2!", "A='x\nB=hunter2\n' hunter2"}) {
+       {"A hunter2", "A=\"hunter2", "A=\"x\" hunter2", "A=\"x\nhunter2\" hunter2", "9=hunter2", "a b=hunter2",
+        "=hunter2", "hunter2!", "A='x\nB=hunter2\n' hunter2"}) {
     INFO(text);
     const std::string message = errors(std::string(text));
     if (text != "hunter2!") CHECK(message.find("hunter2") == std::string::npos);
@@ -94,7 +94,9 @@ TEST_CASE("no message shows a value") {
   }
 }
 
-TEST_CASE("a NUL byte is refused") { CHECK_THAT(errors(std::string("A=1\nB=\0\n", 9)), catchx::StartsWith("x.env:2:3: error: a NUL")); }
+TEST_CASE("a NUL byte is refused") {
+  CHECK_THAT(errors(std::string("A=1\nB=\0\n", 9)), catchx::StartsWith("x.env:2:3: error: a NUL"));
+}
 
 TEST_CASE("many variables are read in linear time") {
   std::string text;

@@ -79,7 +79,8 @@ TEST_CASE("a variable that is not set is a fault") {
 }
 
 TEST_CASE("what the shell would understand is a fault with a cure") {
-  for (const std::string_view text : {"${}", "${1}", "${A-x}", "${A:=x}", "${A:?x}", "${#A}", "${A%.txt}", "${ A }", "${A }"}) {
+  for (const std::string_view text :
+       {"${}", "${1}", "${A-x}", "${A:=x}", "${A:?x}", "${#A}", "${A%.txt}", "${ A }", "${A }"}) {
     INFO(text);
     const interpolated_text made = interpolate(text, variable);
     REQUIRE(made.faults.size() == 1);
@@ -119,7 +120,8 @@ TEST_CASE("a fault never shows the default of a secret") {
 }
 
 TEST_CASE("the values of a tree expand and the keys and extensions do not") {
-  auto read = read_json(source_text("x.json", R"({"${A}": ["${A}", {"k": "$${A}"}, 5], "x-mine": "${NOPE}", "s": "p=${DB_PASSWORD}"})"));
+  auto read = read_json(
+      source_text("x.json", R"({"${A}": ["${A}", {"k": "$${A}"}, 5], "x-mine": "${NOPE}", "s": "p=${DB_PASSWORD}"})"));
   REQUIRE(read);
   diagnostics out;
   interpolate(read->source, read->root, variable, out);

@@ -40,8 +40,9 @@ TEST_CASE("durations have units and a bare number is milliseconds") {
 }
 
 TEST_CASE("a duration reads back what is written for people") {
-  for (const std::chrono::nanoseconds each : {0ns, 999ns, 250'000ns, 12'000'000ns, 1'500'000'000ns, std::chrono::nanoseconds(125s),
-                                              std::chrono::nanoseconds(200min), std::chrono::nanoseconds(52h)}) {
+  for (const std::chrono::nanoseconds each :
+       {0ns, 999ns, 250'000ns, 12'000'000ns, 1'500'000'000ns, std::chrono::nanoseconds(125s),
+        std::chrono::nanoseconds(200min), std::chrono::nanoseconds(52h)}) {
     INFO(to_text(each));
     CHECK(*parse_duration(to_text(each)) == each);
   }
@@ -57,8 +58,8 @@ TEST_CASE("a wrong duration has a cure where one is known") {
   CHECK(duration_cure("5S") == "write 5s");
   CHECK(duration_cure("5x") == "the units are ns, us, ms, s, m, h and d");
   CHECK(duration_cure("-5s") == "a duration has no sign");
-  for (const std::string_view text : {"", " ", "s", "5s5", "1.s", ".5s", "5ss", "5s ", " 5s", "5s,3m", "1e3", "0x5", "5  s",
-                                      "forever", "999999999999d", "nan", "inf"}) {
+  for (const std::string_view text : {"", " ", "s", "5s5", "1.s", ".5s", "5ss", "5s ", " 5s", "5s,3m", "1e3", "0x5",
+                                      "5  s", "forever", "999999999999d", "nan", "inf"}) {
     INFO(text);
     CHECK_FALSE(parse_duration(text));
   }
@@ -86,8 +87,10 @@ TEST_CASE("whole numbers keep to their range") {
   CHECK(*parse_integer("-20", -20, 19) == -20);
   CHECK(*parse_integer("019", -20, 19) == 19);
   CHECK(parse_integer("20", -20, 19).reason().expected == "a whole number from -20 to 19");
-  CHECK(parse_integer("-1", 0, std::numeric_limits<std::int64_t>::max()).reason().expected == "a whole number of at least 0");
-  for (const std::string_view text : {"", "1.5", "1 ", " 1", "+1", "1e3", "0x1", "99999999999999999999", "one", "1_000"}) {
+  CHECK(parse_integer("-1", 0, std::numeric_limits<std::int64_t>::max()).reason().expected ==
+        "a whole number of at least 0");
+  for (const std::string_view text :
+       {"", "1.5", "1 ", " 1", "+1", "1e3", "0x1", "99999999999999999999", "one", "1_000"}) {
     INFO(text);
     CHECK_FALSE(parse_integer(text, 0, 1'000'000'000'000));
   }
@@ -158,7 +161,8 @@ TEST_CASE("addresses of peers") {
   CHECK(cure("unix:run/x") == "the path of a socket begins with /");
   CHECK(cure("unix://run/x") == "write unix: and the path, without //");
   CHECK(cure("unix:/" + std::string(107, 'x')) == "the path of a socket has at most 107 bytes");
-  for (const std::string_view text : {"", "x:", "x:80x", "a b:80", "x/y:80", "u@x:80"}) CHECK_FALSE(parse_peer_address(text));
+  for (const std::string_view text : {"", "x:", "x:80x", "a b:80", "x/y:80", "u@x:80"})
+    CHECK_FALSE(parse_peer_address(text));
 }
 
 TEST_CASE("addresses to listen at are in digits") {

@@ -17,7 +17,7 @@
 namespace ovrseer::test {
 
 /// What becomes of the connection after the answer.
-enum class ending { close, reset, hold };
+enum class peer_ending { close, reset, hold };
 
 class raw_peer {
  public:
@@ -29,7 +29,7 @@ class raw_peer {
   }
 
   /// Takes one connection, reads a head, answers.
-  task<void> answer_once(std::string bytes, ending how = ending::close) {
+  task<void> answer_once(std::string bytes, peer_ending how = peer_ending::close) {
     co_await acceptor_.async_accept(socket_, use_task);
     std::array<char, 4096> buffer{};
     while (seen_.find("\r\n\r\n") == std::string::npos) {
@@ -38,10 +38,10 @@ class raw_peer {
     }
     const asio::const_buffer all = asio::buffer(bytes);
     [[maybe_unused]] const auto sent = co_await asio::async_write(socket_, all, use_task_tuple);
-    if (how == ending::hold) {  // until the client leaves
+    if (how == peer_ending::hold) {  // until the client leaves
       [[maybe_unused]] const auto left = co_await socket_.async_read_some(asio::buffer(buffer), use_task_tuple);
     }
-    if (how == ending::reset) socket_.set_option(asio::socket_base::linger(true, 0));
+    if (how == peer_ending::reset) socket_.set_option(asio::socket_base::linger(true, 0));
     asio::error_code failed;
     socket_.close(failed);
   }

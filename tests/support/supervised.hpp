@@ -19,6 +19,7 @@
 
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/check/log_line.hpp>
+#include <ovrseer/check/within.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
 #include "leaks.hpp"

@@ -83,7 +83,7 @@ TEST_CASE("it gives up with the history of attempts and the last failure nested"
   CHECK_THAT(history[2].what, catchx::ContainsSubstring("attempt 3"));
   const caught why(trying.failure());
   CHECK_THAT(why.what(), catchx::StartsWith("retry: 3 attempts, the last: connect: attempt 3: "));
-  CHECK_THAT(why.what(), catchx::EndsWith("connect: attempt 3: the peer closed the connection"));
+  CHECK_THAT(why.what(), catchx::ContainsSubstring("the last: connect: attempt 3: the peer closed the connection"));
 }
 
 TEST_CASE("by default there are five attempts and zero means no limit") {

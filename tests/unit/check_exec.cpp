@@ -127,6 +127,13 @@ TEST_CASE("the command learns whom it checks") {
   run_task(context, child.wait());
 }
 
+TEST_CASE("no secret of a command is told") {
+  const exec_check check = exec(command::shell("echo password=hunter2; exit 1"));
+  CHECK_THAT(check.describe(), !catchx::ContainsSubstring("hunter2"));
+  CHECK_THAT(answer_of(check).reason, !catchx::ContainsSubstring("hunter2"));
+  CHECK_THAT(exec(command("psql", "--password", "hunter2")).describe(), !catchx::ContainsSubstring("hunter2"));
+}
+
 TEST_CASE("an exec check describes itself and knows its bound") {
   CHECK(any_check(exec(command("pg_isready", "-q"))).describe() == "exec pg_isready -q");
   CHECK(any_check(exec(command("true"))).bound() == 10s);

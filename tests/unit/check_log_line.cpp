@@ -3,6 +3,7 @@
 #include <ovrseer/check/log_line.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,9 +23,10 @@ struct scene {
   explicit scene(log_line_check what, log_limits limits = {})
       : feed(context.get_executor(), limits), check(std::move(what)) {}
 
-  void begin() {
+  void begin(std::uint64_t first_seq = 0) {
     check_target target;
     target.lines = &feed;
+    target.first_seq = first_seq;
     asking.emplace(context, check(target));
     settle(context);
   }
@@ -63,6 +65,17 @@ TEST_CASE("a line that was written before the check began counts") {
   scene s(log_line(of("ready")));
   s.write("ready\nbusy\n");
   s.begin();
+  REQUIRE(s.asking->is_done());
+  CHECK(s.asking->get().is_ready());
+}
+
+TEST_CASE("a line of an earlier incarnation does not count") {
+  scene s(log_line(of("ready")));
+  s.write("ready\n");
+  s.feed.finish(output_stream::out);
+  s.begin(s.feed.lines().end_seq());
+  CHECK_FALSE(s.asking->is_done());
+  s.write("busy\nready\n");
   REQUIRE(s.asking->is_done());
   CHECK(s.asking->get().is_ready());
 }

@@ -46,8 +46,10 @@ TEST_CASE("colours are put around the same words") {
   CHECK(text.find("\x1b[1;31merror:\x1b[0m") != std::string::npos);
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\x1b') i = text.find('m', i);
-    else plain.push_back(text[i]);
+    if (text[i] == '\x1b')
+      i = text.find('m', i);
+    else
+      plain.push_back(text[i]);
   }
   CHECK(plain == to_text(out));
 }

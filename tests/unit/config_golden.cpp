@@ -44,8 +44,8 @@ std::string messages_of(const fs::path& path, document_reader reader) {
   if (!document) {
     text = to_text(document.reason());
   } else {
-    const auto made = read_configuration(
-        *std::move(document), read_options().directory(folder).variables(variable).http(any_http_client()));
+    const auto made = read_configuration(*std::move(document),
+                                         read_options().directory(folder).variables(variable).http(any_http_client()));
     text = made ? to_text(made->warnings) + "accepted\n" : to_text(made.reason());
   }
   for (std::size_t at = text.find(folder.string()); at != std::string::npos; at = text.find(folder.string())) {

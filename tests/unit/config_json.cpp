@@ -80,20 +80,88 @@ TEST_CASE("escapes become characters") {
 }
 
 TEST_CASE("what is JSON and what is not is as nlohmann has it") {
-  constexpr std::array<std::string_view, 74> texts{
-      "{}", "[]", " [ ] ", "{\"a\":1}", "[1,2,3]", "\"text\"", "0", "-0", "1.5", "1.5e-10", "1E+2", "null", "true", "false",
-      "[[[[]]]]", "{\"a\":{\"b\":[{}]}}", "[\"\\u0041\"]", "[\"\\ud83d\\ude00\"]", "\"\\u20ac\"", "[1 , 2]\n", "\t[]\r\n",
-      "", " ", "{", "[", "}", "]", "{]", "[}", "[1,]", "[,1]", "[,]", "{\"a\":1,}", "{,}", "{\"a\"}", "{\"a\":}",
-      "{\"a\" 1}", "{a:1}", "{'a':1}", "['a']", "[1 2]", "01", "-", "-01", "1.", ".5", "1e", "1e+", "+1", "0x10", "1_000",
-      "NaN", "Infinity", "nul", "nulll", "True", "tru", "\"", "\"a", "\"a\nb\"", "\"a\tb\"", "\"\\x\"", "\"\\u12\"",
-      "\"\\u12G4\"", "\"\\ud83d\"", "\"\\ud83dx\"", "\"\\ud83d\\u0041\"", "\"\\ude00\"", "{} {}", "[] x", "// x\n[]",
-      "/* x */[]", "# x\n[]", "\"\\\""};
+  constexpr std::array<std::string_view, 74> texts{"{}",
+                                                   "[]",
+                                                   " [ ] ",
+                                                   "{\"a\":1}",
+                                                   "[1,2,3]",
+                                                   "\"text\"",
+                                                   "0",
+                                                   "-0",
+                                                   "1.5",
+                                                   "1.5e-10",
+                                                   "1E+2",
+                                                   "null",
+                                                   "true",
+                                                   "false",
+                                                   "[[[[]]]]",
+                                                   "{\"a\":{\"b\":[{}]}}",
+                                                   "[\"\\u0041\"]",
+                                                   "[\"\\ud83d\\ude00\"]",
+                                                   "\"\\u20ac\"",
+                                                   "[1 , 2]\n",
+                                                   "\t[]\r\n",
+                                                   "",
+                                                   " ",
+                                                   "{",
+                                                   "[",
+                                                   "}",
+                                                   "]",
+                                                   "{]",
+                                                   "[}",
+                                                   "[1,]",
+                                                   "[,1]",
+                                                   "[,]",
+                                                   "{\"a\":1,}",
+                                                   "{,}",
+                                                   "{\"a\"}",
+                                                   "{\"a\":}",
+                                                   "{\"a\" 1}",
+                                                   "{a:1}",
+                                                   "{'a':1}",
+                                                   "['a']",
+                                                   "[1 2]",
+                                                   "01",
+                                                   "-",
+                                                   "-01",
+                                                   "1.",
+                                                   ".5",
+                                                   "1e",
+                                                   "1e+",
+                                                   "+1",
+                                                   "0x10",
+                                                   "1_000",
+                                                   "NaN",
+                                                   "Infinity",
+                                                   "nul",
+                                                   "nulll",
+                                                   "True",
+                                                   "tru",
+                                                   "\"",
+                                                   "\"a",
+                                                   "\"a\nb\"",
+                                                   "\"a\tb\"",
+                                                   "\"\\x\"",
+                                                   "\"\\u12\"",
+                                                   "\"\\u12G4\"",
+                                                   "\"\\ud83d\"",
+                                                   "\"\\ud83dx\"",
+                                                   "\"\\ud83d\\u0041\"",
+                                                   "\"\\ude00\"",
+                                                   "{} {}",
+                                                   "[] x",
+                                                   "// x\n[]",
+                                                   "/* x */[]",
+                                                   "# x\n[]",
+                                                   "\"\\\""};
   for (const std::string_view text : texts) {
     INFO(text);
     const auto read = read_json(source_text("x.json", std::string(text)));
     CHECK(read.has_value() == nlohmann::json::accept(text));
-    if (read) CHECK(json_of(read->root) == nlohmann::json::parse(text));
-    else CHECK(read.reason().errors() == 1);
+    if (read)
+      CHECK(json_of(read->root) == nlohmann::json::parse(text));
+    else
+      CHECK(read.reason().errors() == 1);
   }
 }
 

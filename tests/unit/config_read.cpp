@@ -37,7 +37,8 @@ std::optional<std::string> variable(std::string_view name) {
 read_options options() { return read_options().directory("/srv/shop").variables(variable).http(any_http_client()); }
 
 stack_configuration load(const std::string& name) {
-  auto made = load_configuration(folder / name, read_yaml_or_json, read_options().variables(variable).http(any_http_client()));
+  auto made =
+      load_configuration(folder / name, read_yaml_or_json, read_options().variables(variable).http(any_http_client()));
   if (!made) FAIL(to_text(made.reason()));
   return *std::move(made);
 }
@@ -179,7 +180,8 @@ TEST_CASE("environments lie over each other in a known order") {
   CHECK_FALSE(api.inherits_environment());
   // PORT: the environment's, as interpolation sees it; MODE: of the mapping, above the file.
   CHECK(env_of(api) ==
-        "EMPTY=\nGONE=(removed)\nGREETING=hello\tworld\nLOG_LEVEL=debug\nMODE=map\nPORT=9000\nREGION=eu-1\nREMOVED=(removed)\n"
+        "EMPTY=\nGONE=(removed)\nGREETING=hello\tworld\nLOG_LEVEL=debug\nMODE=map\nPORT=9000\nREGION=eu-1\nREMOVED=("
+        "removed)\n"
         "STAGE=test\n");
   // One that inherits takes PORT from the environment itself.
   CHECK(env_of(unit(stack, "worker").what()) == "GREETING=hello\tworld\nREGION=eu-1\nREMOVED=(removed)\nSTAGE=test\n");
@@ -266,10 +268,13 @@ std::string digest(const stack_configuration& stack) {
   text << stack.name << stack.description << stack.directory << stack.disabled.size() << stack.reports->path
        << stack.reports->max_files << to_text(*stack.metrics.listen) << stack.metrics.file << stack.exit_code.unit.name;
   for (const unit_spec& each : stack.units) {
-    text << "\n" << to_text(each.id()) << " " << to_text(each.role()) << " " << to_text(each.what()) << env_of(each.what());
-    text << each.what().working_directory() << each.what().user().value_or("-") << each.what().groups().size() << each.what().nice();
+    text << "\n"
+         << to_text(each.id()) << " " << to_text(each.role()) << " " << to_text(each.what()) << env_of(each.what());
+    text << each.what().working_directory() << each.what().user().value_or("-") << each.what().groups().size()
+         << each.what().nice();
     text << to_text(each.stop_by()) << each.ready_when().describe() << to_text(each.ready_when().bound());
-    text << to_text(each.restart().restart()) << each.restart().max_retries() << to_text(each.restart().delays().first());
+    text << to_text(each.restart().restart()) << each.restart().max_retries()
+         << to_text(each.restart().delays().first());
     text << to_text(each.time_limit()) << to_text(each.log().ring_size()) << each.tags().size() << each.flags().size();
     for (const flag_spec& flag : each.flags()) text << flag.name() << to_text(flag.what());
     if (each.log_file()) text << each.log_file()->path() << to_text(each.log_file()->max_size());
@@ -292,12 +297,13 @@ TEST_CASE("JSON read by either reader gives the same model") {
   REQUIRE(as_json);
   REQUIRE(as_yaml);
   const read_options with = read_options().directory(folder).variables(variable).http(any_http_client());
-  CHECK(digest(*read_configuration(*std::move(as_json), with)) == digest(*read_configuration(*std::move(as_yaml), with)));
+  CHECK(digest(*read_configuration(*std::move(as_json), with)) ==
+        digest(*read_configuration(*std::move(as_yaml), with)));
 }
 
 TEST_CASE("processes may be a mapping by id") {
-  const stack_configuration stack =
-      model("processes:\n  db: {type: dependency, command: postgres}\n  api: {command: node}\n  x-old: {nonsense: 1}\n");
+  const stack_configuration stack = model(
+      "processes:\n  db: {type: dependency, command: postgres}\n  api: {command: node}\n  x-old: {nonsense: 1}\n");
   REQUIRE(stack.units.size() == 2);
   CHECK(stack.units[0].id() == unit_id("db"));
   CHECK(stack.units[1].id() == unit_id("api"));
@@ -349,7 +355,8 @@ TEST_CASE("an http check needs a client") {
 
 TEST_CASE("the commands of checks and stops run where the process runs") {
   const stack_configuration stack = model(
-      "processes: [{id: a, command: x, cwd: sub, user: nobody, env: {A: b}, stop: {steps: [{command: y, grace: 1s}]}}]");
+      "processes: [{id: a, command: x, cwd: sub, user: nobody, env: {A: b}, stop: {steps: [{command: y, grace: "
+      "1s}]}}]");
   const auto& step = std::get<command>(stack.units[0].stop_by().steps()[0].what());
   CHECK(step.working_directory() == "/srv/shop/sub");
   CHECK(step.user() == "nobody");
@@ -357,10 +364,12 @@ TEST_CASE("the commands of checks and stops run where the process runs") {
 }
 
 TEST_CASE("reports can be switched off and exit codes chosen") {
-  const stack_configuration stack = model("reports: {enabled: false}\nexitCode: zero\nprocesses: [{id: a, command: x}]");
+  const stack_configuration stack =
+      model("reports: {enabled: false}\nexitCode: zero\nprocesses: [{id: a, command: x}]");
   CHECK_FALSE(stack.reports);
   CHECK(stack.exit_code.what == exit_code_rule::kind::zero);
-  CHECK(model("exitCode: last-failed\nprocesses: [{id: a, command: x}]").exit_code.what == exit_code_rule::kind::last_failed);
+  CHECK(model("exitCode: last-failed\nprocesses: [{id: a, command: x}]").exit_code.what ==
+        exit_code_rule::kind::last_failed);
 }
 
 TEST_CASE("a circle of implicit dependencies is found among very many processes") {

@@ -63,7 +63,9 @@ TEST_CASE("every node knows its part of the source") {
 }
 
 TEST_CASE("places are right behind Windows line ends and a byte order mark") {
-  const config_document read = document("\xEF\xBB\xBF" "a:\r\n  b: x\r\n  c: y\r\n");
+  const config_document read = document(
+      "\xEF\xBB\xBF"
+      "a:\r\n  b: x\r\n  c: y\r\n");
   CHECK(source_of(read, *read.root.find("a")->find("c")) == "y");
   CHECK(read.source.position_of(read.root.find("a")->find("c")->where.begin) == text_position{3, 6});
 }
@@ -100,7 +102,8 @@ TEST_CASE("an empty document is nothing") {
 TEST_CASE("aliases are expanded and keep the place of what they stand for") {
   const config_document read = document("a: &x {k: [1, 2]}\nb: *x\nc: {d: *x}\n");
   CHECK(read.root.find("b")->find("k")->items[1].text == "2");
-  CHECK(read.root.find("c")->find("d")->find("k")->items[0].where.begin == read.root.find("a")->find("k")->items[0].where.begin);
+  CHECK(read.root.find("c")->find("d")->find("k")->items[0].where.begin ==
+        read.root.find("a")->find("k")->items[0].where.begin);
 }
 
 TEST_CASE("merged keys are below those of the mapping itself") {
@@ -169,7 +172,8 @@ TEST_CASE("limits of YAML hold before they cost") {
 }
 
 TEST_CASE("what YAML allows and a configuration does not need is refused by name") {
-  CHECK_THAT(error_of("a: !secret x\n"), catchx::StartsWith("x.yml:1:4: error: the tag \"!secret\" has no meaning here"));
+  CHECK_THAT(error_of("a: !secret x\n"),
+             catchx::StartsWith("x.yml:1:4: error: the tag \"!secret\" has no meaning here"));
   CHECK_THAT(error_of("? [a, b]\n: c\n"), catchx::StartsWith("x.yml:1:3: error: a key that is a list"));
   CHECK_THAT(error_of("a: 1\n---\nb: 2\n"), catchx::StartsWith("x.yml:2:1: error: a second document begins here"));
   CHECK_THAT(error_of("a: x\x04\nb: y\n"), catchx::StartsWith("x.yml:1:5: error: a control character"));

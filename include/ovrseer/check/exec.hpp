@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/first_of.hpp>
@@ -14,6 +15,7 @@
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/check/detail/until_ended.hpp>
 #include <ovrseer/process/process.hpp>
+#include <ovrseer/redact/redactor.hpp>
 #include <ovrseer/units.hpp>
 
 namespace ovrseer {
@@ -55,7 +57,7 @@ class last_line {
 /// Ready when a command exits with 0. One attempt: see `probing`.
 ///
 /// The command is killed with its group when its time is over, and when the check is abandoned. Its output is
-/// read; the last line is part of the reason. Its environment has `OVRSEER_PID`, the process that is checked.
+/// read; the last line is part of the reason, secrets masked. Its environment has `OVRSEER_PID`, the process that is checked.
 class exec_check {
  public:
   explicit exec_check(command what) : command_(std::move(what)) {
@@ -74,11 +76,20 @@ class exec_check {
   /// Cancellation: every type kills the command and abandons the check.
   task<check_result> operator()(check_target target) const { return run(command_, limit_, target); }
 
-  /// "exec pg_isready -q".
-  std::string describe() const { return "exec " + to_text(command_); }
+  /// "exec pg_isready -q", secrets masked.
+  std::string describe() const { return "exec " + masked(command_); }
   std::chrono::nanoseconds bound() const { return limit_; }
 
  private:
+  static std::string masked(const command& what) {
+    const redactor hide;
+    if (what.is_shell()) return hide.redact(to_text(what));
+    std::vector<std::string> arguments = what.arguments();
+    hide.redact_arguments(arguments);
+    command shown(what.program());
+    return to_text(shown.arg_list(arguments));
+  }
+
   static task<check_result> run(command what, std::chrono::nanoseconds limit, check_target target) {
     co_await detail::admit_all_cancellation();
     if (target.child != nullptr && *target.child) what.env("OVRSEER_PID", std::to_string(target.child->pid()));
@@ -102,7 +113,7 @@ class exec_check {
     if (!ended) answer.outcome = check_result::verdict::timed_out;
     answer.reason = ended ? to_text(*ended) : "not finished within " + to_text(limit);
     const std::string line = said.text();
-    if (!line.empty()) answer.reason += ": " + line;
+    if (!line.empty()) answer.reason += ": " + redactor().redact(line);
     co_return answer;
   }
 

@@ -14,7 +14,6 @@
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/log/line_stream.hpp>
 #include <ovrseer/pattern/pattern.hpp>
-#include <ovrseer/process/process.hpp>
 #include <ovrseer/units.hpp>
 
 namespace ovrseer {
@@ -58,7 +57,7 @@ class log_line_check {
     answer.outcome = check_result::verdict::not_ready;
     answer.reason = "the output is not read";
     if (target.lines == nullptr) co_return answer;
-    task<sighting> looking = look(*target.lines, self.what_, first_moment(ex, target));
+    task<sighting> looking = look(*target.lines, self.what_, target.first_seq);
     if (self.limit_ != std::chrono::nanoseconds::zero()) {
       looking = with_deadline(std::move(looking), self.limit_, std::chrono::nanoseconds::zero());
     }
@@ -78,20 +77,13 @@ class log_line_check {
     co_return answer;
   }
 
-  /// Lines that were read before belong to an earlier incarnation.
-  static wall_time first_moment(const executor& ex, check_target target) {
-    if (target.child == nullptr || !*target.child) return wall_time::min();
-    const clock_service& clock = clock_of(ex);
-    const auto age = std::chrono::duration_cast<wall_time::duration>(clock.now() - target.child->started());
-    return clock.wall_now() - age;
-  }
-
-  static task<sighting> look(line_feed& lines, pattern<> what, wall_time from) {
+  static task<sighting> look(line_feed& lines, pattern<> what, std::uint64_t first_seq) {
     line_stream stream = lines.subscribe(on_overrun::wait, read_from::oldest);
     for (;;) {
       const std::optional<line> next = co_await stream.next();
       if (!next) co_return sighting::ended;
-      if (next->time < from || next->source == line_source::own) continue;
+      // What an earlier incarnation wrote says nothing of this one, nor does a remark of the supervisor.
+      if (next->seq < first_seq || next->source == line_source::own) continue;
       if (what.matches(next->text)) co_return sighting::found;
     }
   }

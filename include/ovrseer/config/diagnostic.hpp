@@ -34,8 +34,8 @@ struct diagnostic {
   std::string expected;  ///< what would be right: `a duration such as 500ms or 1h30m`; may be empty
   std::string cure;      ///< what to do: `did you mean "restartPolicy"?`; may be empty
   std::optional<note> also;
-  std::string excerpt;            ///< the line, safe to print; may be empty
-  std::size_t caret = 0;          ///< columns of the excerpt before the place
+  std::string excerpt;    ///< the line, safe to print; may be empty
+  std::size_t caret = 0;  ///< columns of the excerpt before the place
   std::size_t caret_width = 1;
 };
 
@@ -66,7 +66,8 @@ inline std::string to_text(const diagnostic& finding, diagnostic_colors colors =
     text.append("    ").append(finding.excerpt).append("\n    ").append(finding.caret, ' ');
     text += painted("1;32", "^" + std::string(finding.caret_width - 1, '~')) + "\n";
   }
-  if (finding.also) text += "  " + painted("1;36", "note:") + " " + finding.also->text + " (" + place(finding.also->at) + ")\n";
+  if (finding.also)
+    text += "  " + painted("1;36", "note:") + " " + finding.also->text + " (" + place(finding.also->at) + ")\n";
   if (!finding.cure.empty()) text += "  " + painted("1;36", "help:") + " " + finding.cure + "\n";
   return text;
 }

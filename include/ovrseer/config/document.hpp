@@ -91,7 +91,8 @@ inline text_span span_within(const source_text& source, const config_node& node,
   const std::string_view wanted = std::string_view(node.text).substr(offset, length);
   const std::string_view whole = text.substr(node.where.begin, node.where.size());
   const std::size_t found = whole.find(wanted);
-  if (length < 2 || found == std::string_view::npos || whole.find(wanted, found + 1) != std::string_view::npos) return node.where;
+  if (length < 2 || found == std::string_view::npos || whole.find(wanted, found + 1) != std::string_view::npos)
+    return node.where;
   return {node.where.begin + found, node.where.begin + found + length};
 }
 

@@ -49,8 +49,10 @@ class env_file_reader {
     const text_span whole = source_.line_around(at);
     const std::size_t equals = text_.find('=', whole.begin);
     std::size_t shown = name_end_;  // without "=", nobody knows where a value begins
-    if (whole.begin > name_begin_) shown = whole.begin;
-    else if (equals < whole.end) shown = equals + 1;
+    if (whole.begin > name_begin_)
+      shown = whole.begin;
+    else if (equals < whole.end)
+      shown = equals + 1;
     source_.hide({shown, whole.end});
     out_.error(source_, {at, at + length}, std::move(found)).cure = std::move(cure);
   }
@@ -68,9 +70,12 @@ class env_file_reader {
     name_end_ = at_;
     skip_blanks();
     if (peek() != '=' || name.empty()) {
-      if (peek() == '\n') fail(begin, name.size(), in_quotes(name) + " has no value", "write " + name + "=value");
-      else if (name.empty()) fail(begin, 1, "no name of a variable begins like this", "write NAME=value, or # for a comment");
-      else fail(name_end_, 1, "a name of a variable has letters, digits and _ only", "write NAME=value");
+      if (peek() == '\n')
+        fail(begin, name.size(), in_quotes(name) + " has no value", "write " + name + "=value");
+      else if (name.empty())
+        fail(begin, 1, "no name of a variable begins like this", "write NAME=value, or # for a comment");
+      else
+        fail(name_end_, 1, "a name of a variable has letters, digits and _ only", "write NAME=value");
       return skip_line();
     }
     ++at_;
@@ -129,8 +134,10 @@ class env_file_reader {
 
   void set(const std::string& name, std::string value) {
     const auto [known, is_new] = index_.try_emplace(name, made_.size());
-    if (is_new) made_.emplace_back(name, std::move(value));
-    else made_[known->second].second = std::move(value);
+    if (is_new)
+      made_.emplace_back(name, std::move(value));
+    else
+      made_[known->second].second = std::move(value);
   }
 
   source_text& source_;

@@ -26,7 +26,7 @@ inline constexpr std::array<std::string_view, 3> configuration_names{"ovrseer.ym
 ///
 /// Errors: none is there; the message names what was looked for, and where.
 inline result<std::filesystem::path, diagnostics> find_configuration(const std::filesystem::path& folder = {},
-                                                                    file_system* files = nullptr) {
+                                                                     file_system* files = nullptr) {
   for (const std::string_view name : configuration_names) {
     const std::filesystem::path path = folder / name;
     const io_result<file_status> status = files_or_real(files).status(path.string());
@@ -43,15 +43,16 @@ inline result<std::filesystem::path, diagnostics> find_configuration(const std::
 /// another. The name of the file stands in messages as it is given here.
 ///
 /// Errors: the file cannot be read; those of the reader; those of `read_configuration`.
-inline result<stack_configuration, diagnostics> load_configuration(const std::filesystem::path& path, document_reader reader,
-                                                                   read_options options = {}) {
+inline result<stack_configuration, diagnostics> load_configuration(const std::filesystem::path& path,
+                                                                   document_reader reader, read_options options = {}) {
   const document_limits limits;
   io_result<std::string> text = read_file(path.string(), limits.size, options.files());
   if (!text) {
     diagnostics out;
     diagnostic& finding = out.error(path.string(), "the file cannot be read: " + text.reason().message());
     if (text.reason() == std::errc::no_such_file_or_directory) finding.cure = "check the path";
-    if (text.reason() == std::errc::file_too_large) finding.cure = "a configuration has at most " + to_text(limits.size);
+    if (text.reason() == std::errc::file_too_large)
+      finding.cure = "a configuration has at most " + to_text(limits.size);
     return failure(std::move(out));
   }
   result<config_document, diagnostics> document = reader(source_text(path.string(), *std::move(text)), limits);
@@ -61,7 +62,8 @@ inline result<stack_configuration, diagnostics> load_configuration(const std::fi
 }
 
 /// The same for JSON alone: what a program can read that does without the YAML component.
-inline result<stack_configuration, diagnostics> load_configuration(const std::filesystem::path& path, read_options options = {}) {
+inline result<stack_configuration, diagnostics> load_configuration(const std::filesystem::path& path,
+                                                                   read_options options = {}) {
   return load_configuration(path, read_json, std::move(options));
 }
 

@@ -119,9 +119,12 @@ class interpolator {
   std::size_t closing_brace(std::size_t begin, std::size_t end) const noexcept {
     int open = 0;
     for (std::size_t i = begin; i < end; ++i) {
-      if (text_[i] == '$' && i + 1 < end && text_[i + 1] == '$') ++i;
-      else if (text_[i] == '$' && i + 1 < end && text_[i + 1] == '{') ++open;
-      else if (text_[i] == '}' && --open == 0) return i;
+      if (text_[i] == '$' && i + 1 < end && text_[i + 1] == '$')
+        ++i;
+      else if (text_[i] == '$' && i + 1 < end && text_[i + 1] == '{')
+        ++open;
+      else if (text_[i] == '}' && --open == 0)
+        return i;
     }
     return std::string_view::npos;
   }

@@ -35,7 +35,8 @@ class json_reader {
   }
 
  private:
-  [[noreturn]] void fail(std::size_t at, std::size_t length, std::string found, std::string expected, std::string cure) {
+  [[noreturn]] void fail(std::size_t at, std::size_t length, std::string found, std::string expected,
+                         std::string cure) {
     hide_secrets_by_guess(source_, at, values_reach::line_end);
     diagnostic& finding = out_.error(source_, {at, at + length}, std::move(found));
     finding.expected = std::move(expected);
@@ -44,7 +45,8 @@ class json_reader {
   }
   [[noreturn]] void fail_unclosed(std::size_t opening, const char* what, const char* closing) {
     hide_secrets_by_guess(source_, text_.size(), values_reach::line_end);
-    diagnostic& finding = out_.error(source_, {text_.size(), text_.size()}, "the file ends inside of " + std::string(what));
+    diagnostic& finding =
+        out_.error(source_, {text_.size(), text_.size()}, "the file ends inside of " + std::string(what));
     finding.also = {source_.position_of(opening), "it begins here"};
     finding.cure = "close it with " + std::string(closing);
     throw stop();
@@ -60,7 +62,8 @@ class json_reader {
   void skip_blanks() {
     while (!at_end() && (peek() == ' ' || peek() == '\n' || peek() == '\r' || peek() == '\t')) ++at_;
     if (peek() == '#' || text_.substr(at_).starts_with("//") || text_.substr(at_).starts_with("/*")) {
-      fail(at_, 1, "JSON has no comments", "", "remove it, or write the file as YAML (ovrseer.yml), where # begins one");
+      fail(at_, 1, "JSON has no comments", "",
+           "remove it, or write the file as YAML (ovrseer.yml), where # begins one");
     }
   }
   /// What stands at the cursor: a word or a string whole, anything else as one character.
@@ -80,7 +83,8 @@ class json_reader {
     return text.size() > 1 && text.front() == '"' ? in_quotes(text.substr(1, text.size() - 2)) : in_quotes(text);
   }
   static bool is_word(char c) noexcept {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '+' || c == '-';
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '+' ||
+           c == '-';
   }
   static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -95,8 +99,10 @@ class json_reader {
       if (depth >= limits_.depth) {
         fail(at_, 1, "nested more than " + std::to_string(limits_.depth) + " levels deep", "", "flatten the document");
       }
-      if (peek() == '{') object(node, depth);
-      else array(node, depth);
+      if (peek() == '{')
+        object(node, depth);
+      else
+        array(node, depth);
     } else if (peek() == '"') {
       node.what = config_node::kind::scalar;
       node.quotes = config_node::quoting::quoted;
@@ -150,8 +156,7 @@ class json_reader {
     if (!take(',')) {
       const std::string wanted = std::string("\",\" or \"") + closing + "\"";
       const bool is_value = peek() == '"' || peek() == '{' || peek() == '[' || is_word(peek());
-      fail(at_, here().size(), shown_here() + " after a value", wanted,
-           is_value ? "put a comma before it" : "");
+      fail(at_, here().size(), shown_here() + " after a value", wanted, is_value ? "put a comma before it" : "");
     }
     skip_blanks();
   }
@@ -180,7 +185,8 @@ class json_reader {
     std::string made;
     while (true) {
       if (at_end() || peek() == '\n' || peek() == '\r') {
-        fail(opening, 1, "this text is not closed on its line", "a closing \"", "close it; a line break is written \\n");
+        fail(opening, 1, "this text is not closed on its line", "a closing \"",
+             "close it; a line break is written \\n");
       }
       const char c = text_[at_];
       if (c == '"') break;
@@ -209,8 +215,8 @@ class json_reader {
       return;
     }
     if (!take('u')) {
-      fail(begin, 2, "unknown escape " + in_quotes(text_.substr(begin, 2)), "one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX",
-           "a backslash itself is written \\\\");
+      fail(begin, 2, "unknown escape " + in_quotes(text_.substr(begin, 2)),
+           "one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX", "a backslash itself is written \\\\");
     }
     std::uint32_t code = hex4(begin);
     const bool is_high = code >= 0xD800 && code < 0xDC00;
@@ -258,10 +264,12 @@ class json_reader {
 
   void word(config_node& node) {
     const std::string_view text = here();
-    const bool is_yaml = nodes_ == 1 && !text.empty() && (text_.substr(at_).starts_with("- ") || text_.substr(at_ + text.size()).starts_with(":"));
+    const bool is_yaml = nodes_ == 1 && !text.empty() &&
+                         (text_.substr(at_).starts_with("- ") || text_.substr(at_ + text.size()).starts_with(":"));
     if (is_yaml) fail(at_, text.size(), "the file is not JSON", "{", "name it ovrseer.yml if it is YAML");
     const auto refuse = [&](std::string cure) {
-      fail(at_, text.size(), at_end() ? "the file ends where a value should be" : in_quotes(text) + " where a value should be",
+      fail(at_, text.size(),
+           at_end() ? "the file ends where a value should be" : in_quotes(text) + " where a value should be",
            "text in double quotes, a number, true, false, null, { or [", std::move(cure));
     };
     if (text == "null") {
@@ -339,8 +347,7 @@ inline result<config_document, diagnostics> read_json(source_text source, docume
   config_node root;
   try {
     root = config_detail::json_reader(source, limits, out).document();
-  } catch (const config_detail::json_reader::stop&) {
-  }
+  } catch (const config_detail::json_reader::stop&) {}
   if (out.has_errors()) return failure(std::move(out));
   config_detail::hide_secrets(source, root);
   return config_document{std::move(source), std::move(root)};

@@ -33,8 +33,8 @@ struct exit_code_rule {
 
 /// Where the supervisor's metrics go.
 struct metric_settings {
-  std::optional<server_endpoint> listen;                          ///< `/metrics`, `/health` and `/ready`
-  std::filesystem::path file;                                     ///< empty: no file
+  std::optional<server_endpoint> listen;                         ///< `/metrics`, `/health` and `/ready`
+  std::filesystem::path file;                                    ///< empty: no file
   std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< between two writings of the file
 };
 
@@ -45,16 +45,16 @@ struct supervision_settings {
   guard orphan_guard = guard::on;  ///< a small process that ends the children when the supervisor is killed
   std::optional<std::size_t> max_units;
   std::optional<std::size_t> journal_events;
-  std::optional<std::size_t> report_lines;           ///< the last lines of the log in a crash report
-  std::chrono::nanoseconds shutdown_timeout{};       ///< a stop that takes longer is forced; zero: no limit
+  std::optional<std::size_t> report_lines;      ///< the last lines of the log in a crash report
+  std::chrono::nanoseconds shutdown_timeout{};  ///< a stop that takes longer is forced; zero: no limit
 };
 
 /// A configuration, read and checked. All paths are absolute where the file's own path was.
 struct stack_configuration {
-  std::string name;         ///< by default that of the folder
+  std::string name;  ///< by default that of the folder
   std::string description;
-  std::filesystem::path directory;  ///< of the file: what relative paths in it started from
-  std::vector<unit_spec> units;     ///< in the order of the file, without the disabled ones
+  std::filesystem::path directory;              ///< of the file: what relative paths in it started from
+  std::vector<unit_spec> units;                 ///< in the order of the file, without the disabled ones
   std::map<unit_id, std::string> descriptions;  ///< of the units that have one
   std::vector<unit_id> disabled;
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports

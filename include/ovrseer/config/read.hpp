@@ -28,13 +28,16 @@ namespace config_detail {
 class stack_reading {
  public:
   stack_reading(config_document& document, const read_options& options)
-      : document_(document), options_(options), files_(options.files()),
+      : document_(document),
+        options_(options),
+        files_(options.files()),
         reader_(document.source, absolute(options.directory()), out_) {}
 
   result<stack_configuration, diagnostics> run() {
     config_node& root = document_.root;
     if (!root.is_mapping()) {
-      const std::string what = root.is_null() ? "the file is empty" : "the configuration is " + std::string(to_text(root.what));
+      const std::string what =
+          root.is_null() ? "the file is empty" : "the configuration is " + std::string(to_text(root.what));
       diagnostic& finding = reader_.error(root, what);
       finding.expected = "a mapping with \"processes\"";
       return failure(std::move(out_));
@@ -111,7 +114,8 @@ class stack_reading {
     draft.is_broken = !node.is_mapping();
     if (draft.is_broken && draft.id.node == nullptr) return;
     if (named != nullptr && draft.id.node != named) {
-      reader_.error(*draft.id.key, "\"id\" in a mapping of processes").cure = "the key of the mapping is the id: remove it";
+      reader_.error(*draft.id.key, "\"id\" in a mapping of processes").cure =
+          "the key of the mapping is the id: remove it";
     }
     if (draft.id.node == nullptr) {
       const text_span place = node.keys.empty() ? node.where : node.keys.front().where;
@@ -140,7 +144,8 @@ class stack_reading {
       processes.push_back({&draft, unit_id(draft.name_space.value_or("default"), *draft.id), {}, {}});
     }
     cross_checker checker(reader_, processes);
-    if (stack_.processes.node != nullptr && (!out_.has_errors() || !processes.empty())) checker.run(*stack_.processes.node);
+    if (stack_.processes.node != nullptr && (!out_.has_errors() || !processes.empty()))
+      checker.run(*stack_.processes.node);
     units(made, processes);
     settings(made, checker);
     return made;
@@ -178,7 +183,8 @@ class stack_reading {
       if (draft.file) made.metrics.file = *draft.file;
       if (draft.interval) made.metrics.interval = *draft.interval;
       if (made.metrics.interval < std::chrono::milliseconds(100)) {
-        reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.metrics.interval)).expected = "at least 100ms";
+        reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.metrics.interval)).expected =
+            "at least 100ms";
       }
     }
     if (stack_.shutdown) made.supervision.shutdown_timeout = stack_.shutdown->timeout.value_or({});
@@ -204,12 +210,14 @@ class stack_reading {
     const given<std::string>& of = stack_.exit_code->of;
     if (!of) return;
     const std::size_t slash = of->find('/');
-    made.exit_code.unit = slash == std::string::npos ? unit_id(*of) : unit_id(of->substr(0, slash), of->substr(slash + 1));
+    made.exit_code.unit =
+        slash == std::string::npos ? unit_id(*of) : unit_id(of->substr(0, slash), of->substr(slash + 1));
     const named_process* process = checker.find(made.exit_code.unit);
     if (process == nullptr) {
       reader_.error(*of.node, "there is no process " + in_quotes(*of)).cure = checker.suggestion(*of, "default");
     } else if (process->role() != role::main || process->is_disabled()) {
-      diagnostic& finding = reader_.error(*of.node, in_quotes(*of) + (process->is_disabled() ? " is disabled" : " is not a main process"));
+      diagnostic& finding = reader_.error(
+          *of.node, in_quotes(*of) + (process->is_disabled() ? " is disabled" : " is not a main process"));
       finding.cure = "name a main process that runs";
     }
   }
@@ -229,7 +237,8 @@ class stack_reading {
 ///
 /// Errors: all that are wrong with it, in the order of their places. What is only suspicious is in the
 /// model's `warnings`. Reads the env files that the document names, and nothing else.
-inline result<stack_configuration, diagnostics> read_configuration(config_document document, const read_options& options) {
+inline result<stack_configuration, diagnostics> read_configuration(config_document document,
+                                                                   const read_options& options) {
   return config_detail::stack_reading(document, options).run();
 }
 

@@ -34,11 +34,11 @@ struct section_shape;
 /// The form of a value.
 struct value_shape {
   value_kind kind = value_kind::text;
-  std::string_view name;                        ///< for messages: "a duration"
+  std::string_view name;  ///< for messages: "a duration"
   std::span<const std::string_view> words = {};
   const value_shape* element = nullptr;
   const section_shape& (*section)() = nullptr;
-  const value_shape* short_form = nullptr;      ///< what may stand instead of the list, map or section
+  const value_shape* short_form = nullptr;  ///< what may stand instead of the list, map or section
   bool accepts_null = false;
 
   /// The section in this value, or in its entries; null where there is none.

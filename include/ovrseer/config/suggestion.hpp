@@ -59,7 +59,8 @@ inline std::string_view closest_word(std::string_view word, std::span<const std:
   std::size_t nearest = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string_view candidate : known) {
     if (!bare.empty() && config_detail::bare_word(candidate) == bare) return candidate;
-    const std::size_t apart = candidate.size() > word.size() ? candidate.size() - word.size() : word.size() - candidate.size();
+    const std::size_t apart =
+        candidate.size() > word.size() ? candidate.size() - word.size() : word.size() - candidate.size();
     if (apart >= nearest) continue;
     const std::size_t distance = edit_distance(word, candidate);
     // A word of one or two letters is near to anything: it must share at least one.

@@ -48,9 +48,12 @@ inline std::optional<double> take_number(std::string_view& text) noexcept {
   std::size_t i = 0;
   std::size_t digits = 0;
   for (bool has_point = false; i < text.size(); ++i) {
-    if (text[i] == '.' && !has_point && digits > 0) has_point = true;
-    else if (text[i] >= '0' && text[i] <= '9') ++digits;
-    else break;
+    if (text[i] == '.' && !has_point && digits > 0)
+      has_point = true;
+    else if (text[i] >= '0' && text[i] <= '9')
+      ++digits;
+    else
+      break;
   }
   if (digits == 0 || text[i - 1] == '.') return std::nullopt;
   double value = 0;
@@ -95,7 +98,8 @@ inline std::string_view usual_duration_unit(std::string_view word) {
   };
   constexpr std::array<name, 5> names{{{"ms", "ms"}, {"mil", "ms"}, {"s", "s"}, {"m", "m"}, {"h", "h"}}};
   for (const name& each : names) {
-    if (bare.starts_with(each.written) && (each.written != "m" || bare == "m" || bare.starts_with("mi"))) return each.unit;
+    if (bare.starts_with(each.written) && (each.written != "m" || bare == "m" || bare.starts_with("mi")))
+      return each.unit;
   }
   return bare.starts_with("d") ? "d" : "";
 }
@@ -187,7 +191,8 @@ inline parsed<std::int64_t> parse_integer(std::string_view text, std::int64_t le
   std::int64_t value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   std::string expected = "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
-  if (most >= std::numeric_limits<std::uint32_t>::max()) expected = "a whole number of at least " + std::to_string(least);
+  if (most >= std::numeric_limits<std::uint32_t>::max())
+    expected = "a whole number of at least " + std::to_string(least);
   if (code == std::errc::invalid_argument || end != text.data() + text.size()) {
     return failure(value_error{std::move(expected), "", 0});
   }
@@ -271,8 +276,10 @@ inline parsed<rlim_t> parse_resource_limit(const resource_name& what, std::strin
   const std::string cure = config_detail::lower(text) == "infinity" || text == "-1" ? "write unlimited" : "";
   switch (what.counted) {
     case resource_name::unit::bytes:
-      if (const auto size = parse_size(text)) return rlim_t{size->count()};
-      else return refuse("a size such as 64MiB", cure.empty() ? size.reason().cure : cure);
+      if (const auto size = parse_size(text))
+        return rlim_t{size->count()};
+      else
+        return refuse("a size such as 64MiB", cure.empty() ? size.reason().cure : cure);
     case resource_name::unit::seconds: {
       const bool is_bare = text.find_first_not_of("0123456789") == std::string_view::npos;
       const auto time = parse_duration(is_bare ? std::string(text) + "s" : std::string(text));

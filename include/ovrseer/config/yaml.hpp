@@ -19,6 +19,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <ovrseer/config/detail/tree.hpp>
+#include <ovrseer/config/detail/yaml_spans.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/document.hpp>
 #include <ovrseer/config/json.hpp>
@@ -40,7 +41,8 @@ class yaml_builder final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ != 0) {
-      fail(begin_of(mark), 1, "a second document begins here", "", "a configuration is one document: remove this \"---\"");
+      fail(begin_of(mark), 1, "a second document begins here", "",
+           "a configuration is one document: remove this \"---\"");
     }
   }
   void OnDocumentEnd() override {}
@@ -59,10 +61,11 @@ class yaml_builder final : public YAML::EventHandler {
     add(std::move(node), anchor);
   }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
     config_node node;
     node.what = config_node::kind::scalar;
-    const std::size_t begin = content_begin(begin_of(mark));
+    const std::size_t begin = yaml_content_begin(source_.text(), begin_of(mark));
     check_tag(begin_of(mark), tag);
     node.quotes = tag == "?" ? config_node::quoting::plain : config_node::quoting::quoted;
     node.where = {begin, end_of_scalar(begin, text)};
@@ -101,7 +104,8 @@ class yaml_builder final : public YAML::EventHandler {
     static const std::array<entry, 13> table{{
         {YAML::ErrorMsg::END_OF_MAP, "this does not fit the mapping that it stands in",
          "indent it like the other keys, or check the line above"},
-        {YAML::ErrorMsg::END_OF_SEQ, "this does not fit the list that it stands in", "indent it like the other \"- \" entries"},
+        {YAML::ErrorMsg::END_OF_SEQ, "this does not fit the list that it stands in",
+         "indent it like the other \"- \" entries"},
         {YAML::ErrorMsg::TAB_IN_INDENTATION, "a tab in the indentation", "indent with blanks"},
         {YAML::ErrorMsg::MAP_VALUE, "a \":\" is not expected here",
          "indent the line like its neighbours; quote text that has \": \" in it"},
@@ -129,7 +133,8 @@ class yaml_builder final : public YAML::EventHandler {
            std::string("close it with ") + (is_list ? "]" : "}") + ", and put commas between its entries");
     }
     if (message.starts_with(YAML::ErrorMsg::INVALID_ESCAPE)) {
-      fail(at > 0 ? at - 1 : at, 2, "unknown escape in double quotes", "", "write \\\\ for a backslash, or use single quotes");
+      fail(at > 0 ? at - 1 : at, 2, "unknown escape in double quotes", "",
+           "write \\\\ for a backslash, or use single quotes");
     }
     for (const entry& known : table) {
       if (message == known.theirs) fail(at, 1, std::string(known.found), "", std::string(known.cure));
@@ -137,7 +142,8 @@ class yaml_builder final : public YAML::EventHandler {
     fail(at, 1, "not YAML: " + printable(message), "", "");
   }
 
-  [[noreturn]] void fail(std::size_t at, std::size_t length, std::string found, std::string expected, std::string cure) {
+  [[noreturn]] void fail(std::size_t at, std::size_t length, std::string found, std::string expected,
+                         std::string cure) {
     hide_secrets_by_guess(source_, at, values_reach::deeper_lines);
     diagnostic& finding = out_.error(source_, {at, at + length}, std::move(found));
     finding.expected = std::move(expected);
@@ -161,78 +167,13 @@ class yaml_builder final : public YAML::EventHandler {
     return at < source_.text().size() ? at : source_.text().size();
   }
 
-  /// Where the content begins after `&anchor` and `!tag`.
-  std::size_t content_begin(std::size_t at) const noexcept {
-    const std::string_view text = source_.text();
-    constexpr std::string_view blanks = " \t\r\n";
-    while (at < text.size() && (text[at] == '&' || text[at] == '!')) {
-      at = std::min(text.find_first_of(blanks, at), text.size());
-      at = std::min(text.find_first_not_of(blanks, at), text.size());
-    }
-    return at;
-  }
-
-  /// The end of a scalar, with its quotes.
-  std::size_t end_of_scalar(std::size_t begin, std::string_view value) {
-    const std::string_view text = source_.text();
-    const char first = begin < text.size() ? text[begin] : '\0';
-    if (first == '"' || first == '\'') return end_of_quoted(begin, first);
-    if (first == '|' || first == '>') return end_of_block(begin);
-    // Plain text over several lines differs from its value in white space alone.
-    const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-    std::size_t i = begin;
-    for (const char c : value) {
-      if (is_blank(c)) continue;
-      while (i < text.size() && is_blank(text[i])) ++i;
-      if (i == text.size() || text[i] != c) return begin;
-      ++i;
-    }
-    return i;
-  }
-
   /// The parser takes the end of the file for the end of quoted text; that is an error here.
-  std::size_t end_of_quoted(std::size_t begin, char quote) {
-    const std::string_view text = source_.text();
-    for (std::size_t i = begin + 1; i < text.size(); ++i) {
-      if (quote == '"' && text[i] == '\\') {
-        ++i;
-      } else if (text[i] == quote) {
-        if (quote == '"' || i + 1 == text.size() || text[i + 1] != quote) return i + 1;
-        ++i;
-      }
-    }
-    fail(begin, 1, "this quote is not closed", "", std::string("close it with ") + quote);
-  }
-
-  /// A block of text ends before the first line that is indented less than its first one.
-  std::size_t end_of_block(std::size_t begin) const noexcept {
-    const std::string_view text = source_.text();
-    std::size_t end = source_.line_around(begin).end;
-    std::size_t deep = 0;
-    for (std::size_t next = text.find('\n', end); next != std::string_view::npos && next + 1 < text.size();) {
-      const text_span line = source_.line_around(next + 1);
-      const std::size_t word = text.find_first_not_of(' ', line.begin);
-      if (word < line.end) {
-        const std::size_t indentation = word - line.begin;
-        if (deep == 0) deep = indentation;
-        if (deep == 0 || indentation < deep) break;
-        end = line.end;
-      }
-      next = text.find('\n', line.end);
+  std::size_t end_of_scalar(std::size_t begin, std::string_view value) {
+    const std::size_t end = end_of_yaml_scalar(source_, begin, value);
+    if (end == std::string_view::npos) {
+      fail(begin, 1, "this quote is not closed", "", std::string("close it with ") + source_.text()[begin]);
     }
     return end;
-  }
-
-  /// The end of the last entry; of `[ ]` and `{ }`, with the bracket.
-  std::size_t end_of_collection(const config_node& node) const noexcept {
-    const std::string_view text = source_.text();
-    std::size_t end = node.where.begin;
-    for (const config_node& item : node.items) end = std::max(end, item.where.end);
-    const char first = node.where.begin < text.size() ? text[node.where.begin] : '\0';
-    if (first != '[' && first != '{') return end;
-    const std::size_t close = text.find_first_not_of(" \t\r\n,", node.items.empty() ? end + 1 : end);
-    const bool is_bracket = close != std::string_view::npos && (text[close] == ']' || text[close] == '}');
-    return is_bracket ? close + 1 : end;
   }
 
   /// The key, or the last entry, that an empty value follows.
@@ -262,7 +203,7 @@ class yaml_builder final : public YAML::EventHandler {
   }
 
   void open(const YAML::Mark& mark, std::string_view tag, YAML::anchor_t anchor, config_node::kind what) {
-    const std::size_t begin = content_begin(begin_of(mark));
+    const std::size_t begin = yaml_content_begin(source_.text(), begin_of(mark));
     check_tag(begin_of(mark), tag);
     if (frames_.size() >= limits_.depth) {
       fail(begin, 1, "nested more than " + std::to_string(limits_.depth) + " levels deep", "", "flatten the document");
@@ -278,7 +219,7 @@ class yaml_builder final : public YAML::EventHandler {
   void close() {
     frame done = std::move(frames_.back());
     frames_.pop_back();
-    done.node.where.end = end_of_collection(done.node);
+    done.node.where.end = end_of_yaml_collection(source_.text(), done.node);
     if (done.anchor != 0) anchors_[done.anchor] = {done.node, nodes_ - done.nodes_before + 1};
     add(std::move(done.node), 0);
   }
@@ -292,7 +233,8 @@ class yaml_builder final : public YAML::EventHandler {
     }
     config_node& parent = frames_.back().node;
     if (parent.is_mapping() && parent.keys.size() == parent.items.size()) {
-      if (!node.is_scalar()) fail(node.where.begin, 1, "a key that is " + std::string(to_text(node.what)), "a word", "");
+      if (!node.is_scalar())
+        fail(node.where.begin, 1, "a key that is " + std::string(to_text(node.what)), "a word", "");
       parent.keys.push_back(std::move(node));
     } else {
       parent.items.push_back(std::move(node));
@@ -312,7 +254,8 @@ class yaml_builder final : public YAML::EventHandler {
       } else if (merged.is_sequence()) {
         for (config_node& each : merged.items) merge_from(mapping, std::move(each), place);
       } else {
-        fail(place.begin, 2, "\"<<\" merges mappings, and this is none", "", "write <<: *name, where &name is a mapping");
+        fail(place.begin, 2, "\"<<\" merges mappings, and this is none", "",
+             "write <<: *name, where &name is a mapping");
       }
       return;  // a second one was reported as a duplicate
     }
@@ -362,14 +305,12 @@ inline result<config_document, diagnostics> read_yaml(source_text source, docume
     }
     std::istringstream stream{std::string(source.text())};
     YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
-    }
+    while (parser.HandleNextDocument(builder)) {}
   } catch (const config_detail::yaml_builder::stop&) {
   } catch (const YAML::Exception& why) {
     try {
       builder.explain(why.msg, static_cast<std::size_t>(why.mark.pos < 0 ? 0 : why.mark.pos));
-    } catch (const config_detail::yaml_builder::stop&) {
-    }
+    } catch (const config_detail::yaml_builder::stop&) {}
   }
   if (out.has_errors()) return failure(std::move(out));
   config_node root = std::move(builder).take();

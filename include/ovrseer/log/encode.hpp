@@ -3,11 +3,16 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include <ovrseer/log/line.hpp>
 #include <ovrseer/log/rotation.hpp>
@@ -43,18 +48,38 @@ constexpr std::size_t utf8_sequence(std::string_view text) noexcept {
   return 0;
 }
 
+/// How many bytes at the front of `text` stand for themselves in a JSON string: ASCII without control characters,
+/// quote and backslash.
+inline std::size_t plain_prefix(std::string_view text) noexcept {
+  std::size_t i = 0;
+#if defined(__SSE2__)
+  for (; i + 16 <= text.size(); i += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    // Signed, the bytes beyond ASCII are negative, so one comparison finds them with the control characters.
+    const __m128i special = _mm_or_si128(
+        _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+    const auto found = static_cast<unsigned>(_mm_movemask_epi8(special));
+    if (found != 0) return i + static_cast<std::size_t>(std::countr_zero(found));
+  }
+#endif
+  for (; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') break;
+  }
+  return i;
+}
+
 /// Appends the inside of a JSON string. Bytes that are no UTF-8 become U+FFFD; says whether there were none.
 inline bool append_escaped(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   bool is_exact = true;
   std::size_t copied = 0;
   const auto copy_until = [&](std::size_t end) { out.append(text.substr(copied, end - copied)); };
-  for (std::size_t i = 0; i < text.size();) {
+  for (std::size_t i = 0;;) {
+    i += plain_prefix(text.substr(i));
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-      ++i;
-      continue;
-    }
     if (c >= 0x80) {
       if (const std::size_t size = utf8_sequence(text.substr(i)); size != 0) {
         i += size;
@@ -122,15 +147,31 @@ inline void append_utc(std::string& out, wall_time time) {
   out.push_back('Z');
 }
 
+/// The text of the last time that was asked for: lines that were read at once share one.
+class utc_text {
+ public:
+  std::string_view of(wall_time time) {
+    if (text_.empty() || time != time_) {
+      text_.clear();
+      append_utc(text_, time);
+      time_ = time;
+    }
+    return text_;
+  }
+
+ private:
+  std::string text_;
+  wall_time time_{};
+};
+
 /// Appends a line as a JSON object without a line end:
 ///
 ///     {"v":1,"seq":7,"time":"2024-01-02T10:11:12.345Z","stream":"out","level":"info","text":"ready"}
 ///
 /// `"part"` is there for a piece of an over-long line. Text that is no UTF-8 is shown with U+FFFD, and then
-/// `"base64"` has its bytes. `decode_line` (log/json.hpp) reads it back.
-inline void append_json(std::string& out, const line& what) {
-  out.append("{\"v\":1,\"seq\":").append(std::to_string(what.seq)).append(",\"time\":\"");
-  append_utc(out, what.time);
+/// `"base64"` has its bytes. `decode_line` (log/json.hpp) reads it back. `time` is the line's, as `append_utc` has it.
+inline void append_json(std::string& out, const line& what, std::string_view time) {
+  out.append("{\"v\":1,\"seq\":").append(std::to_string(what.seq)).append(",\"time\":\"").append(time);
   out.append("\",\"stream\":\"").append(to_text(what.source));
   out.append("\",\"level\":\"").append(to_text(what.level()));
   if (what.part != line_part::whole) out.append("\",\"part\":\"").append(to_text(what.part));
@@ -144,6 +185,7 @@ inline void append_json(std::string& out, const line& what) {
   }
   out.push_back('}');
 }
+inline void append_json(std::string& out, const line& what) { append_json(out, what, utc_text().of(what.time)); }
 
 /// Appends a line as text without a line end. Pieces of an over-long line show by "…" where they were cut.
 inline void append_text(std::string& out, const line& what) {
@@ -153,18 +195,21 @@ inline void append_text(std::string& out, const line& what) {
   if (what.part == line_part::first || what.part == line_part::middle) out.append(cut);
 }
 
-/// Appends a line and its line end in one of the formats of log files.
-inline void append_line(std::string& out, const line& what, log_format format) {
+/// Appends a line and its line end in one of the formats of log files; `times` is kept from line to line.
+inline void append_line(std::string& out, const line& what, log_format format, utc_text& times) {
   switch (format) {
-    case log_format::jsonl: append_json(out, what); break;
+    case log_format::jsonl: append_json(out, what, times.of(what.time)); break;
     case log_format::timed_text:
-      append_utc(out, what.time);
-      out.append(" ").append(to_text(what.source)).append(" ");
+      out.append(times.of(what.time)).append(" ").append(to_text(what.source)).append(" ");
       append_text(out, what);
       break;
     case log_format::text: append_text(out, what); break;
   }
   out.push_back('\n');
+}
+inline void append_line(std::string& out, const line& what, log_format format) {
+  utc_text times;
+  append_line(out, what, format, times);
 }
 
 }  // namespace ovrseer

@@ -35,7 +35,7 @@ class log_file {
   /// Adds a line. It reaches the file with the next `flush` at the latest.
   void write(const line& what) {
     const std::size_t before = batch_.size();
-    append_line(batch_, what, spec_.format());
+    append_line(batch_, what, spec_.format(), times_);
     const std::uint64_t limit = spec_.max_size().count();
     if (before != 0 && limit != 0 && batch_.size() > limit) {
       // A batch is never split between files: it must not make one larger than asked.
@@ -93,6 +93,7 @@ class log_file {
   log_file_spec spec_;
   rotating_file file_;
   std::string batch_;
+  utc_text times_;
 };
 
 }  // namespace ovrseer

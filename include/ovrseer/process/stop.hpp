@@ -97,7 +97,8 @@ class stopping {
       }
       const cancellation_type type = gentlest(state.cancelled());
       if (type != cancellation_type::none) co_await detail::admit_all_cancellation();
-      if (type == cancellation_type::partial) push_ = stop_ladder::push::next;
+      const bool is_last = ladder_.current() && *ladder_.current() + 1 == plan_.steps().size();
+      if (type == cancellation_type::partial && !is_last) push_ = stop_ladder::push::next;
       if (type == cancellation_type::terminal) push_ = stop_ladder::push::force;
     }
     helpers_.cancel(cancellation_type::terminal);
@@ -194,8 +195,8 @@ class stopping {
 /// The process may have ended already: then the rest of its tree is ended. What could not be ended, or
 /// not be done, is in the report.
 /// Errors: `errc::no_process` for an empty handle.
-/// Cancellation: total changes nothing, it stops already; partial goes to the next step; terminal to the
-/// last. The stop is finished in each case and its report returned.
+/// Cancellation: total changes nothing, it stops already; partial goes to the next step, if there is one;
+/// terminal to the last. The stop is finished in each case and its report returned.
 inline task<stop_report> stop(process& target, stop_plan plan = stop_plan()) {
   co_await detail::admit_all_cancellation();
   const executor ex = target.get_executor();

@@ -126,7 +126,7 @@ class supervisor : private unit_host {
         throw error(errc::invalid_state, "remove", to_text(dependent) + " depends on " + to_text(id));
       }
     }
-    co_await stop(id);
+    if (is_running_) co_await stop(id);
     unit* const which = find(id);
     if (which == nullptr) co_return;
     if (graph_) graph_ = graph_with(nullptr, which);
@@ -147,10 +147,11 @@ class supervisor : private unit_host {
     co_await detail::admit_all_cancellation();
     graph_ = graph_with(nullptr, nullptr);
     is_running_ = true;
-    journal_.append({}, 0, event_type::supervisor_started, severity::info);
+    const std::uint64_t started_seq = journal_.append({}, 0, event_type::supervisor_started, severity::info);
     for (const auto& each : units_) drivers_.start(each->drive());
     for (const auto& each : units_) {
-      if (each->spec().role() != role::cleanup) tell(*each, unit_input::kind::start, "the supervisor starts");
+      if (each->spec().role() == role::cleanup) continue;
+      tell(*each, unit_input::kind::start, "the supervisor starts", started_seq);
     }
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -208,6 +209,7 @@ class supervisor : private unit_host {
     for (const unit_id& id : ids) chosen.push_back(&get(id));
     refuse_unless_up("restart");
     co_await stop_in_order(chosen, "restart", &supervisor::wait_plainly);
+    refuse_unless_up("restart");  // a stop of everything that came meanwhile wins
     for (unit* each : chosen) tell(*each, unit_input::kind::restart, "restart");
     for (const unit_id& id : ids) co_await settle(id, unit_input::kind::restart);
   }
@@ -309,8 +311,12 @@ class supervisor : private unit_host {
 
   void on_report(unit& which, const unit_action& what) override {
     try {
-      const event* last = journal_.last_transition_of(which.id());
-      reports_.push(supervise_detail::build_report(which, what, last, journal_, options_.report_lines()));
+      // What was decided after the crash may be in the journal already.
+      const event* crash = journal_.last_transition_of(which.id());
+      while (crash != nullptr && crash->type != event_type::crashed && crash->cause_seq < crash->seq) {
+        crash = journal_.at(crash->cause_seq);
+      }
+      reports_.push(supervise_detail::build_report(which, what, crash, journal_, options_.report_lines()));
     } catch (const std::exception& failure) {
       report_failure({"report", which.id(), severity::error, failure.what()});
     }
@@ -359,7 +365,8 @@ class supervisor : private unit_host {
   task<unit_state> ask(unit_id id, unit_input::kind what) {
     if (what != unit_input::kind::stop) refuse_unless_up("start");
     tell(get(id), what, "requested");
-    return settle(std::move(id), what);
+    const unit_state reached = co_await settle(std::move(id), what);
+    co_return reached;
   }
 
   task<unit_state> settle(unit_id id, unit_input::kind what) {
@@ -399,22 +406,31 @@ class supervisor : private unit_host {
     if (stop_reason_) return true;
     bool has_main = false;
     bool mains_ended = true;
+    std::uint64_t last_end = 0;
     for (const auto& each : units_) {
       const unit_state state = each->state();
       const bool is_lost = state == unit_state::failed || state == unit_state::skipped;
       if (each->spec().role() == role::dependency && is_lost && each->machine().is_settled()) {
         end_code_ = each->machine().was_ever_ready() ? supervisor_exit::gave_up : supervisor_exit::start_failed;
         stop_reason_ = "dependency " + to_text(each->id()) + " is " + std::string(to_text(state));
+        stop_cause_seq_ = last_change_of(*each);
         return true;
       }
       if (each->spec().role() != role::main) continue;
       has_main = true;
+      last_end = std::max(last_end, last_change_of(*each));
       mains_ended = mains_ended && each->machine().is_settled() && each->is_idle() &&
                     (state == unit_state::completed || is_lost);
     }
     if (!has_main || !mains_ended) return false;
     stop_reason_ = "all main units have ended";
+    stop_cause_seq_ = last_end;
     return true;
+  }
+
+  std::uint64_t last_change_of(const unit& which) const {
+    const event* last = journal_.last_transition_of(which.id());
+    return last == nullptr ? 0 : last->seq;
   }
 
   task<void> wait_plainly() { co_await changed_.wait(); }
@@ -423,7 +439,8 @@ class supervisor : private unit_host {
     is_stopping_ = true;
     supervisor_data data;
     data.why.what = *stop_reason_;
-    stopping_seq_ = journal_.append({}, 0, event_type::supervisor_stopping, severity::info, 0, std::move(data));
+    stopping_seq_ = journal_.append({}, 0, event_type::supervisor_stopping, severity::info, stop_cause_seq_,
+                                    std::move(data));
     std::vector<unit*> mains;
     std::vector<unit*> others;
     for (const auto& each : units_) {
@@ -557,6 +574,7 @@ class supervisor : private unit_host {
   std::function<void(const failure_notice&)> errors_;
   std::optional<std::string> stop_reason_;
   std::optional<supervisor_exit> end_code_;
+  std::uint64_t stop_cause_seq_ = 0;
   std::uint64_t stopping_seq_ = 0;
   bool is_running_ = false;
   bool is_stopping_ = false;

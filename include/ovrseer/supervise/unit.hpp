@@ -144,9 +144,11 @@ class unit {
   // What the process wrote before its end is in the pipes still, and belongs before the news of its end.
   // A descendant that holds the pipes, or a reader that does not read, must not delay that news for long.
   task<void> watch_exit() {
+    const std::shared_ptr<child> watched = process_.shared();
     const exit_status status = co_await process_.wait();
     co_await reading_.join_within(std::chrono::seconds(2), std::chrono::nanoseconds::zero());
-    tell({input_kind::exited, to_text(status), status});
+    // A stop tells of the end itself, and the next incarnation must not be taken for this one.
+    if (process_.shared() == watched) tell({input_kind::exited, to_text(status), status});
   }
 
   task<void> check() {

@@ -291,6 +291,7 @@ class unit_machine {
     data.uptime = now - started_;
     crash_kind kind = failure_kind_;
     if (is_last && decision_.what != restart_decision::verdict::not_wanted) kind = crash_kind::retries_exhausted;
+    if (is_last && spec_->role() == role::dependency) kind = crash_kind::dependency_failed;
     if (spec_->role() == role::cleanup) kind = crash_kind::cleanup_failed;
     failure_ = what;
     step.actions.push_back({action::report, {}, kind, to_text(spec_->id()) + " " + what + "; " + data.why.decision});

@@ -63,8 +63,10 @@ class unit_builder {
       return std::nullopt;
     }
     if (draft.shell) {
-      if (draft.args) reader_.error(*draft.args.key, "\"args\" beside \"shell\"").cure = "put the arguments into the line";
-      if (draft.shell->empty()) reader_.error(*draft.shell.node, "\"shell\" is empty").expected = "a line for the shell";
+      if (draft.args)
+        reader_.error(*draft.args.key, "\"args\" beside \"shell\"").cure = "put the arguments into the line";
+      if (draft.shell->empty())
+        reader_.error(*draft.shell.node, "\"shell\" is empty").expected = "a line for the shell";
       return command::shell(*draft.shell);
     }
     if (!draft.command) {
@@ -93,8 +95,10 @@ class unit_builder {
     if (draft.umask) what.file_mode_mask(draft.umask->value);
     if (!draft.inherit_env.value_or(true)) what.clear_env();
     for (auto& [name, value] : environment_of(draft)) {
-      if (value) what.env(name, *value);
-      else what.unset_env(name);
+      if (value)
+        what.env(name, *value);
+      else
+        what.unset_env(name);
     }
   }
 
@@ -103,8 +107,10 @@ class unit_builder {
     environment all;
     for (const auto& [name, value] : stack_variables_) {
       const std::optional<std::string> outer = options_.variables() ? options_.variables()(name) : std::nullopt;
-      if (!outer) all[name] = value;
-      else if (!inherits) all[name] = *outer;
+      if (!outer)
+        all[name] = value;
+      else if (!inherits)
+        all[name] = *outer;
     }
     if (stack_.env) add(all, stack_.env->values);
     if (draft.env_file) {
@@ -128,7 +134,8 @@ class unit_builder {
     if (draft.output) {
       what.output(output(*draft.output));
       if (draft.output->what == output_draft::word::merged) {
-        reader_.error(*draft.output.node, "\"stdout\" cannot go to itself").cure = "write " + reader_.written("stderr", "stdout");
+        reader_.error(*draft.output.node, "\"stdout\" cannot go to itself").cure =
+            "write " + reader_.written("stderr", "stdout");
       }
     }
     if (draft.error_output) what.error_output(output(*draft.error_output));
@@ -200,15 +207,20 @@ class unit_builder {
     const nanoseconds first = draft.delay.value_or(standard.first());
     const nanoseconds cap = draft.max_delay.value_or(std::max(standard.cap(), first));
     if (cap < first) {
-      diagnostic& finding = reader_.error(*draft.max_delay.node, "\"maxDelay\" is shorter than the first delay, " + to_text(first));
+      diagnostic& finding =
+          reader_.error(*draft.max_delay.node, "\"maxDelay\" is shorter than the first delay, " + to_text(first));
       finding.cure = "raise it, or lower \"delay\"";
     }
-    if (curve != backoff::curve::exponential) warn_without_effect(node, draft.growth.key, "since it belongs to exponential backoff");
-    if (curve == backoff::curve::constant) warn_without_effect(node, draft.max_delay.key, "since a constant delay does not grow");
-    if (curve == backoff::curve::decorrelated) warn_without_effect(node, draft.jitter.key, "since decorrelated backoff is random by itself");
+    if (curve != backoff::curve::exponential)
+      warn_without_effect(node, draft.growth.key, "since it belongs to exponential backoff");
+    if (curve == backoff::curve::constant)
+      warn_without_effect(node, draft.max_delay.key, "since a constant delay does not grow");
+    if (curve == backoff::curve::decorrelated)
+      warn_without_effect(node, draft.jitter.key, "since decorrelated backoff is random by itself");
     backoff made = backoff::decorrelated(first, cap);
     if (curve == backoff::curve::constant) made = backoff::constant(first);
-    if (curve == backoff::curve::exponential) made = backoff::exponential(first, cap, draft.growth.value_or({2.0}).value);
+    if (curve == backoff::curve::exponential)
+      made = backoff::exponential(first, cap, draft.growth.value_or({2.0}).value);
     return made.jitter(draft.jitter.value_or({0.1}).value);
   }
 
@@ -231,8 +243,10 @@ class unit_builder {
       const nanoseconds grace = step.grace.value_or({});
       const stop_scope scope = step.scope.value_or(stop_scope::group);
       is_kill = step.signal && *step.signal == signal_number(SIGKILL) && scope == stop_scope::tree;
-      if (step.signal) made.then(stop_step(*step.signal, grace, scope));
-      else if (step.command) made.then(stop_step(side_command(*step.command, draft), grace));
+      if (step.signal)
+        made.then(stop_step(*step.signal, grace, scope));
+      else if (step.command)
+        made.then(stop_step(side_command(*step.command, draft), grace));
     }
     return is_kill ? made : made.then_kill();
   }
@@ -249,7 +263,8 @@ class unit_builder {
   any_check checks(const process_draft& draft) {
     using log = check_builder::log;
     const auto make_command = [&](const command_line_draft& line) { return side_command(line, draft); };
-    return check_builder(reader_, options_, has_log(draft) ? log::piped : log::none, make_command).all(*draft.ready_checks);
+    return check_builder(reader_, options_, has_log(draft) ? log::piped : log::none, make_command)
+        .all(*draft.ready_checks);
   }
 
   void flags(unit_spec& unit, const process_draft& draft) {
@@ -284,8 +299,8 @@ class unit_builder {
     if (draft.kept_matches) limits.kept_matches(static_cast<std::size_t>(draft.kept_matches->value));
     const bool is_possible = bound(draft.line_limit, byte_size(16), byte_size(8U << 20U));
     if (is_possible && draft.line_limit && *draft.line_limit > limits.ring_size()) {
-      reader_.error(*draft.line_limit.node, "\"lineLimit\" is larger than the ring, " + to_text(limits.ring_size())).cure =
-          "raise \"ringSize\"";
+      reader_.error(*draft.line_limit.node, "\"lineLimit\" is larger than the ring, " + to_text(limits.ring_size()))
+          .cure = "raise \"ringSize\"";
     }
     unit.log(limits);
     if (!draft.file || !draft.file->path) return;

@@ -65,9 +65,12 @@ class check_builder {
     if (draft.success_threshold) timing.successes(static_cast<std::uint32_t>(draft.success_threshold->value));
     if (draft.failure_threshold) timing.failures(static_cast<std::uint32_t>(draft.failure_threshold->value));
     if (draft.timeout) timing.deadline(*draft.timeout);
-    const bool is_late = timing.deadline() != std::chrono::nanoseconds::zero() && timing.initial_delay() >= timing.deadline();
+    const bool is_late =
+        timing.deadline() != std::chrono::nanoseconds::zero() && timing.initial_delay() >= timing.deadline();
     if (is_late) {
-      reader_.error(*draft.initial_delay.node, "\"initialDelay\" is not shorter than the timeout, " + to_text(timing.deadline()))
+      reader_
+          .error(*draft.initial_delay.node,
+                 "\"initialDelay\" is not shorter than the timeout, " + to_text(timing.deadline()))
           .cure = "lower it, or raise \"timeout\"";
     }
     return any_check(probing(*std::move(check), timing));
@@ -83,7 +86,8 @@ class check_builder {
       refuse(key, "has no meaning beside logPattern, which sees every line");
     }
     if (output_ == log::none) {
-      diagnostic& finding = reader_.error(*draft.log_pattern.key, "\"logPattern\" can never match, since neither stream is piped");
+      diagnostic& finding =
+          reader_.error(*draft.log_pattern.key, "\"logPattern\" can never match, since neither stream is piped");
       finding.cure = "set \"stdout\" or \"stderr\" to pipe";
       return std::nullopt;
     }
@@ -137,7 +141,8 @@ class check_builder {
       try {
         check.header(name, value.value_or(""));
       } catch (const std::exception&) {
-        diagnostic& finding = reader_.error(*draft.headers.node, in_quotes(name) + " is not a header, or has a value that none may have");
+        diagnostic& finding =
+            reader_.error(*draft.headers.node, in_quotes(name) + " is not a header, or has a value that none may have");
         finding.expected = "a name of letters, digits and -, and a value on one line";
       }
     }

@@ -38,7 +38,8 @@ class cross_checker {
     for (std::size_t i = 0; i < all_.size(); ++i) {
       const auto [first, is_new] = by_id_.try_emplace(all_[i].id, i);
       if (is_new) continue;
-      diagnostic& finding = reader_.error(*all_[i].draft->id.node, "two processes with the id " + in_quotes(to_text(all_[i].id)));
+      diagnostic& finding =
+          reader_.error(*all_[i].draft->id.node, "two processes with the id " + in_quotes(to_text(all_[i].id)));
       finding.also = reader_.note(*all_[first->second].draft->id.node, "the first is here");
       finding.cure = "choose another id, or another namespace";
     }
@@ -93,7 +94,8 @@ class cross_checker {
     if (process.role() != role::cleanup) {
       return warn(draft.time_limit.key, " on a process that is not for cleanup");
     }
-    for (const config_node* key : {draft.restart.key, draft.ready_checks.key, draft.one_shot.key, draft.depends_on.key}) {
+    for (const config_node* key :
+         {draft.restart.key, draft.ready_checks.key, draft.one_shot.key, draft.depends_on.key}) {
       warn(key, " on a cleanup process: it runs once, in the order of the file");
     }
   }
@@ -172,12 +174,14 @@ class cross_checker {
       const bool restarts_always = restart.type && *restart.type != restart_rules::when::never &&
                                    *restart.type != restart_rules::when::on_failure;
       if (wants_end && restarts_always) {
-        diagnostic& finding = reader_.warning(*each.condition.node, in_quotes(*each.id) + " never completes: it is restarted after every end");
+        diagnostic& finding = reader_.warning(
+            *each.condition.node, in_quotes(*each.id) + " never completes: it is restarted after every end");
         finding.also = reader_.note(*restart.type.node, "its restart policy");
         finding.cure = "give it on-failure or no, or wait for ready";
       }
       if (edge.condition == edge_condition::ready && is_one_shot) {
-        diagnostic& finding = reader_.warning(*each.condition.node, in_quotes(*each.id) + " is oneShot and may end before it is seen to be ready");
+        diagnostic& finding = reader_.warning(
+            *each.condition.node, in_quotes(*each.id) + " is oneShot and may end before it is seen to be ready");
         finding.cure = "wait for completedSuccessfully";
       }
     }
@@ -249,7 +253,10 @@ class cross_checker {
   void report_circle(std::vector<std::size_t> circle, std::size_t hub) {
     // Told from the process that the file has first, and without the hub, which nobody wrote.
     const auto at_hub = std::ranges::find(circle, hub);
-    const std::size_t implicit = at_hub == circle.end() ? hub : circle[(static_cast<std::size_t>(at_hub - circle.begin()) + circle.size() - 1) % circle.size()];
+    const std::size_t implicit =
+        at_hub == circle.end()
+            ? hub
+            : circle[(static_cast<std::size_t>(at_hub - circle.begin()) + circle.size() - 1) % circle.size()];
     if (at_hub != circle.end()) circle.erase(at_hub);
     std::ranges::rotate(circle, std::ranges::min_element(circle));
     std::string text;
@@ -262,7 +269,8 @@ class cross_checker {
     diagnostic& finding = reader_.error(*place, "processes wait for each other: " + text + to_text(first.id));
     finding.cure = "remove one of these dependencies";
     if (implicit == hub) return;
-    finding.cure = to_text(all_[implicit].id) + " waits for every dependency, since it has no \"dependsOn\": give it one";
+    finding.cure =
+        to_text(all_[implicit].id) + " waits for every dependency, since it has no \"dependsOn\": give it one";
   }
 
   config_reader& reader_;

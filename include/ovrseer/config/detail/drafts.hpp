@@ -17,6 +17,7 @@
 #include <ovrseer/async/backoff.hpp>
 #include <ovrseer/config/address.hpp>
 #include <ovrseer/config/detail/traits.hpp>
+#include <ovrseer/config/detail/words.hpp>
 #include <ovrseer/config/model.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/log/flag.hpp>
@@ -33,69 +34,6 @@
 namespace ovrseer::config_detail {
 
 using std::chrono::nanoseconds;
-
-// Words, in the order of the enumerators.
-
-template <>
-struct words_of<ovrseer::role> {
-  static constexpr std::array<std::string_view, 3> names{"dependency", "main", "cleanup"};
-};
-template <>
-struct words_of<restart_rules::when> {
-  static constexpr std::array<std::string_view, 4> names{"no", "always", "on-failure", "unless-stopped"};
-  static constexpr std::array<usual_word, 8> usual{{{"false", "no"},
-                                                    {"never", "no"},
-                                                    {"none", "no"},
-                                                    {"off", "no"},
-                                                    {"true", "always"},
-                                                    {"yes", "always"},
-                                                    {"unexpected", "on-failure"},
-                                                    {"exitonfailure", "on-failure"}}};
-};
-template <>
-struct words_of<backoff::curve> {
-  static constexpr std::array<std::string_view, 3> names{"constant", "exponential", "decorrelated"};
-};
-template <>
-struct words_of<stop_scope> {
-  static constexpr std::array<std::string_view, 3> names{"leader", "group", "tree"};
-};
-template <>
-struct words_of<flag_color> {
-  static constexpr std::array<std::string_view, 7> names{"green", "blue", "red", "yellow", "teal", "purple", "orange"};
-};
-template <>
-struct words_of<log_format> {
-  static constexpr std::array<std::string_view, 3> names{"text", "timed", "jsonl"};
-};
-template <>
-struct words_of<command::group> {
-  static constexpr std::array<std::string_view, 3> names{"own", "session", "inherit"};
-};
-template <>
-struct words_of<command::fate> {
-  static constexpr std::array<std::string_view, 2> names{"kill", "keep"};
-};
-template <>
-struct words_of<output_target::file::mode> {
-  static constexpr std::array<std::string_view, 2> names{"append", "truncate"};
-};
-
-/// The conditions of a dependency that have a word.
-enum class condition_word : std::uint8_t { started, ready, completed, completed_successfully };
-template <>
-struct words_of<condition_word> {
-  static constexpr std::array<std::string_view, 4> names{"started", "ready", "completed", "completedSuccessfully"};
-  static constexpr std::array<usual_word, 9> usual{{{"healthy", "ready"},
-                                                    {"servicehealthy", "ready"},
-                                                    {"processhealthy", "ready"},
-                                                    {"servicestarted", "started"},
-                                                    {"processstarted", "started"},
-                                                    {"servicecompletedsuccessfully", "completedSuccessfully"},
-                                                    {"processcompletedsuccessfully", "completedSuccessfully"},
-                                                    {"processcompleted", "completed"},
-                                                    {"success", "completedSuccessfully"}}};
-};
 
 // Drafts, innermost first.
 
@@ -373,6 +311,21 @@ struct stack_draft {
   given<shutdown_draft> shutdown;
   given<supervisor_draft> supervisor;
 };
+
+// What stands instead of a mapping, and what must hold of a whole one, in short_forms.hpp. Declared before
+// anything is read, so that every reading sees them.
+
+bool read_short_form(config_reader& reader, const config_node& node, command_line_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, restart_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
+bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
+bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
+bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
 
 // The tables, in tables.hpp.
 

@@ -34,14 +34,16 @@ class env_file_cache {
     if (!is_new) return place->second;
     io_result<std::string> content = read_file(path, most, files_);
     if (!content) {
-      diagnostic& finding = reader.error(*wanted.node, "the env file " + in_quotes(path) + " cannot be read: " +
-                                                           content.reason().message());
+      diagnostic& finding = reader.error(
+          *wanted.node, "the env file " + in_quotes(path) + " cannot be read: " + content.reason().message());
       finding.cure = "relative paths start from the folder of the configuration";
       return place->second;
     }
     auto read = read_env_file(source_text(path, *std::move(content)));
-    if (read) place->second = *std::move(read);
-    else reader.out().append(read.reason());
+    if (read)
+      place->second = *std::move(read);
+    else
+      reader.out().append(read.reason());
     return place->second;
   }
 

@@ -16,7 +16,6 @@ namespace ovrseer::config_detail {
 
 inline constexpr std::string_view mask = "***";
 
-
 /// Text of others, safe to print: control characters, and bytes that are not UTF-8, become `?`.
 inline std::string printable(std::string_view text) {
   std::string made;
@@ -24,9 +23,12 @@ inline std::string printable(std::string_view text) {
     const std::size_t length = utf8_length(text.substr(i));
     const bool is_control = static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7F ||
                             (length == 2 && text[i] == '\xC2' && static_cast<unsigned char>(text[i + 1]) < 0xA0);
-    if (text[i] == '\t') made.push_back(' ');
-    else if (length == 0 || is_control) made.push_back('?');
-    else made.append(text.substr(i, length));
+    if (text[i] == '\t')
+      made.push_back(' ');
+    else if (length == 0 || is_control)
+      made.push_back('?');
+    else
+      made.append(text.substr(i, length));
     i += std::max<std::size_t>(length, 1);
   }
   return made;
@@ -78,7 +80,8 @@ inline excerpt windowed(excerpt whole) {
   if (begin > 0) made.text = "...";
   made.caret = whole.caret - skipped + made.text.size();
   made.text += whole.text.substr(begin, end - begin);
-  made.width = std::max<std::size_t>(1, std::min(whole.width, width_of(made.text) - std::min(width_of(made.text), made.caret)));
+  made.width =
+      std::max<std::size_t>(1, std::min(whole.width, width_of(made.text) - std::min(width_of(made.text), made.caret)));
   if (end < whole.text.size()) made.text += "...";
   return made;
 }

@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include <ovrseer/config/schema.hpp>
 #include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/document.hpp>
+#include <ovrseer/config/schema.hpp>
 #include <ovrseer/config/suggestion.hpp>
 #include <ovrseer/config/values.hpp>
 
@@ -44,7 +44,9 @@ class config_reader {
   /// What relative paths start from.
   const std::filesystem::path& base() const noexcept { return base_; }
 
-  diagnostic& error(const config_node& at, std::string found) { return out_.error(source_, at.where, std::move(found)); }
+  diagnostic& error(const config_node& at, std::string found) {
+    return out_.error(source_, at.where, std::move(found));
+  }
   diagnostic& warning(const config_node& at, std::string found) {
     return out_.warning(source_, at.where, std::move(found));
   }
@@ -114,7 +116,8 @@ class config_reader {
   /// Calls `each` with every entry of a list; it says whether the entry was right.
   template <class Each>
   bool list(const config_node& node, std::string_view of, Each each) {
-    if (!node.is_sequence()) return wrong(node, of.empty() ? "a list" : "a list of " + std::string(of), list_cure(node));
+    if (!node.is_sequence())
+      return wrong(node, of.empty() ? "a list" : "a list of " + std::string(of), list_cure(node));
     const bool was_entry = std::exchange(is_entry_, true);
     bool good = true;
     for (const config_node& item : node.items) {
@@ -160,8 +163,7 @@ class config_reader {
 
   void missing_key(const config_node& node, const section_shape& shape, const key_entry& entry) {
     const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
-    diagnostic& finding =
-        out_.error(source_, first, std::string(shape.name) + " has no " + in_quotes(entry.key));
+    diagnostic& finding = out_.error(source_, first, std::string(shape.name) + " has no " + in_quotes(entry.key));
     finding.expected = entry.shape->name;
     finding.cure = "add " + written(entry.key, "...");
   }
@@ -190,7 +192,8 @@ class config_reader {
 
   /// Whether a message may show the text of a node.
   bool is_secret(const config_node& node) const {
-    return node.expanded == config_node::expansion::secret || end_of_hidden(source_, node.where.begin) > node.where.begin;
+    return node.expanded == config_node::expansion::secret ||
+           end_of_hidden(source_, node.where.begin) > node.where.begin;
   }
 
   static std::string one_of(std::span<const std::string_view> words) {
@@ -227,7 +230,8 @@ class config_reader {
     if (is_secret(node)) return "has a value that is not shown";
     std::string text = "is " + in_quotes(node.text);
     if (node.expanded == config_node::expansion::done) {
-      text += " (from " + printable(source_.text().substr(node.where.begin, std::min<std::size_t>(node.where.size(), 60))) + ")";
+      text += " (from " +
+              printable(source_.text().substr(node.where.begin, std::min<std::size_t>(node.where.size(), 60))) + ")";
     }
     return text;
   }

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include <ovrseer/config/detail/drafts.hpp>
+#include <ovrseer/config/detail/short_forms.hpp>
 #include <ovrseer/config/detail/traits.hpp>
 #include <ovrseer/config/detail/value_forms.hpp>
 #include <ovrseer/config/schema.hpp>
@@ -60,7 +61,8 @@ inline const section_shape& section_for<restart_draft>() {
       field<&draft::stable_after>("stableAfter", "30s", "Ready for this long, retries and delay begin anew."),
       field<&draft::intensity>("intensity", "no limit", "A bound on restarts in a window of time, stable or not."),
   };
-  static constexpr std::array<key_hint, 1> hints{{{"restarts", "\"restarts\" belongs in \"intensity\", and \"maxRetries\" bounds those in a row"}}};
+  static constexpr std::array<key_hint, 1> hints{
+      {{"restarts", "\"restarts\" belongs in \"intensity\", and \"maxRetries\" bounds those in a row"}}};
   static constexpr section_shape shape{"a restart policy", keys, hints};
   return shape;
 }
@@ -139,13 +141,16 @@ inline const section_shape& section_for<check_draft>() {
       field<&draft::exec>("exec", "", "Ready when a command ends with code 0."),
       field<&draft::file>("file", "", "Ready when a file is there."),
       field<&draft::timeout>("timeout", "60s", "Not ready for this long, the process counts as failed; 0: no limit."),
-      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s", "For one question; not of logPattern and file."),
+      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s",
+                                     "For one question; not of logPattern and file."),
       field<&draft::interval>("interval", "250ms", "Between two questions; not of logPattern."),
       field<&draft::initial_delay>("initialDelay", "0", "Before the first question; not of logPattern."),
-      field<&draft::success_threshold>("successThreshold", "1", "How often in a row it must succeed; not of logPattern."),
+      field<&draft::success_threshold>("successThreshold", "1",
+                                       "How often in a row it must succeed; not of logPattern."),
       field<&draft::failure_threshold>("failureThreshold", "no limit",
                                        "How often in a row it may fail before the process counts as failed."),
-      field<&draft::pass_if_not_found>("passIfNotFound", "false", "Of logPattern: whether the end of the timeout counts as ready."),
+      field<&draft::pass_if_not_found>("passIfNotFound", "false",
+                                       "Of logPattern: whether the end of the timeout counts as ready."),
   };
   static constexpr section_shape shape{"a ready check", keys};
   return shape;
@@ -222,22 +227,27 @@ inline const section_shape& section_for<output_draft>() {
 
 /// The keys of a process that may stand in the defaults as well.
 inline constexpr std::array shared_keys{
-    field<&process_draft::type>("type", "main", "What the process is for: a dependency of others, a main one, or cleanup."),
+    field<&process_draft::type>("type", "main",
+                                "What the process is for: a dependency of others, a main one, or cleanup."),
     field<&process_draft::inherit_env>("inheritEnv", "true", "Whether it begins with the supervisor's environment."),
     field<&process_draft::cwd>("cwd", "the folder of the configuration", "Its working directory."),
     field<&process_draft::user>("user", "the supervisor's", "Its user, by name or number."),
     field<&process_draft::groups>("groups", "the user's", "Its groups, the primary one first, by name or number."),
     field<&process_draft::umask>("umask", "the supervisor's", "Permissions that its new files do not get, in octal."),
     field<&process_draft::nice>("nice", "0", "Added to its scheduling priority; lower is more favoured."),
-    field<&process_draft::limits>("limits", "the supervisor's", "Resource limits as of setrlimit(2): soft, or { soft, hard }."),
-    field<&process_draft::process_group>("processGroup", "own", "Whether it leads a group, a session, or stays in ours."),
-    field<&process_draft::when_supervisor_dies>("onSupervisorDeath", "kill", "What becomes of it when the supervisor is killed."),
+    field<&process_draft::limits>("limits", "the supervisor's",
+                                  "Resource limits as of setrlimit(2): soft, or { soft, hard }."),
+    field<&process_draft::process_group>("processGroup", "own",
+                                         "Whether it leads a group, a session, or stays in ours."),
+    field<&process_draft::when_supervisor_dies>("onSupervisorDeath", "kill",
+                                                "What becomes of it when the supervisor is killed."),
     field<&process_draft::restart>("restartPolicy", "on-failure", "When it is started again after its end."),
     field<&process_draft::stop>("stop", "SIGTERM, after 10s SIGKILL", "How it is stopped."),
     field<&process_draft::flags>("flags", "none", "Patterns over its lines that are counted and told."),
     field<&process_draft::log>("log", "", "How much of its output is kept, and where."),
     field<&process_draft::input>("stdin", "null", "Where its standard input comes from."),
-    field<&process_draft::output>("stdout", "pipe", "Where its standard output goes; only what is piped is in the log."),
+    field<&process_draft::output>("stdout", "pipe",
+                                  "Where its standard output goes; only what is piped is in the log."),
     field<&process_draft::error_output>("stderr", "pipe", "Where its standard error goes."),
     field<&process_draft::time_limit>("timeLimit", "5s", "Of cleanup: how long it may take before it is killed."),
     field<&process_draft::tags>("tags", "none", "Words to choose processes by."),
@@ -247,14 +257,17 @@ inline constexpr std::array shared_keys{
 inline constexpr std::array own_keys{
     field<&process_draft::id>("id", "", "Its name: letters, digits, _ . - and at most 63 of them.", need::optional),
     field<&process_draft::description>("description", "", "A sentence for people."),
-    field<&process_draft::command>("command", "", "The program, looked up in PATH; or a list of program and arguments."),
+    field<&process_draft::command>("command", "",
+                                   "The program, looked up in PATH; or a list of program and arguments."),
     field<&process_draft::args>("args", "none", "The arguments."),
     field<&process_draft::shell>("shell", "", "A line for /bin/sh -c instead of command."),
     field<&process_draft::env>("env", "none", "Variables of its environment; null removes one."),
     field<&process_draft::env_file>("envFile", "none", "Files of variables, below env and above all others."),
-    field<&process_draft::depends_on>("dependsOn", "of a main: all dependencies", "What it waits for, and for what of it."),
+    field<&process_draft::depends_on>("dependsOn", "of a main: all dependencies",
+                                      "What it waits for, and for what of it."),
     field<&process_draft::one_shot>("oneShot", "false", "Whether it is expected to end: others wait for its success."),
-    field<&process_draft::ready_checks>("readyChecks", "none: ready when started", "All must pass before it counts as ready."),
+    field<&process_draft::ready_checks>("readyChecks", "none: ready when started",
+                                        "All must pass before it counts as ready."),
     field<&process_draft::disabled>("disabled", "false", "Whether it is left out."),
 };
 
@@ -267,9 +280,10 @@ inline const section_shape& section_for<process_draft>() {
 
 template <>
 inline const section_shape& section_for<defaults_draft>() {
-  static constexpr std::array<key_hint, 3> hints{{{"env", "variables for all processes belong in \"env\" at the top"},
-                                                  {"envFile", "files for all processes belong in \"envFile\" at the top"},
-                                                  {"readyChecks", "each process has its own ready checks"}}};
+  static constexpr std::array<key_hint, 3> hints{
+      {{"env", "variables for all processes belong in \"env\" at the top"},
+       {"envFile", "files for all processes belong in \"envFile\" at the top"},
+       {"readyChecks", "each process has its own ready checks"}}};
   static constexpr section_shape shape{"defaults", shared_keys, hints};
   return shape;
 }
@@ -340,7 +354,8 @@ inline const section_shape& section_for<stack_draft>() {
       field<&draft::name>("name", "the folder's", "What the stack is called."),
       field<&draft::description>("description", "", "A sentence for people."),
       field<&draft::env>("env", "none", "Variables for every process; null removes one."),
-      field<&draft::env_file>("envFile", "none", "Files of variables for ${...} and for every process; the environment wins."),
+      field<&draft::env_file>("envFile", "none",
+                              "Files of variables for ${...} and for every process; the environment wins."),
       field<&draft::defaults>("defaults", "", "Keys that every process begins with."),
       field<&draft::processes>("processes", "", "What to run: a list, or a mapping of ids.", need::required),
       field<&draft::reports>("reports", "", "Crash reports."),

@@ -40,8 +40,10 @@ struct given {
 /// A value to read into.
 template <class T>
 T fresh() {
-  if constexpr (std::is_same_v<T, signal_number>) return signal_number(0);
-  else return T{};
+  if constexpr (std::is_same_v<T, signal_number>)
+    return signal_number(0);
+  else
+    return T{};
 }
 
 /// The table of a draft's type; specialised for each.
@@ -54,10 +56,13 @@ template <class T>
 struct value_traits {
   static constexpr bool keeps_parts = true;
   static constexpr const value_shape* short_shape() {
-    if constexpr (requires { typename T::short_type; }) return &value_traits<typename T::short_type>::shape;
-    else return nullptr;
+    if constexpr (requires { typename T::short_type; })
+      return &value_traits<typename T::short_type>::shape;
+    else
+      return nullptr;
   }
-  static constexpr value_shape shape{value_kind::section, "a mapping", {}, nullptr, &section_for<T>, short_shape(), false};
+  static constexpr value_shape shape{value_kind::section, "a mapping",   {},   nullptr,
+                                     &section_for<T>,     short_shape(), false};
 
   static bool read(config_reader& reader, const config_node& node, T& into) {
     if constexpr (requires { read_short_form(reader, node, into); }) {
@@ -75,7 +80,9 @@ struct value_traits {
 template <>
 struct value_traits<std::string> {
   static constexpr value_shape shape{value_kind::text, "text"};
-  static bool read(config_reader& reader, const config_node& node, std::string& into) { return reader.text(node, into); }
+  static bool read(config_reader& reader, const config_node& node, std::string& into) {
+    return reader.text(node, into);
+  }
 };
 
 template <>
@@ -124,7 +131,8 @@ template <>
 struct value_traits<factor> {
   static constexpr value_shape shape{value_kind::number, "a number from 1 to 1000"};
   static bool read(config_reader& reader, const config_node& node, factor& into) {
-    return reader.scalar(node, into.value, shape.name, [](std::string_view text) { return parse_number(text, 1, 1000); });
+    return reader.scalar(node, into.value, shape.name,
+                         [](std::string_view text) { return parse_number(text, 1, 1000); });
   }
 };
 
@@ -226,7 +234,9 @@ constexpr key_entry field(std::string_view key, std::string_view fallback, std::
                           need presence = need::optional) {
   using member = member_of<decltype(Member)>;
   constexpr auto locate = [](void* draft) -> void* { return &(static_cast<typename member::draft*>(draft)->*Member); };
-  return {key, fallback, doc, &value_traits<typename member::value>::shape, locate, &read_given<typename member::value>, presence};
+  return {
+      key,     fallback, doc, &value_traits<typename member::value>::shape, locate, &read_given<typename member::value>,
+      presence};
 }
 
 }  // namespace ovrseer::config_detail

@@ -59,7 +59,8 @@ enum class values_reach : unsigned char { line_end, deeper_lines };
 inline void hide_secrets_by_guess(source_text& source, std::size_t offset, values_reach reach) {
   const std::string_view text = source.text();
   const auto is_word = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
   };
   const auto end_of_secret_key = [&](text_span line) {
     for (std::size_t i = line.begin; i < line.end; ++i) {

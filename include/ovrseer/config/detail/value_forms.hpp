@@ -30,8 +30,8 @@ struct value_traits<version_draft> {
 template <>
 struct value_traits<env_draft> {
   static constexpr bool keeps_parts = true;
-  static constexpr value_shape shape{value_kind::map, "a mapping of names to values", {},
-                                     &value_traits<std::string>::shape};
+  static constexpr value_shape shape{
+      value_kind::map, "a mapping of names to values", {}, &value_traits<std::string>::shape};
 
   static bool read(config_reader& reader, const config_node& node, env_draft& into) {
     if (!node.is_mapping()) {
@@ -59,8 +59,11 @@ struct value_traits<env_draft> {
 
 template <>
 struct value_traits<env_files_draft> {
-  static constexpr value_shape shape{value_kind::list, "a path, or a list of paths", {},
-                                     &value_traits<std::filesystem::path>::shape, nullptr,
+  static constexpr value_shape shape{value_kind::list,
+                                     "a path, or a list of paths",
+                                     {},
+                                     &value_traits<std::filesystem::path>::shape,
+                                     nullptr,
                                      &value_traits<std::filesystem::path>::shape};
 
   static bool read(config_reader& reader, const config_node& node, env_files_draft& into) {
@@ -109,11 +112,12 @@ template <>
 struct value_traits<listen_draft> {
   static constexpr value_shape shape{value_kind::text, "an address to listen at such as 127.0.0.1:8080"};
   static bool read(config_reader& reader, const config_node& node, listen_draft& into) {
-    return reader.scalar(node, into.value, shape.name, [](std::string_view text) -> parsed<std::optional<server_endpoint>> {
-      const parsed<server_endpoint> where = parse_listen_address(text);
-      if (!where) return failure(where.reason());
-      return std::optional(*where);
-    });
+    return reader.scalar(node, into.value, shape.name,
+                         [](std::string_view text) -> parsed<std::optional<server_endpoint>> {
+                           const parsed<server_endpoint> where = parse_listen_address(text);
+                           if (!where) return failure(where.reason());
+                           return std::optional(*where);
+                         });
   }
 };
 
@@ -142,8 +146,8 @@ struct value_traits<pattern_draft> {
 
 template <>
 struct value_traits<program_draft> {
-  static constexpr value_shape shape{value_kind::text, "a program", {}, nullptr, nullptr,
-                                     &value_traits<std::vector<std::string>>::shape};
+  static constexpr value_shape shape{value_kind::text, "a program", {},
+                                     nullptr,          nullptr,     &value_traits<std::vector<std::string>>::shape};
 
   static bool read(config_reader& reader, const config_node& node, program_draft& into) {
     into.words.clear();
@@ -166,126 +170,6 @@ struct value_traits<program_draft> {
     return true;
   }
 };
-
-/// `exec: line` is a line for the shell, `exec: [program, argument]` is none.
-inline bool read_short_form(config_reader& reader, const config_node& node, command_line_draft& into) {
-  if (node.is_sequence()) {
-    std::vector<std::string> words;
-    if (!value_traits<std::vector<std::string>>::read(reader, node, words)) return false;
-    if (words.empty() || words.front().empty()) return reader.wrong(node, "a program and its arguments");
-    into.command = {words.front(), &node, &node};
-    into.args = {std::vector<std::string>(words.begin() + 1, words.end()), &node, &node};
-    return true;
-  }
-  std::string line;
-  if (!reader.text(node, line, "a line for the shell, or a list of a program and its arguments")) return false;
-  if (line.empty()) return reader.wrong(node, "a line for the shell");
-  into.shell = {std::move(line), &node, &node};
-  return true;
-}
-inline bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read) {
-  if (static_cast<bool>(read.command) != static_cast<bool>(read.shell)) {
-    if (!read.shell || !read.args) return true;
-    reader.error(*read.args.key, "\"args\" beside \"shell\"").cure = "put the arguments into the line";
-    return false;
-  }
-  reader.error(node, read.command ? "a command with both \"command\" and \"shell\"" : "a command with neither \"command\" nor \"shell\"")
-      .expected = "one of them";
-  return false;
-}
-
-/// A ready check asks one question.
-inline bool check_section(config_reader& reader, const config_node& node, const check_draft& read) {
-  std::vector<const config_node*> asked;
-  for (const config_node* key : {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key}) {
-    if (key != nullptr) asked.push_back(key);
-  }
-  if (asked.size() == 1) return true;
-  constexpr const char* expected = "one of logPattern, tcp, http, exec and file";
-  if (asked.empty()) {
-    reader.out().error(reader.source(), node.keys.empty() ? node.where : node.keys.front().where, "a ready check without a question")
-        .expected = expected;
-    return false;
-  }
-  std::ranges::sort(asked, {}, [](const config_node* key) { return key->where.begin; });
-  diagnostic& finding = reader.error(*asked[1], "a ready check with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
-  finding.expected = expected;
-  finding.cure = "make two ready checks of it: all must pass";
-  return false;
-}
-
-/// Steps replace what the defaults say, and what the process says replaces the steps of the defaults.
-inline bool check_section(config_reader& reader, const config_node& node, stop_draft& into) {
-  const bool has_steps = node.find("steps") != nullptr;
-  const bool has_signal = node.find("signal") != nullptr;
-  const bool has_timeout = node.find("timeout") != nullptr;
-  if (has_steps && !has_signal) into.signal = {};
-  if (has_steps && !has_timeout) into.timeout = {};
-  if (!has_steps && (has_signal || has_timeout)) into.steps = {};
-  if (!has_steps || (!has_signal && !has_timeout)) return true;
-  const config_node& beside = has_signal ? *into.signal.key : *into.timeout.key;
-  reader.error(beside, in_quotes(beside.text) + " beside \"steps\"").cure = "say it in the steps";
-  return false;
-}
-
-/// A stop step does one thing.
-inline bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read) {
-  if ((read.signal.key != nullptr) != (read.command.key != nullptr)) {
-    if (read.command.key == nullptr || read.scope.key == nullptr) return true;
-    reader.error(*read.scope.key, "\"scope\" beside \"command\"").cure = "remove it: it is of signals";
-    return false;
-  }
-  const bool has_both = read.signal.key != nullptr;
-  const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
-  reader.out()
-      .error(reader.source(), has_both ? read.command.key->where : first,
-             has_both ? "a stop step with both \"signal\" and \"command\"" : "a stop step with neither \"signal\" nor \"command\"")
-      .expected = "one of them";
-  return false;
-}
-
-inline bool read_short_form(config_reader& reader, const config_node& node, restart_draft& into) {
-  restart_rules::when type{};
-  if (!value_traits<restart_rules::when>::read(reader, node, type)) return false;
-  into.type = {type, &node, &node};
-  return true;
-}
-
-inline bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into) {
-  signal_number signal(0);
-  if (!value_traits<signal_number>::read(reader, node, signal)) return false;
-  into.signal = {signal, &node, &node};
-  into.steps = {};
-  return true;
-}
-
-inline bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into) {
-  std::filesystem::path path;
-  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
-  into.path = {std::move(path), &node, &node};
-  return true;
-}
-
-inline bool read_short_form(config_reader& reader, const config_node& node, http_draft& into) {
-  std::string text;
-  if (!reader.text(node, text, "a URL such as http://127.0.0.1:8080/health")) return false;
-  into.url = {std::move(text), &node, &node};
-  return true;
-}
-
-inline bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into) {
-  std::filesystem::path path;
-  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
-  into.path = {std::move(path), &node, &node};
-  return true;
-}
-
-inline bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into) {
-  std::string text;
-  if (!reader.text(node, text, "the id of a process")) return false;
-  into.id = {std::move(text), &node, &node};
-  return true;
-}
 
 template <>
 struct value_traits<dependencies_draft> {
@@ -312,7 +196,8 @@ struct value_traits<dependencies_draft> {
       } else if (!value.is_null()) {
         condition_word condition{};
         bool is_word = false;
-        reader.inside(node.keys[i].text, [&] { is_word = value_traits<condition_word>::read(reader, value, condition); });
+        reader.inside(node.keys[i].text,
+                      [&] { is_word = value_traits<condition_word>::read(reader, value, condition); });
         if (is_word) each.condition = {condition, &node.keys[i], &value};
         good = is_word && good;
       }
@@ -340,9 +225,13 @@ struct value_traits<processes_draft> {
 
 template <>
 struct value_traits<input_draft> {
-  static constexpr value_shape shape{value_kind::section, "null, inherit, pipe or a mapping with file or text",
-                                     {}, nullptr, &section_for<input_draft>,
-                                     &value_traits<input_draft::word>::shape, true};
+  static constexpr value_shape shape{value_kind::section,
+                                     "null, inherit, pipe or a mapping with file or text",
+                                     {},
+                                     nullptr,
+                                     &section_for<input_draft>,
+                                     &value_traits<input_draft::word>::shape,
+                                     true};
 
   static bool read(config_reader& reader, const config_node& node, input_draft& into) {
     into = {};
@@ -356,9 +245,13 @@ struct value_traits<input_draft> {
 
 template <>
 struct value_traits<output_draft> {
-  static constexpr value_shape shape{value_kind::section, "pipe, inherit, null, stdout or a mapping with file",
-                                     {}, nullptr, &section_for<output_draft>,
-                                     &value_traits<output_draft::word>::shape, true};
+  static constexpr value_shape shape{value_kind::section,
+                                     "pipe, inherit, null, stdout or a mapping with file",
+                                     {},
+                                     nullptr,
+                                     &section_for<output_draft>,
+                                     &value_traits<output_draft::word>::shape,
+                                     true};
 
   static bool read(config_reader& reader, const config_node& node, output_draft& into) {
     into = {};
@@ -372,8 +265,8 @@ struct value_traits<output_draft> {
 template <>
 struct value_traits<limits_draft> {
   static constexpr bool keeps_parts = true;
-  static constexpr value_shape shape{value_kind::map, "a mapping of resources to limits", {},
-                                     &value_traits<std::string>::shape};
+  static constexpr value_shape shape{
+      value_kind::map, "a mapping of resources to limits", {}, &value_traits<std::string>::shape};
 
   static bool read(config_reader& reader, const config_node& node, limits_draft& into) {
     if (!node.is_mapping()) return reader.wrong(node, std::string(shape.name), "such as { nofile: 4096 }");
@@ -399,20 +292,23 @@ struct value_traits<limits_draft> {
   }
 
  private:
-  static bool read_one(config_reader& reader, const resource_name& what, const config_node& node, limits_draft::one& into) {
+  static bool read_one(config_reader& reader, const resource_name& what, const config_node& node,
+                       limits_draft::one& into) {
     const auto parse = [&](std::string_view text) { return parse_resource_limit(what, text); };
     if (!node.is_mapping()) return reader.scalar(node, into.soft, "a number, a size or unlimited", parse);
     const config_node* soft = node.find("soft");
     const config_node* hard = node.find("hard");
     const std::size_t known = (soft != nullptr ? 1U : 0U) + (hard != nullptr ? 1U : 0U);
-    if (soft == nullptr || node.keys.size() != known) return reader.wrong(node, "a limit, or a mapping with soft and hard");
+    if (soft == nullptr || node.keys.size() != known)
+      return reader.wrong(node, "a limit, or a mapping with soft and hard");
     if (!reader.scalar(*soft, into.soft, "a limit", parse)) return false;
     if (hard == nullptr) return true;
     rlim_t highest = 0;
     if (!reader.scalar(*hard, highest, "a limit", parse)) return false;
     into.hard = highest;
     if (into.soft <= highest) return true;
-    reader.error(*soft, reader.subject() + " has a soft limit above its hard one").cure = "lower it, or raise the hard one";
+    reader.error(*soft, reader.subject() + " has a soft limit above its hard one").cure =
+        "lower it, or raise the hard one";
     return false;
   }
 };
@@ -420,8 +316,8 @@ struct value_traits<limits_draft> {
 template <>
 struct value_traits<exit_code_draft> {
   static constexpr std::array<std::string_view, 3> words{"first-failed", "last-failed", "zero"};
-  static constexpr value_shape shape{value_kind::section, "first-failed, last-failed, zero or a mapping with of",
-                                     words, nullptr, &section_for<exit_code_draft>};
+  static constexpr value_shape shape{value_kind::section, "first-failed, last-failed, zero or a mapping with of", words,
+                                     nullptr, &section_for<exit_code_draft>};
 
   static bool read(config_reader& reader, const config_node& node, exit_code_draft& into) {
     if (node.is_mapping()) {

@@ -52,7 +52,8 @@ inline std::shared_ptr<const crash_report> build_report(const unit& of, const un
   report->event_seq = cause != nullptr ? cause->seq : 0;
   report->id = to_iso8601(report->time) + "_" + to_text(of.id()) + "_" + std::to_string(report->incarnation);
   report->message = hide.redact(why.message);
-  if (of.current()) report->pid = of.current().pid();
+  // What was never spawned has no process; the handle is that of the incarnation before.
+  if (of.current() && of.machine().failure_kind() != crash_kind::spawn_failed) report->pid = of.current().pid();
   report->status = of.machine().last_status();
   if (cause != nullptr) {
     if (const auto* data = std::get_if<transition_data>(&cause->data)) {

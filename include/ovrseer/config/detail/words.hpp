@@ -1,0 +1,83 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The words of a configuration that stand for the library's enumerators, and what other systems call them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include <ovrseer/async/backoff.hpp>
+#include <ovrseer/config/detail/traits.hpp>
+#include <ovrseer/event/vocabulary.hpp>
+#include <ovrseer/log/flag.hpp>
+#include <ovrseer/log/rotation.hpp>
+#include <ovrseer/process/command.hpp>
+#include <ovrseer/process/stop_plan.hpp>
+#include <ovrseer/supervise/restart_policy.hpp>
+
+namespace ovrseer::config_detail {
+
+// Each in the order of the enumerators.
+
+template <>
+struct words_of<ovrseer::role> {
+  static constexpr std::array<std::string_view, 3> names{"dependency", "main", "cleanup"};
+};
+template <>
+struct words_of<restart_rules::when> {
+  static constexpr std::array<std::string_view, 4> names{"no", "always", "on-failure", "unless-stopped"};
+  static constexpr std::array<usual_word, 8> usual{{{"false", "no"},
+                                                    {"never", "no"},
+                                                    {"none", "no"},
+                                                    {"off", "no"},
+                                                    {"true", "always"},
+                                                    {"yes", "always"},
+                                                    {"unexpected", "on-failure"},
+                                                    {"exitonfailure", "on-failure"}}};
+};
+template <>
+struct words_of<backoff::curve> {
+  static constexpr std::array<std::string_view, 3> names{"constant", "exponential", "decorrelated"};
+};
+template <>
+struct words_of<stop_scope> {
+  static constexpr std::array<std::string_view, 3> names{"leader", "group", "tree"};
+};
+template <>
+struct words_of<flag_color> {
+  static constexpr std::array<std::string_view, 7> names{"green", "blue", "red", "yellow", "teal", "purple", "orange"};
+};
+template <>
+struct words_of<log_format> {
+  static constexpr std::array<std::string_view, 3> names{"text", "timed", "jsonl"};
+};
+template <>
+struct words_of<command::group> {
+  static constexpr std::array<std::string_view, 3> names{"own", "session", "inherit"};
+};
+template <>
+struct words_of<command::fate> {
+  static constexpr std::array<std::string_view, 2> names{"kill", "keep"};
+};
+template <>
+struct words_of<output_target::file::mode> {
+  static constexpr std::array<std::string_view, 2> names{"append", "truncate"};
+};
+
+/// The conditions of a dependency that have a word.
+enum class condition_word : std::uint8_t { started, ready, completed, completed_successfully };
+template <>
+struct words_of<condition_word> {
+  static constexpr std::array<std::string_view, 4> names{"started", "ready", "completed", "completedSuccessfully"};
+  static constexpr std::array<usual_word, 9> usual{{{"healthy", "ready"},
+                                                    {"servicehealthy", "ready"},
+                                                    {"processhealthy", "ready"},
+                                                    {"servicestarted", "started"},
+                                                    {"processstarted", "started"},
+                                                    {"servicecompletedsuccessfully", "completedSuccessfully"},
+                                                    {"processcompletedsuccessfully", "completedSuccessfully"},
+                                                    {"processcompleted", "completed"},
+                                                    {"success", "completedSuccessfully"}}};
+};
+
+}  // namespace ovrseer::config_detail

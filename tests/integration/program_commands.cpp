@@ -1,0 +1,162 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The commands of the program that start nothing: check, plan, grep and version.
+#include <catch.hpp>
+
+#include <cstdlib>
+
+#include "leaks.hpp"
+#include "program_run.hpp"
+#include "run.hpp"
+
+#ifdef OVRSEER_PROGRAM
+
+namespace t_program_commands {
+
+using namespace ovrseer;
+using namespace ovrseer::test;
+
+struct said {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+said run_to_end(const command& what) {
+  const no_leaks nothing_left;
+  asio::io_context context;
+  program_run program(context.get_executor(), what);
+  said result;
+  result.code = complete(context, program.end());
+  result.out = program.text();
+  result.err = program.text(line_source::err);
+  return result;
+}
+
+/// A folder of its own with a configuration, in which commands run.
+struct place {
+  explicit place(std::string_view yaml) { write_file(folder / "ovrseer.yml", yaml); }
+  template <class... Words>
+  said run(Words&&... words) const {
+    command what(OVRSEER_PROGRAM, std::forward<Words>(words)...);
+    what.working_directory(folder.path());
+    return run_to_end(what);
+  }
+  ovrseer_test::disk_folder folder;
+};
+
+constexpr std::string_view good = R"(processes:
+  - id: db
+    type: dependency
+    command: sleep
+    args: ["100"]
+    readyChecks:
+      - tcp: 127.0.0.1:5432
+        timeout: 5s
+  - id: api
+    command: sleep
+    args: ["100"]
+  - id: tidy
+    type: cleanup
+    command: "true"
+)";
+
+TEST_CASE("check says that a configuration is fine") {
+  const place p(good);
+  const said answer = p.run("check");
+  CHECK(answer.code == 0);
+  CHECK(answer.out == "fine: 3 units\n");
+  CHECK(answer.err.empty());
+}
+
+TEST_CASE("check says every error with its place and its cure and exits with 2") {
+  const place p("processes:\n  - id: a\n    comand: sleep\n  - id: b\n    command: sleep\n    dependsOn: [nobody]\n");
+  const said answer = p.run("check", "-f", "ovrseer.yml");
+  CHECK(answer.code == 2);
+  CHECK(answer.out.empty());
+  CHECK_THAT(answer.err, catchx::ContainsSubstring("ovrseer.yml:3:5: error: unknown key \"comand\""));
+  CHECK_THAT(answer.err, catchx::ContainsSubstring("help: did you mean \"command\"?"));
+  CHECK_THAT(answer.err, catchx::ContainsSubstring("ovrseer.yml:6:17: error:"));
+  for (const char* verb : {"up", "plan"}) {
+    const said same = p.run(verb);
+    CHECK(same.code == 2);
+    CHECK(same.err == answer.err);
+  }
+  const said machine = p.run("check", "--json");
+  CHECK(machine.code == 2);
+  const auto first = nlohmann::json::parse(machine.err.substr(0, machine.err.find('\n')));
+  CHECK(first.at("line").is_number());
+  CHECK(first.at("cure").is_string());
+}
+
+TEST_CASE("plan shows orders and bounds and starts nothing") {
+  const place p(good);
+  const said text = p.run("plan");
+  CHECK(text.code == 0);
+  CHECK_THAT(text.out, catchx::ContainsSubstring("1. db\n"));
+  CHECK_THAT(text.out, catchx::ContainsSubstring("2. api\n"));
+  CHECK_THAT(text.out, catchx::ContainsSubstring("waits for db"));
+  CHECK_THAT(text.out, catchx::ContainsSubstring("needed by api"));
+  const said machine = p.run("plan", "--json");
+  const auto plan = nlohmann::json::parse(machine.out);
+  CHECK(plan.at("start_layers") == nlohmann::json::parse(R"([["db"],["api"]])"));
+  CHECK(plan.at("stop_layers") == nlohmann::json::parse(R"([["api"],["tidy"],["db"]])"));
+  CHECK(plan.at("start_bound_ms") == 5000);
+  CHECK(plan.at("stop_bound_ms") == 12000 + 12000 + 7000);
+}
+
+TEST_CASE("version and help say what there is and wrong usage exits with 2") {
+  const place p(good);
+  CHECK_THAT(p.run("version").out, catchx::StartsWith("ovrseer "));
+  CHECK(p.run("--version").code == 0);
+  const said help = p.run("up", "--help");
+  CHECK(help.code == 0);
+  CHECK_THAT(help.out, catchx::ContainsSubstring("Exit codes"));
+  CHECK(p.run("no-such-command").code == 2);
+  CHECK(p.run().code == 2);
+  CHECK(p.run("grep").code == 2);
+  CHECK(p.run("up", "-f", "no-such-file.yml").code == 2);
+}
+
+TEST_CASE("grep finds what a pattern finds and says it by its exit code") {
+  const place p(good);
+  write_file(p.folder / "log", "one\nan Error here\nthree\nerror\nlast line");
+  const said found = p.run("grep", "-n", "-i", "error", "log");
+  CHECK(found.code == 0);
+  CHECK(found.out == "2:an Error here\n4:error\n");
+  CHECK(p.run("grep", "nothing of it", "log").code == 1);
+  CHECK(p.run("grep", "x", "no-such-file").code == 2);
+  const said broken = p.run("grep", "a(b", "log");
+  CHECK(broken.code == 2);
+  CHECK_FALSE(broken.err.empty());
+  CHECK(p.run("grep", "-v", "-c", "error", "log").out == "4\n");
+  CHECK(p.run("grep", "-C", "1", "three", "log").out == "an Error here\nthree\nerror\n");
+  CHECK(p.run("grep", "line$", "log").out == "last line\n");
+  CHECK(p.run("grep", "-e", "bad=/ERROR/i", "-c", "log").out == "2\n");
+}
+
+TEST_CASE("grep reads standard input") {
+  const place p(good);
+  command what(OVRSEER_PROGRAM, "grep", "-c", "a|c");
+  what.input(stdin_source(stdin_source::text{"a\nb\nc\na"}));
+  CHECK(run_to_end(what).out == "3\n");
+}
+
+TEST_CASE("grep counts as grep does") {
+  const char* const given = std::getenv("OVRSEER_TEST_DATA");
+  const std::string logs = (given != nullptr ? std::string(given) : OVRSEER_SOURCE_DIR "/../shared/data") + "/logs";
+  if (!std::filesystem::is_directory(logs)) SKIP("no real log lines: set OVRSEER_TEST_DATA to the folder with logs/");
+  const place p(good);
+  for (const char* name : {"Apache", "HDFS", "Hadoop", "Linux", "OpenSSH", "Spark", "Zookeeper"}) {
+    const std::string file = logs + "/" + name + ".log";
+    for (const char* words : {"error|fail(ed|ure)", "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}", "^[A-Z].*INFO", "for user .*$"}) {
+      INFO(name << ": " << words);
+      command other("grep", "-a", "-c", "-E", words, file);
+      other.env("LC_ALL", "C");
+      CHECK(p.run("grep", "-c", words, file).out == run_to_end(other).out);
+    }
+  }
+}
+
+}  // namespace t_program_commands
+
+#endif  // OVRSEER_PROGRAM
