@@ -21055,6 +21055,10 @@ inline parsed<peer_address> parse_peer_address(std::string_view text, std::uint1
     if (close + 1 >= text.size() || text[close + 1] != ':') return refuse("put :port after the ]", close + 1);
     colon = close + 1;
     host = text.substr(1, close - 1);
+    std::array<unsigned char, 16> bytes{};
+    if (::inet_pton(AF_INET6, std::string(host).c_str(), bytes.data()) != 1) {
+      return refuse("an IPv6 address stands in brackets, and nothing else", 1);
+    }
   } else if (colon != std::string_view::npos) {
     host = text.substr(0, colon);
     if (host.find(':') != std::string_view::npos) return refuse("write an IPv6 address in brackets: [::1]:8080", 0);
@@ -21161,7 +21165,10 @@ class source_text {
   /// `name` is what messages call it, usually the path as the user wrote it.
   source_text(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.erase(0, 3);
+    std::uint32_t characters = 0;
     for (std::size_t i = 0; i < text_.size(); ++i) {
+      if (i % block == 0) characters_before_.push_back(characters);
+      characters += config_detail::is_continuation_byte(text_[i]) ? 0U : 1U;
       if (text_[i] == '\n') line_begins_.push_back(i + 1);
     }
   }
@@ -21182,10 +21189,7 @@ class source_text {
   text_position position_of(std::size_t offset) const noexcept {
     offset = std::min(offset, text_.size());
     const std::size_t index = line_index(offset);
-    std::uint32_t column = 1;
-    for (std::size_t i = line_begins_[index]; i < offset; ++i) {
-      column += config_detail::is_continuation_byte(text_[i]) ? 0U : 1U;
-    }
+    const std::uint32_t column = characters_before(offset) - characters_before(line_begins_[index]) + 1;
     return {static_cast<std::uint32_t>(index + 1), column};
   }
 
@@ -21199,9 +21203,23 @@ class source_text {
     return static_cast<std::size_t>(after - line_begins_.begin()) - 1;
   }
 
+  std::uint32_t characters_before(std::size_t offset) const noexcept {
+    if (text_.empty()) return 0;
+    const std::size_t counted = std::min(offset / block, characters_before_.size() - 1);
+    std::uint32_t characters = characters_before_[counted];
+    for (std::size_t i = counted * block; i < offset; ++i) {
+      characters += config_detail::is_continuation_byte(text_[i]) ? 0U : 1U;
+    }
+    return characters;
+  }
+
+  // A file may be one line of many megabytes: columns are counted from the beginning of a block.
+  static constexpr std::size_t block = 1024;
+
   std::string name_;
   std::string text_;
   std::vector<std::size_t> line_begins_{0};
+  std::vector<std::uint32_t> characters_before_;
   std::vector<text_span> hidden_;
 };
 
@@ -21290,18 +21308,29 @@ inline excerpt windowed(excerpt whole) {
 
 /// The line that `place` begins on, as a message may show it.
 inline excerpt excerpt_of(const source_text& source, text_span place) {
-  constexpr std::size_t most = 32U << 10U;
+  constexpr std::size_t most = 4U << 10U;
   const std::string_view text = source.text();
   const text_span line = source.line_around(place.begin);
   std::size_t i = place.begin - line.begin > most ? place.begin - most : line.begin;
   const std::size_t end = std::min(line.end, place.begin + most);
   while (i > line.begin && is_continuation_byte(text[i])) --i;
+  std::vector<text_span> hidden;
+  for (const text_span part : source.hidden()) {
+    if (part.begin < end && part.end > i) hidden.push_back(part);
+  }
+  const auto end_of_hidden_here = [&](std::size_t offset) {
+    std::size_t hidden_end = offset;
+    for (const text_span part : hidden) {
+      if (part.begin <= offset && offset < part.end) hidden_end = std::max(hidden_end, std::min(part.end, end));
+    }
+    return hidden_end;
+  };
   std::string shown;
   std::size_t before = 0;  // bytes of what is shown before the place
   std::size_t after = 0;   // and up to its end
   while (i < end) {
     if (i <= place.begin) before = shown.size();
-    const std::size_t hidden_end = std::min(end_of_hidden(source, i), end);
+    const std::size_t hidden_end = end_of_hidden_here(i);
     const std::size_t length = std::max<std::size_t>(utf8_length(text.substr(i, end - i)), 1);
     shown += hidden_end > i ? std::string(mask) : printable(text.substr(i, length));
     i = hidden_end > i ? hidden_end : i + length;
@@ -21420,6 +21449,8 @@ class diagnostics {
   bool empty() const noexcept { return list_.empty(); }
   std::size_t errors() const noexcept { return errors_; }
   std::size_t warnings() const noexcept { return warnings_; }
+  /// Whether no further error is kept: what would cost time to say of one need not be found out.
+  bool is_full() const noexcept { return errors_ >= most; }
   /// How many findings were not kept.
   std::size_t dropped() const noexcept { return errors_ + warnings_ - list_.size(); }
 
@@ -21672,7 +21703,7 @@ inline void report_duplicate_keys(source_text& source, const config_node& mappin
   std::vector<std::pair<std::string_view, std::size_t>> order;
   for (const config_node& key : mapping.keys) order.emplace_back(key.text, order.size());
   std::ranges::sort(order);
-  for (std::size_t i = 1; i < order.size() && out.errors() < diagnostics::most; ++i) {
+  for (std::size_t i = 1; i < order.size() && !out.is_full(); ++i) {
     const config_node& first = mapping.keys[order[i - 1].second];
     const config_node& second = mapping.keys[order[i].second];
     if (first.text != second.text) continue;
@@ -24173,6 +24204,7 @@ class cross_checker {
   }
   /// "did you mean …?" among the names that may be written inside of a namespace.
   std::string suggestion(std::string_view written, const std::string& name_space) const {
+    if (reader_.out().is_full()) return {};
     std::vector<std::string> names;
     for (const named_process& each : all_) {
       names.push_back(each.id.name_space == name_space ? each.id.name : each.id.name_space + "/" + each.id.name);

@@ -153,6 +153,8 @@ TEST_CASE("addresses of peers") {
   CHECK(cure(":80") == "write 127.0.0.1:80 for this machine alone, or 0.0.0.0:80 for all addresses");
   CHECK(cure("::1:80") == "write an IPv6 address in brackets: [::1]:8080");
   CHECK(cure("[::1") == "close the address with ]");
+  CHECK(cure("[]:80") == "an IPv6 address stands in brackets, and nothing else");
+  CHECK(cure("[db]:80") == "an IPv6 address stands in brackets, and nothing else");
   CHECK(cure("[::1]80") == "put :port after the ]");
   CHECK(cure("http://x:80") == "write host:port without http://");
   CHECK(cure("x:0") == "a port is a number from 1 to 65535");

@@ -13,8 +13,12 @@
 
 namespace ovrseer::test {
 
+#if !defined(OVRSEER_TEST_HANG_SECONDS)
+#define OVRSEER_TEST_HANG_SECONDS 60
+#endif
+
 /// How long a test may hang before it fails. No test waits for it to pass.
-inline constexpr std::chrono::seconds hang_limit{60};
+inline constexpr std::chrono::seconds hang_limit{OVRSEER_TEST_HANG_SECONDS};
 
 /// A coroutine of a test under way, with a cancellation signal and a place for its outcome.
 template <class T = void>

@@ -72,6 +72,19 @@ TEST_CASE("nested exceptions read from the outside in") {
   CHECK(run(context, attempt(nested())).reason().what() == "the report was not written: the disk is full");
 }
 
+TEST_CASE("what an outer exception says already is not said again") {
+  asio::io_context context;
+  const auto nested = []() -> task<void> {
+    co_await asio::this_coro::executor;
+    try {
+      throw std::runtime_error("the disk is full");
+    } catch (...) {
+      std::throw_with_nested(std::runtime_error("no report because the disk is full"));
+    }
+  };
+  CHECK(run(context, attempt(nested())).reason().what() == "no report because the disk is full");
+}
+
 TEST_CASE("a cancelled operation is a value and the coroutine still throws at its next wait") {
   asio::io_context context;
   virtual_clock time(context);

@@ -60,6 +60,10 @@ inline parsed<peer_address> parse_peer_address(std::string_view text, std::uint1
     if (close + 1 >= text.size() || text[close + 1] != ':') return refuse("put :port after the ]", close + 1);
     colon = close + 1;
     host = text.substr(1, close - 1);
+    std::array<unsigned char, 16> bytes{};
+    if (::inet_pton(AF_INET6, std::string(host).c_str(), bytes.data()) != 1) {
+      return refuse("an IPv6 address stands in brackets, and nothing else", 1);
+    }
   } else if (colon != std::string_view::npos) {
     host = text.substr(0, colon);
     if (host.find(':') != std::string_view::npos) return refuse("write an IPv6 address in brackets: [::1]:8080", 0);

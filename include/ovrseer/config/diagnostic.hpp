@@ -105,6 +105,8 @@ class diagnostics {
   bool empty() const noexcept { return list_.empty(); }
   std::size_t errors() const noexcept { return errors_; }
   std::size_t warnings() const noexcept { return warnings_; }
+  /// Whether no further error is kept: what would cost time to say of one need not be found out.
+  bool is_full() const noexcept { return errors_ >= most; }
   /// How many findings were not kept.
   std::size_t dropped() const noexcept { return errors_ + warnings_ - list_.size(); }
 

@@ -70,7 +70,10 @@ class source_text {
   /// `name` is what messages call it, usually the path as the user wrote it.
   source_text(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {
     if (text_.starts_with("\xEF\xBB\xBF")) text_.erase(0, 3);
+    std::uint32_t characters = 0;
     for (std::size_t i = 0; i < text_.size(); ++i) {
+      if (i % block == 0) characters_before_.push_back(characters);
+      characters += config_detail::is_continuation_byte(text_[i]) ? 0U : 1U;
       if (text_[i] == '\n') line_begins_.push_back(i + 1);
     }
   }
@@ -91,10 +94,7 @@ class source_text {
   text_position position_of(std::size_t offset) const noexcept {
     offset = std::min(offset, text_.size());
     const std::size_t index = line_index(offset);
-    std::uint32_t column = 1;
-    for (std::size_t i = line_begins_[index]; i < offset; ++i) {
-      column += config_detail::is_continuation_byte(text_[i]) ? 0U : 1U;
-    }
+    const std::uint32_t column = characters_before(offset) - characters_before(line_begins_[index]) + 1;
     return {static_cast<std::uint32_t>(index + 1), column};
   }
 
@@ -108,9 +108,23 @@ class source_text {
     return static_cast<std::size_t>(after - line_begins_.begin()) - 1;
   }
 
+  std::uint32_t characters_before(std::size_t offset) const noexcept {
+    if (text_.empty()) return 0;
+    const std::size_t counted = std::min(offset / block, characters_before_.size() - 1);
+    std::uint32_t characters = characters_before_[counted];
+    for (std::size_t i = counted * block; i < offset; ++i) {
+      characters += config_detail::is_continuation_byte(text_[i]) ? 0U : 1U;
+    }
+    return characters;
+  }
+
+  // A file may be one line of many megabytes: columns are counted from the beginning of a block.
+  static constexpr std::size_t block = 1024;
+
   std::string name_;
   std::string text_;
   std::vector<std::size_t> line_begins_{0};
+  std::vector<std::uint32_t> characters_before_;
   std::vector<text_span> hidden_;
 };
 

@@ -65,6 +65,7 @@ class cross_checker {
   }
   /// "did you mean …?" among the names that may be written inside of a namespace.
   std::string suggestion(std::string_view written, const std::string& name_space) const {
+    if (reader_.out().is_full()) return {};
     std::vector<std::string> names;
     for (const named_process& each : all_) {
       names.push_back(each.id.name_space == name_space ? each.id.name : each.id.name_space + "/" + each.id.name);

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <ovrseer/config/source.hpp>
 #include <ovrseer/redact/redactor.hpp>
@@ -88,18 +89,29 @@ inline excerpt windowed(excerpt whole) {
 
 /// The line that `place` begins on, as a message may show it.
 inline excerpt excerpt_of(const source_text& source, text_span place) {
-  constexpr std::size_t most = 32U << 10U;
+  constexpr std::size_t most = 4U << 10U;
   const std::string_view text = source.text();
   const text_span line = source.line_around(place.begin);
   std::size_t i = place.begin - line.begin > most ? place.begin - most : line.begin;
   const std::size_t end = std::min(line.end, place.begin + most);
   while (i > line.begin && is_continuation_byte(text[i])) --i;
+  std::vector<text_span> hidden;
+  for (const text_span part : source.hidden()) {
+    if (part.begin < end && part.end > i) hidden.push_back(part);
+  }
+  const auto end_of_hidden_here = [&](std::size_t offset) {
+    std::size_t hidden_end = offset;
+    for (const text_span part : hidden) {
+      if (part.begin <= offset && offset < part.end) hidden_end = std::max(hidden_end, std::min(part.end, end));
+    }
+    return hidden_end;
+  };
   std::string shown;
   std::size_t before = 0;  // bytes of what is shown before the place
   std::size_t after = 0;   // and up to its end
   while (i < end) {
     if (i <= place.begin) before = shown.size();
-    const std::size_t hidden_end = std::min(end_of_hidden(source, i), end);
+    const std::size_t hidden_end = end_of_hidden_here(i);
     const std::size_t length = std::max<std::size_t>(utf8_length(text.substr(i, end - i)), 1);
     shown += hidden_end > i ? std::string(mask) : printable(text.substr(i, length));
     i = hidden_end > i ? hidden_end : i + length;

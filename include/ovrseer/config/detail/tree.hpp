@@ -98,7 +98,7 @@ inline void report_duplicate_keys(source_text& source, const config_node& mappin
   std::vector<std::pair<std::string_view, std::size_t>> order;
   for (const config_node& key : mapping.keys) order.emplace_back(key.text, order.size());
   std::ranges::sort(order);
-  for (std::size_t i = 1; i < order.size() && out.errors() < diagnostics::most; ++i) {
+  for (std::size_t i = 1; i < order.size() && !out.is_full(); ++i) {
     const config_node& first = mapping.keys[order[i - 1].second];
     const config_node& second = mapping.keys[order[i].second];
     if (first.text != second.text) continue;
