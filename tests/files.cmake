@@ -138,6 +138,7 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/program_commands.cpp
   integration/program_up.cpp
   integration/stacks.cpp
+  integration/supervisor_cancellation.cpp
   integration/supervisor_hostile.cpp
   integration/supervisor_order.cpp
   integration/supervisor_reports.cpp
@@ -166,18 +167,33 @@ set(OVRSEER_COMPILE_FAIL_TESTS
   compile_fail/pattern_unclosed.cpp
 )
 
+set(OVRSEER_FUZZERS
+  fuzz/config_interpolate.cpp
+  fuzz/config_json.cpp
+  fuzz/config_yaml.cpp
+  fuzz/disk_segment.cpp
+  fuzz/log_json_line.cpp
+  fuzz/log_line_splitter.cpp
+  fuzz/net_llhttp.cpp
+  fuzz/net_url.cpp
+  fuzz/pattern.cpp
+  fuzz/redact_redactor.cpp
+)
+
 set(OVRSEER_TESTS_NEED_curl
   integration/net_curl.cpp
   integration/net_curl_peers.cpp
 )
 
 set(OVRSEER_TESTS_NEED_llhttp
+  fuzz/net_llhttp.cpp
   integration/net_curl.cpp
   integration/net_llhttp_server.cpp
   unit/net_llhttp_parser.cpp
 )
 
 set(OVRSEER_TESTS_NEED_yaml
+  fuzz/config_yaml.cpp
   unit/config_golden.cpp
   unit/config_read.cpp
   unit/config_yaml.cpp

@@ -97,7 +97,9 @@ def tests_cmake(tree):
     lists.append(("OVRSEER_TEST_PROGRAMS", [name(p) for p in support if has_main(p)]))
     lists.append(("OVRSEER_TEST_SUPPORT", [name(p) for p in support if not has_main(p)]))
     lists.append(("OVRSEER_COMPILE_FAIL_TESTS", [name(p) for p in sorted((base / "compile_fail").rglob("*.cpp"))]))
-    for component, files in sorted(by_need(tree, base, all_files + support).items()):
+    fuzzers = sorted((base / "fuzz").rglob("*.cpp"))
+    lists.append(("OVRSEER_FUZZERS", [name(p) for p in fuzzers]))
+    for component, files in sorted(by_need(tree, base, all_files + support + fuzzers).items()):
         lists.append(("OVRSEER_TESTS_NEED_%s" % component, sorted(files)))
     return cmake_file(lists)
 

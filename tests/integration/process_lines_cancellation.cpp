@@ -1,13 +1,20 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // What reads a process, its lines and its readiness, cancelled at every suspension point with every type; see
 // support/cancel.hpp.
+#include <cstdint>
 #include <optional>
+#include <stdexcept>
+#include <utility>
 
 #include <cancel.hpp>
 #include <run_child.hpp>
 
+#include <ovrseer/asio.hpp>
+#include <ovrseer/check/exec.hpp>
 #include <ovrseer/check/log_line.hpp>
 #include <ovrseer/check/ready.hpp>
+#include <ovrseer/check/tcp.hpp>
+#include <ovrseer/check/within.hpp>
 #include <ovrseer/log/line_stream.hpp>
 
 namespace t_process_lines_cancellation {
@@ -36,14 +43,31 @@ task<void> read_lines(stage&) {
 }
 TEST_CASE("lines next") { cancel_everywhere({"process::lines, next", read_lines, all_abort, time_kind::real}); }
 
-task<void> wait_until_ready(stage&) {
+task<void> ready_by(any_check check) {
   process child = co_await spawn(talker());
-  const any_check check = log_line(*pattern<>::compile("ready"));
-  const check_result answer = co_await ready(child, check);
+  const check_result answer = co_await ready(child, std::move(check));
   if (!answer.is_ready()) throw std::runtime_error(answer.reason);
 }
+
+task<void> ready_by_line(stage&) { return ready_by(log_line(*pattern<>::compile("ready"))); }
 TEST_CASE("ready by a log line") {
-  cancel_everywhere({"ready, by a log line", wait_until_ready, all_abort, time_kind::real});
+  cancel_everywhere({"ready, by a log line", ready_by_line, all_abort, time_kind::real});
+}
+
+task<void> ready_by_command(stage&) { return ready_by(exec(child_command("sleep", "20", "exit", "0"))); }
+TEST_CASE("ready by a command") {
+  cancel_everywhere({"ready, by a command", ready_by_command, all_abort, time_kind::real});
+}
+
+std::uint16_t open_port = 0;
+void open_a_port(stage& at) {
+  const asio::ip::tcp::endpoint any_port(asio::ip::address_v4::loopback(), 0);
+  auto& door = at.keep<asio::ip::tcp::acceptor>(at.context(), any_port);
+  open_port = door.local_endpoint().port();
+}
+task<void> ready_by_port(stage&) { return ready_by(within(tcp("127.0.0.1", open_port), 5s)); }
+TEST_CASE("ready by a port") {
+  cancel_everywhere({"ready, by a port within a limit", ready_by_port, all_abort, time_kind::real, open_a_port});
 }
 
 }  // namespace t_process_lines_cancellation

@@ -1,6 +1,7 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // A supervisor that is killed with SIGKILL: what remains, without a guard and with one.
 #include <csignal>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,15 @@ void start_and_tell(asio::io_context& context, const command& what, const Say& s
 command child_that_tells() { return child_command("ignore", "TERM", "ignore", "HUP", "pid", "wait"); }
 command child_whose_daemon_tells() {
   return child_command("daemon", "{", "ignore", "TERM", "ignore", "HUP", "pid", "wait", "}", "ignore", "TERM", "wait");
+}
+
+/// Whether a process ignores what ends others: a guard has begun its duty then.
+bool is_deaf(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("SigIgn:")) return (std::stoull(line.substr(7), nullptr, 16) & (1U << (SIGTERM - 1))) != 0;
+  }
+  return false;
 }
 
 TEST_CASE("a direct child dies with its supervisor") {
@@ -102,6 +112,7 @@ TEST_CASE("with a guard nothing remains grandchildren in sessions of their own i
   const pid_t child = supervisor.next_pid();
   const pid_t daemon = supervisor.next_pid();
   const pid_t kept = supervisor.next_pid();
+  REQUIRE(eventually([&] { return is_deaf(guarding); }));
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::kill(guarding, signal);  // what ends a supervisor
   CHECK(is_alive(daemon));
   supervisor.kill();
