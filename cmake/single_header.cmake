@@ -1,16 +1,19 @@
 # Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-# Makes every core header's name lead to the single header, so that all tests can be built against it.
-# The backend headers are copied: they exist beside the single header, not in it.
+# Makes the name of every header that the single one holds lead to it, so that all tests can be built
+# against it. The backend headers and what they alone need are copied: they exist beside it, not in it.
 
 set(shims "${PROJECT_BINARY_DIR}/single/include")
-foreach(header IN LISTS OVRSEER_CORE_HEADERS)
+set(single "${PROJECT_SOURCE_DIR}/single_include/ovrseer/ovrseer.hpp")
+file(STRINGS "${single}" held REGEX "^// ---- ")
+list(TRANSFORM held REPLACE "^// ---- " "")
+list(APPEND held ovrseer/ovrseer.hpp)
+foreach(header IN LISTS OVRSEER_CORE_HEADERS OVRSEER_EXT_HEADERS)
   string(REGEX REPLACE "^include/" "" name "${header}")
-  set(single "${PROJECT_SOURCE_DIR}/single_include/ovrseer/ovrseer.hpp")
-  file(CONFIGURE OUTPUT "${shims}/${name}" CONTENT "#pragma once\n#include \"@single@\"\n" @ONLY)
-endforeach()
-foreach(header IN LISTS OVRSEER_EXT_HEADERS)
-  string(REGEX REPLACE "^include/" "" name "${header}")
-  configure_file("${PROJECT_SOURCE_DIR}/${header}" "${shims}/${name}" COPYONLY)
+  if(name IN_LIST held)
+    file(CONFIGURE OUTPUT "${shims}/${name}" CONTENT "#pragma once\n#include \"@single@\"\n" @ONLY)
+  else()
+    configure_file("${PROJECT_SOURCE_DIR}/${header}" "${shims}/${name}" COPYONLY)
+  endif()
 endforeach()
 
 add_library(ovrseer_single INTERFACE)

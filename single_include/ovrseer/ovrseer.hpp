@@ -13860,7 +13860,6 @@ inline task<void> end_when_drained(child& from, std::array<pump_progress, 2>& pu
 /// Cancellation: every type abandons; all that was read is in the feed.
 template <output_source Source>
 task<void> pump(Source& from, line_feed& into, output_stream stream) {
-  co_await detail::admit_all_cancellation();
   log_detail::pump_progress progress;
   co_await log_detail::pump_stream(from, into, stream, progress);
 }
@@ -15167,7 +15166,6 @@ class probe {
 
  private:
   static task<check_result> run(any_check check, probe_timing timing, check_target target) {
-    co_await detail::admit_all_cancellation();
     const executor ex = co_await asio::this_coro::executor;
     probe_state state(timing, clock_of(ex).now());
     probe_step step = state.start();
@@ -15287,7 +15285,6 @@ class combined_check {
   };
 
   static task<check_result> run(quorum needed, std::vector<any_check> checks, check_target target) {
-    co_await detail::admit_all_cancellation();
     const executor ex = co_await asio::this_coro::executor;
     const steady_time began = clock_of(ex).now();
     const std::size_t count = checks.size();
@@ -15434,7 +15431,6 @@ class exec_check {
   }
 
   static task<check_result> run(command what, std::chrono::nanoseconds limit, check_target target) {
-    co_await detail::admit_all_cancellation();
     if (target.child != nullptr && *target.child) what.env("OVRSEER_PID", std::to_string(target.child->pid()));
     check_result answer;
     answer.attempts = 1;
@@ -15714,7 +15710,6 @@ class log_line_check {
   enum class sighting : std::uint8_t { found, ended };
 
   static task<check_result> run(log_line_check self, check_target target) {
-    co_await detail::admit_all_cancellation();
     const executor ex = co_await asio::this_coro::executor;
     const steady_time began = clock_of(ex).now();
     check_result answer;
@@ -15780,7 +15775,6 @@ inline line_feed* lines_of(process& target) {
 }
 
 inline task<check_result> ask_until_ended(process& target, any_check check) {
-  co_await detail::admit_all_cancellation();
   const executor ex = co_await asio::this_coro::executor;
   const steady_time began = clock_of(ex).now();
   check_target seen;
@@ -15892,7 +15886,6 @@ class limited_check {
 
  private:
   static task<check_result> run(any_check check, std::chrono::nanoseconds limit, check_target target) {
-    co_await detail::admit_all_cancellation();
     const executor ex = co_await asio::this_coro::executor;
     const steady_time began = clock_of(ex).now();
     check_result answer = co_await check_detail::ask_once(std::move(check), target, limit);

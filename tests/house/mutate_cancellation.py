@@ -2,10 +2,11 @@
 # Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 """Deletes each reset of the cancellation state in turn and expects the cancellation harness to turn red.
 
-usage: mutate_cancellation.py [--compiler CXX] [--include DIRS] [--jobs N] [--only TEXT] [FOLDER...]
+usage: mutate_cancellation.py [--compiler CXX] [--include DIRS] [--libraries LIBS] [--jobs N] [--only TEXT] [FOLDER...]
 
-FOLDERs are those of include/ovrseer whose resets are deleted, by default async and process. The mutants are
-built in a temporary copy of include/; the tree itself is not touched. Exit code 1 when a mutant survives.
+FOLDERs are those of include/ovrseer whose resets are deleted, by default those of operations. The harness is
+built once, against a copy of include/ in which each reset can be switched off by its number in the
+environment; the tree itself is not touched. Exit code 1 when a deletion goes unnoticed.
 """
 import argparse
 import concurrent.futures
@@ -17,98 +18,107 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+FOLDERS = ("async", "process", "check", "log", "supervise")
 RESET = "co_await detail::admit_all_cancellation();"
-HARNESS = ("cancellation", "process_cancellation", "process_lines_cancellation")
-SECONDS = 60  # for a mutant that never ends
+SWITCH = """#pragma once
+#include <cstdlib>
+inline bool is_deleted(int reset) {
+  static const char* const chosen = std::getenv("DELETED_RESET");
+  return chosen != nullptr && std::atoi(chosen) == reset;
+}
+"""
+HARNESS = ("cancellation", "process_lines_cancellation", "process_cancellation", "supervisor_cancellation")
+SECONDS = 60  # for a harness that never ends
 
 
-class Bench:
-    """Builds and runs the harness against a copy of the headers."""
+def number_resets(headers, folders, only):
+    """Makes every reset of a copy of include/ one that can be switched off; yields (header, line) of each."""
+    found = []
+    for folder in folders:
+        for path in sorted((headers / "ovrseer" / folder).rglob("*.hpp")):
+            name = path.relative_to(headers).as_posix()
+            if only not in name:
+                continue
+            lines = path.read_text().split("\n")
+            for i, line in enumerate(lines):
+                if RESET in line:
+                    lines[i] = line.replace(RESET, "if (!is_deleted(%d)) %s" % (len(found), RESET))
+                    found.append((name, i + 1))
+            path.write_text("\n".join(lines))
+    return found
 
-    def __init__(self, options, work):
-        self.work = work
-        ccache = [shutil.which("ccache")] if shutil.which("ccache") else []
-        self.compiler = ccache + [options.compiler, "-std=c++20", "-O0", "-w"]
-        # Asio before 1.26 does not see clang's coroutines by itself; defining it does no harm elsewhere.
-        self.flags = ["-DASIO_STANDALONE", "-DASIO_HAS_CO_AWAIT=1", "-DOVRSEER_TEST_HANG_SECONDS=10", "-I%s" % (ROOT / "tests/support")]
-        self.flags += ["-I" + folder for folder in options.include.split(";") if folder]
-        self.flags.append('-DOVRSEER_TEST_CHILD="%s"' % (work / "child"))
-        self.main = work / "main.o"
-        self.must([options.compiler, "-std=c++20", "-O1", str(ROOT / "tests/support/child.cpp"), "-o", str(work / "child")])
-        self.must(self.compiler + self.flags + ["-c", str(ROOT / "tests/house/catch_main.cpp"), "-o", str(self.main)])
 
-    def must(self, command):
+def build(options, work, headers):
+    """The programs of the harness, each in one command."""
+    ccache = [shutil.which("ccache")] if shutil.which("ccache") else []
+    # Asio before 1.26 does not see clang's coroutines by itself; defining it does no harm elsewhere.
+    flags = ["-std=c++20", "-O0", "-w", "-DASIO_STANDALONE", "-DASIO_HAS_CO_AWAIT=1", "-DOVRSEER_TEST_HANG_SECONDS=10"]
+    flags += ["-I%s" % headers, "-include", str(work / "switch.hpp"), "-I%s" % (ROOT / "tests/support")]
+    flags += ["-I" + folder for folder in options.include.split(";") if folder]
+    flags.append('-DOVRSEER_TEST_CHILD="%s"' % (work / "child"))
+    (work / "switch.hpp").write_text(SWITCH)
+
+    def must(command):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise SystemExit("does not build: %s\n%s" % (" ".join(command), done.stderr[:4000]))
 
-    def verdict(self, name, headers, folder):
-        """Runs one file of the harness against a copy of the headers: "green", "red" or "hangs"."""
-        source, program = ROOT / "tests/integration" / (name + ".cpp"), folder / name
-        built = self.compiler + ["-I%s" % headers] + self.flags
-        self.must(built + ["-c", str(source), "-o", str(program) + ".o"])
-        self.must(built + [str(program) + ".o", str(self.main), "-o", str(program), "-pthread"])
-        try:
-            done = subprocess.run([str(program)], capture_output=True, timeout=SECONDS, check=False)
-        except subprocess.TimeoutExpired:
-            return "hangs"
-        return "green" if done.returncode == 0 else "red"
+    def compiled(source):
+        must(ccache + [options.compiler] + flags + ["-c", str(source), "-o", str(work / source.stem) + ".o"])
+
+    sources = [ROOT / "tests/integration" / (name + ".cpp") for name in HARNESS]
+    must([options.compiler, "-std=c++20", "-O1", str(ROOT / "tests/support/child.cpp"), "-o", str(work / "child"), "-pthread"])
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        list(pool.map(compiled, [ROOT / "tests/house/catch_main.cpp"] + sources))
+    objects = [str(work / "catch_main.o")]
+    for name in HARNESS:
+        must([options.compiler, str(work / name) + ".o"] + objects + ["-o", str(work / name), "-pthread"] + options.libraries.split())
 
 
-def resets(folders):
-    """Every reset as (header, number of its line)."""
-    found = []
-    for folder in folders:
-        for header in sorted((ROOT / "include/ovrseer" / folder).rglob("*.hpp")):
-            for number, line in enumerate(header.read_text().split("\n"), 1):
-                if RESET in line:
-                    found.append((header.relative_to(ROOT / "include"), number))
-    return found
-
-
-def run_mutant(bench, header, number):
-    """The file of the harness that notices the loss, or None."""
-    folder = pathlib.Path(tempfile.mkdtemp(dir=bench.work))
-    headers = folder / "include"
-    shutil.copytree(ROOT / "include", headers)
-    path = headers / header
-    lines = path.read_text().split("\n")
-    lines[number - 1] = lines[number - 1].replace(RESET, "static_cast<void>(0);")
-    path.write_text("\n".join(lines))
+def verdict(work, name, deleted):
+    """Runs one file of the harness without one reset: "green", "red" or "hangs"."""
+    environment = dict(os.environ, DELETED_RESET=str(deleted))
     try:
-        for name in HARNESS:
-            verdict = bench.verdict(name, headers, folder)
-            if verdict != "green":
-                return "%s %s" % (name, verdict)
-        return None
-    finally:
-        shutil.rmtree(folder)
+        # Stops at the first failure: that is enough to know.
+        done = subprocess.run([str(work / name), "-a"], capture_output=True, timeout=SECONDS, check=False, env=environment)
+    except subprocess.TimeoutExpired:
+        return "hangs"
+    return "green" if done.returncode == 0 else "red"
+
+
+def noticed_by(work, deleted):
+    """The file of the harness that notices the loss, and how; or None."""
+    for name in HARNESS:
+        found = verdict(work, name, deleted)
+        if found != "green":
+            return "%s %s" % (name, found)
+    return None
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--compiler", default=os.environ.get("CXX", "g++"))
     parser.add_argument("--include", default="")
+    parser.add_argument("--libraries", default="-lfmt")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", default="")
     parser.add_argument("folders", nargs="*")
     options = parser.parse_args()
-    mutants = [m for m in resets(options.folders or ["async", "process"]) if options.only in str(m[0])]
     with tempfile.TemporaryDirectory(prefix="ovrseer-mutants-") as name:
-        bench = Bench(options, pathlib.Path(name))
-        folder = pathlib.Path(tempfile.mkdtemp(dir=bench.work))
-        for harness in HARNESS:
-            if bench.verdict(harness, ROOT / "include", folder) != "green":
-                raise SystemExit("%s is not green as it is" % harness)
+        work = pathlib.Path(name)
+        headers = work / "include"
+        shutil.copytree(ROOT / "include", headers)
+        resets = number_resets(headers, options.folders or FOLDERS, options.only)
+        build(options, work, headers)
+        if noticed_by(work, -1):
+            raise SystemExit("the harness is not green as it is: " + noticed_by(work, -1))
         survivors = 0
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            runs = [(h, n, pool.submit(run_mutant, bench, h, n)) for h, n in mutants]
-            for header, number, run in runs:
-                noticed = run.result()
+            for (header, line), noticed in zip(resets, pool.map(lambda i: noticed_by(work, i), range(len(resets)))):
                 survivors += noticed is None
-                print("%-36s line %-4d %s" % (header, number, noticed or "SURVIVES"), flush=True)
-    print("%d resets deleted, %d unnoticed" % (len(mutants), survivors))
-    return 1 if survivors or not mutants else 0
+                print("%-36s line %-4d %s" % (header, line, noticed or "SURVIVES"), flush=True)
+    print("%d resets deleted, %d unnoticed" % (len(resets), survivors))
+    return 1 if survivors or not resets else 0
 
 
 if __name__ == "__main__":

@@ -10,8 +10,10 @@
 #include <run_child.hpp>
 
 #include <ovrseer/asio.hpp>
+#include <ovrseer/check/combine.hpp>
 #include <ovrseer/check/exec.hpp>
 #include <ovrseer/check/log_line.hpp>
+#include <ovrseer/check/probe.hpp>
 #include <ovrseer/check/ready.hpp>
 #include <ovrseer/check/tcp.hpp>
 #include <ovrseer/check/within.hpp>
@@ -69,5 +71,38 @@ task<void> ready_by_port(stage&) { return ready_by(within(tcp("127.0.0.1", open_
 TEST_CASE("ready by a port") {
   cancel_everywhere({"ready, by a port within a limit", ready_by_port, all_abort, time_kind::real, open_a_port});
 }
+
+// The same without `ready`, which a supervisor does not use.
+task<void> ask(any_check check) {
+  process child = co_await spawn(talker());
+  check_target target;
+  target.lines = &feed_of(child);
+  target.child = &child;
+  const check_result answer = co_await check(target);
+  if (!answer.is_ready()) throw std::runtime_error(answer.reason);
+}
+any_check soon() { return exec(child_command("sleep", "10", "exit", "0")); }
+task<void> ask_line(stage&) { return ask(log_line(*pattern<>::compile("ready"))); }
+task<void> ask_command(stage&) { return ask(soon()); }
+task<void> ask_again(stage&) { return ask(probing(soon(), probe_timing().initial_delay(5ms).interval(5ms).successes(2))); }
+task<void> ask_several(stage&) { return ask(all_of({soon(), within(soon(), 5s)})); }
+TEST_CASE("checks by themselves") {
+  cancel_everywhere({"log_line", ask_line, all_abort, time_kind::real});
+  cancel_everywhere({"exec", ask_command, all_abort, time_kind::real});
+  cancel_everywhere({"probing", ask_again, all_abort, time_kind::real});
+  cancel_everywhere({"all_of, within", ask_several, all_abort, time_kind::real});
+}
+
+task<void> pump_both(stage& at) {
+  process child = co_await spawn(child_command("sleep", "20", "print", "one", "exit", "0"));
+  co_await pump_output(child.shared(), at.keep<line_feed>(at.ex()));
+}
+TEST_CASE("pump_output") { cancel_everywhere({"pump_output", pump_both, all_abort, time_kind::real}); }
+
+task<void> pump_one(stage& at) {
+  process child = co_await spawn(child_command("sleep", "20", "print", "one", "exit", "0"));
+  co_await pump(*child.shared(), at.keep<line_feed>(at.ex()), output_stream::out);
+}
+TEST_CASE("pump") { cancel_everywhere({"pump", pump_one, all_abort, time_kind::real}); }
 
 }  // namespace t_process_lines_cancellation

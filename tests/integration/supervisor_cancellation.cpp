@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 using test::cancel_everywhere;
 using test::child_command;
 using test::ending;
+using test::progress;
 using test::promise;
 using test::stage;
 using test::time_kind;
@@ -49,6 +50,44 @@ task<void> run_to_the_end(stage& at) {
 }
 TEST_CASE("a supervisor that is cancelled anywhere stops everything") {
   cancel_everywhere({"supervisor::run", run_to_the_end, all_finish, time_kind::real});
+}
+
+// Nothing of it ends by itself.
+task<void> run_for_ever(stage& at) {
+  supervisor target(at.ex());
+  unit_spec main(unit_id("main"), child_command("trap", "TERM", "0", "print", "ready", "wait"));
+  main.ready_when(log_line(*pattern<>::compile("ready")));
+  target.add(std::move(main));
+  const int code = co_await target.run();
+  if (code != 0 && code != 130) throw std::runtime_error("exit code " + std::to_string(code));
+}
+TEST_CASE("a supervisor of services ends when it is cancelled") {
+  cancel_everywhere({"supervisor::run, of services", run_for_ever, all_finish, time_kind::real, nullptr,
+                     progress::when_pushed});
+}
+
+// Lets a unit start at once and hears nothing.
+struct careless_host final : unit_host {
+  void on_transition(unit&, unit_transition, std::uint64_t) override {}
+  void on_restarted(unit&) override {}
+  void on_waiting(unit& which) override { which.tell({unit_input::kind::dependencies_met, "nothing to wait for"}); }
+  void on_report(unit&, const unit_action&) override {}
+  void on_failure(failure_notice notice) override { FAIL_CHECK(notice.message); }
+  void on_handled(unit& which) override {
+    if (which.machine().is_settled() && which.is_idle()) which.close();
+  }
+};
+
+task<void> drive_one(stage& at) {
+  unit_spec what(unit_id("one"), child_command("sleep", "20", "exit", "0"));
+  what.of_kind(unit_spec::kind::one_shot);
+  unit& target = at.keep<unit>(at.ex(), std::move(what), at.keep<careless_host>());
+  target.tell({unit_input::kind::start, "test"});
+  co_await target.drive();
+  if (!target.is_over()) throw std::runtime_error("goes on");
+}
+TEST_CASE("a unit whose driver is cancelled ends what runs") {
+  cancel_everywhere({"unit::drive", drive_one, all_finish, time_kind::real});
 }
 
 }  // namespace t_supervisor_cancellation

@@ -108,7 +108,6 @@ class combined_check {
   };
 
   static task<check_result> run(quorum needed, std::vector<any_check> checks, check_target target) {
-    co_await detail::admit_all_cancellation();
     const executor ex = co_await asio::this_coro::executor;
     const steady_time began = clock_of(ex).now();
     const std::size_t count = checks.size();

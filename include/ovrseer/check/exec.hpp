@@ -91,7 +91,6 @@ class exec_check {
   }
 
   static task<check_result> run(command what, std::chrono::nanoseconds limit, check_target target) {
-    co_await detail::admit_all_cancellation();
     if (target.child != nullptr && *target.child) what.env("OVRSEER_PID", std::to_string(target.child->pid()));
     check_result answer;
     answer.attempts = 1;

@@ -49,7 +49,6 @@ class log_line_check {
   enum class sighting : std::uint8_t { found, ended };
 
   static task<check_result> run(log_line_check self, check_target target) {
-    co_await detail::admit_all_cancellation();
     const executor ex = co_await asio::this_coro::executor;
     const steady_time began = clock_of(ex).now();
     check_result answer;

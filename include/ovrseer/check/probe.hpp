@@ -189,7 +189,6 @@ class probe {
 
  private:
   static task<check_result> run(any_check check, probe_timing timing, check_target target) {
-    co_await detail::admit_all_cancellation();
     const executor ex = co_await asio::this_coro::executor;
     probe_state state(timing, clock_of(ex).now());
     probe_step step = state.start();

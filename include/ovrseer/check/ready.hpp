@@ -26,7 +26,6 @@ inline line_feed* lines_of(process& target) {
 }
 
 inline task<check_result> ask_until_ended(process& target, any_check check) {
-  co_await detail::admit_all_cancellation();
   const executor ex = co_await asio::this_coro::executor;
   const steady_time began = clock_of(ex).now();
   check_target seen;

@@ -37,7 +37,6 @@ class limited_check {
 
  private:
   static task<check_result> run(any_check check, std::chrono::nanoseconds limit, check_target target) {
-    co_await detail::admit_all_cancellation();
     const executor ex = co_await asio::this_coro::executor;
     const steady_time began = clock_of(ex).now();
     check_result answer = co_await check_detail::ask_once(std::move(check), target, limit);
