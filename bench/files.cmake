@@ -5,4 +5,5 @@ set(OVRSEER_BENCH
   log_path.cpp
   spawn.cpp
   stack.cpp
+  umbrella.cpp
 )

@@ -1,6 +1,7 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Real log lines of a child through pipe, line split, ring and eight flags, against `cat >/dev/null` on a
-// pipe of the same size; the counts of the flags against `grep -c`; and 1,000 lines of history.
+// pipe of the same size; the same into a rotating file, against s6-log; the counts of the flags against
+// `grep -c`; and 1,000 lines of history.
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -63,18 +64,21 @@ void add_flags(ovrseer::line_feed& feed) {
 }
 
 ovrseer::task<void> through_ours(const std::string& self, const fs::path& file, int times, int capacity,
-                                 std::vector<ovrseer::flag_summary>& counts) {
+                                 std::vector<ovrseer::flag_summary>& counts, const ovrseer::log_file_spec* into) {
   ovrseer::command what(self, "write", file.string(), std::to_string(times));
   what.pipe_capacity(capacity);
   ovrseer::process writer = co_await ovrseer::spawn(what);
   ovrseer::line_feed& feed = ovrseer::feed_of(writer);
   add_flags(feed);
+  if (into != nullptr) feed.write_to(*into);
   co_await writer.wait();
   while (!feed.is_closed()) co_await asio::post(writer.get_executor(), ovrseer::use_task);
   counts = feed.flags().summaries();
 }
 
-void through_cat(const std::string& self, const fs::path& file, int times, int capacity) {
+/// The same through a program that reads its standard input.
+void through_reader(const std::string& self, const fs::path& file, int times, int capacity,
+                    const std::vector<std::string>& program) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) std::abort();
   ::fcntl(ends[0], F_SETPIPE_SZ, capacity);
@@ -90,7 +94,10 @@ void through_cat(const std::string& self, const fs::path& file, int times, int c
     ::dup2(ends[0], STDIN_FILENO);
     const int nowhere = ::open("/dev/null", O_WRONLY);
     ::dup2(nowhere, STDOUT_FILENO);
-    ::execlp("cat", "cat", nullptr);
+    std::vector<char*> argv;
+    for (const std::string& word : program) argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    ::execvp(argv[0], argv.data());
     ::_exit(127);
   }
   ::close(ends[0]);
@@ -118,6 +125,29 @@ void run(asio::io_context& io, Work work) {
   io.run();
 }
 
+/// Into files of 1 MB each, of which five are kept.
+template <class Rate>
+void against_s6_log(asio::io_context& io, const std::string& self, const fs::path& file, int times, Rate rate) {
+  if (std::system("command -v s6-log >/dev/null") != 0) {
+    fmt::print("  rotating file, against s6-log: skipped, s6-log is not installed\n");
+    return;
+  }
+  constexpr int capacity = 64 * 1024;
+  const fs::path folder = file.string() + ".d";
+  fs::create_directories(folder);
+  ovrseer::log_file_spec into(folder / "ours.log");
+  into.max_size(ovrseer::byte_size(1'000'000)).keep(5);
+  std::vector<ovrseer::flag_summary> counts;
+  const auto ours = [&] {
+    run(io, [&]() -> ovrseer::task<void> { return through_ours(self, file, times, capacity, counts, &into); });
+  };
+  const std::vector<std::string> s6_log{"s6-log", "n5", "s1000000", (folder / "s6").string()};
+  const auto pair = bench::in_turn(bench::rounds(3), ours, [&] { through_reader(self, file, times, capacity, s6_log); });
+  bench::row("rotating file behind, against s6-log", rate(pair.ours), rate(pair.theirs), 1 / pair.ratio(), 5.0,
+             bench::better::higher);
+  fs::remove_all(folder);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -136,17 +166,20 @@ int main(int argc, char** argv) {
   const int times = std::getenv("OVRSEER_BENCH_SMOKE") == nullptr ? 40 : 2;
   const double total = static_cast<double>(fs::file_size(file)) * times;
 
+  const auto rate = [&](bench::seconds time) { return fmt::format("{:.2f} GB/s", total / time.count() / 1e9); };
+
   asio::io_context io(1);
   std::vector<ovrseer::flag_summary> counts;
   for (const int capacity : {64 * 1024, 1024 * 1024}) {
     const auto ours = [&] {
-      run(io, [&]() -> ovrseer::task<void> { return through_ours(self, file, times, capacity, counts); });
+      run(io, [&]() -> ovrseer::task<void> { return through_ours(self, file, times, capacity, counts, nullptr); });
     };
-    const auto pair = bench::in_turn(bench::rounds(7), ours, [&] { through_cat(self, file, times, capacity); });
-    const auto rate = [&](bench::seconds time) { return fmt::format("{:.2f} GB/s", total / time.count() / 1e9); };
+    const auto cat = [&] { through_reader(self, file, times, capacity, {"cat"}); };
+    const auto pair = bench::in_turn(bench::rounds(7), ours, cat);
     bench::row(fmt::format("pipe of {} KiB", capacity / 1024), rate(pair.ours), rate(pair.theirs), 1 / pair.ratio(), 0.8,
                bench::better::higher);
   }
+  against_s6_log(io, self, file, times, rate);
   bool all_equal = true;
   for (std::size_t i = 0; i < flags_of_set_b.size(); ++i) {
     const long expected = grep_count(flags_of_set_b[i], file) * times;

@@ -151,6 +151,14 @@ void lay_out_supervisord(const fs::path& file, const std::string& self) {
   for (int i = 0; i < unit_count; ++i) out << "[program:unit" << i << "]\ncommand=" << self << " child\n";
 }
 
+#if defined(OVRSEER_PROGRAM)
+void lay_out_program(const fs::path& file, const std::string& self) {
+  std::ofstream out(file);
+  out << "processes:\n";
+  for (int i = 0; i < unit_count; ++i) out << "  - { id: unit" << i << ", command: " << self << ", args: [child] }\n";
+}
+#endif
+
 std::string mib(double value) { return fmt::format("{:.2f} MiB", value); }
 
 }  // namespace
@@ -198,5 +206,11 @@ int main(int argc, char** argv) {
   const double rings = unit_count * 1000.0 * (262 + 16) / (1 << 20U);
   bench::row("with full rings, against quiet plus rings", mib(full.mib), mib(quiet.mib + rings),
              full.mib / (quiet.mib + rings), 1.1);
+#if defined(OVRSEER_PROGRAM)
+  lay_out_program(folder / "ovrseer.yml", self);
+  const measured program = measure({OVRSEER_PROGRAM, "up", (folder / "ovrseer.yml").string()}, folder, 0);
+  fmt::print("  beside it, the whole program with its guard: {} with 100 quiet, all running after {}\n", mib(program.mib),
+             bench::millis(program.started));
+#endif
   fs::remove_all(folder);
 }

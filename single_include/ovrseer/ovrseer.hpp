@@ -10878,9 +10878,13 @@ class real_backend final : public os_backend {
 
   task<std::error_code> connect(std::string host, std::uint16_t port) override {
     const executor ex = co_await asio::this_coro::executor;
-    asio::ip::tcp::resolver resolver(ex);
-    auto [failed, endpoints] = co_await resolver.async_resolve(host, std::to_string(port), use_task_tuple);
-    if (failed) co_return failed;
+    std::vector<asio::ip::tcp::endpoint> endpoints = numeric_endpoints(host, port);
+    if (endpoints.empty()) {
+      asio::ip::tcp::resolver resolver(ex);
+      auto [failed, found] = co_await resolver.async_resolve(host, std::to_string(port), use_task_tuple);
+      if (failed) co_return failed;
+      endpoints.assign(found.begin(), found.end());
+    }
     asio::ip::tcp::socket socket(ex);
     auto [refused, reached] = co_await asio::async_connect(socket, endpoints, use_task_tuple);
     co_return refused;
@@ -10897,6 +10901,15 @@ class real_backend final : public os_backend {
   const std::string& cookie() const noexcept { return cookie_; }
 
  private:
+  // Asio looks up every host on a thread of its own, which cannot be cancelled: only real names go there.
+  static std::vector<asio::ip::tcp::endpoint> numeric_endpoints(const std::string& host, std::uint16_t port) {
+    if (host == "localhost") return {{asio::ip::address_v4::loopback(), port}, {asio::ip::address_v6::loopback(), port}};
+    std::error_code is_name;
+    const asio::ip::address address = asio::ip::make_address(host, is_name);
+    if (is_name) return {};
+    return {{address, port}};
+  }
+
   std::shared_ptr<real_children> children_;
   std::mt19937_64 generator_;
   std::string cookie_;
@@ -13860,6 +13873,7 @@ inline task<void> end_when_drained(child& from, std::array<pump_progress, 2>& pu
 /// Cancellation: every type abandons; all that was read is in the feed.
 template <output_source Source>
 task<void> pump(Source& from, line_feed& into, output_stream stream) {
+  co_await detail::admit_all_cancellation();
   log_detail::pump_progress progress;
   co_await log_detail::pump_stream(from, into, stream, progress);
 }

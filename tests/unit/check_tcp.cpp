@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -71,6 +73,17 @@ TEST_CASE("a port that somebody listens on is ready") {
     CHECK(refused.attempts == 1);
   }
   CHECK(open_descriptors() == before);
+}
+
+TEST_CASE("an address and localhost are asked without a thread that looks up names") {
+  const auto threads = [] { return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}); };
+  asio::io_context context;
+  asio::ip::tcp::acceptor acceptor(context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  const std::uint16_t port = acceptor.local_endpoint().port();
+  const auto before = threads();
+  CHECK(run_task(context, tcp("127.0.0.1", port)(check_target{})).is_ready());
+  CHECK(run_task(context, tcp("localhost", port)(check_target{})).is_ready());
+  CHECK(threads() == before);
 }
 
 TEST_CASE("a TCP check describes itself") {

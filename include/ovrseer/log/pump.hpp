@@ -137,6 +137,7 @@ inline task<void> end_when_drained(child& from, std::array<pump_progress, 2>& pu
 /// Cancellation: every type abandons; all that was read is in the feed.
 template <output_source Source>
 task<void> pump(Source& from, line_feed& into, output_stream stream) {
+  co_await detail::admit_all_cancellation();
   log_detail::pump_progress progress;
   co_await log_detail::pump_stream(from, into, stream, progress);
 }
