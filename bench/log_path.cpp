@@ -49,7 +49,8 @@ int be_writer(const char* path, int times) {
   const std::string content{std::istreambuf_iterator<char>(file), {}};
   for (int i = 0; i < times; ++i) {
     for (std::size_t at = 0; at < content.size();) {
-      const ssize_t n = ::write(STDOUT_FILENO, content.data() + at, std::min<std::size_t>(content.size() - at, 1 << 20U));
+      const ssize_t n =
+          ::write(STDOUT_FILENO, content.data() + at, std::min<std::size_t>(content.size() - at, 1 << 20U));
       if (n <= 0) return 1;
       at += static_cast<std::size_t>(n);
     }
@@ -142,7 +143,8 @@ void against_s6_log(asio::io_context& io, const std::string& self, const fs::pat
     run(io, [&]() -> ovrseer::task<void> { return through_ours(self, file, times, capacity, counts, &into); });
   };
   const std::vector<std::string> s6_log{"s6-log", "n5", "s1000000", (folder / "s6").string()};
-  const auto pair = bench::in_turn(bench::rounds(3), ours, [&] { through_reader(self, file, times, capacity, s6_log); });
+  const auto pair =
+      bench::in_turn(bench::rounds(3), ours, [&] { through_reader(self, file, times, capacity, s6_log); });
   bench::row("rotating file behind, against s6-log", rate(pair.ours), rate(pair.theirs), 1 / pair.ratio(), 5.0,
              bench::better::higher);
   fs::remove_all(folder);
@@ -176,8 +178,8 @@ int main(int argc, char** argv) {
     };
     const auto cat = [&] { through_reader(self, file, times, capacity, {"cat"}); };
     const auto pair = bench::in_turn(bench::rounds(7), ours, cat);
-    bench::row(fmt::format("pipe of {} KiB", capacity / 1024), rate(pair.ours), rate(pair.theirs), 1 / pair.ratio(), 0.8,
-               bench::better::higher);
+    bench::row(fmt::format("pipe of {} KiB", capacity / 1024), rate(pair.ours), rate(pair.theirs), 1 / pair.ratio(),
+               0.8, bench::better::higher);
   }
   against_s6_log(io, self, file, times, rate);
   bool all_equal = true;
@@ -200,7 +202,8 @@ int main(int argc, char** argv) {
   std::vector<bench::seconds> fetches;
   for (int i = 0; i < 200; ++i) fetches.push_back(bench::time_of(fetch));
   const bench::seconds median = bench::median(fetches);
-  bench::row(fmt::format("{} lines of history, against 0.1 ms", std::min<std::size_t>(1000, feed.lines().end_seq() - feed.lines().begin_seq())),
+  bench::row(fmt::format("{} lines of history, against 0.1 ms",
+                         std::min<std::size_t>(1000, feed.lines().end_seq() - feed.lines().begin_seq())),
              bench::micros(median), "100.0 us", median.count() / 1e-4, 1.0);
   fs::remove(file);
   return all_equal ? 0 : 1;

@@ -124,7 +124,8 @@ measured measure(const std::vector<std::string>& command, const fs::path& folder
   ::poll(nullptr, 0, 300);  // what was written last is read by now
   result.mib = weight(pid);
   std::vector<pid_t> all;
-  for (const ovrseer::process_info& each : ovrseer::process_detail::members_of(pid, false, "-")) all.push_back(each.pid);
+  for (const ovrseer::process_info& each : ovrseer::process_detail::members_of(pid, false, "-"))
+    all.push_back(each.pid);
   ::kill(pid, SIGTERM);
   ::poll(nullptr, 0, 200);
   for (const pid_t each : all) ::kill(each, SIGKILL);
@@ -133,7 +134,9 @@ measured measure(const std::vector<std::string>& command, const fs::path& folder
   return result;
 }
 
-bool has_program(const char* name) { return std::system(("command -v " + std::string(name) + " >/dev/null").c_str()) == 0; }
+bool has_program(const char* name) {
+  return std::system(("command -v " + std::string(name) + " >/dev/null").c_str()) == 0;
+}
 
 void lay_out_s6(const fs::path& folder, const std::string& self) {
   for (int i = 0; i < unit_count; ++i) {
@@ -209,8 +212,8 @@ int main(int argc, char** argv) {
 #if defined(OVRSEER_PROGRAM)
   lay_out_program(folder / "ovrseer.yml", self);
   const measured program = measure({OVRSEER_PROGRAM, "up", (folder / "ovrseer.yml").string()}, folder, 0);
-  fmt::print("  beside it, the whole program with its guard: {} with 100 quiet, all running after {}\n", mib(program.mib),
-             bench::millis(program.started));
+  fmt::print("  beside it, the whole program with its guard: {} with 100 quiet, all running after {}\n",
+             mib(program.mib), bench::millis(program.started));
 #endif
   fs::remove_all(folder);
 }

@@ -13,13 +13,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void write(const fs::path& file, const char* includes) {
-  std::ofstream(file) << includes << "int main() {}\n";
-}
+void write(const fs::path& file, const char* includes) { std::ofstream(file) << includes << "int main() {}\n"; }
 
 // Not through a cache of compilations: that would be measured then.
 void compile(const fs::path& file, const char* flags) {
-  const std::string command = fmt::format("{} {} -c '{}' -o '{}.o'", BENCH_COMPILER, flags, file.string(), file.string());
+  const std::string command =
+      fmt::format("{} {} -c '{}' -o '{}.o'", BENCH_COMPILER, flags, file.string(), file.string());
   if (std::system(command.c_str()) != 0) std::exit(1);
 }
 
@@ -34,7 +33,8 @@ int main() {
   for (const char* const flags : {"-O0", "-O2"}) {
     const auto pair = bench::in_turn(
         bench::rounds(5), [&] { compile(folder / "ours.cpp", flags); }, [&] { compile(folder / "theirs.cpp", flags); });
-    bench::row(fmt::format("compiled with {}", flags), bench::millis(pair.ours), bench::millis(pair.theirs), pair.ratio(), 1.4);
+    bench::row(fmt::format("compiled with {}", flags), bench::millis(pair.ours), bench::millis(pair.theirs),
+               pair.ratio(), 1.4);
   }
   fs::remove_all(folder);
 }

@@ -179,6 +179,10 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/report/report_folder.hpp
   include/ovrseer/report/report_queue.hpp
   include/ovrseer/result.hpp
+  include/ovrseer/sim/detail/script_player.hpp
+  include/ovrseer/sim/process_script.hpp
+  include/ovrseer/sim/scripted_os.hpp
+  include/ovrseer/sim/simulated_world.hpp
   include/ovrseer/supervise/detail/flag_events.hpp
   include/ovrseer/supervise/detail/report_builder.hpp
   include/ovrseer/supervise/error_handler.hpp

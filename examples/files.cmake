@@ -3,6 +3,7 @@
 
 set(OVRSEER_EXAMPLES
   01_custom_supervisor.cpp
+  02_simulated_world.cpp
 )
 
 set(OVRSEER_EXAMPLES_OVRSEER

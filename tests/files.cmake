@@ -80,6 +80,8 @@ set(OVRSEER_UNIT_TESTS
   unit/report_folder.cpp
   unit/report_json.cpp
   unit/report_queue.cpp
+  unit/sim_schedules.cpp
+  unit/sim_world.cpp
   unit/supervise_error_handler.cpp
   unit/supervise_json.cpp
   unit/supervise_plan.cpp
@@ -110,8 +112,10 @@ set(OVRSEER_PURE_TESTS
   pure/process_text.cpp
   pure/process_tree.cpp
   pure/restart_policy.cpp
+  pure/sim_script_player.cpp
   pure/stop_ladder.cpp
   pure/unit_machine.cpp
+  pure/unit_machine_walk.cpp
 )
 
 set(OVRSEER_CONCEPTS_TESTS

@@ -103,6 +103,9 @@
 #include <ovrseer/supervise/unit.hpp>
 #include <ovrseer/supervise/unit_machine.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
+#include <ovrseer/sim/process_script.hpp>
+#include <ovrseer/sim/scripted_os.hpp>
+#include <ovrseer/sim/simulated_world.hpp>
 #include <ovrseer/metric/counter.hpp>
 #include <ovrseer/metric/exporter.hpp>
 #include <ovrseer/metric/family.hpp>

@@ -37,6 +37,7 @@
 #include <random>
 #include <set>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -10658,8 +10659,7 @@ inline ssize_t write_quietly(int fd, std::string_view bytes) {
   const int error_number = errno;
   if (written < 0 && error_number == EPIPE && !was_pending) {
     const timespec now{};
-    while (::sigtimedwait(&pipe_signal, nullptr, &now) < 0 && errno == EINTR) {
-    }
+    while (::sigtimedwait(&pipe_signal, nullptr, &now) < 0 && errno == EINTR) {}
   }
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   errno = error_number;
@@ -10671,8 +10671,13 @@ class real_child final : public child {
   using descriptor = asio::posix::stream_descriptor;
 
   real_child(const executor& ex, const command& command_line, std::string mark, std::shared_ptr<real_children> shared)
-      : child(ex, command_line), shared_(std::move(shared)), mark_(std::move(mark)), pidfd_(ex), input_(ex),
-        out_(ex), err_(ex) {
+      : child(ex, command_line),
+        shared_(std::move(shared)),
+        mark_(std::move(mark)),
+        pidfd_(ex),
+        input_(ex),
+        out_(ex),
+        err_(ex) {
     launch_plan plan(what, mark_);
     const launched result = launch(plan.request);
     if (result.pid < 0) {
@@ -10903,7 +10908,8 @@ class real_backend final : public os_backend {
  private:
   // Asio looks up every host on a thread of its own, which cannot be cancelled: only real names go there.
   static std::vector<asio::ip::tcp::endpoint> numeric_endpoints(const std::string& host, std::uint16_t port) {
-    if (host == "localhost") return {{asio::ip::address_v4::loopback(), port}, {asio::ip::address_v6::loopback(), port}};
+    if (host == "localhost")
+      return {{asio::ip::address_v4::loopback(), port}, {asio::ip::address_v6::loopback(), port}};
     std::error_code is_name;
     const asio::ip::address address = asio::ip::make_address(host, is_name);
     if (is_name) return {};
@@ -17334,18 +17340,22 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
     return **std::ranges::find(working, id, [](const unit_spec* spec) { return spec->id(); });
   };
   const auto ready_cost = [&](const unit_id& id) { return spec_of(id).ready_when().bound(); };
-  const auto stop_cost = [&](const unit_id& id) { return spec_of(id).stop_by().bound(); };
-  const auto is_main = [&](const unit_id& id) { return spec_of(id).role() == role::main; };
+  // Mains, and what depends on them, stop first; all others wait for them, whether they are needed or not.
+  const std::function<bool(const unit_id&)> is_above = [&](const unit_id& id) {
+    const auto& edges = graph.dependencies_of(id);
+    return spec_of(id).role() == role::main ||
+           std::ranges::any_of(edges, [&](const dependency_edge& edge) { return is_above(edge.on); });
+  };
 
   supervisor_plan plan;
   plan.start_layers = graph.layers();
-  for (const bool mains : {true, false}) {
-    if (!mains) {
+  for (const bool above : {true, false}) {
+    if (!above) {
       for (const unit_spec* spec : cleanup) plan.stop_layers.push_back({spec->id()});
     }
     for (auto layer = plan.start_layers.rbegin(); layer != plan.start_layers.rend(); ++layer) {
       std::vector<unit_id> part;
-      std::ranges::copy_if(*layer, std::back_inserter(part), [&](const unit_id& id) { return is_main(id) == mains; });
+      std::ranges::copy_if(*layer, std::back_inserter(part), [&](const unit_id& id) { return is_above(id) == above; });
       if (!part.empty()) plan.stop_layers.push_back(std::move(part));
     }
   }
@@ -17367,10 +17377,15 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
     }
     plan.units.push_back(std::move(unit));
   }
-  // Stops go down the graph: the longest chain, where each waits for its dependents.
-  std::chrono::nanoseconds chain{};
-  for (const unit_spec* spec : working) chain = std::max(chain, graph.longest_from(spec->id(), stop_cost));
-  plan.stop_bound += chain;
+  // Stops go down the graph: in each part the longest chain, where each waits for its dependents.
+  for (const bool above : {true, false}) {
+    const auto cost = [&](const unit_id& id) {
+      return is_above(id) == above ? spec_of(id).stop_by().bound() : std::chrono::nanoseconds::zero();
+    };
+    std::chrono::nanoseconds chain{};
+    for (const unit_spec* spec : working) chain = std::max(chain, graph.longest_from(spec->id(), cost));
+    plan.stop_bound += chain;
+  }
   return plan;
 }
 
@@ -17774,6 +17789,9 @@ class unit_host {
   virtual void on_restarted(unit& which) = 0;
   /// The unit waits: answer by `tell` when its dependencies are met or cannot be had.
   virtual void on_waiting(unit& which) = 0;
+  /// Asked when it comes to start because of that answer: whether it still holds. Where it does not, the unit
+  /// goes on waiting.
+  virtual bool may_start(unit& which) = 0;
   virtual void on_report(unit& which, const unit_action& what) = 0;
   virtual void on_failure(failure_notice notice) = 0;
   /// The unit has dealt with an input, whether it changed something or not; or its driver has ended.
@@ -17825,8 +17843,9 @@ class unit {
     for (;;) {
       const attempted<std::optional<unit_input>> input = co_await attempt(inbox_.pop());
       if (!input || !*input) break;
+      const bool has_lapsed = (*input)->what == input_kind::dependencies_met && !host_.may_start(*this);
       try {
-        take(**input);
+        if (!has_lapsed) take(**input);
       } catch (const std::exception& failure) {
         host_.on_failure({"drive", id(), severity::critical, failure.what()});
       }
@@ -18392,6 +18411,10 @@ class supervisor : private unit_host {
   }
 
   void on_waiting(unit& which) override { judge(which, 0); }
+  bool may_start(unit& which) override {
+    if (which.spec().role() == role::cleanup) return true;
+    return !is_stopping_ && judge_edges(which).first == edge_status::met;
+  }
 
   void on_report(unit& which, const unit_action& what) override {
     try {
@@ -18414,21 +18437,25 @@ class supervisor : private unit_host {
   /// Lets a waiting unit start, or tells it that it never will.
   void judge(unit& which, std::uint64_t cause_seq) {
     if (which.state() != unit_state::waiting) return;
-    std::string met = "nothing to wait for";
     // Cleanup always runs; what it needs may have stopped for good.
-    if (which.spec().role() == role::cleanup) return tell(which, unit_input::kind::dependencies_met, met, cause_seq);
-    for (const dependency_edge& edge : graph_->dependencies_of(which.id())) {
-      const unit& needed = get(edge.on);
-      switch (judge_edge(edge, needed.spec().of_kind(), needed.state())) {
-        case edge_status::met: met = "its dependencies are met"; break;
-        case edge_status::pending: return;
-        case edge_status::impossible: {
-          const std::string why = to_text(edge.on) + " is " + std::string(to_text(needed.state()));
-          return tell(which, unit_input::kind::dependency_unavailable, why, cause_seq);
-        }
-      }
+    if (which.spec().role() == role::cleanup) {
+      return tell(which, unit_input::kind::dependencies_met, "nothing to wait for", cause_seq);
     }
-    tell(which, unit_input::kind::dependencies_met, met, cause_seq);
+    const auto [status, why] = judge_edges(which);
+    if (status == edge_status::impossible) tell(which, unit_input::kind::dependency_unavailable, why, cause_seq);
+    if (status == edge_status::met) tell(which, unit_input::kind::dependencies_met, why, cause_seq);
+  }
+
+  /// The edges of a unit together, and what it comes from in words.
+  std::pair<edge_status, std::string> judge_edges(const unit& which) const {
+    const auto& edges = graph_->dependencies_of(which.id());
+    for (const dependency_edge& edge : edges) {
+      const unit& needed = get(edge.on);
+      const edge_status status = judge_edge(edge, needed.spec().of_kind(), needed.state());
+      if (status == edge_status::impossible) return {status, to_text(edge.on) + " is " + std::string(to_text(needed.state()))};
+      if (status == edge_status::pending) return {status, {}};
+    }
+    return {edge_status::met, edges.empty() ? "nothing to wait for" : "its dependencies are met"};
   }
 
   void release_dependents(const unit& changed, std::uint64_t seq) {
@@ -18663,6 +18690,642 @@ class supervisor : private unit_host {
   bool is_running_ = false;
   bool is_stopping_ = false;
   bool is_forced_ = false;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/sim/process_script.hpp
+
+// How a process of the simulated world lives: a description of what it does, one thing after the other,
+// and of how it takes signals. Plain data; a scripted operating system plays it.
+
+
+
+namespace ovrseer {
+
+/// What a scripted process does when a signal reaches it.
+class signal_reaction {
+ public:
+  /// The signal changes nothing.
+  static signal_reaction ignored() { return {}; }
+  /// It ends with a code, `after` so long: the time that it needs to put things in order.
+  static signal_reaction exits(int code, std::chrono::nanoseconds after = {}) {
+    signal_reaction made;
+    made.end_ = exit_status::exited(code);
+    made.after_ = after;
+    return made;
+  }
+
+  bool is_ignored() const noexcept { return !end_; }
+  const std::optional<exit_status>& end() const noexcept { return end_; }
+  std::chrono::nanoseconds after() const noexcept { return after_; }
+
+ private:
+  std::optional<exit_status> end_;
+  std::chrono::nanoseconds after_{};
+};
+
+/// Describes a scripted process. All calls return the script, so that they chain:
+///
+///     process_script().wait(2s).say("listening on 5432").listen(5432).on(SIGTERM, signal_reaction::exits(0, 300ms))
+///
+/// A script that does not say how it ends goes on for ever. What no reaction is given for does what the system
+/// does by default: most signals kill, SIGSTOP and its like pause, SIGCONT goes on; nothing helps against SIGKILL.
+class process_script {
+ public:
+  struct pause_step {
+    std::chrono::nanoseconds duration;
+  };
+  struct write_step {
+    output_stream stream;
+    std::string bytes;
+  };
+  struct listen_step {
+    std::uint16_t port;
+  };
+  struct file_step {
+    std::string path;
+  };
+  struct memory_step {
+    byte_size resident;
+  };
+  struct fork_step {
+    std::shared_ptr<const process_script> child;
+    command::group where;
+  };
+  struct end_step {
+    exit_status status;
+  };
+  using step = std::variant<pause_step, write_step, listen_step, file_step, memory_step, fork_step, end_step>;
+
+  /// Does nothing for a while.
+  process_script& wait(std::chrono::nanoseconds duration) { return add(pause_step{duration}); }
+  /// Writes a line. A process whose pipe is full waits until somebody reads.
+  process_script& say(const std::string& line, output_stream stream = output_stream::out) {
+    return write(line + "\n", stream);
+  }
+  /// Writes bytes as they are.
+  process_script& write(std::string bytes, output_stream stream = output_stream::out) {
+    return add(write_step{stream, std::move(bytes)});
+  }
+  /// Listens on a port until it ends, for whoever connects.
+  process_script& listen(std::uint16_t port) { return add(listen_step{port}); }
+  /// Makes a file, which stays.
+  process_script& make_file(std::string path) { return add(file_step{std::move(path)}); }
+  /// Uses so much memory from now on.
+  process_script& use_memory(byte_size resident) { return add(memory_step{resident}); }
+  /// Starts a child of its own, in its group or in one (or a session) of the child's own. It shares the output.
+  process_script& fork(process_script child, command::group where = command::group::inherited) {
+    return add(fork_step{std::make_shared<const process_script>(std::move(child)), where});
+  }
+  process_script& exit(int code) { return add(end_step{exit_status::exited(code)}); }
+  process_script& die(int signal) { return add(end_step{exit_status::signaled(signal_number(signal))}); }
+  /// Begins anew with the first step when the last one is done; there must be one that waits or ends.
+  process_script& repeat() {
+    repeats_ = true;
+    return *this;
+  }
+  /// How it takes a signal, SIGKILL and SIGSTOP excepted.
+  process_script& on(int signal, signal_reaction reaction) {
+    reactions_.insert_or_assign(signal, std::move(reaction));
+    return *this;
+  }
+  /// It cannot be started at all: `failing_step` and `code` are what `spawn_error` has.
+  process_script& cannot_start(std::error_code code, std::string failing_step = "exec") {
+    refusal_ = code;
+    refused_step_ = std::move(failing_step);
+    return *this;
+  }
+
+  const std::vector<step>& steps() const noexcept { return steps_; }
+  bool repeats() const noexcept { return repeats_; }
+  /// The reaction to a signal, or null where there is none.
+  const signal_reaction* reaction(int signal) const {
+    const auto found = reactions_.find(signal);
+    return found == reactions_.end() ? nullptr : &found->second;
+  }
+  const std::error_code& refusal() const noexcept { return refusal_; }
+  const std::string& refused_step() const noexcept { return refused_step_; }
+
+ private:
+  process_script& add(step what) {
+    steps_.push_back(std::move(what));
+    return *this;
+  }
+
+  std::vector<step> steps_;
+  bool repeats_ = false;
+  std::map<int, signal_reaction> reactions_;
+  std::error_code refusal_;
+  std::string refused_step_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/sim/detail/script_player.hpp
+
+// Plays one script: a pure value that says what is due at which time and what a signal changes.
+
+
+
+namespace ovrseer::sim_detail {
+
+/// What a signal does to who has no reaction of his own.
+enum class disposition : unsigned char { kills, stops, continues, nothing };
+
+inline disposition default_of(int signal) noexcept {
+  switch (signal) {
+    case SIGSTOP:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU: return disposition::stops;
+    case SIGCONT: return disposition::continues;
+    case 0:
+    case SIGCHLD:
+    case SIGURG:
+    case SIGWINCH: return disposition::nothing;
+    default: return disposition::kills;
+  }
+}
+
+class script_player {
+ public:
+  script_player(std::shared_ptr<const process_script> script, steady_time now)
+      : script_(std::move(script)), resume_at_(now) {}
+
+  /// The next step that is due; those that only wait and end are taken by the player itself.
+  const process_script::step* advance(steady_time now) {
+    while (!status_ && !paused_since_) {
+      if (ends_at_ && *ends_at_ <= now && *ends_at_ <= resume_at_) {
+        status_ = ends_with_;
+        break;
+      }
+      if (resume_at_ > now || at_ == script_->steps().size()) break;
+      const process_script::step& next = script_->steps()[at_];
+      ++at_;
+      if (at_ == script_->steps().size() && script_->repeats()) at_ = 0;
+      if (const auto* pause = std::get_if<process_script::pause_step>(&next)) {
+        resume_at_ += pause->duration;
+      } else if (const auto* end = std::get_if<process_script::end_step>(&next)) {
+        status_ = end->status;
+      } else {
+        return &next;
+      }
+    }
+    if (!status_ && !paused_since_ && ends_at_ && *ends_at_ <= now) status_ = ends_with_;
+    return nullptr;
+  }
+
+  /// When `advance` has something to do; the end of time when only a signal can change anything.
+  steady_time due() const {
+    if (status_ || paused_since_) return steady_time::max();
+    const steady_time step = at_ == script_->steps().size() ? steady_time::max() : resume_at_;
+    return ends_at_ ? std::min(step, *ends_at_) : step;
+  }
+
+  void take_signal(int signal, steady_time now) {
+    if (status_) return;
+    if (signal == SIGKILL) {
+      status_ = exit_status::signaled(signal_number(SIGKILL));
+      return;
+    }
+    const signal_reaction* reaction = signal == SIGSTOP ? nullptr : script_->reaction(signal);
+    const disposition by_default = default_of(signal);
+    if (by_default == disposition::continues) resume(now);
+    if (paused_since_) {
+      pending_.push_back(signal);
+    } else if (reaction != nullptr) {
+      react(*reaction, now);
+    } else if (by_default == disposition::stops) {
+      paused_since_ = now;
+    } else if (by_default == disposition::kills) {
+      status_ = exit_status::signaled(signal_number(signal));
+    }
+  }
+
+  /// How it ended; nothing while it lives.
+  const std::optional<exit_status>& status() const noexcept { return status_; }
+  bool is_paused() const noexcept { return paused_since_.has_value(); }
+
+ private:
+  // The first reaction that ends it counts.
+  void react(const signal_reaction& reaction, steady_time now) {
+    if (reaction.is_ignored() || ends_at_) return;
+    ends_at_ = now + reaction.after();
+    ends_with_ = reaction.end();
+  }
+
+  void resume(steady_time now) {
+    if (!paused_since_) return;
+    const auto slept = now - *std::exchange(paused_since_, std::nullopt);
+    if (resume_at_ > now - slept) resume_at_ += slept;
+    if (ends_at_) *ends_at_ += slept;
+    for (const int signal : std::exchange(pending_, {})) take_signal(signal, now);
+  }
+
+  std::shared_ptr<const process_script> script_;
+  std::size_t at_ = 0;
+  steady_time resume_at_;
+  std::optional<steady_time> paused_since_;
+  std::optional<steady_time> ends_at_;
+  std::optional<exit_status> ends_with_;
+  std::optional<exit_status> status_;
+  std::deque<int> pending_;
+};
+
+}  // namespace ovrseer::sim_detail
+
+// ---- ovrseer/sim/scripted_os.hpp
+
+// An operating system that plays scripts: processes, ports and files that are none, in virtual time. What
+// happens in it follows from the scripts and one seed alone.
+
+
+
+namespace ovrseer {
+
+namespace sim_detail {
+
+/// What the processes of one scripted system share.
+struct system_state {
+  std::map<std::string, std::filesystem::file_type> files;
+  std::multiset<std::uint16_t> ports;
+  pid_t last_pid = 999;
+
+  void release(std::uint16_t port) {
+    const auto found = ports.find(port);
+    if (found != ports.end()) ports.erase(found);
+  }
+};
+
+/// One process of a scripted tree.
+struct member {
+  process_info info;
+  script_player player;
+  byte_size resident;
+  std::vector<std::uint16_t> ports;
+  bool is_gone = false;
+};
+
+class scripted_child final : public child {
+ public:
+  scripted_child(const executor& ex, const command& what_to_run, std::shared_ptr<const process_script> script,
+                 std::shared_ptr<system_state> system)
+      : child(ex, what_to_run), system_(std::move(system)), poked_(ex), written_(ex) {
+    process_info leader;
+    leader.name = std::filesystem::path(what.program()).filename().string();
+    pid = leader.pid = ++system_->last_pid;
+    leader.parent = 1;
+    leader.group = leader.session = what.in_group() == command::group::inherited ? 1 : pid;
+    add(std::move(leader), std::move(script));
+  }
+
+  /// Begins to play; the coroutine keeps the child.
+  void begin() {
+    asio::co_spawn(changed.get_executor(), play(std::static_pointer_cast<scripted_child>(shared_from_this())),
+                   [](const std::exception_ptr&) {});
+  }
+
+  task<std::string_view> read_output(output_stream stream) override {
+    co_await detail::admit_all_cancellation();
+    const std::shared_ptr<child> keep = shared_from_this();
+    pipe& from = pipe_of(stream);
+    if (!from.is_open) co_return std::string_view();
+    while (from.bytes.empty() && has_writer()) co_await written_.wait();
+    from.served = std::exchange(from.bytes, {});
+    poked_.notify_all();  // who waited for room goes on
+    co_return std::string_view(from.served);
+  }
+  bool pending_output() override {
+    return std::ranges::any_of(pipes_, [](const pipe& each) { return each.is_open && !each.bytes.empty(); });
+  }
+
+  task<void> write_input(std::string) override {
+    if (status || is_input_closed_) throw error(errc::stdin_closed, "write", to_text(what));
+    co_await asio::post(changed.get_executor(), use_task);
+  }
+  void close_input() override { is_input_closed_ = true; }
+
+  std::error_code signal(signal_number number, stop_scope scope) override {
+    const steady_time now = clock_of(changed.get_executor()).now();
+    for (member& each : members_) {
+      const bool is_leader = each.info.pid == pid;
+      const bool is_meant =
+          is_leader || scope == stop_scope::tree || (scope == stop_scope::group && each.info.group == pid);
+      if (is_meant && !each.is_gone) each.player.take_signal(number.value(), now);
+    }
+    poked_.notify_all();
+    return {};
+  }
+
+  std::vector<process_info> members() override {
+    std::vector<process_info> alive;
+    for (const member& each : members_) {
+      if (!each.is_gone) alive.push_back(each.info);
+    }
+    return alive;
+  }
+
+  std::optional<process_sample> sample() override {
+    if (status) return std::nullopt;
+    process_sample now;
+    now.cpu_time = std::chrono::milliseconds(0);
+    now.resident = members_.front().resident;
+    now.threads = 1;
+    return now;
+  }
+
+ private:
+  struct pipe {
+    std::string bytes;
+    std::string served;  // what the last read yielded a view of
+    bool is_open = true;
+  };
+  static constexpr std::size_t default_pipe_capacity = 65'536;
+
+  static task<void> play(std::shared_ptr<scripted_child> self) {
+    const executor ex = co_await asio::this_coro::executor;
+    clock_service& clock = clock_of(ex);
+    self->pipes_[0].is_open = self->what.output().is_piped();
+    self->pipes_[1].is_open = self->what.error_output().is_piped();
+    for (;;) {
+      const steady_time due = self->catch_up(clock.now());
+      if (!self->has_writer()) break;
+      const alarm wake(ex, due, self->poked_);
+      co_await self->poked_.wait();
+    }
+  }
+
+  // Plays everything that is due; yields when the next thing is.
+  steady_time catch_up(steady_time now) {
+    steady_time due = steady_time::max();
+    for (std::size_t i = 0; i != members_.size(); ++i) {  // a fork adds some
+      while (!members_[i].is_gone && !must_wait_for_room(members_[i])) {
+        const process_script::step* const next = members_[i].player.advance(now);
+        if (next == nullptr) break;
+        carry_out(i, *next, now);
+      }
+      if (members_[i].is_gone) continue;
+      if (members_[i].player.status())
+        bury(members_[i]);
+      else if (!must_wait_for_room(members_[i]))
+        due = std::min(due, members_[i].player.due());
+    }
+    return due;
+  }
+
+  // A full pipe holds up the whole script, as a blocking write does; signals still reach it.
+  bool must_wait_for_room(const member& who) const {
+    const int asked = what.pipe_capacity();
+    const std::size_t capacity = asked > 0 ? static_cast<std::size_t>(asked) : default_pipe_capacity;
+    return !who.player.status() &&
+           std::ranges::any_of(pipes_, [&](const pipe& each) { return each.bytes.size() >= capacity; });
+  }
+
+  void carry_out(std::size_t index, const process_script::step& what_to_do, steady_time now) {
+    member& who = members_[index];
+    if (const auto* write = std::get_if<process_script::write_step>(&what_to_do)) {
+      const bool is_merged = std::holds_alternative<output_target::merged>(what.error_output().value());
+      pipe& to = pipe_of(write->stream == output_stream::err && is_merged ? output_stream::out : write->stream);
+      if (to.is_open) to.bytes += write->bytes;
+      written_.notify_all();
+    } else if (const auto* listen = std::get_if<process_script::listen_step>(&what_to_do)) {
+      system_->ports.insert(listen->port);
+      who.ports.push_back(listen->port);
+    } else if (const auto* file = std::get_if<process_script::file_step>(&what_to_do)) {
+      system_->files[file->path] = std::filesystem::file_type::regular;
+    } else if (const auto* memory = std::get_if<process_script::memory_step>(&what_to_do)) {
+      who.resident = memory->resident;
+    } else if (const auto* fork = std::get_if<process_script::fork_step>(&what_to_do)) {
+      process_info made = who.info;
+      made.parent = who.info.pid;
+      made.pid = ++system_->last_pid;
+      if (fork->where != command::group::inherited) made.group = made.pid;
+      if (fork->where == command::group::session) made.session = made.pid;
+      add(std::move(made), fork->child, now);
+    }
+  }
+
+  void add(process_info info, std::shared_ptr<const process_script> script, std::optional<steady_time> now = {}) {
+    info.state = 'S';
+    info.start_time = static_cast<std::uint64_t>(info.pid);
+    members_.push_back(
+        {std::move(info), script_player(std::move(script), now.value_or(started)), byte_size(), {}, false});
+  }
+
+  void bury(member& who) {
+    who.is_gone = true;
+    for (const std::uint16_t port : who.ports) system_->release(port);
+    if (who.info.pid == pid) {
+      status = who.player.status();
+      changed.notify_all();
+    }
+    if (!has_writer()) written_.notify_all();
+  }
+
+  bool has_writer() const {
+    return std::ranges::any_of(members_, [](const member& each) { return !each.is_gone; });
+  }
+  pipe& pipe_of(output_stream stream) noexcept { return pipes_[static_cast<std::size_t>(stream)]; }
+
+  std::shared_ptr<system_state> system_;
+  std::vector<member> members_;
+  std::array<pipe, 2> pipes_;
+  notifier poked_;    // something may be due
+  notifier written_;  // there is something to read, or never will be
+  bool is_input_closed_ = false;
+};
+
+}  // namespace sim_detail
+
+/// Plays scripts in place of processes. Install it by `simulated_world`, or by `use_os`.
+///
+/// A command finds its script by the file name of its program, a shell line by its whole text. A program that
+/// nobody has scripted cannot be started: ENOENT at the step "exec", as with a real one that is not there.
+class scripted_os final : public os_backend {
+ public:
+  /// Chooses the script of each start: `nth` counts the starts of this program from 1.
+  using casting = std::function<process_script(const command& what, std::uint32_t nth)>;
+
+  explicit scripted_os(std::uint64_t seed) : system_(std::make_shared<sim_detail::system_state>()), generator_(seed) {}
+
+  /// Every start of this program plays this script.
+  void program(std::string name, process_script script) {
+    auto shared = std::make_shared<const process_script>(std::move(script));
+    programs_[std::move(name)].choose = [shared](const command&, std::uint32_t) { return shared; };
+  }
+  /// The script is chosen anew at each start.
+  void program(std::string name, casting choose) {
+    programs_[std::move(name)].choose = [choose = std::move(choose)](const command& what, std::uint32_t nth) {
+      return std::make_shared<const process_script>(choose(what, nth));
+    };
+  }
+
+  /// Somebody outside of all scripts listens on a port, or no longer.
+  void open_port(std::uint16_t port) { system_->ports.insert(port); }
+  void close_port(std::uint16_t port) { system_->release(port); }
+  void add_file(std::string path, std::filesystem::file_type type = std::filesystem::file_type::regular) {
+    system_->files[std::move(path)] = type;
+  }
+  void remove_file(const std::string& path) { system_->files.erase(path); }
+
+  /// How often a program has been started.
+  std::uint32_t starts(const std::string& name) const {
+    const auto found = programs_.find(name);
+    return found == programs_.end() ? 0 : found->second.starts;
+  }
+  /// All children that were ever started and are still known to somebody, in the order of their start.
+  std::vector<std::shared_ptr<child>> children() const {
+    std::vector<std::shared_ptr<child>> known;
+    for (const std::weak_ptr<child>& each : children_) {
+      if (auto kept = each.lock()) known.push_back(std::move(kept));
+    }
+    return known;
+  }
+
+  // os_backend
+
+  std::shared_ptr<child> spawn(const executor& ex, const command& what) override {
+    const std::string name = name_of(what);
+    const auto found = programs_.find(name);
+    if (found == programs_.end()) {
+      throw spawn_error(std::error_code(ENOENT, std::generic_category()), "exec", name + ": no script of this name");
+    }
+    std::shared_ptr<const process_script> script = found->second.choose(what, ++found->second.starts);
+    if (script->refusal()) throw spawn_error(script->refusal(), script->refused_step().c_str(), name);
+    std::erase_if(children_, [](const std::weak_ptr<child>& each) { return each.expired(); });
+    auto made = std::make_shared<sim_detail::scripted_child>(ex, what, std::move(script), system_);
+    made->begin();
+    children_.push_back(made);
+    return made;
+  }
+
+  task<std::error_code> connect(std::string, std::uint16_t port) override {
+    const executor ex = co_await asio::this_coro::executor;
+    co_await asio::post(ex, use_task);
+    std::error_code answer;
+    if (!system_->ports.contains(port)) answer = std::error_code(ECONNREFUSED, std::generic_category());
+    co_return answer;
+  }
+
+  std::filesystem::file_status file_status(const std::filesystem::path& path) override {
+    const auto found = system_->files.find(path.string());
+    return std::filesystem::file_status(found == system_->files.end() ? std::filesystem::file_type::not_found
+                                                                      : found->second);
+  }
+
+  double random() override { return std::generate_canonical<double, 53>(generator_); }
+
+ private:
+  struct program_entry {
+    std::function<std::shared_ptr<const process_script>(const command&, std::uint32_t)> choose;
+    std::uint32_t starts = 0;
+  };
+
+  // A shell line is what follows `sh -c`.
+  static std::string name_of(const command& what) {
+    if (what.is_shell()) return what.arguments().empty() ? to_text(what) : what.arguments().back();
+    return std::filesystem::path(what.program()).filename().string();
+  }
+
+  std::shared_ptr<sim_detail::system_state> system_;
+  std::mt19937_64 generator_;
+  std::map<std::string, program_entry> programs_;
+  std::vector<std::weak_ptr<child>> children_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/sim/simulated_world.hpp
+
+// A whole world for tests of supervisors: a context whose time is virtual and whose processes are scripts.
+// Thirty days pass in seconds, and one seed gives the same run again.
+
+
+
+
+
+namespace ovrseer {
+
+/// Owns a context in which nothing is real. Make it before whatever lives in it.
+///
+///     simulated_world world(42);
+///     world.os().program("db", process_script().wait(2s).say("ready"));
+///     supervisor stack(world.get_executor());
+///     stack.add(unit_spec("db", command("db")));
+///     world.at(5min, [&] { stack.request_stop("that is enough"); });
+///     const int code = world.run(stack.run());
+///
+/// What reaches for the world beside the clock and the operating-system service is not simulated: log files and
+/// reports are written, an HTTP client of the network connects. Not thread-safe.
+class simulated_world {
+ public:
+  /// `epoch` is the calendar time at which it begins. Default: the first of January 2030.
+  explicit simulated_world(std::uint64_t seed = 1, wall_time epoch = wall_time(std::chrono::seconds(1'893'456'000)))
+      : seed_(seed), time_(context_, epoch), random_(seed ^ 0x9E3779B97F4A7C15U) {
+    auto os = std::make_unique<scripted_os>(seed);
+    os_ = os.get();
+    use_os(context_, std::move(os));
+  }
+  simulated_world(const simulated_world&) = delete;
+  simulated_world& operator=(const simulated_world&) = delete;
+
+  asio::io_context& context() noexcept { return context_; }
+  executor get_executor() { return context_.get_executor(); }
+  scripted_os& os() noexcept { return *os_; }
+  std::uint64_t seed() const noexcept { return seed_; }
+  /// Random numbers for the story that is told; those of the operating system are others.
+  std::mt19937_64& random() noexcept { return random_; }
+
+  /// How long the world has been running.
+  std::chrono::nanoseconds elapsed() const { return time_.now().time_since_epoch(); }
+
+  /// Does something so long after the beginning of the world.
+  void at(std::chrono::nanoseconds when, std::function<void()> what) {
+    asio::co_spawn(context_, act_at(steady_time(when), std::move(what)), [](const std::exception_ptr& failure) {
+      if (failure) std::rethrow_exception(failure);
+    });
+  }
+
+  /// Runs an operation to its end; time passes as it needs.
+  ///
+  /// Errors: what the operation throws; `errc::invalid_state` when nothing is left that could ever end it.
+  template <class T>
+  T run(task<T> operation) {
+    outcome<T> kept;
+    bool is_done = false;
+    asio::co_spawn(context_, keep_outcome(std::move(operation), kept),
+                   [&is_done](const std::exception_ptr&) { is_done = true; });
+    while (!is_done && step()) continue;
+    if (!is_done) throw error(errc::invalid_state, "simulate", "the operation waits for what never comes");
+    if (kept.failure) std::rethrow_exception(kept.failure);
+    if constexpr (!std::is_void_v<T>) return std::move(*kept.value);
+  }
+
+  /// Lets time pass, and everything happen that is due.
+  void run_for(std::chrono::nanoseconds duration) { time_.run_for(duration); }
+
+  /// Runs one handler, or lets time pass until somebody wakes; false when nothing is left to happen.
+  bool step() {
+    context_.restart();
+    if (context_.poll_one() != 0) return true;
+    clock_service& clock = clock_of(get_executor());
+    if (clock.next_due() == steady_time::max()) return false;
+    clock.advance_to(clock.next_due());
+    return true;
+  }
+
+ private:
+  static task<void> act_at(steady_time due, std::function<void()> what) {
+    co_await sleep_until(due);
+    what();
+  }
+
+  std::uint64_t seed_;
+  asio::io_context context_;
+  virtual_clock time_;
+  std::mt19937_64 random_;
+  scripted_os* os_ = nullptr;
 };
 
 }  // namespace ovrseer

@@ -71,6 +71,7 @@ struct careless_host final : unit_host {
   void on_transition(unit&, unit_transition, std::uint64_t) override {}
   void on_restarted(unit&) override {}
   void on_waiting(unit& which) override { which.tell({unit_input::kind::dependencies_met, "nothing to wait for"}); }
+  bool may_start(unit&) override { return true; }
   void on_report(unit&, const unit_action&) override {}
   void on_failure(failure_notice notice) override { FAIL_CHECK(notice.message); }
   void on_handled(unit& which) override {

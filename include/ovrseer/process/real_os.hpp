@@ -55,8 +55,7 @@ inline ssize_t write_quietly(int fd, std::string_view bytes) {
   const int error_number = errno;
   if (written < 0 && error_number == EPIPE && !was_pending) {
     const timespec now{};
-    while (::sigtimedwait(&pipe_signal, nullptr, &now) < 0 && errno == EINTR) {
-    }
+    while (::sigtimedwait(&pipe_signal, nullptr, &now) < 0 && errno == EINTR) {}
   }
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   errno = error_number;
@@ -68,8 +67,13 @@ class real_child final : public child {
   using descriptor = asio::posix::stream_descriptor;
 
   real_child(const executor& ex, const command& command_line, std::string mark, std::shared_ptr<real_children> shared)
-      : child(ex, command_line), shared_(std::move(shared)), mark_(std::move(mark)), pidfd_(ex), input_(ex),
-        out_(ex), err_(ex) {
+      : child(ex, command_line),
+        shared_(std::move(shared)),
+        mark_(std::move(mark)),
+        pidfd_(ex),
+        input_(ex),
+        out_(ex),
+        err_(ex) {
     launch_plan plan(what, mark_);
     const launched result = launch(plan.request);
     if (result.pid < 0) {
@@ -300,7 +304,8 @@ class real_backend final : public os_backend {
  private:
   // Asio looks up every host on a thread of its own, which cannot be cancelled: only real names go there.
   static std::vector<asio::ip::tcp::endpoint> numeric_endpoints(const std::string& host, std::uint16_t port) {
-    if (host == "localhost") return {{asio::ip::address_v4::loopback(), port}, {asio::ip::address_v6::loopback(), port}};
+    if (host == "localhost")
+      return {{asio::ip::address_v4::loopback(), port}, {asio::ip::address_v6::loopback(), port}};
     std::error_code is_name;
     const asio::ip::address address = asio::ip::make_address(host, is_name);
     if (is_name) return {};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,18 +49,22 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
     return **std::ranges::find(working, id, [](const unit_spec* spec) { return spec->id(); });
   };
   const auto ready_cost = [&](const unit_id& id) { return spec_of(id).ready_when().bound(); };
-  const auto stop_cost = [&](const unit_id& id) { return spec_of(id).stop_by().bound(); };
-  const auto is_main = [&](const unit_id& id) { return spec_of(id).role() == role::main; };
+  // Mains, and what depends on them, stop first; all others wait for them, whether they are needed or not.
+  const std::function<bool(const unit_id&)> is_above = [&](const unit_id& id) {
+    const auto& edges = graph.dependencies_of(id);
+    return spec_of(id).role() == role::main ||
+           std::ranges::any_of(edges, [&](const dependency_edge& edge) { return is_above(edge.on); });
+  };
 
   supervisor_plan plan;
   plan.start_layers = graph.layers();
-  for (const bool mains : {true, false}) {
-    if (!mains) {
+  for (const bool above : {true, false}) {
+    if (!above) {
       for (const unit_spec* spec : cleanup) plan.stop_layers.push_back({spec->id()});
     }
     for (auto layer = plan.start_layers.rbegin(); layer != plan.start_layers.rend(); ++layer) {
       std::vector<unit_id> part;
-      std::ranges::copy_if(*layer, std::back_inserter(part), [&](const unit_id& id) { return is_main(id) == mains; });
+      std::ranges::copy_if(*layer, std::back_inserter(part), [&](const unit_id& id) { return is_above(id) == above; });
       if (!part.empty()) plan.stop_layers.push_back(std::move(part));
     }
   }
@@ -81,10 +86,15 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
     }
     plan.units.push_back(std::move(unit));
   }
-  // Stops go down the graph: the longest chain, where each waits for its dependents.
-  std::chrono::nanoseconds chain{};
-  for (const unit_spec* spec : working) chain = std::max(chain, graph.longest_from(spec->id(), stop_cost));
-  plan.stop_bound += chain;
+  // Stops go down the graph: in each part the longest chain, where each waits for its dependents.
+  for (const bool above : {true, false}) {
+    const auto cost = [&](const unit_id& id) {
+      return is_above(id) == above ? spec_of(id).stop_by().bound() : std::chrono::nanoseconds::zero();
+    };
+    std::chrono::nanoseconds chain{};
+    for (const unit_spec* spec : working) chain = std::max(chain, graph.longest_from(spec->id(), cost));
+    plan.stop_bound += chain;
+  }
   return plan;
 }
 

@@ -308,6 +308,10 @@ class supervisor : private unit_host {
   }
 
   void on_waiting(unit& which) override { judge(which, 0); }
+  bool may_start(unit& which) override {
+    if (which.spec().role() == role::cleanup) return true;
+    return !is_stopping_ && judge_edges(which).first == edge_status::met;
+  }
 
   void on_report(unit& which, const unit_action& what) override {
     try {
@@ -330,21 +334,25 @@ class supervisor : private unit_host {
   /// Lets a waiting unit start, or tells it that it never will.
   void judge(unit& which, std::uint64_t cause_seq) {
     if (which.state() != unit_state::waiting) return;
-    std::string met = "nothing to wait for";
     // Cleanup always runs; what it needs may have stopped for good.
-    if (which.spec().role() == role::cleanup) return tell(which, unit_input::kind::dependencies_met, met, cause_seq);
-    for (const dependency_edge& edge : graph_->dependencies_of(which.id())) {
-      const unit& needed = get(edge.on);
-      switch (judge_edge(edge, needed.spec().of_kind(), needed.state())) {
-        case edge_status::met: met = "its dependencies are met"; break;
-        case edge_status::pending: return;
-        case edge_status::impossible: {
-          const std::string why = to_text(edge.on) + " is " + std::string(to_text(needed.state()));
-          return tell(which, unit_input::kind::dependency_unavailable, why, cause_seq);
-        }
-      }
+    if (which.spec().role() == role::cleanup) {
+      return tell(which, unit_input::kind::dependencies_met, "nothing to wait for", cause_seq);
     }
-    tell(which, unit_input::kind::dependencies_met, met, cause_seq);
+    const auto [status, why] = judge_edges(which);
+    if (status == edge_status::impossible) tell(which, unit_input::kind::dependency_unavailable, why, cause_seq);
+    if (status == edge_status::met) tell(which, unit_input::kind::dependencies_met, why, cause_seq);
+  }
+
+  /// The edges of a unit together, and what it comes from in words.
+  std::pair<edge_status, std::string> judge_edges(const unit& which) const {
+    const auto& edges = graph_->dependencies_of(which.id());
+    for (const dependency_edge& edge : edges) {
+      const unit& needed = get(edge.on);
+      const edge_status status = judge_edge(edge, needed.spec().of_kind(), needed.state());
+      if (status == edge_status::impossible) return {status, to_text(edge.on) + " is " + std::string(to_text(needed.state()))};
+      if (status == edge_status::pending) return {status, {}};
+    }
+    return {edge_status::met, edges.empty() ? "nothing to wait for" : "its dependencies are met"};
   }
 
   void release_dependents(const unit& changed, std::uint64_t seq) {

@@ -31,6 +31,9 @@ class unit_host {
   virtual void on_restarted(unit& which) = 0;
   /// The unit waits: answer by `tell` when its dependencies are met or cannot be had.
   virtual void on_waiting(unit& which) = 0;
+  /// Asked when it comes to start because of that answer: whether it still holds. Where it does not, the unit
+  /// goes on waiting.
+  virtual bool may_start(unit& which) = 0;
   virtual void on_report(unit& which, const unit_action& what) = 0;
   virtual void on_failure(failure_notice notice) = 0;
   /// The unit has dealt with an input, whether it changed something or not; or its driver has ended.
@@ -82,8 +85,9 @@ class unit {
     for (;;) {
       const attempted<std::optional<unit_input>> input = co_await attempt(inbox_.pop());
       if (!input || !*input) break;
+      const bool has_lapsed = (*input)->what == input_kind::dependencies_met && !host_.may_start(*this);
       try {
-        take(**input);
+        if (!has_lapsed) take(**input);
       } catch (const std::exception& failure) {
         host_.on_failure({"drive", id(), severity::critical, failure.what()});
       }

@@ -1,6 +1,12 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// What a user's first program might be: it includes everything and awaits an operation of its own.
+// What a user's first program might be: it includes what it needs, of which the single header is all, and
+// awaits an operation of its own.
+#if __has_include(<ovrseer/process/process.hpp>)
+#include <ovrseer/process/process.hpp>
+#include <ovrseer/version.hpp>
+#else
 #include <ovrseer/ovrseer.hpp>
+#endif
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>

@@ -1,0 +1,322 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// An operating system that plays scripts: processes, ports and files that are none, in virtual time. What
+// happens in it follows from the scripts and one seed alone.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <ovrseer/async/alarm.hpp>
+#include <ovrseer/process/os.hpp>
+#include <ovrseer/sim/detail/script_player.hpp>
+#include <ovrseer/sim/process_script.hpp>
+
+namespace ovrseer {
+
+namespace sim_detail {
+
+/// What the processes of one scripted system share.
+struct system_state {
+  std::map<std::string, std::filesystem::file_type> files;
+  std::multiset<std::uint16_t> ports;
+  pid_t last_pid = 999;
+
+  void release(std::uint16_t port) {
+    const auto found = ports.find(port);
+    if (found != ports.end()) ports.erase(found);
+  }
+};
+
+/// One process of a scripted tree.
+struct member {
+  process_info info;
+  script_player player;
+  byte_size resident;
+  std::vector<std::uint16_t> ports;
+  bool is_gone = false;
+};
+
+class scripted_child final : public child {
+ public:
+  scripted_child(const executor& ex, const command& what_to_run, std::shared_ptr<const process_script> script,
+                 std::shared_ptr<system_state> system)
+      : child(ex, what_to_run), system_(std::move(system)), poked_(ex), written_(ex) {
+    process_info leader;
+    leader.name = std::filesystem::path(what.program()).filename().string();
+    pid = leader.pid = ++system_->last_pid;
+    leader.parent = 1;
+    leader.group = leader.session = what.in_group() == command::group::inherited ? 1 : pid;
+    add(std::move(leader), std::move(script));
+  }
+
+  /// Begins to play; the coroutine keeps the child.
+  void begin() {
+    asio::co_spawn(changed.get_executor(), play(std::static_pointer_cast<scripted_child>(shared_from_this())),
+                   [](const std::exception_ptr&) {});
+  }
+
+  task<std::string_view> read_output(output_stream stream) override {
+    co_await detail::admit_all_cancellation();
+    const std::shared_ptr<child> keep = shared_from_this();
+    pipe& from = pipe_of(stream);
+    if (!from.is_open) co_return std::string_view();
+    while (from.bytes.empty() && has_writer()) co_await written_.wait();
+    from.served = std::exchange(from.bytes, {});
+    poked_.notify_all();  // who waited for room goes on
+    co_return std::string_view(from.served);
+  }
+  bool pending_output() override {
+    return std::ranges::any_of(pipes_, [](const pipe& each) { return each.is_open && !each.bytes.empty(); });
+  }
+
+  task<void> write_input(std::string) override {
+    if (status || is_input_closed_) throw error(errc::stdin_closed, "write", to_text(what));
+    co_await asio::post(changed.get_executor(), use_task);
+  }
+  void close_input() override { is_input_closed_ = true; }
+
+  std::error_code signal(signal_number number, stop_scope scope) override {
+    const steady_time now = clock_of(changed.get_executor()).now();
+    for (member& each : members_) {
+      const bool is_leader = each.info.pid == pid;
+      const bool is_meant =
+          is_leader || scope == stop_scope::tree || (scope == stop_scope::group && each.info.group == pid);
+      if (is_meant && !each.is_gone) each.player.take_signal(number.value(), now);
+    }
+    poked_.notify_all();
+    return {};
+  }
+
+  std::vector<process_info> members() override {
+    std::vector<process_info> alive;
+    for (const member& each : members_) {
+      if (!each.is_gone) alive.push_back(each.info);
+    }
+    return alive;
+  }
+
+  std::optional<process_sample> sample() override {
+    if (status) return std::nullopt;
+    process_sample now;
+    now.cpu_time = std::chrono::milliseconds(0);
+    now.resident = members_.front().resident;
+    now.threads = 1;
+    return now;
+  }
+
+ private:
+  struct pipe {
+    std::string bytes;
+    std::string served;  // what the last read yielded a view of
+    bool is_open = true;
+  };
+  static constexpr std::size_t default_pipe_capacity = 65'536;
+
+  static task<void> play(std::shared_ptr<scripted_child> self) {
+    const executor ex = co_await asio::this_coro::executor;
+    clock_service& clock = clock_of(ex);
+    self->pipes_[0].is_open = self->what.output().is_piped();
+    self->pipes_[1].is_open = self->what.error_output().is_piped();
+    for (;;) {
+      const steady_time due = self->catch_up(clock.now());
+      if (!self->has_writer()) break;
+      const alarm wake(ex, due, self->poked_);
+      co_await self->poked_.wait();
+    }
+  }
+
+  // Plays everything that is due; yields when the next thing is.
+  steady_time catch_up(steady_time now) {
+    steady_time due = steady_time::max();
+    for (std::size_t i = 0; i != members_.size(); ++i) {  // a fork adds some
+      while (!members_[i].is_gone && !must_wait_for_room(members_[i])) {
+        const process_script::step* const next = members_[i].player.advance(now);
+        if (next == nullptr) break;
+        carry_out(i, *next, now);
+      }
+      if (members_[i].is_gone) continue;
+      if (members_[i].player.status())
+        bury(members_[i]);
+      else if (!must_wait_for_room(members_[i]))
+        due = std::min(due, members_[i].player.due());
+    }
+    return due;
+  }
+
+  // A full pipe holds up the whole script, as a blocking write does; signals still reach it.
+  bool must_wait_for_room(const member& who) const {
+    const int asked = what.pipe_capacity();
+    const std::size_t capacity = asked > 0 ? static_cast<std::size_t>(asked) : default_pipe_capacity;
+    return !who.player.status() &&
+           std::ranges::any_of(pipes_, [&](const pipe& each) { return each.bytes.size() >= capacity; });
+  }
+
+  void carry_out(std::size_t index, const process_script::step& what_to_do, steady_time now) {
+    member& who = members_[index];
+    if (const auto* write = std::get_if<process_script::write_step>(&what_to_do)) {
+      const bool is_merged = std::holds_alternative<output_target::merged>(what.error_output().value());
+      pipe& to = pipe_of(write->stream == output_stream::err && is_merged ? output_stream::out : write->stream);
+      if (to.is_open) to.bytes += write->bytes;
+      written_.notify_all();
+    } else if (const auto* listen = std::get_if<process_script::listen_step>(&what_to_do)) {
+      system_->ports.insert(listen->port);
+      who.ports.push_back(listen->port);
+    } else if (const auto* file = std::get_if<process_script::file_step>(&what_to_do)) {
+      system_->files[file->path] = std::filesystem::file_type::regular;
+    } else if (const auto* memory = std::get_if<process_script::memory_step>(&what_to_do)) {
+      who.resident = memory->resident;
+    } else if (const auto* fork = std::get_if<process_script::fork_step>(&what_to_do)) {
+      process_info made = who.info;
+      made.parent = who.info.pid;
+      made.pid = ++system_->last_pid;
+      if (fork->where != command::group::inherited) made.group = made.pid;
+      if (fork->where == command::group::session) made.session = made.pid;
+      add(std::move(made), fork->child, now);
+    }
+  }
+
+  void add(process_info info, std::shared_ptr<const process_script> script, std::optional<steady_time> now = {}) {
+    info.state = 'S';
+    info.start_time = static_cast<std::uint64_t>(info.pid);
+    members_.push_back(
+        {std::move(info), script_player(std::move(script), now.value_or(started)), byte_size(), {}, false});
+  }
+
+  void bury(member& who) {
+    who.is_gone = true;
+    for (const std::uint16_t port : who.ports) system_->release(port);
+    if (who.info.pid == pid) {
+      status = who.player.status();
+      changed.notify_all();
+    }
+    if (!has_writer()) written_.notify_all();
+  }
+
+  bool has_writer() const {
+    return std::ranges::any_of(members_, [](const member& each) { return !each.is_gone; });
+  }
+  pipe& pipe_of(output_stream stream) noexcept { return pipes_[static_cast<std::size_t>(stream)]; }
+
+  std::shared_ptr<system_state> system_;
+  std::vector<member> members_;
+  std::array<pipe, 2> pipes_;
+  notifier poked_;    // something may be due
+  notifier written_;  // there is something to read, or never will be
+  bool is_input_closed_ = false;
+};
+
+}  // namespace sim_detail
+
+/// Plays scripts in place of processes. Install it by `simulated_world`, or by `use_os`.
+///
+/// A command finds its script by the file name of its program, a shell line by its whole text. A program that
+/// nobody has scripted cannot be started: ENOENT at the step "exec", as with a real one that is not there.
+class scripted_os final : public os_backend {
+ public:
+  /// Chooses the script of each start: `nth` counts the starts of this program from 1.
+  using casting = std::function<process_script(const command& what, std::uint32_t nth)>;
+
+  explicit scripted_os(std::uint64_t seed) : system_(std::make_shared<sim_detail::system_state>()), generator_(seed) {}
+
+  /// Every start of this program plays this script.
+  void program(std::string name, process_script script) {
+    auto shared = std::make_shared<const process_script>(std::move(script));
+    programs_[std::move(name)].choose = [shared](const command&, std::uint32_t) { return shared; };
+  }
+  /// The script is chosen anew at each start.
+  void program(std::string name, casting choose) {
+    programs_[std::move(name)].choose = [choose = std::move(choose)](const command& what, std::uint32_t nth) {
+      return std::make_shared<const process_script>(choose(what, nth));
+    };
+  }
+
+  /// Somebody outside of all scripts listens on a port, or no longer.
+  void open_port(std::uint16_t port) { system_->ports.insert(port); }
+  void close_port(std::uint16_t port) { system_->release(port); }
+  void add_file(std::string path, std::filesystem::file_type type = std::filesystem::file_type::regular) {
+    system_->files[std::move(path)] = type;
+  }
+  void remove_file(const std::string& path) { system_->files.erase(path); }
+
+  /// How often a program has been started.
+  std::uint32_t starts(const std::string& name) const {
+    const auto found = programs_.find(name);
+    return found == programs_.end() ? 0 : found->second.starts;
+  }
+  /// All children that were ever started and are still known to somebody, in the order of their start.
+  std::vector<std::shared_ptr<child>> children() const {
+    std::vector<std::shared_ptr<child>> known;
+    for (const std::weak_ptr<child>& each : children_) {
+      if (auto kept = each.lock()) known.push_back(std::move(kept));
+    }
+    return known;
+  }
+
+  // os_backend
+
+  std::shared_ptr<child> spawn(const executor& ex, const command& what) override {
+    const std::string name = name_of(what);
+    const auto found = programs_.find(name);
+    if (found == programs_.end()) {
+      throw spawn_error(std::error_code(ENOENT, std::generic_category()), "exec", name + ": no script of this name");
+    }
+    std::shared_ptr<const process_script> script = found->second.choose(what, ++found->second.starts);
+    if (script->refusal()) throw spawn_error(script->refusal(), script->refused_step().c_str(), name);
+    std::erase_if(children_, [](const std::weak_ptr<child>& each) { return each.expired(); });
+    auto made = std::make_shared<sim_detail::scripted_child>(ex, what, std::move(script), system_);
+    made->begin();
+    children_.push_back(made);
+    return made;
+  }
+
+  task<std::error_code> connect(std::string, std::uint16_t port) override {
+    const executor ex = co_await asio::this_coro::executor;
+    co_await asio::post(ex, use_task);
+    std::error_code answer;
+    if (!system_->ports.contains(port)) answer = std::error_code(ECONNREFUSED, std::generic_category());
+    co_return answer;
+  }
+
+  std::filesystem::file_status file_status(const std::filesystem::path& path) override {
+    const auto found = system_->files.find(path.string());
+    return std::filesystem::file_status(found == system_->files.end() ? std::filesystem::file_type::not_found
+                                                                      : found->second);
+  }
+
+  double random() override { return std::generate_canonical<double, 53>(generator_); }
+
+ private:
+  struct program_entry {
+    std::function<std::shared_ptr<const process_script>(const command&, std::uint32_t)> choose;
+    std::uint32_t starts = 0;
+  };
+
+  // A shell line is what follows `sh -c`.
+  static std::string name_of(const command& what) {
+    if (what.is_shell()) return what.arguments().empty() ? to_text(what) : what.arguments().back();
+    return std::filesystem::path(what.program()).filename().string();
+  }
+
+  std::shared_ptr<sim_detail::system_state> system_;
+  std::mt19937_64 generator_;
+  std::map<std::string, program_entry> programs_;
+  std::vector<std::weak_ptr<child>> children_;
+};
+
+}  // namespace ovrseer
