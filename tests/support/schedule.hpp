@@ -25,6 +25,7 @@
 #include <ovrseer/sim/simulated_world.hpp>
 #include <ovrseer/supervise/plan.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
+#include <ovrseer/supervise/why.hpp>
 
 namespace ovrseer::test {
 
@@ -259,6 +260,27 @@ class schedule {
     if (*to == unit_state::crashed) ++crashes_;
     ++transitions_[{state, *to}];
     state = *to;
+  }
+
+  // The chain of causes leads from the present state back to a request or to the beginning, through states that
+  // follow one another; and whoever is not ready can say why.
+  void check_why(const unit_id& id, unit_state state) const {
+    const explanation told = why(stack_, id);
+    must(told.is_complete, to_text(id) + ": the chain of causes has no beginning");
+    if (told.links.empty()) return must(state == unit_state::created, to_text(id) + ": a state without a cause");
+    must(state_of(told.links.front().type) == state, to_text(id) + ": the chain of causes ends in another state");
+    std::optional<unit_state> from;
+    for (const event& link : told.links) {
+      if (link.unit != id) break;
+      const auto* change = std::get_if<transition_data>(&link.data);
+      if (change == nullptr) continue;
+      must(!from || *from == state_of(link.type), to_text(id) + ": a link is missing in the chain of causes");
+      from = change->from;
+    }
+    const std::optional<obstacle> missing = why_not_ready(stack_, id);
+    const bool is_unready = std::ranges::count(stack_.not_ready(), id) != 0;
+    must(missing.has_value() == is_unready, to_text(id) + ": why it is not ready");
+    must(!missing || !missing->reason.empty(), to_text(id) + ": not ready for no reason");
   }
 
   void check_start(const event& entry) {

@@ -243,6 +243,16 @@ class supervisor : private unit_host {
     return ids;
   }
   bool is_stopping() const noexcept { return is_stopping_; }
+  /// The edges that keep a unit from starting now. Errors: `errc::unknown_unit`.
+  std::vector<dependency_edge> pending_edges(const unit_id& id) const {
+    get(id);
+    std::vector<dependency_edge> pending;
+    if (!graph_) return pending;
+    for (const dependency_edge& edge : graph_->dependencies_of(id)) {
+      if (judge(edge) != edge_status::met) pending.push_back(edge);
+    }
+    return pending;
+  }
 
   journal& events() noexcept { return journal_; }
   const journal& events() const noexcept { return journal_; }
@@ -343,13 +353,16 @@ class supervisor : private unit_host {
     if (status == edge_status::met) tell(which, unit_input::kind::dependencies_met, why, cause_seq);
   }
 
+  edge_status judge(const dependency_edge& edge) const {
+    const unit& needed = get(edge.on);
+    return judge_edge(edge, needed.spec().of_kind(), needed.state());
+  }
   /// The edges of a unit together, and what it comes from in words.
   std::pair<edge_status, std::string> judge_edges(const unit& which) const {
     const auto& edges = graph_->dependencies_of(which.id());
     for (const dependency_edge& edge : edges) {
-      const unit& needed = get(edge.on);
-      const edge_status status = judge_edge(edge, needed.spec().of_kind(), needed.state());
-      if (status == edge_status::impossible) return {status, to_text(edge.on) + " is " + std::string(to_text(needed.state()))};
+      const edge_status status = judge(edge);
+      if (status == edge_status::impossible) return {status, to_text(edge.on) + " is " + std::string(to_text(state(edge.on)))};
       if (status == edge_status::pending) return {status, {}};
     }
     return {edge_status::met, edges.empty() ? "nothing to wait for" : "its dependencies are met"};
