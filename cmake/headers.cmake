@@ -195,6 +195,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/supervise/unit.hpp
   include/ovrseer/supervise/unit_machine.hpp
   include/ovrseer/supervise/unit_spec.hpp
+  include/ovrseer/supervise/why.hpp
   include/ovrseer/units.hpp
   include/ovrseer/version.hpp
 )

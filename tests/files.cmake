@@ -86,6 +86,7 @@ set(OVRSEER_UNIT_TESTS
   unit/supervise_json.cpp
   unit/supervise_plan.cpp
   unit/supervise_requests.cpp
+  unit/supervise_why.cpp
 )
 
 set(OVRSEER_PURE_TESTS

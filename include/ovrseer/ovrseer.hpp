@@ -103,6 +103,7 @@
 #include <ovrseer/supervise/unit.hpp>
 #include <ovrseer/supervise/unit_machine.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
+#include <ovrseer/supervise/why.hpp>
 #include <ovrseer/sim/process_script.hpp>
 #include <ovrseer/sim/scripted_os.hpp>
 #include <ovrseer/sim/simulated_world.hpp>

@@ -16819,6 +16819,12 @@ class restart_rules {
     success_codes_ = std::move(codes);
     return *this;
   }
+  /// Exit codes after which no restart is worth trying, whatever the other rules say: wrong usage, a configuration
+  /// that cannot be read.
+  restart_rules& permanent_codes(std::vector<int> codes) {
+    permanent_codes_ = std::move(codes);
+    return *this;
+  }
   /// Restarts in a row until it was stable; zero: no limit.
   restart_rules& max_retries(std::uint32_t count) {
     max_retries_ = count;
@@ -16844,6 +16850,7 @@ class restart_rules {
   const std::vector<int>& codes() const noexcept { return codes_; }
   const std::vector<signal_number>& signals() const noexcept { return signals_; }
   const std::vector<int>& success_codes() const noexcept { return success_codes_; }
+  const std::vector<int>& permanent_codes() const noexcept { return permanent_codes_; }
   std::uint32_t max_retries() const noexcept { return max_retries_; }
   const backoff& delays() const noexcept { return delays_; }
   std::chrono::nanoseconds stable_after() const noexcept { return stable_after_; }
@@ -16854,8 +16861,13 @@ class restart_rules {
     return status.is_success() || (status.is_exited() && std::ranges::count(success_codes_, status.code()) != 0);
   }
 
+  bool is_permanent(const exit_status& status) const {
+    return status.is_exited() && std::ranges::count(permanent_codes_, status.code()) != 0;
+  }
+
   /// Whether an end that nobody asked for is one that these rules restart after.
   bool wants_restart(const exit_status& status) const {
+    if (is_permanent(status)) return false;
     switch (when_) {
       case when::never: return false;
       case when::always:
@@ -16874,6 +16886,7 @@ class restart_rules {
   std::vector<int> codes_;
   std::vector<signal_number> signals_;
   std::vector<int> success_codes_;
+  std::vector<int> permanent_codes_;
   std::uint32_t max_retries_ = 3;
   backoff delays_ = backoff::exponential(std::chrono::seconds(1), std::chrono::seconds(30)).jitter(0.1);
   std::chrono::nanoseconds stable_after_ = std::chrono::seconds(30);
@@ -16891,6 +16904,7 @@ struct restart_decision {
   enum class verdict : std::uint8_t {
     restart,
     not_wanted,         ///< the rules do not restart after such an end
+    permanent,          ///< a code of `permanent_codes`
     retries_exhausted,  ///< `max_retries` in a row
     too_intense,        ///< `intensity` in the window
   };
@@ -16907,8 +16921,9 @@ class restart_history {
   restart_decision decide(const restart_rules& rules, const exit_status& status, std::chrono::nanoseconds ready_for,
                           steady_time now, double random) {
     if (rules.stable_after() <= ready_for && ready_for != std::chrono::nanoseconds::zero()) reset();
-    if (!rules.wants_restart(status)) return {};
     using verdict = restart_decision::verdict;
+    if (rules.is_permanent(status)) return {verdict::permanent, {}, in_row_};
+    if (!rules.wants_restart(status)) return {};
     if (rules.max_retries() != 0 && in_row_ >= rules.max_retries()) return {verdict::retries_exhausted, {}, in_row_};
     if (rules.intensity() != 0) {
       std::erase_if(times_, [&](steady_time time) { return time < now - rules.period(); });
@@ -17672,7 +17687,10 @@ class unit_machine {
     if (status.how() != exit_status::kind::lost) data.status = status;
     data.uptime = now - started_;
     crash_kind kind = failure_kind_;
-    if (is_last && decision_.what != restart_decision::verdict::not_wanted) kind = crash_kind::retries_exhausted;
+    using verdict = restart_decision::verdict;
+    if (decision_.what == verdict::retries_exhausted || decision_.what == verdict::too_intense) {
+      kind = crash_kind::retries_exhausted;
+    }
     if (is_last && spec_->role() == role::dependency) kind = crash_kind::dependency_failed;
     if (spec_->role() == role::cleanup) kind = crash_kind::cleanup_failed;
     failure_ = what;
@@ -17694,6 +17712,7 @@ class unit_machine {
         return {what, policy, which + " in " + to_text(decision_.delay)};
       }
       case restart_decision::verdict::not_wanted: return {what, policy, "no restart"};
+      case restart_decision::verdict::permanent: return {what, policy + ", permanentCodes", "given up"};
       case restart_decision::verdict::retries_exhausted:
         return {what, policy + ", maxRetries " + std::to_string(rules.max_retries()), "given up"};
       case restart_decision::verdict::too_intense:
@@ -18346,6 +18365,16 @@ class supervisor : private unit_host {
     return ids;
   }
   bool is_stopping() const noexcept { return is_stopping_; }
+  /// The edges that keep a unit from starting now. Errors: `errc::unknown_unit`.
+  std::vector<dependency_edge> pending_edges(const unit_id& id) const {
+    get(id);
+    std::vector<dependency_edge> pending;
+    if (!graph_) return pending;
+    for (const dependency_edge& edge : graph_->dependencies_of(id)) {
+      if (judge(edge) != edge_status::met) pending.push_back(edge);
+    }
+    return pending;
+  }
 
   journal& events() noexcept { return journal_; }
   const journal& events() const noexcept { return journal_; }
@@ -18446,13 +18475,16 @@ class supervisor : private unit_host {
     if (status == edge_status::met) tell(which, unit_input::kind::dependencies_met, why, cause_seq);
   }
 
+  edge_status judge(const dependency_edge& edge) const {
+    const unit& needed = get(edge.on);
+    return judge_edge(edge, needed.spec().of_kind(), needed.state());
+  }
   /// The edges of a unit together, and what it comes from in words.
   std::pair<edge_status, std::string> judge_edges(const unit& which) const {
     const auto& edges = graph_->dependencies_of(which.id());
     for (const dependency_edge& edge : edges) {
-      const unit& needed = get(edge.on);
-      const edge_status status = judge_edge(edge, needed.spec().of_kind(), needed.state());
-      if (status == edge_status::impossible) return {status, to_text(edge.on) + " is " + std::string(to_text(needed.state()))};
+      const edge_status status = judge(edge);
+      if (status == edge_status::impossible) return {status, to_text(edge.on) + " is " + std::string(to_text(state(edge.on)))};
       if (status == edge_status::pending) return {status, {}};
     }
     return {edge_status::met, edges.empty() ? "nothing to wait for" : "its dependencies are met"};
@@ -18691,6 +18723,146 @@ class supervisor : private unit_host {
   bool is_stopping_ = false;
   bool is_forced_ = false;
 };
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/why.hpp
+
+// Why a unit is in its state, and why it is not ready: from the chain of causes in the journal, as data and in
+// words. Looks at a supervisor from outside and changes nothing.
+
+
+
+namespace ovrseer {
+
+/// Why a unit is as it is: its last change, what led to that, what led to that again.
+struct explanation {
+  unit_id unit;
+  unit_state state = unit_state::created;
+  std::vector<event> links;  ///< newest first; empty when nothing has happened to it yet
+  bool is_complete = true;   ///< false: the beginning has left the journal
+};
+
+/// What keeps a unit from being ready.
+struct obstacle {
+  unit_id unit;
+  unit_state state = unit_state::created;
+  std::string reason;            ///< for people: "waits", "backing_off: exited with code 1 after 3.2s (…)"
+  std::vector<obstacle> behind;  ///< of the units that it waits for
+};
+
+namespace supervise_detail {
+
+inline const cause* cause_in(const event& entry) {
+  if (const auto* change = std::get_if<transition_data>(&entry.data)) return &change->why;
+  if (const auto* own = std::get_if<supervisor_data>(&entry.data)) return &own->why;
+  return nullptr;
+}
+
+/// "exited with code 1 after 3.2s (restartPolicy on-failure: restart 2 of 3 in 1.4s)".
+inline std::string words_of(const cause& why) {
+  std::string text = why.what;
+  std::string rule = why.rule;
+  if (!why.decision.empty()) rule += (rule.empty() ? "" : ": ") + why.decision;
+  if (rule.empty()) return text;
+  return text.empty() ? rule : text + " (" + rule + ")";
+}
+
+inline std::string words_of(const event& entry) {
+  const std::string subject = entry.unit.name.empty() ? "the supervisor" : to_text(entry.unit);
+  std::string text;
+  switch (entry.type) {
+    case event_type::supervisor_started: text = "the supervisor started"; break;
+    case event_type::supervisor_stopping: text = "the supervisor began to stop"; break;
+    default: text = subject + " came to be " + std::string(to_text(entry.type)); break;
+  }
+  text += " at " + to_iso8601(entry.time);
+  const cause* const why = cause_in(entry);
+  const std::string reason = why == nullptr ? std::string() : words_of(*why);
+  return reason.empty() ? text : text + ": " + reason;
+}
+
+/// What the last change that says more than that it goes on has to say.
+inline std::string last_words_of(const journal& events, const unit_id& id) {
+  const event* last = events.last_transition_of(id);
+  while (last != nullptr && last->unit == id) {
+    const cause* const why = cause_in(*last);
+    if (why != nullptr && !why->what.empty()) return words_of(*why);
+    last = events.at(last->cause_seq);
+  }
+  return {};
+}
+
+}  // namespace supervise_detail
+
+/// Why the unit is in its present state. Errors: `errc::unknown_unit`.
+inline explanation why(const supervisor& of, const unit_id& id) {
+  explanation made;
+  made.unit = id;
+  made.state = of.state(id);
+  const event* const last = of.events().last_transition_of(id);
+  if (last == nullptr) return made;
+  made.links = of.events().chain(last->seq);
+  made.is_complete = made.links.back().cause_seq == 0;
+  return made;
+}
+
+/// One sentence a line, the newest first.
+inline std::string to_text(const explanation& what) {
+  if (what.links.empty()) return to_text(what.unit) + " is " + std::string(to_text(what.state)) + ": nothing has happened to it";
+  std::string text;
+  for (const event& link : what.links) {
+    text += (text.empty() ? "" : "\n  because ") + supervise_detail::words_of(link);
+  }
+  return what.is_complete ? text : text + "\n  because of something that is no longer kept";
+}
+
+/// What keeps the unit from being ready; nothing when it is. Errors: `errc::unknown_unit`.
+inline std::optional<obstacle> why_not_ready(const supervisor& of, const unit_id& id) {
+  obstacle made;
+  made.unit = id;
+  made.state = of.state(id);
+  const std::vector<unit_id> unready = of.not_ready();
+  if (std::ranges::find(unready, id) == unready.end()) return std::nullopt;
+  const unit_spec& spec = of.spec(id);
+  const std::string last = supervise_detail::last_words_of(of.events(), id);
+  switch (made.state) {
+    case unit_state::created: made.reason = "has not been started"; break;
+    case unit_state::waiting:
+      made.reason = "waits";
+      for (const dependency_edge& edge : of.pending_edges(id)) {
+        std::optional<obstacle> behind = why_not_ready(of, edge.on);
+        // It may be ready, and another condition is waited for.
+        if (!behind) behind = obstacle{edge.on, of.state(edge.on), "is not what is waited for", {}};
+        made.behind.push_back(*std::move(behind));
+      }
+      break;
+    case unit_state::starting: made.reason = "is being started"; break;
+    case unit_state::running:
+      made.reason = spec.ready_when() ? "its ready check has not passed yet: " + spec.ready_when().describe()
+                                      : "has not completed yet";
+      break;
+    default: made.reason = std::string(to_text(made.state)) + (last.empty() ? "" : ": " + last); break;
+  }
+  return made;
+}
+
+/// All that keeps the whole from being ready.
+inline std::vector<obstacle> why_not_ready(const supervisor& of) {
+  std::vector<obstacle> all;
+  for (const unit_id& id : of.not_ready()) {
+    if (std::optional<obstacle> one = why_not_ready(of, id)) all.push_back(*std::move(one));
+  }
+  return all;
+}
+
+/// A line for the unit, and one for each that it waits for, indented.
+inline std::string to_text(const obstacle& what, std::size_t depth = 0) {
+  std::string text = std::string(depth * 2, ' ') + to_text(what.unit) + ": " + what.reason;
+  if (!what.behind.empty()) text += " for";
+  for (const obstacle& each : what.behind) text += "\n" + to_text(each, depth + 1);
+  return text;
+}
 
 }  // namespace ovrseer
 
@@ -24023,6 +24195,7 @@ struct restart_draft {
   given<std::vector<exit_code>> codes;
   given<std::vector<signal_number>> signals;
   given<std::vector<exit_code>> success_codes;
+  given<std::vector<exit_code>> permanent_codes;
   given<backoff::curve> curve;
   given<nanoseconds> delay;
   given<nanoseconds> max_delay;
@@ -24678,6 +24851,7 @@ class unit_builder {
     if (draft.codes) rules.codes(codes(*draft.codes));
     if (draft.signals) rules.signals(*draft.signals);
     if (draft.success_codes) rules.success_codes(codes(*draft.success_codes));
+    if (draft.permanent_codes) rules.permanent_codes(codes(*draft.permanent_codes));
     if (draft.max_retries) rules.max_retries(static_cast<std::uint32_t>(draft.max_retries->value));
     if (draft.stable_after) rules.stable_after(*draft.stable_after);
     if (draft.intensity) {
@@ -25598,6 +25772,7 @@ inline const section_shape& section_for<restart_draft>() {
       field<&draft::codes>("codes", "all", "Of on-failure: the exit codes worth a restart."),
       field<&draft::signals>("signals", "all", "Of on-failure: the deadly signals worth a restart."),
       field<&draft::success_codes>("successCodes", "none", "Exit codes that count as success beside 0."),
+      field<&draft::permanent_codes>("permanentCodes", "none", "Exit codes after which no restart is tried."),
       field<&draft::curve>("backoff", "exponential", "How the delay grows from restart to restart."),
       field<&draft::delay>("delay", "1s", "The delay before the first restart."),
       field<&draft::max_delay>("maxDelay", "30s", "The longest delay."),

@@ -48,6 +48,16 @@ TEST_CASE("success codes count as success") {
   CHECK_FALSE(rules.is_success(exit_status::signaled(signal_number(42))));
 }
 
+TEST_CASE("after a permanent code no restart is tried whatever the rules") {
+  restart_rules rules(restart_rules::when::always);
+  rules.permanent_codes({64, 78});
+  restart_history history;
+  CHECK(history.decide(rules, exit_status::exited(78), 0s, start, 0).what == verdict::permanent);
+  CHECK(history.decide(rules, exit_status::exited(1), 0s, start, 0).what == verdict::restart);
+  CHECK(history.decide(rules, exit_status::signaled(signal_number(64)), 0s, start, 0).what == verdict::restart);
+  CHECK_FALSE(rules.wants_restart(exit_status::exited(64)));
+}
+
 TEST_CASE("three retries in a row and the fourth failure gives up") {
   restart_rules rules;
   rules.max_retries(3).delays(backoff::constant(1s));

@@ -136,6 +136,7 @@ class schedule {
     made.max_retries(static_cast<std::uint32_t>(number(1, 3)));
     made.delays(chance(50) ? backoff::constant(up_to(2s)) : backoff::exponential(100ms, 5s).jitter(0.3));
     made.stable_after(up_to(10s));
+    if (chance(20)) made.permanent_codes({2});
     if (chance(30)) made.intensity(static_cast<std::uint32_t>(number(1, 4)), up_to(60s) + 1s);
     return made;
   }

@@ -193,6 +193,7 @@ TEST_CASE("every key of a restart policy is in the model") {
   CHECK(api.restart() == restart_rules::when::always);
   CHECK(api.max_retries() == 7);
   CHECK(api.success_codes() == std::vector<int>{3});
+  CHECK(api.permanent_codes() == std::vector<int>{64, 78});
   CHECK(api.delays().shape() == backoff::curve::decorrelated);
   CHECK(api.delays().first() == 250ms);
   CHECK(api.delays().cap() == 10s);

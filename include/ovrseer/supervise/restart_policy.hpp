@@ -49,6 +49,12 @@ class restart_rules {
     success_codes_ = std::move(codes);
     return *this;
   }
+  /// Exit codes after which no restart is worth trying, whatever the other rules say: wrong usage, a configuration
+  /// that cannot be read.
+  restart_rules& permanent_codes(std::vector<int> codes) {
+    permanent_codes_ = std::move(codes);
+    return *this;
+  }
   /// Restarts in a row until it was stable; zero: no limit.
   restart_rules& max_retries(std::uint32_t count) {
     max_retries_ = count;
@@ -74,6 +80,7 @@ class restart_rules {
   const std::vector<int>& codes() const noexcept { return codes_; }
   const std::vector<signal_number>& signals() const noexcept { return signals_; }
   const std::vector<int>& success_codes() const noexcept { return success_codes_; }
+  const std::vector<int>& permanent_codes() const noexcept { return permanent_codes_; }
   std::uint32_t max_retries() const noexcept { return max_retries_; }
   const backoff& delays() const noexcept { return delays_; }
   std::chrono::nanoseconds stable_after() const noexcept { return stable_after_; }
@@ -84,8 +91,13 @@ class restart_rules {
     return status.is_success() || (status.is_exited() && std::ranges::count(success_codes_, status.code()) != 0);
   }
 
+  bool is_permanent(const exit_status& status) const {
+    return status.is_exited() && std::ranges::count(permanent_codes_, status.code()) != 0;
+  }
+
   /// Whether an end that nobody asked for is one that these rules restart after.
   bool wants_restart(const exit_status& status) const {
+    if (is_permanent(status)) return false;
     switch (when_) {
       case when::never: return false;
       case when::always:
@@ -104,6 +116,7 @@ class restart_rules {
   std::vector<int> codes_;
   std::vector<signal_number> signals_;
   std::vector<int> success_codes_;
+  std::vector<int> permanent_codes_;
   std::uint32_t max_retries_ = 3;
   backoff delays_ = backoff::exponential(std::chrono::seconds(1), std::chrono::seconds(30)).jitter(0.1);
   std::chrono::nanoseconds stable_after_ = std::chrono::seconds(30);
@@ -121,6 +134,7 @@ struct restart_decision {
   enum class verdict : std::uint8_t {
     restart,
     not_wanted,         ///< the rules do not restart after such an end
+    permanent,          ///< a code of `permanent_codes`
     retries_exhausted,  ///< `max_retries` in a row
     too_intense,        ///< `intensity` in the window
   };
@@ -137,8 +151,9 @@ class restart_history {
   restart_decision decide(const restart_rules& rules, const exit_status& status, std::chrono::nanoseconds ready_for,
                           steady_time now, double random) {
     if (rules.stable_after() <= ready_for && ready_for != std::chrono::nanoseconds::zero()) reset();
-    if (!rules.wants_restart(status)) return {};
     using verdict = restart_decision::verdict;
+    if (rules.is_permanent(status)) return {verdict::permanent, {}, in_row_};
+    if (!rules.wants_restart(status)) return {};
     if (rules.max_retries() != 0 && in_row_ >= rules.max_retries()) return {verdict::retries_exhausted, {}, in_row_};
     if (rules.intensity() != 0) {
       std::erase_if(times_, [&](steady_time time) { return time < now - rules.period(); });

@@ -290,7 +290,10 @@ class unit_machine {
     if (status.how() != exit_status::kind::lost) data.status = status;
     data.uptime = now - started_;
     crash_kind kind = failure_kind_;
-    if (is_last && decision_.what != restart_decision::verdict::not_wanted) kind = crash_kind::retries_exhausted;
+    using verdict = restart_decision::verdict;
+    if (decision_.what == verdict::retries_exhausted || decision_.what == verdict::too_intense) {
+      kind = crash_kind::retries_exhausted;
+    }
     if (is_last && spec_->role() == role::dependency) kind = crash_kind::dependency_failed;
     if (spec_->role() == role::cleanup) kind = crash_kind::cleanup_failed;
     failure_ = what;
@@ -312,6 +315,7 @@ class unit_machine {
         return {what, policy, which + " in " + to_text(decision_.delay)};
       }
       case restart_decision::verdict::not_wanted: return {what, policy, "no restart"};
+      case restart_decision::verdict::permanent: return {what, policy + ", permanentCodes", "given up"};
       case restart_decision::verdict::retries_exhausted:
         return {what, policy + ", maxRetries " + std::to_string(rules.max_retries()), "given up"};
       case restart_decision::verdict::too_intense:

@@ -185,6 +185,7 @@ class unit_builder {
     if (draft.codes) rules.codes(codes(*draft.codes));
     if (draft.signals) rules.signals(*draft.signals);
     if (draft.success_codes) rules.success_codes(codes(*draft.success_codes));
+    if (draft.permanent_codes) rules.permanent_codes(codes(*draft.permanent_codes));
     if (draft.max_retries) rules.max_retries(static_cast<std::uint32_t>(draft.max_retries->value));
     if (draft.stable_after) rules.stable_after(*draft.stable_after);
     if (draft.intensity) {

@@ -87,6 +87,7 @@ struct restart_draft {
   given<std::vector<exit_code>> codes;
   given<std::vector<signal_number>> signals;
   given<std::vector<exit_code>> success_codes;
+  given<std::vector<exit_code>> permanent_codes;
   given<backoff::curve> curve;
   given<nanoseconds> delay;
   given<nanoseconds> max_delay;

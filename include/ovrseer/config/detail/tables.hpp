@@ -53,6 +53,7 @@ inline const section_shape& section_for<restart_draft>() {
       field<&draft::codes>("codes", "all", "Of on-failure: the exit codes worth a restart."),
       field<&draft::signals>("signals", "all", "Of on-failure: the deadly signals worth a restart."),
       field<&draft::success_codes>("successCodes", "none", "Exit codes that count as success beside 0."),
+      field<&draft::permanent_codes>("permanentCodes", "none", "Exit codes after which no restart is tried."),
       field<&draft::curve>("backoff", "exponential", "How the delay grows from restart to restart."),
       field<&draft::delay>("delay", "1s", "The delay before the first restart."),
       field<&draft::max_delay>("maxDelay", "30s", "The longest delay."),
