@@ -80,6 +80,7 @@ set(OVRSEER_UNIT_TESTS
   unit/report_folder.cpp
   unit/report_json.cpp
   unit/report_queue.cpp
+  unit/sim_recovery.cpp
   unit/sim_schedules.cpp
   unit/sim_world.cpp
   unit/supervise_error_handler.cpp

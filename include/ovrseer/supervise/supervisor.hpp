@@ -371,7 +371,14 @@ class supervisor : private unit_host {
   void release_dependents(const unit& changed, std::uint64_t seq) {
     if (!graph_) return;
     for (const unit_id& id : graph_->dependents_of(changed.id())) {
-      if (unit* dependent = find(id)) judge(*dependent, seq);
+      unit* const dependent = find(id);
+      if (dependent == nullptr) continue;
+      judge(*dependent, seq);
+      if (dependent->state() != unit_state::skipped || is_stopping_ || stop_reason_) continue;
+      // What it could not have came back after all.
+      if (judge_edges(*dependent).first == edge_status::met) {
+        tell(*dependent, unit_input::kind::start, to_text(changed.id()) + " can be had again", seq);
+      }
     }
   }
 
