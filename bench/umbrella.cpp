@@ -18,7 +18,7 @@ void write(const fs::path& file, const char* includes) { std::ofstream(file) << 
 // Not through a cache of compilations: that would be measured then.
 void compile(const fs::path& file, const char* flags) {
   const std::string command =
-      fmt::format("{} {} -c '{}' -o '{}.o'", BENCH_COMPILER, flags, file.string(), file.string());
+      fmt::format("{} {} -c '{}' -o '{}.o'", OVRSEER_COMPILER, flags, file.string(), file.string());
   if (std::system(command.c_str()) != 0) std::exit(1);
 }
 

@@ -192,6 +192,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/supervise/restart_policy.hpp
   include/ovrseer/supervise/snapshot.hpp
   include/ovrseer/supervise/supervisor.hpp
+  include/ovrseer/supervise/supervisor_options.hpp
   include/ovrseer/supervise/unit.hpp
   include/ovrseer/supervise/unit_machine.hpp
   include/ovrseer/supervise/unit_spec.hpp

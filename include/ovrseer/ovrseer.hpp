@@ -100,6 +100,7 @@
 #include <ovrseer/supervise/restart_policy.hpp>
 #include <ovrseer/supervise/snapshot.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
+#include <ovrseer/supervise/supervisor_options.hpp>
 #include <ovrseer/supervise/unit.hpp>
 #include <ovrseer/supervise/unit_machine.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>

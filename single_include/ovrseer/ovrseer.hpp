@@ -5995,6 +5995,16 @@ class virtual_clock {
 
   steady_time now() const { return clock_.now(); }
 
+  /// Runs one handler, or lets time jump to the next sleeper; false when nothing is left to happen.
+  bool step() {
+    context_.restart();
+    if (context_.poll_one() != 0) return true;
+    const steady_time due = clock_.next_due();
+    if (due == steady_time::max()) return false;
+    clock_.advance_to(due);
+    return true;
+  }
+
   /// Runs until nothing is ready and nobody sleeps.
   void run() { run_until(steady_time::max()); }
   /// Runs what happens up to and including `end`; the clock stands at `end` afterwards.
@@ -6871,9 +6881,10 @@ class on_worker {
     const auto& service = asio::use_service<async_detail::worker_service>(asio::query(ex, asio::execution::context));
     const auto call = service.gate()->open(ex);
     const auto kept = std::make_shared<outcome<value_type>>();
-    auto job = [raw = shared_.get(), gate = service.gate(), which = call.get(), kept,
+    auto job = [raw = shared_.get(), gate = service.gate(), which = call.get(), result = kept,
                 work = std::move(work)](duty what) mutable {
-      raw->carry_out(what, work, *kept);
+      raw->carry_out(what, work, *result);
+      result = nullptr;  // before the caller knows: what it got is then its own, and ends on its thread
       gate->finish(which);
     };
     shared_->post(std::move(job));
@@ -16211,6 +16222,13 @@ struct event {
   event_data data;
 };
 
+/// Why it happened; null for an event that has no cause in words.
+inline const cause* cause_of(const event& entry) {
+  if (const auto* change = std::get_if<transition_data>(&entry.data)) return &change->why;
+  if (const auto* own = std::get_if<supervisor_data>(&entry.data)) return &own->why;
+  return nullptr;
+}
+
 }  // namespace ovrseer
 
 // ---- ovrseer/event/iso8601.hpp
@@ -17099,7 +17117,13 @@ class dependency_graph {
       }
     }
     refuse_cycles();
+    for (const unit_spec* unit : units) {
+      if (unit->role() == role::main) mark_above_mains(unit->id());
+    }
   }
+
+  /// Whether it is a main, or depends on one, directly or not: what stops first, before the cleanup.
+  bool is_above_mains(const unit_id& id) const { return above_mains_.contains(id); }
 
   /// What `id` waits for, defaults resolved.
   const std::vector<dependency_edge>& dependencies_of(const unit_id& id) const { return edges_.at(id); }
@@ -17172,6 +17196,11 @@ class dependency_graph {
     return depth;
   }
 
+  void mark_above_mains(const unit_id& id) {
+    if (!above_mains_.insert(id).second) return;
+    for (const unit_id& dependent : dependents_of(id)) mark_above_mains(dependent);
+  }
+
   void refuse_cycles() const {
     std::set<unit_id> finished;
     std::vector<unit_id> path;
@@ -17193,6 +17222,7 @@ class dependency_graph {
 
   std::map<unit_id, std::vector<dependency_edge>> edges_;
   std::map<unit_id, std::vector<unit_id>> dependents_;
+  std::set<unit_id> above_mains_;
 };
 
 /// Whether one edge lets its dependent start.
@@ -17355,12 +17385,6 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
     return **std::ranges::find(working, id, [](const unit_spec* spec) { return spec->id(); });
   };
   const auto ready_cost = [&](const unit_id& id) { return spec_of(id).ready_when().bound(); };
-  // Mains, and what depends on them, stop first; all others wait for them, whether they are needed or not.
-  const std::function<bool(const unit_id&)> is_above = [&](const unit_id& id) {
-    const auto& edges = graph.dependencies_of(id);
-    return spec_of(id).role() == role::main ||
-           std::ranges::any_of(edges, [&](const dependency_edge& edge) { return is_above(edge.on); });
-  };
 
   supervisor_plan plan;
   plan.start_layers = graph.layers();
@@ -17370,7 +17394,7 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
     }
     for (auto layer = plan.start_layers.rbegin(); layer != plan.start_layers.rend(); ++layer) {
       std::vector<unit_id> part;
-      std::ranges::copy_if(*layer, std::back_inserter(part), [&](const unit_id& id) { return is_above(id) == above; });
+      std::ranges::copy_if(*layer, std::back_inserter(part), [&](const unit_id& id) { return graph.is_above_mains(id) == above; });
       if (!part.empty()) plan.stop_layers.push_back(std::move(part));
     }
   }
@@ -17392,10 +17416,11 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
     }
     plan.units.push_back(std::move(unit));
   }
-  // Stops go down the graph: in each part the longest chain, where each waits for its dependents.
+  // Stops go down the graph: in each part the longest chain, where each waits for its dependents. The second part
+  // waits for the first, whether it is needed there or not.
   for (const bool above : {true, false}) {
     const auto cost = [&](const unit_id& id) {
-      return is_above(id) == above ? spec_of(id).stop_by().bound() : std::chrono::nanoseconds::zero();
+      return graph.is_above_mains(id) == above ? spec_of(id).stop_by().bound() : std::chrono::nanoseconds::zero();
     };
     std::chrono::nanoseconds chain{};
     for (const unit_spec* spec : working) chain = std::max(chain, graph.longest_from(spec->id(), cost));
@@ -18139,9 +18164,9 @@ inline std::shared_ptr<const crash_report> build_report(const unit& of, const un
 
 }  // namespace ovrseer::supervise_detail
 
-// ---- ovrseer/supervise/supervisor.hpp
+// ---- ovrseer/supervise/supervisor_options.hpp
 
-// Units that depend on each other, started in order, kept alive, and stopped in reverse.
+// What a supervisor may be told before it begins, and what it says at its end.
 
 
 
@@ -18197,6 +18222,16 @@ enum class supervisor_exit : int {
   gave_up = 4,       ///< something needed was lost for good
   forced = 130,      ///< a stop was forced
 };
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/supervisor.hpp
+
+// Units that depend on each other, started in order, kept alive, and stopped in reverse.
+
+
+
+namespace ovrseer {
 
 /// Supervises units. Not thread-safe: everything happens on the strand of its executor; `post_stop` is
 /// the exception.
@@ -18595,20 +18630,13 @@ class supervisor : private unit_host {
     std::vector<unit*> others;
     for (const auto& each : units_) {
       if (each->spec().role() == role::cleanup) continue;
-      (is_above_mains(*each) ? mains : others).push_back(each.get());
+      (graph_->is_above_mains(each->id()) ? mains : others).push_back(each.get());
       // What has not begun does not begin any more.
       if (!is_alive(each->state())) tell(*each, unit_input::kind::stop, *stop_reason_, stopping_seq_);
     }
     co_await stop_in_order(mains, *stop_reason_, &supervisor::wait_change);
     co_await run_cleanup();
     co_await stop_in_order(others, *stop_reason_, &supervisor::wait_change);
-  }
-
-  /// Whether it is a main, or depends on one, directly or not.
-  bool is_above_mains(const unit& which) const {
-    if (which.spec().role() == role::main) return true;
-    const auto& edges = graph_->dependencies_of(which.id());
-    return std::ranges::any_of(edges, [&](const dependency_edge& edge) { return is_above_mains(get(edge.on)); });
   }
 
   /// Stops units as their dependents come to rest: in reverse order, as parallel as that allows.
@@ -18760,12 +18788,6 @@ struct obstacle {
 
 namespace supervise_detail {
 
-inline const cause* cause_in(const event& entry) {
-  if (const auto* change = std::get_if<transition_data>(&entry.data)) return &change->why;
-  if (const auto* own = std::get_if<supervisor_data>(&entry.data)) return &own->why;
-  return nullptr;
-}
-
 /// "exited with code 1 after 3.2s (restartPolicy on-failure: restart 2 of 3 in 1.4s)".
 inline std::string words_of(const cause& why) {
   std::string text = why.what;
@@ -18784,7 +18806,7 @@ inline std::string words_of(const event& entry) {
     default: text = subject + " came to be " + std::string(to_text(entry.type)); break;
   }
   text += " at " + to_iso8601(entry.time);
-  const cause* const why = cause_in(entry);
+  const cause* const why = cause_of(entry);
   const std::string reason = why == nullptr ? std::string() : words_of(*why);
   return reason.empty() ? text : text + ": " + reason;
 }
@@ -18793,7 +18815,7 @@ inline std::string words_of(const event& entry) {
 inline std::string last_words_of(const journal& events, const unit_id& id) {
   const event* last = events.last_transition_of(id);
   while (last != nullptr && last->unit == id) {
-    const cause* const why = cause_in(*last);
+    const cause* const why = cause_of(*last);
     if (why != nullptr && !why->what.empty()) return words_of(*why);
     last = events.at(last->cause_seq);
   }
@@ -19179,6 +19201,7 @@ class scripted_child final : public child {
     return std::ranges::any_of(pipes_, [](const pipe& each) { return each.is_open && !each.bytes.empty(); });
   }
 
+  // Nobody reads it: a script does not depend on what it is told.
   task<void> write_input(std::string) override {
     if (status || is_input_closed_) throw error(errc::stdin_closed, "write", to_text(what));
     co_await asio::post(changed.get_executor(), use_task);
@@ -19379,6 +19402,7 @@ class scripted_os final : public os_backend {
     return made;
   }
 
+  /// Every host is this one.
   task<std::error_code> connect(std::string, std::uint16_t port) override {
     const executor ex = co_await asio::this_coro::executor;
     co_await asio::post(ex, use_task);
@@ -19485,14 +19509,7 @@ class simulated_world {
   void run_for(std::chrono::nanoseconds duration) { time_.run_for(duration); }
 
   /// Runs one handler, or lets time pass until somebody wakes; false when nothing is left to happen.
-  bool step() {
-    context_.restart();
-    if (context_.poll_one() != 0) return true;
-    clock_service& clock = clock_of(get_executor());
-    if (clock.next_due() == steady_time::max()) return false;
-    clock.advance_to(clock.next_due());
-    return true;
-  }
+  bool step() { return time_.step(); }
 
  private:
   static task<void> act_at(steady_time due, std::function<void()> what) {

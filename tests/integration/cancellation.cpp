@@ -22,6 +22,7 @@ namespace t_cancellation {
 using namespace ovrseer;
 using namespace std::chrono_literals;
 using test::cancel_everywhere;
+using test::all_abort;
 using test::promise;
 using test::stage;
 using test::time_kind;
@@ -151,7 +152,6 @@ task<void> work(stage& at) {
   const int got = co_await worker.run(add);
   if (got != 7) throw std::runtime_error("not the sum");
 }
-constexpr std::array<promise, 3> all_abort{promise::aborts, promise::aborts, promise::aborts};
 TEST_CASE("on_worker run") { cancel_everywhere({"on_worker::run", work, all_abort, time_kind::real}); }
 
 task<void> hear_signal(stage& at) {

@@ -421,20 +421,26 @@ TEST_CASE("asked to end the server finishes the request that is being answered")
   CHECK(server.errors().empty());
 }
 
+task<http_response> answer_never(http_request) {
+  co_await sleep_for(1h);
+  co_return http_response(200);
+}
+/// Comes back when the request is being answered.
+task<void> ask_in_vain(raw_client& client, serving& server) {
+  const executor ex = co_await asio::this_coro::executor;
+  co_await client.connect(server.endpoint());
+  co_await client.send(get("/"));
+  while (server.statistics().requests == 0) co_await asio::post(ex, use_task);
+}
+
 TEST_CASE("a server that was asked to end can still be cut off") {
   const socket_folder folder;
   asio::io_context context;
-  const http_handler never = [](http_request) -> task<http_response> {
-    co_await sleep_for(1h);
-    co_return http_response(200);
-  };
-  serving server(context.get_executor(), server_endpoint::local(folder.file()), never);
+  serving server(context.get_executor(), server_endpoint::local(folder.file()), answer_never);
   auto scenario = [&]() -> task<void> {
     const executor ex = co_await asio::this_coro::executor;
     raw_client client(ex);
-    co_await client.connect(server.endpoint());
-    co_await client.send(get("/"));
-    while (server.statistics().requests == 0) co_await asio::post(ex, use_task);
+    co_await ask_in_vain(client, server);
     server.cancel(cancellation_type::total);
     for (int turn = 0; turn < 100; ++turn) co_await asio::post(ex, use_task);
     CHECK_FALSE(server.has_ended());
@@ -450,17 +456,11 @@ TEST_CASE("cut off the server abandons the request that is being answered") {
   for (const cancellation_type type : {cancellation_type::partial, cancellation_type::terminal}) {
     const socket_folder folder;
     asio::io_context context;
-    const http_handler never = [](http_request) -> task<http_response> {
-      co_await sleep_for(1h);
-      co_return http_response(200);
-    };
-    serving server(context.get_executor(), server_endpoint::local(folder.file()), never);
+    serving server(context.get_executor(), server_endpoint::local(folder.file()), answer_never);
     auto scenario = [&]() -> task<void> {
       const executor ex = co_await asio::this_coro::executor;
       raw_client client(ex);
-      co_await client.connect(server.endpoint());
-      co_await client.send(get("/"));
-      while (server.statistics().requests == 0) co_await asio::post(ex, use_task);
+      co_await ask_in_vain(client, server);
       co_await server.stop(type);
       const std::string nothing = co_await client.read_all();
       CHECK(nothing.empty());

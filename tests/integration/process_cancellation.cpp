@@ -13,16 +13,14 @@ namespace t_process_cancellation {
 
 using namespace ovrseer;
 using namespace std::chrono_literals;
+using test::all_abort;
+using test::all_finish;
 using test::cancel_everywhere;
 using test::child_command;
 using test::ending;
 using test::progress;
-using test::promise;
 using test::stage;
 using test::time_kind;
-
-constexpr std::array<promise, 3> all_abort{promise::aborts, promise::aborts, promise::aborts};
-constexpr std::array<promise, 3> all_finish{promise::finishes, promise::finishes, promise::finishes};
 
 /// Speaks and ends by itself, but not before somebody listens.
 command short_lived() { return child_command("sleep", "20", "print", "ready", "sleep", "20", "exit", "7"); }

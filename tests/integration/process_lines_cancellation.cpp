@@ -25,13 +25,11 @@ namespace t_process_lines_cancellation {
 
 using namespace ovrseer;
 using namespace std::chrono_literals;
+using test::all_abort;
 using test::cancel_everywhere;
 using test::child_command;
-using test::promise;
 using test::stage;
 using test::time_kind;
-
-constexpr std::array<promise, 3> all_abort{promise::aborts, promise::aborts, promise::aborts};
 
 command talker() {
   return child_command("sleep", "20", "print", "one", "error", "two", "sleep", "20", "print", "ready", "wait");

@@ -13,15 +13,13 @@ namespace t_supervisor_cancellation {
 
 using namespace ovrseer;
 using namespace std::chrono_literals;
+using test::all_finish;
 using test::cancel_everywhere;
 using test::child_command;
 using test::ending;
 using test::progress;
-using test::promise;
 using test::stage;
 using test::time_kind;
-
-constexpr std::array<promise, 3> all_finish{promise::finishes, promise::finishes, promise::finishes};
 
 /// A store that a main waits for, and a cleanup: every phase of a run in a few handlers.
 void furnish(supervisor& target) {

@@ -112,7 +112,7 @@ TEST_CASE("when all mains have completed the supervisor ends with 0") {
   CHECK(s.run() == 0);
   CHECK(s.count("db", stopped) == 1);
   CHECK(s.count("tidy", completed) == 1);
-  CHECK(cause_of(*s.it.events().at(s.seq_of({}, supervisor_stopping))).what == "all main units have ended");
+  CHECK(cause_of(*s.it.events().at(s.seq_of({}, supervisor_stopping)))->what == "all main units have ended");
 }
 
 TEST_CASE("the exit code is that of the first main that failed") {
@@ -261,7 +261,7 @@ TEST_CASE("two requests to stop are one") {
   CHECK(s.run(story) == 0);
   CHECK(s.count({}, supervisor_stopping) == 1);
   CHECK(s.count("tidy", completed) == 1);
-  CHECK(cause_of(*s.it.events().at(s.seq_of({}, supervisor_stopping))).what == "first");
+  CHECK(cause_of(*s.it.events().at(s.seq_of({}, supervisor_stopping)))->what == "first");
 }
 
 TEST_CASE("cleanup units run one by one in the order in which they were added") {

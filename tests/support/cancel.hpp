@@ -33,6 +33,11 @@ enum class promise {
   finishes,  ///< it comes to its end all the same and gives its result
 };
 
+/// In the order total, partial, terminal.
+using promises = std::array<promise, 3>;
+inline constexpr promises all_abort{promise::aborts, promise::aborts, promise::aborts};
+inline constexpr promises all_finish{promise::finishes, promise::finishes, promise::finishes};
+
 enum class time_kind { simulated, real };
 
 /// Whether the operation comes to its end without the cancellation that is tried.
@@ -145,7 +150,7 @@ class stage {
 struct cancellable {
   std::string name;
   task<void> (*run)(stage&);
-  std::array<promise, 3> promises{promise::aborts, promise::aborts, promise::aborts};  ///< total, partial, terminal
+  test::promises promises = all_abort;
   time_kind time = time_kind::simulated;
   /// Prepares the stage, and runs its context as far as it likes, before the operation begins.
   void (*prepare)(stage&) = nullptr;

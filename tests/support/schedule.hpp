@@ -84,10 +84,10 @@ class schedule {
     std::string all;
     for (std::uint64_t seq = events_so_far().begin_seq(); seq != events_so_far().end_seq(); ++seq) {
       const event& entry = *events_so_far().at(seq);
-      const auto* change = std::get_if<transition_data>(&entry.data);
+      const cause* const why = cause_of(entry);
       all += std::to_string(seq) + " +" + to_text(duration(entry.mono_ns)) + " " + entry.unit.name + " " +
              std::string(to_text(entry.type)) + " because of " + std::to_string(entry.cause_seq);
-      if (change != nullptr) all += ": " + change->why.what + "; " + change->why.rule + "; " + change->why.decision;
+      if (why != nullptr) all += ": " + why->what + "; " + why->rule + "; " + why->decision;
       all += "\n";
     }
     return all;

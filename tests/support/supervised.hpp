@@ -52,13 +52,6 @@ inline unit_spec dependency(std::string name) {
   return made;
 }
 
-/// How the cause of an event reads.
-inline cause cause_of(const event& entry) {
-  if (const auto* change = std::get_if<transition_data>(&entry.data)) return change->why;
-  if (const auto* own = std::get_if<supervisor_data>(&entry.data)) return own->why;
-  return {};
-}
-
 /// One supervisor on a context of its own. At its end, when all else is gone, nothing may be left.
 class supervised {
  public:

@@ -59,30 +59,26 @@ TEST_CASE("an exception of another kind has words but no code") {
   CHECK(run(context, attempt(number())).reason().what() == "an exception of unknown type");
 }
 
-TEST_CASE("nested exceptions read from the outside in") {
+// What `attempt` says of a failure that was thrown because of another.
+std::string words_of(const char* outer, const char* inner) {
   asio::io_context context;
-  const auto nested = []() -> task<void> {
+  const auto nested = [&]() -> task<void> {
     co_await asio::this_coro::executor;
     try {
-      throw std::runtime_error("the disk is full");
+      throw std::runtime_error(inner);
     } catch (...) {
-      std::throw_with_nested(std::runtime_error("the report was not written"));
+      std::throw_with_nested(std::runtime_error(outer));
     }
   };
-  CHECK(run(context, attempt(nested())).reason().what() == "the report was not written: the disk is full");
+  return run(context, attempt(nested())).reason().what();
+}
+
+TEST_CASE("nested exceptions read from the outside in") {
+  CHECK(words_of("the report was not written", "the disk is full") == "the report was not written: the disk is full");
 }
 
 TEST_CASE("what an outer exception says already is not said again") {
-  asio::io_context context;
-  const auto nested = []() -> task<void> {
-    co_await asio::this_coro::executor;
-    try {
-      throw std::runtime_error("the disk is full");
-    } catch (...) {
-      std::throw_with_nested(std::runtime_error("no report because the disk is full"));
-    }
-  };
-  CHECK(run(context, attempt(nested())).reason().what() == "no report because the disk is full");
+  CHECK(words_of("no report because the disk is full", "the disk is full") == "no report because the disk is full");
 }
 
 TEST_CASE("a cancelled operation is a value and the coroutine still throws at its next wait") {

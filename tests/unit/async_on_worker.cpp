@@ -82,6 +82,24 @@ TEST_CASE("what a call throws comes back and the worker goes on") {
   CHECK(run(context, worker.run(add)) == 1);
 }
 
+struct witnessed {
+  std::shared_ptr<std::thread::id> ended_on;
+  explicit witnessed(std::shared_ptr<std::thread::id> where) : ended_on(std::move(where)) {}
+  witnessed(const witnessed&) = default;
+  ~witnessed() { *ended_on = std::this_thread::get_id(); }
+};
+
+TEST_CASE("what a call throws ends on the thread of the caller") {
+  asio::io_context context;
+  on_worker<ledger> worker("accounts");
+  for (int i = 0; i < 200; ++i) {
+    const auto where = std::make_shared<std::thread::id>();
+    const auto fail = [where](ledger&) -> int { throw witnessed(where); };
+    CHECK_THROWS_AS(run(context, worker.run(fail)), witnessed);
+    REQUIRE(*where == std::this_thread::get_id());
+  }
+}
+
 struct unmakeable {
   explicit unmakeable(int code) { throw std::runtime_error("no connection " + std::to_string(code)); }
 };

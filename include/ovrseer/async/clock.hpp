@@ -145,6 +145,16 @@ class virtual_clock {
 
   steady_time now() const { return clock_.now(); }
 
+  /// Runs one handler, or lets time jump to the next sleeper; false when nothing is left to happen.
+  bool step() {
+    context_.restart();
+    if (context_.poll_one() != 0) return true;
+    const steady_time due = clock_.next_due();
+    if (due == steady_time::max()) return false;
+    clock_.advance_to(due);
+    return true;
+  }
+
   /// Runs until nothing is ready and nobody sleeps.
   void run() { run_until(steady_time::max()); }
   /// Runs what happens up to and including `end`; the clock stands at `end` afterwards.

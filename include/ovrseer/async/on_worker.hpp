@@ -107,9 +107,10 @@ class on_worker {
     const auto& service = asio::use_service<async_detail::worker_service>(asio::query(ex, asio::execution::context));
     const auto call = service.gate()->open(ex);
     const auto kept = std::make_shared<outcome<value_type>>();
-    auto job = [raw = shared_.get(), gate = service.gate(), which = call.get(), kept,
+    auto job = [raw = shared_.get(), gate = service.gate(), which = call.get(), result = kept,
                 work = std::move(work)](duty what) mutable {
-      raw->carry_out(what, work, *kept);
+      raw->carry_out(what, work, *result);
+      result = nullptr;  // before the caller knows: what it got is then its own, and ends on its thread
       gate->finish(which);
     };
     shared_->post(std::move(job));

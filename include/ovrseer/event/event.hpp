@@ -77,4 +77,11 @@ struct event {
   event_data data;
 };
 
+/// Why it happened; null for an event that has no cause in words.
+inline const cause* cause_of(const event& entry) {
+  if (const auto* change = std::get_if<transition_data>(&entry.data)) return &change->why;
+  if (const auto* own = std::get_if<supervisor_data>(&entry.data)) return &own->why;
+  return nullptr;
+}
+
 }  // namespace ovrseer

@@ -85,6 +85,7 @@ class scripted_child final : public child {
     return std::ranges::any_of(pipes_, [](const pipe& each) { return each.is_open && !each.bytes.empty(); });
   }
 
+  // Nobody reads it: a script does not depend on what it is told.
   task<void> write_input(std::string) override {
     if (status || is_input_closed_) throw error(errc::stdin_closed, "write", to_text(what));
     co_await asio::post(changed.get_executor(), use_task);
@@ -285,6 +286,7 @@ class scripted_os final : public os_backend {
     return made;
   }
 
+  /// Every host is this one.
   task<std::error_code> connect(std::string, std::uint16_t port) override {
     const executor ex = co_await asio::this_coro::executor;
     co_await asio::post(ex, use_task);

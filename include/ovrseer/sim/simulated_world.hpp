@@ -81,14 +81,7 @@ class simulated_world {
   void run_for(std::chrono::nanoseconds duration) { time_.run_for(duration); }
 
   /// Runs one handler, or lets time pass until somebody wakes; false when nothing is left to happen.
-  bool step() {
-    context_.restart();
-    if (context_.poll_one() != 0) return true;
-    clock_service& clock = clock_of(get_executor());
-    if (clock.next_due() == steady_time::max()) return false;
-    clock.advance_to(clock.next_due());
-    return true;
-  }
+  bool step() { return time_.step(); }
 
  private:
   static task<void> act_at(steady_time due, std::function<void()> what) {

@@ -34,7 +34,13 @@ class dependency_graph {
       }
     }
     refuse_cycles();
+    for (const unit_spec* unit : units) {
+      if (unit->role() == role::main) mark_above_mains(unit->id());
+    }
   }
+
+  /// Whether it is a main, or depends on one, directly or not: what stops first, before the cleanup.
+  bool is_above_mains(const unit_id& id) const { return above_mains_.contains(id); }
 
   /// What `id` waits for, defaults resolved.
   const std::vector<dependency_edge>& dependencies_of(const unit_id& id) const { return edges_.at(id); }
@@ -107,6 +113,11 @@ class dependency_graph {
     return depth;
   }
 
+  void mark_above_mains(const unit_id& id) {
+    if (!above_mains_.insert(id).second) return;
+    for (const unit_id& dependent : dependents_of(id)) mark_above_mains(dependent);
+  }
+
   void refuse_cycles() const {
     std::set<unit_id> finished;
     std::vector<unit_id> path;
@@ -128,6 +139,7 @@ class dependency_graph {
 
   std::map<unit_id, std::vector<dependency_edge>> edges_;
   std::map<unit_id, std::vector<unit_id>> dependents_;
+  std::set<unit_id> above_mains_;
 };
 
 /// Whether one edge lets its dependent start.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,12 +48,6 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
     return **std::ranges::find(working, id, [](const unit_spec* spec) { return spec->id(); });
   };
   const auto ready_cost = [&](const unit_id& id) { return spec_of(id).ready_when().bound(); };
-  // Mains, and what depends on them, stop first; all others wait for them, whether they are needed or not.
-  const std::function<bool(const unit_id&)> is_above = [&](const unit_id& id) {
-    const auto& edges = graph.dependencies_of(id);
-    return spec_of(id).role() == role::main ||
-           std::ranges::any_of(edges, [&](const dependency_edge& edge) { return is_above(edge.on); });
-  };
 
   supervisor_plan plan;
   plan.start_layers = graph.layers();
@@ -64,7 +57,7 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
     }
     for (auto layer = plan.start_layers.rbegin(); layer != plan.start_layers.rend(); ++layer) {
       std::vector<unit_id> part;
-      std::ranges::copy_if(*layer, std::back_inserter(part), [&](const unit_id& id) { return is_above(id) == above; });
+      std::ranges::copy_if(*layer, std::back_inserter(part), [&](const unit_id& id) { return graph.is_above_mains(id) == above; });
       if (!part.empty()) plan.stop_layers.push_back(std::move(part));
     }
   }
@@ -86,10 +79,11 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
     }
     plan.units.push_back(std::move(unit));
   }
-  // Stops go down the graph: in each part the longest chain, where each waits for its dependents.
+  // Stops go down the graph: in each part the longest chain, where each waits for its dependents. The second part
+  // waits for the first, whether it is needed there or not.
   for (const bool above : {true, false}) {
     const auto cost = [&](const unit_id& id) {
-      return is_above(id) == above ? spec_of(id).stop_by().bound() : std::chrono::nanoseconds::zero();
+      return graph.is_above_mains(id) == above ? spec_of(id).stop_by().bound() : std::chrono::nanoseconds::zero();
     };
     std::chrono::nanoseconds chain{};
     for (const unit_spec* spec : working) chain = std::max(chain, graph.longest_from(spec->id(), cost));

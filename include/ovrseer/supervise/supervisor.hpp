@@ -21,60 +21,10 @@
 #include <ovrseer/supervise/detail/report_builder.hpp>
 #include <ovrseer/supervise/graph.hpp>
 #include <ovrseer/supervise/snapshot.hpp>
+#include <ovrseer/supervise/supervisor_options.hpp>
 #include <ovrseer/supervise/unit.hpp>
 
 namespace ovrseer {
-
-/// Bounds and names of a supervisor. All setters return the options, so that they chain.
-class supervisor_options {
- public:
-  /// Units at most. Default 1,000.
-  supervisor_options& max_units(std::size_t count) {
-    max_units_ = count;
-    return *this;
-  }
-  /// Events that the journal keeps in memory. Default 64 Ki.
-  supervisor_options& journal_capacity(std::size_t count) {
-    journal_capacity_ = count;
-    return *this;
-  }
-  /// Crash reports that wait for a slow reader at most; older ones are dropped and counted. Default 256.
-  supervisor_options& max_reports(std::size_t count) {
-    max_reports_ = count;
-    return *this;
-  }
-  /// The last lines of the log in a crash report. Default 100.
-  supervisor_options& report_lines(std::size_t count) {
-    report_lines_ = count;
-    return *this;
-  }
-  /// Tells this life from all others in events. Default: random.
-  supervisor_options& boot_id(std::string id) {
-    boot_id_ = std::move(id);
-    return *this;
-  }
-
-  std::size_t max_units() const noexcept { return max_units_; }
-  std::size_t journal_capacity() const noexcept { return journal_capacity_; }
-  std::size_t max_reports() const noexcept { return max_reports_; }
-  std::size_t report_lines() const noexcept { return report_lines_; }
-  const std::string& boot_id() const noexcept { return boot_id_; }
-
- private:
-  std::size_t max_units_ = 1'000;
-  std::size_t journal_capacity_ = journal::default_capacity;
-  std::size_t max_reports_ = 256;
-  std::size_t report_lines_ = 100;
-  std::string boot_id_ = make_boot_id();
-};
-
-/// Exit codes of `supervisor::run` beside a unit's own.
-enum class supervisor_exit : int {
-  success = 0,
-  start_failed = 3,  ///< something needed never became ready
-  gave_up = 4,       ///< something needed was lost for good
-  forced = 130,      ///< a stop was forced
-};
 
 /// Supervises units. Not thread-safe: everything happens on the strand of its executor; `post_stop` is
 /// the exception.
@@ -473,20 +423,13 @@ class supervisor : private unit_host {
     std::vector<unit*> others;
     for (const auto& each : units_) {
       if (each->spec().role() == role::cleanup) continue;
-      (is_above_mains(*each) ? mains : others).push_back(each.get());
+      (graph_->is_above_mains(each->id()) ? mains : others).push_back(each.get());
       // What has not begun does not begin any more.
       if (!is_alive(each->state())) tell(*each, unit_input::kind::stop, *stop_reason_, stopping_seq_);
     }
     co_await stop_in_order(mains, *stop_reason_, &supervisor::wait_change);
     co_await run_cleanup();
     co_await stop_in_order(others, *stop_reason_, &supervisor::wait_change);
-  }
-
-  /// Whether it is a main, or depends on one, directly or not.
-  bool is_above_mains(const unit& which) const {
-    if (which.spec().role() == role::main) return true;
-    const auto& edges = graph_->dependencies_of(which.id());
-    return std::ranges::any_of(edges, [&](const dependency_edge& edge) { return is_above_mains(get(edge.on)); });
   }
 
   /// Stops units as their dependents come to rest: in reverse order, as parallel as that allows.

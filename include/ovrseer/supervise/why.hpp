@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <ovrseer/event/iso8601.hpp>
@@ -33,12 +32,6 @@ struct obstacle {
 
 namespace supervise_detail {
 
-inline const cause* cause_in(const event& entry) {
-  if (const auto* change = std::get_if<transition_data>(&entry.data)) return &change->why;
-  if (const auto* own = std::get_if<supervisor_data>(&entry.data)) return &own->why;
-  return nullptr;
-}
-
 /// "exited with code 1 after 3.2s (restartPolicy on-failure: restart 2 of 3 in 1.4s)".
 inline std::string words_of(const cause& why) {
   std::string text = why.what;
@@ -57,7 +50,7 @@ inline std::string words_of(const event& entry) {
     default: text = subject + " came to be " + std::string(to_text(entry.type)); break;
   }
   text += " at " + to_iso8601(entry.time);
-  const cause* const why = cause_in(entry);
+  const cause* const why = cause_of(entry);
   const std::string reason = why == nullptr ? std::string() : words_of(*why);
   return reason.empty() ? text : text + ": " + reason;
 }
@@ -66,7 +59,7 @@ inline std::string words_of(const event& entry) {
 inline std::string last_words_of(const journal& events, const unit_id& id) {
   const event* last = events.last_transition_of(id);
   while (last != nullptr && last->unit == id) {
-    const cause* const why = cause_in(*last);
+    const cause* const why = cause_of(*last);
     if (why != nullptr && !why->what.empty()) return words_of(*why);
     last = events.at(last->cause_seq);
   }
