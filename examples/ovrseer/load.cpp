@@ -35,7 +35,8 @@ void show(const ovrseer::diagnostics& findings, const stack_options& options) {
   }
 }
 
-ovrseer::result<stack_configuration, ovrseer::diagnostics> read(const stack_options& options, const ovrseer::executor& ex) {
+ovrseer::result<stack_configuration, ovrseer::diagnostics> read(const stack_options& options,
+                                                                const ovrseer::executor& ex) {
   std::filesystem::path file = options.file;
   if (file.empty()) {
     auto found = ovrseer::find_configuration();

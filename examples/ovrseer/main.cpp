@@ -6,8 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include <asio/version.hpp>
 #include <fmt/core.h>
+#include <asio/version.hpp>
 
 #include <ovrseer/process/guard.hpp>
 #include <ovrseer/version.hpp>
@@ -29,7 +29,8 @@ void add_common(CLI::App& command, color_choice& colors, output_form& form) {
 
 CLI::App* add_stack_command(CLI::App& app, const char* name, const char* what, program::stack_options& options) {
   CLI::App* command = app.add_subcommand(name, what);
-  auto* flag = command->add_option("-f,--file", options.file, "the configuration (default: ovrseer.yml, .yaml or .json)");
+  auto* flag =
+      command->add_option("-f,--file", options.file, "the configuration (default: ovrseer.yml, .yaml or .json)");
   command->add_option("configuration", options.file, "the same without -f")->excludes(flag);
   add_common(*command, options.colors, options.form);
   return command;

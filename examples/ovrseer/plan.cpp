@@ -44,12 +44,13 @@ void show_json(const stack_configuration& stack, const ovrseer::supervisor_plan&
   root["stop_bound_ms"] = milliseconds(plan.stop_bound);
   root["units"] = json::array();
   for (const ovrseer::planned_unit& unit : plan.units) {
-    root["units"].push_back({{"unit", to_text(unit.id)},
-                             {"role", to_text(unit.role)},
-                             {"depends_on", names(unit.depends_on)},
-                             {"dependents", names(unit.dependents)},
-                             {"ready_bound_ms", unit.has_ready_bound ? json(milliseconds(unit.ready_bound)) : json(nullptr)},
-                             {"stop_bound_ms", milliseconds(unit.stop_bound)}});
+    root["units"].push_back(
+        {{"unit", to_text(unit.id)},
+         {"role", to_text(unit.role)},
+         {"depends_on", names(unit.depends_on)},
+         {"dependents", names(unit.dependents)},
+         {"ready_bound_ms", unit.has_ready_bound ? json(milliseconds(unit.ready_bound)) : json(nullptr)},
+         {"stop_bound_ms", milliseconds(unit.stop_bound)}});
   }
   console out(STDOUT_FILENO, color_choice::never);
   out.line(root.dump(2));
@@ -76,11 +77,14 @@ void show_text(const stack_configuration& stack, const ovrseer::supervisor_plan&
     if (!unit.depends_on.empty()) out.line(indent + "waits for " + joined(unit.depends_on));
     if (!unit.dependents.empty()) out.line(indent + "needed by " + joined(unit.dependents));
     if (spec.ready_when()) {
-      out.line(indent + "ready when " + spec.ready_when().describe() +
-               (unit.has_ready_bound ? ", at most " + ovrseer::to_text(unit.ready_bound) : ", however long that takes"));
+      out.line(
+          indent + "ready when " + spec.ready_when().describe() +
+          (unit.has_ready_bound ? ", at most " + ovrseer::to_text(unit.ready_bound) : ", however long that takes"));
     }
-    if (spec.role() == ovrseer::role::cleanup) out.line(indent + "killed after " + ovrseer::to_text(spec.time_limit()));
-    else out.line(indent + "stop: " + to_text(spec.stop_by()));
+    if (spec.role() == ovrseer::role::cleanup)
+      out.line(indent + "killed after " + ovrseer::to_text(spec.time_limit()));
+    else
+      out.line(indent + "stop: " + to_text(spec.stop_by()));
   }
   out.line("at worst", color::bold);
   out.line("  start: " + (plan.has_start_bound ? ovrseer::to_text(plan.start_bound) + ", restarts not counted"
@@ -105,8 +109,10 @@ int run_plan(const stack_options& options) {
   const std::optional<stack_configuration> stack = load(options, io.get_executor());
   if (!stack) return usage;
   const ovrseer::supervisor_plan plan = ovrseer::make_plan(stack->units);
-  if (options.form == output_form::json) show_json(*stack, plan);
-  else show_text(*stack, plan, options.colors);
+  if (options.form == output_form::json)
+    show_json(*stack, plan);
+  else
+    show_text(*stack, plan, options.colors);
   return success;
 }
 

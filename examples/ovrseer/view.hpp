@@ -70,7 +70,8 @@ class stack_view {
       std::string names;
       for (const ovrseer::unit_snapshot& unit : shown_.snapshot().units) {
         if (unit.state != ovrseer::unit_state::stopping) continue;
-        names += (names.empty() ? "" : ", ") + to_text(unit.id) + " (process " + std::to_string(unit.pid.value_or(0)) + ")";
+        names +=
+            (names.empty() ? "" : ", ") + to_text(unit.id) + " (process " + std::to_string(unit.pid.value_or(0)) + ")";
       }
       if (names.empty() || form_ == output_form::json) continue;
       remark({}, "waiting for " + names + "; Ctrl-C again kills", color::yellow);
@@ -93,9 +94,12 @@ class stack_view {
     for (const ovrseer::unit_snapshot& unit : end.units) {
       out_.text("  ").text(padded(to_text(unit.id), width_), shades_[unit.id]).text("  ");
       out_.text(padded(to_text(unit.state), 10), color_of(unit.state));
-      if (unit.last_status) out_.text(padded(to_text(*unit.last_status), 24));
-      else out_.text(padded("-", 24));
-      out_.line(unit.restarts == 0 ? "" : std::to_string(unit.restarts) + (unit.restarts == 1 ? " restart" : " restarts"));
+      if (unit.last_status)
+        out_.text(padded(to_text(*unit.last_status), 24));
+      else
+        out_.text(padded("-", 24));
+      out_.line(unit.restarts == 0 ? ""
+                                   : std::to_string(unit.restarts) + (unit.restarts == 1 ? " restart" : " restarts"));
     }
     out_.line("  ran for " + ovrseer::to_text(took) + ", exit code " + std::to_string(code), color::bold);
     out_.flush();
@@ -172,7 +176,9 @@ class stack_view {
     std::string words;
     switch (what.type) {
       case running: words = "started, process " + std::to_string(change.pid.value_or(0)); break;
-      case ready: words = "ready after " + ovrseer::to_text(change.took.value_or(std::chrono::nanoseconds::zero())); break;
+      case ready:
+        words = "ready after " + ovrseer::to_text(change.took.value_or(std::chrono::nanoseconds::zero()));
+        break;
       case stopping: words = "stopping: " + change.why.what; break;
       case stopped:
         if (!change.status) return;

@@ -14,11 +14,11 @@ namespace ovrseer {
 /// `std::generic_category()`. The comment of each says: cause, and what to do.
 enum class errc {
   // async/
-  timed_out = 1,    ///< with_deadline: the operation did not end within its limit; retryable
-  cancelled,        ///< the operation was cancelled from outside; final
-  closed,           ///< the mailbox, broadcast or scope it waits on was closed; final
-  overrun,          ///< a broadcast reader that chose to fail fell behind; read faster or choose otherwise
-  exhausted,        ///< retry: no attempt left, or no time; see the history
+  timed_out = 1,  ///< with_deadline: the operation did not end within its limit; retryable
+  cancelled,      ///< the operation was cancelled from outside; final
+  closed,         ///< the mailbox, broadcast or scope it waits on was closed; final
+  overrun,        ///< a broadcast reader that chose to fail fell behind; read faster or choose otherwise
+  exhausted,      ///< retry: no attempt left, or no time; see the history
 
   // process/
   no_process = 100,  ///< the handle is empty, or the process has already been reaped
@@ -28,22 +28,22 @@ enum class errc {
   // disk/
   corrupt = 200,  ///< a record's checksum does not hold; the log before it is intact
   record_too_large,
-  short_write,    ///< the system took fewer bytes than given and then none; retryable
+  short_write,  ///< the system took fewer bytes than given and then none; retryable
 
   // check/ and net/
-  not_ready = 300,      ///< a check was used as an operation and did not pass
-  malformed_message,    ///< what came from the peer is not HTTP, or not within the limits
+  not_ready = 300,    ///< a check was used as an operation and did not pass
+  malformed_message,  ///< what came from the peer is not HTTP, or not within the limits
   message_too_large,
-  connection_closed,    ///< the peer ended the connection before the message was complete; retryable
-  no_http_client,       ///< a check needs an `http_client` and none was given
+  connection_closed,  ///< the peer ended the connection before the message was complete; retryable
+  no_http_client,     ///< a check needs an `http_client` and none was given
 
   // supervise/
   unknown_unit = 400,
   duplicate_unit,
-  dependency_cycle,     ///< the context names the path
+  dependency_cycle,  ///< the context names the path
   unknown_dependency,
-  limit_reached,        ///< units, reports or buffers would pass the limit that was set
-  invalid_state,        ///< the request does not fit the unit's or the supervisor's state
+  limit_reached,  ///< units, reports or buffers would pass the limit that was set
+  invalid_state,  ///< the request does not fit the unit's or the supervisor's state
 
   // config/
   invalid_configuration = 500,  ///< the diagnostics say file, line, column and cure
@@ -96,9 +96,7 @@ constexpr bool is_retryable(errc code) noexcept {
 class category_type final : public std::error_category {
  public:
   const char* name() const noexcept override { return "ovrseer"; }
-  std::string message(int value) const override {
-    return std::string(message_of(static_cast<errc>(value)));
-  }
+  std::string message(int value) const override { return std::string(message_of(static_cast<errc>(value))); }
 };
 
 class condition_category_type final : public std::error_category {
@@ -149,9 +147,7 @@ inline const std::error_category& error_category() noexcept {
   return instance;
 }
 
-inline std::error_code make_error_code(errc code) noexcept {
-  return {static_cast<int>(code), error_category()};
-}
+inline std::error_code make_error_code(errc code) noexcept { return {static_cast<int>(code), error_category()}; }
 
 inline std::error_condition make_error_condition(condition value) noexcept {
   static const detail::condition_category_type instance;

@@ -138,11 +138,11 @@ namespace ovrseer {
 /// `std::generic_category()`. The comment of each says: cause, and what to do.
 enum class errc {
   // async/
-  timed_out = 1,    ///< with_deadline: the operation did not end within its limit; retryable
-  cancelled,        ///< the operation was cancelled from outside; final
-  closed,           ///< the mailbox, broadcast or scope it waits on was closed; final
-  overrun,          ///< a broadcast reader that chose to fail fell behind; read faster or choose otherwise
-  exhausted,        ///< retry: no attempt left, or no time; see the history
+  timed_out = 1,  ///< with_deadline: the operation did not end within its limit; retryable
+  cancelled,      ///< the operation was cancelled from outside; final
+  closed,         ///< the mailbox, broadcast or scope it waits on was closed; final
+  overrun,        ///< a broadcast reader that chose to fail fell behind; read faster or choose otherwise
+  exhausted,      ///< retry: no attempt left, or no time; see the history
 
   // process/
   no_process = 100,  ///< the handle is empty, or the process has already been reaped
@@ -152,22 +152,22 @@ enum class errc {
   // disk/
   corrupt = 200,  ///< a record's checksum does not hold; the log before it is intact
   record_too_large,
-  short_write,    ///< the system took fewer bytes than given and then none; retryable
+  short_write,  ///< the system took fewer bytes than given and then none; retryable
 
   // check/ and net/
-  not_ready = 300,      ///< a check was used as an operation and did not pass
-  malformed_message,    ///< what came from the peer is not HTTP, or not within the limits
+  not_ready = 300,    ///< a check was used as an operation and did not pass
+  malformed_message,  ///< what came from the peer is not HTTP, or not within the limits
   message_too_large,
-  connection_closed,    ///< the peer ended the connection before the message was complete; retryable
-  no_http_client,       ///< a check needs an `http_client` and none was given
+  connection_closed,  ///< the peer ended the connection before the message was complete; retryable
+  no_http_client,     ///< a check needs an `http_client` and none was given
 
   // supervise/
   unknown_unit = 400,
   duplicate_unit,
-  dependency_cycle,     ///< the context names the path
+  dependency_cycle,  ///< the context names the path
   unknown_dependency,
-  limit_reached,        ///< units, reports or buffers would pass the limit that was set
-  invalid_state,        ///< the request does not fit the unit's or the supervisor's state
+  limit_reached,  ///< units, reports or buffers would pass the limit that was set
+  invalid_state,  ///< the request does not fit the unit's or the supervisor's state
 
   // config/
   invalid_configuration = 500,  ///< the diagnostics say file, line, column and cure
@@ -220,9 +220,7 @@ constexpr bool is_retryable(errc code) noexcept {
 class category_type final : public std::error_category {
  public:
   const char* name() const noexcept override { return "ovrseer"; }
-  std::string message(int value) const override {
-    return std::string(message_of(static_cast<errc>(value)));
-  }
+  std::string message(int value) const override { return std::string(message_of(static_cast<errc>(value))); }
 };
 
 class condition_category_type final : public std::error_category {
@@ -273,9 +271,7 @@ inline const std::error_category& error_category() noexcept {
   return instance;
 }
 
-inline std::error_code make_error_code(errc code) noexcept {
-  return {static_cast<int>(code), error_category()};
-}
+inline std::error_code make_error_code(errc code) noexcept { return {static_cast<int>(code), error_category()}; }
 
 inline std::error_condition make_error_condition(condition value) noexcept {
   static const detail::condition_category_type instance;
@@ -6977,10 +6973,10 @@ namespace ovrseer {
 
 /// One failed attempt, for the history.
 struct failed_attempt {
-  std::uint32_t number = 0;               ///< from 1
-  std::chrono::nanoseconds started{};     ///< after the begin of the first attempt
+  std::uint32_t number = 0;            ///< from 1
+  std::chrono::nanoseconds started{};  ///< after the begin of the first attempt
   std::chrono::nanoseconds took{};
-  std::error_code code;                   ///< empty where the failure was no `std::system_error`
+  std::error_code code;  ///< empty where the failure was no `std::system_error`
   std::string what;
 };
 
@@ -7020,8 +7016,7 @@ class retry_limits {
     return *this;
   }
 
-  std::optional<std::chrono::nanoseconds> next_delay(const failed_attempt& failure,
-                                                     std::chrono::nanoseconds elapsed) {
+  std::optional<std::chrono::nanoseconds> next_delay(const failed_attempt& failure, std::chrono::nanoseconds elapsed) {
     if (attempts_ != 0 && failure.number >= attempts_) return std::nullopt;
     if (worth_ && !worth_(failure)) return std::nullopt;
     previous_ = delays_.delay_after(failure.number, previous_, random_());
@@ -9275,11 +9270,12 @@ class signal_number {
 namespace process_detail {
 
 inline constexpr std::array<std::pair<std::string_view, int>, 31> signal_names{{
-    {"HUP", SIGHUP},   {"INT", SIGINT},     {"QUIT", SIGQUIT}, {"ILL", SIGILL},       {"TRAP", SIGTRAP}, {"ABRT", SIGABRT},
-    {"BUS", SIGBUS},   {"FPE", SIGFPE},     {"KILL", SIGKILL}, {"USR1", SIGUSR1},     {"SEGV", SIGSEGV}, {"USR2", SIGUSR2},
-    {"PIPE", SIGPIPE}, {"ALRM", SIGALRM},   {"TERM", SIGTERM}, {"STKFLT", SIGSTKFLT}, {"CHLD", SIGCHLD}, {"CONT", SIGCONT},
-    {"STOP", SIGSTOP}, {"TSTP", SIGTSTP},   {"TTIN", SIGTTIN}, {"TTOU", SIGTTOU},     {"URG", SIGURG},   {"XCPU", SIGXCPU},
-    {"XFSZ", SIGXFSZ}, {"VTALRM", SIGVTALRM}, {"PROF", SIGPROF}, {"WINCH", SIGWINCH}, {"IO", SIGIO},     {"PWR", SIGPWR},
+    {"HUP", SIGHUP},       {"INT", SIGINT},   {"QUIT", SIGQUIT},   {"ILL", SIGILL},   {"TRAP", SIGTRAP},
+    {"ABRT", SIGABRT},     {"BUS", SIGBUS},   {"FPE", SIGFPE},     {"KILL", SIGKILL}, {"USR1", SIGUSR1},
+    {"SEGV", SIGSEGV},     {"USR2", SIGUSR2}, {"PIPE", SIGPIPE},   {"ALRM", SIGALRM}, {"TERM", SIGTERM},
+    {"STKFLT", SIGSTKFLT}, {"CHLD", SIGCHLD}, {"CONT", SIGCONT},   {"STOP", SIGSTOP}, {"TSTP", SIGTSTP},
+    {"TTIN", SIGTTIN},     {"TTOU", SIGTTOU}, {"URG", SIGURG},     {"XCPU", SIGXCPU}, {"XFSZ", SIGXFSZ},
+    {"VTALRM", SIGVTALRM}, {"PROF", SIGPROF}, {"WINCH", SIGWINCH}, {"IO", SIGIO},     {"PWR", SIGPWR},
     {"SYS", SIGSYS},
 }};
 
@@ -9338,11 +9334,15 @@ namespace ovrseer {
 /// Where the child's standard input comes from.
 class stdin_source {
  public:
-  struct nothing {};                              ///< `/dev/null`
-  struct inherited {};                            ///< the supervisor's own
-  struct text { std::string content; };           ///< written by us, then closed
-  struct file { std::filesystem::path path; };    ///< opened for reading
-  struct writer {};                               ///< a pipe; `process::write_stdin` and `close_stdin`
+  struct nothing {};    ///< `/dev/null`
+  struct inherited {};  ///< the supervisor's own
+  struct text {
+    std::string content;
+  };  ///< written by us, then closed
+  struct file {
+    std::filesystem::path path;
+  };  ///< opened for reading
+  struct writer {};  ///< a pipe; `process::write_stdin` and `close_stdin`
   using kind = std::variant<nothing, inherited, text, file, writer>;
 
   stdin_source() : value_(nothing{}) {}
@@ -9794,8 +9794,8 @@ struct process_info {
   pid_t parent = 0;
   pid_t group = 0;
   pid_t session = 0;
-  char state = '?';             ///< as in /proc/PID/stat; 'Z' is a zombie
-  std::uint64_t start_time = 0; ///< in clock ticks since boot: tells two uses of one pid apart
+  char state = '?';              ///< as in /proc/PID/stat; 'Z' is a zombie
+  std::uint64_t start_time = 0;  ///< in clock ticks since boot: tells two uses of one pid apart
   std::string name;
 };
 
@@ -9829,7 +9829,7 @@ class child : public std::enable_shared_from_this<child> {
   virtual std::vector<process_info> members() = 0;
   virtual std::optional<process_sample> sample() = 0;
 
-  notifier changed;                   ///< told when it has ended
+  notifier changed;  ///< told when it has ended
   const command what;
   const steady_time started;
   pid_t pid = 0;
@@ -9919,7 +9919,18 @@ extern "C" int __clone(int (*fn)(void*), void* stack, int flags, void* arg, ...)
 namespace ovrseer::process_detail {
 
 enum class launch_step : std::uint8_t {
-  none, clone, group, limits, nice, groups, gid, uid, chdir, stdio, death_signal, exec
+  none,
+  clone,
+  group,
+  limits,
+  nice,
+  groups,
+  gid,
+  uid,
+  chdir,
+  stdio,
+  death_signal,
+  exec
 };
 
 inline const char* name_of(launch_step step) noexcept {
@@ -9943,7 +9954,7 @@ struct launch_request {
   bool merge_error = false;     ///< 2 becomes a copy of 1
   int group = 0;                ///< 0 inherit, 1 setpgid, 2 setsid
   int nice = 0;
-  long mask = -1;               ///< umask, or -1
+  long mask = -1;  ///< umask, or -1
   const launch_limit* limits = nullptr;
   std::size_t limit_count = 0;
   bool change_groups = false;
@@ -9972,9 +9983,12 @@ struct kernel_sigaction {
 /// The kernel reads whole registers: integers are widened before they go through the variadic call.
 template <class Argument>
 OVRSEER_AFTER_CLONE inline auto word(Argument argument) noexcept {
-  if constexpr (std::is_integral_v<Argument>) return static_cast<long>(argument);
-  else if constexpr (std::is_null_pointer_v<Argument>) return static_cast<void*>(nullptr);
-  else return argument;
+  if constexpr (std::is_integral_v<Argument>)
+    return static_cast<long>(argument);
+  else if constexpr (std::is_null_pointer_v<Argument>)
+    return static_cast<void*>(nullptr);
+  else
+    return argument;
 }
 
 template <class... Args>
@@ -10068,8 +10082,10 @@ class launch_stack {
  public:
   launch_stack()
       : memory_(::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
-    if (memory_ == MAP_FAILED) memory_ = nullptr;
-    else ::mprotect(memory_, 4096, PROT_NONE);
+    if (memory_ == MAP_FAILED)
+      memory_ = nullptr;
+    else
+      ::mprotect(memory_, 4096, PROT_NONE);
   }
   launch_stack(const launch_stack&) = delete;
   launch_stack& operator=(const launch_stack&) = delete;
@@ -10105,7 +10121,8 @@ inline launched launch(launch_request& request) noexcept {
   int cancel_state = 0;
   ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  result.pid = __clone(launch_child, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &request, &result.pidfd);
+  result.pid =
+      __clone(launch_child, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &request, &result.pidfd);
   const int clone_errno = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::pthread_setcancelstate(cancel_state, nullptr);
@@ -10115,8 +10132,7 @@ inline launched launch(launch_request& request) noexcept {
     result.pidfd = -1;
   } else if (request.failed_step != launch_step::none) {
     siginfo_t info{};
-    while (::waitid(P_PID, static_cast<id_t>(result.pid), &info, WEXITED) < 0 && errno == EINTR) {
-    }
+    while (::waitid(P_PID, static_cast<id_t>(result.pid), &info, WEXITED) < 0 && errno == EINTR) {}
     ::close(result.pidfd);
     result = {};
   }
@@ -10154,9 +10170,7 @@ inline std::string read_proc_file(const char* path) {
   return content;
 }
 
-inline std::string proc_path(pid_t pid, const char* file) {
-  return "/proc/" + std::to_string(pid) + "/" + file;
-}
+inline std::string proc_path(pid_t pid, const char* file) { return "/proc/" + std::to_string(pid) + "/" + file; }
 
 /// The fields of a /proc/PID/stat line after the name, from field 3 (state) on.
 inline std::vector<std::string_view> stat_fields(std::string_view text) {
@@ -10242,7 +10256,8 @@ inline std::vector<process_info> members_of(pid_t leader, bool leader_ended, std
   }
   std::set<pid_t> inside;
   // A number stays reserved while a group or session has it; once nobody has, it may name a stranger.
-  const bool is_reused = leader_ended && std::ranges::any_of(table, [&](const process_info& info) { return info.pid == leader; });
+  const bool is_reused =
+      leader_ended && std::ranges::any_of(table, [&](const process_info& info) { return info.pid == leader; });
   if (!leader_ended) inside.insert(leader);
   for (bool grew = true; grew;) {
     grew = false;
@@ -10425,7 +10440,7 @@ struct launch_plan {
   launch_plan& operator=(const launch_plan&) = delete;
 
   launch_request request;
-  unique_fd stdin_writer;   ///< our end, where there is one
+  unique_fd stdin_writer;  ///< our end, where there is one
   unique_fd stdout_reader;
   unique_fd stderr_reader;
 
@@ -10440,8 +10455,10 @@ struct launch_plan {
       }
     }
     for (const auto& [name, value] : what_.environment()) {
-      if (value) variables[name] = *value;
-      else variables.erase(name);
+      if (value)
+        variables[name] = *value;
+      else
+        variables.erase(name);
     }
     std::string& marker = variables[std::string(marker_name)];
     if (marker.empty()) {
@@ -11201,8 +11218,10 @@ class stop_ladder {
     const std::size_t count = plan_.steps().size();
     if (next_ > count) return std::nullopt;
     const bool is_due = next_ == 0 || pushed == push::next || now >= due();
-    if (pushed == push::force && next_ < count) next_ = count - 1;
-    else if (!is_due) return std::nullopt;
+    if (pushed == push::force && next_ < count)
+      next_ = count - 1;
+    else if (!is_due)
+      return std::nullopt;
     step_began_ = now;
     return next_ < count ? std::optional(next_++) : (++next_, std::nullopt);
   }
@@ -11409,8 +11428,7 @@ task<T> run_with_process(command what, auto body, stop_plan plan) {
 /// Cancellation: every type is passed to the body, and then the stop runs, after terminal only its last
 /// step; a second cancellation acts on the stop (partial: next step, terminal: last step). See `apart`.
 template <class Body>
-auto with_process(command what, Body body, stop_plan plan = stop_plan())
-    -> decltype(body(std::declval<process&>())) {
+auto with_process(command what, Body body, stop_plan plan = stop_plan()) -> decltype(body(std::declval<process&>())) {
   using value_type = typename decltype(body(std::declval<process&>()))::value_type;
   return apart(process_detail::run_with_process<value_type>(std::move(what), std::move(body), std::move(plan)));
 }
@@ -11625,7 +11643,8 @@ inline void keep_first(json_field& kept, const json_field& value) noexcept {
 // mongod writes "s":"I", or D1 to D5; other programs use the name for anything.
 inline bool is_mongod_severity(const json_field& value) noexcept {
   if (value.what != json_field::kind::string || value.raw.empty() || value.raw.size() > 2) return false;
-  return std::string_view("FEWID").find(value.raw[0]) != std::string_view::npos && (value.raw.size() == 1 || value.raw[0] == 'D');
+  return std::string_view("FEWID").find(value.raw[0]) != std::string_view::npos &&
+         (value.raw.size() == 1 || value.raw[0] == 'D');
 }
 
 inline void sort_field(json_line& line, std::string_view key, const json_field& value) noexcept {
@@ -11638,7 +11657,8 @@ inline void sort_field(json_line& line, std::string_view key, const json_field& 
       }
       return;
     case 's':
-      if (key == "severity" || key == "Severity" || (key == "s" && is_mongod_severity(value))) keep_first(line.level, value);
+      if (key == "severity" || key == "Severity" || (key == "s" && is_mongod_severity(value)))
+        keep_first(line.level, value);
       return;
     case 'm':
       if (key == "message" || key == "msg" || key == "Message") keep_first(line.message, value);
@@ -11652,9 +11672,12 @@ inline void sort_field(json_line& line, std::string_view key, const json_field& 
       }
       return;
     case '@' | 0x20:
-      if (key == "@l" || key == "@level") keep_first(line.level, value);
-      else if (key == "@m" || key == "@message" || key == "@mt") keep_first(line.message, value);
-      else if (key == "@t" || key == "@timestamp") keep_first(line.time, value);
+      if (key == "@l" || key == "@level")
+        keep_first(line.level, value);
+      else if (key == "@m" || key == "@message" || key == "@mt")
+        keep_first(line.message, value);
+      else if (key == "@t" || key == "@timestamp")
+        keep_first(line.time, value);
       return;
     default: return;
   }
@@ -11766,11 +11789,31 @@ constexpr bool may_name_level(std::string_view word) noexcept {
 /// Words that stand in timestamps: they do not end the part of a line in which a column is looked for.
 constexpr bool is_calendar_word(std::string_view word) noexcept {
   switch (packed(word)) {
-    case packed("jan"): case packed("feb"): case packed("mar"): case packed("apr"): case packed("may"):
-    case packed("jun"): case packed("jul"): case packed("aug"): case packed("sep"): case packed("oct"):
-    case packed("nov"): case packed("dec"): case packed("mon"): case packed("tue"): case packed("wed"):
-    case packed("thu"): case packed("fri"): case packed("sat"): case packed("sun"): case packed("am"):
-    case packed("pm"): case packed("utc"): case packed("gmt"): case packed("t"): case packed("z"): return true;
+    case packed("jan"):
+    case packed("feb"):
+    case packed("mar"):
+    case packed("apr"):
+    case packed("may"):
+    case packed("jun"):
+    case packed("jul"):
+    case packed("aug"):
+    case packed("sep"):
+    case packed("oct"):
+    case packed("nov"):
+    case packed("dec"):
+    case packed("mon"):
+    case packed("tue"):
+    case packed("wed"):
+    case packed("thu"):
+    case packed("fri"):
+    case packed("sat"):
+    case packed("sun"):
+    case packed("am"):
+    case packed("pm"):
+    case packed("utc"):
+    case packed("gmt"):
+    case packed("t"):
+    case packed("z"): return true;
     default: return false;
   }
 }
@@ -11923,7 +11966,8 @@ class level_reader {
       if (by_suffix == level::unknown && in_column_ && !is_calendar_word(word)) in_column_ = false;
       return by_suffix;
     }
-    const level stated = is_edge(left) && (is_edge(right) || is_closing(right)) ? judge_name(first, end, named) : level::unknown;
+    const level stated =
+        is_edge(left) && (is_edge(right) || is_closing(right)) ? judge_name(first, end, named) : level::unknown;
     in_column_ = false;
     return stated;
   }
@@ -12399,8 +12443,10 @@ class flag_spec {
   }
   /// The number of matches at which "target reached" is told, once. Zero: no target.
   flag_spec& target(std::uint64_t count) noexcept {
-    if (count == 0) target_.reset();
-    else target_ = count;
+    if (count == 0)
+      target_.reset();
+    else
+      target_ = count;
     return *this;
   }
   /// How many lines in all a match is shown with: half of them before it, half after, itself in the middle
@@ -12802,8 +12848,10 @@ void visit_lines(const ring& lines, const log_query& query, Visit visit) {
     const line candidate = lines.read(goes_back ? end - 1 - i : first + i);
     if (!query.accepts(candidate)) continue;
     --left;
-    if (is_reversed) chosen.push_back(candidate.seq);
-    else visit(candidate);
+    if (is_reversed)
+      chosen.push_back(candidate.seq);
+    else
+      visit(candidate);
   }
   for (auto seq = chosen.rbegin(); seq != chosen.rend(); ++seq) visit(lines.read(*seq));
 }
@@ -12862,7 +12910,8 @@ namespace log_detail {
 class kept_matches {
  public:
   explicit kept_matches(std::size_t most)
-      : lines_(log_limits().ring_size(byte_size(std::max<std::size_t>(most, 1) * longest)).ring_lines(most)), most_(most) {}
+      : lines_(log_limits().ring_size(byte_size(std::max<std::size_t>(most, 1) * longest)).ring_lines(most)),
+        most_(most) {}
 
   void add(const line& what) {
     if (most_ == 0) return;
@@ -12922,8 +12971,10 @@ class flag_table {
     entry& gone = **at;
     if (gone.slot) {
       by_slot_[*gone.slot] = nullptr;
-      if (scanning_ == 0) set_.remove(*gone.slot);
-      else vacated_.push_back(*gone.slot);
+      if (scanning_ == 0)
+        set_.remove(*gone.slot);
+      else
+        vacated_.push_back(*gone.slot);
     }
     // It may be the one whose hook runs now.
     if (scanning_ != 0) retired_.push_back(std::move(*at));
@@ -13115,8 +13166,8 @@ inline std::optional<std::string> decode_base64(std::string_view text) {
 /// "2024-01-02T10:11:12.345Z" and nothing else.
 inline std::optional<wall_time> parse_utc(std::string_view text) {
   using namespace std::chrono;
-  if (text.size() != 24 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
-      text[16] != ':' || text[19] != '.' || text[23] != 'Z') {
+  if (text.size() != 24 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
+      text[19] != '.' || text[23] != 'Z') {
     return std::nullopt;
   }
   struct place {
@@ -13365,7 +13416,8 @@ class log_file {
   /// `now` is what the age of files is measured by (empty: the system's clock), `files` the file system (null:
   /// the real one).
   explicit log_file(log_file_spec spec, wall_clock now = {}, file_system* files = nullptr)
-      : spec_(with_folder(std::move(spec), files)), file_(spec_.path().string(), options(spec_, std::move(now), files)) {}
+      : spec_(with_folder(std::move(spec), files)),
+        file_(spec_.path().string(), options(spec_, std::move(now), files)) {}
 
   log_file(const log_file&) = delete;
   log_file& operator=(const log_file&) = delete;
@@ -13571,9 +13623,13 @@ class line_feed {
 
   /// All matches of all flags from now on, the newest 256 of those not yet read. A reader that falls behind more
   /// than that counts or fails, as it chose; none is waited for.
-  flag_stream matches(on_overrun policy = on_overrun::drop_oldest) { return stream_of(matches_, policy, match_kind::all); }
+  flag_stream matches(on_overrun policy = on_overrun::drop_oldest) {
+    return stream_of(matches_, policy, match_kind::all);
+  }
   /// The matches that reach a target.
-  flag_stream targets(on_overrun policy = on_overrun::drop_oldest) { return stream_of(targets_, policy, match_kind::targets); }
+  flag_stream targets(on_overrun policy = on_overrun::drop_oldest) {
+    return stream_of(targets_, policy, match_kind::targets);
+  }
 
   log_counters counters() const noexcept {
     log_counters now = counters_;
@@ -13610,8 +13666,7 @@ class line_feed {
   using match_broadcast = broadcast<bounded_history<owned_flag_match>>;
 
   struct stream_state {
-    explicit stream_state(const log_limits& limits)
-        : splitter(static_cast<std::size_t>(limits.line_cap().count())) {}
+    explicit stream_state(const log_limits& limits) : splitter(static_cast<std::size_t>(limits.line_cap().count())) {}
     line_splitter splitter;
     std::unique_ptr<line_redactor> masks;
     level of_long_line = level::unknown;  // of the first piece, for all pieces
@@ -14952,9 +15007,9 @@ struct check_result {
 
 /// What a check may look at; both outlive the check's call.
 struct check_target {
-  line_feed* lines = nullptr;  ///< the lines of the unit, if its output is read
-  process* child = nullptr;    ///< the running process, if there is one
-  std::uint64_t first_seq = 0; ///< the first of those lines that this process can have written
+  line_feed* lines = nullptr;   ///< the lines of the unit, if its output is read
+  process* child = nullptr;     ///< the running process, if there is one
+  std::uint64_t first_seq = 0;  ///< the first of those lines that this process can have written
 };
 
 /// An object that answers whether a process is ready or healthy. It is asked once an incarnation (ready)
@@ -14997,12 +15052,20 @@ class any_check {
     explicit model(C check) : check_(std::move(check)) {}
     task<check_result> ask(check_target target) override { return check_(target); }
     std::string describe() const override {
-      if constexpr (requires { { check_.describe() } -> std::convertible_to<std::string>; }) return check_.describe();
-      else return "check";
+      if constexpr (requires {
+                      { check_.describe() } -> std::convertible_to<std::string>;
+                    })
+        return check_.describe();
+      else
+        return "check";
     }
     std::chrono::nanoseconds bound() const override {
-      if constexpr (requires { { check_.bound() } -> std::convertible_to<std::chrono::nanoseconds>; }) return check_.bound();
-      else return {};
+      if constexpr (requires {
+                      { check_.bound() } -> std::convertible_to<std::chrono::nanoseconds>;
+                    })
+        return check_.bound();
+      else
+        return {};
     }
     C check_;
   };
@@ -16030,11 +16093,30 @@ namespace event_detail {
 
 inline constexpr std::array<std::string_view, 3> role_names{"dependency", "main", "cleanup"};
 inline constexpr std::array<std::string_view, 5> severity_names{"debug", "info", "warning", "error", "critical"};
-inline constexpr std::array<std::string_view, 24> type_names{
-    "created",   "waiting",     "starting",     "running",    "ready",        "unhealthy",    "paused",
-    "stopping",  "stopped",     "completed",    "crashed",    "backing_off",  "failed",       "skipped",
-    "unit_added", "unit_removed", "restarted",  "flag_matched", "flag_reached", "check_failed", "dropped",
-    "supervisor_started", "supervisor_stopping", "supervisor_stopped"};
+inline constexpr std::array<std::string_view, 24> type_names{"created",
+                                                             "waiting",
+                                                             "starting",
+                                                             "running",
+                                                             "ready",
+                                                             "unhealthy",
+                                                             "paused",
+                                                             "stopping",
+                                                             "stopped",
+                                                             "completed",
+                                                             "crashed",
+                                                             "backing_off",
+                                                             "failed",
+                                                             "skipped",
+                                                             "unit_added",
+                                                             "unit_removed",
+                                                             "restarted",
+                                                             "flag_matched",
+                                                             "flag_reached",
+                                                             "check_failed",
+                                                             "dropped",
+                                                             "supervisor_started",
+                                                             "supervisor_stopping",
+                                                             "supervisor_stopped"};
 
 template <class Enum, std::size_t N>
 constexpr std::optional<Enum> named(const std::array<std::string_view, N>& names, std::string_view text) noexcept {
@@ -16105,8 +16187,8 @@ enum class crash_kind : std::uint8_t {
 };
 
 constexpr std::string_view to_text(crash_kind kind) noexcept {
-  constexpr std::string_view names[] = {"crash",           "spawn_failed",      "ready_check_failed",
-                                        "dependency_failed", "retries_exhausted", "cleanup_failed"};
+  constexpr std::string_view names[] = {
+      "crash", "spawn_failed", "ready_check_failed", "dependency_failed", "retries_exhausted", "cleanup_failed"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -16206,19 +16288,18 @@ struct supervisor_data {
   std::optional<int> exit_code;
 };
 
-using event_data =
-    std::variant<std::monostate, transition_data, flag_data, check_data, dropped_data, supervisor_data>;
+using event_data = std::variant<std::monostate, transition_data, flag_data, check_data, dropped_data, supervisor_data>;
 
 /// An event. The boot id, the same for all events of one supervisor's life, is the journal's.
 struct event {
-  std::uint64_t seq = 0;          ///< from 1, without gaps
+  std::uint64_t seq = 0;  ///< from 1, without gaps
   wall_time time{};
   std::int64_t mono_ns = 0;       ///< nanoseconds since the journal began
   unit_id unit;                   ///< empty name: the supervisor itself
   std::uint32_t incarnation = 0;  ///< counts the unit's starts, from 1; 0 before the first
   event_type type = event_type::created;
   ovrseer::severity severity = ovrseer::severity::info;
-  std::uint64_t cause_seq = 0;    ///< the event that led to this one; 0 where nothing did
+  std::uint64_t cause_seq = 0;  ///< the event that led to this one; 0 where nothing did
   event_data data;
 };
 
@@ -16978,10 +17059,10 @@ namespace ovrseer {
 
 /// What must hold of a dependency before the unit that names it may start.
 enum class edge_condition : std::uint8_t {
-  standard,                ///< ready; of a one-shot unit: completed successfully
-  started,                 ///< spawned
+  standard,  ///< ready; of a one-shot unit: completed successfully
+  started,   ///< spawned
   ready,
-  completed,               ///< ended by itself, in whatever way
+  completed,  ///< ended by itself, in whatever way
   completed_successfully,
 };
 
@@ -17276,14 +17357,14 @@ struct unit_snapshot {
   ovrseer::role role = role::main;
   unit_state state = unit_state::created;
   std::uint32_t incarnation = 0;
-  std::uint32_t restarts = 0;             ///< automatic and requested, in its whole life
-  std::optional<std::int32_t> pid;        ///< while it lives
-  std::chrono::nanoseconds uptime{};      ///< of the present process
+  std::uint32_t restarts = 0;         ///< automatic and requested, in its whole life
+  std::optional<std::int32_t> pid;    ///< while it lives
+  std::chrono::nanoseconds uptime{};  ///< of the present process
   std::optional<exit_status> last_status;
-  std::string why;                        ///< the cause of the present state, in words
+  std::string why;  ///< the cause of the present state, in words
   std::vector<unit_id> depends_on;
   std::uint64_t lines = 0;
-  std::uint64_t missed_lines = 0;         ///< that a reader came too late for
+  std::uint64_t missed_lines = 0;  ///< that a reader came too late for
 };
 
 struct supervisor_snapshot {
@@ -17308,13 +17389,10 @@ namespace ovrseer {
 
 /// One unit; times in whole milliseconds. `pid` and `last_exit` are there only where they apply.
 inline nlohmann::ordered_json to_json(const unit_snapshot& unit) {
-  nlohmann::ordered_json json{{"namespace", unit.id.name_space},
-                              {"unit", unit.id.name},
-                              {"role", to_text(unit.role)},
-                              {"state", to_text(unit.state)},
-                              {"why", unit.why},
-                              {"incarnation", unit.incarnation},
-                              {"restarts", unit.restarts}};
+  nlohmann::ordered_json json{
+      {"namespace", unit.id.name_space}, {"unit", unit.id.name}, {"role", to_text(unit.role)},
+      {"state", to_text(unit.state)},    {"why", unit.why},      {"incarnation", unit.incarnation},
+      {"restarts", unit.restarts}};
   if (unit.pid) {
     json["pid"] = *unit.pid;
     json["uptime_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(unit.uptime).count();
@@ -17394,7 +17472,8 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
     }
     for (auto layer = plan.start_layers.rbegin(); layer != plan.start_layers.rend(); ++layer) {
       std::vector<unit_id> part;
-      std::ranges::copy_if(*layer, std::back_inserter(part), [&](const unit_id& id) { return graph.is_above_mains(id) == above; });
+      std::ranges::copy_if(*layer, std::back_inserter(part),
+                           [&](const unit_id& id) { return graph.is_above_mains(id) == above; });
       if (!part.empty()) plan.stop_layers.push_back(std::move(part));
     }
   }
@@ -17443,27 +17522,27 @@ namespace ovrseer {
 /// Something that happened to a unit.
 struct unit_input {
   enum class kind : std::uint8_t {
-    start,                   ///< somebody wants it to run
-    stop,                    ///< somebody wants it to rest
-    restart,                 ///< somebody wants a new incarnation
+    start,    ///< somebody wants it to run
+    stop,     ///< somebody wants it to rest
+    restart,  ///< somebody wants a new incarnation
     dependencies_met,
     dependency_unavailable,  ///< something it needs cannot be had
     spawned,
     spawn_failed,
     check_passed,
     check_failed,
-    time_limit_passed,       ///< of a cleanup unit
-    exited,                  ///< the process has ended, its output is read
-    swept,                   ///< nothing of its tree is left
-    stop_done,               ///< the stop plan has been carried out
+    time_limit_passed,  ///< of a cleanup unit
+    exited,             ///< the process has ended, its output is read
+    swept,              ///< nothing of its tree is left
+    stop_done,          ///< the stop plan has been carried out
     delay_passed,
   };
   kind what;
-  std::string detail;                        ///< for the cause: who asked, why it failed
-  std::optional<exit_status> status = {};    ///< exited, stop_done
-  std::optional<std::int32_t> pid = {};      ///< spawned
+  std::string detail;                                 ///< for the cause: who asked, why it failed
+  std::optional<exit_status> status = {};             ///< exited, stop_done
+  std::optional<std::int32_t> pid = {};               ///< spawned
   std::optional<std::chrono::nanoseconds> took = {};  ///< stop_done
-  std::uint64_t cause_seq = 0;               ///< the event that led to this one; 0: the unit's own last
+  std::uint64_t cause_seq = 0;                        ///< the event that led to this one; 0: the unit's own last
 };
 
 /// Something to do, in the order given.
@@ -17473,11 +17552,11 @@ struct unit_action {
     spawn,               ///< answer with spawned or spawn_failed; then watch for exited
     begin_check,         ///< answer with check_passed or check_failed
     end_check,
-    begin_stop,          ///< carry out the plan; answer with stop_done
-    sweep,               ///< end what the process left behind; answer with swept
-    begin_delay,         ///< answer with delay_passed
+    begin_stop,   ///< carry out the plan; answer with stop_done
+    sweep,        ///< end what the process left behind; answer with swept
+    begin_delay,  ///< answer with delay_passed
     end_delay,
-    report,              ///< make a crash report
+    report,  ///< make a crash report
   };
   kind what;
   std::chrono::nanoseconds delay{};
@@ -17849,8 +17928,15 @@ class unit_host {
 class unit {
  public:
   unit(const executor& ex, unit_spec what, unit_host& host)
-      : spec_(std::move(what)), host_(host), machine_(spec_), feed_(ex, spec_.log()), inbox_(ex), activity_(ex),
-        ending_(ex), reading_(ex), watching_(ex) {
+      : spec_(std::move(what)),
+        host_(host),
+        machine_(spec_),
+        feed_(ex, spec_.log()),
+        inbox_(ex),
+        activity_(ex),
+        ending_(ex),
+        reading_(ex),
+        watching_(ex) {
     for (const flag_spec& flag : spec_.flags()) feed_.flags().add(flag);
     if (spec_.log_file()) feed_.write_to(*spec_.log_file());
   }
@@ -17915,7 +18001,8 @@ class unit {
   void take(const unit_input& input) {
     unit_step step = machine_.on(input, now(), os_of(get_executor()).random());
     std::uint64_t cause_seq = input.cause_seq;
-    for (unit_transition& change : step.transitions) host_.on_transition(*this, std::move(change), std::exchange(cause_seq, 0));
+    for (unit_transition& change : step.transitions)
+      host_.on_transition(*this, std::move(change), std::exchange(cause_seq, 0));
     if (step.restarted) host_.on_restarted(*this);
     for (const unit_action& action : step.actions) perform(action);
   }
@@ -18004,8 +18091,10 @@ class unit {
     if (!is_forced_) plan.then(stop_step(signal_number(SIGTERM), std::chrono::seconds(2), stop_scope::tree));
     plan.then_kill();
     const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, plan));
-    if (outcome) note(*outcome);
-    else fail("sweep", outcome.reason().what());
+    if (outcome)
+      note(*outcome);
+    else
+      fail("sweep", outcome.reason().what());
     tell({input_kind::swept, ""});
   }
 
@@ -18080,7 +18169,8 @@ inline void watch_flags(unit& watched, journal& events) {
     const event* cause = events.last_transition_of(watched.id());
     const std::uint64_t cause_seq = cause == nullptr ? 0 : cause->seq;
     const std::uint32_t incarnation = watched.machine().incarnation();
-    if (is_target) events.append(watched.id(), incarnation, event_type::flag_reached, severity::warning, cause_seq, data);
+    if (is_target)
+      events.append(watched.id(), incarnation, event_type::flag_reached, severity::warning, cause_seq, data);
     events.append(watched.id(), incarnation, event_type::flag_matched, severity::info, cause_seq, std::move(data));
   });
 }
@@ -18104,10 +18194,11 @@ inline std::vector<restart_record> ends_of(const unit_id& id, const journal& eve
        link = link->cause_seq < link->seq ? events.at(link->cause_seq) : nullptr) {
     if (link->unit != id) break;
     const auto* data = std::get_if<transition_data>(&link->data);
-    const bool is_end = link->type == event_type::crashed || link->type == event_type::completed ||
-                        link->type == event_type::stopped;
+    const bool is_end =
+        link->type == event_type::crashed || link->type == event_type::completed || link->type == event_type::stopped;
     if (!is_end || data == nullptr) continue;
-    history.push_back({link->time, link->incarnation, data->status, data->uptime.value_or(std::chrono::nanoseconds::zero())});
+    history.push_back(
+        {link->time, link->incarnation, data->status, data->uptime.value_or(std::chrono::nanoseconds::zero())});
   }
   std::ranges::reverse(history);
   return history;
@@ -18240,8 +18331,13 @@ namespace ovrseer {
 class supervisor : private unit_host {
  public:
   explicit supervisor(const executor& ex, supervisor_options options = supervisor_options())
-      : ex_(ex), options_(std::move(options)), journal_(ex, options_.journal_capacity(), options_.boot_id()),
-        reports_(ex, options_.max_reports()), drivers_(ex), changed_(ex), errors_(print_failure) {}
+      : ex_(ex),
+        options_(std::move(options)),
+        journal_(ex, options_.journal_capacity(), options_.boot_id()),
+        reports_(ex, options_.max_reports()),
+        drivers_(ex),
+        changed_(ex),
+        errors_(print_failure) {}
   supervisor(const supervisor&) = delete;
   supervisor& operator=(const supervisor&) = delete;
   ~supervisor() = default;
@@ -18519,7 +18615,8 @@ class supervisor : private unit_host {
     const auto& edges = graph_->dependencies_of(which.id());
     for (const dependency_edge& edge : edges) {
       const edge_status status = judge(edge);
-      if (status == edge_status::impossible) return {status, to_text(edge.on) + " is " + std::string(to_text(state(edge.on)))};
+      if (status == edge_status::impossible)
+        return {status, to_text(edge.on) + " is " + std::string(to_text(state(edge.on)))};
       if (status == edge_status::pending) return {status, {}};
     }
     return {edge_status::met, edges.empty() ? "nothing to wait for" : "its dependencies are met"};
@@ -18604,8 +18701,8 @@ class supervisor : private unit_host {
       if (each->spec().role() != role::main) continue;
       has_main = true;
       last_end = std::max(last_end, last_change_of(*each));
-      mains_ended = mains_ended && each->machine().is_settled() && each->is_idle() &&
-                    (state == unit_state::completed || is_lost);
+      mains_ended =
+          mains_ended && each->machine().is_settled() && each->is_idle() && (state == unit_state::completed || is_lost);
     }
     if (!has_main || !mains_ended) return false;
     stop_reason_ = "all main units have ended";
@@ -18624,8 +18721,8 @@ class supervisor : private unit_host {
     is_stopping_ = true;
     supervisor_data data;
     data.why.what = *stop_reason_;
-    stopping_seq_ = journal_.append({}, 0, event_type::supervisor_stopping, severity::info, stop_cause_seq_,
-                                    std::move(data));
+    stopping_seq_ =
+        journal_.append({}, 0, event_type::supervisor_stopping, severity::info, stop_cause_seq_, std::move(data));
     std::vector<unit*> mains;
     std::vector<unit*> others;
     for (const auto& each : units_) {
@@ -18838,7 +18935,8 @@ inline explanation why(const supervisor& of, const unit_id& id) {
 
 /// One sentence a line, the newest first.
 inline std::string to_text(const explanation& what) {
-  if (what.links.empty()) return to_text(what.unit) + " is " + std::string(to_text(what.state)) + ": nothing has happened to it";
+  if (what.links.empty())
+    return to_text(what.unit) + " is " + std::string(to_text(what.state)) + ": nothing has happened to it";
   std::string text;
   for (const event& link : what.links) {
     text += (text.empty() ? "" : "\n  because ") + supervise_detail::words_of(link);
@@ -21027,7 +21125,8 @@ inline task<void> deliver_all(supervisor::report_stream::reader reader, any_cras
 ///
 /// Cancellation: total and partial are passed to the delivery under way, terminal cuts it off; reports that
 /// still wait are lost.
-inline task<void> attach(supervisor& of, any_crash_reporter reporter, report_queue_options options = report_queue_options()) {
+inline task<void> attach(supervisor& of, any_crash_reporter reporter,
+                         report_queue_options options = report_queue_options()) {
   if (!options.on_error) {
     options.on_error = [&of](const crash_report& report, const caught& why) {
       of.report_failure({"report", report.unit, severity::error, why.what()});

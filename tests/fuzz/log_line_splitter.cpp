@@ -54,9 +54,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (text.size() > cap || !rest.starts_with(text)) std::abort();
     rest.remove_prefix(text.size());
     if (part == ovrseer::line_part::first || part == ovrseer::line_part::middle) continue;
-    if (rest.starts_with("\r\n")) rest.remove_prefix(2);
-    else if (rest.starts_with('\n')) rest.remove_prefix(1);
-    else if (!rest.empty()) std::abort();
+    if (rest.starts_with("\r\n"))
+      rest.remove_prefix(2);
+    else if (rest.starts_with('\n'))
+      rest.remove_prefix(1);
+    else if (!rest.empty())
+      std::abort();
   }
   if (!rest.empty()) std::abort();
   return 0;

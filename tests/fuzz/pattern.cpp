@@ -41,9 +41,8 @@ void check_lines(const pattern<>& made, std::string_view text) {
   std::string lines(text);
   lines += '\n';
   pattern_hits alone;
-  const std::size_t taken = set.scan(lines, [&](std::string_view line, const pattern_hits& hits) {
-    must(hits.contains(slot) == made.matches(line));
-  });
+  const std::size_t taken = set.scan(
+      lines, [&](std::string_view line, const pattern_hits& hits) { must(hits.contains(slot) == made.matches(line)); });
   must(taken == lines.size());
   const std::string_view line = text.substr(0, text.find('\n'));
   set.match(line, alone);

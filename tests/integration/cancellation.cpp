@@ -21,8 +21,8 @@ namespace t_cancellation {
 
 using namespace ovrseer;
 using namespace std::chrono_literals;
-using test::cancel_everywhere;
 using test::all_abort;
+using test::cancel_everywhere;
 using test::promise;
 using test::stage;
 using test::time_kind;

@@ -79,13 +79,15 @@ TEST_CASE("fault 5: what is written to the standard input of a child is kept now
   main.restart(restart_rules(restart_rules::when::never));
   s.add(std::move(main));
   s.run();
-  for (const owned_line& each : find_lines(s.it.lines("main").lines())) CHECK(each.text.find("hunter2") == std::string::npos);
+  for (const owned_line& each : find_lines(s.it.lines("main").lines()))
+    CHECK(each.text.find("hunter2") == std::string::npos);
   CHECK(to_json_text(to_json(s.reports().at(0))).find("hunter2") == std::string::npos);
 }
 
 TEST_CASE("fault 6: a crash report has the end of the log") {
   supervised s;
-  unit_spec main("main", command::shell("i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i; done; echo the reason; exit 1"));
+  unit_spec main("main",
+                 command::shell("i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo $i; done; echo the reason; exit 1"));
   main.restart(restart_rules(restart_rules::when::never));
   s.add(std::move(main));
   s.run();
@@ -95,7 +97,8 @@ TEST_CASE("fault 6: a crash report has the end of the log") {
   CHECK(report.last_lines.front() == "2902");
 }
 
-TEST_CASE("fault 7: who is killed by a stop has stopped and a stop of what rests is none and a second stop skips nothing") {
+TEST_CASE(
+    "fault 7: who is killed by a stop has stopped and a stop of what rests is none and a second stop skips nothing") {
   supervised s;
   unit_spec deaf = child_unit("deaf", "ignore", "TERM", "print", "up", "wait");
   deaf.ready_when(says("up")).stop_by(stop_plan(signal_number(SIGTERM), 20ms));
@@ -188,7 +191,8 @@ TEST_CASE("fault 10: a unit that was stable has all its retries again") {
 
 TEST_CASE("fault 11: the children of a child end with it") {
   supervised s;
-  unit_spec main = child_unit("main", "fork", "{", "pid", "wait", "}", "fork", "{", "setsid", "pid", "wait", "}", "print", "up", "wait");
+  unit_spec main = child_unit("main", "fork", "{", "pid", "wait", "}", "fork", "{", "setsid", "pid", "wait", "}",
+                              "print", "up", "wait");
   main.ready_when(says("up"));
   s.add(std::move(main));
   std::vector<pid_t> grandchildren;

@@ -53,7 +53,8 @@ struct pair {
 };
 
 /// What a client says to the bytes of a peer.
-attempted<http_response> ask_peer(const std::string& bytes, peer_ending how = peer_ending::close, http_limits limits = {}) {
+attempted<http_response> ask_peer(const std::string& bytes, peer_ending how = peer_ending::close,
+                                  http_limits limits = {}) {
   asio::io_context context;
   raw_peer peer(context.get_executor());
   curl_client client(context.get_executor());
@@ -235,7 +236,8 @@ TEST_CASE("what a peer says wrongly is told apart") {
       {"a part of the chunks", ok + "Transfer-Encoding: chunked\r\n\r\n5\r\nab", peer_ending::close,
        errc::connection_closed},
       {"no HTTP at all", "SSH-2.0-OpenSSH_9.2p1 Debian\r\n\r\n", peer_ending::close, errc::malformed_message},
-      {"a header that is no token", ok + "A B: c\r\nContent-Length: 0\r\n\r\n", peer_ending::close, errc::malformed_message},
+      {"a header that is no token", ok + "A B: c\r\nContent-Length: 0\r\n\r\n", peer_ending::close,
+       errc::malformed_message},
       {"a header with a control byte", ok + "A: \x01\r\nContent-Length: 0\r\n\r\n", peer_ending::close,
        errc::malformed_message},
       {"a folded header", ok + "A: b\r\n c\r\nContent-Length: 0\r\n\r\n", peer_ending::close, errc::malformed_message},

@@ -93,9 +93,7 @@ TEST_CASE("stop of a deaf child") {
 }
 
 // Without a push it would take an hour, but `total` is none: then the child obeys.
-void prepare_pushed(stage& at) {
-  prepared = &child_of(at, at.planned_end == ending::total ? obedient() : deaf());
-}
+void prepare_pushed(stage& at) { prepared = &child_of(at, at.planned_end == ending::total ? obedient() : deaf()); }
 task<void> stop_late(stage&) { return stop_by(stop_plan(signal_number(SIGTERM), 1h)); }
 TEST_CASE("stop that is pushed") {
   cancel_everywhere({"stop, pushed", stop_late, all_finish, time_kind::real, prepare_pushed, progress::when_pushed});

@@ -84,7 +84,9 @@ task<void> ask(any_check check) {
 any_check soon() { return exec(child_command("sleep", "10", "exit", "0")); }
 task<void> ask_line(stage&) { return ask(log_line(*pattern<>::compile("ready"))); }
 task<void> ask_command(stage&) { return ask(soon()); }
-task<void> ask_again(stage&) { return ask(probing(soon(), probe_timing().initial_delay(5ms).interval(5ms).successes(2))); }
+task<void> ask_again(stage&) {
+  return ask(probing(soon(), probe_timing().initial_delay(5ms).interval(5ms).successes(2)));
+}
 task<void> ask_several(stage&) { return ask(all_of({soon(), within(soon(), 5s)})); }
 TEST_CASE("checks by themselves") {
   cancel_everywhere({"log_line", ask_line, all_abort, time_kind::real});

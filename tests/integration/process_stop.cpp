@@ -89,8 +89,7 @@ TEST_CASE("an empty handle cannot be stopped") {
 TEST_CASE("a stopped child continues so that it can obey") {
   const no_leaks guard;
   asio::io_context context;
-  process child =
-      complete(context, begin(child_command("trap", "TERM", "7", "print", "ready", "die", "STOP", "wait")));
+  process child = complete(context, begin(child_command("trap", "TERM", "7", "print", "ready", "die", "STOP", "wait")));
   REQUIRE(test::eventually([&] {
     const auto info = process_detail::read_process(child.pid());
     return info && info->state == 'T';
@@ -103,9 +102,9 @@ TEST_CASE("a stopped child continues so that it can obey") {
 TEST_CASE("steps are taken in their order with the scope that they say") {
   const no_leaks guard;
   asio::io_context context;
-  process child = complete(context, begin(child_command("fork", "{", "trap", "USR1", "0", "trap", "TERM", "0", "print",
-                                                        "re", "wait", "}", "ignore", "USR1", "trap", "USR2", "9",
-                                                        "print", "ready", "wait")));
+  process child = complete(
+      context, begin(child_command("fork", "{", "trap", "USR1", "0", "trap", "TERM", "0", "print", "re", "wait", "}",
+                                   "ignore", "USR1", "trap", "USR2", "9", "print", "ready", "wait")));
   stop_plan plan = stop_plan::empty();
   plan.then(stop_step(signal_number(SIGUSR1), 1ms, stop_scope::leader))
       .then(stop_step(signal_number(SIGUSR2), 1h, stop_scope::leader))
@@ -166,8 +165,8 @@ TEST_CASE("the stop of an ended process sweeps what it left behind") {
   asio::io_context context;
   pid_t left = 0;
   const auto start_family = [&]() -> task<process> {
-    process child = co_await spawn(child_command("fork", "{", "pid", "wait", "}", "fork", "{", "setsid", "ignore", "TERM",
-                                                 "print", "deaf", "wait", "}", "skip-input", "exit", "0"));
+    process child = co_await spawn(child_command("fork", "{", "pid", "wait", "}", "fork", "{", "setsid", "ignore",
+                                                 "TERM", "print", "deaf", "wait", "}", "skip-input", "exit", "0"));
     std::string said;
     while (said.find("pid") == std::string::npos || said.find("deaf") == std::string::npos) {
       said += co_await child.read_output(output_stream::out);
@@ -298,8 +297,8 @@ TEST_CASE("a condition that fails is reported and ends nothing and one that wait
 TEST_CASE("total changes nothing and partial takes the next step each time") {
   const no_leaks guard;
   asio::io_context context;
-  process child = complete(context, begin(child_command("ignore", "INT", "ignore", "TERM", "trap", "USR1", "5", "print",
-                                                        "ready", "wait")));
+  process child = complete(
+      context, begin(child_command("ignore", "INT", "ignore", "TERM", "trap", "USR1", "5", "print", "ready", "wait")));
   stop_plan plan = stop_plan::empty();
   plan.then(stop_step(signal_number(SIGINT), 1h))
       .then(stop_step(signal_number(SIGTERM), 1h))

@@ -57,9 +57,8 @@ bool is_deaf(pid_t pid) {
 
 TEST_CASE("a direct child dies with its supervisor") {
   const no_leaks guard;
-  forked_supervisor supervisor([](asio::io_context& context, const auto& say) {
-    start_and_tell(context, child_that_tells(), say);
-  });
+  forked_supervisor supervisor(
+      [](asio::io_context& context, const auto& say) { start_and_tell(context, child_that_tells(), say); });
   const pid_t child = supervisor.next_pid();
   CHECK(is_alive(child));
   supervisor.kill();

@@ -47,8 +47,7 @@ stop_plan patient() { return stop_plan(signal_number(SIGTERM), 1h); }
 void run_until_ready(asio::io_context& context, const witness& seen) {
   context.restart();
   const auto until = std::chrono::steady_clock::now() + test::hang_limit;
-  while (!seen.is_ready && context.run_one_until(until) != 0) {
-  }
+  while (!seen.is_ready && context.run_one_until(until) != 0) {}
   REQUIRE(seen.is_ready);
   test::settle(context);
 }

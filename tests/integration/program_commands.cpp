@@ -148,7 +148,8 @@ TEST_CASE("grep counts as grep does") {
   const place p(good);
   for (const char* name : {"Apache", "HDFS", "Hadoop", "Linux", "OpenSSH", "Spark", "Zookeeper"}) {
     const std::string file = logs + "/" + name + ".log";
-    for (const char* words : {"error|fail(ed|ure)", "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}", "^[A-Z].*INFO", "for user .*$"}) {
+    for (const char* words :
+         {"error|fail(ed|ure)", "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}", "^[A-Z].*INFO", "for user .*$"}) {
       INFO(name << ": " << words);
       command other("grep", "-a", "-c", "-E", words, file);
       other.env("LC_ALL", "C");

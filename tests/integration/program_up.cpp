@@ -123,8 +123,10 @@ TEST_CASE("with json every line of up is an object of a known kind") {
   for (const json& line : p.lines) {
     ++kinds[line.at("kind")];
     CHECK(line.at("v") == 1);
-    if (line.at("kind") == "event") CHECK(line.at("seq") == expected++);
-    else CHECK(line.at("unit") == "talker");
+    if (line.at("kind") == "event")
+      CHECK(line.at("seq") == expected++);
+    else
+      CHECK(line.at("unit") == "talker");
   }
   CHECK(kinds.size() == 2);
   CHECK(kinds["line"] == 3);
@@ -172,8 +174,8 @@ TEST_CASE("a second interrupt kills and ends with 130") {
 
 TEST_CASE("a program that is killed leaves nobody behind") {
   json parent = service("parent");
-  parent["args"] = json::array({"fork", "{", "pid", "wait", "}", "fork", "{", "setsid", "ignore", "TERM", "pid", "wait", "}",
-                                "daemon", "{", "pid", "wait", "}", "pid", "print", "up", "wait"});
+  parent["args"] = json::array({"fork", "{", "pid",    "wait", "}",   "fork", "{", "setsid", "ignore", "TERM", "pid",
+                                "wait", "}", "daemon", "{",    "pid", "wait", "}", "pid",    "print",  "up",   "wait"});
   place p(stack(as("dependency", service("db")), parent));
   program_run program(p.context.get_executor(), p.up());
   std::vector<pid_t> pids;

@@ -60,8 +60,8 @@ task<void> run_for_ever(stage& at) {
   if (code != 0 && code != 130) throw std::runtime_error("exit code " + std::to_string(code));
 }
 TEST_CASE("a supervisor of services ends when it is cancelled") {
-  cancel_everywhere({"supervisor::run, of services", run_for_ever, all_finish, time_kind::real, nullptr,
-                     progress::when_pushed});
+  cancel_everywhere(
+      {"supervisor::run, of services", run_for_ever, all_finish, time_kind::real, nullptr, progress::when_pushed});
 }
 
 // Lets a unit start at once and hears nothing.

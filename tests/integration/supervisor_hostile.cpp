@@ -51,7 +51,8 @@ TEST_CASE("grandchildren left behind are gone before the unit starts again and a
     parent = child_unit("parent", "fork", "{", "setsid", "pid", "wait", "}", "print", "up", "skip-input", "exit", "1");
   }
   SECTION("deaf to SIGTERM too") {
-    parent = child_unit("parent", "fork", "{", "ignore", "TERM", "setsid", "pid", "wait", "}", "print", "up", "skip-input", "exit", "1");
+    parent = child_unit("parent", "fork", "{", "ignore", "TERM", "setsid", "pid", "wait", "}", "print", "up",
+                        "skip-input", "exit", "1");
   }
   SECTION("as daemons that nobody waits for") {
     parent = child_unit("parent", "daemon", "{", "pid", "wait", "}", "print", "up", "skip-input", "exit", "1");
@@ -142,7 +143,11 @@ TEST_CASE("cleanup that hangs is killed after its limit and cleanup that fails i
   lost.as(role::cleanup);
   unit_spec fine = child_unit("fine", "exit", "0");
   fine.as(role::cleanup);
-  s.add(child_unit("main", "exit", "0")).add(std::move(hangs)).add(std::move(fails)).add(std::move(lost)).add(std::move(fine));
+  s.add(child_unit("main", "exit", "0"))
+      .add(std::move(hangs))
+      .add(std::move(fails))
+      .add(std::move(lost))
+      .add(std::move(fine));
   CHECK(s.run() == 0);
   CHECK(s.last("hangs").type == failed);
   CHECK(s.last("fails").type == failed);
@@ -179,7 +184,8 @@ TEST_CASE("a talkative child does not make the supervisor grow") {
   const log_counters counted = s.it.lines("flood").counters();
   CHECK(counted.bytes == (201U << 20U));
   CHECK(counted.lines == (201U << 20U) / 64);
-  CHECK(counted.evicted == counted.lines - (s.it.lines("flood").lines().end_seq() - s.it.lines("flood").lines().begin_seq()));
+  CHECK(counted.evicted ==
+        counted.lines - (s.it.lines("flood").lines().end_seq() - s.it.lines("flood").lines().begin_seq()));
 }
 
 TEST_CASE("a line of 1 MiB arrives in pieces and whole") {
@@ -205,7 +211,8 @@ TEST_CASE("a line of 1 MiB arrives in pieces and whole") {
 
 TEST_CASE("bytes that are no text reach the ring as they are") {
   supervised s;
-  s.add(unit_spec("main", command::shell("printf 'a\\000b\\n\\377\\376\\n\\303\\050\\r\\nlast'; printf 'err\\001\\n' >&2")));
+  s.add(unit_spec("main",
+                  command::shell("printf 'a\\000b\\n\\377\\376\\n\\303\\050\\r\\nlast'; printf 'err\\001\\n' >&2")));
   CHECK(s.run() == 0);
   std::vector<std::string> out;
   std::vector<std::string> err;
@@ -219,7 +226,8 @@ TEST_CASE("bytes that are no text reach the ring as they are") {
 
 TEST_CASE("a stop ends a unit whose grandchild holds the pipe") {
   supervised s;
-  unit_spec parent = child_unit("parent", "fork", "{", "setsid", "ignore", "TERM", "pid", "wait", "}", "print", "up", "wait");
+  unit_spec parent =
+      child_unit("parent", "fork", "{", "setsid", "ignore", "TERM", "pid", "wait", "}", "print", "up", "wait");
   parent.ready_when(says("up")).stop_by(stop_plan(signal_number(SIGTERM), 50ms));
   s.add(std::move(parent));
   pid_t grandchild = 0;

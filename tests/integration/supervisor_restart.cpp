@@ -16,7 +16,9 @@ using enum event_type;
 
 restart_rules quick() { return restart_rules().delays(backoff::constant(0ns)); }
 
-std::error_code code_of(const attempted<void>& outcome) { return outcome ? std::error_code() : outcome.reason().code(); }
+std::error_code code_of(const attempted<void>& outcome) {
+  return outcome ? std::error_code() : outcome.reason().code();
+}
 
 /// A dependency, one on top of it, and a main on top of that.
 void add_tower(supervised& s) {

@@ -32,8 +32,7 @@ TEST_CASE("a constant backoff stays the same") {
 
 TEST_CASE("an exponential backoff doubles up to its cap") {
   CHECK(delays(backoff::exponential(1s, 10s), 6, 0.5) == std::vector<milliseconds>{1s, 2s, 4s, 8s, 10s, 10s});
-  CHECK(delays(backoff::exponential(100ms, 1s, 3.0), 4, 0.5) ==
-        std::vector<milliseconds>{100ms, 300ms, 900ms, 1000ms});
+  CHECK(delays(backoff::exponential(100ms, 1s, 3.0), 4, 0.5) == std::vector<milliseconds>{100ms, 300ms, 900ms, 1000ms});
   CHECK(delays(backoff::exponential(1s, 10s, 1.0), 3, 0.5) == std::vector<milliseconds>{1s, 1s, 1s});
 }
 
@@ -99,7 +98,8 @@ TEST_CASE("the longest delay is what a plan reckons with") {
 
 TEST_CASE("the longest delay bounds every delay") {
   const auto share = GENERATE(0.0, 0.3, 1.0);
-  for (backoff curve : {backoff::constant(700ms), backoff::exponential(300ms, 9s, 1.7), backoff::decorrelated(200ms, 5s)}) {
+  for (backoff curve :
+       {backoff::constant(700ms), backoff::exponential(300ms, 9s, 1.7), backoff::decorrelated(200ms, 5s)}) {
     curve.jitter(share);
     for (double random = 0.0; random < 1.0; random += 0.19) {
       nanoseconds previous{};

@@ -62,9 +62,13 @@ TEST_CASE("pieces of a long line are marked") {
   CHECK(line_as(piece, log_format::text) == "abc\xE2\x80\xA6\n");
   CHECK_THAT(json_of(piece), catchx::ContainsSubstring(R"("part":"first")"));
   piece.part = line_part::middle;
-  CHECK(line_as(piece, log_format::text) == "\xE2\x80\xA6" "abc\xE2\x80\xA6\n");
+  CHECK(line_as(piece, log_format::text) ==
+        "\xE2\x80\xA6"
+        "abc\xE2\x80\xA6\n");
   piece.part = line_part::last;
-  CHECK(line_as(piece, log_format::text) == "\xE2\x80\xA6" "abc\n");
+  CHECK(line_as(piece, log_format::text) ==
+        "\xE2\x80\xA6"
+        "abc\n");
 }
 
 void check_round_trip(const line& what) {
@@ -82,9 +86,8 @@ void check_round_trip(const line& what) {
 }
 
 TEST_CASE("what was encoded is decoded to the same line") {
-  for (const std::string& text :
-       {""s, "plain"s, "quote \" and \\ and \r\t\b"s, "\0 in the middle"s, "\xE2\x82\xAC \xF0\x9F\x98\x80"s,
-        "\x7f\x1b[31mred"s, "WARN x"s}) {
+  for (const std::string& text : {""s, "plain"s, "quote \" and \\ and \r\t\b"s, "\0 in the middle"s,
+                                  "\xE2\x82\xAC \xF0\x9F\x98\x80"s, "\x7f\x1b[31mred"s, "WARN x"s}) {
     check_round_trip(sample(text));
   }
   line piece = sample("x");

@@ -100,11 +100,26 @@ TEST_CASE("levels of well-known programs are understood") {
 }
 
 TEST_CASE("lines that state no level are unknown") {
-  for (const char* text :
-       {"", " ", "hello world", "GET /error HTTP/1.1", "Jun 14 15:16:01 combo sshd(pam_unix)[19939]: check pass",
-        "no errors were found", "information about you", "reading error.log", "10 warnings", "INFORMATION_SCHEMA",
-        "the debugger is attached", "{", "[", "level=", "see https://example.org/?level=high", "\x1b[", "\x1b[31m",
-        "log in to continue", "fine by me", "an info desk"}) {
+  for (const char* text : {"",
+                           " ",
+                           "hello world",
+                           "GET /error HTTP/1.1",
+                           "Jun 14 15:16:01 combo sshd(pam_unix)[19939]: check pass",
+                           "no errors were found",
+                           "information about you",
+                           "reading error.log",
+                           "10 warnings",
+                           "INFORMATION_SCHEMA",
+                           "the debugger is attached",
+                           "{",
+                           "[",
+                           "level=",
+                           "see https://example.org/?level=high",
+                           "\x1b[",
+                           "\x1b[31m",
+                           "log in to continue",
+                           "fine by me",
+                           "an info desk"}) {
     INFO(text);
     CHECK(to_text(infer_level(text)) == "unknown");
   }

@@ -26,12 +26,12 @@ ring sample() {
     if (source == line_source::own) each.stated = level::warning;
     lines.push(each);
   };
-  add("INFO one", line_source::out);      // 1
-  add("ERROR two", line_source::err);     // 2
-  add("three", line_source::out);         // 3
-  add("DEBUG four", line_source::out);    // 4
-  add("restarting", line_source::own);    // 5
-  add("FATAL six", line_source::err);     // 6
+  add("INFO one", line_source::out);    // 1
+  add("ERROR two", line_source::err);   // 2
+  add("three", line_source::out);       // 3
+  add("DEBUG four", line_source::out);  // 4
+  add("restarting", line_source::own);  // 5
+  add("FATAL six", line_source::err);   // 6
   return lines;
 }
 

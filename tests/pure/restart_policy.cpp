@@ -119,7 +119,8 @@ TEST_CASE("an end that the rules do not restart after counts as no restart") {
   restart_rules rules;
   rules.max_retries(1);
   restart_history history;
-  for (int n = 0; n < 3; ++n) CHECK(history.decide(rules, exit_status::exited(0), 0s, start, 0).what == verdict::not_wanted);
+  for (int n = 0; n < 3; ++n)
+    CHECK(history.decide(rules, exit_status::exited(0), 0s, start, 0).what == verdict::not_wanted);
   CHECK(history.decide(rules, crashed, 0s, start, 0).what == verdict::restart);
 }
 

@@ -112,8 +112,10 @@ class stage {
     const steady_time begin = clock_of(ex()).now();
     for (int handlers = 0; !is_dry; ++handlers) {
       if (handlers > 1'000'000) throw std::runtime_error("the context does not run dry");
-      if (!caller.is_done()) took_ = clock_of(ex()).now() - begin;
-      else processes_.clear();
+      if (!caller.is_done())
+        took_ = clock_of(ex()).now() - begin;
+      else
+        processes_.clear();
       is_dry = !step();
     }
     if (!context_->stopped() && kind_ == time_kind::real) throw std::runtime_error("the context does not run dry");
@@ -192,9 +194,12 @@ inline found end_at(const cancellable& what, ending how, int points) {
     at.run_dry(*caller);
     REQUIRE(caller->is_done());
     const bool must_abort = points == 0 || what.promises[static_cast<std::size_t>(how)] == promise::aborts;
-    if (!is_in_time) CHECK_FALSE(caller->has_failed());
-    else if (must_abort) CHECK((caller->was_aborted() && at.ended_at_once()));
-    else CHECK((at.is_complete && (!caller->has_failed() || caller->was_aborted())));
+    if (!is_in_time)
+      CHECK_FALSE(caller->has_failed());
+    else if (must_abort)
+      CHECK((caller->was_aborted() && at.ended_at_once()));
+    else
+      CHECK((at.is_complete && (!caller->has_failed() || caller->was_aborted())));
     caller.reset();
     at.destroy();
   }

@@ -27,10 +27,10 @@ inline auto ContainsSubstring(const std::string& text) { return Catch::Matchers:
 }  // namespace catchx
 #ifndef SKIP
 // Catch2 v2 cannot skip: it says so and leaves the case. Only for use in the body of a TEST_CASE.
-#define SKIP(...)                        \
-  do {                                   \
-    WARN("skipped: " << __VA_ARGS__);    \
-    return;                              \
+#define SKIP(...)                     \
+  do {                                \
+    WARN("skipped: " << __VA_ARGS__); \
+    return;                           \
   } while (false)
 #endif
 #ifndef STATIC_CHECK

@@ -152,8 +152,7 @@ void burn(std::chrono::milliseconds time) {
     ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &value);
     return std::chrono::seconds(value.tv_sec) + std::chrono::nanoseconds(value.tv_nsec);
   };
-  while (used() < time) {
-  }
+  while (used() < time) {}
 }
 
 void copy_input() {
@@ -168,8 +167,7 @@ void copy_input() {
 
 void skip_input() {
   std::array<char, 4096> buffer;
-  while (::read(0, buffer.data(), buffer.size()) > 0) {
-  }
+  while (::read(0, buffer.data(), buffer.size()) > 0) {}
 }
 
 /// The words between { and the } that belongs to it; leaves `at` behind it.

@@ -37,7 +37,8 @@ inline std::vector<std::uint16_t> free_ports(std::size_t count) {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
-    if (::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("no free port");
+    if (::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      throw std::runtime_error("no free port");
     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length);
     ports.push_back(ntohs(address.sin_port));
     sockets.push_back(fd);
@@ -55,7 +56,8 @@ class program_run {
  public:
   program_run(const executor& ex, const command& what)
       : it(os_of(ex).spawn(ex, what)),
-        feed_(feed_of(it, log_limits().ring_lines(200'000).ring_size(byte_size(64 << 20)).line_cap(byte_size(1 << 20)))) {}
+        feed_(feed_of(it,
+                      log_limits().ring_lines(200'000).ring_size(byte_size(64 << 20)).line_cap(byte_size(1 << 20)))) {}
 
   /// The first line at or behind number `from` that has `word`; waits for it.
   task<owned_line> line(std::string word, std::uint64_t from = 0) { return find(feed_, std::move(word), from); }

@@ -29,9 +29,7 @@
 namespace ovrseer::test {
 
 /// Ready when the unit says `word`.
-inline any_check says(const std::string& word) {
-  return log_line(*pattern<>::compile(word));
-}
+inline any_check says(const std::string& word) { return log_line(*pattern<>::compile(word)); }
 
 /// A unit that runs the child of `support/child.cpp` with these words.
 template <class... Words>
@@ -93,7 +91,8 @@ class supervised {
   /// All events that are kept.
   std::vector<event> events() const {
     std::vector<event> all;
-    for (std::uint64_t seq = it.events().begin_seq(); seq < it.events().end_seq(); ++seq) all.push_back(*it.events().at(seq));
+    for (std::uint64_t seq = it.events().begin_seq(); seq < it.events().end_seq(); ++seq)
+      all.push_back(*it.events().at(seq));
     return all;
   }
   /// Those of one unit, as types.

@@ -68,8 +68,7 @@ TEST_CASE("a first that fails ends the race") {
   asio::io_context context;
   virtual_clock time(context);
   int alive = 0;
-  started<std::variant<std::string, int>> race(context,
-                                               first_of(say_after(3s, "slow", alive), fail_after(1s, alive)));
+  started<std::variant<std::string, int>> race(context, first_of(say_after(3s, "slow", alive), fail_after(1s, alive)));
   time.run();
   CHECK_THROWS_WITH(race.get(), catchx::ContainsSubstring("corrupt"));
   CHECK(alive == 0);
@@ -117,8 +116,8 @@ TEST_CASE("every type of cancellation ends all and the first failure comes back"
   asio::io_context context;
   virtual_clock time(context);
   int alive = 0;
-  started<std::variant<std::string, std::string>> race(
-      context, first_of(say_after(1h, "a", alive), say_after(1h, "b", alive)));
+  started<std::variant<std::string, std::string>> race(context,
+                                                       first_of(say_after(1h, "a", alive), say_after(1h, "b", alive)));
   time.run_for(1s);
   CHECK(alive == 2);
   race.cancel(type);

@@ -132,8 +132,8 @@ TEST_CASE("who waits passes each cancellation on and can await again") {
     awaits_again = true;
   };
   started<void> joining(context, join_and_sleep());
-  for (const auto type : {cancellation_type::total, cancellation_type::total, cancellation_type::partial,
-                          cancellation_type::terminal}) {
+  for (const auto type :
+       {cancellation_type::total, cancellation_type::total, cancellation_type::partial, cancellation_type::terminal}) {
     time.run_for(1s);
     joining.cancel(type);
   }

@@ -60,16 +60,16 @@ TEST_CASE("every type of cancellation abandons the wait and no signal is lost") 
 }
 
 TEST_CASE("afterwards the signals act as before") {
-  struct sigaction before {};
+  struct sigaction before{};
   ::sigaction(SIGTERM, nullptr, &before);
   {
     asio::io_context context;
     const program_signals signals(context.get_executor());
-    struct sigaction meanwhile {};
+    struct sigaction meanwhile{};
     ::sigaction(SIGTERM, nullptr, &meanwhile);
     CHECK(meanwhile.sa_handler != SIG_DFL);
   }
-  struct sigaction after {};
+  struct sigaction after{};
   ::sigaction(SIGTERM, nullptr, &after);
   CHECK(after.sa_handler == SIG_DFL);
 }

@@ -54,9 +54,7 @@ TEST_CASE("a list of operations runs at once") {
   asio::io_context context;
   virtual_clock time(context);
   int ended = 0;
-  const auto count = [&](std::chrono::nanoseconds delay) -> task<void> {
-    co_await number_after(delay, 0, ended);
-  };
+  const auto count = [&](std::chrono::nanoseconds delay) -> task<void> { co_await number_after(delay, 0, ended); };
   std::vector<task<void>> operations;
   for (int i = 1; i <= 10; ++i) operations.push_back(count(std::chrono::seconds(i)));
   run(context, time, when_all(std::move(operations)));

@@ -108,8 +108,7 @@ TEST_CASE("a user or a group that nobody knows") {
   const no_leaks guard;
   CHECK(failure_of(command("/bin/true").user("no-such-user")) == "user ENOENT no user named \"no-such-user\"");
   CHECK(failure_of(command("/bin/true").user("")) == "user ENOENT no user named \"\"");
-  CHECK(failure_of(command("/bin/true").groups({"no-such-group"})) ==
-        "group ENOENT no group named \"no-such-group\"");
+  CHECK(failure_of(command("/bin/true").groups({"no-such-group"})) == "group ENOENT no group named \"no-such-group\"");
 }
 
 TEST_CASE("a limit that the system refuses") {

@@ -45,9 +45,9 @@ TEST_CASE("the environment is inherited and what is said about it applies") {
   command what = child_command("env", "OVRSEER_TEST_A", "env", "OVRSEER_TEST_B", "env", "OVRSEER_TEST_C", "env",
                                "OVRSEER_TEST_D", "env", "OVRSEER_TEST_E");
   what.env("OVRSEER_TEST_B", "over ridden=").unset_env("OVRSEER_TEST_C").env("OVRSEER_TEST_D", "");
-  CHECK(lines_of(said_by(what)) == std::vector<std::string>{"OVRSEER_TEST_A=inherited", "OVRSEER_TEST_B=over ridden=",
-                                                            "OVRSEER_TEST_C unset", "OVRSEER_TEST_D=",
-                                                            "OVRSEER_TEST_E unset"});
+  CHECK(lines_of(said_by(what)) == std::vector<std::string>{"OVRSEER_TEST_A=inherited",
+                                                            "OVRSEER_TEST_B=over ridden=", "OVRSEER_TEST_C unset",
+                                                            "OVRSEER_TEST_D=", "OVRSEER_TEST_E unset"});
   ::unsetenv("OVRSEER_TEST_A");
   ::unsetenv("OVRSEER_TEST_B");
   ::unsetenv("OVRSEER_TEST_C");
@@ -65,9 +65,7 @@ TEST_CASE("a cleared environment has what is set and the mark of the library") {
 
 TEST_CASE("every child has a mark of its own below that of its supervisor") {
   const no_leaks guard;
-  const auto mark_of = [](const command& what) {
-    return said_by(what).substr(std::string("OVRSEER_CHILD=").size());
-  };
+  const auto mark_of = [](const command& what) { return said_by(what).substr(std::string("OVRSEER_CHILD=").size()); };
   asio::io_context context;
   const auto both = [&]() -> task<void> {
     const std::string first = co_await test::output_of(child_command("env", "OVRSEER_CHILD"));
@@ -101,9 +99,9 @@ TEST_CASE("working directory umask nice and limits are set before exec") {
   rlimit cpu{};
   ::getrlimit(RLIMIT_CPU, &cpu);
   const int nice = ::getpriority(PRIO_PROCESS, 0);
-  CHECK(lines_of(said_by(what)) ==
-        std::vector<std::string>{"/usr", "027", std::to_string(std::min(nice + 5, 19)), "123 " + text(files.rlim_max),
-                                 "0 0", text(cpu.rlim_cur) + " " + text(cpu.rlim_max)});
+  CHECK(lines_of(said_by(what)) == std::vector<std::string>{"/usr", "027", std::to_string(std::min(nice + 5, 19)),
+                                                            "123 " + text(files.rlim_max), "0 0",
+                                                            text(cpu.rlim_cur) + " " + text(cpu.rlim_max)});
   // Ours are as before.
   rlimit after{};
   ::getrlimit(RLIMIT_NOFILE, &after);

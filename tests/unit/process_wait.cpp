@@ -129,9 +129,9 @@ TEST_CASE("signals reach the process or its group and nobody is no error") {
   const no_leaks guard;
   asio::io_context context;
   const auto send = [&]() -> task<void> {
-    process child = co_await spawn(child_command("trap", "USR1", "21", "fork", "{", "trap", "TERM", "0", "print",
-                                                 "grandchild", "wait", "}", "trap", "TERM", "22", "print", "ready",
-                                                 "wait"));
+    process child =
+        co_await spawn(child_command("trap", "USR1", "21", "fork", "{", "trap", "TERM", "0", "print", "grandchild",
+                                     "wait", "}", "trap", "TERM", "22", "print", "ready", "wait"));
     std::string said = co_await test::read_until(child, "ready");
     while (said.find("grandchild") == std::string::npos) said += co_await child.read_output(output_stream::out);
     child.send(signal_number(SIGTERM), stop_scope::group);

@@ -53,8 +53,9 @@ TEST_CASE("a unit that was skipped starts when what it needs can be had again") 
   world.run(stack.run());
   CHECK(before == unit_state::skipped);
   CHECK(after == unit_state::ready);
-  CHECK_THAT(told, catchx::ContainsSubstring("because api came to be waiting at 2030-01-01T00:01:03.000Z: db can be had again "
-                                             "(request: start)\n  because db came to be ready"));
+  CHECK_THAT(
+      told, catchx::ContainsSubstring("because api came to be waiting at 2030-01-01T00:01:03.000Z: db can be had again "
+                                      "(request: start)\n  because db came to be ready"));
 }
 
 TEST_CASE("a unit that is stopped by request stays so when what it needs comes back") {

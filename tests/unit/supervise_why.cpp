@@ -62,18 +62,19 @@ class stack {
 };
 
 TEST_CASE("a unit that crashed says what followed from what back to the beginning") {
-  CHECK(stack().why_at(42s, "api") ==
-        "api came to be backing_off at 2030-01-01T00:00:40.000Z: backoff: start again\n"
-        "  because api came to be crashed at 2030-01-01T00:00:40.000Z: exited with code 1 after 10s "
-        "(restartPolicy on-failure: restart 1 of 2 in 5s)\n"
-        "  because api came to be ready at 2030-01-01T00:00:30.000Z: spawned (no ready check: ready)\n"
-        "  because api came to be running at 2030-01-01T00:00:30.000Z: spawned\n"
-        "  because api came to be starting at 2030-01-01T00:00:30.000Z: its dependencies are met (dependencies: spawn)\n"
-        "  because db came to be ready at 2030-01-01T00:00:30.000Z: the ready check passed (log line /ready/: ready)\n"
-        "  because db came to be running at 2030-01-01T00:00:00.000Z: spawned\n"
-        "  because db came to be starting at 2030-01-01T00:00:00.000Z: nothing to wait for (dependencies: spawn)\n"
-        "  because db came to be waiting at 2030-01-01T00:00:00.000Z: the supervisor starts (request: start)\n"
-        "  because the supervisor started at 2030-01-01T00:00:00.000Z");
+  CHECK(
+      stack().why_at(42s, "api") ==
+      "api came to be backing_off at 2030-01-01T00:00:40.000Z: backoff: start again\n"
+      "  because api came to be crashed at 2030-01-01T00:00:40.000Z: exited with code 1 after 10s "
+      "(restartPolicy on-failure: restart 1 of 2 in 5s)\n"
+      "  because api came to be ready at 2030-01-01T00:00:30.000Z: spawned (no ready check: ready)\n"
+      "  because api came to be running at 2030-01-01T00:00:30.000Z: spawned\n"
+      "  because api came to be starting at 2030-01-01T00:00:30.000Z: its dependencies are met (dependencies: spawn)\n"
+      "  because db came to be ready at 2030-01-01T00:00:30.000Z: the ready check passed (log line /ready/: ready)\n"
+      "  because db came to be running at 2030-01-01T00:00:00.000Z: spawned\n"
+      "  because db came to be starting at 2030-01-01T00:00:00.000Z: nothing to wait for (dependencies: spawn)\n"
+      "  because db came to be waiting at 2030-01-01T00:00:00.000Z: the supervisor starts (request: start)\n"
+      "  because the supervisor started at 2030-01-01T00:00:00.000Z");
 }
 
 TEST_CASE("a unit that was given up says by which rule") {

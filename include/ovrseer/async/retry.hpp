@@ -24,10 +24,10 @@ namespace ovrseer {
 
 /// One failed attempt, for the history.
 struct failed_attempt {
-  std::uint32_t number = 0;               ///< from 1
-  std::chrono::nanoseconds started{};     ///< after the begin of the first attempt
+  std::uint32_t number = 0;            ///< from 1
+  std::chrono::nanoseconds started{};  ///< after the begin of the first attempt
   std::chrono::nanoseconds took{};
-  std::error_code code;                   ///< empty where the failure was no `std::system_error`
+  std::error_code code;  ///< empty where the failure was no `std::system_error`
   std::string what;
 };
 
@@ -67,8 +67,7 @@ class retry_limits {
     return *this;
   }
 
-  std::optional<std::chrono::nanoseconds> next_delay(const failed_attempt& failure,
-                                                     std::chrono::nanoseconds elapsed) {
+  std::optional<std::chrono::nanoseconds> next_delay(const failed_attempt& failure, std::chrono::nanoseconds elapsed) {
     if (attempts_ != 0 && failure.number >= attempts_) return std::nullopt;
     if (worth_ && !worth_(failure)) return std::nullopt;
     previous_ = delays_.delay_after(failure.number, previous_, random_());

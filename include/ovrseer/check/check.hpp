@@ -33,9 +33,9 @@ struct check_result {
 
 /// What a check may look at; both outlive the check's call.
 struct check_target {
-  line_feed* lines = nullptr;  ///< the lines of the unit, if its output is read
-  process* child = nullptr;    ///< the running process, if there is one
-  std::uint64_t first_seq = 0; ///< the first of those lines that this process can have written
+  line_feed* lines = nullptr;   ///< the lines of the unit, if its output is read
+  process* child = nullptr;     ///< the running process, if there is one
+  std::uint64_t first_seq = 0;  ///< the first of those lines that this process can have written
 };
 
 /// An object that answers whether a process is ready or healthy. It is asked once an incarnation (ready)
@@ -78,12 +78,20 @@ class any_check {
     explicit model(C check) : check_(std::move(check)) {}
     task<check_result> ask(check_target target) override { return check_(target); }
     std::string describe() const override {
-      if constexpr (requires { { check_.describe() } -> std::convertible_to<std::string>; }) return check_.describe();
-      else return "check";
+      if constexpr (requires {
+                      { check_.describe() } -> std::convertible_to<std::string>;
+                    })
+        return check_.describe();
+      else
+        return "check";
     }
     std::chrono::nanoseconds bound() const override {
-      if constexpr (requires { { check_.bound() } -> std::convertible_to<std::chrono::nanoseconds>; }) return check_.bound();
-      else return {};
+      if constexpr (requires {
+                      { check_.bound() } -> std::convertible_to<std::chrono::nanoseconds>;
+                    })
+        return check_.bound();
+      else
+        return {};
     }
     C check_;
   };

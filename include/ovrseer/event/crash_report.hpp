@@ -26,8 +26,8 @@ enum class crash_kind : std::uint8_t {
 };
 
 constexpr std::string_view to_text(crash_kind kind) noexcept {
-  constexpr std::string_view names[] = {"crash",           "spawn_failed",      "ready_check_failed",
-                                        "dependency_failed", "retries_exhausted", "cleanup_failed"};
+  constexpr std::string_view names[] = {
+      "crash", "spawn_failed", "ready_check_failed", "dependency_failed", "retries_exhausted", "cleanup_failed"};
   return names[static_cast<std::size_t>(kind)];
 }
 

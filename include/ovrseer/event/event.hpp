@@ -61,19 +61,18 @@ struct supervisor_data {
   std::optional<int> exit_code;
 };
 
-using event_data =
-    std::variant<std::monostate, transition_data, flag_data, check_data, dropped_data, supervisor_data>;
+using event_data = std::variant<std::monostate, transition_data, flag_data, check_data, dropped_data, supervisor_data>;
 
 /// An event. The boot id, the same for all events of one supervisor's life, is the journal's.
 struct event {
-  std::uint64_t seq = 0;          ///< from 1, without gaps
+  std::uint64_t seq = 0;  ///< from 1, without gaps
   wall_time time{};
   std::int64_t mono_ns = 0;       ///< nanoseconds since the journal began
   unit_id unit;                   ///< empty name: the supervisor itself
   std::uint32_t incarnation = 0;  ///< counts the unit's starts, from 1; 0 before the first
   event_type type = event_type::created;
   ovrseer::severity severity = ovrseer::severity::info;
-  std::uint64_t cause_seq = 0;    ///< the event that led to this one; 0 where nothing did
+  std::uint64_t cause_seq = 0;  ///< the event that led to this one; 0 where nothing did
   event_data data;
 };
 

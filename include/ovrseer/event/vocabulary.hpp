@@ -104,11 +104,30 @@ namespace event_detail {
 
 inline constexpr std::array<std::string_view, 3> role_names{"dependency", "main", "cleanup"};
 inline constexpr std::array<std::string_view, 5> severity_names{"debug", "info", "warning", "error", "critical"};
-inline constexpr std::array<std::string_view, 24> type_names{
-    "created",   "waiting",     "starting",     "running",    "ready",        "unhealthy",    "paused",
-    "stopping",  "stopped",     "completed",    "crashed",    "backing_off",  "failed",       "skipped",
-    "unit_added", "unit_removed", "restarted",  "flag_matched", "flag_reached", "check_failed", "dropped",
-    "supervisor_started", "supervisor_stopping", "supervisor_stopped"};
+inline constexpr std::array<std::string_view, 24> type_names{"created",
+                                                             "waiting",
+                                                             "starting",
+                                                             "running",
+                                                             "ready",
+                                                             "unhealthy",
+                                                             "paused",
+                                                             "stopping",
+                                                             "stopped",
+                                                             "completed",
+                                                             "crashed",
+                                                             "backing_off",
+                                                             "failed",
+                                                             "skipped",
+                                                             "unit_added",
+                                                             "unit_removed",
+                                                             "restarted",
+                                                             "flag_matched",
+                                                             "flag_reached",
+                                                             "check_failed",
+                                                             "dropped",
+                                                             "supervisor_started",
+                                                             "supervisor_stopping",
+                                                             "supervisor_stopped"};
 
 template <class Enum, std::size_t N>
 constexpr std::optional<Enum> named(const std::array<std::string_view, N>& names, std::string_view text) noexcept {

@@ -54,8 +54,10 @@ class flag_spec {
   }
   /// The number of matches at which "target reached" is told, once. Zero: no target.
   flag_spec& target(std::uint64_t count) noexcept {
-    if (count == 0) target_.reset();
-    else target_ = count;
+    if (count == 0)
+      target_.reset();
+    else
+      target_ = count;
     return *this;
   }
   /// How many lines in all a match is shown with: half of them before it, half after, itself in the middle

@@ -59,7 +59,8 @@ namespace log_detail {
 class kept_matches {
  public:
   explicit kept_matches(std::size_t most)
-      : lines_(log_limits().ring_size(byte_size(std::max<std::size_t>(most, 1) * longest)).ring_lines(most)), most_(most) {}
+      : lines_(log_limits().ring_size(byte_size(std::max<std::size_t>(most, 1) * longest)).ring_lines(most)),
+        most_(most) {}
 
   void add(const line& what) {
     if (most_ == 0) return;
@@ -119,8 +120,10 @@ class flag_table {
     entry& gone = **at;
     if (gone.slot) {
       by_slot_[*gone.slot] = nullptr;
-      if (scanning_ == 0) set_.remove(*gone.slot);
-      else vacated_.push_back(*gone.slot);
+      if (scanning_ == 0)
+        set_.remove(*gone.slot);
+      else
+        vacated_.push_back(*gone.slot);
     }
     // It may be the one whose hook runs now.
     if (scanning_ != 0) retired_.push_back(std::move(*at));

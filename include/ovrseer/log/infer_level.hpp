@@ -63,11 +63,31 @@ constexpr bool may_name_level(std::string_view word) noexcept {
 /// Words that stand in timestamps: they do not end the part of a line in which a column is looked for.
 constexpr bool is_calendar_word(std::string_view word) noexcept {
   switch (packed(word)) {
-    case packed("jan"): case packed("feb"): case packed("mar"): case packed("apr"): case packed("may"):
-    case packed("jun"): case packed("jul"): case packed("aug"): case packed("sep"): case packed("oct"):
-    case packed("nov"): case packed("dec"): case packed("mon"): case packed("tue"): case packed("wed"):
-    case packed("thu"): case packed("fri"): case packed("sat"): case packed("sun"): case packed("am"):
-    case packed("pm"): case packed("utc"): case packed("gmt"): case packed("t"): case packed("z"): return true;
+    case packed("jan"):
+    case packed("feb"):
+    case packed("mar"):
+    case packed("apr"):
+    case packed("may"):
+    case packed("jun"):
+    case packed("jul"):
+    case packed("aug"):
+    case packed("sep"):
+    case packed("oct"):
+    case packed("nov"):
+    case packed("dec"):
+    case packed("mon"):
+    case packed("tue"):
+    case packed("wed"):
+    case packed("thu"):
+    case packed("fri"):
+    case packed("sat"):
+    case packed("sun"):
+    case packed("am"):
+    case packed("pm"):
+    case packed("utc"):
+    case packed("gmt"):
+    case packed("t"):
+    case packed("z"): return true;
     default: return false;
   }
 }
@@ -220,7 +240,8 @@ class level_reader {
       if (by_suffix == level::unknown && in_column_ && !is_calendar_word(word)) in_column_ = false;
       return by_suffix;
     }
-    const level stated = is_edge(left) && (is_edge(right) || is_closing(right)) ? judge_name(first, end, named) : level::unknown;
+    const level stated =
+        is_edge(left) && (is_edge(right) || is_closing(right)) ? judge_name(first, end, named) : level::unknown;
     in_column_ = false;
     return stated;
   }

@@ -49,8 +49,8 @@ inline std::optional<std::string> decode_base64(std::string_view text) {
 /// "2024-01-02T10:11:12.345Z" and nothing else.
 inline std::optional<wall_time> parse_utc(std::string_view text) {
   using namespace std::chrono;
-  if (text.size() != 24 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
-      text[16] != ':' || text[19] != '.' || text[23] != 'Z') {
+  if (text.size() != 24 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
+      text[19] != '.' || text[23] != 'Z') {
     return std::nullopt;
   }
   struct place {

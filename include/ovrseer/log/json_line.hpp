@@ -114,7 +114,8 @@ inline void keep_first(json_field& kept, const json_field& value) noexcept {
 // mongod writes "s":"I", or D1 to D5; other programs use the name for anything.
 inline bool is_mongod_severity(const json_field& value) noexcept {
   if (value.what != json_field::kind::string || value.raw.empty() || value.raw.size() > 2) return false;
-  return std::string_view("FEWID").find(value.raw[0]) != std::string_view::npos && (value.raw.size() == 1 || value.raw[0] == 'D');
+  return std::string_view("FEWID").find(value.raw[0]) != std::string_view::npos &&
+         (value.raw.size() == 1 || value.raw[0] == 'D');
 }
 
 inline void sort_field(json_line& line, std::string_view key, const json_field& value) noexcept {
@@ -127,7 +128,8 @@ inline void sort_field(json_line& line, std::string_view key, const json_field& 
       }
       return;
     case 's':
-      if (key == "severity" || key == "Severity" || (key == "s" && is_mongod_severity(value))) keep_first(line.level, value);
+      if (key == "severity" || key == "Severity" || (key == "s" && is_mongod_severity(value)))
+        keep_first(line.level, value);
       return;
     case 'm':
       if (key == "message" || key == "msg" || key == "Message") keep_first(line.message, value);
@@ -141,9 +143,12 @@ inline void sort_field(json_line& line, std::string_view key, const json_field& 
       }
       return;
     case '@' | 0x20:
-      if (key == "@l" || key == "@level") keep_first(line.level, value);
-      else if (key == "@m" || key == "@message" || key == "@mt") keep_first(line.message, value);
-      else if (key == "@t" || key == "@timestamp") keep_first(line.time, value);
+      if (key == "@l" || key == "@level")
+        keep_first(line.level, value);
+      else if (key == "@m" || key == "@message" || key == "@mt")
+        keep_first(line.message, value);
+      else if (key == "@t" || key == "@timestamp")
+        keep_first(line.time, value);
       return;
     default: return;
   }

@@ -153,9 +153,13 @@ class line_feed {
 
   /// All matches of all flags from now on, the newest 256 of those not yet read. A reader that falls behind more
   /// than that counts or fails, as it chose; none is waited for.
-  flag_stream matches(on_overrun policy = on_overrun::drop_oldest) { return stream_of(matches_, policy, match_kind::all); }
+  flag_stream matches(on_overrun policy = on_overrun::drop_oldest) {
+    return stream_of(matches_, policy, match_kind::all);
+  }
   /// The matches that reach a target.
-  flag_stream targets(on_overrun policy = on_overrun::drop_oldest) { return stream_of(targets_, policy, match_kind::targets); }
+  flag_stream targets(on_overrun policy = on_overrun::drop_oldest) {
+    return stream_of(targets_, policy, match_kind::targets);
+  }
 
   log_counters counters() const noexcept {
     log_counters now = counters_;
@@ -192,8 +196,7 @@ class line_feed {
   using match_broadcast = broadcast<bounded_history<owned_flag_match>>;
 
   struct stream_state {
-    explicit stream_state(const log_limits& limits)
-        : splitter(static_cast<std::size_t>(limits.line_cap().count())) {}
+    explicit stream_state(const log_limits& limits) : splitter(static_cast<std::size_t>(limits.line_cap().count())) {}
     line_splitter splitter;
     std::unique_ptr<line_redactor> masks;
     level of_long_line = level::unknown;  // of the first piece, for all pieces

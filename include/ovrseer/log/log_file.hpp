@@ -26,7 +26,8 @@ class log_file {
   /// `now` is what the age of files is measured by (empty: the system's clock), `files` the file system (null:
   /// the real one).
   explicit log_file(log_file_spec spec, wall_clock now = {}, file_system* files = nullptr)
-      : spec_(with_folder(std::move(spec), files)), file_(spec_.path().string(), options(spec_, std::move(now), files)) {}
+      : spec_(with_folder(std::move(spec), files)),
+        file_(spec_.path().string(), options(spec_, std::move(now), files)) {}
 
   log_file(const log_file&) = delete;
   log_file& operator=(const log_file&) = delete;

@@ -117,8 +117,10 @@ void visit_lines(const ring& lines, const log_query& query, Visit visit) {
     const line candidate = lines.read(goes_back ? end - 1 - i : first + i);
     if (!query.accepts(candidate)) continue;
     --left;
-    if (is_reversed) chosen.push_back(candidate.seq);
-    else visit(candidate);
+    if (is_reversed)
+      chosen.push_back(candidate.seq);
+    else
+      visit(candidate);
   }
   for (auto seq = chosen.rbegin(); seq != chosen.rend(); ++seq) visit(lines.read(*seq));
 }

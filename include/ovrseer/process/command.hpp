@@ -23,11 +23,15 @@ namespace ovrseer {
 /// Where the child's standard input comes from.
 class stdin_source {
  public:
-  struct nothing {};                              ///< `/dev/null`
-  struct inherited {};                            ///< the supervisor's own
-  struct text { std::string content; };           ///< written by us, then closed
-  struct file { std::filesystem::path path; };    ///< opened for reading
-  struct writer {};                               ///< a pipe; `process::write_stdin` and `close_stdin`
+  struct nothing {};    ///< `/dev/null`
+  struct inherited {};  ///< the supervisor's own
+  struct text {
+    std::string content;
+  };  ///< written by us, then closed
+  struct file {
+    std::filesystem::path path;
+  };  ///< opened for reading
+  struct writer {};  ///< a pipe; `process::write_stdin` and `close_stdin`
   using kind = std::variant<nothing, inherited, text, file, writer>;
 
   stdin_source() : value_(nothing{}) {}

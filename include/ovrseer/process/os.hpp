@@ -32,8 +32,8 @@ struct process_info {
   pid_t parent = 0;
   pid_t group = 0;
   pid_t session = 0;
-  char state = '?';             ///< as in /proc/PID/stat; 'Z' is a zombie
-  std::uint64_t start_time = 0; ///< in clock ticks since boot: tells two uses of one pid apart
+  char state = '?';              ///< as in /proc/PID/stat; 'Z' is a zombie
+  std::uint64_t start_time = 0;  ///< in clock ticks since boot: tells two uses of one pid apart
   std::string name;
 };
 
@@ -67,7 +67,7 @@ class child : public std::enable_shared_from_this<child> {
   virtual std::vector<process_info> members() = 0;
   virtual std::optional<process_sample> sample() = 0;
 
-  notifier changed;                   ///< told when it has ended
+  notifier changed;  ///< told when it has ended
   const command what;
   const steady_time started;
   pid_t pid = 0;

@@ -35,8 +35,10 @@ class stop_ladder {
     const std::size_t count = plan_.steps().size();
     if (next_ > count) return std::nullopt;
     const bool is_due = next_ == 0 || pushed == push::next || now >= due();
-    if (pushed == push::force && next_ < count) next_ = count - 1;
-    else if (!is_due) return std::nullopt;
+    if (pushed == push::force && next_ < count)
+      next_ = count - 1;
+    else if (!is_due)
+      return std::nullopt;
     step_began_ = now;
     return next_ < count ? std::optional(next_++) : (++next_, std::nullopt);
   }
@@ -243,8 +245,7 @@ task<T> run_with_process(command what, auto body, stop_plan plan) {
 /// Cancellation: every type is passed to the body, and then the stop runs, after terminal only its last
 /// step; a second cancellation acts on the stop (partial: next step, terminal: last step). See `apart`.
 template <class Body>
-auto with_process(command what, Body body, stop_plan plan = stop_plan())
-    -> decltype(body(std::declval<process&>())) {
+auto with_process(command what, Body body, stop_plan plan = stop_plan()) -> decltype(body(std::declval<process&>())) {
   using value_type = typename decltype(body(std::declval<process&>()))::value_type;
   return apart(process_detail::run_with_process<value_type>(std::move(what), std::move(body), std::move(plan)));
 }

@@ -26,7 +26,8 @@ inline task<void> deliver_all(supervisor::report_stream::reader reader, any_cras
 ///
 /// Cancellation: total and partial are passed to the delivery under way, terminal cuts it off; reports that
 /// still wait are lost.
-inline task<void> attach(supervisor& of, any_crash_reporter reporter, report_queue_options options = report_queue_options()) {
+inline task<void> attach(supervisor& of, any_crash_reporter reporter,
+                         report_queue_options options = report_queue_options()) {
   if (!options.on_error) {
     options.on_error = [&of](const crash_report& report, const caught& why) {
       of.report_failure({"report", report.unit, severity::error, why.what()});

@@ -14,13 +14,10 @@ namespace ovrseer {
 
 /// One unit; times in whole milliseconds. `pid` and `last_exit` are there only where they apply.
 inline nlohmann::ordered_json to_json(const unit_snapshot& unit) {
-  nlohmann::ordered_json json{{"namespace", unit.id.name_space},
-                              {"unit", unit.id.name},
-                              {"role", to_text(unit.role)},
-                              {"state", to_text(unit.state)},
-                              {"why", unit.why},
-                              {"incarnation", unit.incarnation},
-                              {"restarts", unit.restarts}};
+  nlohmann::ordered_json json{
+      {"namespace", unit.id.name_space}, {"unit", unit.id.name}, {"role", to_text(unit.role)},
+      {"state", to_text(unit.state)},    {"why", unit.why},      {"incarnation", unit.incarnation},
+      {"restarts", unit.restarts}};
   if (unit.pid) {
     json["pid"] = *unit.pid;
     json["uptime_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(unit.uptime).count();

@@ -57,7 +57,8 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
     }
     for (auto layer = plan.start_layers.rbegin(); layer != plan.start_layers.rend(); ++layer) {
       std::vector<unit_id> part;
-      std::ranges::copy_if(*layer, std::back_inserter(part), [&](const unit_id& id) { return graph.is_above_mains(id) == above; });
+      std::ranges::copy_if(*layer, std::back_inserter(part),
+                           [&](const unit_id& id) { return graph.is_above_mains(id) == above; });
       if (!part.empty()) plan.stop_layers.push_back(std::move(part));
     }
   }

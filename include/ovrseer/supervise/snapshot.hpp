@@ -19,14 +19,14 @@ struct unit_snapshot {
   ovrseer::role role = role::main;
   unit_state state = unit_state::created;
   std::uint32_t incarnation = 0;
-  std::uint32_t restarts = 0;             ///< automatic and requested, in its whole life
-  std::optional<std::int32_t> pid;        ///< while it lives
-  std::chrono::nanoseconds uptime{};      ///< of the present process
+  std::uint32_t restarts = 0;         ///< automatic and requested, in its whole life
+  std::optional<std::int32_t> pid;    ///< while it lives
+  std::chrono::nanoseconds uptime{};  ///< of the present process
   std::optional<exit_status> last_status;
-  std::string why;                        ///< the cause of the present state, in words
+  std::string why;  ///< the cause of the present state, in words
   std::vector<unit_id> depends_on;
   std::uint64_t lines = 0;
-  std::uint64_t missed_lines = 0;         ///< that a reader came too late for
+  std::uint64_t missed_lines = 0;  ///< that a reader came too late for
 };
 
 struct supervisor_snapshot {

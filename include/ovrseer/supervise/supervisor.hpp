@@ -33,8 +33,13 @@ namespace ovrseer {
 class supervisor : private unit_host {
  public:
   explicit supervisor(const executor& ex, supervisor_options options = supervisor_options())
-      : ex_(ex), options_(std::move(options)), journal_(ex, options_.journal_capacity(), options_.boot_id()),
-        reports_(ex, options_.max_reports()), drivers_(ex), changed_(ex), errors_(print_failure) {}
+      : ex_(ex),
+        options_(std::move(options)),
+        journal_(ex, options_.journal_capacity(), options_.boot_id()),
+        reports_(ex, options_.max_reports()),
+        drivers_(ex),
+        changed_(ex),
+        errors_(print_failure) {}
   supervisor(const supervisor&) = delete;
   supervisor& operator=(const supervisor&) = delete;
   ~supervisor() = default;
@@ -312,7 +317,8 @@ class supervisor : private unit_host {
     const auto& edges = graph_->dependencies_of(which.id());
     for (const dependency_edge& edge : edges) {
       const edge_status status = judge(edge);
-      if (status == edge_status::impossible) return {status, to_text(edge.on) + " is " + std::string(to_text(state(edge.on)))};
+      if (status == edge_status::impossible)
+        return {status, to_text(edge.on) + " is " + std::string(to_text(state(edge.on)))};
       if (status == edge_status::pending) return {status, {}};
     }
     return {edge_status::met, edges.empty() ? "nothing to wait for" : "its dependencies are met"};
@@ -397,8 +403,8 @@ class supervisor : private unit_host {
       if (each->spec().role() != role::main) continue;
       has_main = true;
       last_end = std::max(last_end, last_change_of(*each));
-      mains_ended = mains_ended && each->machine().is_settled() && each->is_idle() &&
-                    (state == unit_state::completed || is_lost);
+      mains_ended =
+          mains_ended && each->machine().is_settled() && each->is_idle() && (state == unit_state::completed || is_lost);
     }
     if (!has_main || !mains_ended) return false;
     stop_reason_ = "all main units have ended";
@@ -417,8 +423,8 @@ class supervisor : private unit_host {
     is_stopping_ = true;
     supervisor_data data;
     data.why.what = *stop_reason_;
-    stopping_seq_ = journal_.append({}, 0, event_type::supervisor_stopping, severity::info, stop_cause_seq_,
-                                    std::move(data));
+    stopping_seq_ =
+        journal_.append({}, 0, event_type::supervisor_stopping, severity::info, stop_cause_seq_, std::move(data));
     std::vector<unit*> mains;
     std::vector<unit*> others;
     for (const auto& each : units_) {

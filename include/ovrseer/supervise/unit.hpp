@@ -47,8 +47,15 @@ class unit_host {
 class unit {
  public:
   unit(const executor& ex, unit_spec what, unit_host& host)
-      : spec_(std::move(what)), host_(host), machine_(spec_), feed_(ex, spec_.log()), inbox_(ex), activity_(ex),
-        ending_(ex), reading_(ex), watching_(ex) {
+      : spec_(std::move(what)),
+        host_(host),
+        machine_(spec_),
+        feed_(ex, spec_.log()),
+        inbox_(ex),
+        activity_(ex),
+        ending_(ex),
+        reading_(ex),
+        watching_(ex) {
     for (const flag_spec& flag : spec_.flags()) feed_.flags().add(flag);
     if (spec_.log_file()) feed_.write_to(*spec_.log_file());
   }
@@ -113,7 +120,8 @@ class unit {
   void take(const unit_input& input) {
     unit_step step = machine_.on(input, now(), os_of(get_executor()).random());
     std::uint64_t cause_seq = input.cause_seq;
-    for (unit_transition& change : step.transitions) host_.on_transition(*this, std::move(change), std::exchange(cause_seq, 0));
+    for (unit_transition& change : step.transitions)
+      host_.on_transition(*this, std::move(change), std::exchange(cause_seq, 0));
     if (step.restarted) host_.on_restarted(*this);
     for (const unit_action& action : step.actions) perform(action);
   }
@@ -202,8 +210,10 @@ class unit {
     if (!is_forced_) plan.then(stop_step(signal_number(SIGTERM), std::chrono::seconds(2), stop_scope::tree));
     plan.then_kill();
     const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, plan));
-    if (outcome) note(*outcome);
-    else fail("sweep", outcome.reason().what());
+    if (outcome)
+      note(*outcome);
+    else
+      fail("sweep", outcome.reason().what());
     tell({input_kind::swept, ""});
   }
 

@@ -21,27 +21,27 @@ namespace ovrseer {
 /// Something that happened to a unit.
 struct unit_input {
   enum class kind : std::uint8_t {
-    start,                   ///< somebody wants it to run
-    stop,                    ///< somebody wants it to rest
-    restart,                 ///< somebody wants a new incarnation
+    start,    ///< somebody wants it to run
+    stop,     ///< somebody wants it to rest
+    restart,  ///< somebody wants a new incarnation
     dependencies_met,
     dependency_unavailable,  ///< something it needs cannot be had
     spawned,
     spawn_failed,
     check_passed,
     check_failed,
-    time_limit_passed,       ///< of a cleanup unit
-    exited,                  ///< the process has ended, its output is read
-    swept,                   ///< nothing of its tree is left
-    stop_done,               ///< the stop plan has been carried out
+    time_limit_passed,  ///< of a cleanup unit
+    exited,             ///< the process has ended, its output is read
+    swept,              ///< nothing of its tree is left
+    stop_done,          ///< the stop plan has been carried out
     delay_passed,
   };
   kind what;
-  std::string detail;                        ///< for the cause: who asked, why it failed
-  std::optional<exit_status> status = {};    ///< exited, stop_done
-  std::optional<std::int32_t> pid = {};      ///< spawned
+  std::string detail;                                 ///< for the cause: who asked, why it failed
+  std::optional<exit_status> status = {};             ///< exited, stop_done
+  std::optional<std::int32_t> pid = {};               ///< spawned
   std::optional<std::chrono::nanoseconds> took = {};  ///< stop_done
-  std::uint64_t cause_seq = 0;               ///< the event that led to this one; 0: the unit's own last
+  std::uint64_t cause_seq = 0;                        ///< the event that led to this one; 0: the unit's own last
 };
 
 /// Something to do, in the order given.
@@ -51,11 +51,11 @@ struct unit_action {
     spawn,               ///< answer with spawned or spawn_failed; then watch for exited
     begin_check,         ///< answer with check_passed or check_failed
     end_check,
-    begin_stop,          ///< carry out the plan; answer with stop_done
-    sweep,               ///< end what the process left behind; answer with swept
-    begin_delay,         ///< answer with delay_passed
+    begin_stop,   ///< carry out the plan; answer with stop_done
+    sweep,        ///< end what the process left behind; answer with swept
+    begin_delay,  ///< answer with delay_passed
     end_delay,
-    report,              ///< make a crash report
+    report,  ///< make a crash report
   };
   kind what;
   std::chrono::nanoseconds delay{};

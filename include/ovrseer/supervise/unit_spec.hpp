@@ -22,10 +22,10 @@ namespace ovrseer {
 
 /// What must hold of a dependency before the unit that names it may start.
 enum class edge_condition : std::uint8_t {
-  standard,                ///< ready; of a one-shot unit: completed successfully
-  started,                 ///< spawned
+  standard,  ///< ready; of a one-shot unit: completed successfully
+  started,   ///< spawned
   ready,
-  completed,               ///< ended by itself, in whatever way
+  completed,  ///< ended by itself, in whatever way
   completed_successfully,
 };
 

@@ -82,7 +82,8 @@ inline explanation why(const supervisor& of, const unit_id& id) {
 
 /// One sentence a line, the newest first.
 inline std::string to_text(const explanation& what) {
-  if (what.links.empty()) return to_text(what.unit) + " is " + std::string(to_text(what.state)) + ": nothing has happened to it";
+  if (what.links.empty())
+    return to_text(what.unit) + " is " + std::string(to_text(what.state)) + ": nothing has happened to it";
   std::string text;
   for (const event& link : what.links) {
     text += (text.empty() ? "" : "\n  because ") + supervise_detail::words_of(link);

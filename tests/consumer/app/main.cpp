@@ -30,9 +30,8 @@ ovrseer::task<int> ask() {
 int main() {
   asio::io_context context;
   int result = 0;
-  asio::co_spawn(context, ask(), [&result](const std::exception_ptr& failure, int value) {
-    result = failure ? -1 : value;
-  });
+  asio::co_spawn(context, ask(),
+                 [&result](const std::exception_ptr& failure, int value) { result = failure ? -1 : value; });
   context.run();
   std::printf("ovrseer %s: %d\n", ovrseer::version, result);
   return result == 42 ? 0 : 1;

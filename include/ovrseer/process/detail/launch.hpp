@@ -31,7 +31,18 @@ extern "C" int __clone(int (*fn)(void*), void* stack, int flags, void* arg, ...)
 namespace ovrseer::process_detail {
 
 enum class launch_step : std::uint8_t {
-  none, clone, group, limits, nice, groups, gid, uid, chdir, stdio, death_signal, exec
+  none,
+  clone,
+  group,
+  limits,
+  nice,
+  groups,
+  gid,
+  uid,
+  chdir,
+  stdio,
+  death_signal,
+  exec
 };
 
 inline const char* name_of(launch_step step) noexcept {
@@ -55,7 +66,7 @@ struct launch_request {
   bool merge_error = false;     ///< 2 becomes a copy of 1
   int group = 0;                ///< 0 inherit, 1 setpgid, 2 setsid
   int nice = 0;
-  long mask = -1;               ///< umask, or -1
+  long mask = -1;  ///< umask, or -1
   const launch_limit* limits = nullptr;
   std::size_t limit_count = 0;
   bool change_groups = false;
@@ -84,9 +95,12 @@ struct kernel_sigaction {
 /// The kernel reads whole registers: integers are widened before they go through the variadic call.
 template <class Argument>
 OVRSEER_AFTER_CLONE inline auto word(Argument argument) noexcept {
-  if constexpr (std::is_integral_v<Argument>) return static_cast<long>(argument);
-  else if constexpr (std::is_null_pointer_v<Argument>) return static_cast<void*>(nullptr);
-  else return argument;
+  if constexpr (std::is_integral_v<Argument>)
+    return static_cast<long>(argument);
+  else if constexpr (std::is_null_pointer_v<Argument>)
+    return static_cast<void*>(nullptr);
+  else
+    return argument;
 }
 
 template <class... Args>
@@ -180,8 +194,10 @@ class launch_stack {
  public:
   launch_stack()
       : memory_(::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
-    if (memory_ == MAP_FAILED) memory_ = nullptr;
-    else ::mprotect(memory_, 4096, PROT_NONE);
+    if (memory_ == MAP_FAILED)
+      memory_ = nullptr;
+    else
+      ::mprotect(memory_, 4096, PROT_NONE);
   }
   launch_stack(const launch_stack&) = delete;
   launch_stack& operator=(const launch_stack&) = delete;
@@ -217,7 +233,8 @@ inline launched launch(launch_request& request) noexcept {
   int cancel_state = 0;
   ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  result.pid = __clone(launch_child, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &request, &result.pidfd);
+  result.pid =
+      __clone(launch_child, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &request, &result.pidfd);
   const int clone_errno = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::pthread_setcancelstate(cancel_state, nullptr);
@@ -227,8 +244,7 @@ inline launched launch(launch_request& request) noexcept {
     result.pidfd = -1;
   } else if (request.failed_step != launch_step::none) {
     siginfo_t info{};
-    while (::waitid(P_PID, static_cast<id_t>(result.pid), &info, WEXITED) < 0 && errno == EINTR) {
-    }
+    while (::waitid(P_PID, static_cast<id_t>(result.pid), &info, WEXITED) < 0 && errno == EINTR) {}
     ::close(result.pidfd);
     result = {};
   }

@@ -161,7 +161,7 @@ struct launch_plan {
   launch_plan& operator=(const launch_plan&) = delete;
 
   launch_request request;
-  unique_fd stdin_writer;   ///< our end, where there is one
+  unique_fd stdin_writer;  ///< our end, where there is one
   unique_fd stdout_reader;
   unique_fd stderr_reader;
 
@@ -176,8 +176,10 @@ struct launch_plan {
       }
     }
     for (const auto& [name, value] : what_.environment()) {
-      if (value) variables[name] = *value;
-      else variables.erase(name);
+      if (value)
+        variables[name] = *value;
+      else
+        variables.erase(name);
     }
     std::string& marker = variables[std::string(marker_name)];
     if (marker.empty()) {

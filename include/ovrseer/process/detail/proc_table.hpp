@@ -41,9 +41,7 @@ inline std::string read_proc_file(const char* path) {
   return content;
 }
 
-inline std::string proc_path(pid_t pid, const char* file) {
-  return "/proc/" + std::to_string(pid) + "/" + file;
-}
+inline std::string proc_path(pid_t pid, const char* file) { return "/proc/" + std::to_string(pid) + "/" + file; }
 
 /// The fields of a /proc/PID/stat line after the name, from field 3 (state) on.
 inline std::vector<std::string_view> stat_fields(std::string_view text) {
@@ -129,7 +127,8 @@ inline std::vector<process_info> members_of(pid_t leader, bool leader_ended, std
   }
   std::set<pid_t> inside;
   // A number stays reserved while a group or session has it; once nobody has, it may name a stranger.
-  const bool is_reused = leader_ended && std::ranges::any_of(table, [&](const process_info& info) { return info.pid == leader; });
+  const bool is_reused =
+      leader_ended && std::ranges::any_of(table, [&](const process_info& info) { return info.pid == leader; });
   if (!leader_ended) inside.insert(leader);
   for (bool grew = true; grew;) {
     grew = false;

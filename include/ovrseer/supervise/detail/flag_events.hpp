@@ -34,7 +34,8 @@ inline void watch_flags(unit& watched, journal& events) {
     const event* cause = events.last_transition_of(watched.id());
     const std::uint64_t cause_seq = cause == nullptr ? 0 : cause->seq;
     const std::uint32_t incarnation = watched.machine().incarnation();
-    if (is_target) events.append(watched.id(), incarnation, event_type::flag_reached, severity::warning, cause_seq, data);
+    if (is_target)
+      events.append(watched.id(), incarnation, event_type::flag_reached, severity::warning, cause_seq, data);
     events.append(watched.id(), incarnation, event_type::flag_matched, severity::info, cause_seq, std::move(data));
   });
 }

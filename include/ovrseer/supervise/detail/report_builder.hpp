@@ -28,10 +28,11 @@ inline std::vector<restart_record> ends_of(const unit_id& id, const journal& eve
        link = link->cause_seq < link->seq ? events.at(link->cause_seq) : nullptr) {
     if (link->unit != id) break;
     const auto* data = std::get_if<transition_data>(&link->data);
-    const bool is_end = link->type == event_type::crashed || link->type == event_type::completed ||
-                        link->type == event_type::stopped;
+    const bool is_end =
+        link->type == event_type::crashed || link->type == event_type::completed || link->type == event_type::stopped;
     if (!is_end || data == nullptr) continue;
-    history.push_back({link->time, link->incarnation, data->status, data->uptime.value_or(std::chrono::nanoseconds::zero())});
+    history.push_back(
+        {link->time, link->incarnation, data->status, data->uptime.value_or(std::chrono::nanoseconds::zero())});
   }
   std::ranges::reverse(history);
   return history;
