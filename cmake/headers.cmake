@@ -24,6 +24,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/check/detail/until_ended.hpp
   include/ovrseer/check/exec.hpp
   include/ovrseer/check/file.hpp
+  include/ovrseer/check/health.hpp
   include/ovrseer/check/http.hpp
   include/ovrseer/check/log_line.hpp
   include/ovrseer/check/probe.hpp
@@ -183,14 +184,18 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/sim/process_script.hpp
   include/ovrseer/sim/scripted_os.hpp
   include/ovrseer/sim/simulated_world.hpp
+  include/ovrseer/supervise/detail/edge_book.hpp
   include/ovrseer/supervise/detail/flag_events.hpp
   include/ovrseer/supervise/detail/report_builder.hpp
   include/ovrseer/supervise/error_handler.hpp
   include/ovrseer/supervise/graph.hpp
+  include/ovrseer/supervise/group.hpp
+  include/ovrseer/supervise/group_tree.hpp
   include/ovrseer/supervise/json.hpp
   include/ovrseer/supervise/plan.hpp
   include/ovrseer/supervise/restart_policy.hpp
   include/ovrseer/supervise/snapshot.hpp
+  include/ovrseer/supervise/strategy.hpp
   include/ovrseer/supervise/supervisor.hpp
   include/ovrseer/supervise/supervisor_options.hpp
   include/ovrseer/supervise/unit.hpp

@@ -4,6 +4,8 @@
 set(OVRSEER_EXAMPLES
   01_custom_supervisor.cpp
   02_simulated_world.cpp
+  04_restart_policy.cpp
+  05_strategy.cpp
 )
 
 set(OVRSEER_EXAMPLES_OVRSEER

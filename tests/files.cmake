@@ -28,6 +28,7 @@ set(OVRSEER_UNIT_TESTS
   unit/config_find.cpp
   unit/config_golden.cpp
   unit/config_json.cpp
+  unit/config_judgement.cpp
   unit/config_read.cpp
   unit/config_schema.cpp
   unit/config_source.cpp
@@ -80,6 +81,9 @@ set(OVRSEER_UNIT_TESTS
   unit/report_folder.cpp
   unit/report_json.cpp
   unit/report_queue.cpp
+  unit/sim_edges.cpp
+  unit/sim_health.cpp
+  unit/sim_otp.cpp
   unit/sim_recovery.cpp
   unit/sim_schedules.cpp
   unit/sim_world.cpp
@@ -102,6 +106,8 @@ set(OVRSEER_PURE_TESTS
   pure/disk_rotation.cpp
   pure/disk_segment.cpp
   pure/graph.cpp
+  pure/group_tree.cpp
+  pure/health_state.cpp
   pure/log_encode.cpp
   pure/log_level.cpp
   pure/log_line_splitter.cpp
@@ -149,6 +155,7 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/supervisor_order.cpp
   integration/supervisor_reports.cpp
   integration/supervisor_restart.cpp
+  integration/two_worlds.cpp
 )
 
 set(OVRSEER_TEST_PROGRAMS
@@ -201,6 +208,7 @@ set(OVRSEER_TESTS_NEED_llhttp
 set(OVRSEER_TESTS_NEED_yaml
   fuzz/config_yaml.cpp
   unit/config_golden.cpp
+  unit/config_judgement.cpp
   unit/config_read.cpp
   unit/config_yaml.cpp
 )

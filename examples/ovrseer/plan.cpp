@@ -108,7 +108,7 @@ int run_plan(const stack_options& options) {
   asio::io_context io(1);
   const std::optional<stack_configuration> stack = load(options, io.get_executor());
   if (!stack) return usage;
-  const ovrseer::supervisor_plan plan = ovrseer::make_plan(stack->units);
+  const ovrseer::supervisor_plan plan = ovrseer::make_plan(stack->units, stack->groups);
   if (options.form == output_form::json)
     show_json(*stack, plan);
   else

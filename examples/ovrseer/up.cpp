@@ -93,6 +93,7 @@ class stack_run {
  public:
   stack_run(const stack_configuration& stack, const stack_options& options, const ovrseer::executor& ex)
       : stack_(stack), options_(options), target_(ex, options_of(stack)), beside_(ex) {
+    for (const ovrseer::group_spec& group : stack.groups) target_.add(group);
     for (const ovrseer::unit_spec& unit : stack.units) target_.add(unit);
   }
 

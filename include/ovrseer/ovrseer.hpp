@@ -80,6 +80,7 @@
 #include <ovrseer/check/combine.hpp>
 #include <ovrseer/check/exec.hpp>
 #include <ovrseer/check/file.hpp>
+#include <ovrseer/check/health.hpp>
 #include <ovrseer/check/http.hpp>
 #include <ovrseer/check/log_line.hpp>
 #include <ovrseer/check/probe.hpp>
@@ -95,10 +96,13 @@
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/supervise/error_handler.hpp>
 #include <ovrseer/supervise/graph.hpp>
+#include <ovrseer/supervise/group.hpp>
+#include <ovrseer/supervise/group_tree.hpp>
 #include <ovrseer/supervise/json.hpp>
 #include <ovrseer/supervise/plan.hpp>
 #include <ovrseer/supervise/restart_policy.hpp>
 #include <ovrseer/supervise/snapshot.hpp>
+#include <ovrseer/supervise/strategy.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 #include <ovrseer/supervise/supervisor_options.hpp>
 #include <ovrseer/supervise/unit.hpp>

@@ -5875,6 +5875,11 @@ class clock_service : public asio::execution_context::service {
   explicit clock_service(asio::execution_context& context) : service(context) {}
 
   steady_time now() const { return is_virtual_ ? virtual_now_ : std::chrono::steady_clock::now(); }
+  /// So long after now; `steady_time::max()` where that lies beyond all time.
+  steady_time after(std::chrono::nanoseconds duration) const {
+    const steady_time begin = now();
+    return duration < steady_time::max() - begin ? begin + duration : steady_time::max();
+  }
   wall_time wall_now() const {
     if (!is_virtual_) return std::chrono::system_clock::now();
     return virtual_epoch_ + std::chrono::duration_cast<wall_time::duration>(virtual_now_.time_since_epoch());
@@ -5964,11 +5969,7 @@ inline task<void> sleep_until(steady_time due) {
 /// Cancellation: every type abandons the sleep with `asio::error::operation_aborted`.
 inline task<void> sleep_for(std::chrono::nanoseconds duration) {
   const executor ex = co_await asio::this_coro::executor;
-  const auto now = clock_of(ex).now();
-  constexpr auto forever = steady_time::max();
-  steady_time due = forever;
-  if (duration < forever - now) due = now + duration;
-  co_await sleep_until(due);
+  co_await sleep_until(clock_of(ex).after(duration));
 }
 
 /// The monotonic time of the current coroutine's context.
@@ -5994,7 +5995,16 @@ class virtual_clock {
   /// Runs one handler, or lets time jump to the next sleeper; false when nothing is left to happen.
   bool step() {
     context_.restart();
-    if (context_.poll_one() != 0) return true;
+    return context_.poll_one() != 0 || jump();
+  }
+  /// Runs all that is ready, or lets time jump to the next sleeper; false when nothing is left to happen.
+  bool turn() {
+    context_.restart();
+    return context_.poll() != 0 || jump();
+  }
+
+  /// Lets time jump to the next sleeper; false when nobody sleeps.
+  bool jump() {
     const steady_time due = clock_.next_due();
     if (due == steady_time::max()) return false;
     clock_.advance_to(due);
@@ -6155,41 +6165,23 @@ class nursery {
   cancellation_type cancelled_by() const noexcept { return cancelled_by_; }
 
   /// Waits until at least `count` children have ended, or all have. Never throws.
-  task<void> wait_finished(std::size_t count) {
-    const bool throws = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    for (;;) {
-      const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-      const cancellation_type type = gentlest(state.cancelled());
-      // Also a request that comes in the turn of the last end: the caller's next wait must not throw.
-      if (type != cancellation_type::none) {
-        co_await detail::admit_all_cancellation();
-        cancelled_by_ = type;
-        cancel(type);
-      } else if (finished_ < count && running_ != 0) {
-        co_await changed_.wait_quietly();
-      } else {
-        break;
-      }
-    }
-    co_await asio::this_coro::throw_if_cancelled(throws);
-    sweep();
-  }
+  task<void> wait_finished(std::size_t count) { return wait_until(steady_time::max(), count); }
 
   /// Waits until all children have ended. Never throws.
-  task<void> join() { co_await wait_finished(static_cast<std::size_t>(-1)); }
+  task<void> join() { return wait_finished(all); }
 
   /// Waits until all children have ended; asks them to end (`total`) after `limit` and cuts them off
   /// (`terminal`) when `patience` more has passed. Says whether the limit passed first. Never throws.
   task<bool> join_within(std::chrono::nanoseconds limit, std::chrono::nanoseconds patience) {
     bool expired = false;
     if (running_ == 0) co_return expired;
-    nursery timekeeper(changed_.get_executor());
-    timekeeper.start(enforce(*this, limit, patience, expired));
+    co_await wait_until(clock_of(changed_.get_executor()).after(limit), all);
+    if (running_ == 0) co_return expired;
+    expired = true;
+    cancel(cancellation_type::total);
+    co_await wait_until(clock_of(changed_.get_executor()).after(patience), all);
+    if (running_ != 0) cancel(cancellation_type::terminal);
     co_await join();
-    timekeeper.cancel(cancellation_type::terminal);
-    co_await timekeeper.join();
-    if (timekeeper.was_cancelled()) cancelled_by_ = timekeeper.cancelled_by();
     co_return expired;
   }
 
@@ -6205,18 +6197,36 @@ class nursery {
     bool done = false;
   };
 
+  static constexpr std::size_t all = static_cast<std::size_t>(-1);
+
+  // Until so many have ended, all have, or it is `due`.
+  task<void> wait_until(steady_time due, std::size_t count) {
+    const executor ex = changed_.get_executor();
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    std::optional<alarm> wake;
+    if (due != steady_time::max()) wake.emplace(ex, due, changed_);
+    for (;;) {
+      const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+      const cancellation_type type = gentlest(state.cancelled());
+      // Also a request that comes in the turn of the last end: the caller's next wait must not throw.
+      if (type != cancellation_type::none) {
+        co_await detail::admit_all_cancellation();
+        cancelled_by_ = type;
+        cancel(type);
+      } else if (finished_ < count && running_ != 0 && clock_of(ex).now() < due) {
+        co_await changed_.wait_quietly();
+      } else {
+        break;
+      }
+    }
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    sweep();
+  }
+
   static task<void> admit(task<void> body) {
     co_await detail::admit_all_cancellation();
     co_await std::move(body);
-  }
-
-  static task<void> enforce(nursery& target, std::chrono::nanoseconds limit, std::chrono::nanoseconds patience,
-                            bool& expired) {
-    co_await sleep_for(limit);
-    expired = true;
-    target.cancel(cancellation_type::total);
-    co_await sleep_for(patience);
-    target.cancel(cancellation_type::terminal);
   }
 
   void finish(child_type& child, std::exception_ptr failure) {
@@ -15225,8 +15235,6 @@ class probe_state {
   std::uint32_t bad_ = 0;
 };
 
-namespace check_detail {
-
 /// Asks once; what the check throws, and that it does not answer in time, are answers too. `limit` zero means
 /// no limit. Cancellation goes on.
 inline task<check_result> ask_once(any_check check, check_target target, std::chrono::nanoseconds limit) {
@@ -15244,8 +15252,6 @@ inline task<check_result> ask_once(any_check check, check_target target, std::ch
   failed.reason = is_late ? "no answer within " + to_text(limit) : said.reason().what();
   co_return failed;
 }
-
-}  // namespace check_detail
 
 /// A check that is asked again and again by a timing.
 class probe {
@@ -15266,7 +15272,7 @@ class probe {
     while (const auto* next = std::get_if<probe_attempt>(&step)) {
       const probe_attempt due = *next;
       if (due.at > clock_of(ex).now()) co_await sleep_until(due.at);
-      const check_result answer = co_await check_detail::ask_once(check, target, due.limit);
+      const check_result answer = co_await ask_once(check, target, due.limit);
       step = state.resume(answer, clock_of(ex).now());
     }
     co_return std::get<check_result>(std::move(step));
@@ -15399,8 +15405,7 @@ class combined_check {
 
   static task<void> ask(poll& asked, scope& voters, std::size_t index) {
     constexpr std::chrono::nanoseconds no_limit{};
-    attempted<check_result> said =
-        co_await attempt(check_detail::ask_once(asked.checks[index], asked.target, no_limit));
+    attempted<check_result> said = co_await attempt(ask_once(asked.checks[index], asked.target, no_limit));
     if (!said || asked.votes.is_decided()) co_return;  // abandoned, or too late to matter
     asked.votes.cast(index, *std::move(said));
     if (asked.votes.is_decided()) voters.cancel();
@@ -15686,6 +15691,150 @@ class file_check {
 
 /// Ready when `path` exists.
 inline file_check file(std::filesystem::path path) { return file_check(std::move(path)); }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/health.hpp
+
+// Watching something that runs: a check that is asked at intervals for as long as it runs, thresholds, and what
+// follows when it is of no use any more.
+
+
+
+namespace ovrseer {
+
+/// Describes how the health of a unit is watched once it is ready. All setters return the watch, so that they chain:
+///
+///     health_watch(tcp("127.0.0.1", 5432)).interval(10s).failures(3).otherwise(health_watch::action::restart)
+///
+/// A unit for which a watch has failed often enough is unhealthy: those that depend on it being ready wait, and the
+/// action of the watch is taken. It is ready again after enough good answers.
+class health_watch {
+ public:
+  enum class action : std::uint8_t {
+    nothing,  ///< readiness: it is unhealthy until it answers well again
+    restart,  ///< liveness: it is stopped, and its restart policy decides as after a crash
+    stop,     ///< it is stopped and stays so
+  };
+
+  /// The check makes one attempt each time it is asked: without `probing` around it.
+  explicit health_watch(any_check check) : check_(std::move(check)) {}
+
+  /// Before the first question, from the time when the unit has become ready. Default: one interval.
+  health_watch& initial_delay(std::chrono::nanoseconds delay) {
+    initial_delay_ = delay;
+    return *this;
+  }
+  /// From the start of one question to the next; questions never overlap. Default 10 s.
+  health_watch& interval(std::chrono::nanoseconds between) {
+    interval_ = between;
+    return *this;
+  }
+  /// While all is well the interval doubles up to this, and after a bad answer it is the short one again. Default:
+  /// it does not grow.
+  health_watch& relax_to(std::chrono::nanoseconds longest) {
+    longest_ = longest;
+    return *this;
+  }
+  /// For one answer, after which it counts as bad. Zero means no limit. Default 1 s.
+  health_watch& attempt_limit(std::chrono::nanoseconds limit) {
+    attempt_limit_ = limit;
+    return *this;
+  }
+  /// Unhealthy after so many bad answers in a row. Default 3; zero counts as 1.
+  health_watch& failures(std::uint32_t count) {
+    failures_ = std::max(count, 1U);
+    return *this;
+  }
+  /// Healthy again after so many good answers in a row. Default 1; zero counts as 1.
+  health_watch& successes(std::uint32_t count) {
+    successes_ = std::max(count, 1U);
+    return *this;
+  }
+  /// What to do when it is unhealthy. Default nothing.
+  health_watch& otherwise(action what) {
+    action_ = what;
+    return *this;
+  }
+
+  const any_check& check() const noexcept { return check_; }
+  std::chrono::nanoseconds initial_delay() const { return initial_delay_.value_or(interval_); }
+  std::chrono::nanoseconds interval() const noexcept { return interval_; }
+  std::chrono::nanoseconds longest_interval() const { return std::max(longest_, interval_); }
+  std::chrono::nanoseconds attempt_limit() const noexcept { return attempt_limit_; }
+  std::uint32_t failures() const noexcept { return failures_; }
+  std::uint32_t successes() const noexcept { return successes_; }
+  action otherwise() const noexcept { return action_; }
+
+ private:
+  any_check check_;
+  std::optional<std::chrono::nanoseconds> initial_delay_;
+  std::chrono::nanoseconds interval_ = std::chrono::seconds(10);
+  std::chrono::nanoseconds longest_{};
+  std::chrono::nanoseconds attempt_limit_ = std::chrono::seconds(1);
+  std::uint32_t failures_ = 3;
+  std::uint32_t successes_ = 1;
+  action action_ = action::nothing;
+};
+
+constexpr std::string_view to_text(health_watch::action value) noexcept {
+  constexpr std::string_view names[] = {"nothing", "restart", "stop"};
+  return names[static_cast<std::size_t>(value)];
+}
+
+/// Counts the answers of one watch. Pure. It begins healthy.
+class health_state {
+ public:
+  enum class change : std::uint8_t { none, lost, returned };
+
+  explicit health_state(const health_watch& watch)
+      : failures_(watch.failures()),
+        successes_(watch.successes()),
+        shortest_(watch.interval()),
+        longest_(watch.longest_interval()),
+        interval_(watch.interval()) {}
+
+  /// Takes an answer in; says whether the verdict changes with it.
+  change take(const check_result& answer) {
+    if (answer.is_ready()) {
+      bad_ = 0;
+      if (is_healthy_) {
+        interval_ = std::min(interval_ * 2, longest_);
+        return change::none;
+      }
+      if (++good_ < successes_) return change::none;
+      is_healthy_ = true;
+      return change::returned;
+    }
+    good_ = 0;
+    interval_ = shortest_;
+    reason_ = answer.reason;
+    if (++bad_ < failures_ || !is_healthy_) return change::none;
+    is_healthy_ = false;
+    return change::lost;
+  }
+
+  bool is_healthy() const noexcept { return is_healthy_; }
+  /// Until the next question.
+  std::chrono::nanoseconds interval() const noexcept { return interval_; }
+  /// Bad answers in a row.
+  std::uint32_t bad() const noexcept { return bad_; }
+  /// "3 times in a row, the last: connect 127.0.0.1:5432: connection refused".
+  std::string reason() const {
+    return bad_ == 1 ? reason_ : std::to_string(bad_) + " times in a row, the last: " + reason_;
+  }
+
+ private:
+  std::uint32_t failures_;
+  std::uint32_t successes_;
+  std::chrono::nanoseconds shortest_;
+  std::chrono::nanoseconds longest_;
+  std::chrono::nanoseconds interval_;
+  std::uint32_t good_ = 0;
+  std::uint32_t bad_ = 0;
+  bool is_healthy_ = true;
+  std::string reason_;
+};
 
 }  // namespace ovrseer
 
@@ -15982,7 +16131,7 @@ class limited_check {
   static task<check_result> run(any_check check, std::chrono::nanoseconds limit, check_target target) {
     const executor ex = co_await asio::this_coro::executor;
     const steady_time began = clock_of(ex).now();
-    check_result answer = co_await check_detail::ask_once(std::move(check), target, limit);
+    check_result answer = co_await ask_once(std::move(check), target, limit);
     answer.took = clock_of(ex).now() - began;
     co_return answer;
   }
@@ -16184,11 +16333,13 @@ enum class crash_kind : std::uint8_t {
   dependency_failed,   ///< a dependency was given up
   retries_exhausted,   ///< a unit was given up after its last restart
   cleanup_failed,      ///< a cleanup unit failed or took too long
+  health_lost,         ///< a health check asked for its restart
 };
 
 constexpr std::string_view to_text(crash_kind kind) noexcept {
   constexpr std::string_view names[] = {
-      "crash", "spawn_failed", "ready_check_failed", "dependency_failed", "retries_exhausted", "cleanup_failed"};
+      "crash",          "spawn_failed", "ready_check_failed", "dependency_failed", "retries_exhausted",
+      "cleanup_failed", "health_lost"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -16876,6 +17027,197 @@ inline void print_failure(const failure_notice& notice) {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/supervise/strategy.hpp
+
+// Who of a group shares the fate of a member that is restarted. Pure.
+
+
+namespace ovrseer {
+
+/// A member of a group, as a strategy sees it: a unit, or a group within the group.
+struct group_child {
+  std::string name;       ///< "db", "shop/db" outside of the namespace "default"; of a group "group web"
+  std::size_t place = 0;  ///< in the order in which the members were added, from 0
+};
+
+/// Decides whether `other` is stopped and started again because `ended` is restarted. A function of its two
+/// arguments: it is asked for each pair, in any order, as often as need be.
+template <class S>
+concept restart_strategy = requires(const S how, const group_child& ended, const group_child& other) {
+  { how(ended, other) } -> std::same_as<bool>;
+};
+
+/// A strategy of a group: one of OTP's three, or one's own.
+class strategy {
+ public:
+  /// Only the member that ended.
+  static strategy one_for_one() {
+    return {"one_for_one", [](const group_child&, const group_child&) { return false; }};
+  }
+  /// All members.
+  static strategy one_for_all() {
+    return {"one_for_all", [](const group_child&, const group_child&) { return true; }};
+  }
+  /// The member that ended and those that were added after it.
+  static strategy rest_for_one() {
+    return {"rest_for_one",
+            [](const group_child& ended, const group_child& other) { return other.place > ended.place; }};
+  }
+
+  /// One's own; `name` stands in the causes of what it does.
+  template <restart_strategy S>
+  strategy(std::string name, S how) : name_(std::move(name)), shares_(std::move(how)) {}
+
+  const std::string& name() const noexcept { return name_; }
+  /// Whether `other` is restarted with `ended`; true for a member and itself.
+  bool shares_fate(const group_child& ended, const group_child& other) const {
+    return ended.place == other.place || shares_(ended, other);
+  }
+
+ private:
+  std::string name_;
+  std::function<bool(const group_child&, const group_child&)> shares_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/group.hpp
+
+// A group of units that are restarted and given up together: a description.
+
+
+
+namespace ovrseer {
+
+/// What follows when a unit or a group is given up.
+class give_up {
+ public:
+  enum class action : std::uint8_t {
+    standard,    ///< in a group: escalate; else a dependency stops all, a main nothing
+    nothing,     ///< the others go on
+    stop_group,  ///< the group that it is in is stopped and stays so
+    escalate,    ///< the group that it is in is given up as well, and the group around that decides
+    stop_all,    ///< the supervisor ends
+  };
+
+  give_up() = default;
+  explicit give_up(action what) : action_(what) {}
+
+  /// stop_all: the exit code of the supervisor. Default: its own, "gave up" or "could not start".
+  give_up& exit_code(int code) {
+    exit_code_ = code;
+    return *this;
+  }
+  /// Starts a unit as well, one that tells somebody or repairs something.
+  give_up& run(unit_id unit) {
+    run_ = std::move(unit);
+    return *this;
+  }
+
+  action what() const noexcept { return action_; }
+  const std::optional<int>& exit_code() const noexcept { return exit_code_; }
+  const std::optional<unit_id>& run() const noexcept { return run_; }
+
+ private:
+  action action_ = action::standard;
+  std::optional<int> exit_code_;
+  std::optional<unit_id> run_;
+};
+
+/// Describes a group, which its units name by `unit_spec::within`. Groups nest. All setters return the
+/// description, so that they chain:
+///
+///     group_spec("web").by(strategy::rest_for_one()).intensity(3, 5s).within("shop")
+///
+/// Whoever is in no group is in the root, which has no name; it can be described as well.
+class group_spec {
+ public:
+  /// When a group ends by itself, because of members that are significant.
+  enum class shutdown : std::uint8_t {
+    never,
+    any_significant,  ///< when one of them has ended and is not restarted
+    all_significant,  ///< when the last of them has ended and is not restarted
+  };
+  /// In which order its members start.
+  enum class order : std::uint8_t {
+    dependencies,  ///< as their dependencies allow
+    declared,      ///< one after the other is ready, as they were added
+  };
+
+  explicit group_spec(std::string name) : name_(std::move(name)) {}
+  /// The group that everything is in.
+  static group_spec root() { return group_spec(""); }
+
+  /// The group that this one is in. Default: the root.
+  group_spec& within(std::string group) {
+    parent_ = std::move(group);
+    return *this;
+  }
+  /// Who shares the fate of a member that is restarted. Default one_for_one. With rest_for_one the members start
+  /// in the order in which they were added, unless `start_order` says otherwise afterwards.
+  group_spec& by(strategy how) {
+    if (how.name() == strategy::rest_for_one().name()) order_ = order::declared;
+    strategy_ = std::move(how);
+    return *this;
+  }
+  group_spec& start_order(order how) {
+    order_ = how;
+    return *this;
+  }
+  /// At most so many automatic restarts of members in any window of `period`; one more, and the group is given
+  /// up: all of it is stopped, and the group around it decides. Zero, the default: no limit.
+  group_spec& intensity(std::uint32_t restarts, std::chrono::nanoseconds period) {
+    intensity_ = restarts;
+    period_ = period;
+    return *this;
+  }
+  group_spec& auto_shutdown(shutdown when) {
+    shutdown_ = when;
+    return *this;
+  }
+  /// Once ended, it stays so; its end can then be of significance to the group around it. Default: that group
+  /// restarts it.
+  group_spec& stay_down() {
+    stays_down_ = true;
+    return *this;
+  }
+  /// The group around it ends with it, as that says. Only for one that stays down.
+  group_spec& significant() {
+    significant_ = true;
+    return *this;
+  }
+  /// The root: what follows when it is given up. Default: the supervisor ends with the code 4.
+  group_spec& when_given_up(give_up what) {
+    give_up_ = std::move(what);
+    return *this;
+  }
+
+  const std::string& name() const noexcept { return name_; }
+  const std::string& parent() const noexcept { return parent_; }
+  const strategy& by() const noexcept { return strategy_; }
+  order start_order() const noexcept { return order_; }
+  std::uint32_t intensity() const noexcept { return intensity_; }
+  std::chrono::nanoseconds period() const noexcept { return period_; }
+  shutdown auto_shutdown() const noexcept { return shutdown_; }
+  bool stays_down() const noexcept { return stays_down_; }
+  bool is_significant() const noexcept { return significant_; }
+  const give_up& when_given_up() const noexcept { return give_up_; }
+
+ private:
+  std::string name_;
+  std::string parent_;
+  strategy strategy_ = strategy::one_for_one();
+  order order_ = order::dependencies;
+  std::uint32_t intensity_ = 0;
+  std::chrono::nanoseconds period_{};
+  shutdown shutdown_ = shutdown::never;
+  bool stays_down_ = false;
+  bool significant_ = false;
+  give_up give_up_;
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/supervise/restart_policy.hpp
 
 // When a unit that has ended is started again, after what delay, and when it is given up.
@@ -16938,6 +17280,18 @@ class restart_rules {
     stable_after_ = duration;
     return *this;
   }
+  /// Restarts in its whole life; zero: no limit.
+  restart_rules& max_restarts(std::uint32_t count) {
+    max_restarts_ = count;
+    return *this;
+  }
+  /// Instead of giving up after `max_retries` or too much intensity: a circuit breaker. It rests for `open_for`, tries
+  /// one start, and rests again, twice as long each time up to `longest`, until a start holds for `stable_after`.
+  restart_rules& breaker(std::chrono::nanoseconds open_for, std::chrono::nanoseconds longest = {}) {
+    open_for_ = open_for;
+    open_longest_ = std::max(open_for, longest);
+    return *this;
+  }
   /// At most `restarts` automatic restarts in any window of `period`, stable or not; zero: no limit.
   restart_rules& intensity(std::uint32_t restarts, std::chrono::nanoseconds period) {
     intensity_ = restarts;
@@ -16951,6 +17305,14 @@ class restart_rules {
   const std::vector<int>& success_codes() const noexcept { return success_codes_; }
   const std::vector<int>& permanent_codes() const noexcept { return permanent_codes_; }
   std::uint32_t max_retries() const noexcept { return max_retries_; }
+  std::uint32_t max_restarts() const noexcept { return max_restarts_; }
+  bool has_breaker() const noexcept { return open_for_ != std::chrono::nanoseconds::zero(); }
+  /// How long the breaker rests at its `nth` opening in a row, from 1.
+  std::chrono::nanoseconds open_for(std::uint32_t nth) const noexcept {
+    std::chrono::nanoseconds rest = open_for_;
+    while (--nth != 0 && rest < open_longest_) rest *= 2;
+    return std::min(rest, open_longest_);
+  }
   const backoff& delays() const noexcept { return delays_; }
   std::chrono::nanoseconds stable_after() const noexcept { return stable_after_; }
   std::uint32_t intensity() const noexcept { return intensity_; }
@@ -16987,6 +17349,9 @@ class restart_rules {
   std::vector<int> success_codes_;
   std::vector<int> permanent_codes_;
   std::uint32_t max_retries_ = 3;
+  std::uint32_t max_restarts_ = 0;
+  std::chrono::nanoseconds open_for_{};
+  std::chrono::nanoseconds open_longest_{};
   backoff delays_ = backoff::exponential(std::chrono::seconds(1), std::chrono::seconds(30)).jitter(0.1);
   std::chrono::nanoseconds stable_after_ = std::chrono::seconds(30);
   std::uint32_t intensity_ = 0;
@@ -17006,10 +17371,49 @@ struct restart_decision {
     permanent,          ///< a code of `permanent_codes`
     retries_exhausted,  ///< `max_retries` in a row
     too_intense,        ///< `intensity` in the window
+    life_over,          ///< `max_restarts` in all
   };
   verdict what = verdict::not_wanted;
   std::chrono::nanoseconds delay{};
   std::uint32_t number = 0;  ///< of this restart since the unit was last stable, from 1
+  bool is_trial = false;     ///< the breaker is open, and this restart is its trial
+  std::string reason = {};   ///< of a policy of one's own: what it went by
+};
+
+/// What a policy of one's own is told of an end that nobody asked for.
+struct restart_question {
+  exit_status status = exit_status::lost();  ///< lost where there was no process, or it was stopped as unfit
+  std::string what;                          ///< "exited with code 1 after 3.2s", "not ready: …", "3 times in a row, …"
+  std::chrono::nanoseconds uptime{};         ///< zero where it could not be spawned
+  std::chrono::nanoseconds ready_for{};      ///< zero where it was not ready when it ended
+  std::uint32_t in_row = 0;                  ///< restarts since it was last stable
+  std::uint32_t restarts = 0;                ///< automatic restarts in its whole life
+  steady_time now{};
+  double random = 0;          ///< in [0, 1)
+  restart_decision standard;  ///< what the unit's `restart_rules` decide
+};
+
+/// Decides whether a unit is restarted, in place of its rules or beside them. A function of its argument and of what
+/// it keeps itself; it neither waits nor asks the world. One that throws has no say: the rules decide.
+template <class P>
+concept restart_policy = requires(P decide, const restart_question& question) {
+  { decide(question) } -> std::same_as<restart_decision>;
+};
+
+/// Any restart policy, or none.
+class any_restart_policy {
+ public:
+  any_restart_policy() = default;
+  template <restart_policy P>
+    requires(!std::same_as<std::remove_cvref_t<P>, any_restart_policy>)
+  any_restart_policy(P decide)  // a policy is an any_restart_policy wherever one is wanted
+      : decide_(std::move(decide)) {}
+
+  explicit operator bool() const noexcept { return decide_ != nullptr; }
+  restart_decision operator()(const restart_question& question) const { return decide_(question); }
+
+ private:
+  std::function<restart_decision(const restart_question&)> decide_;
 };
 
 /// The memory of one unit's restarts, and the pure decision made from it.
@@ -17023,26 +17427,49 @@ class restart_history {
     using verdict = restart_decision::verdict;
     if (rules.is_permanent(status)) return {verdict::permanent, {}, in_row_};
     if (!rules.wants_restart(status)) return {};
-    if (rules.max_retries() != 0 && in_row_ >= rules.max_retries()) return {verdict::retries_exhausted, {}, in_row_};
-    if (rules.intensity() != 0) {
-      std::erase_if(times_, [&](steady_time time) { return time < now - rules.period(); });
-      if (times_.size() >= rules.intensity()) return {verdict::too_intense, {}, in_row_};
-      times_.push_back(now);
+    if (rules.max_restarts() != 0 && total_ >= rules.max_restarts()) return {verdict::life_over, {}, in_row_};
+    if (rules.intensity() != 0) std::erase_if(times_, [&](steady_time time) { return time < now - rules.period(); });
+    const bool is_exhausted = rules.max_retries() != 0 && in_row_ >= rules.max_retries();
+    const bool is_too_intense = rules.intensity() != 0 && times_.size() >= rules.intensity();
+    if (is_exhausted || is_too_intense) {
+      if (!rules.has_breaker()) return {is_exhausted ? verdict::retries_exhausted : verdict::too_intense, {}, in_row_};
+      count(rules, now);
+      return {verdict::restart, rules.open_for(++openings_), in_row_, true};
     }
-    ++in_row_;
+    count(rules, now);
     previous_ = rules.delays().delay_after(in_row_, previous_, random);
     return {verdict::restart, previous_, in_row_};
+  }
+
+  /// The decision of somebody else stands instead of the last one of `decide`.
+  restart_decision replace(const restart_rules& rules, const restart_decision& own, restart_decision other,
+                           steady_time now) {
+    using verdict = restart_decision::verdict;
+    if (other.what == verdict::restart && own.what != verdict::restart) count(rules, now);
+    other.number = in_row_;
+    return other;
   }
 
   /// Forgets the row and the backoff, not the window of intensity.
   void reset() {
     in_row_ = 0;
+    openings_ = 0;
     previous_ = {};
   }
   std::uint32_t in_row() const noexcept { return in_row_; }
+  /// Automatic restarts in all.
+  std::uint32_t total() const noexcept { return total_; }
 
  private:
+  void count(const restart_rules& rules, steady_time now) {
+    ++in_row_;
+    ++total_;
+    if (rules.intensity() != 0) times_.push_back(now);
+  }
+
   std::uint32_t in_row_ = 0;
+  std::uint32_t total_ = 0;
+  std::uint32_t openings_ = 0;  // of the breaker, in a row
   std::chrono::nanoseconds previous_{};
   std::vector<steady_time> times_;
 };
@@ -17064,6 +17491,18 @@ enum class edge_condition : std::uint8_t {
   ready,
   completed,  ///< ended by itself, in whatever way
   completed_successfully,
+  healthy,   ///< ready, and its health has been asked for and is good
+  log_line,  ///< it has written a line that `line` matches
+};
+
+/// What a unit does when a condition that it started with is lost, or holds again.
+enum class edge_action : std::uint8_t {
+  nothing,  ///< it goes on; a restart does not wait for the condition either
+  hold,     ///< it goes on; a restart waits until the condition holds again
+  pause,    ///< it is paused by SIGSTOP; on return it goes on
+  restart,
+  stop,
+  start,  ///< on return: it is started, where it was stopped by the loss
 };
 
 /// One dependency of a unit.
@@ -17075,6 +17514,9 @@ struct dependency_edge {
   unit_id on;
   edge_condition condition = edge_condition::standard;
   need strength = need::required;
+  edge_action on_loss = edge_action::hold;       ///< start is none
+  edge_action on_return = edge_action::nothing;  ///< restart or start; who was paused by the loss goes on in any case
+  std::optional<pattern<>> line = {};            ///< edge_condition::log_line
 };
 
 /// Describes a unit. All setters return the description, so that they chain.
@@ -17105,8 +17547,48 @@ class unit_spec {
     edges_->push_back({std::move(on), condition, dependency_edge::need::required});
     return *this;
   }
+  unit_spec& depends_on(dependency_edge edge) {
+    if (!edges_) edges_.emplace();
+    edges_->push_back(std::move(edge));
+    return *this;
+  }
   unit_spec& restart(restart_rules rules) {
     restart_ = std::move(rules);
+    return *this;
+  }
+  /// Has the last word on what the rules decide.
+  unit_spec& decide_by(any_restart_policy policy) {
+    policy_ = std::move(policy);
+    return *this;
+  }
+  /// What follows when it is given up.
+  unit_spec& when_given_up(give_up what) {
+    give_up_ = std::move(what);
+    return *this;
+  }
+  /// The group that it is in; add that first. Default: the root. Cleanup units are in none.
+  unit_spec& within(std::string group) {
+    group_ = std::move(group);
+    return *this;
+  }
+  /// Its group ends with it, as that says. Only for a unit that is not always restarted.
+  unit_spec& significant() {
+    significant_ = true;
+    return *this;
+  }
+  /// Where the graph leaves the choice, units of a lower priority stop first. Default 0.
+  unit_spec& priority(int value) {
+    priority_ = value;
+    return *this;
+  }
+  /// It starts only when somebody asks for it, by a request or as `give_up::run`. Nobody waits for it.
+  unit_spec& on_demand() {
+    on_demand_ = true;
+    return *this;
+  }
+  /// Watches it once it is ready. All watches count.
+  unit_spec& watch(health_watch how) {
+    watches_.push_back(std::move(how));
     return *this;
   }
   /// Without one, the unit is ready as soon as it is spawned.
@@ -17148,6 +17630,13 @@ class unit_spec {
   kind of_kind() const noexcept { return kind_; }
   const std::optional<std::vector<dependency_edge>>& dependencies() const noexcept { return edges_; }
   const restart_rules& restart() const noexcept { return restart_; }
+  const any_restart_policy& decide_by() const noexcept { return policy_; }
+  const give_up& when_given_up() const noexcept { return give_up_; }
+  const std::string& group() const noexcept { return group_; }
+  bool is_significant() const noexcept { return significant_; }
+  int priority() const noexcept { return priority_; }
+  bool is_on_demand() const noexcept { return on_demand_; }
+  const std::vector<health_watch>& watches() const noexcept { return watches_; }
   const any_check& ready_when() const noexcept { return ready_; }
   const stop_plan& stop_by() const noexcept { return stop_; }
   const std::vector<flag_spec>& flags() const noexcept { return flags_; }
@@ -17163,7 +17652,14 @@ class unit_spec {
   kind kind_ = kind::service;
   std::optional<std::vector<dependency_edge>> edges_;
   restart_rules restart_;
+  any_restart_policy policy_;
+  give_up give_up_;
+  std::string group_;
+  bool significant_ = false;
+  int priority_ = 0;
+  bool on_demand_ = false;
   any_check ready_;
+  std::vector<health_watch> watches_;
   stop_plan stop_;
   std::vector<flag_spec> flags_;
   log_limits log_limits_;
@@ -17185,10 +17681,17 @@ namespace ovrseer {
 /// The dependencies of a set of units. Immutable; make a new one when the set changes.
 class dependency_graph {
  public:
+  /// Pairs of units of which the first must wait for the second, whatever it says itself.
+  using order_edges = std::vector<std::pair<unit_id, unit_id>>;
+
   /// Errors: `errc::unknown_dependency`, `errc::dependency_cycle` with the path "a -> b -> a".
-  explicit dependency_graph(const std::vector<const unit_spec*>& units) {
+  explicit dependency_graph(const std::vector<const unit_spec*>& units, const order_edges& more = {}) {
     for (const unit_spec* unit : units) edges_[unit->id()] = {};
     for (const unit_spec* unit : units) edges_[unit->id()] = edges_of(*unit, units);
+    for (const auto& [later, earlier] : more) {
+      std::vector<dependency_edge>& own = edges_[later];
+      if (std::ranges::find(own, earlier, &dependency_edge::on) == own.end()) own.push_back({earlier});
+    }
     for (const auto& [id, edges] : edges_) {
       for (const dependency_edge& edge : edges) {
         if (!edges_.contains(edge.on)) {
@@ -17214,6 +17717,12 @@ class dependency_graph {
     static const std::vector<unit_id> nobody;
     const auto found = dependents_.find(id);
     return found == dependents_.end() ? nobody : found->second;
+  }
+
+  /// Whether one of those that depend on `id`, directly or not, is as asked for.
+  bool any_above(const unit_id& id, const std::function<bool(const unit_id&)>& is_meant) const {
+    std::set<unit_id> seen;
+    return any_above(id, is_meant, seen);
   }
 
   /// Units that may start together, in layers: each layer needs only layers before it.
@@ -17246,6 +17755,13 @@ class dependency_graph {
   }
 
  private:
+  bool any_above(const unit_id& id, const std::function<bool(const unit_id&)>& is_meant,
+                 std::set<unit_id>& seen) const {
+    return std::ranges::any_of(dependents_of(id), [&](const unit_id& each) {
+      return seen.insert(each).second && (is_meant(each) || any_above(each, is_meant, seen));
+    });
+  }
+
   using known_costs = std::map<unit_id, std::chrono::nanoseconds>;
 
   template <class Next>
@@ -17262,9 +17778,7 @@ class dependency_graph {
     std::vector<dependency_edge> edges;
     if (unit.role() != role::main) return edges;
     for (const unit_spec* other : units) {
-      if (other->role() == role::dependency) {
-        edges.push_back({other->id(), edge_condition::standard, dependency_edge::need::required});
-      }
+      if (other->role() == role::dependency && !other->is_on_demand()) edges.push_back({other->id()});
     }
     return edges;
   }
@@ -17309,10 +17823,17 @@ class dependency_graph {
 /// Whether one edge lets its dependent start.
 enum class edge_status : std::uint8_t { met, pending, impossible };
 
+/// What a state does not tell of the unit that an edge names.
+struct edge_evidence {
+  bool is_proven = true;  ///< its health has been asked for and was good, or it has no watch
+  bool has_line = false;  ///< its present incarnation has written the line
+};
+
 /// Judges an edge by what is known of the unit it names. Pure.
 ///
 /// `impossible` means that nothing will change unless somebody acts; a `wanted` edge is then met.
-inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state) {
+inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state,
+                              const edge_evidence& more = {}) {
   using enum unit_state;
   edge_condition condition = edge.condition;
   if (condition == edge_condition::standard) {
@@ -17329,6 +17850,14 @@ inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind,
       if (state == ready) status = edge_status::met;
       if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
       break;
+    case edge_condition::healthy:
+      if (state == ready && more.is_proven) status = edge_status::met;
+      if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
+      break;
+    case edge_condition::log_line:
+      if (more.has_line && ((is_alive(state) && state != stopping) || state == completed)) return edge_status::met;
+      if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
+      break;
     case edge_condition::completed:
       if (state == completed || state == failed) status = edge_status::met;
       if (state == skipped) status = edge_status::impossible;
@@ -17341,6 +17870,300 @@ inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind,
   const bool can_do_without = edge.strength == dependency_edge::need::wanted;
   return status == edge_status::impossible && can_do_without ? edge_status::met : status;
 }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/group_tree.hpp
+
+// The groups of a supervisor with their memory of restarts, and what they decide when a member has ended. Pure.
+
+
+
+namespace ovrseer {
+
+/// How a member of a group has ended, as far as its own rules go.
+enum class member_end : std::uint8_t {
+  restarting,  ///< it is to be restarted
+  done,        ///< it has ended and is not restarted
+  given_up,    ///< its rules gave it up
+};
+
+/// What the groups decide. What is named in none of the lists goes on as it is.
+struct group_verdict {
+  std::vector<unit_id> restart;      ///< comes down and goes up again, the member itself included
+  std::vector<unit_id> stop;         ///< comes down and stays down
+  std::vector<std::string> reasons;  ///< what was decided on the way up, for the causes: "group web: one_for_all"
+  bool ends_all = false;             ///< the supervisor ends
+  bool has_given_up = false;         ///< a group was given up
+  std::optional<int> exit_code;      ///< of the supervisor, where it ends and a description says one
+  std::vector<unit_id> run;          ///< to be started beside
+
+  bool is_restarted(const unit_id& id) const { return std::ranges::find(restart, id) != restart.end(); }
+  /// All reasons in one sentence.
+  std::string reason() const {
+    std::string text;
+    for (const std::string& each : reasons) text += (text.empty() ? "" : ", ") + each;
+    return text;
+  }
+};
+
+/// Groups within groups, and the units in them.
+class group_tree {
+ public:
+  using asks_whether = std::function<bool(const unit_id&)>;
+
+  group_tree() { groups_.emplace("", node{group_spec::root(), {}, {}}); }
+
+  /// Adds a group, or describes the root. The group that it is in must be there.
+  ///
+  /// Errors: `errc::invalid_configuration` for a name that is taken, a group around it that is not known, and for
+  /// significance that could never count.
+  void add(group_spec spec) {
+    const std::string name = spec.name();
+    if (name.empty()) {
+      groups_.at("").spec = std::move(spec);
+      return;
+    }
+    if (groups_.contains(name)) refuse("the group \"" + name + "\" is there already");
+    node& parent = group_named(spec.parent(), "the group \"" + name + "\"");
+    if (spec.is_significant() && !spec.stays_down()) {
+      refuse("the group \"" + name + "\" is significant and is restarted: its end would never count");
+    }
+    if (spec.is_significant()) refuse_without_shutdown(parent, "the group \"" + name + "\"");
+    parent.members.push_back({in_words(spec), spec.name(), {}});
+    groups_.emplace(name, node{std::move(spec), {}, {}});
+  }
+
+  /// Puts a unit into its group. Errors: `errc::invalid_configuration`, as for groups.
+  void add(const unit_spec& unit) {
+    const std::string who = "the unit " + to_text(unit.id());
+    node& group = group_named(unit.group(), who);
+    using enum restart_rules::when;
+    if (unit.is_significant()) {
+      if (unit.restart().restart() == always || unit.restart().restart() == unless_stopped) {
+        refuse(who + " is significant and is always restarted: its end would never count");
+      }
+      refuse_without_shutdown(group, who);
+      significant_.insert(unit.id());
+    }
+    if (unit.restart().restart() == never) temporary_.insert(unit.id());
+    group.members.push_back({to_text(unit.id()), {}, unit.id()});
+    home_[unit.id()] = unit.group();
+  }
+
+  void remove(const unit_id& id) {
+    if (!home_.contains(id)) return;
+    std::erase_if(groups_.at(home_.at(id)).members, [&](const member& each) { return each.unit == id; });
+    home_.erase(id);
+    significant_.erase(id);
+    temporary_.erase(id);
+  }
+
+  bool contains(const std::string& group) const { return groups_.contains(group); }
+  const group_spec& spec(const std::string& group) const { return groups_.at(group).spec; }
+  /// The group that a unit is in.
+  const std::string& group_of(const unit_id& id) const { return home_.at(id); }
+  /// All units of a group and of the groups in it, in the order in which they were added. Errors: `errc::invalid_state`
+  /// for a group that is not known.
+  std::vector<unit_id> units_of(const std::string& group) const {
+    if (!groups_.contains(group)) throw error(errc::invalid_state, "group", "no group is named \"" + group + "\"");
+    std::vector<unit_id> all;
+    collect(groups_.at(group), all);
+    return all;
+  }
+
+  /// Who must wait for whom because a group starts in the order of declaration: the later first.
+  std::vector<std::pair<unit_id, unit_id>> order_edges() const {
+    std::vector<std::pair<unit_id, unit_id>> edges;
+    for (const auto& [name, group] : groups_) {
+      if (group.spec.start_order() != group_spec::order::declared) continue;
+      for (std::size_t i = 1; i < group.members.size(); ++i) {
+        for (const unit_id& later : units_of(group.members[i])) {
+          for (const unit_id& earlier : units_of(group.members[i - 1])) edges.emplace_back(later, earlier);
+        }
+      }
+    }
+    return edges;
+  }
+
+  /// Decides what follows from the end of a unit at `now`. `gives_up` is what the unit wants where it is given up;
+  /// `is_up` says which units have not ended for good.
+  group_verdict on_end(const unit_id& id, member_end how, const give_up& gives_up, steady_time now,
+                       const asks_whether& is_up) {
+    group_verdict made;
+    const std::string& home = home_.at(id);
+    if (how == member_end::given_up) {
+      follow(made, home, to_text(id), significant_.contains(id), gives_up, now, is_up);
+    } else {
+      member_ended(made, home, to_text(id), how, significant_.contains(id), now, is_up);
+    }
+    std::set<unit_id> seen;
+    std::erase_if(made.stop, [&](const unit_id& each) { return made.is_restarted(each) || !seen.insert(each).second; });
+    return made;
+  }
+
+ private:
+  struct member {
+    std::string name;   // as in causes
+    std::string group;  // empty: it is a unit
+    std::optional<unit_id> unit;
+  };
+  struct node {
+    group_spec spec;
+    std::vector<member> members;
+    std::vector<steady_time> restarts;  // those within the window
+  };
+
+  [[noreturn]] static void refuse(const std::string& why) { throw error(errc::invalid_configuration, "add", why); }
+  static void refuse_without_shutdown(const node& group, const std::string& who) {
+    if (group.spec.auto_shutdown() != group_spec::shutdown::never) return;
+    refuse(who + " is significant in a group that never shuts down by itself: " + in_words(group.spec));
+  }
+  static std::string in_words(const group_spec& group) {
+    return group.name().empty() ? "the root" : "group " + group.name();
+  }
+  node& group_named(const std::string& name, const std::string& who) {
+    const auto found = groups_.find(name);
+    if (found == groups_.end()) refuse(who + " is in the group \"" + name + "\", which is not there; add it first");
+    return found->second;
+  }
+
+  void collect(const node& group, std::vector<unit_id>& into) const {
+    for (const member& each : group.members) {
+      if (each.unit)
+        into.push_back(*each.unit);
+      else
+        collect(groups_.at(each.group), into);
+    }
+  }
+  std::vector<unit_id> units_of(const member& which) const {
+    if (which.unit) return {*which.unit};
+    return units_of(which.group);
+  }
+
+  /// A member of `home` has ended and is restarted, or stays down.
+  void member_ended(group_verdict& made, const std::string& home, const std::string& name, member_end how,
+                    bool is_significant, steady_time now, const asks_whether& is_up) {
+    node& group = groups_.at(home);
+    if (how == member_end::restarting) {
+      if (admits_restart(group, now)) return restart_with(made, group, name);
+      made.reasons.push_back(in_words(group.spec) + ": more than " + std::to_string(group.spec.intensity()) +
+                             " restarts in " + to_text(group.spec.period()));
+      return give_up_group(made, group, now, is_up);
+    }
+    using enum group_spec::shutdown;
+    const bool is_last = group.spec.auto_shutdown() == all_significant && !has_significant_up(group, name, is_up);
+    if (!is_significant || (group.spec.auto_shutdown() != any_significant && !is_last)) return;
+    made.reasons.push_back(in_words(group.spec) + ": " + name + " is significant");
+    shut_down(made, group, now, is_up);
+  }
+
+  static bool admits_restart(node& group, steady_time now) {
+    if (group.spec.intensity() == 0) return true;
+    std::erase_if(group.restarts, [&](steady_time time) { return time < now - group.spec.period(); });
+    group.restarts.push_back(now);
+    return group.restarts.size() <= group.spec.intensity();
+  }
+
+  void restart_with(group_verdict& made, const node& group, const std::string& name) {
+    const auto place = std::ranges::find(group.members, name, &member::name);
+    const auto as_seen = [&](const member& each) {
+      return group_child{each.name, static_cast<std::size_t>(&each - group.members.data())};
+    };
+    std::size_t shared = 0;
+    for (const member& each : group.members) {
+      if (!group.spec.by().shares_fate(as_seen(*place), as_seen(each))) continue;
+      ++shared;
+      for (unit_id& unit : units_of(each)) {
+        // What is never restarted is not restarted for others either.
+        const bool stays_down = temporary_.contains(unit) && each.name != name;
+        (stays_down ? made.stop : made.restart).push_back(std::move(unit));
+      }
+    }
+    if (shared > 1) made.reasons.push_back(in_words(group.spec) + ": " + group.spec.by().name());
+  }
+
+  bool has_significant_up(const node& group, const std::string& but, const asks_whether& is_up) const {
+    return std::ranges::any_of(group.members, [&](const member& each) {
+      if (each.name == but) return false;
+      if (each.unit) return significant_.contains(*each.unit) && is_up(*each.unit);
+      return groups_.at(each.group).spec.is_significant() && std::ranges::any_of(units_of(each), is_up);
+    });
+  }
+
+  void stop_all_of(group_verdict& made, node& group) {
+    group.restarts.clear();
+    collect(group, made.stop);
+  }
+
+  void give_up_group(group_verdict& made, node& group, steady_time now, const asks_whether& is_up) {
+    made.has_given_up = true;
+    stop_all_of(made, group);
+    if (group.spec.name().empty()) return end_all(made, group.spec.when_given_up());
+    using enum give_up::action;
+    give_up wish = group.spec.when_given_up();
+    if (wish.what() == standard) {
+      if (is_restarted(group)) {
+        return member_ended(made, group.spec.parent(), in_words(group.spec), member_end::restarting, false, now, is_up);
+      }
+      wish = give_up(group.spec.stays_down() ? nothing : escalate);
+    }
+    follow(made, group.spec.parent(), in_words(group.spec), group.spec.is_significant(), wish, now, is_up);
+  }
+
+  // A group without a bound would restart what is in it for ever.
+  bool is_restarted(const node& group) const {
+    return !group.spec.stays_down() && groups_.at(group.spec.parent()).spec.intensity() != 0;
+  }
+
+  void shut_down(group_verdict& made, node& group, steady_time now, const asks_whether& is_up) {
+    stop_all_of(made, group);
+    if (group.spec.name().empty()) {
+      made.ends_all = true;
+      return;
+    }
+    member_ended(made, group.spec.parent(), in_words(group.spec),
+                 is_restarted(group) ? member_end::restarting : member_end::done, group.spec.is_significant(), now,
+                 is_up);
+  }
+
+  /// Does what was asked for when the member `name` of `home` is given up.
+  void follow(group_verdict& made, const std::string& home, const std::string& name, bool is_significant,
+              const give_up& what, steady_time now, const asks_whether& is_up) {
+    if (what.run()) made.run.push_back(*what.run());
+    node& group = groups_.at(home);
+    using enum give_up::action;
+    switch (what.what()) {
+      case stop_all: return end_all(made, what);
+      case stop_group:
+        made.reasons.push_back(in_words(group.spec) + " stops: " + name + " is given up");
+        stop_all_of(made, group);
+        made.ends_all = home.empty();
+        if (home.empty()) return;
+        return member_ended(made, group.spec.parent(), in_words(group.spec), member_end::done,
+                            group.spec.is_significant(), now, is_up);
+      case standard:
+        if (home.empty()) break;
+        [[fallthrough]];
+      case escalate:
+        made.reasons.push_back(in_words(group.spec) + ": " + name + " is given up");
+        return give_up_group(made, group, now, is_up);
+      case nothing: break;
+    }
+    member_ended(made, home, name, member_end::done, is_significant, now, is_up);
+  }
+
+  static void end_all(group_verdict& made, const give_up& what) {
+    made.ends_all = true;
+    made.has_given_up = true;
+    made.exit_code = what.exit_code();
+  }
+
+  std::map<std::string, node> groups_;
+  std::map<unit_id, std::string> home_;
+  std::set<unit_id> significant_;
+  std::set<unit_id> temporary_;
+};
 
 }  // namespace ovrseer
 
@@ -17451,14 +18274,28 @@ struct supervisor_plan {
   std::chrono::nanoseconds stop_bound{};
 };
 
-/// Makes the plan. Pure.
+namespace supervise_detail {
+
+inline bool have_priorities(const std::vector<const unit_spec*>& units) {
+  return std::ranges::any_of(units,
+                             [&](const unit_spec* each) { return each->priority() != units.front()->priority(); });
+}
+
+}  // namespace supervise_detail
+
+/// Makes the plan. Pure. A group stands behind the one that it is in.
 ///
-/// Errors: `errc::unknown_dependency`, `errc::dependency_cycle`.
-inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
+/// Errors: `errc::unknown_dependency`, `errc::dependency_cycle`, and those of `group_tree`.
+inline supervisor_plan make_plan(const std::vector<unit_spec>& specs, const std::vector<group_spec>& groups = {}) {
+  group_tree tree;
+  for (const group_spec& group : groups) tree.add(group);
+  for (const unit_spec& spec : specs) {
+    if (spec.role() != role::cleanup) tree.add(spec);
+  }
   std::vector<const unit_spec*> working;
   std::vector<const unit_spec*> cleanup;
   for (const unit_spec& spec : specs) (spec.role() == role::cleanup ? cleanup : working).push_back(&spec);
-  const dependency_graph graph(working);
+  const dependency_graph graph(working, tree.order_edges());
   const auto spec_of = [&](const unit_id& id) -> const unit_spec& {
     return **std::ranges::find(working, id, [](const unit_spec* spec) { return spec->id(); });
   };
@@ -17497,6 +18334,11 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
   }
   // Stops go down the graph: in each part the longest chain, where each waits for its dependents. The second part
   // waits for the first, whether it is needed there or not.
+  if (supervise_detail::have_priorities(working)) {
+    // Who stops first then depends on who happens to be free: at worst one after the other.
+    for (const unit_spec* spec : working) plan.stop_bound += spec->stop_by().bound();
+    return plan;
+  }
   for (const bool above : {true, false}) {
     const auto cost = [&](const unit_id& id) {
       return graph.is_above_mains(id) == above ? spec_of(id).stop_by().bound() : std::chrono::nanoseconds::zero();
@@ -17509,6 +18351,59 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
 }
 
 }  // namespace ovrseer
+
+// ---- ovrseer/supervise/detail/edge_book.hpp
+
+// What is known of the edges between running units: which of them are lost, and which have seen their line. Pure.
+
+
+
+namespace ovrseer::supervise_detail {
+
+/// What has become of a condition that a unit was started with.
+enum class edge_turn : std::uint8_t { none, lost, returned };
+
+class edge_book {
+ public:
+  /// Takes in how an edge stands now. Only a dependent that is up, and not about to stop, can lose something.
+  edge_turn take(const unit_id& dependent, const unit_id& on, edge_status status, unit_state dependent_state) {
+    const bool is_up = is_alive(dependent_state) && dependent_state != unit_state::stopping;
+    bool& lost = lost_[{dependent, on}];
+    if (status == edge_status::met) return std::exchange(lost, false) ? edge_turn::returned : edge_turn::none;
+    if (lost || !is_up) return edge_turn::none;
+    lost = true;
+    return edge_turn::lost;
+  }
+
+  /// The dependent begins anew, or shall not be bothered any more: nothing is lost to it.
+  void forget(const unit_id& dependent) {
+    std::erase_if(lost_, [&](const auto& entry) { return entry.first.first == dependent; });
+  }
+
+  /// The incarnation of `on` has written the line that `dependent` waits for.
+  void see_line(const unit_id& dependent, const unit_id& on, std::uint32_t incarnation) {
+    lines_[{dependent, on}] = incarnation;
+  }
+  bool has_line(const unit_id& dependent, const unit_id& on, std::uint32_t incarnation) const {
+    const auto found = lines_.find({dependent, on});
+    return found != lines_.end() && found->second == incarnation;
+  }
+
+  /// The unit is no longer there.
+  void remove(const unit_id& id) {
+    const auto names_it = [&](const auto& entry) { return entry.first.first == id || entry.first.second == id; };
+    std::erase_if(lost_, names_it);
+    std::erase_if(lines_, names_it);
+  }
+
+ private:
+  using pair = std::pair<unit_id, unit_id>;  // the dependent, and what it depends on
+
+  std::map<pair, bool> lost_;
+  std::map<pair, std::uint32_t> lines_;
+};
+
+}  // namespace ovrseer::supervise_detail
 
 // ---- ovrseer/supervise/unit_machine.hpp
 
@@ -17536,6 +18431,12 @@ struct unit_input {
     swept,              ///< nothing of its tree is left
     stop_done,          ///< the stop plan has been carried out
     delay_passed,
+    group_gave_up,  ///< it was to be started again, and its group has had enough
+    pause,          ///< what it needs is lost, and it is to wait where it stands
+    resume,
+    health_lost,      ///< a watch has failed often enough; `otherwise` says what it wants
+    health_returned,  ///< all watches are content again
+    health_proven,    ///< all watches have had a good answer, for the first time in this incarnation
   };
   kind what;
   std::string detail;                                 ///< for the cause: who asked, why it failed
@@ -17543,6 +18444,8 @@ struct unit_input {
   std::optional<std::int32_t> pid = {};               ///< spawned
   std::optional<std::chrono::nanoseconds> took = {};  ///< stop_done
   std::uint64_t cause_seq = 0;                        ///< the event that led to this one; 0: the unit's own last
+  std::string rule = "request";                       ///< for the cause: by which rule somebody asks
+  health_watch::action otherwise = health_watch::action::nothing;  ///< health_lost
 };
 
 /// Something to do, in the order given.
@@ -17557,6 +18460,10 @@ struct unit_action {
     begin_delay,  ///< answer with delay_passed
     end_delay,
     report,  ///< make a crash report
+    pause,   ///< stop its processes where they are
+    resume,
+    begin_watch,  ///< tell health_lost and health_returned from now on
+    end_watch,
   };
   kind what;
   std::chrono::nanoseconds delay{};
@@ -17594,6 +18501,12 @@ class unit_machine {
   crash_kind failure_kind() const noexcept { return failure_kind_; }
   /// Why it is given up; empty while it is not.
   const std::string& failure() const noexcept { return failure_; }
+  /// Whether its rules gave it up: it failed, and a restart was wanted.
+  bool is_given_up() const noexcept { return state_ == unit_state::failed && was_restart_wanted_; }
+  /// Whether it waits or starts because it is started again.
+  bool is_restarting() const noexcept { return is_restart_; }
+  /// What was decided after the last end that nobody asked for.
+  const restart_decision& decision() const noexcept { return decision_; }
   /// When the present incarnation was spawned.
   steady_time started() const noexcept { return started_; }
 
@@ -17629,6 +18542,14 @@ class unit_machine {
           wait_for_dependencies(step, {"the delay has passed", "backoff", "start again"});
         }
         break;
+      case unit_input::kind::group_gave_up: on_group_gave_up(step, input); break;
+      case unit_input::kind::pause: on_pause(step, input); break;
+      case unit_input::kind::resume: on_resume(step, input, now); break;
+      case unit_input::kind::health_lost: on_health_lost(step, input, now); break;
+      case unit_input::kind::health_returned: on_health_returned(step, input, now); break;
+      case unit_input::kind::health_proven:
+        if (state_ == unit_state::ready && !ready_since_) ready_since_ = now;
+        break;
     }
     return step;
   }
@@ -17651,6 +18572,7 @@ class unit_machine {
 
   void wait_for_dependencies(unit_step& step, cause why) {
     failure_.clear();
+    was_restart_wanted_ = false;
     change(step, unit_state::waiting, std::move(why));
     step.actions.push_back({action::watch_dependencies});
   }
@@ -17668,15 +18590,15 @@ class unit_machine {
       after_ = next::run;
     } else if (is_settled()) {
       history_.reset();
-      wait_for_dependencies(step, {input.detail, "request", "start"});
+      wait_for_dependencies(step, {input.detail, input.rule, "start"});
     }
   }
 
   void on_stop(unit_step& step, const unit_input& input) {
-    const cause why{input.detail, "request", "stop"};
+    const cause why{input.detail, input.rule, "stop"};
     switch (state_) {
       case unit_state::waiting: change(step, unit_state::stopped, why); break;
-      case unit_state::starting: stop_wanted_ = input.detail; break;  // nothing to stop before it is known to run
+      case unit_state::starting: stop_wanted_ = why; break;  // nothing to stop before it is known to run
       case unit_state::backing_off:
         step.actions.push_back({action::end_delay});
         change(step, unit_state::stopped, why);
@@ -17693,7 +18615,7 @@ class unit_machine {
   }
 
   void on_restart(unit_step& step, const unit_input& input) {
-    const cause why{input.detail, "request", "restart"};
+    const cause why{input.detail, input.rule, "restart"};
     if (state_ == unit_state::stopping || is_sweeping_) {
       after_ = next::run;
     } else if (is_alive(state_)) {
@@ -17710,10 +18632,70 @@ class unit_machine {
   }
 
   void begin_stop(unit_step& step, cause why, next after) {
-    if (state_ == unit_state::running) step.actions.push_back({action::end_check});
+    end_questions(step);
+    // Who is paused does not hear what is asked of him.
+    if (state_ == unit_state::paused) step.actions.push_back({action::resume});
     after_ = after;
     change(step, unit_state::stopping, std::move(why));
     step.actions.push_back({action::begin_stop});
+  }
+
+  void end_questions(unit_step& step) {
+    if (state_ == unit_state::running) step.actions.push_back({action::end_check});
+    if (is_watched()) step.actions.push_back({action::end_watch});
+  }
+  bool is_watched() const {
+    return !spec_->watches().empty() && (state_ == unit_state::ready || state_ == unit_state::unhealthy);
+  }
+
+  void on_group_gave_up(unit_step& step, const unit_input& input) {
+    if (state_ != unit_state::backing_off) return on_stop(step, input);
+    step.actions.push_back({action::end_delay});
+    was_restart_wanted_ = true;
+    change(step, unit_state::failed, {input.detail, input.rule, "given up"}, severity::error).status = last_status_;
+  }
+
+  void on_pause(unit_step& step, const unit_input& input) {
+    const bool is_busy =
+        state_ == unit_state::running || state_ == unit_state::ready || state_ == unit_state::unhealthy;
+    if (!is_busy || spec_->role() == role::cleanup) return;
+    end_questions(step);
+    was_running_ = state_ == unit_state::running;
+    change(step, unit_state::paused, {input.detail, input.rule, "pause"});
+    step.actions.push_back({action::pause});
+  }
+
+  void on_resume(unit_step& step, const unit_input& input, steady_time now) {
+    if (state_ != unit_state::paused) return;
+    step.actions.push_back({action::resume});
+    cause why{input.detail, input.rule, "go on"};
+    if (!was_running_) return become_ready(step, std::move(why), now);
+    change(step, unit_state::running, std::move(why));
+    if (spec_->ready_when()) step.actions.push_back({action::begin_check});
+  }
+
+  void on_health_lost(unit_step& step, const unit_input& input, steady_time now) {
+    if (state_ != unit_state::ready && state_ != unit_state::unhealthy) return;
+    if (state_ == unit_state::ready) {
+      if (ready_since_ && now - *ready_since_ >= spec_->restart().stable_after()) history_.reset();
+      ready_since_.reset();
+      change(step, unit_state::unhealthy, {input.detail, "health check", ""}, severity::warning);
+    }
+    if (input.otherwise == health_watch::action::nothing) return;
+    const bool is_restart = input.otherwise == health_watch::action::restart;
+    if (is_restart) {
+      unfit_ = input.detail;
+      failure_kind_ = crash_kind::health_lost;
+    }
+    begin_stop(step, {input.detail, "health check", std::string(to_text(input.otherwise))},
+               is_restart ? next::decide : next::rest);
+    step.transitions.back().level = severity::warning;
+  }
+
+  void on_health_returned(unit_step& step, const unit_input& input, steady_time now) {
+    if (state_ != unit_state::unhealthy) return;
+    ready_since_ = now;
+    change(step, unit_state::ready, {input.detail, "health check", "ready"});
   }
 
   void on_spawned(unit_step& step, const unit_input& input, steady_time now) {
@@ -17723,7 +18705,7 @@ class unit_machine {
     last_status_.reset();
     change(step, unit_state::running, {"spawned", "", ""}).pid = input.pid;
     if (stop_wanted_) {
-      begin_stop(step, {*std::exchange(stop_wanted_, std::nullopt), "request", "stop"}, next::rest);
+      begin_stop(step, *std::exchange(stop_wanted_, std::nullopt), next::rest);
     } else if (spec_->ready_when()) {
       step.actions.push_back({action::begin_check});
     } else if (spec_->of_kind() == unit_spec::kind::service) {
@@ -17743,9 +18725,11 @@ class unit_machine {
   }
 
   void become_ready(unit_step& step, cause why, steady_time now) {
-    ready_since_ = now;
+    // What has watches is not stable for as long as nobody knows whether it is any good.
+    if (spec_->watches().empty()) ready_since_ = now;
     was_ever_ready_ = true;
     change(step, unit_state::ready, std::move(why)).took = now - started_;
+    if (is_watched()) step.actions.push_back({action::begin_watch});
   }
 
   void on_check_passed(unit_step& step, const unit_input& input, steady_time now) {
@@ -17754,7 +18738,7 @@ class unit_machine {
 
   // It runs but is of no use: its ready check failed, or its time is over. Stopped first, decided after.
   void on_unfit(unit_step& step, const unit_input& input) {
-    if (state_ != unit_state::running && state_ != unit_state::ready) return;
+    if (state_ != unit_state::running && state_ != unit_state::ready && state_ != unit_state::unhealthy) return;
     unfit_ = input.detail;
     failure_kind_ = input.what == unit_input::kind::check_failed ? crash_kind::ready_check_failed : crash_kind::crash;
     const char* rule = input.what == unit_input::kind::check_failed ? "ready check" : "time limit";
@@ -17766,11 +18750,11 @@ class unit_machine {
     last_status_ = input.status;
     if (state_ == unit_state::stopping) return;  // stop_done comes when the whole tree has ended
     if (!is_alive(state_)) return;
-    if (state_ == unit_state::running) step.actions.push_back({action::end_check});
+    end_questions(step);
     failure_kind_ = crash_kind::crash;
     const std::string what = to_text(*input.status) + " after " + to_text(now - started_);
     if (spec_->restart().is_success(*input.status)) {
-      decide(*input.status, now, random);
+      decide(what, *input.status, now, random);
       after_ = next::decide;
       transition_data& data = change(step, unit_state::completed, cause_of(what));
       data.status = input.status;
@@ -17784,7 +18768,7 @@ class unit_machine {
 
   // crashed, with the decision made and the report asked for; `on_swept` carries it out.
   void crash(unit_step& step, const std::string& what, const exit_status& status, steady_time now, double random) {
-    decide(status, now, random);
+    decide(what, status, now, random);
     after_ = next::decide;
     const bool is_last = decision_.what != restart_decision::verdict::restart;
     transition_data& data = change(step, unit_state::crashed, cause_of(what), severity::error);
@@ -17792,7 +18776,8 @@ class unit_machine {
     data.uptime = now - started_;
     crash_kind kind = failure_kind_;
     using verdict = restart_decision::verdict;
-    if (decision_.what == verdict::retries_exhausted || decision_.what == verdict::too_intense) {
+    if (decision_.what == verdict::retries_exhausted || decision_.what == verdict::too_intense ||
+        decision_.what == verdict::life_over) {
       kind = crash_kind::retries_exhausted;
     }
     if (is_last && spec_->role() == role::dependency) kind = crash_kind::dependency_failed;
@@ -17801,16 +18786,34 @@ class unit_machine {
     step.actions.push_back({action::report, {}, kind, to_text(spec_->id()) + " " + what + "; " + data.why.decision});
   }
 
-  void decide(const exit_status& status, steady_time now, double random) {
+  void decide(const std::string& what, const exit_status& status, steady_time now, double random) {
     const auto ready_for = ready_since_ ? now - *ready_since_ : std::chrono::nanoseconds::zero();
+    restart_question question;
+    question.restarts = history_.total();
     decision_ = history_.decide(spec_->restart(), status, ready_for, now, random);
+    if (!spec_->decide_by()) return;
+    question.status = status;
+    question.what = what;
+    question.uptime = now - started_;
+    question.ready_for = ready_for;
+    question.in_row = history_.in_row();
+    question.now = now;
+    question.random = random;
+    question.standard = decision_;
+    try {
+      decision_ = history_.replace(spec_->restart(), decision_, spec_->decide_by()(question), now);
+    } catch (const std::exception& failure) {
+      decision_.reason = std::string("the restart policy failed: ") + failure.what();
+    }
   }
 
   cause cause_of(const std::string& what) const {
     const restart_rules& rules = spec_->restart();
-    const std::string policy = "restartPolicy " + std::string(to_text(rules.restart()));
+    std::string policy = "restartPolicy " + std::string(to_text(rules.restart()));
+    if (!decision_.reason.empty()) policy += " (" + decision_.reason + ")";
     switch (decision_.what) {
       case restart_decision::verdict::restart: {
+        if (decision_.is_trial) return {what, policy + ", breaker", "open; a trial in " + to_text(decision_.delay)};
         std::string which = "restart " + std::to_string(decision_.number);
         if (rules.max_retries() != 0) which += " of " + std::to_string(rules.max_retries());
         return {what, policy, which + " in " + to_text(decision_.delay)};
@@ -17819,6 +18822,8 @@ class unit_machine {
       case restart_decision::verdict::permanent: return {what, policy + ", permanentCodes", "given up"};
       case restart_decision::verdict::retries_exhausted:
         return {what, policy + ", maxRetries " + std::to_string(rules.max_retries()), "given up"};
+      case restart_decision::verdict::life_over:
+        return {what, policy + ", maxRestarts " + std::to_string(rules.max_restarts()), "given up"};
       case restart_decision::verdict::too_intense:
         return {what, "intensity " + std::to_string(rules.intensity()) + " in " + to_text(rules.period()), "given up"};
     }
@@ -17839,6 +18844,7 @@ class unit_machine {
       data.delay = decision_.delay;
       step.actions.push_back({action::begin_delay, decision_.delay});
     } else if (state_ == unit_state::crashed) {
+      was_restart_wanted_ = decision_.what != restart_decision::verdict::not_wanted;
       cause why = cause_of(failure_);
       transition_data& data = change(step, unit_state::failed, std::move(why), severity::error);
       data.status = last_status_;
@@ -17889,7 +18895,9 @@ class unit_machine {
   std::optional<exit_status> last_status_;
   std::string failure_;
   std::string unfit_;
-  std::optional<std::string> stop_wanted_;  // asked for while it was being spawned, by whom
+  std::optional<cause> stop_wanted_;  // asked for while it was being spawned
+  bool was_restart_wanted_ = false;   // when it failed
+  bool was_running_ = false;          // before it was paused
 };
 
 }  // namespace ovrseer
@@ -17916,6 +18924,10 @@ class unit_host {
   /// goes on waiting.
   virtual bool may_start(unit& which) = 0;
   virtual void on_report(unit& which, const unit_action& what) = 0;
+  /// A watch of its health has had a bad answer.
+  virtual void on_check_failed(unit& which, check_data what) = 0;
+  /// All watches of its health have had a good answer, for the first time in this incarnation.
+  virtual void on_proven(unit& which) = 0;
   virtual void on_failure(failure_notice notice) = 0;
   /// The unit has dealt with an input, whether it changed something or not; or its driver has ended.
   virtual void on_handled(unit& which) = 0;
@@ -17934,6 +18946,8 @@ class unit {
         feed_(ex, spec_.log()),
         inbox_(ex),
         activity_(ex),
+        health_(ex),
+        line_watch_(ex),
         ending_(ex),
         reading_(ex),
         watching_(ex) {
@@ -17952,6 +18966,13 @@ class unit {
   /// The present process, or the last one; empty before the first.
   process& current() noexcept { return process_; }
   const process& current() const noexcept { return process_; }
+  /// What a check of the present process looks at.
+  check_target target() noexcept { return {&feed_, &process_, first_line_}; }
+  /// Whether all watches of its health have had a good answer; true where there are none.
+  bool is_proven() const noexcept { return proven_ == spec_.watches().size(); }
+
+  /// Those who look for lines in what the present process writes.
+  nursery& line_watch() noexcept { return line_watch_; }
 
   /// Something happened, or somebody wants something.
   void tell(unit_input input) { inbox_.try_push(std::move(input)); }
@@ -18005,6 +19026,7 @@ class unit {
       host_.on_transition(*this, std::move(change), std::exchange(cause_seq, 0));
     if (step.restarted) host_.on_restarted(*this);
     for (const unit_action& action : step.actions) perform(action);
+    if (input.what == input_kind::health_proven) host_.on_proven(*this);
   }
 
   void perform(const unit_action& action) {
@@ -18018,6 +19040,50 @@ class unit {
       case unit_action::kind::end_check:
       case unit_action::kind::end_delay: activity_.cancel(cancellation_type::terminal); break;
       case unit_action::kind::report: host_.on_report(*this, action); break;
+      case unit_action::kind::pause: send(SIGSTOP); break;
+      case unit_action::kind::resume: send(SIGCONT); break;
+      case unit_action::kind::begin_watch: begin_watch(); break;
+      case unit_action::kind::end_watch: health_.cancel(cancellation_type::terminal); break;
+    }
+  }
+
+  void send(int signal) {
+    const std::error_code failure = process_.shared()->signal(signal_number(signal), stop_scope::group);
+    if (failure) fail("signal", std::string(to_text(signal_number(signal))) + ": " + failure.message());
+  }
+
+  void begin_watch() {
+    verdicts_.clear();
+    for (const health_watch& each : spec_.watches()) verdicts_.emplace_back(each);
+    for (std::size_t i = 0; i != verdicts_.size(); ++i) health_.start(watch_health(i));
+  }
+
+  task<void> watch_health(std::size_t index) {
+    const health_watch& how = spec_.watches()[index];
+    steady_time due = now() + how.initial_delay();
+    bool has_answered = false;
+    for (;;) {
+      co_await sleep_until(due);
+      const check_result answer = co_await ask_once(how.check(), target(), how.attempt_limit());
+      const bool is_first = answer.is_ready() && !std::exchange(has_answered, true);
+      if (is_first && ++proven_ == verdicts_.size()) tell({input_kind::health_proven, "healthy"});
+      hear(index, answer);
+      due = std::max(due + verdicts_[index].interval(), now());
+    }
+  }
+
+  void hear(std::size_t index, const check_result& answer) {
+    const health_watch& how = spec_.watches()[index];
+    const std::string what = how.check().describe();
+    const health_state::change change = verdicts_[index].take(answer);
+    if (!answer.is_ready()) host_.on_check_failed(*this, {what, answer.reason});
+    if (change == health_state::change::lost) {
+      unit_input lost{input_kind::health_lost, "unhealthy: " + verdicts_[index].reason()};
+      lost.otherwise = how.otherwise();
+      tell(std::move(lost));
+    } else if (change == health_state::change::returned &&
+               std::ranges::all_of(verdicts_, [](const health_state& each) { return each.is_healthy(); })) {
+      tell({input_kind::health_returned, what});
     }
   }
 
@@ -18028,6 +19094,7 @@ class unit {
       return tell({input_kind::spawn_failed, std::string("could not be started: ") + failure.what()});
     }
     first_line_ = feed_.lines().end_seq();
+    proven_ = 0;
     reading_.start(pump_output(process_.shared(), feed_));
     watching_.start(watch_exit());
     if (spec_.role() == role::cleanup) activity_.start(limit_time());
@@ -18045,8 +19112,7 @@ class unit {
   }
 
   task<void> check() {
-    const check_target target{&feed_, &process_, first_line_};
-    const attempted<check_result> answer = co_await attempt(spec_.ready_when()(target));
+    const attempted<check_result> answer = co_await attempt(spec_.ready_when()(target()));
     if (answer && answer->is_ready()) {
       tell({input_kind::check_passed, spec_.ready_when().describe()});
     } else if (answer) {
@@ -18111,8 +19177,12 @@ class unit {
 
   task<void> end_all() {
     activity_.cancel(cancellation_type::terminal);
+    health_.cancel(cancellation_type::terminal);
+    line_watch_.cancel(cancellation_type::terminal);
     ending_.cancel(cancellation_type::terminal);
     co_await activity_.join();
+    co_await health_.join();
+    co_await line_watch_.join();
     co_await ending_.join();
     if (process_ && !process_.status()) {
       const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, stop_plan::kill()));
@@ -18132,7 +19202,11 @@ class unit {
   process process_;
   std::uint64_t first_line_ = 0;  // the number that the first line of this incarnation gets
   mailbox<unit_input> inbox_;
-  nursery activity_;  // the check, the delay, or the time limit
+  std::vector<health_state> verdicts_;  // one a watch
+  std::size_t proven_ = 0;              // watches that have had a good answer in this incarnation
+  nursery activity_;                    // the check, the delay, or the time limit
+  nursery health_;                      // the watches
+  nursery line_watch_;
   nursery ending_;    // the stop or the sweep
   nursery reading_;   // the output
   nursery watching_;  // the end
@@ -18336,11 +19410,23 @@ class supervisor : private unit_host {
         journal_(ex, options_.journal_capacity(), options_.boot_id()),
         reports_(ex, options_.max_reports()),
         drivers_(ex),
+        rounds_(ex),
         changed_(ex),
         errors_(print_failure) {}
   supervisor(const supervisor&) = delete;
   supervisor& operator=(const supervisor&) = delete;
   ~supervisor() = default;
+
+  /// Adds a group, before the units and the groups that are in it; or describes the root.
+  ///
+  /// Errors: `errc::invalid_configuration`: a name that is none or is taken, a group around it that is not there,
+  /// significance that could never count.
+  void add(group_spec spec) {
+    if (!spec.name().empty() && !is_valid_unit_name(spec.name())) {
+      throw error(errc::invalid_configuration, "add", "\"" + spec.name() + "\" is no name of a group");
+    }
+    groups_.add(std::move(spec));
+  }
 
   /// Adds a unit; while the supervisor runs, `start` it next.
   ///
@@ -18357,10 +19443,19 @@ class supervisor : private unit_host {
       throw error(errc::limit_reached, "add", "at most " + std::to_string(options_.max_units()) + " units");
     }
     if (spec.role() == role::cleanup) {
+      if (!spec.group().empty())
+        throw error(errc::invalid_configuration, "add", to_text(id) + ": cleanup is in no group");
       spec.of_kind(unit_spec::kind::one_shot).restart(restart_rules(restart_rules::when::never));
       if (!spec.dependencies()) spec.depends_on(std::vector<dependency_edge>{});
+    } else {
+      groups_.add(spec);
     }
-    if (graph_) graph_ = graph_with(&spec, nullptr);
+    try {
+      if (graph_) graph_ = graph_with(&spec, nullptr);
+    } catch (...) {
+      groups_.remove(id);
+      throw;
+    }
     std::erase_if(retired_, [](const auto& each) { return each->is_over(); });
     units_.push_back(std::make_unique<unit>(ex_, std::move(spec), static_cast<unit_host&>(*this)));
     supervise_detail::watch_flags(*units_.back(), journal_);
@@ -18382,7 +19477,11 @@ class supervisor : private unit_host {
     if (is_running_) co_await stop(id);
     unit* const which = find(id);
     if (which == nullptr) co_return;
+    groups_.remove(id);
     if (graph_) graph_ = graph_with(nullptr, which);
+    edges_.remove(id);
+    resting_.erase(id);
+    round_.erase(id);
     which->close();
     journal_.append(id, which->machine().incarnation(), event_type::unit_removed, severity::info);
     const auto place = std::ranges::find(units_, which, [](const auto& owned) { return owned.get(); });
@@ -18403,7 +19502,7 @@ class supervisor : private unit_host {
     const std::uint64_t started_seq = journal_.append({}, 0, event_type::supervisor_started, severity::info);
     for (const auto& each : units_) drivers_.start(each->drive());
     for (const auto& each : units_) {
-      if (each->spec().role() == role::cleanup) continue;
+      if (each->spec().role() == role::cleanup || each->spec().is_on_demand()) continue;
       tell(*each, unit_input::kind::start, "the supervisor starts", started_seq);
     }
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
@@ -18411,6 +19510,8 @@ class supervisor : private unit_host {
     while (!is_over()) co_await wait_change();
     co_await stop_all();
     for (const auto& each : units_) each->close();
+    rounds_.cancel(cancellation_type::terminal);
+    co_await rounds_.join();
     co_await drivers_.join();
     co_await asio::this_coro::throw_if_cancelled(throws);
     const int code = exit_code();
@@ -18420,6 +19521,7 @@ class supervisor : private unit_host {
     is_running_ = false;
     retired_.clear();
     if (drivers_.failure()) report_failure({"run", {}, severity::critical, "a unit's driver has failed"});
+    if (rounds_.failure()) report_failure({"run", {}, severity::critical, "the restart of a group has failed"});
     journal_.close();
     reports_.close();
     co_return code;
@@ -18463,7 +19565,10 @@ class supervisor : private unit_host {
     refuse_unless_up("restart");
     co_await stop_in_order(chosen, "restart", &supervisor::wait_plainly);
     refuse_unless_up("restart");  // a stop of everything that came meanwhile wins
-    for (unit* each : chosen) tell(*each, unit_input::kind::restart, "restart");
+    for (unit* each : chosen) {
+      resting_.erase(each->id());
+      tell(*each, unit_input::kind::restart, "restart");
+    }
     for (const unit_id& id : ids) co_await settle(id, unit_input::kind::restart);
   }
   /// Restarts all units but the cleanup ones.
@@ -18502,10 +19607,14 @@ class supervisor : private unit_host {
     std::vector<dependency_edge> pending;
     if (!graph_) return pending;
     for (const dependency_edge& edge : graph_->dependencies_of(id)) {
-      if (judge(edge) != edge_status::met) pending.push_back(edge);
+      if (judge(id, edge) != edge_status::met) pending.push_back(edge);
     }
     return pending;
   }
+
+  /// The units of a group and of the groups in it, cleanup units excepted. Errors: `errc::invalid_state` for a group
+  /// that is not known.
+  std::vector<unit_id> units_of(const std::string& group) const { return groups_.units_of(group); }
 
   journal& events() noexcept { return journal_; }
   const journal& events() const noexcept { return journal_; }
@@ -18537,6 +19646,8 @@ class supervisor : private unit_host {
 
   executor get_executor() const { return ex_; }
 
+  /// One unit as it is now. Errors: `errc::unknown_unit`.
+  unit_snapshot snapshot(const unit_id& id) const { return snapshot_of(get(id)); }
   supervisor_snapshot snapshot() const {
     supervisor_snapshot shot;
     shot.boot_id = journal_.boot_id();
@@ -18558,9 +19669,15 @@ class supervisor : private unit_host {
     }
     const unit_state to = change.to;
     if (to == unit_state::failed || to == unit_state::skipped) remember_failure(which);
+    if (to == unit_state::starting) {
+      edges_.forget(which.id());
+      which.line_watch().cancel(cancellation_type::terminal);
+    }
     const std::uint64_t seq = journal_.append(which.id(), which.machine().incarnation(), type_of(to), change.level,
                                               cause_seq, std::move(change.data));
+    if (to == unit_state::running) watch_for_lines(which);
     release_dependents(which, seq);
+    follow_groups(which, to, seq);
     changed_.notify_all();
   }
 
@@ -18573,7 +19690,7 @@ class supervisor : private unit_host {
   void on_waiting(unit& which) override { judge(which, 0); }
   bool may_start(unit& which) override {
     if (which.spec().role() == role::cleanup) return true;
-    return !is_stopping_ && judge_edges(which).first == edge_status::met;
+    return !is_stopping_ && !round_.contains(which.id()) && judge_edges(which).first == edge_status::met;
   }
 
   void on_report(unit& which, const unit_action& what) override {
@@ -18589,6 +19706,12 @@ class supervisor : private unit_host {
     }
   }
 
+  void on_check_failed(unit& which, check_data what) override {
+    journal_.append(which.id(), which.machine().incarnation(), event_type::check_failed, severity::warning,
+                    last_change_of(which), std::move(what));
+  }
+  void on_proven(unit& which) override { release_dependents(which, last_change_of(which)); }
+
   void on_failure(failure_notice notice) override { report_failure(notice); }
   void on_handled(unit&) override { changed_.notify_all(); }
 
@@ -18601,20 +19724,25 @@ class supervisor : private unit_host {
     if (which.spec().role() == role::cleanup) {
       return tell(which, unit_input::kind::dependencies_met, "nothing to wait for", cause_seq);
     }
+    if (round_.contains(which.id())) return;
     const auto [status, why] = judge_edges(which);
     if (status == edge_status::impossible) tell(which, unit_input::kind::dependency_unavailable, why, cause_seq);
     if (status == edge_status::met) tell(which, unit_input::kind::dependencies_met, why, cause_seq);
   }
 
-  edge_status judge(const dependency_edge& edge) const {
+  edge_status judge(const unit_id& dependent, const dependency_edge& edge) const {
     const unit& needed = get(edge.on);
-    return judge_edge(edge, needed.spec().of_kind(), needed.state());
+    edge_evidence more;
+    more.is_proven = needed.is_proven();
+    more.has_line = edges_.has_line(dependent, edge.on, needed.machine().incarnation());
+    return judge_edge(edge, needed.spec().of_kind(), needed.state(), more);
   }
   /// The edges of a unit together, and what it comes from in words.
   std::pair<edge_status, std::string> judge_edges(const unit& which) const {
     const auto& edges = graph_->dependencies_of(which.id());
     for (const dependency_edge& edge : edges) {
-      const edge_status status = judge(edge);
+      if (edge.on_loss == edge_action::nothing && which.machine().is_restarting()) continue;
+      const edge_status status = judge(which.id(), edge);
       if (status == edge_status::impossible)
         return {status, to_text(edge.on) + " is " + std::string(to_text(state(edge.on)))};
       if (status == edge_status::pending) return {status, {}};
@@ -18628,7 +19756,9 @@ class supervisor : private unit_host {
       unit* const dependent = find(id);
       if (dependent == nullptr) continue;
       judge(*dependent, seq);
-      if (dependent->state() != unit_state::skipped || is_stopping_ || stop_reason_) continue;
+      if (is_stopping_ || stop_reason_) continue;
+      turn_edges(*dependent, changed, seq);
+      if (dependent->state() != unit_state::skipped || resting_.contains(id)) continue;
       // What it could not have came back after all.
       if (judge_edges(*dependent).first == edge_status::met) {
         tell(*dependent, unit_input::kind::start, to_text(changed.id()) + " can be had again", seq);
@@ -18636,17 +19766,181 @@ class supervisor : private unit_host {
     }
   }
 
+  /// Does what the edges of `dependent` on `changed` ask for when their condition is lost or holds again.
+  void turn_edges(unit& dependent, const unit& changed, std::uint64_t seq) {
+    for (const dependency_edge& edge : graph_->dependencies_of(dependent.id())) {
+      if (edge.on != changed.id()) continue;
+      using supervise_detail::edge_turn;
+      const edge_turn turn = edges_.take(dependent.id(), edge.on, judge(dependent.id(), edge), dependent.state());
+      const std::string what = to_text(edge.on) + " is " + std::string(to_text(changed.state()));
+      if (turn == edge_turn::lost) act_on(dependent, edge.on_loss, what, seq);
+      if (turn == edge_turn::returned) {
+        act_on(dependent, edge.on_loss == edge_action::pause ? edge_action::start : edge.on_return, what, seq);
+      }
+    }
+  }
+
+  static void act_on(unit& dependent, edge_action what, const std::string& detail, std::uint64_t seq) {
+    using kind = unit_input::kind;
+    switch (what) {
+      case edge_action::nothing:
+      case edge_action::hold: break;
+      case edge_action::pause: tell(dependent, kind::pause, detail, seq, "edge"); break;
+      case edge_action::restart: tell(dependent, kind::restart, detail, seq, "edge"); break;
+      case edge_action::stop: tell(dependent, kind::stop, detail, seq, "edge"); break;
+      case edge_action::start:
+        tell(dependent, dependent.state() == unit_state::paused ? kind::resume : kind::start, detail, seq, "edge");
+        break;
+    }
+  }
+
+  /// Looks for the lines that edges on the unit wait for, in what its new incarnation writes.
+  void watch_for_lines(unit& which) {
+    if (!graph_) return;
+    for (const unit_id& id : graph_->dependents_of(which.id())) {
+      for (const dependency_edge& edge : graph_->dependencies_of(id)) {
+        if (edge.on != which.id() || edge.condition != edge_condition::log_line || !edge.line) continue;
+        which.line_watch().start(watch_for_line(which, id, *edge.line));
+      }
+    }
+  }
+  task<void> watch_for_line(unit& which, unit_id dependent, pattern<> line) {
+    const std::uint32_t incarnation = which.machine().incarnation();
+    const any_check check = log_line(std::move(line));
+    const check_result seen = co_await check(which.target());
+    if (!seen.is_ready()) co_return;
+    edges_.see_line(dependent, which.id(), incarnation);
+    release_dependents(which, last_change_of(which));
+  }
+
+  // groups
+
+  /// Asks the groups what follows, where a unit has ended and nobody asked for it.
+  void follow_groups(unit& which, unit_state to, std::uint64_t seq) {
+    if (is_stopping_ || stop_reason_ || which.spec().role() == role::cleanup || resting_.contains(which.id())) return;
+    const bool is_dependency = which.spec().role() == role::dependency;
+    give_up wish = which.spec().when_given_up();
+    member_end how = member_end::done;
+    switch (to) {
+      case unit_state::backing_off: how = member_end::restarting; break;
+      case unit_state::failed:
+        if (which.machine().is_given_up() || is_dependency) how = member_end::given_up;
+        break;
+      case unit_state::skipped:
+        if (is_dependency) how = member_end::given_up;
+        break;
+      case unit_state::completed:
+        if (which.machine().decision().what == restart_decision::verdict::restart) return;
+        break;
+      default: return;
+    }
+    if (wish.what() == give_up::action::standard && is_dependency && which.spec().group().empty()) {
+      give_up all(give_up::action::stop_all);
+      if (wish.exit_code()) all.exit_code(*wish.exit_code());
+      if (wish.run()) all.run(*wish.run());
+      wish = std::move(all);
+    }
+    const auto is_up = [this](const unit_id& id) { return !get(id).machine().is_settled(); };
+    carry_out(which, groups_.on_end(which.id(), how, wish, clock_of(ex_).now(), is_up), seq);
+  }
+
+  void carry_out(unit& which, const group_verdict& verdict, std::uint64_t seq) {
+    for (const unit_id& id : verdict.run) {
+      if (unit* const helper = find(id))
+        tell(*helper, unit_input::kind::start, to_text(which.id()) + " is given up", seq, "give-up");
+    }
+    if (verdict.ends_all) return end_because_of(which, verdict, seq);
+    for (const unit_id& id : verdict.stop) {
+      resting_.emplace(id, rest::by_group);
+      round_.insert(id);
+      if (id == which.id()) tell(which, unit_input::kind::group_gave_up, verdict.reason(), seq, "group");
+    }
+    const bool is_alone = verdict.restart.size() == 1 && which.state() == unit_state::backing_off;
+    for (const unit_id& id : verdict.restart) {
+      // Stopped with a group that is started again is not stopped for good.
+      const auto found = resting_.find(id);
+      if (found != resting_.end() && found->second == rest::by_group) resting_.erase(found);
+      if (!is_alone) round_.insert(id);
+    }
+    if (round_.empty()) return;
+    round_reason_ = verdict.reason();
+    round_seq_ = seq;
+    if (!std::exchange(has_round_, true)) rounds_.start(run_round());
+  }
+
+  void end_because_of(const unit& which, const group_verdict& verdict, std::uint64_t seq) {
+    const bool has_failed = which.state() == unit_state::failed || which.state() == unit_state::skipped;
+    if (verdict.exit_code) {
+      end_code_ = static_cast<supervisor_exit>(*verdict.exit_code);
+    } else if (verdict.has_given_up) {
+      end_code_ = which.machine().was_ever_ready() ? supervisor_exit::gave_up : supervisor_exit::start_failed;
+    }
+    const bool is_plain = which.spec().role() == role::dependency && has_failed && verdict.reasons.empty();
+    stop_reason_ = is_plain ? "dependency " + to_text(which.id()) + " is " + std::string(to_text(which.state()))
+                            : verdict.reason();
+    if (stop_reason_->empty()) stop_reason_ = to_text(which.id()) + " is given up";
+    stop_cause_seq_ = seq;
+    changed_.notify_all();
+  }
+
+  /// Takes the units of the round down in reverse order and lets them up again when all are down. More may join
+  /// while it runs. Who is in it does not start.
+  task<void> run_round() {
+    std::set<unit_id> asked;
+    while (!stop_reason_ && !is_stopping_) {
+      bool all_down = true;
+      for (const unit_id& id : round_) {
+        unit& each = get(id);
+        if (is_down(each)) continue;
+        all_down = false;
+        const bool must_wait = graph_->any_above(
+            id, [this](const unit_id& dependent) { return round_.contains(dependent) && !is_down(get(dependent)); });
+        if (must_wait || !asked.insert(id).second) continue;
+        tell(each, unit_input::kind::stop, round_reason_, round_seq_, "group");
+      }
+      if (all_down) break;
+      co_await changed_.wait();
+    }
+    has_round_ = false;
+    const std::set<unit_id> down = std::exchange(round_, {});
+    if (stop_reason_ || is_stopping_) co_return;
+    for (const auto& each : units_) {
+      if (!down.contains(each->id()) || resting_.contains(each->id())) continue;
+      if (each->machine().is_settled()) {
+        tell(*each, unit_input::kind::restart, round_reason_, round_seq_, "group");
+      } else {
+        judge(*each, round_seq_);
+      }
+    }
+  }
+
+  bool is_down(const unit& which) const {
+    if (!which.is_idle()) return false;
+    if (which.machine().is_settled()) return true;
+    const bool is_on_its_way = which.state() == unit_state::waiting || which.state() == unit_state::backing_off;
+    return is_on_its_way && !resting_.contains(which.id());
+  }
+
   // requests
 
-  static void tell(unit& which, unit_input::kind what, std::string detail, std::uint64_t cause_seq = 0) {
+  static void tell(unit& which, unit_input::kind what, std::string detail, std::uint64_t cause_seq = 0,
+                   const char* rule = "request") {
     unit_input input{what, std::move(detail)};
     input.cause_seq = cause_seq;
+    input.rule = rule;
     which.tell(std::move(input));
   }
 
   task<unit_state> ask(unit_id id, unit_input::kind what) {
     if (what != unit_input::kind::stop) refuse_unless_up("start");
-    tell(get(id), what, "requested");
+    unit& which = get(id);
+    edges_.forget(id);  // whoever was stopped by the loss of something is now in other hands
+    if (what == unit_input::kind::stop) {
+      resting_.insert_or_assign(id, rest::by_request);
+    } else {
+      resting_.erase(id);
+    }
+    tell(which, what, "requested");
     const unit_state reached = co_await settle(std::move(id), what);
     co_return reached;
   }
@@ -18690,19 +19984,16 @@ class supervisor : private unit_host {
     bool mains_ended = true;
     std::uint64_t last_end = 0;
     for (const auto& each : units_) {
+      if (each->spec().role() != role::main || each->spec().is_on_demand()) continue;
       const unit_state state = each->state();
-      const bool is_lost = state == unit_state::failed || state == unit_state::skipped;
-      if (each->spec().role() == role::dependency && is_lost && each->machine().is_settled()) {
-        end_code_ = each->machine().was_ever_ready() ? supervisor_exit::gave_up : supervisor_exit::start_failed;
-        stop_reason_ = "dependency " + to_text(each->id()) + " is " + std::string(to_text(state));
-        stop_cause_seq_ = last_change_of(*each);
-        return true;
-      }
-      if (each->spec().role() != role::main) continue;
+      const auto resting = resting_.find(each->id());
+      const bool is_put_down = resting != resting_.end() && resting->second == rest::by_group;
+      const bool has_ended =
+          state == unit_state::completed || state == unit_state::failed || state == unit_state::skipped || is_put_down;
       has_main = true;
       last_end = std::max(last_end, last_change_of(*each));
       mains_ended =
-          mains_ended && each->machine().is_settled() && each->is_idle() && (state == unit_state::completed || is_lost);
+          mains_ended && each->machine().is_settled() && each->is_idle() && has_ended && !round_.contains(each->id());
     }
     if (!has_main || !mains_ended) return false;
     stop_reason_ = "all main units have ended";
@@ -18741,20 +20032,26 @@ class supervisor : private unit_host {
     std::vector<unit*> asked;
     for (;;) {
       bool all_rest = true;
+      std::vector<unit*> free;  // whom nobody needs any more
       for (unit* each : chosen) {
         if (each->machine().is_settled() && each->is_idle()) continue;
         all_rest = false;
-        if (std::ranges::count(asked, each) != 0 || has_active_dependents(*each, chosen)) continue;
+        if (!has_active_dependents(*each, chosen)) free.push_back(each);
+      }
+      if (all_rest) break;
+      const auto priority_of = [](const unit* each) { return each->spec().priority(); };
+      const int lowest = free.empty() ? 0 : priority_of(*std::ranges::min_element(free, {}, priority_of));
+      for (unit* each : free) {
+        if (priority_of(each) != lowest || std::ranges::count(asked, each) != 0) continue;
         asked.push_back(each);
         tell(*each, unit_input::kind::stop, reason, stopping_seq_);
       }
-      if (all_rest) break;
       co_await (this->*wait)();
     }
   }
 
-  bool has_active_dependents(const unit& which, const std::vector<unit*>& among) {
-    return std::ranges::any_of(graph_->dependents_of(which.id()), [&](const unit_id& id) {
+  bool has_active_dependents(const unit& which, const std::vector<unit*>& among) const {
+    return graph_->any_above(which.id(), [&](const unit_id& id) {
       unit* const dependent = find(id);
       return dependent != nullptr && std::ranges::count(among, dependent) != 0 && !dependent->machine().is_settled();
     });
@@ -18773,7 +20070,9 @@ class supervisor : private unit_host {
     if (which.spec().role() != role::main || end_code_) return;
     const std::optional<exit_status>& status = which.machine().last_status();
     const crash_kind kind = which.machine().failure_kind();
-    if (!status || kind == crash_kind::spawn_failed || kind == crash_kind::ready_check_failed) {
+    if (kind == crash_kind::health_lost) {
+      end_code_ = supervisor_exit::gave_up;  // its status is of our own making
+    } else if (!status || kind == crash_kind::spawn_failed || kind == crash_kind::ready_check_failed) {
       end_code_ = supervisor_exit::start_failed;
     } else {
       end_code_ = static_cast<supervisor_exit>(status->shell_code());
@@ -18789,6 +20088,7 @@ class supervisor : private unit_host {
 
   static bool is_fit(const unit& which) {
     if (which.spec().role() == role::cleanup) return true;
+    if (which.spec().is_on_demand() && which.machine().is_settled() && which.state() != unit_state::failed) return true;
     if (which.state() == unit_state::completed) {
       return which.spec().of_kind() == unit_spec::kind::one_shot || which.spec().role() == role::main;
     }
@@ -18824,7 +20124,7 @@ class supervisor : private unit_host {
       if (each.get() != less) specs.push_back(&each->spec());
     }
     if (more != nullptr) specs.push_back(more);
-    return dependency_graph(specs);
+    return dependency_graph(specs, groups_.order_edges());
   }
 
   unit* find(const unit_id& id) const {
@@ -18844,7 +20144,16 @@ class supervisor : private unit_host {
   std::vector<std::unique_ptr<unit>> units_;
   std::vector<std::unique_ptr<unit>> retired_;
   std::optional<dependency_graph> graph_;
+  group_tree groups_;
+  supervise_detail::edge_book edges_;
+  enum class rest : std::uint8_t { by_request, by_group };
+  std::map<unit_id, rest> resting_;  // who stays down until somebody asks
+  std::set<unit_id> round_;          // who comes down to go up again
+  bool has_round_ = false;           // somebody sees to them
+  std::string round_reason_;
+  std::uint64_t round_seq_ = 0;
   nursery drivers_;
+  nursery rounds_;
   notifier changed_;
   std::function<void(const failure_notice&)> errors_;
   std::optional<std::string> stop_reason_;
@@ -19597,7 +20906,7 @@ class simulated_world {
     bool is_done = false;
     asio::co_spawn(context_, keep_outcome(std::move(operation), kept),
                    [&is_done](const std::exception_ptr&) { is_done = true; });
-    while (!is_done && step()) continue;
+    while (!is_done && time_.turn()) continue;
     if (!is_done) throw error(errc::invalid_state, "simulate", "the operation waits for what never comes");
     if (kept.failure) std::rethrow_exception(kept.failure);
     if constexpr (!std::is_void_v<T>) return std::move(*kept.value);
@@ -23235,6 +24544,7 @@ struct stack_configuration {
   std::string name;  ///< by default that of the folder
   std::string description;
   std::filesystem::path directory;              ///< of the file: what relative paths in it started from
+  std::vector<group_spec> groups;               ///< each behind the one that it is in
   std::vector<unit_spec> units;                 ///< in the order of the file, without the disabled ones
   std::map<unit_id, std::string> descriptions;  ///< of the units that have one
   std::vector<unit_id> disabled;
@@ -24238,19 +25548,53 @@ struct words_of<output_target::file::mode> {
 };
 
 /// The conditions of a dependency that have a word.
-enum class condition_word : std::uint8_t { started, ready, completed, completed_successfully };
+enum class condition_word : std::uint8_t { started, ready, completed, completed_successfully, healthy, log_line };
 template <>
 struct words_of<condition_word> {
-  static constexpr std::array<std::string_view, 4> names{"started", "ready", "completed", "completedSuccessfully"};
-  static constexpr std::array<usual_word, 9> usual{{{"healthy", "ready"},
-                                                    {"servicehealthy", "ready"},
-                                                    {"processhealthy", "ready"},
+  static constexpr std::array<std::string_view, 6> names{"started", "ready",  "completed", "completedSuccessfully",
+                                                         "healthy", "logLine"};
+  static constexpr std::array<usual_word, 9> usual{{{"servicehealthy", "healthy"},
+                                                    {"processhealthy", "healthy"},
+                                                    {"processlogready", "logLine"},
                                                     {"servicestarted", "started"},
                                                     {"processstarted", "started"},
                                                     {"servicecompletedsuccessfully", "completedSuccessfully"},
                                                     {"processcompletedsuccessfully", "completedSuccessfully"},
                                                     {"processcompleted", "completed"},
                                                     {"success", "completedSuccessfully"}}};
+};
+
+/// What may be done when a condition is lost, and when it holds again.
+enum class loss_word : std::uint8_t { nothing, hold, pause, restart, stop };
+template <>
+struct words_of<loss_word> {
+  static constexpr std::array<std::string_view, 5> names{"nothing", "hold", "pause", "restart", "stop"};
+};
+enum class return_word : std::uint8_t { nothing, restart, start };
+template <>
+struct words_of<return_word> {
+  static constexpr std::array<std::string_view, 3> names{"nothing", "restart", "start"};
+};
+template <>
+struct words_of<health_watch::action> {
+  static constexpr std::array<std::string_view, 3> names{"nothing", "restart", "stop"};
+};
+template <>
+struct words_of<give_up::action> {
+  static constexpr std::array<std::string_view, 5> names{"standard", "nothing", "stopGroup", "escalate", "stopAll"};
+};
+enum class strategy_word : std::uint8_t { one_for_one, one_for_all, rest_for_one };
+template <>
+struct words_of<strategy_word> {
+  static constexpr std::array<std::string_view, 3> names{"oneForOne", "oneForAll", "restForOne"};
+};
+template <>
+struct words_of<group_spec::order> {
+  static constexpr std::array<std::string_view, 2> names{"dependencies", "declared"};
+};
+template <>
+struct words_of<group_spec::shutdown> {
+  static constexpr std::array<std::string_view, 3> names{"never", "anySignificant", "allSignificant"};
 };
 
 }  // namespace ovrseer::config_detail
@@ -24265,6 +25609,13 @@ struct words_of<condition_word> {
 namespace ovrseer::config_detail {
 
 using std::chrono::nanoseconds;
+
+/// "db" in the namespace that it is written in, or "space/db".
+inline unit_id resolved_id(const std::string& written, const std::string& name_space) {
+  const std::size_t slash = written.find('/');
+  if (slash == std::string::npos) return {name_space, written};
+  return {written.substr(0, slash), written.substr(slash + 1)};
+}
 
 // Drafts, innermost first.
 
@@ -24311,6 +25662,11 @@ struct intensity_draft {
   given<nanoseconds> period;
 };
 
+struct breaker_draft {
+  given<nanoseconds> open_for;
+  given<nanoseconds> longest;
+};
+
 struct restart_draft {
   using short_type = restart_rules::when;
   given<restart_rules::when> type;
@@ -24326,6 +25682,27 @@ struct restart_draft {
   given<share> jitter;
   given<nanoseconds> stable_after;
   given<intensity_draft> intensity;
+  given<any_count> max_restarts;
+  given<breaker_draft> breaker;
+};
+
+struct give_up_draft {
+  using short_type = give_up::action;
+  given<give_up::action> action;
+  given<exit_code> code;
+  given<std::string> run;
+};
+
+struct group_draft {
+  given<std::string> id;
+  given<std::string> within;
+  given<strategy_word> strategy;
+  given<group_spec::order> order;
+  given<intensity_draft> intensity;
+  given<group_spec::shutdown> auto_shutdown;
+  given<bool> stay_down;
+  given<bool> significant;
+  given<give_up_draft> when_given_up;
 };
 
 struct stop_step_draft {
@@ -24347,6 +25724,9 @@ struct dependency_draft {
   given<std::string> id;
   given<condition_word> condition;
   given<bool> required;
+  given<loss_word> on_loss;
+  given<return_word> on_return;
+  given<pattern_draft> line;
 };
 
 /// A list of dependencies, or a mapping of names to conditions.
@@ -24389,6 +25769,21 @@ struct check_draft {
   given<some_count> success_threshold;
   given<some_count> failure_threshold;
   given<bool> pass_if_not_found;
+};
+
+/// A question as of a ready check, asked for as long as the process runs.
+struct health_draft {
+  given<peer_address> tcp;
+  given<http_draft> http;
+  given<command_line_draft> exec;
+  given<file_check_draft> file;
+  given<nanoseconds> attempt_timeout;
+  given<nanoseconds> interval;
+  given<nanoseconds> relax_to;
+  given<nanoseconds> initial_delay;
+  given<some_count> success_threshold;
+  given<some_count> failure_threshold;
+  given<health_watch::action> otherwise;
 };
 
 struct flag_draft {
@@ -24469,6 +25864,12 @@ struct process_draft {
   given<restart_draft> restart;
   given<bool> one_shot;
   given<std::vector<check_draft>> ready_checks;
+  given<std::vector<health_draft>> health_checks;
+  given<std::string> group;
+  given<bool> significant;
+  given<whole<-1000, 1000>> priority;
+  given<bool> on_demand;
+  given<give_up_draft> when_given_up;
   given<stop_draft> stop;
   given<std::vector<flag_draft>> flags;
   given<log_draft> log;
@@ -24536,6 +25937,7 @@ struct stack_draft {
   given<env_draft> env;
   given<env_files_draft> env_file;
   given<defaults_draft> defaults;
+  given<std::vector<group_draft>> groups;
   given<processes_draft> processes;
   given<reports_draft> reports;
   given<metrics_draft> metrics;
@@ -24551,6 +25953,7 @@ bool read_short_form(config_reader& reader, const config_node& node, command_lin
 bool read_short_form(config_reader& reader, const config_node& node, restart_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
@@ -24558,6 +25961,7 @@ bool check_section(config_reader& reader, const config_node& node, const command
 bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
 
 // The tables, in tables.hpp.
 
@@ -24566,7 +25970,15 @@ const section_shape& section_for<command_line_draft>();
 template <>
 const section_shape& section_for<intensity_draft>();
 template <>
+const section_shape& section_for<breaker_draft>();
+template <>
 const section_shape& section_for<restart_draft>();
+template <>
+const section_shape& section_for<give_up_draft>();
+template <>
+const section_shape& section_for<group_draft>();
+template <>
+const section_shape& section_for<health_draft>();
 template <>
 const section_shape& section_for<stop_step_draft>();
 template <>
@@ -24635,22 +26047,46 @@ class check_builder {
     return checks.size() == 1 ? std::move(checks.front()) : any_check(all_of(std::move(checks)));
   }
 
+  std::optional<health_watch> watch(const health_draft& draft) {
+    std::optional<any_check> check = question(draft);
+    if (!check) return std::nullopt;
+    health_watch made(*std::move(check));
+    made.attempt_limit(attempt_limit(draft));
+    if (draft.interval) made.interval(*draft.interval);
+    if (made.interval() < std::chrono::milliseconds(10)) {
+      reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.interval())).expected = "at least 10ms";
+    }
+    if (draft.relax_to) made.relax_to(*draft.relax_to);
+    if (draft.initial_delay) made.initial_delay(*draft.initial_delay);
+    if (draft.success_threshold) made.successes(static_cast<std::uint32_t>(draft.success_threshold->value));
+    if (draft.failure_threshold) made.failures(static_cast<std::uint32_t>(draft.failure_threshold->value));
+    if (draft.otherwise) made.otherwise(*draft.otherwise);
+    return made;
+  }
+
  private:
+  template <class Draft>
+  static std::chrono::nanoseconds attempt_limit(const Draft& draft) {
+    return draft.attempt_timeout.value_or(draft.exec ? std::chrono::seconds(10) : std::chrono::seconds(1));
+  }
+
+  /// One attempt at what is asked.
+  template <class Draft>
+  std::optional<any_check> question(const Draft& draft) {
+    if (draft.tcp) return tcp_of(*draft.tcp, *draft.tcp.node);
+    if (draft.http) return http_of(*draft.http);
+    if (draft.exec) return any_check(exec(make_command_(*draft.exec)).limit(attempt_limit(draft)));
+    if (draft.file) return file_of(*draft.file);
+    return std::nullopt;
+  }
+
   std::optional<any_check> one(const check_draft& draft) {
     if (draft.log_pattern) return log_check(draft);
-    std::chrono::nanoseconds attempt = std::chrono::seconds(1);
-    std::optional<any_check> check;
-    if (draft.tcp) check = tcp_of(draft);
-    if (draft.http) check = http_of(*draft.http);
-    if (draft.exec) {
-      attempt = std::chrono::seconds(10);
-      check = any_check(exec(make_command_(*draft.exec)).limit(draft.attempt_timeout.value_or(attempt)));
-    }
-    if (draft.file) check = file_of(*draft.file);
+    std::optional<any_check> check = question(draft);
     if (!check) return std::nullopt;
     refuse(draft.pass_if_not_found.key, "is of logPattern alone");
     probe_timing timing;
-    timing.attempt_limit(draft.attempt_timeout.value_or(attempt));
+    timing.attempt_limit(attempt_limit(draft));
     if (draft.initial_delay) timing.initial_delay(*draft.initial_delay);
     if (draft.interval) timing.interval(*draft.interval);
     if (draft.success_threshold) timing.successes(static_cast<std::uint32_t>(draft.success_threshold->value));
@@ -24692,11 +26128,11 @@ class check_builder {
     return any_check(check.pass_if_not_found(limit));
   }
 
-  std::optional<any_check> tcp_of(const check_draft& draft) {
-    if (!draft.tcp->is_local()) return any_check(tcp(draft.tcp->host, draft.tcp->port));
-    diagnostic& finding = reader_.error(*draft.tcp.node, "\"tcp\" is the path of a local socket");
+  std::optional<any_check> tcp_of(const peer_address& peer, const config_node& node) {
+    if (!peer.is_local()) return any_check(tcp(peer.host, peer.port));
+    diagnostic& finding = reader_.error(node, "\"tcp\" is the path of a local socket");
     finding.expected = "an address such as 127.0.0.1:8080";
-    finding.cure = "write " + reader_.written("file", draft.tcp->socket_path) + " to wait for the socket";
+    finding.cure = "write " + reader_.written("file", peer.socket_path) + " to wait for the socket";
     return std::nullopt;
   }
 
@@ -24835,6 +26271,16 @@ class unit_builder {
     if (draft.one_shot.value_or(false)) unit.of_kind(unit_spec::kind::one_shot);
     if (draft.restart) unit.restart(restart(*draft.restart, *draft.restart.node));
     if (draft.ready_checks) unit.ready_when(checks(draft));
+    if (draft.health_checks) {
+      for (const health_draft& each : *draft.health_checks) {
+        if (std::optional<health_watch> watch = check_maker(draft).watch(each)) unit.watch(*std::move(watch));
+      }
+    }
+    if (draft.group) unit.within(*draft.group);
+    if (draft.significant.value_or(false)) unit.significant();
+    if (draft.priority) unit.priority(static_cast<int>(draft.priority->value));
+    if (draft.on_demand.value_or(false)) unit.on_demand();
+    if (draft.when_given_up) unit.when_given_up(given_up(*draft.when_given_up, unit.id().name_space));
     if (draft.stop) unit.stop_by(stop(draft));
     flags(unit, draft);
     if (draft.log) log(unit, *draft.log);
@@ -24843,7 +26289,30 @@ class unit_builder {
     return unit;
   }
 
+  group_spec build(const group_draft& draft) {
+    group_spec group(draft.id.value_or(""));
+    if (draft.within) group.within(*draft.within);
+    using word = strategy_word;
+    const word how = draft.strategy.value_or(word::one_for_one);
+    if (how == word::one_for_all) group.by(strategy::one_for_all());
+    if (how == word::rest_for_one) group.by(strategy::rest_for_one());
+    if (draft.order) group.start_order(*draft.order);
+    if (draft.intensity) set_intensity(group, *draft.intensity);
+    if (draft.auto_shutdown) group.auto_shutdown(*draft.auto_shutdown);
+    if (draft.stay_down.value_or(false)) group.stay_down();
+    if (draft.significant.value_or(false)) group.significant();
+    if (draft.when_given_up) group.when_given_up(given_up(*draft.when_given_up, "default"));
+    return group;
+  }
+
  private:
+  static give_up given_up(const give_up_draft& draft, const std::string& name_space) {
+    give_up made(draft.action.value_or(give_up::action::standard));
+    if (draft.code) made.exit_code(static_cast<int>(draft.code->value));
+    if (draft.run) made.run(resolved_id(*draft.run, name_space));
+    return made;
+  }
+
   // the command and its surroundings
 
   std::optional<command> main_command(const process_draft& draft) {
@@ -24977,11 +26446,12 @@ class unit_builder {
     if (draft.permanent_codes) rules.permanent_codes(codes(*draft.permanent_codes));
     if (draft.max_retries) rules.max_retries(static_cast<std::uint32_t>(draft.max_retries->value));
     if (draft.stable_after) rules.stable_after(*draft.stable_after);
-    if (draft.intensity) {
-      rules.intensity(static_cast<std::uint32_t>(draft.intensity->restarts.value_or({}).value),
-                      draft.intensity->period.value_or({}));
-      if (draft.intensity->period && *draft.intensity->period == nanoseconds::zero()) {
-        reader_.error(*draft.intensity->period.node, "\"period\" is zero").expected = "the length of a window of time";
+    if (draft.intensity) set_intensity(rules, *draft.intensity);
+    if (draft.max_restarts) rules.max_restarts(static_cast<std::uint32_t>(draft.max_restarts->value));
+    if (draft.breaker && draft.breaker->open_for) {
+      rules.breaker(*draft.breaker->open_for, draft.breaker->longest.value_or({}));
+      if (*draft.breaker->open_for == nanoseconds::zero()) {
+        reader_.error(*draft.breaker->open_for.node, "\"openFor\" is zero").expected = "a time of rest";
       }
     }
     if (rules.restart() != restart_rules::when::on_failure) {
@@ -24990,6 +26460,15 @@ class unit_builder {
     }
     rules.delays(delays(draft, node, rules.delays()));
     return rules;
+  }
+
+  /// Of a unit's rules, or of a group.
+  template <class Description>
+  void set_intensity(Description& of, const intensity_draft& draft) {
+    of.intensity(static_cast<std::uint32_t>(draft.restarts.value_or({}).value), draft.period.value_or({}));
+    if (draft.period && *draft.period == nanoseconds::zero()) {
+      reader_.error(*draft.period.node, "\"period\" is zero").expected = "the length of a window of time";
+    }
   }
 
   backoff delays(const restart_draft& draft, const config_node& node, const backoff& standard) {
@@ -25050,11 +26529,12 @@ class unit_builder {
 
   // checks, flags, log
 
-  any_check checks(const process_draft& draft) {
+  any_check checks(const process_draft& draft) { return check_maker(draft).all(*draft.ready_checks); }
+
+  check_builder check_maker(const process_draft& draft) {
     using log = check_builder::log;
-    const auto make_command = [&](const command_line_draft& line) { return side_command(line, draft); };
-    return check_builder(reader_, options_, has_log(draft) ? log::piped : log::none, make_command)
-        .all(*draft.ready_checks);
+    const auto make_command = [this, &draft](const command_line_draft& line) { return side_command(line, draft); };
+    return {reader_, options_, has_log(draft) ? log::piped : log::none, make_command};
   }
 
   void flags(unit_spec& unit, const process_draft& draft) {
@@ -25155,6 +26635,7 @@ class cross_checker {
     for (named_process& each : all_) {
       cleanup_keys(each);
       resolve(each);
+      helper(each.draft->when_given_up, each.id.name_space);
     }
     for (const named_process& each : all_) conditions(each);
     circles();
@@ -25169,6 +26650,13 @@ class cross_checker {
     const auto found = by_id_.find(id);
     return found == by_id_.end() ? nullptr : &all_[found->second];
   }
+  /// What is to run when somebody is given up must be there.
+  void helper(const given<give_up_draft>& draft, const std::string& name_space) const {
+    if (!draft || !draft->run || find(resolved_id(*draft->run, name_space)) != nullptr) return;
+    diagnostic& finding = reader_.error(*draft->run.node, "there is no process " + in_quotes(*draft->run));
+    finding.cure = suggestion(*draft->run, name_space);
+  }
+
   /// "did you mean …?" among the names that may be written inside of a namespace.
   std::string suggestion(std::string_view written, const std::string& name_space) const {
     if (reader_.out().is_full()) return {};
@@ -25217,7 +26705,7 @@ class cross_checker {
         if (each.id.node == nullptr) reader_.error(*draft.depends_on.node, "a dependency has no \"id\"");
         continue;
       }
-      const unit_id on = resolved(*each.id, process.id.name_space);
+      const unit_id on = resolved_id(*each.id, process.id.name_space);
       const config_node& node = *each.id.node;
       const auto [first, is_new] = seen.try_emplace(on, &node);
       if (!is_new) {
@@ -25227,6 +26715,9 @@ class cross_checker {
       if (accepts(process, each, on, node)) {
         dependency_edge edge{on};
         if (each.condition) edge.condition = static_cast<edge_condition>(static_cast<int>(*each.condition) + 1);
+        if (each.on_loss) edge.on_loss = static_cast<edge_action>(*each.on_loss);
+        if (each.on_return) edge.on_return = action_of(*each.on_return);
+        if (each.line) line_of(edge, each);
         if (!each.required.value_or(true)) edge.strength = dependency_edge::need::wanted;
         process.edges->push_back(std::move(edge));
         process.edge_drafts.push_back(&each);
@@ -25234,10 +26725,21 @@ class cross_checker {
     }
   }
 
-  static unit_id resolved(const std::string& written, const std::string& name_space) {
-    const std::size_t slash = written.find('/');
-    if (slash == std::string::npos) return {name_space, written};
-    return {written.substr(0, slash), written.substr(slash + 1)};
+  static edge_action action_of(return_word word) {
+    switch (word) {
+      case return_word::restart: return edge_action::restart;
+      case return_word::start: return edge_action::start;
+      case return_word::nothing: break;
+    }
+    return edge_action::nothing;
+  }
+
+  void line_of(dependency_edge& edge, const dependency_draft& each) {
+    if (each.condition && *each.condition != condition_word::log_line) {
+      reader_.error(*each.line.key, "\"logPattern\" beside another condition").cure = "remove one of the two";
+    }
+    edge.condition = edge_condition::log_line;
+    edge.line = each.line->value;
   }
 
   /// Whether the process may depend on `on`; a wish for one that is disabled is left out without a word.
@@ -25273,6 +26775,10 @@ class cross_checker {
       const dependency_edge& edge = (*process.edges)[i];
       const dependency_draft& each = *process.edge_drafts[i];
       const process_draft& target = *find(edge.on)->draft;
+      if (each.condition && *each.condition == condition_word::log_line && !each.line) {
+        reader_.error(*each.condition.node, "\"logLine\" without a \"logPattern\"").cure =
+            "add the line to wait for: " + reader_.written("logPattern", "...");
+      }
       if (!each.condition) continue;
       const bool is_one_shot = target.one_shot.value_or(false);
       const bool wants_end =
@@ -25748,27 +27254,31 @@ inline bool check_section(config_reader& reader, const config_node& node, const 
   return false;
 }
 
-/// A ready check asks one question.
-inline bool check_section(config_reader& reader, const config_node& node, const check_draft& read) {
-  std::vector<const config_node*> asked;
-  for (const config_node* key : {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key}) {
-    if (key != nullptr) asked.push_back(key);
-  }
+/// A check asks one question: one of these keys is there.
+inline bool asks_one_question(config_reader& reader, const config_node& node, const std::string& what,
+                              std::vector<const config_node*> asked, const char* expected) {
+  std::erase(asked, nullptr);
   if (asked.size() == 1) return true;
-  constexpr const char* expected = "one of logPattern, tcp, http, exec and file";
   if (asked.empty()) {
-    reader.out()
-        .error(reader.source(), node.keys.empty() ? node.where : node.keys.front().where,
-               "a ready check without a question")
-        .expected = expected;
+    const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
+    reader.out().error(reader.source(), first, "a " + what + " without a question").expected = expected;
     return false;
   }
   std::ranges::sort(asked, {}, [](const config_node* key) { return key->where.begin; });
   diagnostic& finding = reader.error(
-      *asked[1], "a ready check with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
+      *asked[1], "a " + what + " with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
   finding.expected = expected;
-  finding.cure = "make two ready checks of it: all must pass";
+  finding.cure = "make two " + what + "s of it: all must pass";
   return false;
+}
+inline bool check_section(config_reader& reader, const config_node& node, const check_draft& read) {
+  return asks_one_question(reader, node, "ready check",
+                           {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key},
+                           "one of logPattern, tcp, http, exec and file");
+}
+inline bool check_section(config_reader& reader, const config_node& node, const health_draft& read) {
+  return asks_one_question(reader, node, "health check", {read.tcp.key, read.http.key, read.exec.key, read.file.key},
+                           "one of tcp, http, exec and file");
 }
 
 /// Steps replace what the defaults say, and what the process says replaces the steps of the defaults.
@@ -25806,6 +27316,13 @@ inline bool read_short_form(config_reader& reader, const config_node& node, rest
   restart_rules::when type{};
   if (!value_traits<restart_rules::when>::read(reader, node, type)) return false;
   into.type = {type, &node, &node};
+  return true;
+}
+
+inline bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into) {
+  give_up::action action{};
+  if (!value_traits<give_up::action>::read(reader, node, action)) return false;
+  into.action = {action, &node, &node};
   return true;
 }
 
@@ -25887,6 +27404,49 @@ inline const section_shape& section_for<intensity_draft>() {
 }
 
 template <>
+inline const section_shape& section_for<breaker_draft>() {
+  using draft = breaker_draft;
+  static constexpr std::array keys{
+      field<&draft::open_for>("openFor", "", "How long it rests before one start is tried.", need::required),
+      field<&draft::longest>("longest", "as openFor", "The longest rest; each is twice as long as the one before."),
+  };
+  static constexpr section_shape shape{"a breaker", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<give_up_draft>() {
+  using draft = give_up_draft;
+  static constexpr std::array keys{
+      field<&draft::action>(
+          "action", "standard",
+          "What becomes of the others; standard: a group is given up as well, a dependency stops all."),
+      field<&draft::code>("exitCode", "", "The exit code of the whole, where it stops."),
+      field<&draft::run>("run", "none", "A process to start then; make it onDemand."),
+  };
+  static constexpr section_shape shape{"whenGivenUp", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<group_draft>() {
+  using draft = group_draft;
+  static constexpr std::array keys{
+      field<&draft::id>("id", "", "Its name, which its processes give as their group.", need::required),
+      field<&draft::within>("within", "none", "The group that it is in."),
+      field<&draft::strategy>("strategy", "oneForOne", "Which members are restarted with one that is."),
+      field<&draft::order>("startOrder", "dependencies; of restForOne declared", "In which order the members start."),
+      field<&draft::intensity>("intensity", "no limit", "More automatic restarts of members, and it is given up."),
+      field<&draft::auto_shutdown>("autoShutdown", "never", "Whether it ends with its significant members."),
+      field<&draft::stay_down>("stayDown", "false", "Whether the group around it leaves it down when it has ended."),
+      field<&draft::significant>("significant", "false", "Whether its end counts for the group around it."),
+      field<&draft::when_given_up>("whenGivenUp", "standard", "What follows when it is given up."),
+  };
+  static constexpr section_shape shape{"a group", keys};
+  return shape;
+}
+
+template <>
 inline const section_shape& section_for<restart_draft>() {
   using draft = restart_draft;
   static constexpr std::array keys{
@@ -25903,6 +27463,8 @@ inline const section_shape& section_for<restart_draft>() {
       field<&draft::jitter>("jitter", "0.1", "The share by which a delay is shortened at random."),
       field<&draft::stable_after>("stableAfter", "30s", "Ready for this long, retries and delay begin anew."),
       field<&draft::intensity>("intensity", "no limit", "A bound on restarts in a window of time, stable or not."),
+      field<&draft::max_restarts>("maxRestarts", "no limit", "Restarts in its whole life; 0: no limit."),
+      field<&draft::breaker>("breaker", "none", "Instead of giving up: rest, and try one start from time to time."),
   };
   static constexpr std::array<key_hint, 1> hints{
       {{"restarts", "\"restarts\" belongs in \"intensity\", and \"maxRetries\" bounds those in a row"}}};
@@ -25943,6 +27505,9 @@ inline const section_shape& section_for<dependency_draft>() {
       field<&draft::condition>("condition", "ready; of one that is oneShot completedSuccessfully",
                                "What must hold of it."),
       field<&draft::required>("required", "true", "Whether this process is skipped where the other cannot be had."),
+      field<&draft::on_loss>("onLoss", "hold", "What this process does when the condition is lost while it runs."),
+      field<&draft::on_return>("onReturn", "nothing", "What it does when the condition holds again."),
+      field<&draft::line>("logPattern", "", "The line to wait for: text, or /text/i; the condition is logLine then."),
   };
   static constexpr section_shape shape{"a dependency", keys};
   return shape;
@@ -25996,6 +27561,26 @@ inline const section_shape& section_for<check_draft>() {
                                        "Of logPattern: whether the end of the timeout counts as ready."),
   };
   static constexpr section_shape shape{"a ready check", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<health_draft>() {
+  using draft = health_draft;
+  static constexpr std::array keys{
+      field<&draft::tcp>("tcp", "", "Healthy while something listens there."),
+      field<&draft::http>("http", "", "Healthy while a GET is answered well."),
+      field<&draft::exec>("exec", "", "Healthy while a command ends with code 0."),
+      field<&draft::file>("file", "", "Healthy while a file is there."),
+      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s", "For one question."),
+      field<&draft::interval>("interval", "10s", "Between two questions."),
+      field<&draft::relax_to>("relaxTo", "no longer", "While all is well the interval doubles up to this."),
+      field<&draft::initial_delay>("initialDelay", "one interval", "Before the first question, once it is ready."),
+      field<&draft::success_threshold>("successThreshold", "1", "Healthy again after so many good answers in a row."),
+      field<&draft::failure_threshold>("failureThreshold", "3", "Unhealthy after so many bad answers in a row."),
+      field<&draft::otherwise>("onFailure", "nothing", "What becomes of a process that is unhealthy."),
+  };
+  static constexpr section_shape shape{"a health check", keys};
   return shape;
 }
 
@@ -26095,6 +27680,9 @@ inline constexpr std::array shared_keys{
     field<&process_draft::time_limit>("timeLimit", "5s", "Of cleanup: how long it may take before it is killed."),
     field<&process_draft::tags>("tags", "none", "Words to choose processes by."),
     field<&process_draft::name_space>("namespace", "default", "Ids are unique in it."),
+    field<&process_draft::group>("group", "none", "The group that it is restarted and given up with."),
+    field<&process_draft::priority>("priority", "0", "Where the dependencies leave the choice, lower ones stop first."),
+    field<&process_draft::when_given_up>("whenGivenUp", "standard", "What follows when it is given up."),
 };
 
 inline constexpr std::array own_keys{
@@ -26111,6 +27699,10 @@ inline constexpr std::array own_keys{
     field<&process_draft::one_shot>("oneShot", "false", "Whether it is expected to end: others wait for its success."),
     field<&process_draft::ready_checks>("readyChecks", "none: ready when started",
                                         "All must pass before it counts as ready."),
+    field<&process_draft::health_checks>("healthChecks", "none",
+                                         "Asked while it runs: all must pass for it to be healthy."),
+    field<&process_draft::significant>("significant", "false", "Whether its group ends with it."),
+    field<&process_draft::on_demand>("onDemand", "false", "Whether it starts only when it is asked for."),
     field<&process_draft::disabled>("disabled", "false", "Whether it is left out."),
 };
 
@@ -26123,10 +27715,11 @@ inline const section_shape& section_for<process_draft>() {
 
 template <>
 inline const section_shape& section_for<defaults_draft>() {
-  static constexpr std::array<key_hint, 3> hints{
+  static constexpr std::array<key_hint, 4> hints{
       {{"env", "variables for all processes belong in \"env\" at the top"},
        {"envFile", "files for all processes belong in \"envFile\" at the top"},
-       {"readyChecks", "each process has its own ready checks"}}};
+       {"readyChecks", "each process has its own ready checks"},
+       {"healthChecks", "each process has its own health checks"}}};
   static constexpr section_shape shape{"defaults", shared_keys, hints};
   return shape;
 }
@@ -26200,6 +27793,7 @@ inline const section_shape& section_for<stack_draft>() {
       field<&draft::env_file>("envFile", "none",
                               "Files of variables for ${...} and for every process; the environment wins."),
       field<&draft::defaults>("defaults", "", "Keys that every process begins with."),
+      field<&draft::groups>("groups", "none", "Groups of processes that are restarted and given up together."),
       field<&draft::processes>("processes", "", "What to run: a list, or a mapping of ids.", need::required),
       field<&draft::reports>("reports", "", "Crash reports."),
       field<&draft::metrics>("metrics", "", "Metrics of the supervisor."),
@@ -26346,6 +27940,7 @@ class stack_reading {
     if (stack_.processes.node != nullptr && (!out_.has_errors() || !processes.empty()))
       checker.run(*stack_.processes.node);
     units(made, processes);
+    groups(made, checker);
     settings(made, checker);
     return made;
   }
@@ -26363,6 +27958,60 @@ class stack_reading {
       if (each.edges) unit->depends_on(std::move(*each.edges));
       if (each.draft->description) made.descriptions[each.id] = *each.draft->description;
       made.units.push_back(*std::move(unit));
+    }
+  }
+
+  /// Groups in an order in which each stands behind the one that it is in; and what does not fit together in them.
+  void groups(stack_configuration& made, const cross_checker& checker) {
+    group_tree tree;
+    unit_builder builder(reader_, options_, files_, stack_);
+    std::vector<const group_draft*> left;
+    if (stack_.groups) {
+      for (const group_draft& each : *stack_.groups) left.push_back(&each);
+    }
+    for (bool has_moved = true; has_moved;) {
+      has_moved = false;
+      for (const group_draft*& each : left) {
+        if (each == nullptr || !tree.contains(each->within.value_or(""))) continue;
+        const group_draft& draft = *std::exchange(each, nullptr);
+        has_moved = true;
+        if (!draft.id || !is_name(draft.id)) continue;
+        group_spec group = builder.build(draft);
+        checker.helper(draft.when_given_up, "default");
+        if (accepts(*draft.id.node, [&] { tree.add(group); })) made.groups.push_back(std::move(group));
+      }
+    }
+    for (const group_draft* each : left) {
+      if (each == nullptr) continue;
+      diagnostic& finding = reader_.error(*each->within.node, "there is no group " + in_quotes(*each->within));
+      finding.cure = "define it in \"groups\", and no group within itself";
+    }
+    for (const unit_spec& unit : made.units) {
+      const process_draft& draft = *checker.find(unit.id())->draft;
+      if (unit.role() == role::cleanup) {
+        if (draft.group) reader_.error(*draft.group.node, "a cleanup process is in no group").cure = "remove it";
+      } else {
+        const config_node* const place = draft.group ? draft.group.node : draft.significant.node;
+        accepts(place == nullptr ? *draft.id.node : *place, [&] { tree.add(unit); });
+      }
+    }
+    if (out_.has_errors() || made.groups.empty()) return;
+    std::vector<const unit_spec*> working;
+    for (const unit_spec& unit : made.units) {
+      if (unit.role() != role::cleanup) working.push_back(&unit);
+    }
+    accepts(*stack_.groups.key, [&] { dependency_graph(working, tree.order_edges()); });
+  }
+
+  /// Does what may be refused, and puts the refusal where it belongs.
+  template <class Try>
+  bool accepts(const config_node& place, Try attempt) {
+    try {
+      attempt();
+      return true;
+    } catch (const error& refusal) {
+      reader_.error(place, refusal.context());
+      return false;
     }
   }
 

@@ -124,4 +124,59 @@ TEST_CASE("an end that the rules do not restart after counts as no restart") {
   CHECK(history.decide(rules, crashed, 0s, start, 0).what == verdict::restart);
 }
 
+TEST_CASE("max restarts counts over its whole life and being stable changes nothing") {
+  restart_history history;
+  const restart_rules rules = restart_rules().max_retries(0).max_restarts(2).stable_after(1s);
+  CHECK(history.decide(rules, crashed, 5s, start, 0).what == verdict::restart);
+  CHECK(history.decide(rules, crashed, 5s, start + 10s, 0).what == verdict::restart);
+  CHECK(history.decide(rules, crashed, 5s, start + 20s, 0).what == verdict::life_over);
+  CHECK(history.total() == 2);
+}
+
+TEST_CASE("a breaker rests and tries once instead of giving up") {
+  restart_history history;
+  const restart_rules rules =
+      restart_rules().max_retries(1).delays(backoff::constant(1s)).breaker(1min, 3min).stable_after(30s);
+  CHECK_FALSE(history.decide(rules, crashed, 0s, start, 0).is_trial);
+  for (const auto rest : {1min, 2min, 3min, 3min}) {
+    const restart_decision open = history.decide(rules, crashed, 0s, start, 0);
+    CHECK(open.what == verdict::restart);
+    CHECK(open.is_trial);
+    CHECK(open.delay == rest);
+  }
+}
+
+TEST_CASE("a trial that holds closes the breaker") {
+  restart_history history;
+  const restart_rules rules =
+      restart_rules().max_retries(1).delays(backoff::constant(1s)).breaker(1min, 3min).stable_after(30s);
+  for (int i = 0; i < 3; ++i) history.decide(rules, crashed, 0s, start, 0);
+  const restart_decision after = history.decide(rules, crashed, 30s, start, 0);
+  CHECK_FALSE(after.is_trial);
+  CHECK(after.delay == 1s);
+  CHECK(history.decide(rules, crashed, 29s, start, 0).delay == 1min);
+}
+
+TEST_CASE("a breaker opens for too much intensity as well") {
+  restart_history history;
+  const restart_rules rules = restart_rules().max_retries(0).intensity(1, 10s).breaker(1min);
+  CHECK_FALSE(history.decide(rules, crashed, 0s, start, 0).is_trial);
+  CHECK(history.decide(rules, crashed, 0s, start + 5s, 0).is_trial);
+}
+
+TEST_CASE("a decision of somebody else counts as a restart where it is one") {
+  restart_history history;
+  const restart_rules rules(restart_rules::when::never);
+  const restart_decision own = history.decide(rules, crashed, 0s, start, 0);
+  CHECK(own.what == verdict::not_wanted);
+  restart_decision other;
+  other.what = verdict::restart;
+  other.delay = 7s;
+  const restart_decision made = history.replace(rules, own, other, start);
+  CHECK(made.number == 1);
+  CHECK(made.delay == 7s);
+  CHECK(history.in_row() == 1);
+  CHECK(history.replace(rules, made, other, start).number == 1);
+}
+
 }  // namespace t_restart_policy

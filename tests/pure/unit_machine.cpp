@@ -1,5 +1,7 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // The state machine of a unit, one case a transition: what happened, what it became, what is to be done.
+#include <stdexcept>
+
 #include <catch.hpp>
 
 #include <ovrseer/supervise/unit_machine.hpp>
@@ -367,6 +369,79 @@ TEST_CASE("every change says where it came from") {
       before = change.to;
     }
   }
+}
+
+TEST_CASE("a restart policy of one's own has the last word and its reason stands in the cause") {
+  unit_spec spec = service_spec();
+  spec.decide_by([](const restart_question& question) {
+    restart_decision made = question.standard;
+    if (question.status == exit_status::exited(75)) {
+      made.what = restart_decision::verdict::restart;
+      made.delay = 42s;
+      made.reason = "it asks to be tried later";
+    }
+    return made;
+  });
+  bench it(spec);
+  for (int i = 0; i < 3; ++i) {  // the rules would give it up after one
+    it.run_to_ready().give(input::exited, "", exit_status::exited(75));
+    CHECK(it.last.transitions.back().data.why.rule == "restartPolicy on-failure (it asks to be tried later)");
+    it.give(input::swept);
+    REQUIRE(it.machine.state() == backing_off);
+    CHECK(it.last.actions.back().delay == 42s);
+    it.give(input::delay_passed);
+  }
+}
+
+TEST_CASE("a restart policy that throws has no say") {
+  unit_spec spec = service_spec();
+  spec.decide_by([](const restart_question&) -> restart_decision { throw std::runtime_error("no idea"); });
+  bench it(spec);
+  it.run_to_ready().give(input::exited, "", exit_status::exited(1));
+  CHECK(it.last.transitions.back().data.why.rule == "restartPolicy on-failure (the restart policy failed: no idea)");
+  it.give(input::swept);
+  CHECK(it.machine.state() == backing_off);
+}
+
+TEST_CASE("a unit that its group gives up while it rests before its next start has failed") {
+  bench it(service_spec());
+  it.run_to_ready().give(input::exited, "", exit_status::exited(1));
+  it.give(input::swept);
+  it.give(input::group_gave_up, "group web: more than 1 restarts in 5s");
+  CHECK(it.states() == std::vector{failed});
+  CHECK(it.actions() == std::vector{action::end_delay});
+  CHECK(it.machine.is_given_up());
+  CHECK(it.machine.is_settled());
+}
+
+TEST_CASE("a watched unit is asked from ready on and not while it is paused") {
+  unit_spec spec = service_spec();
+  spec.watch(health_watch(scripted_check()));
+  bench it(spec);
+  it.run_to_ready();
+  CHECK(it.actions() == std::vector{action::begin_watch});
+  it.give(input::pause);
+  CHECK(it.actions() == std::vector{action::end_watch, action::pause});
+  it.give(input::resume);
+  CHECK(it.actions() == std::vector{action::resume, action::begin_watch});
+  CHECK(it.machine.state() == ready);
+  it.give(input::pause);
+  it.give(input::stop);
+  CHECK(it.actions() == std::vector{action::resume, action::begin_stop});
+}
+
+TEST_CASE("a unit that is paused while it starts is checked anew when it goes on") {
+  bench it(checked_spec());
+  it.give(input::start);
+  it.give(input::dependencies_met);
+  it.give(input::spawned);
+  it.give(input::pause);
+  CHECK(it.actions() == std::vector{action::end_check, action::pause});
+  it.give(input::check_passed);
+  CHECK(it.machine.state() == paused);
+  it.give(input::resume);
+  CHECK(it.actions() == std::vector{action::resume, action::begin_check});
+  CHECK(it.machine.state() == running);
 }
 
 }  // namespace t_unit_machine

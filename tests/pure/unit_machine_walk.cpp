@@ -26,10 +26,11 @@ using namespace std::chrono_literals;
 using input = unit_input::kind;
 using action = unit_action::kind;
 
-constexpr std::array<const char*, 14> input_names{
+constexpr std::array<const char*, 20> input_names{
     "start",   "stop",         "restart",      "dependencies_met", "dependency_unavailable",
     "spawned", "spawn_failed", "check_passed", "check_failed",     "time_limit_passed",
-    "exited",  "swept",        "stop_done",    "delay_passed"};
+    "exited",  "swept",        "stop_done",    "delay_passed",     "group_gave_up",
+    "pause",   "resume",       "health_lost",  "health_returned",  "health_proven"};
 
 /// The outside of one machine: what it has asked for and has not been told yet.
 class walk {
@@ -70,13 +71,19 @@ class walk {
     restart_rules rules(all[static_cast<std::size_t>(number(0, 3))]);
     rules.max_retries(static_cast<std::uint32_t>(number(0, 3))).stable_after(std::chrono::seconds(number(0, 5)));
     if (chance(50)) rules.intensity(static_cast<std::uint32_t>(number(1, 4)), 10s);
+    if (chance(20)) rules.breaker(5s, 20s);
+    if (chance(20)) rules.max_restarts(static_cast<std::uint32_t>(number(1, 6)));
     made.restart(rules);
+    if (chance(50)) made.watch(health_watch(log_line(*pattern<>::compile("well"))));
     return made;
   }
 
   // What the world may say now: the answers that are due, the end of a process at any time; and what people ask.
   unit_input next() {
-    std::vector<input> possible{input::start, input::stop, input::restart};
+    std::vector<input> possible{input::start,         input::stop,  input::restart,
+                                input::group_gave_up, input::pause, input::resume};
+    if (is_watching_)
+      possible.insert(possible.end(), {input::health_lost, input::health_returned, input::health_proven});
     for (const auto& [asked, answers] : answers_) {
       if (due_.contains(asked)) possible.insert(possible.end(), answers.begin(), answers.end());
     }
@@ -88,6 +95,7 @@ class walk {
       given.status = statuses[static_cast<std::size_t>(number(0, 2))];
     }
     if (given.what == input::spawned) given.pid = 1;
+    given.otherwise = static_cast<health_watch::action>(number(0, 2));
     return given;
   }
 
@@ -96,7 +104,7 @@ class walk {
       if (std::count(answers.begin(), answers.end(), what) != 0) due_.erase(asked);
     }
     if (what == input::spawned) is_alive_ = true;
-    if (what == input::exited || what == input::stop_done) is_alive_ = false;
+    if (what == input::exited || what == input::stop_done) is_alive_ = is_paused_ = false;
     if (what == input::stop_done) due_.erase(action::begin_check);
   }
 
@@ -105,6 +113,10 @@ class walk {
       case action::report: return;
       case action::end_check: due_.erase(action::begin_check); return;
       case action::end_delay: due_.erase(action::begin_delay); return;
+      case action::begin_watch: REQUIRE_FALSE(std::exchange(is_watching_, true)); return;
+      case action::end_watch: REQUIRE(std::exchange(is_watching_, false)); return;
+      case action::pause: REQUIRE_FALSE(std::exchange(is_paused_, true)); return;
+      case action::resume: REQUIRE(std::exchange(is_paused_, false)); return;
       case action::spawn: REQUIRE_FALSE(is_alive_); break;
       case action::begin_stop:
       case action::sweep: REQUIRE(machine_.incarnation() > 0); break;
@@ -117,6 +129,9 @@ class walk {
   // Whatever it is in, somebody will say something, or it rests and says so.
   void check() const {
     const unit_state state = machine_.state();
+    const bool is_up = state == unit_state::ready || state == unit_state::unhealthy;
+    REQUIRE(is_watching_ == (is_up && !spec_.watches().empty()));
+    if (is_alive_) REQUIRE(is_paused_ == (state == unit_state::paused));
     if (machine_.is_settled()) return;
     const bool is_awaited = due_.contains(action::spawn) || due_.contains(action::sweep) ||
                             due_.contains(action::begin_stop) || due_.contains(action::begin_delay) ||
@@ -142,6 +157,8 @@ class walk {
   steady_time now_{};
   std::set<action> due_;
   bool is_alive_ = false;
+  bool is_watching_ = false;
+  bool is_paused_ = false;
 };
 
 TEST_CASE("whatever happens in any order somebody knows what comes next") {

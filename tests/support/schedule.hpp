@@ -137,12 +137,63 @@ class schedule {
     made.delays(chance(50) ? backoff::constant(up_to(2s)) : backoff::exponential(100ms, 5s).jitter(0.3));
     made.stable_after(up_to(10s));
     if (chance(20)) made.permanent_codes({2});
+    if (chance(15)) made.breaker(up_to(10s) + 1s, 30s);
+    if (chance(15)) made.max_restarts(static_cast<std::uint32_t>(number(1, 5)));
     if (chance(30)) made.intensity(static_cast<std::uint32_t>(number(1, 4)), up_to(60s) + 1s);
     return made;
   }
 
+  /// Up to two groups, the second perhaps in the first. One that starts in order has no other in it: the order of
+  /// declaration would contradict what its units say themselves.
+  void found_groups() {
+    using namespace std::chrono_literals;
+    const int count = chance(50) ? number(1, 2) : 0;
+    for (int i = 0; i < count; ++i) {
+      group_spec made("g" + std::to_string(i));
+      const bool is_nested = i == 1 && chance(60) && groups_.front().start_order() == group_spec::order::dependencies;
+      if (is_nested) made.within("g0");
+      const int how = number(0, 2);
+      if (how == 1) made.by(strategy::one_for_all());
+      if (how == 2) made.by(strategy::rest_for_one());
+      if (i == 0 && count == 2) made.start_order(group_spec::order::dependencies);
+      if (chance(60)) made.intensity(static_cast<std::uint32_t>(number(1, 3)), up_to(40s));
+      if (chance(30))
+        made.auto_shutdown(chance(50) ? group_spec::shutdown::any_significant : group_spec::shutdown::all_significant);
+      if (chance(30)) made.stay_down();
+      groups_.push_back(made);
+      stack_.add(made);
+    }
+  }
+
+  void join_group(unit_spec& made) {
+    if (groups_.empty() || chance(40)) return;
+    const group_spec& group = groups_[static_cast<std::size_t>(number(0, static_cast<int>(groups_.size()) - 1))];
+    made.within(group.name());
+    using enum restart_rules::when;
+    const restart_rules::when restart = made.restart().restart();
+    const bool may_count = restart == never || restart == on_failure;
+    if (group.auto_shutdown() != group_spec::shutdown::never && may_count && chance(50)) made.significant();
+  }
+
+  /// A health check that says what it likes.
+  struct moody {
+    schedule* whose;
+    int percent;
+    task<check_result> operator()(check_target) const {
+      check_result made;
+      if (!whose->chance(percent)) {
+        made.outcome = check_result::verdict::not_ready;
+        made.reason = "in no mood";
+      }
+      co_return made;
+    }
+  };
+
   void furnish() {
     using namespace std::chrono_literals;
+    found_groups();
+    const bool is_ordered = std::ranges::any_of(
+        groups_, [](const group_spec& each) { return each.start_order() == group_spec::order::declared; });
     const int count = number(1, 5);
     for (int i = 0; i < count; ++i) {
       const std::string name = "u" + std::to_string(i);
@@ -154,7 +205,17 @@ class schedule {
       if (chance(60)) made.ready_when(within(log_line(*pattern<>::compile("ready")), up_to(6s) + 1ms));
       made.restart(random_rules());
       made.stop_by(stop_plan(signal_number(SIGTERM), up_to(5s)));
-      if (chance(50)) made.depends_on(random_edges(is_main));
+      join_group(made);
+      if (is_ordered || chance(50)) made.depends_on(random_edges(is_main));
+      if (chance(30)) {
+        made.watch(health_watch(moody{this, number(0, 100)})
+                       .interval(up_to(5s) + 10ms)
+                       .failures(static_cast<std::uint32_t>(number(1, 3)))
+                       .otherwise(static_cast<health_watch::action>(number(0, 2))));
+      }
+      if (chance(20)) made.priority(number(-1, 1));
+      if (chance(5)) made.on_demand();
+      if (chance(10)) made.when_given_up(give_up(static_cast<give_up::action>(number(0, 4))));
       specs_.push_back(made);
     }
     for (int i = number(0, 2); i > 0; --i) {
@@ -173,13 +234,20 @@ class schedule {
   // To units that are there already; a dependency must not need a main, which may wait for all dependencies.
   std::vector<dependency_edge> random_edges(bool is_main) {
     std::vector<dependency_edge> edges;
-    constexpr std::array conditions{edge_condition::standard, edge_condition::started, edge_condition::ready,
-                                    edge_condition::completed, edge_condition::completed_successfully};
+    constexpr std::array conditions{edge_condition::standard,
+                                    edge_condition::started,
+                                    edge_condition::ready,
+                                    edge_condition::completed,
+                                    edge_condition::completed_successfully,
+                                    edge_condition::healthy};
+    constexpr std::array returns{edge_action::nothing, edge_action::restart, edge_action::start};
     for (const unit_spec& on : specs_) {
       if (!chance(40) || (!is_main && on.role() == role::main)) continue;
-      dependency_edge edge{on.id(), conditions[static_cast<std::size_t>(number(0, 4))],
+      dependency_edge edge{on.id(), conditions[static_cast<std::size_t>(number(0, 5))],
                            dependency_edge::need::required};
       if (chance(20)) edge.strength = dependency_edge::need::wanted;
+      if (chance(40)) edge.on_loss = static_cast<edge_action>(number(0, 4));
+      if (chance(40)) edge.on_return = returns[static_cast<std::size_t>(number(0, 2))];
       edges.push_back(std::move(edge));
     }
     return edges;
@@ -291,6 +359,7 @@ class schedule {
     if (spec.role() == role::cleanup || !spec.dependencies()) return;
     for (const dependency_edge& edge : *spec.dependencies()) {
       const unit_spec& needed = *std::ranges::find(specs_, edge.on, &unit_spec::id);
+      if (edge.on_loss == edge_action::nothing && entry.incarnation > 1) continue;
       must(judge_edge(edge, needed.of_kind(), states_.at(edge.on)) == edge_status::met,
            to_text(entry.unit) + " starts before " + to_text(edge.on));
     }
@@ -309,12 +378,14 @@ class schedule {
     }
     must(stack_.reports().store().end_seq() - first_report_ == crashes_, "a crash without a report");
     must(stop_began_ >= 0 && stop_ended_ >= stop_began_, "the end is not told");
-    must(duration(stop_ended_ - stop_began_) <= make_plan(specs_).stop_bound, "the stop took longer than its bound");
+    must(duration(stop_ended_ - stop_began_) <= make_plan(specs_, groups_).stop_bound,
+         "the stop took longer than its bound");
   }
 
   simulated_world world_;
   supervisor stack_;
   std::vector<unit_spec> specs_;
+  std::vector<group_spec> groups_;
   std::map<unit_id, unit_state> states_;
   std::map<unit_id, std::uint32_t> incarnations_;
   transition_counts transitions_;

@@ -29,6 +29,11 @@ class clock_service : public asio::execution_context::service {
   explicit clock_service(asio::execution_context& context) : service(context) {}
 
   steady_time now() const { return is_virtual_ ? virtual_now_ : std::chrono::steady_clock::now(); }
+  /// So long after now; `steady_time::max()` where that lies beyond all time.
+  steady_time after(std::chrono::nanoseconds duration) const {
+    const steady_time begin = now();
+    return duration < steady_time::max() - begin ? begin + duration : steady_time::max();
+  }
   wall_time wall_now() const {
     if (!is_virtual_) return std::chrono::system_clock::now();
     return virtual_epoch_ + std::chrono::duration_cast<wall_time::duration>(virtual_now_.time_since_epoch());
@@ -118,11 +123,7 @@ inline task<void> sleep_until(steady_time due) {
 /// Cancellation: every type abandons the sleep with `asio::error::operation_aborted`.
 inline task<void> sleep_for(std::chrono::nanoseconds duration) {
   const executor ex = co_await asio::this_coro::executor;
-  const auto now = clock_of(ex).now();
-  constexpr auto forever = steady_time::max();
-  steady_time due = forever;
-  if (duration < forever - now) due = now + duration;
-  co_await sleep_until(due);
+  co_await sleep_until(clock_of(ex).after(duration));
 }
 
 /// The monotonic time of the current coroutine's context.
@@ -148,7 +149,16 @@ class virtual_clock {
   /// Runs one handler, or lets time jump to the next sleeper; false when nothing is left to happen.
   bool step() {
     context_.restart();
-    if (context_.poll_one() != 0) return true;
+    return context_.poll_one() != 0 || jump();
+  }
+  /// Runs all that is ready, or lets time jump to the next sleeper; false when nothing is left to happen.
+  bool turn() {
+    context_.restart();
+    return context_.poll() != 0 || jump();
+  }
+
+  /// Lets time jump to the next sleeper; false when nobody sleeps.
+  bool jump() {
     const steady_time due = clock_.next_due();
     if (due == steady_time::max()) return false;
     clock_.advance_to(due);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include <ovrseer/async/alarm.hpp>
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/async/notifier.hpp>
 
@@ -60,41 +61,23 @@ class nursery {
   cancellation_type cancelled_by() const noexcept { return cancelled_by_; }
 
   /// Waits until at least `count` children have ended, or all have. Never throws.
-  task<void> wait_finished(std::size_t count) {
-    const bool throws = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    for (;;) {
-      const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-      const cancellation_type type = gentlest(state.cancelled());
-      // Also a request that comes in the turn of the last end: the caller's next wait must not throw.
-      if (type != cancellation_type::none) {
-        co_await detail::admit_all_cancellation();
-        cancelled_by_ = type;
-        cancel(type);
-      } else if (finished_ < count && running_ != 0) {
-        co_await changed_.wait_quietly();
-      } else {
-        break;
-      }
-    }
-    co_await asio::this_coro::throw_if_cancelled(throws);
-    sweep();
-  }
+  task<void> wait_finished(std::size_t count) { return wait_until(steady_time::max(), count); }
 
   /// Waits until all children have ended. Never throws.
-  task<void> join() { co_await wait_finished(static_cast<std::size_t>(-1)); }
+  task<void> join() { return wait_finished(all); }
 
   /// Waits until all children have ended; asks them to end (`total`) after `limit` and cuts them off
   /// (`terminal`) when `patience` more has passed. Says whether the limit passed first. Never throws.
   task<bool> join_within(std::chrono::nanoseconds limit, std::chrono::nanoseconds patience) {
     bool expired = false;
     if (running_ == 0) co_return expired;
-    nursery timekeeper(changed_.get_executor());
-    timekeeper.start(enforce(*this, limit, patience, expired));
+    co_await wait_until(clock_of(changed_.get_executor()).after(limit), all);
+    if (running_ == 0) co_return expired;
+    expired = true;
+    cancel(cancellation_type::total);
+    co_await wait_until(clock_of(changed_.get_executor()).after(patience), all);
+    if (running_ != 0) cancel(cancellation_type::terminal);
     co_await join();
-    timekeeper.cancel(cancellation_type::terminal);
-    co_await timekeeper.join();
-    if (timekeeper.was_cancelled()) cancelled_by_ = timekeeper.cancelled_by();
     co_return expired;
   }
 
@@ -110,18 +93,36 @@ class nursery {
     bool done = false;
   };
 
+  static constexpr std::size_t all = static_cast<std::size_t>(-1);
+
+  // Until so many have ended, all have, or it is `due`.
+  task<void> wait_until(steady_time due, std::size_t count) {
+    const executor ex = changed_.get_executor();
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    std::optional<alarm> wake;
+    if (due != steady_time::max()) wake.emplace(ex, due, changed_);
+    for (;;) {
+      const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+      const cancellation_type type = gentlest(state.cancelled());
+      // Also a request that comes in the turn of the last end: the caller's next wait must not throw.
+      if (type != cancellation_type::none) {
+        co_await detail::admit_all_cancellation();
+        cancelled_by_ = type;
+        cancel(type);
+      } else if (finished_ < count && running_ != 0 && clock_of(ex).now() < due) {
+        co_await changed_.wait_quietly();
+      } else {
+        break;
+      }
+    }
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    sweep();
+  }
+
   static task<void> admit(task<void> body) {
     co_await detail::admit_all_cancellation();
     co_await std::move(body);
-  }
-
-  static task<void> enforce(nursery& target, std::chrono::nanoseconds limit, std::chrono::nanoseconds patience,
-                            bool& expired) {
-    co_await sleep_for(limit);
-    expired = true;
-    target.cancel(cancellation_type::total);
-    co_await sleep_for(patience);
-    target.cancel(cancellation_type::terminal);
   }
 
   void finish(child_type& child, std::exception_ptr failure) {

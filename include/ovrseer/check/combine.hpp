@@ -128,8 +128,7 @@ class combined_check {
 
   static task<void> ask(poll& asked, scope& voters, std::size_t index) {
     constexpr std::chrono::nanoseconds no_limit{};
-    attempted<check_result> said =
-        co_await attempt(check_detail::ask_once(asked.checks[index], asked.target, no_limit));
+    attempted<check_result> said = co_await attempt(ask_once(asked.checks[index], asked.target, no_limit));
     if (!said || asked.votes.is_decided()) co_return;  // abandoned, or too late to matter
     asked.votes.cast(index, *std::move(said));
     if (asked.votes.is_decided()) voters.cancel();

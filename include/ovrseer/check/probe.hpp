@@ -154,8 +154,6 @@ class probe_state {
   std::uint32_t bad_ = 0;
 };
 
-namespace check_detail {
-
 /// Asks once; what the check throws, and that it does not answer in time, are answers too. `limit` zero means
 /// no limit. Cancellation goes on.
 inline task<check_result> ask_once(any_check check, check_target target, std::chrono::nanoseconds limit) {
@@ -173,8 +171,6 @@ inline task<check_result> ask_once(any_check check, check_target target, std::ch
   failed.reason = is_late ? "no answer within " + to_text(limit) : said.reason().what();
   co_return failed;
 }
-
-}  // namespace check_detail
 
 /// A check that is asked again and again by a timing.
 class probe {
@@ -195,7 +191,7 @@ class probe {
     while (const auto* next = std::get_if<probe_attempt>(&step)) {
       const probe_attempt due = *next;
       if (due.at > clock_of(ex).now()) co_await sleep_until(due.at);
-      const check_result answer = co_await check_detail::ask_once(check, target, due.limit);
+      const check_result answer = co_await ask_once(check, target, due.limit);
       step = state.resume(answer, clock_of(ex).now());
     }
     co_return std::get<check_result>(std::move(step));

@@ -39,7 +39,7 @@ class limited_check {
   static task<check_result> run(any_check check, std::chrono::nanoseconds limit, check_target target) {
     const executor ex = co_await asio::this_coro::executor;
     const steady_time began = clock_of(ex).now();
-    check_result answer = co_await check_detail::ask_once(std::move(check), target, limit);
+    check_result answer = co_await ask_once(std::move(check), target, limit);
     answer.took = clock_of(ex).now() - began;
     co_return answer;
   }

@@ -54,6 +54,7 @@ struct stack_configuration {
   std::string name;  ///< by default that of the folder
   std::string description;
   std::filesystem::path directory;              ///< of the file: what relative paths in it started from
+  std::vector<group_spec> groups;               ///< each behind the one that it is in
   std::vector<unit_spec> units;                 ///< in the order of the file, without the disabled ones
   std::map<unit_id, std::string> descriptions;  ///< of the units that have one
   std::vector<unit_id> disabled;

@@ -19,6 +19,8 @@
 #include <ovrseer/config/options.hpp>
 #include <ovrseer/config/schema.hpp>
 #include <ovrseer/result.hpp>
+#include <ovrseer/supervise/graph.hpp>
+#include <ovrseer/supervise/group_tree.hpp>
 
 namespace ovrseer {
 
@@ -147,6 +149,7 @@ class stack_reading {
     if (stack_.processes.node != nullptr && (!out_.has_errors() || !processes.empty()))
       checker.run(*stack_.processes.node);
     units(made, processes);
+    groups(made, checker);
     settings(made, checker);
     return made;
   }
@@ -164,6 +167,60 @@ class stack_reading {
       if (each.edges) unit->depends_on(std::move(*each.edges));
       if (each.draft->description) made.descriptions[each.id] = *each.draft->description;
       made.units.push_back(*std::move(unit));
+    }
+  }
+
+  /// Groups in an order in which each stands behind the one that it is in; and what does not fit together in them.
+  void groups(stack_configuration& made, const cross_checker& checker) {
+    group_tree tree;
+    unit_builder builder(reader_, options_, files_, stack_);
+    std::vector<const group_draft*> left;
+    if (stack_.groups) {
+      for (const group_draft& each : *stack_.groups) left.push_back(&each);
+    }
+    for (bool has_moved = true; has_moved;) {
+      has_moved = false;
+      for (const group_draft*& each : left) {
+        if (each == nullptr || !tree.contains(each->within.value_or(""))) continue;
+        const group_draft& draft = *std::exchange(each, nullptr);
+        has_moved = true;
+        if (!draft.id || !is_name(draft.id)) continue;
+        group_spec group = builder.build(draft);
+        checker.helper(draft.when_given_up, "default");
+        if (accepts(*draft.id.node, [&] { tree.add(group); })) made.groups.push_back(std::move(group));
+      }
+    }
+    for (const group_draft* each : left) {
+      if (each == nullptr) continue;
+      diagnostic& finding = reader_.error(*each->within.node, "there is no group " + in_quotes(*each->within));
+      finding.cure = "define it in \"groups\", and no group within itself";
+    }
+    for (const unit_spec& unit : made.units) {
+      const process_draft& draft = *checker.find(unit.id())->draft;
+      if (unit.role() == role::cleanup) {
+        if (draft.group) reader_.error(*draft.group.node, "a cleanup process is in no group").cure = "remove it";
+      } else {
+        const config_node* const place = draft.group ? draft.group.node : draft.significant.node;
+        accepts(place == nullptr ? *draft.id.node : *place, [&] { tree.add(unit); });
+      }
+    }
+    if (out_.has_errors() || made.groups.empty()) return;
+    std::vector<const unit_spec*> working;
+    for (const unit_spec& unit : made.units) {
+      if (unit.role() != role::cleanup) working.push_back(&unit);
+    }
+    accepts(*stack_.groups.key, [&] { dependency_graph(working, tree.order_edges()); });
+  }
+
+  /// Does what may be refused, and puts the refusal where it belongs.
+  template <class Try>
+  bool accepts(const config_node& place, Try attempt) {
+    try {
+      attempt();
+      return true;
+    } catch (const error& refusal) {
+      reader_.error(place, refusal.context());
+      return false;
     }
   }
 

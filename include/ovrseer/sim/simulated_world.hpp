@@ -71,7 +71,7 @@ class simulated_world {
     bool is_done = false;
     asio::co_spawn(context_, keep_outcome(std::move(operation), kept),
                    [&is_done](const std::exception_ptr&) { is_done = true; });
-    while (!is_done && step()) continue;
+    while (!is_done && time_.turn()) continue;
     if (!is_done) throw error(errc::invalid_state, "simulate", "the operation waits for what never comes");
     if (kept.failure) std::rethrow_exception(kept.failure);
     if constexpr (!std::is_void_v<T>) return std::move(*kept.value);

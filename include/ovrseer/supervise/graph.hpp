@@ -21,10 +21,17 @@ namespace ovrseer {
 /// The dependencies of a set of units. Immutable; make a new one when the set changes.
 class dependency_graph {
  public:
+  /// Pairs of units of which the first must wait for the second, whatever it says itself.
+  using order_edges = std::vector<std::pair<unit_id, unit_id>>;
+
   /// Errors: `errc::unknown_dependency`, `errc::dependency_cycle` with the path "a -> b -> a".
-  explicit dependency_graph(const std::vector<const unit_spec*>& units) {
+  explicit dependency_graph(const std::vector<const unit_spec*>& units, const order_edges& more = {}) {
     for (const unit_spec* unit : units) edges_[unit->id()] = {};
     for (const unit_spec* unit : units) edges_[unit->id()] = edges_of(*unit, units);
+    for (const auto& [later, earlier] : more) {
+      std::vector<dependency_edge>& own = edges_[later];
+      if (std::ranges::find(own, earlier, &dependency_edge::on) == own.end()) own.push_back({earlier});
+    }
     for (const auto& [id, edges] : edges_) {
       for (const dependency_edge& edge : edges) {
         if (!edges_.contains(edge.on)) {
@@ -50,6 +57,12 @@ class dependency_graph {
     static const std::vector<unit_id> nobody;
     const auto found = dependents_.find(id);
     return found == dependents_.end() ? nobody : found->second;
+  }
+
+  /// Whether one of those that depend on `id`, directly or not, is as asked for.
+  bool any_above(const unit_id& id, const std::function<bool(const unit_id&)>& is_meant) const {
+    std::set<unit_id> seen;
+    return any_above(id, is_meant, seen);
   }
 
   /// Units that may start together, in layers: each layer needs only layers before it.
@@ -82,6 +95,13 @@ class dependency_graph {
   }
 
  private:
+  bool any_above(const unit_id& id, const std::function<bool(const unit_id&)>& is_meant,
+                 std::set<unit_id>& seen) const {
+    return std::ranges::any_of(dependents_of(id), [&](const unit_id& each) {
+      return seen.insert(each).second && (is_meant(each) || any_above(each, is_meant, seen));
+    });
+  }
+
   using known_costs = std::map<unit_id, std::chrono::nanoseconds>;
 
   template <class Next>
@@ -98,9 +118,7 @@ class dependency_graph {
     std::vector<dependency_edge> edges;
     if (unit.role() != role::main) return edges;
     for (const unit_spec* other : units) {
-      if (other->role() == role::dependency) {
-        edges.push_back({other->id(), edge_condition::standard, dependency_edge::need::required});
-      }
+      if (other->role() == role::dependency && !other->is_on_demand()) edges.push_back({other->id()});
     }
     return edges;
   }
@@ -145,10 +163,17 @@ class dependency_graph {
 /// Whether one edge lets its dependent start.
 enum class edge_status : std::uint8_t { met, pending, impossible };
 
+/// What a state does not tell of the unit that an edge names.
+struct edge_evidence {
+  bool is_proven = true;  ///< its health has been asked for and was good, or it has no watch
+  bool has_line = false;  ///< its present incarnation has written the line
+};
+
 /// Judges an edge by what is known of the unit it names. Pure.
 ///
 /// `impossible` means that nothing will change unless somebody acts; a `wanted` edge is then met.
-inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state) {
+inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state,
+                              const edge_evidence& more = {}) {
   using enum unit_state;
   edge_condition condition = edge.condition;
   if (condition == edge_condition::standard) {
@@ -163,6 +188,14 @@ inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind,
       break;
     case edge_condition::ready:
       if (state == ready) status = edge_status::met;
+      if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
+      break;
+    case edge_condition::healthy:
+      if (state == ready && more.is_proven) status = edge_status::met;
+      if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
+      break;
+    case edge_condition::log_line:
+      if (more.has_line && ((is_alive(state) && state != stopping) || state == completed)) return edge_status::met;
       if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
       break;
     case edge_condition::completed:

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <ovrseer/supervise/graph.hpp>
+#include <ovrseer/supervise/group_tree.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
 
 namespace ovrseer {
@@ -36,14 +37,28 @@ struct supervisor_plan {
   std::chrono::nanoseconds stop_bound{};
 };
 
-/// Makes the plan. Pure.
+namespace supervise_detail {
+
+inline bool have_priorities(const std::vector<const unit_spec*>& units) {
+  return std::ranges::any_of(units,
+                             [&](const unit_spec* each) { return each->priority() != units.front()->priority(); });
+}
+
+}  // namespace supervise_detail
+
+/// Makes the plan. Pure. A group stands behind the one that it is in.
 ///
-/// Errors: `errc::unknown_dependency`, `errc::dependency_cycle`.
-inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
+/// Errors: `errc::unknown_dependency`, `errc::dependency_cycle`, and those of `group_tree`.
+inline supervisor_plan make_plan(const std::vector<unit_spec>& specs, const std::vector<group_spec>& groups = {}) {
+  group_tree tree;
+  for (const group_spec& group : groups) tree.add(group);
+  for (const unit_spec& spec : specs) {
+    if (spec.role() != role::cleanup) tree.add(spec);
+  }
   std::vector<const unit_spec*> working;
   std::vector<const unit_spec*> cleanup;
   for (const unit_spec& spec : specs) (spec.role() == role::cleanup ? cleanup : working).push_back(&spec);
-  const dependency_graph graph(working);
+  const dependency_graph graph(working, tree.order_edges());
   const auto spec_of = [&](const unit_id& id) -> const unit_spec& {
     return **std::ranges::find(working, id, [](const unit_spec* spec) { return spec->id(); });
   };
@@ -82,6 +97,11 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
   }
   // Stops go down the graph: in each part the longest chain, where each waits for its dependents. The second part
   // waits for the first, whether it is needed there or not.
+  if (supervise_detail::have_priorities(working)) {
+    // Who stops first then depends on who happens to be free: at worst one after the other.
+    for (const unit_spec* spec : working) plan.stop_bound += spec->stop_by().bound();
+    return plan;
+  }
   for (const bool above : {true, false}) {
     const auto cost = [&](const unit_id& id) {
       return graph.is_above_mains(id) == above ? spec_of(id).stop_by().bound() : std::chrono::nanoseconds::zero();

@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -69,6 +73,18 @@ class restart_rules {
     stable_after_ = duration;
     return *this;
   }
+  /// Restarts in its whole life; zero: no limit.
+  restart_rules& max_restarts(std::uint32_t count) {
+    max_restarts_ = count;
+    return *this;
+  }
+  /// Instead of giving up after `max_retries` or too much intensity: a circuit breaker. It rests for `open_for`, tries
+  /// one start, and rests again, twice as long each time up to `longest`, until a start holds for `stable_after`.
+  restart_rules& breaker(std::chrono::nanoseconds open_for, std::chrono::nanoseconds longest = {}) {
+    open_for_ = open_for;
+    open_longest_ = std::max(open_for, longest);
+    return *this;
+  }
   /// At most `restarts` automatic restarts in any window of `period`, stable or not; zero: no limit.
   restart_rules& intensity(std::uint32_t restarts, std::chrono::nanoseconds period) {
     intensity_ = restarts;
@@ -82,6 +98,14 @@ class restart_rules {
   const std::vector<int>& success_codes() const noexcept { return success_codes_; }
   const std::vector<int>& permanent_codes() const noexcept { return permanent_codes_; }
   std::uint32_t max_retries() const noexcept { return max_retries_; }
+  std::uint32_t max_restarts() const noexcept { return max_restarts_; }
+  bool has_breaker() const noexcept { return open_for_ != std::chrono::nanoseconds::zero(); }
+  /// How long the breaker rests at its `nth` opening in a row, from 1.
+  std::chrono::nanoseconds open_for(std::uint32_t nth) const noexcept {
+    std::chrono::nanoseconds rest = open_for_;
+    while (--nth != 0 && rest < open_longest_) rest *= 2;
+    return std::min(rest, open_longest_);
+  }
   const backoff& delays() const noexcept { return delays_; }
   std::chrono::nanoseconds stable_after() const noexcept { return stable_after_; }
   std::uint32_t intensity() const noexcept { return intensity_; }
@@ -118,6 +142,9 @@ class restart_rules {
   std::vector<int> success_codes_;
   std::vector<int> permanent_codes_;
   std::uint32_t max_retries_ = 3;
+  std::uint32_t max_restarts_ = 0;
+  std::chrono::nanoseconds open_for_{};
+  std::chrono::nanoseconds open_longest_{};
   backoff delays_ = backoff::exponential(std::chrono::seconds(1), std::chrono::seconds(30)).jitter(0.1);
   std::chrono::nanoseconds stable_after_ = std::chrono::seconds(30);
   std::uint32_t intensity_ = 0;
@@ -137,10 +164,49 @@ struct restart_decision {
     permanent,          ///< a code of `permanent_codes`
     retries_exhausted,  ///< `max_retries` in a row
     too_intense,        ///< `intensity` in the window
+    life_over,          ///< `max_restarts` in all
   };
   verdict what = verdict::not_wanted;
   std::chrono::nanoseconds delay{};
   std::uint32_t number = 0;  ///< of this restart since the unit was last stable, from 1
+  bool is_trial = false;     ///< the breaker is open, and this restart is its trial
+  std::string reason = {};   ///< of a policy of one's own: what it went by
+};
+
+/// What a policy of one's own is told of an end that nobody asked for.
+struct restart_question {
+  exit_status status = exit_status::lost();  ///< lost where there was no process, or it was stopped as unfit
+  std::string what;                          ///< "exited with code 1 after 3.2s", "not ready: …", "3 times in a row, …"
+  std::chrono::nanoseconds uptime{};         ///< zero where it could not be spawned
+  std::chrono::nanoseconds ready_for{};      ///< zero where it was not ready when it ended
+  std::uint32_t in_row = 0;                  ///< restarts since it was last stable
+  std::uint32_t restarts = 0;                ///< automatic restarts in its whole life
+  steady_time now{};
+  double random = 0;          ///< in [0, 1)
+  restart_decision standard;  ///< what the unit's `restart_rules` decide
+};
+
+/// Decides whether a unit is restarted, in place of its rules or beside them. A function of its argument and of what
+/// it keeps itself; it neither waits nor asks the world. One that throws has no say: the rules decide.
+template <class P>
+concept restart_policy = requires(P decide, const restart_question& question) {
+  { decide(question) } -> std::same_as<restart_decision>;
+};
+
+/// Any restart policy, or none.
+class any_restart_policy {
+ public:
+  any_restart_policy() = default;
+  template <restart_policy P>
+    requires(!std::same_as<std::remove_cvref_t<P>, any_restart_policy>)
+  any_restart_policy(P decide)  // a policy is an any_restart_policy wherever one is wanted
+      : decide_(std::move(decide)) {}
+
+  explicit operator bool() const noexcept { return decide_ != nullptr; }
+  restart_decision operator()(const restart_question& question) const { return decide_(question); }
+
+ private:
+  std::function<restart_decision(const restart_question&)> decide_;
 };
 
 /// The memory of one unit's restarts, and the pure decision made from it.
@@ -154,26 +220,49 @@ class restart_history {
     using verdict = restart_decision::verdict;
     if (rules.is_permanent(status)) return {verdict::permanent, {}, in_row_};
     if (!rules.wants_restart(status)) return {};
-    if (rules.max_retries() != 0 && in_row_ >= rules.max_retries()) return {verdict::retries_exhausted, {}, in_row_};
-    if (rules.intensity() != 0) {
-      std::erase_if(times_, [&](steady_time time) { return time < now - rules.period(); });
-      if (times_.size() >= rules.intensity()) return {verdict::too_intense, {}, in_row_};
-      times_.push_back(now);
+    if (rules.max_restarts() != 0 && total_ >= rules.max_restarts()) return {verdict::life_over, {}, in_row_};
+    if (rules.intensity() != 0) std::erase_if(times_, [&](steady_time time) { return time < now - rules.period(); });
+    const bool is_exhausted = rules.max_retries() != 0 && in_row_ >= rules.max_retries();
+    const bool is_too_intense = rules.intensity() != 0 && times_.size() >= rules.intensity();
+    if (is_exhausted || is_too_intense) {
+      if (!rules.has_breaker()) return {is_exhausted ? verdict::retries_exhausted : verdict::too_intense, {}, in_row_};
+      count(rules, now);
+      return {verdict::restart, rules.open_for(++openings_), in_row_, true};
     }
-    ++in_row_;
+    count(rules, now);
     previous_ = rules.delays().delay_after(in_row_, previous_, random);
     return {verdict::restart, previous_, in_row_};
+  }
+
+  /// The decision of somebody else stands instead of the last one of `decide`.
+  restart_decision replace(const restart_rules& rules, const restart_decision& own, restart_decision other,
+                           steady_time now) {
+    using verdict = restart_decision::verdict;
+    if (other.what == verdict::restart && own.what != verdict::restart) count(rules, now);
+    other.number = in_row_;
+    return other;
   }
 
   /// Forgets the row and the backoff, not the window of intensity.
   void reset() {
     in_row_ = 0;
+    openings_ = 0;
     previous_ = {};
   }
   std::uint32_t in_row() const noexcept { return in_row_; }
+  /// Automatic restarts in all.
+  std::uint32_t total() const noexcept { return total_; }
 
  private:
+  void count(const restart_rules& rules, steady_time now) {
+    ++in_row_;
+    ++total_;
+    if (rules.intensity() != 0) times_.push_back(now);
+  }
+
   std::uint32_t in_row_ = 0;
+  std::uint32_t total_ = 0;
+  std::uint32_t openings_ = 0;  // of the breaker, in a row
   std::chrono::nanoseconds previous_{};
   std::vector<steady_time> times_;
 };

@@ -9,17 +9,21 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <ovrseer/async/broadcast.hpp>
 #include <ovrseer/async/nursery.hpp>
+#include <ovrseer/check/log_line.hpp>
 #include <ovrseer/event/crash_report.hpp>
 #include <ovrseer/event/journal.hpp>
+#include <ovrseer/supervise/detail/edge_book.hpp>
 #include <ovrseer/supervise/detail/flag_events.hpp>
 #include <ovrseer/supervise/detail/report_builder.hpp>
 #include <ovrseer/supervise/graph.hpp>
+#include <ovrseer/supervise/group_tree.hpp>
 #include <ovrseer/supervise/snapshot.hpp>
 #include <ovrseer/supervise/supervisor_options.hpp>
 #include <ovrseer/supervise/unit.hpp>
@@ -38,11 +42,23 @@ class supervisor : private unit_host {
         journal_(ex, options_.journal_capacity(), options_.boot_id()),
         reports_(ex, options_.max_reports()),
         drivers_(ex),
+        rounds_(ex),
         changed_(ex),
         errors_(print_failure) {}
   supervisor(const supervisor&) = delete;
   supervisor& operator=(const supervisor&) = delete;
   ~supervisor() = default;
+
+  /// Adds a group, before the units and the groups that are in it; or describes the root.
+  ///
+  /// Errors: `errc::invalid_configuration`: a name that is none or is taken, a group around it that is not there,
+  /// significance that could never count.
+  void add(group_spec spec) {
+    if (!spec.name().empty() && !is_valid_unit_name(spec.name())) {
+      throw error(errc::invalid_configuration, "add", "\"" + spec.name() + "\" is no name of a group");
+    }
+    groups_.add(std::move(spec));
+  }
 
   /// Adds a unit; while the supervisor runs, `start` it next.
   ///
@@ -59,10 +75,19 @@ class supervisor : private unit_host {
       throw error(errc::limit_reached, "add", "at most " + std::to_string(options_.max_units()) + " units");
     }
     if (spec.role() == role::cleanup) {
+      if (!spec.group().empty())
+        throw error(errc::invalid_configuration, "add", to_text(id) + ": cleanup is in no group");
       spec.of_kind(unit_spec::kind::one_shot).restart(restart_rules(restart_rules::when::never));
       if (!spec.dependencies()) spec.depends_on(std::vector<dependency_edge>{});
+    } else {
+      groups_.add(spec);
     }
-    if (graph_) graph_ = graph_with(&spec, nullptr);
+    try {
+      if (graph_) graph_ = graph_with(&spec, nullptr);
+    } catch (...) {
+      groups_.remove(id);
+      throw;
+    }
     std::erase_if(retired_, [](const auto& each) { return each->is_over(); });
     units_.push_back(std::make_unique<unit>(ex_, std::move(spec), static_cast<unit_host&>(*this)));
     supervise_detail::watch_flags(*units_.back(), journal_);
@@ -84,7 +109,11 @@ class supervisor : private unit_host {
     if (is_running_) co_await stop(id);
     unit* const which = find(id);
     if (which == nullptr) co_return;
+    groups_.remove(id);
     if (graph_) graph_ = graph_with(nullptr, which);
+    edges_.remove(id);
+    resting_.erase(id);
+    round_.erase(id);
     which->close();
     journal_.append(id, which->machine().incarnation(), event_type::unit_removed, severity::info);
     const auto place = std::ranges::find(units_, which, [](const auto& owned) { return owned.get(); });
@@ -105,7 +134,7 @@ class supervisor : private unit_host {
     const std::uint64_t started_seq = journal_.append({}, 0, event_type::supervisor_started, severity::info);
     for (const auto& each : units_) drivers_.start(each->drive());
     for (const auto& each : units_) {
-      if (each->spec().role() == role::cleanup) continue;
+      if (each->spec().role() == role::cleanup || each->spec().is_on_demand()) continue;
       tell(*each, unit_input::kind::start, "the supervisor starts", started_seq);
     }
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
@@ -113,6 +142,8 @@ class supervisor : private unit_host {
     while (!is_over()) co_await wait_change();
     co_await stop_all();
     for (const auto& each : units_) each->close();
+    rounds_.cancel(cancellation_type::terminal);
+    co_await rounds_.join();
     co_await drivers_.join();
     co_await asio::this_coro::throw_if_cancelled(throws);
     const int code = exit_code();
@@ -122,6 +153,7 @@ class supervisor : private unit_host {
     is_running_ = false;
     retired_.clear();
     if (drivers_.failure()) report_failure({"run", {}, severity::critical, "a unit's driver has failed"});
+    if (rounds_.failure()) report_failure({"run", {}, severity::critical, "the restart of a group has failed"});
     journal_.close();
     reports_.close();
     co_return code;
@@ -165,7 +197,10 @@ class supervisor : private unit_host {
     refuse_unless_up("restart");
     co_await stop_in_order(chosen, "restart", &supervisor::wait_plainly);
     refuse_unless_up("restart");  // a stop of everything that came meanwhile wins
-    for (unit* each : chosen) tell(*each, unit_input::kind::restart, "restart");
+    for (unit* each : chosen) {
+      resting_.erase(each->id());
+      tell(*each, unit_input::kind::restart, "restart");
+    }
     for (const unit_id& id : ids) co_await settle(id, unit_input::kind::restart);
   }
   /// Restarts all units but the cleanup ones.
@@ -204,10 +239,14 @@ class supervisor : private unit_host {
     std::vector<dependency_edge> pending;
     if (!graph_) return pending;
     for (const dependency_edge& edge : graph_->dependencies_of(id)) {
-      if (judge(edge) != edge_status::met) pending.push_back(edge);
+      if (judge(id, edge) != edge_status::met) pending.push_back(edge);
     }
     return pending;
   }
+
+  /// The units of a group and of the groups in it, cleanup units excepted. Errors: `errc::invalid_state` for a group
+  /// that is not known.
+  std::vector<unit_id> units_of(const std::string& group) const { return groups_.units_of(group); }
 
   journal& events() noexcept { return journal_; }
   const journal& events() const noexcept { return journal_; }
@@ -239,6 +278,8 @@ class supervisor : private unit_host {
 
   executor get_executor() const { return ex_; }
 
+  /// One unit as it is now. Errors: `errc::unknown_unit`.
+  unit_snapshot snapshot(const unit_id& id) const { return snapshot_of(get(id)); }
   supervisor_snapshot snapshot() const {
     supervisor_snapshot shot;
     shot.boot_id = journal_.boot_id();
@@ -260,9 +301,15 @@ class supervisor : private unit_host {
     }
     const unit_state to = change.to;
     if (to == unit_state::failed || to == unit_state::skipped) remember_failure(which);
+    if (to == unit_state::starting) {
+      edges_.forget(which.id());
+      which.line_watch().cancel(cancellation_type::terminal);
+    }
     const std::uint64_t seq = journal_.append(which.id(), which.machine().incarnation(), type_of(to), change.level,
                                               cause_seq, std::move(change.data));
+    if (to == unit_state::running) watch_for_lines(which);
     release_dependents(which, seq);
+    follow_groups(which, to, seq);
     changed_.notify_all();
   }
 
@@ -275,7 +322,7 @@ class supervisor : private unit_host {
   void on_waiting(unit& which) override { judge(which, 0); }
   bool may_start(unit& which) override {
     if (which.spec().role() == role::cleanup) return true;
-    return !is_stopping_ && judge_edges(which).first == edge_status::met;
+    return !is_stopping_ && !round_.contains(which.id()) && judge_edges(which).first == edge_status::met;
   }
 
   void on_report(unit& which, const unit_action& what) override {
@@ -291,6 +338,12 @@ class supervisor : private unit_host {
     }
   }
 
+  void on_check_failed(unit& which, check_data what) override {
+    journal_.append(which.id(), which.machine().incarnation(), event_type::check_failed, severity::warning,
+                    last_change_of(which), std::move(what));
+  }
+  void on_proven(unit& which) override { release_dependents(which, last_change_of(which)); }
+
   void on_failure(failure_notice notice) override { report_failure(notice); }
   void on_handled(unit&) override { changed_.notify_all(); }
 
@@ -303,20 +356,25 @@ class supervisor : private unit_host {
     if (which.spec().role() == role::cleanup) {
       return tell(which, unit_input::kind::dependencies_met, "nothing to wait for", cause_seq);
     }
+    if (round_.contains(which.id())) return;
     const auto [status, why] = judge_edges(which);
     if (status == edge_status::impossible) tell(which, unit_input::kind::dependency_unavailable, why, cause_seq);
     if (status == edge_status::met) tell(which, unit_input::kind::dependencies_met, why, cause_seq);
   }
 
-  edge_status judge(const dependency_edge& edge) const {
+  edge_status judge(const unit_id& dependent, const dependency_edge& edge) const {
     const unit& needed = get(edge.on);
-    return judge_edge(edge, needed.spec().of_kind(), needed.state());
+    edge_evidence more;
+    more.is_proven = needed.is_proven();
+    more.has_line = edges_.has_line(dependent, edge.on, needed.machine().incarnation());
+    return judge_edge(edge, needed.spec().of_kind(), needed.state(), more);
   }
   /// The edges of a unit together, and what it comes from in words.
   std::pair<edge_status, std::string> judge_edges(const unit& which) const {
     const auto& edges = graph_->dependencies_of(which.id());
     for (const dependency_edge& edge : edges) {
-      const edge_status status = judge(edge);
+      if (edge.on_loss == edge_action::nothing && which.machine().is_restarting()) continue;
+      const edge_status status = judge(which.id(), edge);
       if (status == edge_status::impossible)
         return {status, to_text(edge.on) + " is " + std::string(to_text(state(edge.on)))};
       if (status == edge_status::pending) return {status, {}};
@@ -330,7 +388,9 @@ class supervisor : private unit_host {
       unit* const dependent = find(id);
       if (dependent == nullptr) continue;
       judge(*dependent, seq);
-      if (dependent->state() != unit_state::skipped || is_stopping_ || stop_reason_) continue;
+      if (is_stopping_ || stop_reason_) continue;
+      turn_edges(*dependent, changed, seq);
+      if (dependent->state() != unit_state::skipped || resting_.contains(id)) continue;
       // What it could not have came back after all.
       if (judge_edges(*dependent).first == edge_status::met) {
         tell(*dependent, unit_input::kind::start, to_text(changed.id()) + " can be had again", seq);
@@ -338,17 +398,181 @@ class supervisor : private unit_host {
     }
   }
 
+  /// Does what the edges of `dependent` on `changed` ask for when their condition is lost or holds again.
+  void turn_edges(unit& dependent, const unit& changed, std::uint64_t seq) {
+    for (const dependency_edge& edge : graph_->dependencies_of(dependent.id())) {
+      if (edge.on != changed.id()) continue;
+      using supervise_detail::edge_turn;
+      const edge_turn turn = edges_.take(dependent.id(), edge.on, judge(dependent.id(), edge), dependent.state());
+      const std::string what = to_text(edge.on) + " is " + std::string(to_text(changed.state()));
+      if (turn == edge_turn::lost) act_on(dependent, edge.on_loss, what, seq);
+      if (turn == edge_turn::returned) {
+        act_on(dependent, edge.on_loss == edge_action::pause ? edge_action::start : edge.on_return, what, seq);
+      }
+    }
+  }
+
+  static void act_on(unit& dependent, edge_action what, const std::string& detail, std::uint64_t seq) {
+    using kind = unit_input::kind;
+    switch (what) {
+      case edge_action::nothing:
+      case edge_action::hold: break;
+      case edge_action::pause: tell(dependent, kind::pause, detail, seq, "edge"); break;
+      case edge_action::restart: tell(dependent, kind::restart, detail, seq, "edge"); break;
+      case edge_action::stop: tell(dependent, kind::stop, detail, seq, "edge"); break;
+      case edge_action::start:
+        tell(dependent, dependent.state() == unit_state::paused ? kind::resume : kind::start, detail, seq, "edge");
+        break;
+    }
+  }
+
+  /// Looks for the lines that edges on the unit wait for, in what its new incarnation writes.
+  void watch_for_lines(unit& which) {
+    if (!graph_) return;
+    for (const unit_id& id : graph_->dependents_of(which.id())) {
+      for (const dependency_edge& edge : graph_->dependencies_of(id)) {
+        if (edge.on != which.id() || edge.condition != edge_condition::log_line || !edge.line) continue;
+        which.line_watch().start(watch_for_line(which, id, *edge.line));
+      }
+    }
+  }
+  task<void> watch_for_line(unit& which, unit_id dependent, pattern<> line) {
+    const std::uint32_t incarnation = which.machine().incarnation();
+    const any_check check = log_line(std::move(line));
+    const check_result seen = co_await check(which.target());
+    if (!seen.is_ready()) co_return;
+    edges_.see_line(dependent, which.id(), incarnation);
+    release_dependents(which, last_change_of(which));
+  }
+
+  // groups
+
+  /// Asks the groups what follows, where a unit has ended and nobody asked for it.
+  void follow_groups(unit& which, unit_state to, std::uint64_t seq) {
+    if (is_stopping_ || stop_reason_ || which.spec().role() == role::cleanup || resting_.contains(which.id())) return;
+    const bool is_dependency = which.spec().role() == role::dependency;
+    give_up wish = which.spec().when_given_up();
+    member_end how = member_end::done;
+    switch (to) {
+      case unit_state::backing_off: how = member_end::restarting; break;
+      case unit_state::failed:
+        if (which.machine().is_given_up() || is_dependency) how = member_end::given_up;
+        break;
+      case unit_state::skipped:
+        if (is_dependency) how = member_end::given_up;
+        break;
+      case unit_state::completed:
+        if (which.machine().decision().what == restart_decision::verdict::restart) return;
+        break;
+      default: return;
+    }
+    if (wish.what() == give_up::action::standard && is_dependency && which.spec().group().empty()) {
+      give_up all(give_up::action::stop_all);
+      if (wish.exit_code()) all.exit_code(*wish.exit_code());
+      if (wish.run()) all.run(*wish.run());
+      wish = std::move(all);
+    }
+    const auto is_up = [this](const unit_id& id) { return !get(id).machine().is_settled(); };
+    carry_out(which, groups_.on_end(which.id(), how, wish, clock_of(ex_).now(), is_up), seq);
+  }
+
+  void carry_out(unit& which, const group_verdict& verdict, std::uint64_t seq) {
+    for (const unit_id& id : verdict.run) {
+      if (unit* const helper = find(id))
+        tell(*helper, unit_input::kind::start, to_text(which.id()) + " is given up", seq, "give-up");
+    }
+    if (verdict.ends_all) return end_because_of(which, verdict, seq);
+    for (const unit_id& id : verdict.stop) {
+      resting_.emplace(id, rest::by_group);
+      round_.insert(id);
+      if (id == which.id()) tell(which, unit_input::kind::group_gave_up, verdict.reason(), seq, "group");
+    }
+    const bool is_alone = verdict.restart.size() == 1 && which.state() == unit_state::backing_off;
+    for (const unit_id& id : verdict.restart) {
+      // Stopped with a group that is started again is not stopped for good.
+      const auto found = resting_.find(id);
+      if (found != resting_.end() && found->second == rest::by_group) resting_.erase(found);
+      if (!is_alone) round_.insert(id);
+    }
+    if (round_.empty()) return;
+    round_reason_ = verdict.reason();
+    round_seq_ = seq;
+    if (!std::exchange(has_round_, true)) rounds_.start(run_round());
+  }
+
+  void end_because_of(const unit& which, const group_verdict& verdict, std::uint64_t seq) {
+    const bool has_failed = which.state() == unit_state::failed || which.state() == unit_state::skipped;
+    if (verdict.exit_code) {
+      end_code_ = static_cast<supervisor_exit>(*verdict.exit_code);
+    } else if (verdict.has_given_up) {
+      end_code_ = which.machine().was_ever_ready() ? supervisor_exit::gave_up : supervisor_exit::start_failed;
+    }
+    const bool is_plain = which.spec().role() == role::dependency && has_failed && verdict.reasons.empty();
+    stop_reason_ = is_plain ? "dependency " + to_text(which.id()) + " is " + std::string(to_text(which.state()))
+                            : verdict.reason();
+    if (stop_reason_->empty()) stop_reason_ = to_text(which.id()) + " is given up";
+    stop_cause_seq_ = seq;
+    changed_.notify_all();
+  }
+
+  /// Takes the units of the round down in reverse order and lets them up again when all are down. More may join
+  /// while it runs. Who is in it does not start.
+  task<void> run_round() {
+    std::set<unit_id> asked;
+    while (!stop_reason_ && !is_stopping_) {
+      bool all_down = true;
+      for (const unit_id& id : round_) {
+        unit& each = get(id);
+        if (is_down(each)) continue;
+        all_down = false;
+        const bool must_wait = graph_->any_above(
+            id, [this](const unit_id& dependent) { return round_.contains(dependent) && !is_down(get(dependent)); });
+        if (must_wait || !asked.insert(id).second) continue;
+        tell(each, unit_input::kind::stop, round_reason_, round_seq_, "group");
+      }
+      if (all_down) break;
+      co_await changed_.wait();
+    }
+    has_round_ = false;
+    const std::set<unit_id> down = std::exchange(round_, {});
+    if (stop_reason_ || is_stopping_) co_return;
+    for (const auto& each : units_) {
+      if (!down.contains(each->id()) || resting_.contains(each->id())) continue;
+      if (each->machine().is_settled()) {
+        tell(*each, unit_input::kind::restart, round_reason_, round_seq_, "group");
+      } else {
+        judge(*each, round_seq_);
+      }
+    }
+  }
+
+  bool is_down(const unit& which) const {
+    if (!which.is_idle()) return false;
+    if (which.machine().is_settled()) return true;
+    const bool is_on_its_way = which.state() == unit_state::waiting || which.state() == unit_state::backing_off;
+    return is_on_its_way && !resting_.contains(which.id());
+  }
+
   // requests
 
-  static void tell(unit& which, unit_input::kind what, std::string detail, std::uint64_t cause_seq = 0) {
+  static void tell(unit& which, unit_input::kind what, std::string detail, std::uint64_t cause_seq = 0,
+                   const char* rule = "request") {
     unit_input input{what, std::move(detail)};
     input.cause_seq = cause_seq;
+    input.rule = rule;
     which.tell(std::move(input));
   }
 
   task<unit_state> ask(unit_id id, unit_input::kind what) {
     if (what != unit_input::kind::stop) refuse_unless_up("start");
-    tell(get(id), what, "requested");
+    unit& which = get(id);
+    edges_.forget(id);  // whoever was stopped by the loss of something is now in other hands
+    if (what == unit_input::kind::stop) {
+      resting_.insert_or_assign(id, rest::by_request);
+    } else {
+      resting_.erase(id);
+    }
+    tell(which, what, "requested");
     const unit_state reached = co_await settle(std::move(id), what);
     co_return reached;
   }
@@ -392,19 +616,16 @@ class supervisor : private unit_host {
     bool mains_ended = true;
     std::uint64_t last_end = 0;
     for (const auto& each : units_) {
+      if (each->spec().role() != role::main || each->spec().is_on_demand()) continue;
       const unit_state state = each->state();
-      const bool is_lost = state == unit_state::failed || state == unit_state::skipped;
-      if (each->spec().role() == role::dependency && is_lost && each->machine().is_settled()) {
-        end_code_ = each->machine().was_ever_ready() ? supervisor_exit::gave_up : supervisor_exit::start_failed;
-        stop_reason_ = "dependency " + to_text(each->id()) + " is " + std::string(to_text(state));
-        stop_cause_seq_ = last_change_of(*each);
-        return true;
-      }
-      if (each->spec().role() != role::main) continue;
+      const auto resting = resting_.find(each->id());
+      const bool is_put_down = resting != resting_.end() && resting->second == rest::by_group;
+      const bool has_ended =
+          state == unit_state::completed || state == unit_state::failed || state == unit_state::skipped || is_put_down;
       has_main = true;
       last_end = std::max(last_end, last_change_of(*each));
       mains_ended =
-          mains_ended && each->machine().is_settled() && each->is_idle() && (state == unit_state::completed || is_lost);
+          mains_ended && each->machine().is_settled() && each->is_idle() && has_ended && !round_.contains(each->id());
     }
     if (!has_main || !mains_ended) return false;
     stop_reason_ = "all main units have ended";
@@ -443,20 +664,26 @@ class supervisor : private unit_host {
     std::vector<unit*> asked;
     for (;;) {
       bool all_rest = true;
+      std::vector<unit*> free;  // whom nobody needs any more
       for (unit* each : chosen) {
         if (each->machine().is_settled() && each->is_idle()) continue;
         all_rest = false;
-        if (std::ranges::count(asked, each) != 0 || has_active_dependents(*each, chosen)) continue;
+        if (!has_active_dependents(*each, chosen)) free.push_back(each);
+      }
+      if (all_rest) break;
+      const auto priority_of = [](const unit* each) { return each->spec().priority(); };
+      const int lowest = free.empty() ? 0 : priority_of(*std::ranges::min_element(free, {}, priority_of));
+      for (unit* each : free) {
+        if (priority_of(each) != lowest || std::ranges::count(asked, each) != 0) continue;
         asked.push_back(each);
         tell(*each, unit_input::kind::stop, reason, stopping_seq_);
       }
-      if (all_rest) break;
       co_await (this->*wait)();
     }
   }
 
-  bool has_active_dependents(const unit& which, const std::vector<unit*>& among) {
-    return std::ranges::any_of(graph_->dependents_of(which.id()), [&](const unit_id& id) {
+  bool has_active_dependents(const unit& which, const std::vector<unit*>& among) const {
+    return graph_->any_above(which.id(), [&](const unit_id& id) {
       unit* const dependent = find(id);
       return dependent != nullptr && std::ranges::count(among, dependent) != 0 && !dependent->machine().is_settled();
     });
@@ -475,7 +702,9 @@ class supervisor : private unit_host {
     if (which.spec().role() != role::main || end_code_) return;
     const std::optional<exit_status>& status = which.machine().last_status();
     const crash_kind kind = which.machine().failure_kind();
-    if (!status || kind == crash_kind::spawn_failed || kind == crash_kind::ready_check_failed) {
+    if (kind == crash_kind::health_lost) {
+      end_code_ = supervisor_exit::gave_up;  // its status is of our own making
+    } else if (!status || kind == crash_kind::spawn_failed || kind == crash_kind::ready_check_failed) {
       end_code_ = supervisor_exit::start_failed;
     } else {
       end_code_ = static_cast<supervisor_exit>(status->shell_code());
@@ -491,6 +720,7 @@ class supervisor : private unit_host {
 
   static bool is_fit(const unit& which) {
     if (which.spec().role() == role::cleanup) return true;
+    if (which.spec().is_on_demand() && which.machine().is_settled() && which.state() != unit_state::failed) return true;
     if (which.state() == unit_state::completed) {
       return which.spec().of_kind() == unit_spec::kind::one_shot || which.spec().role() == role::main;
     }
@@ -526,7 +756,7 @@ class supervisor : private unit_host {
       if (each.get() != less) specs.push_back(&each->spec());
     }
     if (more != nullptr) specs.push_back(more);
-    return dependency_graph(specs);
+    return dependency_graph(specs, groups_.order_edges());
   }
 
   unit* find(const unit_id& id) const {
@@ -546,7 +776,16 @@ class supervisor : private unit_host {
   std::vector<std::unique_ptr<unit>> units_;
   std::vector<std::unique_ptr<unit>> retired_;
   std::optional<dependency_graph> graph_;
+  group_tree groups_;
+  supervise_detail::edge_book edges_;
+  enum class rest : std::uint8_t { by_request, by_group };
+  std::map<unit_id, rest> resting_;  // who stays down until somebody asks
+  std::set<unit_id> round_;          // who comes down to go up again
+  bool has_round_ = false;           // somebody sees to them
+  std::string round_reason_;
+  std::uint64_t round_seq_ = 0;
   nursery drivers_;
+  nursery rounds_;
   notifier changed_;
   std::function<void(const failure_notice&)> errors_;
   std::optional<std::string> stop_reason_;

@@ -3,16 +3,22 @@
 // activity a decision, and tells the machine what came of it.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <ovrseer/async/alarm.hpp>
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/mailbox.hpp>
 #include <ovrseer/async/nursery.hpp>
+#include <ovrseer/check/probe.hpp>
 #include <ovrseer/log/line_feed.hpp>
 #include <ovrseer/log/line_stream.hpp>
 #include <ovrseer/log/pump.hpp>
@@ -35,6 +41,10 @@ class unit_host {
   /// goes on waiting.
   virtual bool may_start(unit& which) = 0;
   virtual void on_report(unit& which, const unit_action& what) = 0;
+  /// A watch of its health has had a bad answer.
+  virtual void on_check_failed(unit& which, check_data what) = 0;
+  /// All watches of its health have had a good answer, for the first time in this incarnation.
+  virtual void on_proven(unit& which) = 0;
   virtual void on_failure(failure_notice notice) = 0;
   /// The unit has dealt with an input, whether it changed something or not; or its driver has ended.
   virtual void on_handled(unit& which) = 0;
@@ -53,6 +63,8 @@ class unit {
         feed_(ex, spec_.log()),
         inbox_(ex),
         activity_(ex),
+        health_(ex),
+        line_watch_(ex),
         ending_(ex),
         reading_(ex),
         watching_(ex) {
@@ -71,6 +83,13 @@ class unit {
   /// The present process, or the last one; empty before the first.
   process& current() noexcept { return process_; }
   const process& current() const noexcept { return process_; }
+  /// What a check of the present process looks at.
+  check_target target() noexcept { return {&feed_, &process_, first_line_}; }
+  /// Whether all watches of its health have had a good answer; true where there are none.
+  bool is_proven() const noexcept { return proven_ == spec_.watches().size(); }
+
+  /// Those who look for lines in what the present process writes.
+  nursery& line_watch() noexcept { return line_watch_; }
 
   /// Something happened, or somebody wants something.
   void tell(unit_input input) { inbox_.try_push(std::move(input)); }
@@ -124,6 +143,7 @@ class unit {
       host_.on_transition(*this, std::move(change), std::exchange(cause_seq, 0));
     if (step.restarted) host_.on_restarted(*this);
     for (const unit_action& action : step.actions) perform(action);
+    if (input.what == input_kind::health_proven) host_.on_proven(*this);
   }
 
   void perform(const unit_action& action) {
@@ -137,6 +157,50 @@ class unit {
       case unit_action::kind::end_check:
       case unit_action::kind::end_delay: activity_.cancel(cancellation_type::terminal); break;
       case unit_action::kind::report: host_.on_report(*this, action); break;
+      case unit_action::kind::pause: send(SIGSTOP); break;
+      case unit_action::kind::resume: send(SIGCONT); break;
+      case unit_action::kind::begin_watch: begin_watch(); break;
+      case unit_action::kind::end_watch: health_.cancel(cancellation_type::terminal); break;
+    }
+  }
+
+  void send(int signal) {
+    const std::error_code failure = process_.shared()->signal(signal_number(signal), stop_scope::group);
+    if (failure) fail("signal", std::string(to_text(signal_number(signal))) + ": " + failure.message());
+  }
+
+  void begin_watch() {
+    verdicts_.clear();
+    for (const health_watch& each : spec_.watches()) verdicts_.emplace_back(each);
+    for (std::size_t i = 0; i != verdicts_.size(); ++i) health_.start(watch_health(i));
+  }
+
+  task<void> watch_health(std::size_t index) {
+    const health_watch& how = spec_.watches()[index];
+    steady_time due = now() + how.initial_delay();
+    bool has_answered = false;
+    for (;;) {
+      co_await sleep_until(due);
+      const check_result answer = co_await ask_once(how.check(), target(), how.attempt_limit());
+      const bool is_first = answer.is_ready() && !std::exchange(has_answered, true);
+      if (is_first && ++proven_ == verdicts_.size()) tell({input_kind::health_proven, "healthy"});
+      hear(index, answer);
+      due = std::max(due + verdicts_[index].interval(), now());
+    }
+  }
+
+  void hear(std::size_t index, const check_result& answer) {
+    const health_watch& how = spec_.watches()[index];
+    const std::string what = how.check().describe();
+    const health_state::change change = verdicts_[index].take(answer);
+    if (!answer.is_ready()) host_.on_check_failed(*this, {what, answer.reason});
+    if (change == health_state::change::lost) {
+      unit_input lost{input_kind::health_lost, "unhealthy: " + verdicts_[index].reason()};
+      lost.otherwise = how.otherwise();
+      tell(std::move(lost));
+    } else if (change == health_state::change::returned &&
+               std::ranges::all_of(verdicts_, [](const health_state& each) { return each.is_healthy(); })) {
+      tell({input_kind::health_returned, what});
     }
   }
 
@@ -147,6 +211,7 @@ class unit {
       return tell({input_kind::spawn_failed, std::string("could not be started: ") + failure.what()});
     }
     first_line_ = feed_.lines().end_seq();
+    proven_ = 0;
     reading_.start(pump_output(process_.shared(), feed_));
     watching_.start(watch_exit());
     if (spec_.role() == role::cleanup) activity_.start(limit_time());
@@ -164,8 +229,7 @@ class unit {
   }
 
   task<void> check() {
-    const check_target target{&feed_, &process_, first_line_};
-    const attempted<check_result> answer = co_await attempt(spec_.ready_when()(target));
+    const attempted<check_result> answer = co_await attempt(spec_.ready_when()(target()));
     if (answer && answer->is_ready()) {
       tell({input_kind::check_passed, spec_.ready_when().describe()});
     } else if (answer) {
@@ -230,8 +294,12 @@ class unit {
 
   task<void> end_all() {
     activity_.cancel(cancellation_type::terminal);
+    health_.cancel(cancellation_type::terminal);
+    line_watch_.cancel(cancellation_type::terminal);
     ending_.cancel(cancellation_type::terminal);
     co_await activity_.join();
+    co_await health_.join();
+    co_await line_watch_.join();
     co_await ending_.join();
     if (process_ && !process_.status()) {
       const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, stop_plan::kill()));
@@ -251,7 +319,11 @@ class unit {
   process process_;
   std::uint64_t first_line_ = 0;  // the number that the first line of this incarnation gets
   mailbox<unit_input> inbox_;
-  nursery activity_;  // the check, the delay, or the time limit
+  std::vector<health_state> verdicts_;  // one a watch
+  std::size_t proven_ = 0;              // watches that have had a good answer in this incarnation
+  nursery activity_;                    // the check, the delay, or the time limit
+  nursery health_;                      // the watches
+  nursery line_watch_;
   nursery ending_;    // the stop or the sweep
   nursery reading_;   // the output
   nursery watching_;  // the end

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
@@ -35,6 +36,12 @@ struct unit_input {
     swept,              ///< nothing of its tree is left
     stop_done,          ///< the stop plan has been carried out
     delay_passed,
+    group_gave_up,  ///< it was to be started again, and its group has had enough
+    pause,          ///< what it needs is lost, and it is to wait where it stands
+    resume,
+    health_lost,      ///< a watch has failed often enough; `otherwise` says what it wants
+    health_returned,  ///< all watches are content again
+    health_proven,    ///< all watches have had a good answer, for the first time in this incarnation
   };
   kind what;
   std::string detail;                                 ///< for the cause: who asked, why it failed
@@ -42,6 +49,8 @@ struct unit_input {
   std::optional<std::int32_t> pid = {};               ///< spawned
   std::optional<std::chrono::nanoseconds> took = {};  ///< stop_done
   std::uint64_t cause_seq = 0;                        ///< the event that led to this one; 0: the unit's own last
+  std::string rule = "request";                       ///< for the cause: by which rule somebody asks
+  health_watch::action otherwise = health_watch::action::nothing;  ///< health_lost
 };
 
 /// Something to do, in the order given.
@@ -56,6 +65,10 @@ struct unit_action {
     begin_delay,  ///< answer with delay_passed
     end_delay,
     report,  ///< make a crash report
+    pause,   ///< stop its processes where they are
+    resume,
+    begin_watch,  ///< tell health_lost and health_returned from now on
+    end_watch,
   };
   kind what;
   std::chrono::nanoseconds delay{};
@@ -93,6 +106,12 @@ class unit_machine {
   crash_kind failure_kind() const noexcept { return failure_kind_; }
   /// Why it is given up; empty while it is not.
   const std::string& failure() const noexcept { return failure_; }
+  /// Whether its rules gave it up: it failed, and a restart was wanted.
+  bool is_given_up() const noexcept { return state_ == unit_state::failed && was_restart_wanted_; }
+  /// Whether it waits or starts because it is started again.
+  bool is_restarting() const noexcept { return is_restart_; }
+  /// What was decided after the last end that nobody asked for.
+  const restart_decision& decision() const noexcept { return decision_; }
   /// When the present incarnation was spawned.
   steady_time started() const noexcept { return started_; }
 
@@ -128,6 +147,14 @@ class unit_machine {
           wait_for_dependencies(step, {"the delay has passed", "backoff", "start again"});
         }
         break;
+      case unit_input::kind::group_gave_up: on_group_gave_up(step, input); break;
+      case unit_input::kind::pause: on_pause(step, input); break;
+      case unit_input::kind::resume: on_resume(step, input, now); break;
+      case unit_input::kind::health_lost: on_health_lost(step, input, now); break;
+      case unit_input::kind::health_returned: on_health_returned(step, input, now); break;
+      case unit_input::kind::health_proven:
+        if (state_ == unit_state::ready && !ready_since_) ready_since_ = now;
+        break;
     }
     return step;
   }
@@ -150,6 +177,7 @@ class unit_machine {
 
   void wait_for_dependencies(unit_step& step, cause why) {
     failure_.clear();
+    was_restart_wanted_ = false;
     change(step, unit_state::waiting, std::move(why));
     step.actions.push_back({action::watch_dependencies});
   }
@@ -167,15 +195,15 @@ class unit_machine {
       after_ = next::run;
     } else if (is_settled()) {
       history_.reset();
-      wait_for_dependencies(step, {input.detail, "request", "start"});
+      wait_for_dependencies(step, {input.detail, input.rule, "start"});
     }
   }
 
   void on_stop(unit_step& step, const unit_input& input) {
-    const cause why{input.detail, "request", "stop"};
+    const cause why{input.detail, input.rule, "stop"};
     switch (state_) {
       case unit_state::waiting: change(step, unit_state::stopped, why); break;
-      case unit_state::starting: stop_wanted_ = input.detail; break;  // nothing to stop before it is known to run
+      case unit_state::starting: stop_wanted_ = why; break;  // nothing to stop before it is known to run
       case unit_state::backing_off:
         step.actions.push_back({action::end_delay});
         change(step, unit_state::stopped, why);
@@ -192,7 +220,7 @@ class unit_machine {
   }
 
   void on_restart(unit_step& step, const unit_input& input) {
-    const cause why{input.detail, "request", "restart"};
+    const cause why{input.detail, input.rule, "restart"};
     if (state_ == unit_state::stopping || is_sweeping_) {
       after_ = next::run;
     } else if (is_alive(state_)) {
@@ -209,10 +237,70 @@ class unit_machine {
   }
 
   void begin_stop(unit_step& step, cause why, next after) {
-    if (state_ == unit_state::running) step.actions.push_back({action::end_check});
+    end_questions(step);
+    // Who is paused does not hear what is asked of him.
+    if (state_ == unit_state::paused) step.actions.push_back({action::resume});
     after_ = after;
     change(step, unit_state::stopping, std::move(why));
     step.actions.push_back({action::begin_stop});
+  }
+
+  void end_questions(unit_step& step) {
+    if (state_ == unit_state::running) step.actions.push_back({action::end_check});
+    if (is_watched()) step.actions.push_back({action::end_watch});
+  }
+  bool is_watched() const {
+    return !spec_->watches().empty() && (state_ == unit_state::ready || state_ == unit_state::unhealthy);
+  }
+
+  void on_group_gave_up(unit_step& step, const unit_input& input) {
+    if (state_ != unit_state::backing_off) return on_stop(step, input);
+    step.actions.push_back({action::end_delay});
+    was_restart_wanted_ = true;
+    change(step, unit_state::failed, {input.detail, input.rule, "given up"}, severity::error).status = last_status_;
+  }
+
+  void on_pause(unit_step& step, const unit_input& input) {
+    const bool is_busy =
+        state_ == unit_state::running || state_ == unit_state::ready || state_ == unit_state::unhealthy;
+    if (!is_busy || spec_->role() == role::cleanup) return;
+    end_questions(step);
+    was_running_ = state_ == unit_state::running;
+    change(step, unit_state::paused, {input.detail, input.rule, "pause"});
+    step.actions.push_back({action::pause});
+  }
+
+  void on_resume(unit_step& step, const unit_input& input, steady_time now) {
+    if (state_ != unit_state::paused) return;
+    step.actions.push_back({action::resume});
+    cause why{input.detail, input.rule, "go on"};
+    if (!was_running_) return become_ready(step, std::move(why), now);
+    change(step, unit_state::running, std::move(why));
+    if (spec_->ready_when()) step.actions.push_back({action::begin_check});
+  }
+
+  void on_health_lost(unit_step& step, const unit_input& input, steady_time now) {
+    if (state_ != unit_state::ready && state_ != unit_state::unhealthy) return;
+    if (state_ == unit_state::ready) {
+      if (ready_since_ && now - *ready_since_ >= spec_->restart().stable_after()) history_.reset();
+      ready_since_.reset();
+      change(step, unit_state::unhealthy, {input.detail, "health check", ""}, severity::warning);
+    }
+    if (input.otherwise == health_watch::action::nothing) return;
+    const bool is_restart = input.otherwise == health_watch::action::restart;
+    if (is_restart) {
+      unfit_ = input.detail;
+      failure_kind_ = crash_kind::health_lost;
+    }
+    begin_stop(step, {input.detail, "health check", std::string(to_text(input.otherwise))},
+               is_restart ? next::decide : next::rest);
+    step.transitions.back().level = severity::warning;
+  }
+
+  void on_health_returned(unit_step& step, const unit_input& input, steady_time now) {
+    if (state_ != unit_state::unhealthy) return;
+    ready_since_ = now;
+    change(step, unit_state::ready, {input.detail, "health check", "ready"});
   }
 
   void on_spawned(unit_step& step, const unit_input& input, steady_time now) {
@@ -222,7 +310,7 @@ class unit_machine {
     last_status_.reset();
     change(step, unit_state::running, {"spawned", "", ""}).pid = input.pid;
     if (stop_wanted_) {
-      begin_stop(step, {*std::exchange(stop_wanted_, std::nullopt), "request", "stop"}, next::rest);
+      begin_stop(step, *std::exchange(stop_wanted_, std::nullopt), next::rest);
     } else if (spec_->ready_when()) {
       step.actions.push_back({action::begin_check});
     } else if (spec_->of_kind() == unit_spec::kind::service) {
@@ -242,9 +330,11 @@ class unit_machine {
   }
 
   void become_ready(unit_step& step, cause why, steady_time now) {
-    ready_since_ = now;
+    // What has watches is not stable for as long as nobody knows whether it is any good.
+    if (spec_->watches().empty()) ready_since_ = now;
     was_ever_ready_ = true;
     change(step, unit_state::ready, std::move(why)).took = now - started_;
+    if (is_watched()) step.actions.push_back({action::begin_watch});
   }
 
   void on_check_passed(unit_step& step, const unit_input& input, steady_time now) {
@@ -253,7 +343,7 @@ class unit_machine {
 
   // It runs but is of no use: its ready check failed, or its time is over. Stopped first, decided after.
   void on_unfit(unit_step& step, const unit_input& input) {
-    if (state_ != unit_state::running && state_ != unit_state::ready) return;
+    if (state_ != unit_state::running && state_ != unit_state::ready && state_ != unit_state::unhealthy) return;
     unfit_ = input.detail;
     failure_kind_ = input.what == unit_input::kind::check_failed ? crash_kind::ready_check_failed : crash_kind::crash;
     const char* rule = input.what == unit_input::kind::check_failed ? "ready check" : "time limit";
@@ -265,11 +355,11 @@ class unit_machine {
     last_status_ = input.status;
     if (state_ == unit_state::stopping) return;  // stop_done comes when the whole tree has ended
     if (!is_alive(state_)) return;
-    if (state_ == unit_state::running) step.actions.push_back({action::end_check});
+    end_questions(step);
     failure_kind_ = crash_kind::crash;
     const std::string what = to_text(*input.status) + " after " + to_text(now - started_);
     if (spec_->restart().is_success(*input.status)) {
-      decide(*input.status, now, random);
+      decide(what, *input.status, now, random);
       after_ = next::decide;
       transition_data& data = change(step, unit_state::completed, cause_of(what));
       data.status = input.status;
@@ -283,7 +373,7 @@ class unit_machine {
 
   // crashed, with the decision made and the report asked for; `on_swept` carries it out.
   void crash(unit_step& step, const std::string& what, const exit_status& status, steady_time now, double random) {
-    decide(status, now, random);
+    decide(what, status, now, random);
     after_ = next::decide;
     const bool is_last = decision_.what != restart_decision::verdict::restart;
     transition_data& data = change(step, unit_state::crashed, cause_of(what), severity::error);
@@ -291,7 +381,8 @@ class unit_machine {
     data.uptime = now - started_;
     crash_kind kind = failure_kind_;
     using verdict = restart_decision::verdict;
-    if (decision_.what == verdict::retries_exhausted || decision_.what == verdict::too_intense) {
+    if (decision_.what == verdict::retries_exhausted || decision_.what == verdict::too_intense ||
+        decision_.what == verdict::life_over) {
       kind = crash_kind::retries_exhausted;
     }
     if (is_last && spec_->role() == role::dependency) kind = crash_kind::dependency_failed;
@@ -300,16 +391,34 @@ class unit_machine {
     step.actions.push_back({action::report, {}, kind, to_text(spec_->id()) + " " + what + "; " + data.why.decision});
   }
 
-  void decide(const exit_status& status, steady_time now, double random) {
+  void decide(const std::string& what, const exit_status& status, steady_time now, double random) {
     const auto ready_for = ready_since_ ? now - *ready_since_ : std::chrono::nanoseconds::zero();
+    restart_question question;
+    question.restarts = history_.total();
     decision_ = history_.decide(spec_->restart(), status, ready_for, now, random);
+    if (!spec_->decide_by()) return;
+    question.status = status;
+    question.what = what;
+    question.uptime = now - started_;
+    question.ready_for = ready_for;
+    question.in_row = history_.in_row();
+    question.now = now;
+    question.random = random;
+    question.standard = decision_;
+    try {
+      decision_ = history_.replace(spec_->restart(), decision_, spec_->decide_by()(question), now);
+    } catch (const std::exception& failure) {
+      decision_.reason = std::string("the restart policy failed: ") + failure.what();
+    }
   }
 
   cause cause_of(const std::string& what) const {
     const restart_rules& rules = spec_->restart();
-    const std::string policy = "restartPolicy " + std::string(to_text(rules.restart()));
+    std::string policy = "restartPolicy " + std::string(to_text(rules.restart()));
+    if (!decision_.reason.empty()) policy += " (" + decision_.reason + ")";
     switch (decision_.what) {
       case restart_decision::verdict::restart: {
+        if (decision_.is_trial) return {what, policy + ", breaker", "open; a trial in " + to_text(decision_.delay)};
         std::string which = "restart " + std::to_string(decision_.number);
         if (rules.max_retries() != 0) which += " of " + std::to_string(rules.max_retries());
         return {what, policy, which + " in " + to_text(decision_.delay)};
@@ -318,6 +427,8 @@ class unit_machine {
       case restart_decision::verdict::permanent: return {what, policy + ", permanentCodes", "given up"};
       case restart_decision::verdict::retries_exhausted:
         return {what, policy + ", maxRetries " + std::to_string(rules.max_retries()), "given up"};
+      case restart_decision::verdict::life_over:
+        return {what, policy + ", maxRestarts " + std::to_string(rules.max_restarts()), "given up"};
       case restart_decision::verdict::too_intense:
         return {what, "intensity " + std::to_string(rules.intensity()) + " in " + to_text(rules.period()), "given up"};
     }
@@ -338,6 +449,7 @@ class unit_machine {
       data.delay = decision_.delay;
       step.actions.push_back({action::begin_delay, decision_.delay});
     } else if (state_ == unit_state::crashed) {
+      was_restart_wanted_ = decision_.what != restart_decision::verdict::not_wanted;
       cause why = cause_of(failure_);
       transition_data& data = change(step, unit_state::failed, std::move(why), severity::error);
       data.status = last_status_;
@@ -388,7 +500,9 @@ class unit_machine {
   std::optional<exit_status> last_status_;
   std::string failure_;
   std::string unfit_;
-  std::optional<std::string> stop_wanted_;  // asked for while it was being spawned, by whom
+  std::optional<cause> stop_wanted_;  // asked for while it was being spawned
+  bool was_restart_wanted_ = false;   // when it failed
+  bool was_running_ = false;          // before it was paused
 };
 
 }  // namespace ovrseer

@@ -10,12 +10,15 @@
 #include <vector>
 
 #include <ovrseer/check/check.hpp>
+#include <ovrseer/check/health.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/log/flag.hpp>
 #include <ovrseer/log/log_limits.hpp>
 #include <ovrseer/log/rotation.hpp>
+#include <ovrseer/pattern/pattern.hpp>
 #include <ovrseer/process/command.hpp>
 #include <ovrseer/process/stop_plan.hpp>
+#include <ovrseer/supervise/group.hpp>
 #include <ovrseer/supervise/restart_policy.hpp>
 
 namespace ovrseer {
@@ -27,6 +30,18 @@ enum class edge_condition : std::uint8_t {
   ready,
   completed,  ///< ended by itself, in whatever way
   completed_successfully,
+  healthy,   ///< ready, and its health has been asked for and is good
+  log_line,  ///< it has written a line that `line` matches
+};
+
+/// What a unit does when a condition that it started with is lost, or holds again.
+enum class edge_action : std::uint8_t {
+  nothing,  ///< it goes on; a restart does not wait for the condition either
+  hold,     ///< it goes on; a restart waits until the condition holds again
+  pause,    ///< it is paused by SIGSTOP; on return it goes on
+  restart,
+  stop,
+  start,  ///< on return: it is started, where it was stopped by the loss
 };
 
 /// One dependency of a unit.
@@ -38,6 +53,9 @@ struct dependency_edge {
   unit_id on;
   edge_condition condition = edge_condition::standard;
   need strength = need::required;
+  edge_action on_loss = edge_action::hold;       ///< start is none
+  edge_action on_return = edge_action::nothing;  ///< restart or start; who was paused by the loss goes on in any case
+  std::optional<pattern<>> line = {};            ///< edge_condition::log_line
 };
 
 /// Describes a unit. All setters return the description, so that they chain.
@@ -68,8 +86,48 @@ class unit_spec {
     edges_->push_back({std::move(on), condition, dependency_edge::need::required});
     return *this;
   }
+  unit_spec& depends_on(dependency_edge edge) {
+    if (!edges_) edges_.emplace();
+    edges_->push_back(std::move(edge));
+    return *this;
+  }
   unit_spec& restart(restart_rules rules) {
     restart_ = std::move(rules);
+    return *this;
+  }
+  /// Has the last word on what the rules decide.
+  unit_spec& decide_by(any_restart_policy policy) {
+    policy_ = std::move(policy);
+    return *this;
+  }
+  /// What follows when it is given up.
+  unit_spec& when_given_up(give_up what) {
+    give_up_ = std::move(what);
+    return *this;
+  }
+  /// The group that it is in; add that first. Default: the root. Cleanup units are in none.
+  unit_spec& within(std::string group) {
+    group_ = std::move(group);
+    return *this;
+  }
+  /// Its group ends with it, as that says. Only for a unit that is not always restarted.
+  unit_spec& significant() {
+    significant_ = true;
+    return *this;
+  }
+  /// Where the graph leaves the choice, units of a lower priority stop first. Default 0.
+  unit_spec& priority(int value) {
+    priority_ = value;
+    return *this;
+  }
+  /// It starts only when somebody asks for it, by a request or as `give_up::run`. Nobody waits for it.
+  unit_spec& on_demand() {
+    on_demand_ = true;
+    return *this;
+  }
+  /// Watches it once it is ready. All watches count.
+  unit_spec& watch(health_watch how) {
+    watches_.push_back(std::move(how));
     return *this;
   }
   /// Without one, the unit is ready as soon as it is spawned.
@@ -111,6 +169,13 @@ class unit_spec {
   kind of_kind() const noexcept { return kind_; }
   const std::optional<std::vector<dependency_edge>>& dependencies() const noexcept { return edges_; }
   const restart_rules& restart() const noexcept { return restart_; }
+  const any_restart_policy& decide_by() const noexcept { return policy_; }
+  const give_up& when_given_up() const noexcept { return give_up_; }
+  const std::string& group() const noexcept { return group_; }
+  bool is_significant() const noexcept { return significant_; }
+  int priority() const noexcept { return priority_; }
+  bool is_on_demand() const noexcept { return on_demand_; }
+  const std::vector<health_watch>& watches() const noexcept { return watches_; }
   const any_check& ready_when() const noexcept { return ready_; }
   const stop_plan& stop_by() const noexcept { return stop_; }
   const std::vector<flag_spec>& flags() const noexcept { return flags_; }
@@ -126,7 +191,14 @@ class unit_spec {
   kind kind_ = kind::service;
   std::optional<std::vector<dependency_edge>> edges_;
   restart_rules restart_;
+  any_restart_policy policy_;
+  give_up give_up_;
+  std::string group_;
+  bool significant_ = false;
+  int priority_ = 0;
+  bool on_demand_ = false;
   any_check ready_;
+  std::vector<health_watch> watches_;
   stop_plan stop_;
   std::vector<flag_spec> flags_;
   log_limits log_limits_;

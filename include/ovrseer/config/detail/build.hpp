@@ -46,6 +46,16 @@ class unit_builder {
     if (draft.one_shot.value_or(false)) unit.of_kind(unit_spec::kind::one_shot);
     if (draft.restart) unit.restart(restart(*draft.restart, *draft.restart.node));
     if (draft.ready_checks) unit.ready_when(checks(draft));
+    if (draft.health_checks) {
+      for (const health_draft& each : *draft.health_checks) {
+        if (std::optional<health_watch> watch = check_maker(draft).watch(each)) unit.watch(*std::move(watch));
+      }
+    }
+    if (draft.group) unit.within(*draft.group);
+    if (draft.significant.value_or(false)) unit.significant();
+    if (draft.priority) unit.priority(static_cast<int>(draft.priority->value));
+    if (draft.on_demand.value_or(false)) unit.on_demand();
+    if (draft.when_given_up) unit.when_given_up(given_up(*draft.when_given_up, unit.id().name_space));
     if (draft.stop) unit.stop_by(stop(draft));
     flags(unit, draft);
     if (draft.log) log(unit, *draft.log);
@@ -54,7 +64,30 @@ class unit_builder {
     return unit;
   }
 
+  group_spec build(const group_draft& draft) {
+    group_spec group(draft.id.value_or(""));
+    if (draft.within) group.within(*draft.within);
+    using word = strategy_word;
+    const word how = draft.strategy.value_or(word::one_for_one);
+    if (how == word::one_for_all) group.by(strategy::one_for_all());
+    if (how == word::rest_for_one) group.by(strategy::rest_for_one());
+    if (draft.order) group.start_order(*draft.order);
+    if (draft.intensity) set_intensity(group, *draft.intensity);
+    if (draft.auto_shutdown) group.auto_shutdown(*draft.auto_shutdown);
+    if (draft.stay_down.value_or(false)) group.stay_down();
+    if (draft.significant.value_or(false)) group.significant();
+    if (draft.when_given_up) group.when_given_up(given_up(*draft.when_given_up, "default"));
+    return group;
+  }
+
  private:
+  static give_up given_up(const give_up_draft& draft, const std::string& name_space) {
+    give_up made(draft.action.value_or(give_up::action::standard));
+    if (draft.code) made.exit_code(static_cast<int>(draft.code->value));
+    if (draft.run) made.run(resolved_id(*draft.run, name_space));
+    return made;
+  }
+
   // the command and its surroundings
 
   std::optional<command> main_command(const process_draft& draft) {
@@ -188,11 +221,12 @@ class unit_builder {
     if (draft.permanent_codes) rules.permanent_codes(codes(*draft.permanent_codes));
     if (draft.max_retries) rules.max_retries(static_cast<std::uint32_t>(draft.max_retries->value));
     if (draft.stable_after) rules.stable_after(*draft.stable_after);
-    if (draft.intensity) {
-      rules.intensity(static_cast<std::uint32_t>(draft.intensity->restarts.value_or({}).value),
-                      draft.intensity->period.value_or({}));
-      if (draft.intensity->period && *draft.intensity->period == nanoseconds::zero()) {
-        reader_.error(*draft.intensity->period.node, "\"period\" is zero").expected = "the length of a window of time";
+    if (draft.intensity) set_intensity(rules, *draft.intensity);
+    if (draft.max_restarts) rules.max_restarts(static_cast<std::uint32_t>(draft.max_restarts->value));
+    if (draft.breaker && draft.breaker->open_for) {
+      rules.breaker(*draft.breaker->open_for, draft.breaker->longest.value_or({}));
+      if (*draft.breaker->open_for == nanoseconds::zero()) {
+        reader_.error(*draft.breaker->open_for.node, "\"openFor\" is zero").expected = "a time of rest";
       }
     }
     if (rules.restart() != restart_rules::when::on_failure) {
@@ -201,6 +235,15 @@ class unit_builder {
     }
     rules.delays(delays(draft, node, rules.delays()));
     return rules;
+  }
+
+  /// Of a unit's rules, or of a group.
+  template <class Description>
+  void set_intensity(Description& of, const intensity_draft& draft) {
+    of.intensity(static_cast<std::uint32_t>(draft.restarts.value_or({}).value), draft.period.value_or({}));
+    if (draft.period && *draft.period == nanoseconds::zero()) {
+      reader_.error(*draft.period.node, "\"period\" is zero").expected = "the length of a window of time";
+    }
   }
 
   backoff delays(const restart_draft& draft, const config_node& node, const backoff& standard) {
@@ -261,11 +304,12 @@ class unit_builder {
 
   // checks, flags, log
 
-  any_check checks(const process_draft& draft) {
+  any_check checks(const process_draft& draft) { return check_maker(draft).all(*draft.ready_checks); }
+
+  check_builder check_maker(const process_draft& draft) {
     using log = check_builder::log;
-    const auto make_command = [&](const command_line_draft& line) { return side_command(line, draft); };
-    return check_builder(reader_, options_, has_log(draft) ? log::piped : log::none, make_command)
-        .all(*draft.ready_checks);
+    const auto make_command = [this, &draft](const command_line_draft& line) { return side_command(line, draft); };
+    return {reader_, options_, has_log(draft) ? log::piped : log::none, make_command};
   }
 
   void flags(unit_spec& unit, const process_draft& draft) {

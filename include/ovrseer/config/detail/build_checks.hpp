@@ -44,22 +44,46 @@ class check_builder {
     return checks.size() == 1 ? std::move(checks.front()) : any_check(all_of(std::move(checks)));
   }
 
+  std::optional<health_watch> watch(const health_draft& draft) {
+    std::optional<any_check> check = question(draft);
+    if (!check) return std::nullopt;
+    health_watch made(*std::move(check));
+    made.attempt_limit(attempt_limit(draft));
+    if (draft.interval) made.interval(*draft.interval);
+    if (made.interval() < std::chrono::milliseconds(10)) {
+      reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.interval())).expected = "at least 10ms";
+    }
+    if (draft.relax_to) made.relax_to(*draft.relax_to);
+    if (draft.initial_delay) made.initial_delay(*draft.initial_delay);
+    if (draft.success_threshold) made.successes(static_cast<std::uint32_t>(draft.success_threshold->value));
+    if (draft.failure_threshold) made.failures(static_cast<std::uint32_t>(draft.failure_threshold->value));
+    if (draft.otherwise) made.otherwise(*draft.otherwise);
+    return made;
+  }
+
  private:
+  template <class Draft>
+  static std::chrono::nanoseconds attempt_limit(const Draft& draft) {
+    return draft.attempt_timeout.value_or(draft.exec ? std::chrono::seconds(10) : std::chrono::seconds(1));
+  }
+
+  /// One attempt at what is asked.
+  template <class Draft>
+  std::optional<any_check> question(const Draft& draft) {
+    if (draft.tcp) return tcp_of(*draft.tcp, *draft.tcp.node);
+    if (draft.http) return http_of(*draft.http);
+    if (draft.exec) return any_check(exec(make_command_(*draft.exec)).limit(attempt_limit(draft)));
+    if (draft.file) return file_of(*draft.file);
+    return std::nullopt;
+  }
+
   std::optional<any_check> one(const check_draft& draft) {
     if (draft.log_pattern) return log_check(draft);
-    std::chrono::nanoseconds attempt = std::chrono::seconds(1);
-    std::optional<any_check> check;
-    if (draft.tcp) check = tcp_of(draft);
-    if (draft.http) check = http_of(*draft.http);
-    if (draft.exec) {
-      attempt = std::chrono::seconds(10);
-      check = any_check(exec(make_command_(*draft.exec)).limit(draft.attempt_timeout.value_or(attempt)));
-    }
-    if (draft.file) check = file_of(*draft.file);
+    std::optional<any_check> check = question(draft);
     if (!check) return std::nullopt;
     refuse(draft.pass_if_not_found.key, "is of logPattern alone");
     probe_timing timing;
-    timing.attempt_limit(draft.attempt_timeout.value_or(attempt));
+    timing.attempt_limit(attempt_limit(draft));
     if (draft.initial_delay) timing.initial_delay(*draft.initial_delay);
     if (draft.interval) timing.interval(*draft.interval);
     if (draft.success_threshold) timing.successes(static_cast<std::uint32_t>(draft.success_threshold->value));
@@ -101,11 +125,11 @@ class check_builder {
     return any_check(check.pass_if_not_found(limit));
   }
 
-  std::optional<any_check> tcp_of(const check_draft& draft) {
-    if (!draft.tcp->is_local()) return any_check(tcp(draft.tcp->host, draft.tcp->port));
-    diagnostic& finding = reader_.error(*draft.tcp.node, "\"tcp\" is the path of a local socket");
+  std::optional<any_check> tcp_of(const peer_address& peer, const config_node& node) {
+    if (!peer.is_local()) return any_check(tcp(peer.host, peer.port));
+    diagnostic& finding = reader_.error(node, "\"tcp\" is the path of a local socket");
     finding.expected = "an address such as 127.0.0.1:8080";
-    finding.cure = "write " + reader_.written("file", draft.tcp->socket_path) + " to wait for the socket";
+    finding.cure = "write " + reader_.written("file", peer.socket_path) + " to wait for the socket";
     return std::nullopt;
   }
 

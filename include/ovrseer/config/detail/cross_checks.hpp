@@ -49,6 +49,7 @@ class cross_checker {
     for (named_process& each : all_) {
       cleanup_keys(each);
       resolve(each);
+      helper(each.draft->when_given_up, each.id.name_space);
     }
     for (const named_process& each : all_) conditions(each);
     circles();
@@ -63,6 +64,13 @@ class cross_checker {
     const auto found = by_id_.find(id);
     return found == by_id_.end() ? nullptr : &all_[found->second];
   }
+  /// What is to run when somebody is given up must be there.
+  void helper(const given<give_up_draft>& draft, const std::string& name_space) const {
+    if (!draft || !draft->run || find(resolved_id(*draft->run, name_space)) != nullptr) return;
+    diagnostic& finding = reader_.error(*draft->run.node, "there is no process " + in_quotes(*draft->run));
+    finding.cure = suggestion(*draft->run, name_space);
+  }
+
   /// "did you mean …?" among the names that may be written inside of a namespace.
   std::string suggestion(std::string_view written, const std::string& name_space) const {
     if (reader_.out().is_full()) return {};
@@ -111,7 +119,7 @@ class cross_checker {
         if (each.id.node == nullptr) reader_.error(*draft.depends_on.node, "a dependency has no \"id\"");
         continue;
       }
-      const unit_id on = resolved(*each.id, process.id.name_space);
+      const unit_id on = resolved_id(*each.id, process.id.name_space);
       const config_node& node = *each.id.node;
       const auto [first, is_new] = seen.try_emplace(on, &node);
       if (!is_new) {
@@ -121,6 +129,9 @@ class cross_checker {
       if (accepts(process, each, on, node)) {
         dependency_edge edge{on};
         if (each.condition) edge.condition = static_cast<edge_condition>(static_cast<int>(*each.condition) + 1);
+        if (each.on_loss) edge.on_loss = static_cast<edge_action>(*each.on_loss);
+        if (each.on_return) edge.on_return = action_of(*each.on_return);
+        if (each.line) line_of(edge, each);
         if (!each.required.value_or(true)) edge.strength = dependency_edge::need::wanted;
         process.edges->push_back(std::move(edge));
         process.edge_drafts.push_back(&each);
@@ -128,10 +139,21 @@ class cross_checker {
     }
   }
 
-  static unit_id resolved(const std::string& written, const std::string& name_space) {
-    const std::size_t slash = written.find('/');
-    if (slash == std::string::npos) return {name_space, written};
-    return {written.substr(0, slash), written.substr(slash + 1)};
+  static edge_action action_of(return_word word) {
+    switch (word) {
+      case return_word::restart: return edge_action::restart;
+      case return_word::start: return edge_action::start;
+      case return_word::nothing: break;
+    }
+    return edge_action::nothing;
+  }
+
+  void line_of(dependency_edge& edge, const dependency_draft& each) {
+    if (each.condition && *each.condition != condition_word::log_line) {
+      reader_.error(*each.line.key, "\"logPattern\" beside another condition").cure = "remove one of the two";
+    }
+    edge.condition = edge_condition::log_line;
+    edge.line = each.line->value;
   }
 
   /// Whether the process may depend on `on`; a wish for one that is disabled is left out without a word.
@@ -167,6 +189,10 @@ class cross_checker {
       const dependency_edge& edge = (*process.edges)[i];
       const dependency_draft& each = *process.edge_drafts[i];
       const process_draft& target = *find(edge.on)->draft;
+      if (each.condition && *each.condition == condition_word::log_line && !each.line) {
+        reader_.error(*each.condition.node, "\"logLine\" without a \"logPattern\"").cure =
+            "add the line to wait for: " + reader_.written("logPattern", "...");
+      }
       if (!each.condition) continue;
       const bool is_one_shot = target.one_shot.value_or(false);
       const bool wants_end =

@@ -35,6 +35,13 @@ namespace ovrseer::config_detail {
 
 using std::chrono::nanoseconds;
 
+/// "db" in the namespace that it is written in, or "space/db".
+inline unit_id resolved_id(const std::string& written, const std::string& name_space) {
+  const std::size_t slash = written.find('/');
+  if (slash == std::string::npos) return {name_space, written};
+  return {written.substr(0, slash), written.substr(slash + 1)};
+}
+
 // Drafts, innermost first.
 
 /// Names with values; of a name without one, `null`, the value is removed.
@@ -80,6 +87,11 @@ struct intensity_draft {
   given<nanoseconds> period;
 };
 
+struct breaker_draft {
+  given<nanoseconds> open_for;
+  given<nanoseconds> longest;
+};
+
 struct restart_draft {
   using short_type = restart_rules::when;
   given<restart_rules::when> type;
@@ -95,6 +107,27 @@ struct restart_draft {
   given<share> jitter;
   given<nanoseconds> stable_after;
   given<intensity_draft> intensity;
+  given<any_count> max_restarts;
+  given<breaker_draft> breaker;
+};
+
+struct give_up_draft {
+  using short_type = give_up::action;
+  given<give_up::action> action;
+  given<exit_code> code;
+  given<std::string> run;
+};
+
+struct group_draft {
+  given<std::string> id;
+  given<std::string> within;
+  given<strategy_word> strategy;
+  given<group_spec::order> order;
+  given<intensity_draft> intensity;
+  given<group_spec::shutdown> auto_shutdown;
+  given<bool> stay_down;
+  given<bool> significant;
+  given<give_up_draft> when_given_up;
 };
 
 struct stop_step_draft {
@@ -116,6 +149,9 @@ struct dependency_draft {
   given<std::string> id;
   given<condition_word> condition;
   given<bool> required;
+  given<loss_word> on_loss;
+  given<return_word> on_return;
+  given<pattern_draft> line;
 };
 
 /// A list of dependencies, or a mapping of names to conditions.
@@ -158,6 +194,21 @@ struct check_draft {
   given<some_count> success_threshold;
   given<some_count> failure_threshold;
   given<bool> pass_if_not_found;
+};
+
+/// A question as of a ready check, asked for as long as the process runs.
+struct health_draft {
+  given<peer_address> tcp;
+  given<http_draft> http;
+  given<command_line_draft> exec;
+  given<file_check_draft> file;
+  given<nanoseconds> attempt_timeout;
+  given<nanoseconds> interval;
+  given<nanoseconds> relax_to;
+  given<nanoseconds> initial_delay;
+  given<some_count> success_threshold;
+  given<some_count> failure_threshold;
+  given<health_watch::action> otherwise;
 };
 
 struct flag_draft {
@@ -238,6 +289,12 @@ struct process_draft {
   given<restart_draft> restart;
   given<bool> one_shot;
   given<std::vector<check_draft>> ready_checks;
+  given<std::vector<health_draft>> health_checks;
+  given<std::string> group;
+  given<bool> significant;
+  given<whole<-1000, 1000>> priority;
+  given<bool> on_demand;
+  given<give_up_draft> when_given_up;
   given<stop_draft> stop;
   given<std::vector<flag_draft>> flags;
   given<log_draft> log;
@@ -305,6 +362,7 @@ struct stack_draft {
   given<env_draft> env;
   given<env_files_draft> env_file;
   given<defaults_draft> defaults;
+  given<std::vector<group_draft>> groups;
   given<processes_draft> processes;
   given<reports_draft> reports;
   given<metrics_draft> metrics;
@@ -320,6 +378,7 @@ bool read_short_form(config_reader& reader, const config_node& node, command_lin
 bool read_short_form(config_reader& reader, const config_node& node, restart_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
@@ -327,6 +386,7 @@ bool check_section(config_reader& reader, const config_node& node, const command
 bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
 
 // The tables, in tables.hpp.
 
@@ -335,7 +395,15 @@ const section_shape& section_for<command_line_draft>();
 template <>
 const section_shape& section_for<intensity_draft>();
 template <>
+const section_shape& section_for<breaker_draft>();
+template <>
 const section_shape& section_for<restart_draft>();
+template <>
+const section_shape& section_for<give_up_draft>();
+template <>
+const section_shape& section_for<group_draft>();
+template <>
+const section_shape& section_for<health_draft>();
 template <>
 const section_shape& section_for<stop_step_draft>();
 template <>

@@ -42,27 +42,31 @@ inline bool check_section(config_reader& reader, const config_node& node, const 
   return false;
 }
 
-/// A ready check asks one question.
-inline bool check_section(config_reader& reader, const config_node& node, const check_draft& read) {
-  std::vector<const config_node*> asked;
-  for (const config_node* key : {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key}) {
-    if (key != nullptr) asked.push_back(key);
-  }
+/// A check asks one question: one of these keys is there.
+inline bool asks_one_question(config_reader& reader, const config_node& node, const std::string& what,
+                              std::vector<const config_node*> asked, const char* expected) {
+  std::erase(asked, nullptr);
   if (asked.size() == 1) return true;
-  constexpr const char* expected = "one of logPattern, tcp, http, exec and file";
   if (asked.empty()) {
-    reader.out()
-        .error(reader.source(), node.keys.empty() ? node.where : node.keys.front().where,
-               "a ready check without a question")
-        .expected = expected;
+    const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
+    reader.out().error(reader.source(), first, "a " + what + " without a question").expected = expected;
     return false;
   }
   std::ranges::sort(asked, {}, [](const config_node* key) { return key->where.begin; });
   diagnostic& finding = reader.error(
-      *asked[1], "a ready check with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
+      *asked[1], "a " + what + " with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
   finding.expected = expected;
-  finding.cure = "make two ready checks of it: all must pass";
+  finding.cure = "make two " + what + "s of it: all must pass";
   return false;
+}
+inline bool check_section(config_reader& reader, const config_node& node, const check_draft& read) {
+  return asks_one_question(reader, node, "ready check",
+                           {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key},
+                           "one of logPattern, tcp, http, exec and file");
+}
+inline bool check_section(config_reader& reader, const config_node& node, const health_draft& read) {
+  return asks_one_question(reader, node, "health check", {read.tcp.key, read.http.key, read.exec.key, read.file.key},
+                           "one of tcp, http, exec and file");
 }
 
 /// Steps replace what the defaults say, and what the process says replaces the steps of the defaults.
@@ -100,6 +104,13 @@ inline bool read_short_form(config_reader& reader, const config_node& node, rest
   restart_rules::when type{};
   if (!value_traits<restart_rules::when>::read(reader, node, type)) return false;
   into.type = {type, &node, &node};
+  return true;
+}
+
+inline bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into) {
+  give_up::action action{};
+  if (!value_traits<give_up::action>::read(reader, node, action)) return false;
+  into.action = {action, &node, &node};
   return true;
 }
 

@@ -45,6 +45,49 @@ inline const section_shape& section_for<intensity_draft>() {
 }
 
 template <>
+inline const section_shape& section_for<breaker_draft>() {
+  using draft = breaker_draft;
+  static constexpr std::array keys{
+      field<&draft::open_for>("openFor", "", "How long it rests before one start is tried.", need::required),
+      field<&draft::longest>("longest", "as openFor", "The longest rest; each is twice as long as the one before."),
+  };
+  static constexpr section_shape shape{"a breaker", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<give_up_draft>() {
+  using draft = give_up_draft;
+  static constexpr std::array keys{
+      field<&draft::action>(
+          "action", "standard",
+          "What becomes of the others; standard: a group is given up as well, a dependency stops all."),
+      field<&draft::code>("exitCode", "", "The exit code of the whole, where it stops."),
+      field<&draft::run>("run", "none", "A process to start then; make it onDemand."),
+  };
+  static constexpr section_shape shape{"whenGivenUp", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<group_draft>() {
+  using draft = group_draft;
+  static constexpr std::array keys{
+      field<&draft::id>("id", "", "Its name, which its processes give as their group.", need::required),
+      field<&draft::within>("within", "none", "The group that it is in."),
+      field<&draft::strategy>("strategy", "oneForOne", "Which members are restarted with one that is."),
+      field<&draft::order>("startOrder", "dependencies; of restForOne declared", "In which order the members start."),
+      field<&draft::intensity>("intensity", "no limit", "More automatic restarts of members, and it is given up."),
+      field<&draft::auto_shutdown>("autoShutdown", "never", "Whether it ends with its significant members."),
+      field<&draft::stay_down>("stayDown", "false", "Whether the group around it leaves it down when it has ended."),
+      field<&draft::significant>("significant", "false", "Whether its end counts for the group around it."),
+      field<&draft::when_given_up>("whenGivenUp", "standard", "What follows when it is given up."),
+  };
+  static constexpr section_shape shape{"a group", keys};
+  return shape;
+}
+
+template <>
 inline const section_shape& section_for<restart_draft>() {
   using draft = restart_draft;
   static constexpr std::array keys{
@@ -61,6 +104,8 @@ inline const section_shape& section_for<restart_draft>() {
       field<&draft::jitter>("jitter", "0.1", "The share by which a delay is shortened at random."),
       field<&draft::stable_after>("stableAfter", "30s", "Ready for this long, retries and delay begin anew."),
       field<&draft::intensity>("intensity", "no limit", "A bound on restarts in a window of time, stable or not."),
+      field<&draft::max_restarts>("maxRestarts", "no limit", "Restarts in its whole life; 0: no limit."),
+      field<&draft::breaker>("breaker", "none", "Instead of giving up: rest, and try one start from time to time."),
   };
   static constexpr std::array<key_hint, 1> hints{
       {{"restarts", "\"restarts\" belongs in \"intensity\", and \"maxRetries\" bounds those in a row"}}};
@@ -101,6 +146,9 @@ inline const section_shape& section_for<dependency_draft>() {
       field<&draft::condition>("condition", "ready; of one that is oneShot completedSuccessfully",
                                "What must hold of it."),
       field<&draft::required>("required", "true", "Whether this process is skipped where the other cannot be had."),
+      field<&draft::on_loss>("onLoss", "hold", "What this process does when the condition is lost while it runs."),
+      field<&draft::on_return>("onReturn", "nothing", "What it does when the condition holds again."),
+      field<&draft::line>("logPattern", "", "The line to wait for: text, or /text/i; the condition is logLine then."),
   };
   static constexpr section_shape shape{"a dependency", keys};
   return shape;
@@ -154,6 +202,26 @@ inline const section_shape& section_for<check_draft>() {
                                        "Of logPattern: whether the end of the timeout counts as ready."),
   };
   static constexpr section_shape shape{"a ready check", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<health_draft>() {
+  using draft = health_draft;
+  static constexpr std::array keys{
+      field<&draft::tcp>("tcp", "", "Healthy while something listens there."),
+      field<&draft::http>("http", "", "Healthy while a GET is answered well."),
+      field<&draft::exec>("exec", "", "Healthy while a command ends with code 0."),
+      field<&draft::file>("file", "", "Healthy while a file is there."),
+      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s", "For one question."),
+      field<&draft::interval>("interval", "10s", "Between two questions."),
+      field<&draft::relax_to>("relaxTo", "no longer", "While all is well the interval doubles up to this."),
+      field<&draft::initial_delay>("initialDelay", "one interval", "Before the first question, once it is ready."),
+      field<&draft::success_threshold>("successThreshold", "1", "Healthy again after so many good answers in a row."),
+      field<&draft::failure_threshold>("failureThreshold", "3", "Unhealthy after so many bad answers in a row."),
+      field<&draft::otherwise>("onFailure", "nothing", "What becomes of a process that is unhealthy."),
+  };
+  static constexpr section_shape shape{"a health check", keys};
   return shape;
 }
 
@@ -253,6 +321,9 @@ inline constexpr std::array shared_keys{
     field<&process_draft::time_limit>("timeLimit", "5s", "Of cleanup: how long it may take before it is killed."),
     field<&process_draft::tags>("tags", "none", "Words to choose processes by."),
     field<&process_draft::name_space>("namespace", "default", "Ids are unique in it."),
+    field<&process_draft::group>("group", "none", "The group that it is restarted and given up with."),
+    field<&process_draft::priority>("priority", "0", "Where the dependencies leave the choice, lower ones stop first."),
+    field<&process_draft::when_given_up>("whenGivenUp", "standard", "What follows when it is given up."),
 };
 
 inline constexpr std::array own_keys{
@@ -269,6 +340,10 @@ inline constexpr std::array own_keys{
     field<&process_draft::one_shot>("oneShot", "false", "Whether it is expected to end: others wait for its success."),
     field<&process_draft::ready_checks>("readyChecks", "none: ready when started",
                                         "All must pass before it counts as ready."),
+    field<&process_draft::health_checks>("healthChecks", "none",
+                                         "Asked while it runs: all must pass for it to be healthy."),
+    field<&process_draft::significant>("significant", "false", "Whether its group ends with it."),
+    field<&process_draft::on_demand>("onDemand", "false", "Whether it starts only when it is asked for."),
     field<&process_draft::disabled>("disabled", "false", "Whether it is left out."),
 };
 
@@ -281,10 +356,11 @@ inline const section_shape& section_for<process_draft>() {
 
 template <>
 inline const section_shape& section_for<defaults_draft>() {
-  static constexpr std::array<key_hint, 3> hints{
+  static constexpr std::array<key_hint, 4> hints{
       {{"env", "variables for all processes belong in \"env\" at the top"},
        {"envFile", "files for all processes belong in \"envFile\" at the top"},
-       {"readyChecks", "each process has its own ready checks"}}};
+       {"readyChecks", "each process has its own ready checks"},
+       {"healthChecks", "each process has its own health checks"}}};
   static constexpr section_shape shape{"defaults", shared_keys, hints};
   return shape;
 }
@@ -358,6 +434,7 @@ inline const section_shape& section_for<stack_draft>() {
       field<&draft::env_file>("envFile", "none",
                               "Files of variables for ${...} and for every process; the environment wins."),
       field<&draft::defaults>("defaults", "", "Keys that every process begins with."),
+      field<&draft::groups>("groups", "none", "Groups of processes that are restarted and given up together."),
       field<&draft::processes>("processes", "", "What to run: a list, or a mapping of ids.", need::required),
       field<&draft::reports>("reports", "", "Crash reports."),
       field<&draft::metrics>("metrics", "", "Metrics of the supervisor."),

@@ -7,12 +7,14 @@
 #include <string_view>
 
 #include <ovrseer/async/backoff.hpp>
+#include <ovrseer/check/health.hpp>
 #include <ovrseer/config/detail/traits.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/log/flag.hpp>
 #include <ovrseer/log/rotation.hpp>
 #include <ovrseer/process/command.hpp>
 #include <ovrseer/process/stop_plan.hpp>
+#include <ovrseer/supervise/group.hpp>
 #include <ovrseer/supervise/restart_policy.hpp>
 
 namespace ovrseer::config_detail {
@@ -65,19 +67,53 @@ struct words_of<output_target::file::mode> {
 };
 
 /// The conditions of a dependency that have a word.
-enum class condition_word : std::uint8_t { started, ready, completed, completed_successfully };
+enum class condition_word : std::uint8_t { started, ready, completed, completed_successfully, healthy, log_line };
 template <>
 struct words_of<condition_word> {
-  static constexpr std::array<std::string_view, 4> names{"started", "ready", "completed", "completedSuccessfully"};
-  static constexpr std::array<usual_word, 9> usual{{{"healthy", "ready"},
-                                                    {"servicehealthy", "ready"},
-                                                    {"processhealthy", "ready"},
+  static constexpr std::array<std::string_view, 6> names{"started", "ready",  "completed", "completedSuccessfully",
+                                                         "healthy", "logLine"};
+  static constexpr std::array<usual_word, 9> usual{{{"servicehealthy", "healthy"},
+                                                    {"processhealthy", "healthy"},
+                                                    {"processlogready", "logLine"},
                                                     {"servicestarted", "started"},
                                                     {"processstarted", "started"},
                                                     {"servicecompletedsuccessfully", "completedSuccessfully"},
                                                     {"processcompletedsuccessfully", "completedSuccessfully"},
                                                     {"processcompleted", "completed"},
                                                     {"success", "completedSuccessfully"}}};
+};
+
+/// What may be done when a condition is lost, and when it holds again.
+enum class loss_word : std::uint8_t { nothing, hold, pause, restart, stop };
+template <>
+struct words_of<loss_word> {
+  static constexpr std::array<std::string_view, 5> names{"nothing", "hold", "pause", "restart", "stop"};
+};
+enum class return_word : std::uint8_t { nothing, restart, start };
+template <>
+struct words_of<return_word> {
+  static constexpr std::array<std::string_view, 3> names{"nothing", "restart", "start"};
+};
+template <>
+struct words_of<health_watch::action> {
+  static constexpr std::array<std::string_view, 3> names{"nothing", "restart", "stop"};
+};
+template <>
+struct words_of<give_up::action> {
+  static constexpr std::array<std::string_view, 5> names{"standard", "nothing", "stopGroup", "escalate", "stopAll"};
+};
+enum class strategy_word : std::uint8_t { one_for_one, one_for_all, rest_for_one };
+template <>
+struct words_of<strategy_word> {
+  static constexpr std::array<std::string_view, 3> names{"oneForOne", "oneForAll", "restForOne"};
+};
+template <>
+struct words_of<group_spec::order> {
+  static constexpr std::array<std::string_view, 2> names{"dependencies", "declared"};
+};
+template <>
+struct words_of<group_spec::shutdown> {
+  static constexpr std::array<std::string_view, 3> names{"never", "anySignificant", "allSignificant"};
 };
 
 }  // namespace ovrseer::config_detail
