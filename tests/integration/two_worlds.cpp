@@ -29,46 +29,49 @@ TEST_CASE("both worlds agree on all_significant") { compare(significant_child(gr
 TEST_CASE("both worlds agree on a temporary bystander") { compare(temporary_bystander()); }
 
 TEST_CASE("both worlds agree on a dependency that dies and comes back") {
-  compare({[](supervisor& it) {
-             unit_spec db = permanent("db");
-             it.add(db.as(role::dependency));
-             dependency_edge edge{"db"};
-             edge.on_loss = edge_action::restart;
-             it.add(permanent("api").depends_on(std::vector<dependency_edge>{edge}));
-           },
-           [](world_under_test& world) -> task<void> {
-             co_await world.next("api", event_type::ready);
-             world.strike("db", SIGKILL);
-             co_await world.next("api", event_type::ready, 2);
-             world.it().request_stop("enough");
-           }});
+  compare(story(
+      [](supervisor& it) {
+        unit_spec db = permanent("db");
+        it.add(db.as(role::dependency));
+        dependency_edge edge{"db"};
+        edge.on_loss = edge_action::restart;
+        it.add(permanent("api").depends_on(std::vector<dependency_edge>{edge}));
+      },
+      [](world_under_test& world) -> task<void> {
+        co_await world.next("api", event_type::ready);
+        world.strike("db", SIGKILL);
+        co_await world.next("api", event_type::ready, 2);
+        world.it().request_stop("enough");
+      }));
 }
 
 TEST_CASE("both worlds agree on a dependency that is given up") {
-  compare({[](supervisor& it) {
-             unit_spec db(unit_id("db"), child_command("sleep", "50", "exit", "3"));
-             db.restart(restart_rules().delays(backoff::constant(std::chrono::nanoseconds::zero())).max_retries(2));
-             it.add(db.as(role::dependency).ready_when(says("never")));
-             it.add(permanent("keeper"));
-             unit_spec api = service("api");
-             it.add(std::move(api));
-           },
-           [](world_under_test& world) -> task<void> { co_await world.next("keeper", event_type::ready); }});
+  compare(story(
+      [](supervisor& it) {
+        unit_spec db(unit_id("db"), child_command("sleep", "50", "exit", "3"));
+        db.restart(restart_rules().delays(backoff::constant(std::chrono::nanoseconds::zero())).max_retries(2));
+        it.add(db.as(role::dependency).ready_when(says("never")));
+        it.add(permanent("keeper"));
+        unit_spec api = service("api");
+        it.add(std::move(api));
+      },
+      [](world_under_test& world) -> task<void> { co_await world.next("keeper", event_type::ready); }));
 }
 
 TEST_CASE("both worlds agree on a child that ignores SIGTERM and cleanup after it") {
-  compare({[](supervisor& it) {
-             unit_spec stubborn(unit_id("stubborn"), child_command("ignore", "TERM", "print", "up", "wait"));
-             stubborn.ready_when(says("up")).depends_on(std::vector<dependency_edge>{});
-             stop_plan plan = stop_plan::empty();
-             plan.then(stop_step(signal_number(SIGTERM), std::chrono::milliseconds(100), stop_scope::group));
-             it.add(stubborn.stop_by(plan.then_kill()));
-             it.add(child_unit("sweep", "exit", "0").as(role::cleanup));
-           },
-           [](world_under_test& world) -> task<void> {
-             co_await world.next("stubborn", event_type::ready);
-             world.it().request_stop("enough");
-           }});
+  compare(story(
+      [](supervisor& it) {
+        unit_spec stubborn(unit_id("stubborn"), child_command("ignore", "TERM", "print", "up", "wait"));
+        stubborn.ready_when(says("up")).depends_on(std::vector<dependency_edge>{});
+        stop_plan plan = stop_plan::empty();
+        plan.then(stop_step(signal_number(SIGTERM), std::chrono::milliseconds(100), stop_scope::group));
+        it.add(stubborn.stop_by(plan.then_kill()));
+        it.add(child_unit("sweep", "exit", "0").as(role::cleanup));
+      },
+      [](world_under_test& world) -> task<void> {
+        co_await world.next("stubborn", event_type::ready);
+        world.it().request_stop("enough");
+      }));
 }
 
 }  // namespace t_two_worlds

@@ -52,6 +52,9 @@ class world_under_test {
 
 /// A story: what stands in the supervisor, and what happens to it.
 struct story {
+  story(std::function<void(supervisor&)> what_stands, std::function<task<void>(world_under_test&)> what_happens)
+      : furnish(std::move(what_stands)), happen(std::move(what_happens)) {}
+
   std::function<void(supervisor&)> furnish;
   std::function<task<void>(world_under_test&)> happen;
 };

@@ -114,19 +114,20 @@ TEST_CASE("all_significant shuts down when all significant children have termina
 }
 
 TEST_CASE("a significant child that a sibling takes down does not shut its supervisor down") {
-  const story told{[](supervisor& it) {
-                     it.add(group_spec("web").by(strategy::one_for_all()).auto_shutdown(any_significant));
-                     it.add(permanent("a", "web"));
-                     it.add(transient("b", "web").significant());
-                   },
-                   [](world_under_test& world) -> task<void> {
-                     co_await world.next("a", event_type::ready);
-                     co_await world.next("b", event_type::ready);
-                     world.strike("a", SIGKILL);
-                     co_await world.next("b", event_type::ready, 2);
-                     co_await world.next("a", event_type::ready, 2);
-                     world.it().request_stop("enough");
-                   }};
+  const story told(
+      [](supervisor& it) {
+        it.add(group_spec("web").by(strategy::one_for_all()).auto_shutdown(any_significant));
+        it.add(permanent("a", "web"));
+        it.add(transient("b", "web").significant());
+      },
+      [](world_under_test& world) -> task<void> {
+        co_await world.next("a", event_type::ready);
+        co_await world.next("b", event_type::ready);
+        world.strike("a", SIGKILL);
+        co_await world.next("b", event_type::ready, 2);
+        co_await world.next("a", event_type::ready, 2);
+        world.it().request_stop("enough");
+      });
   CHECK(tell_in_simulation(told).code == 0);
 }
 
