@@ -223,6 +223,19 @@ TEST_CASE("a segment whose creation was interrupted is nothing lost") {
   }
 }
 
+TEST_CASE("a reader tells what lies behind the last whole record until it is whole") {
+  memory_file_system files;
+  const auto made = make(files, 4);
+  segment_reader reader("log", 0, &files);
+  files.put(made.path, made.bytes.substr(0, made.ends[2] + 5));
+  CHECK_FALSE(reader.unfinished());
+  CHECK(drain(reader).sequences == numbers(1, 3));
+  REQUIRE(reader.unfinished());
+  CHECK(reader.unfinished()->file == made.path);
+  CHECK(reader.unfinished()->offset == made.ends[2]);
+  CHECK(reader.unfinished()->bytes == 5);
+}
+
 TEST_CASE("a length of gigabytes reserves no memory") {
   memory_file_system files;
   const auto made = make(files, 2);

@@ -287,6 +287,27 @@ TEST_CASE("files that are no segments are left alone and leftovers removed") {
   CHECK(log.next_sequence() == 2);
 }
 
+TEST_CASE("segments go by age when all of their records are older") {
+  memory_file_system files;
+  std::chrono::system_clock::time_point now(std::chrono::hours(1));
+  segment_log_options options = log_options(files);
+  options.now = [&now] { return now; };
+  segment_log log("log", options);
+  for (std::uint64_t n = 1; n <= 6; ++n) {
+    log.rotate();
+    log.append(payload_of(n));
+    now += std::chrono::minutes(10);
+  }
+  CHECK(log.segment_count() == 6);
+  // The first is left at 1:10, the second at 1:20; the last one stays whatever its age.
+  CHECK(log.discard_older(std::chrono::system_clock::time_point(std::chrono::minutes(69))) == 0);
+  CHECK(log.discard_older(std::chrono::system_clock::time_point(std::chrono::minutes(80))) == 2);
+  CHECK(log.first_sequence() == 3);
+  CHECK(log.discard_older(now) == 3);
+  CHECK(log.discard_older(now + std::chrono::hours(100)) == 0);
+  CHECK(read_log(files, "log").sequences == numbers(6, 6));
+}
+
 TEST_CASE("a log on real files takes large records and is verified") {
   const disk_folder folder;
   std::string large(1U << 20U, 'x');

@@ -123,6 +123,16 @@ class segment_log {
     return remove_oldest(gone);
   }
 
+  /// Deletes the segments whose records were all appended before `moment`: those whose successor had been begun by
+  /// then. Gives how many went.
+  ///
+  /// Reads a header a call and one more for each segment that goes; throws `error` at step "open" or "read".
+  std::size_t discard_older(std::chrono::system_clock::time_point moment) {
+    std::size_t gone = 0;
+    while (gone + 1 < segments_.size() && begun_at(segments_[gone + 1].id) <= moment) ++gone;
+    return remove_oldest(gone);
+  }
+
   /// The number that the next record gets.
   std::uint64_t next_sequence() const noexcept { return next_; }
   /// The oldest number that is still kept; `next_sequence()` when there is none.
@@ -324,6 +334,10 @@ class segment_log {
   [[noreturn]] void fail_append(std::error_code code, const char* step) {
     ++stats_.failed_appends;
     throw error(code, step, folder_.path());
+  }
+
+  std::chrono::system_clock::time_point begun_at(disk_detail::segment_id id) const {
+    return folder_.read_header(folder_.open(id, open_mode::read).get(), id).created;
   }
 
   bool holds_records() const noexcept { return records_size() != 0; }

@@ -62,6 +62,13 @@ inline std::string to_text(const stored_gap& gap) {
   return text;
 }
 
+/// What follows the last whole record: a write under way, or one that never finished.
+struct unfinished_tail {
+  std::string file;
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;
+};
+
 /// Reads a log's folder from a sequence number on, beside the writer or without one; takes no lock.
 ///
 /// Damage: a record that does not hold is passed over alone when whole ones follow it in its segment, else the
@@ -103,6 +110,8 @@ class segment_reader {
   std::uint64_t position() const noexcept { return position_; }
   /// The generation of the segment that is read; zero before the first.
   std::uint32_t generation() const noexcept { return current_.generation; }
+  /// What lay behind the last whole record when `next()` came to the present end; nothing where it ended cleanly.
+  const std::optional<unfinished_tail>& unfinished() const noexcept { return unfinished_; }
 
  private:
   using segment_list = std::vector<disk_detail::segment_file>;
@@ -125,7 +134,11 @@ class segment_reader {
     const auto segments = folder_.list();
     const auto at = std::upper_bound(segments.begin(), segments.end(), current_,
                                      [](const auto& id, const auto& segment) { return id < segment.id; });
-    if (at == segments.end()) return false;
+    unfinished_.reset();
+    if (at == segments.end()) {
+      if (end.bytes != 0) unfinished_ = unfinished_tail{scanner_.path(), end.offset, end.bytes};
+      return false;
+    }
     // Only now is it sure that this segment grows no more; records that came meanwhile are read first.
     if (!std::exchange(is_left_, true)) return true;
     const std::string path = scanner_.path();
@@ -173,6 +186,7 @@ class segment_reader {
   bool is_left_ = false;
   std::uint64_t limit_ = no_limit;  // where the next segment begins, if there is one
   std::optional<stored_gap> gap_;
+  std::optional<unfinished_tail> unfinished_;
 };
 
 /// What reading a whole log found.
