@@ -78,8 +78,16 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/event/event.hpp
   include/ovrseer/event/iso8601.hpp
   include/ovrseer/event/journal.hpp
+  include/ovrseer/event/journal_file.hpp
+  include/ovrseer/event/journal_file_options.hpp
+  include/ovrseer/event/journal_record.hpp
+  include/ovrseer/event/journal_writer.hpp
   include/ovrseer/event/json.hpp
   include/ovrseer/event/json_members.hpp
+  include/ovrseer/event/read_journal.hpp
+  include/ovrseer/event/replay.hpp
+  include/ovrseer/event/replay_difference.hpp
+  include/ovrseer/event/replay_json.hpp
   include/ovrseer/event/vocabulary.hpp
   include/ovrseer/export/endpoint.hpp
   include/ovrseer/export/periodic_export.hpp

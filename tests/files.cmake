@@ -43,7 +43,11 @@ set(OVRSEER_UNIT_TESTS
   unit/disk_segment_reader.cpp
   unit/disk_write_atomic.cpp
   unit/event_journal.cpp
+  unit/event_journal_damage.cpp
+  unit/event_journal_file.cpp
+  unit/event_journal_writer.cpp
   unit/event_json.cpp
+  unit/event_replay_live.cpp
   unit/export_endpoint.cpp
   unit/export_periodic_export.cpp
   unit/export_prometheus.cpp
@@ -105,6 +109,7 @@ set(OVRSEER_PURE_TESTS
   pure/config_values.cpp
   pure/disk_rotation.cpp
   pure/disk_segment.cpp
+  pure/event_replay.cpp
   pure/graph.cpp
   pure/group_tree.cpp
   pure/health_state.cpp
@@ -139,6 +144,7 @@ set(OVRSEER_CONCEPTS_TESTS
 set(OVRSEER_INTEGRATION_TESTS
   integration/cancellation.cpp
   integration/faults_of_the_original.cpp
+  integration/journal_full_disk.cpp
   integration/net_curl.cpp
   integration/net_curl_peers.cpp
   integration/net_llhttp_server.cpp
@@ -185,6 +191,7 @@ set(OVRSEER_FUZZERS
   fuzz/config_json.cpp
   fuzz/config_yaml.cpp
   fuzz/disk_segment.cpp
+  fuzz/event_json.cpp
   fuzz/log_json_line.cpp
   fuzz/log_line_splitter.cpp
   fuzz/net_llhttp.cpp

@@ -8447,6 +8447,16 @@ class segment_log {
     return remove_oldest(gone);
   }
 
+  /// Deletes the segments whose records were all appended before `moment`: those whose successor had been begun by
+  /// then. Gives how many went.
+  ///
+  /// Reads a header a call and one more for each segment that goes; throws `error` at step "open" or "read".
+  std::size_t discard_older(std::chrono::system_clock::time_point moment) {
+    std::size_t gone = 0;
+    while (gone + 1 < segments_.size() && begun_at(segments_[gone + 1].id) <= moment) ++gone;
+    return remove_oldest(gone);
+  }
+
   /// The number that the next record gets.
   std::uint64_t next_sequence() const noexcept { return next_; }
   /// The oldest number that is still kept; `next_sequence()` when there is none.
@@ -8650,6 +8660,10 @@ class segment_log {
     throw error(code, step, folder_.path());
   }
 
+  std::chrono::system_clock::time_point begun_at(disk_detail::segment_id id) const {
+    return folder_.read_header(folder_.open(id, open_mode::read).get(), id).created;
+  }
+
   bool holds_records() const noexcept { return records_size() != 0; }
   std::uint64_t records_size() const noexcept { return segments_.back().bytes - disk_detail::header_size; }
   std::string path_of_last() const { return folder_.path_of(segments_.back().id); }
@@ -8729,6 +8743,13 @@ inline std::string to_text(const stored_gap& gap) {
   return text;
 }
 
+/// What follows the last whole record: a write under way, or one that never finished.
+struct unfinished_tail {
+  std::string file;
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;
+};
+
 /// Reads a log's folder from a sequence number on, beside the writer or without one; takes no lock.
 ///
 /// Damage: a record that does not hold is passed over alone when whole ones follow it in its segment, else the
@@ -8770,6 +8791,8 @@ class segment_reader {
   std::uint64_t position() const noexcept { return position_; }
   /// The generation of the segment that is read; zero before the first.
   std::uint32_t generation() const noexcept { return current_.generation; }
+  /// What lay behind the last whole record when `next()` came to the present end; nothing where it ended cleanly.
+  const std::optional<unfinished_tail>& unfinished() const noexcept { return unfinished_; }
 
  private:
   using segment_list = std::vector<disk_detail::segment_file>;
@@ -8792,7 +8815,11 @@ class segment_reader {
     const auto segments = folder_.list();
     const auto at = std::upper_bound(segments.begin(), segments.end(), current_,
                                      [](const auto& id, const auto& segment) { return id < segment.id; });
-    if (at == segments.end()) return false;
+    unfinished_.reset();
+    if (at == segments.end()) {
+      if (end.bytes != 0) unfinished_ = unfinished_tail{scanner_.path(), end.offset, end.bytes};
+      return false;
+    }
     // Only now is it sure that this segment grows no more; records that came meanwhile are read first.
     if (!std::exchange(is_left_, true)) return true;
     const std::string path = scanner_.path();
@@ -8840,6 +8867,7 @@ class segment_reader {
   bool is_left_ = false;
   std::uint64_t limit_ = no_limit;  // where the next segment begins, if there is one
   std::optional<stored_gap> gap_;
+  std::optional<unfinished_tail> unfinished_;
 };
 
 /// What reading a whole log found.
@@ -16401,6 +16429,14 @@ struct cause {
   friend bool operator==(const cause&, const cause&) = default;
 };
 
+/// "exited with code 1 after 3.2s (restartPolicy on-failure: restart 2 of 3 in 1.4s)"; empty where it says nothing.
+inline std::string to_text(const cause& why) {
+  std::string rule = why.rule;
+  if (!why.decision.empty()) rule += (rule.empty() ? "" : ": ") + why.decision;
+  if (rule.empty()) return why.what;
+  return why.what.empty() ? rule : why.what + " (" + rule + ")";
+}
+
 /// What a change of state carries. All but the cause is set only where it applies.
 struct transition_data {
   unit_state from = unit_state::created;
@@ -16703,6 +16739,94 @@ class journal {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/event/journal_file_options.hpp
+
+// What a user decides about a journal on disk, and what its writer tells of itself.
+
+
+
+namespace ovrseer {
+
+/// When events are made durable against a power loss. The death of the supervisor alone costs no event that was
+/// written, whatever is chosen here.
+class journal_sync {
+ public:
+  /// As soon as an event is written; those that come together share one fsync.
+  static constexpr journal_sync every_event() noexcept { return journal_sync(std::chrono::nanoseconds::zero()); }
+  /// At most so long after an event was written. Zero or less is `every_event`.
+  static constexpr journal_sync within(std::chrono::nanoseconds longest) noexcept {
+    return journal_sync(std::max(longest, std::chrono::nanoseconds::zero()));
+  }
+  /// When the system likes; and at the end.
+  static constexpr journal_sync left_to_system() noexcept { return journal_sync(std::chrono::nanoseconds::max()); }
+
+  constexpr bool is_every_event() const noexcept { return delay_ == std::chrono::nanoseconds::zero(); }
+  constexpr bool is_left_to_system() const noexcept { return delay_ == std::chrono::nanoseconds::max(); }
+  constexpr std::chrono::nanoseconds delay() const noexcept { return delay_; }
+
+  friend constexpr bool operator==(journal_sync, journal_sync) noexcept = default;
+
+ private:
+  constexpr explicit journal_sync(std::chrono::nanoseconds delay) noexcept : delay_(delay) {}
+  std::chrono::nanoseconds delay_;
+};
+
+/// How a journal is kept on disk.
+struct journal_file_options {
+  journal_file_options() = default;
+  explicit journal_file_options(std::string where) : folder(std::move(where)) {}
+
+  std::string folder;  ///< made with its parents; one writer at a time
+  journal_sync sync = journal_sync::within(std::chrono::seconds(1));
+  byte_size segment_size{8U << 20U};   ///< of one file; zero: no limit but half of `max_size`
+  byte_size max_size{256U << 20U};     ///< of all files, the oldest go first; zero: no limit
+  std::chrono::nanoseconds max_age{};  ///< files with older events alone go, when something is written; zero: no limit
+  byte_size largest_event{1U << 20U};  ///< a longer line is not written but noted as dropped
+  std::size_t batch = 256;             ///< events that are handed to the disk at once; 0 means 1
+  std::chrono::nanoseconds retry_delay = std::chrono::milliseconds(250);    ///< after a failure; then it doubles …
+  std::chrono::nanoseconds longest_retry_delay = std::chrono::seconds(10);  ///< … up to this
+  /// A disk that does not answer for so long counts as failing.
+  std::chrono::nanoseconds slow_after = std::chrono::seconds(10);
+  /// How long a disk that fails is still tried once the journal is closed.
+  std::chrono::nanoseconds close_patience = std::chrono::seconds(2);
+  file_system* files =
+      nullptr;     ///< null: the real ones; must outlive the thread of a `journal_file`, which ends by itself
+  wall_clock now;  ///< empty: the system's; for the age of files
+};
+
+/// What a writer has done so far.
+struct journal_file_counts {
+  std::uint64_t written = 0;        ///< events that are in the files
+  std::uint64_t dropped = 0;        ///< events that are not, as noted in the files
+  std::uint64_t doubtful = 0;       ///< events in the files whose fsync failed
+  std::uint64_t unsynced = 0;       ///< events that wait for their fsync
+  std::uint64_t last_seq = 0;       ///< the newest event that is written or noted
+  std::uint64_t syncs = 0;          ///< that worked
+  std::uint64_t failed_writes = 0;  ///< attempts, the opening included
+  std::uint64_t failed_syncs = 0;
+};
+
+/// A change in how writing goes.
+struct journal_file_notice {
+  enum class kind : std::uint8_t {
+    recovered,    ///< the files end with a write that did not finish, or are damaged, from before
+    failing,      ///< writing does not work, or not for the reason told before; it is tried again
+    working,      ///< it works again; `lost` events came and went meanwhile
+    fell_behind,  ///< the disk works and is too slow: `lost` events came and went
+    given_up,     ///< the journal has closed and `lost` events could not be written
+  };
+  kind what = kind::failing;
+  severity level = severity::error;
+  std::string message;
+  std::error_code code{};  ///< of `failing` and `given_up`
+  std::uint64_t lost = 0;
+};
+
+/// Hears of such a change, on the strand of the one who writes. What it throws is ignored.
+using journal_notice_hook = std::function<void(const journal_file_notice&)>;
+
+}  // namespace ovrseer
+
 // ---- ovrseer/event/json_members.hpp
 
 // What all readers and writers of our JSON share: text without failure, and members with one way to fail.
@@ -16994,6 +17118,1256 @@ inline stored_event event_from_json(const ordered_json& json) {
   entry.cause_seq = in.number<std::uint64_t>("cause_seq");
   entry.data = event_detail::data_from_json(in.object("data"));
   return stored;
+}
+
+/// The same of a text, such as a line of a file. Errors: `errc::corrupt` also for what is no JSON.
+inline stored_event event_from_text(std::string_view text) {
+  const ordered_json json = ordered_json::parse(text, nullptr, false);
+  if (json.is_discarded()) json_members::fail("JSON");
+  return event_from_json(json);
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/journal_record.hpp
+
+// One record of a journal on disk: an event as a line of JSON, or a note that events are missing.
+
+
+
+namespace ovrseer {
+
+/// What a `dropped` event on disk says where events of the journal itself are missing: `count` of them, the first of
+/// which would have had the number of this one. The next event has the number behind the last.
+inline constexpr std::string_view dropped_events = "journal events";
+/// The same of events that are in the file, but whose fsync failed: a power loss may have taken them. It takes no
+/// number of its own.
+inline constexpr std::string_view doubtful_events = "journal events in doubt";
+
+namespace event_detail {
+
+/// A note in place of events, stamped as the event beside which it stands.
+inline event note_of(std::string_view what, journal_gap events, wall_time time, std::int64_t mono_ns) {
+  event note;
+  note.seq = events.first_missing;
+  note.time = time;
+  note.mono_ns = mono_ns;
+  note.type = event_type::dropped;
+  note.severity = severity::warning;
+  note.data = dropped_data{std::string(what), events.count};
+  return note;
+}
+
+}  // namespace event_detail
+
+/// The events that this one stands for; nothing where it is one of the journal's own.
+inline std::optional<journal_gap> noted_gap(const event& entry, std::string_view what = dropped_events) {
+  const auto* const data = std::get_if<dropped_data>(&entry.data);
+  if (entry.type != event_type::dropped || data == nullptr || data->what != what || !entry.unit.name.empty()) {
+    return std::nullopt;
+  }
+  return journal_gap{entry.seq, data->count};
+}
+
+/// An event as it stands in the file: a line of JSON with its newline, so that a person can read the file too.
+inline std::string to_record(const event& entry, std::string_view boot_id) {
+  return to_json_text(to_json(entry, boot_id)) + '\n';
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/journal_writer.hpp
+
+// Events into the files of a journal, in order and each once. Synchronous: it blocks for as long as the disk does;
+// `journal_file` is the same for the strand of a supervisor.
+
+
+
+namespace ovrseer {
+
+/// What came of a call to a `journal_writer`.
+struct journal_write_result {
+  std::error_code code{};  ///< none: all is done
+  std::string message;     ///< of a failure
+  journal_file_counts counts;
+  std::string recovered;  ///< what opening the files found, once and for people; empty where they were whole
+};
+
+/// Writes the events of one life after the other into a folder of segments. Not thread-safe.
+///
+/// A call that fails may be made again, with the same events or others: what is written already is passed over, what is
+/// missing between two events is noted. So nothing is written twice, and no event is left out without a note.
+class journal_writer {
+ public:
+  /// Touches no file before the first call.
+  explicit journal_writer(journal_file_options options) : options_(std::move(options)) {}
+
+  /// Writes events of the life `boot_id`, in their order. Of a life that is new here, `from` is the first number
+  /// that is wanted: a later first event is noted as a gap.
+  ///
+  /// Throws nothing. Where it fails, the events before the failure are written.
+  journal_write_result write(const std::string& boot_id, std::uint64_t from, std::span<const event> events) {
+    return guarded([&] {
+      if (doubt_.count == 0) begin(boot_id, from);
+      open();
+      note_doubt();
+      begin(boot_id, from);
+      for (const event& entry : events) {
+        if (entry.seq < next_) continue;
+        if (entry.seq > next_) note_gap({next_, entry.seq - next_}, entry);
+        append(entry);
+      }
+      if (options_.sync.is_every_event()) sync_log();
+      tend();
+    });
+  }
+
+  /// Makes durable what is written. Throws nothing.
+  journal_write_result sync() {
+    return guarded([&] {
+      open();
+      note_doubt();
+      sync_log();
+    });
+  }
+
+  const journal_file_counts& counts() const noexcept { return counts_; }
+
+ private:
+  using wall = std::chrono::system_clock::time_point;
+
+  template <class Work>
+  journal_write_result guarded(Work work) {
+    journal_write_result made;
+    try {
+      work();
+    } catch (const std::system_error& failure) {
+      made.code = failure.code();
+      made.message = failure.what();
+    } catch (const std::exception& failure) {
+      made.code = std::make_error_code(std::errc::io_error);
+      made.message = failure.what();
+    }
+    if (made.code && !is_sync_failure_) ++counts_.failed_writes;
+    is_sync_failure_ = false;
+    counts_.unsynced = next_ - durable_;
+    counts_.last_seq = next_ - 1;
+    made.counts = counts_;
+    made.recovered = std::exchange(recovered_, {});
+    return made;
+  }
+
+  void begin(const std::string& boot_id, std::uint64_t from) {
+    if (boot_id_ == boot_id) return;
+    boot_id_ = boot_id;
+    next_ = durable_ = std::max<std::uint64_t>(from, 1);
+  }
+
+  void open() {
+    if (log_ && is_there()) return;
+    log_.reset();  // somebody removed the folder: its lock and its numbers are gone with it
+    segment_log_options how;
+    how.rotate.size = options_.segment_size;
+    how.keep.bytes = options_.max_size;
+    how.largest_record = options_.largest_event;
+    how.files = options_.files;
+    how.now = options_.now;
+    if (options_.max_age > std::chrono::nanoseconds::zero()) {
+      // Files go as a whole: each spans a small part of the time that is kept.
+      how.rotate.age = std::max(std::chrono::duration_cast<std::chrono::milliseconds>(options_.max_age / 8),
+                                std::chrono::milliseconds(1));
+    }
+    log_.emplace(options_.folder, how);
+    doubts_ = log_->doubtful().size();  // of records that an earlier process wrote
+    tended_.reset();
+    describe(log_->recovered());
+  }
+
+  // Looked at now and then only: what is written to a file without a name is lost without an error.
+  bool is_there() {
+    constexpr std::uint64_t rarely = 256;
+    if (++calls_ % rarely != 0) return true;
+    const auto status = log_->files().status(log_->folder() + "/lock");
+    return status || status.reason() != std::errc::no_such_file_or_directory;
+  }
+
+  void describe(const log_recovery& found) {
+    if (found.torn_bytes != 0) {
+      recovered_ = std::to_string(found.torn_bytes) + " bytes of an unfinished write were cut off: " + found.torn_file +
+                   " at offset " + std::to_string(found.torn_offset);
+    }
+    for (const damaged_place& place : found.damage) {
+      if (!recovered_.empty()) recovered_ += "; ";
+      recovered_ += place.file + " is damaged at offset " + std::to_string(place.offset);
+    }
+  }
+
+  void append(const event& entry) {
+    const std::string line = to_record(entry, boot_id_);
+    if (line.size() > options_.largest_event.count()) return note_gap({entry.seq, 1}, entry);
+    put(line);
+    next_ = entry.seq + 1;
+    ++counts_.written;
+    time_ = entry.time;
+    mono_ns_ = entry.mono_ns;
+  }
+
+  void note_gap(journal_gap events, const event& behind) {
+    put(to_record(event_detail::note_of(dropped_events, events, behind.time, behind.mono_ns), boot_id_));
+    next_ = events.first_missing + events.count;
+    counts_.dropped += events.count;
+  }
+
+  // A sync failed: said as soon as something can be written again.
+  void note_doubt() {
+    if (doubt_.count == 0) return;
+    put(to_record(event_detail::note_of(doubtful_events, doubt_, time_, mono_ns_), boot_id_));
+    doubt_ = {};
+  }
+
+  void put(const std::string& line) {
+    const std::uint64_t rotations = log_->stats().rotations;
+    try {
+      log_->append(line);
+    } catch (...) {
+      track_doubt();
+      throw;
+    }
+    if (log_->stats().rotations != rotations) durable_ = next_;  // the file before was synced when it was left
+  }
+
+  void sync_log() {
+    try {
+      log_->sync();
+    } catch (...) {
+      is_sync_failure_ = true;
+      track_doubt();
+      throw;
+    }
+    if (durable_ != next_) ++counts_.syncs;
+    durable_ = next_;
+  }
+
+  // The log never tells twice that a sync failed, and no later one makes it good.
+  void track_doubt() {
+    if (log_->doubtful().size() == doubts_) return;
+    doubts_ = log_->doubtful().size();
+    ++counts_.failed_syncs;
+    const std::uint64_t events = next_ - durable_;
+    if (doubt_.count == 0) doubt_.first_missing = durable_;
+    doubt_.count = next_ - doubt_.first_missing;
+    counts_.doubtful += events;
+    durable_ = next_;
+  }
+
+  void tend() {
+    if (options_.max_age <= std::chrono::nanoseconds::zero()) return;
+    const wall now = options_.now ? options_.now() : std::chrono::system_clock::now();
+    const auto age = std::chrono::duration_cast<wall::duration>(options_.max_age);
+    if (tended_ && now >= *tended_ && now - *tended_ < age / 16) return;
+    tended_ = now;
+    (void)log_->discard_older(now - age);
+  }
+
+  journal_file_options options_;
+  std::optional<segment_log> log_;
+  std::string boot_id_;
+  std::uint64_t next_ = 1;     // the number that is written next
+  std::uint64_t durable_ = 1;  // all before it are durable, or in doubt
+  journal_gap doubt_;          // not noted yet
+  std::size_t doubts_ = 0;     // that the log had told when it was last asked
+  std::uint64_t calls_ = 0;
+  wall_time time_{};  // of the newest event that is written
+  std::int64_t mono_ns_ = 0;
+  std::optional<wall> tended_;
+  std::string recovered_;
+  bool is_sync_failure_ = false;
+  journal_file_counts counts_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/journal_file.hpp
+
+// The journal of a supervisor on disk, without the disk ever holding up the supervisor.
+
+
+
+namespace ovrseer {
+
+/// Follows a journal and writes every event of it into a folder of segments, on a thread of its own.
+///
+/// Each record of a segment is a line of JSON (`to_json` of an event with its boot id); several lives follow each other
+/// in one folder. What cannot be written stays in the journal's memory and is tried again, later and later; what the
+/// journal has dropped by then is noted in the file, as a `dropped` event in place of the missing ones. Read it with
+/// `read_journal`, also while it is written.
+///
+/// One strand.
+class journal_file {
+ public:
+  explicit journal_file(journal_file_options options) : options_(std::move(options)) {}
+  journal_file(const journal_file&) = delete;
+  journal_file& operator=(const journal_file&) = delete;
+
+  /// Hears of every change in how writing goes. Default: nobody does.
+  void on_notice(journal_notice_hook hook) { hook_ = std::move(hook); }
+
+  /// Writes the events of `events` from number `from` on, until the journal is closed and all that it holds is durable,
+  /// or a disk that fails has been tried for as long as the options say. `events` and this object must outlive it;
+  /// one call at a time.
+  ///
+  /// Errors: none of the disk; they go to the hook.
+  /// Cancellation: every type abandons it; what was handed to the thread is still written. A new call that begins with
+  /// the same number or an earlier one goes on without writing an event twice.
+  task<void> follow(journal& events, std::uint64_t from = 1) {
+    co_await detail::admit_all_cancellation();
+    const executor ex = co_await asio::this_coro::executor;
+    if (!worker_) worker_ = std::make_unique<on_worker<journal_writer>>(options_);
+    state_ = std::make_unique<following>(clock_of(ex), events, std::max<std::uint64_t>(from, 1));
+    nursery writing(ex);
+    nursery timers(ex);
+    writing.start(write_all(timers));
+    co_await writing.join();
+    timers.cancel(cancellation_type::terminal);
+    co_await timers.join();
+    state_.reset();
+    if (writing.was_cancelled()) detail::throw_cancelled();
+    if (writing.failure()) std::rethrow_exception(writing.failure());
+  }
+
+  /// What has been written, as far as the thread has told.
+  const journal_file_counts& counts() const noexcept { return counts_; }
+  bool is_failing() const noexcept { return failing_.has_value(); }
+  const journal_file_options& options() const noexcept { return options_; }
+
+ private:
+  using duration = std::chrono::nanoseconds;
+  using job = std::function<journal_write_result(journal_writer&)>;
+  using notice = journal_file_notice;
+
+  /// What belongs to one call of `follow`.
+  struct following {
+    following(clock_service& time, journal& source, std::uint64_t first)
+        : clock(time), events(source), boot_id(source.boot_id()), from(first), reader(source.subscribe_from(first)) {}
+    clock_service& clock;
+    journal& events;
+    std::string boot_id;
+    std::uint64_t from;
+    journal::reader reader;
+    std::vector<event> batch;
+    std::uint64_t missed = 0;                  // in gaps, since writing last worked
+    bool was_failing = false;                  // and has not been told to work again
+    bool is_sync_due = false;                  // a timer runs
+    std::optional<steady_time> closed_since;   // when that was first seen
+    std::optional<steady_time> working_since;  // when something last worked
+  };
+
+  task<void> write_all(nursery& timers) {
+    for (;;) {
+      const bool is_more = co_await take_batch();
+      if (!is_more) break;
+      const bool is_written = co_await insist(write_job());
+      if (!is_written) {
+        give_up();
+        co_return;
+      }
+      plan_sync(timers);
+    }
+    const bool is_durable = co_await insist(sync_job());
+    if (is_durable)
+      tell_working();
+    else
+      give_up();
+  }
+
+  /// Waits for events; false at the end. What came in a gap is noted by the writer, who sees it in the numbers.
+  task<bool> take_batch() {
+    following& state = *state_;
+    std::optional<journal_entry> entry = state.reader.try_next();
+    if (!entry) {
+      tell_working();
+      entry = co_await state.reader.next();
+    }
+    const std::size_t most = std::max<std::size_t>(options_.batch, 1);
+    while (entry) {
+      if (const auto* gap = std::get_if<journal_gap>(&*entry)) {
+        state.missed += gap->count;
+      } else {
+        state.batch.push_back(std::get<event>(*std::move(entry)));
+      }
+      if (state.batch.size() == most) break;
+      entry = state.reader.try_next();
+    }
+    tell_working();
+    co_return !state.batch.empty();
+  }
+
+  /// Owns what it needs: the thread may still be at it when this object is gone.
+  job write_job() const {
+    auto events = std::make_shared<const std::vector<event>>(std::exchange(state_->batch, {}));
+    return [events = std::move(events), boot_id = state_->boot_id, from = state_->from](journal_writer& writer) {
+      return writer.write(boot_id, from, *events);
+    };
+  }
+
+  static job sync_job() {
+    return [](journal_writer& writer) { return writer.sync(); };
+  }
+
+  /// Does it until it works; false where it was given up.
+  task<bool> insist(job what) {
+    duration delay = options_.retry_delay;
+    for (;;) {
+      const bool is_done = co_await try_once(what);
+      if (is_done) co_return true;
+      if (state_->closed_since) delay = options_.retry_delay;
+      const steady_time again = now() + delay;
+      delay = std::min(delay * 2, options_.longest_retry_delay);
+      // In steps, so that the end of the journal is noticed; a failing disk may cost some wake-ups.
+      constexpr duration step = std::chrono::milliseconds(100);
+      while (now() < again) {
+        if (notice_close()) break;
+        if (is_hopeless()) co_return false;
+        co_await sleep_for(std::min<duration>(step, again - now()));
+      }
+      if (is_hopeless()) co_return false;
+    }
+  }
+
+  task<bool> try_once(job what) {
+    const executor ex = co_await asio::this_coro::executor;
+    outcome<journal_write_result> kept;
+    nursery call(ex);
+    nursery watch(ex);
+    call.start(keep_outcome(worker_->run(std::move(what)), kept));
+    watch.start(watch_call(call));
+    co_await call.join();
+    watch.cancel(cancellation_type::terminal);
+    co_await watch.join();
+    if (is_cancelled_by_caller(call, watch)) detail::throw_cancelled();
+    if (!kept.failure) co_return take(std::move(*kept.value));
+    journal_write_result failed;
+    failed.code = make_error_code(errc::timed_out);
+    failed.message = "the disk does not answer";
+    failed.counts = counts_;
+    co_return take(std::move(failed));
+  }
+  static bool is_cancelled_by_caller(const nursery& call, const nursery& watch) {
+    return call.was_cancelled() || watch.was_cancelled();
+  }
+
+  /// A call that takes long: says so once, and lets go of it some time after the journal has closed.
+  task<void> watch_call(nursery& call) {
+    constexpr duration step = std::chrono::milliseconds(100);
+    const steady_time begun = now();
+    bool is_told = false;
+    std::optional<steady_time> closed;
+    for (;;) {
+      co_await sleep_for(step);
+      if (!is_told && now() - begun >= options_.slow_after) {
+        is_told = true;
+        fail(make_error_code(errc::timed_out), "the disk has not answered for " + to_text(options_.slow_after));
+      }
+      if (!state_->events.is_closed()) continue;
+      if (!closed) closed = now();
+      if (now() - *closed < options_.close_patience) continue;
+      call.cancel(cancellation_type::terminal);
+      break;
+    }
+  }
+
+  bool take(journal_write_result made) {
+    counts_ = made.counts;
+    if (!made.recovered.empty()) tell({notice::kind::recovered, severity::warning, std::move(made.recovered)});
+    if (made.code) {
+      fail(made.code, made.message);
+      return false;
+    }
+    state_->working_since = now();
+    if (failing_) {
+      failing_.reset();
+      state_->was_failing = true;
+    }
+    return true;
+  }
+
+  void plan_sync(nursery& timers) {
+    const journal_sync how = options_.sync;
+    if (how.is_every_event() || how.is_left_to_system() || counts_.unsynced == 0 || state_->is_sync_due) return;
+    state_->is_sync_due = true;
+    timers.start(sync_later());
+  }
+  task<void> sync_later() {
+    co_await sleep_for(options_.sync.delay());
+    state_->is_sync_due = false;
+    // Where it fails there is nothing to try again: what was not made durable stays in doubt.
+    const bool is_done = co_await try_once(sync_job());
+    if (is_done) tell_working();
+  }
+
+  // The end of the journal, and of patience.
+
+  /// Whether it is closed and was not the last time: then it is tried once more without delay.
+  bool notice_close() {
+    if (state_->closed_since || !state_->events.is_closed()) return false;
+    state_->closed_since = now();
+    return true;
+  }
+  bool is_hopeless() const {
+    if (!state_->closed_since) return false;
+    const steady_time since = std::max(*state_->closed_since, state_->working_since.value_or(*state_->closed_since));
+    return now() - since >= options_.close_patience;
+  }
+  void give_up() {
+    const std::uint64_t end = state_->events.end_seq();
+    const std::uint64_t next = std::max(counts_.last_seq + 1, state_->from);
+    notice made{notice::kind::given_up, severity::error, {}};
+    made.lost = end > next ? end - next : 0;
+    made.message = made.lost != 0 ? std::to_string(made.lost) + " events are not on the disk"
+                                  : std::string("the last events may not survive a power loss");
+    if (failing_) made.code = *failing_;
+    tell(std::move(made));
+  }
+
+  // What is told.
+
+  void fail(std::error_code code, const std::string& message) {
+    if (failing_ == code) return;
+    failing_ = code;
+    tell({notice::kind::failing, severity::error, message, code});
+  }
+  void tell_working() {
+    if (failing_) return;
+    const bool is_back = std::exchange(state_->was_failing, false);
+    if (!is_back && state_->missed == 0) return;
+    notice made{is_back ? notice::kind::working : notice::kind::fell_behind, severity::warning, {}};
+    made.message = is_back ? "writing works again" : "the disk is too slow";
+    made.lost = std::exchange(state_->missed, 0);
+    if (made.lost != 0) made.message += "; " + std::to_string(made.lost) + " events are missing";
+    tell(made);
+  }
+  void tell(const notice& what) const {
+    if (!hook_) return;
+    try {
+      hook_(what);
+    } catch (...) {  // the hook is the last resort; there is nobody left to tell
+    }
+  }
+
+  steady_time now() const { return state_->clock.now(); }
+
+  journal_file_options options_;
+  journal_notice_hook hook_;
+  std::unique_ptr<on_worker<journal_writer>> worker_;
+  std::unique_ptr<following> state_;
+  journal_file_counts counts_;
+  std::optional<std::error_code> failing_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/read_journal.hpp
+
+// Reads a journal from disk, also while a supervisor writes it, and says where events are missing instead of
+// passing over them.
+
+
+
+namespace ovrseer {
+
+/// Events that a journal on disk should have and has not, or not for sure.
+struct journal_loss {
+  enum class kind : std::uint8_t {
+    removed,     ///< older than what is kept: the beginning of the oldest life
+    dropped,     ///< noted by the writer: it fell behind, or the disk did not take them
+    doubtful,    ///< noted by the writer: their fsync failed; those that are left have been read
+    damaged,     ///< records that do not hold
+    unreadable,  ///< records that hold and are no events that this version can read
+    missing,     ///< no record says why: a power loss, or files that somebody removed
+    unfinished,  ///< the end of the last file is not whole: a write under way, or one that never finished
+  };
+  kind why = kind::missing;
+  std::string boot_id;                  ///< of the life that they belong to; empty where that is not known
+  std::uint64_t first_seq = 0;          ///< the number of the first; 0 where that is not known
+  std::optional<std::uint64_t> events;  ///< how many; nothing where no number tells
+  std::uint64_t records = 0;            ///< of `damaged` and `unreadable`
+  std::string file;                     ///< where that is a place in a file
+  std::uint64_t offset = 0;             ///< the same
+  std::uint64_t bytes = 0;              ///< of `unfinished`
+  std::string detail;                   ///< of `unreadable`: what is wrong with it
+};
+
+constexpr std::string_view to_text(journal_loss::kind why) noexcept {
+  constexpr std::string_view names[] = {"removed",    "dropped", "doubtful",  "damaged",
+                                        "unreadable", "missing", "unfinished"};
+  return names[static_cast<std::size_t>(why)];
+}
+
+/// "3 events from number 12 on are damaged: FILE at offset 120", for people.
+inline std::string to_text(const journal_loss& loss) {
+  using enum journal_loss::kind;
+  if (loss.why == unfinished) {
+    return std::to_string(loss.bytes) + " bytes at the end are not a whole event: " + loss.file + " at offset " +
+           std::to_string(loss.offset);
+  }
+  const std::uint64_t count = loss.events.value_or(loss.records);
+  const std::string noun = loss.events ? "event" : "record";
+  std::string text = std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+  if (loss.first_seq != 0) text += " from number " + std::to_string(loss.first_seq) + " on";
+  const std::string verb = count == 1 ? " is " : " are ";
+  switch (loss.why) {
+    case removed: text += verb + "no longer kept"; break;
+    case dropped: text += count == 1 ? " was not written" : " were not written"; break;
+    case doubtful: text += count == 1 ? " was written without an fsync" : " were written without an fsync"; break;
+    case damaged: text += verb + "damaged"; break;
+    case unreadable: text += " cannot be read (" + loss.detail + ")"; break;
+    case missing:
+    case unfinished: text += verb + "missing"; break;
+  }
+  if (!loss.file.empty()) text += ": " + loss.file + " at offset " + std::to_string(loss.offset);
+  return text;
+}
+
+/// What a reader gets: an event with its life, or where events are missing.
+using journal_item = std::variant<stored_event, journal_loss>;
+
+/// Reads the journal in a folder, life after life, each event once and in its order; takes no lock and writes nothing.
+///
+/// What is told of a loss is exact where numbers tell it: a life's events are numbered without holes. How many were lost
+/// at the very end of a life that did not end well, nobody knows.
+class journal_file_reader {
+ public:
+  /// `files` null means the real ones. Touches no file before the first `next()`.
+  explicit journal_file_reader(std::string folder, file_system* files = nullptr)
+      : records_(std::move(folder), 0, files) {}
+
+  /// The next event or loss; nothing at the present end, where a later call may give more.
+  ///
+  /// Throws `error` at step "list" (no such folder), "open" or "read".
+  std::optional<journal_item> next() {
+    while (ready_.empty()) {
+      const std::optional<stored_entry> entry = records_.next();
+      if (!entry) return std::nullopt;
+      if (const auto* gap = std::get_if<stored_gap>(&*entry)) {
+        take(*gap);
+      } else {
+        take(std::get<stored_record>(*entry));
+      }
+    }
+    journal_item item = std::move(ready_.front());
+    ready_.pop_front();
+    return item;
+  }
+
+  /// To be asked at the end: losses behind the last event, which the next event would tell more of. Where a
+  /// supervisor writes, an unfinished end may be whole the next moment.
+  std::vector<journal_loss> at_end() const {
+    std::vector<journal_loss> all = pending_;
+    for (journal_loss& each : all) place(each);
+    if (const auto& tail = records_.unfinished()) {
+      journal_loss loss;
+      loss.why = journal_loss::kind::unfinished;
+      place(loss);
+      loss.file = tail->file;
+      loss.offset = tail->offset;
+      loss.bytes = tail->bytes;
+      all.push_back(std::move(loss));
+    }
+    return all;
+  }
+
+ private:
+  using kind = journal_loss::kind;
+
+  void take(const stored_gap& gap) {
+    // What comes again under a number that was seen is of another life.
+    if (gap.reason == gap_reason::rewound) return;
+    journal_loss loss;
+    loss.why = gap.reason == gap_reason::corrupt ? kind::damaged : kind::missing;
+    loss.records = gap.records.count();
+    loss.file = gap.file;
+    loss.offset = gap.offset;
+    pending_.push_back(std::move(loss));
+  }
+
+  void take(const stored_record& record) {
+    stored_event read;
+    try {
+      read = event_from_text(record.payload);
+    } catch (const error& failure) {
+      return unreadable(failure.context());
+    }
+    const std::optional<journal_gap> gap = noted_gap(read.entry);
+    const std::optional<journal_gap> doubt = noted_gap(read.entry, doubtful_events);
+    if (doubt) return note(kind::doubtful, read.boot_id, *doubt);
+    // Numbers that cannot be: nothing of it is believed.
+    const std::uint64_t count = gap ? gap->count : 1;
+    if (read.entry.seq == 0 || count == 0 || count > largest_count) return unreadable("\"seq\"");
+    if (read.boot_id == boot_id_ && read.entry.seq < next_) return;  // seen before
+    settle(read);
+    next_ = read.entry.seq + count;
+    if (gap) return note(kind::dropped, read.boot_id, *gap);
+    ready_.emplace_back(std::move(read));
+  }
+
+  void unreadable(std::string detail) {
+    if (!pending_.empty() && pending_.back().why == kind::unreadable && pending_.back().detail == detail) {
+      ++pending_.back().records;
+      return;
+    }
+    journal_loss loss;
+    loss.why = kind::unreadable;
+    loss.records = 1;
+    loss.detail = std::move(detail);
+    pending_.push_back(std::move(loss));
+  }
+
+  void note(kind why, const std::string& boot_id, journal_gap events) {
+    journal_loss loss;
+    loss.why = why;
+    loss.boot_id = boot_id;
+    loss.first_seq = events.first_missing;
+    loss.events = events.count;
+    ready_.emplace_back(std::move(loss));
+  }
+
+  /// Tells what is missing before an event; the numbers say how much that is.
+  void settle(const stored_event& behind) {
+    const bool is_same = behind.boot_id == boot_id_;
+    const bool is_oldest = boot_id_.empty();
+    if (!is_same) {
+      // At the end of one life, or at the beginning of the next, or both.
+      for (journal_loss& each : pending_) {
+        place(each);
+        ready_.emplace_back(std::move(each));
+      }
+      pending_.clear();
+      boot_id_ = behind.boot_id;
+      next_ = 1;
+    }
+    std::uint64_t missing = behind.entry.seq - next_;
+    for (std::size_t i = 0; i < pending_.size(); ++i) {
+      journal_loss& each = pending_[i];
+      place(each);
+      each.events = i + 1 == pending_.size() ? missing : std::min(missing, each.records);
+      next_ += *each.events;
+      missing -= *each.events;
+      ready_.emplace_back(std::move(each));
+    }
+    pending_.clear();
+    if (missing == 0) return;
+    note(is_oldest ? kind::removed : kind::missing, boot_id_, {next_, missing});
+  }
+
+  void place(journal_loss& loss) const {
+    loss.boot_id = boot_id_;
+    loss.first_seq = boot_id_.empty() ? 0 : next_;
+  }
+
+  static constexpr std::uint64_t largest_count = std::uint64_t{1} << 62U;
+
+  segment_reader records_;
+  std::string boot_id_;
+  std::uint64_t next_ = 1;
+  std::vector<journal_loss> pending_;  // until the next event tells how much it was
+  std::deque<journal_item> ready_;
+};
+
+/// One life of a supervisor in a journal.
+struct journal_life {
+  std::string boot_id;
+  std::uint64_t first_seq = 0;
+  std::uint64_t last_seq = 0;
+  wall_time begin{};          ///< of its first event that is there
+  wall_time end{};            ///< of its last
+  std::uint64_t events = 0;   ///< that are there
+  std::uint64_t missing = 0;  ///< as far as numbers tell
+  bool has_ended = false;     ///< its last event says that the supervisor stopped in order
+};
+
+/// What reading a whole journal found.
+struct journal_reading {
+  std::vector<journal_life> lives;  ///< oldest first
+  std::uint64_t events = 0;
+  std::uint64_t missing = 0;   ///< events that are not there, as far as numbers tell; those in doubt not counted
+  std::uint64_t losses = 0;    ///< places where events are missing or in doubt
+  bool is_unfinished = false;  ///< the last file ends within a write
+};
+
+/// Reads the whole journal in a folder and hands every event and every loss to `sink`, in order. Losses of life's
+/// beginnings that are no longer kept are told and not counted as missing.
+///
+/// Safe beside a supervisor that writes: what comes meanwhile may or may not be read. Throws as
+/// `journal_file_reader::next`, and what `sink` throws.
+template <class Sink>
+journal_reading read_journal(std::string folder, Sink sink, file_system* files = nullptr) {
+  journal_reading found;
+  journal_file_reader reader(std::move(folder), files);
+  const auto life_of = [&found](const std::string& boot_id) -> journal_life& {
+    if (found.lives.empty() || found.lives.back().boot_id != boot_id) {
+      found.lives.emplace_back();
+      found.lives.back().boot_id = boot_id;
+    }
+    return found.lives.back();
+  };
+  const auto count_loss = [&](const journal_loss& loss) {
+    ++found.losses;
+    found.is_unfinished = found.is_unfinished || loss.why == journal_loss::kind::unfinished;
+    if (loss.why == journal_loss::kind::removed || loss.why == journal_loss::kind::doubtful) return;
+    found.missing += loss.events.value_or(0);
+    if (!loss.boot_id.empty()) life_of(loss.boot_id).missing += loss.events.value_or(0);
+  };
+  while (const std::optional<journal_item> item = reader.next()) {
+    if (const auto* loss = std::get_if<journal_loss>(&*item)) {
+      count_loss(*loss);
+    } else {
+      const auto& [entry, boot_id] = std::get<stored_event>(*item);
+      journal_life& life = life_of(boot_id);
+      if (life.events == 0) life.first_seq = entry.seq, life.begin = entry.time;
+      ++found.events;
+      ++life.events;
+      life.last_seq = entry.seq;
+      life.end = entry.time;
+      life.has_ended = entry.type == event_type::supervisor_stopped;
+    }
+    sink(*item);
+  }
+  for (const journal_loss& loss : reader.at_end()) {
+    count_loss(loss);
+    sink(journal_item(loss));
+  }
+  return found;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/replay.hpp
+
+// What the units were at a past moment, from the events alone: time travel for a journal. Pure.
+
+
+
+namespace ovrseer {
+
+/// One unit as the events tell it.
+struct replayed_unit {
+  unit_id id;
+  unit_state state = unit_state::created;
+  std::uint32_t incarnation = 0;
+  std::uint32_t restarts = 0;  ///< automatic and requested, in its whole life
+  /// Of the last process that has ended; none since a new one was spawned, or where the event that told it is missing.
+  std::optional<exit_status> last_status;
+  std::optional<std::int32_t> pid;  ///< while it lives; none where the event that told it is missing
+  std::int64_t spawned_ns = 0;      ///< `mono_ns` of the last spawn that worked; means nothing before it
+  wall_time since{};                ///< of its last change of state, or since when it is known
+  std::int64_t since_ns = 0;        ///< the same as `mono_ns`
+  std::uint64_t since_seq = 0;      ///< the event of that change
+  cause why;                        ///< of that change; empty before the first
+  bool is_outdated = false;         ///< events are missing since that change: it may be in another state by now
+  bool is_whole = true;             ///< every event of its life was seen; else `restarts` are those that were seen
+
+  friend bool operator==(const replayed_unit&, const replayed_unit&) = default;
+};
+
+/// What the supervisor itself does.
+enum class supervisor_phase : std::uint8_t {
+  unknown,     ///< the events that would tell are missing
+  configured,  ///< has not started yet
+  running,
+  stopping,
+  stopped,
+};
+
+constexpr std::string_view to_text(supervisor_phase phase) noexcept {
+  constexpr std::string_view names[] = {"unknown", "configured", "running", "stopping", "stopped"};
+  return names[static_cast<std::size_t>(phase)];
+}
+
+/// A whole supervisor as the events of one life tell it.
+struct replayed_stack {
+  std::string boot_id;         ///< as it was given
+  std::uint64_t last_seq = 0;  ///< the newest event in it; 0: none
+  wall_time time{};            ///< of that event
+  std::int64_t mono_ns = 0;    ///< the same
+  supervisor_phase phase = supervisor_phase::configured;
+  bool is_phase_outdated = false;  ///< events are missing since it came to this phase
+  cause why;                       ///< it stops; empty before
+  std::optional<int> exit_code;    ///< once it has stopped
+  std::uint64_t missing = 0;       ///< events up to `last_seq` that were not to be had
+  std::map<unit_id, replayed_unit> units;
+
+  /// Null where there is no such unit.
+  const replayed_unit* find(const unit_id& id) const {
+    const auto found = units.find(id);
+    return found == units.end() ? nullptr : &found->second;
+  }
+
+  friend bool operator==(const replayed_stack&, const replayed_stack&) = default;
+};
+
+/// Rebuilds the state of all units event by event; after event n it is that of the supervisor when n was written.
+///
+/// Takes the events of one life in their order. Numbers that are left out are events that are missing: units keep
+/// what was known of them and are marked until their next change, so that nothing is told as certain that is not.
+/// One thing is earlier in the live supervisor than in its journal: while a unit is `stopping`, its process may have
+/// ended already.
+///
+/// Cost: a look-up by name an event, and a walk over all units where events are missing.
+class journal_replay {
+ public:
+  explicit journal_replay(std::string boot_id = {}) { stack_.boot_id = std::move(boot_id); }
+
+  /// Takes the next event. One that was taken before changes nothing.
+  void apply(const event& entry) {
+    if (entry.seq <= stack_.last_seq) return;
+    if (entry.seq > stack_.last_seq + 1) skip(entry.seq - 1);
+    stack_.last_seq = entry.seq;
+    stack_.time = entry.time;
+    stack_.mono_ns = entry.mono_ns;
+    if (const std::optional<unit_state> to = state_of(entry.type)) return change(entry, *to);
+    switch (entry.type) {
+      case event_type::unit_added: add(entry); break;
+      case event_type::unit_removed: stack_.units.erase(entry.unit); break;
+      case event_type::restarted: ++unit_of(entry).restarts; break;
+      case event_type::supervisor_started: enter(supervisor_phase::running); break;
+      case event_type::supervisor_stopping:
+      case event_type::supervisor_stopped: stop(entry); break;
+      default: break;
+    }
+  }
+
+  /// The events up to `last` are not to be had.
+  void skip(std::uint64_t last) {
+    if (last <= stack_.last_seq) return;
+    const bool is_beginning = stack_.last_seq == 0;
+    stack_.missing += last - stack_.last_seq;
+    stack_.last_seq = last;
+    if (is_beginning) stack_.phase = supervisor_phase::unknown;
+    stack_.is_phase_outdated = true;
+    for (auto& [id, unit] : stack_.units) {
+      unit.is_outdated = true;
+      unit.is_whole = false;
+    }
+  }
+
+  const replayed_stack& state() const noexcept { return stack_; }
+
+ private:
+  void change(const event& entry, unit_state to) {
+    replayed_unit& unit = unit_of(entry);
+    static const transition_data nothing;
+    const auto* const told = std::get_if<transition_data>(&entry.data);
+    const transition_data& data = told == nullptr ? nothing : *told;
+    if (unit.is_outdated) forget(unit, entry.incarnation);
+    note_end(unit.last_status, to, data);
+    if (to == unit_state::running) {
+      unit.pid = data.pid;
+      unit.spawned_ns = entry.mono_ns;
+    } else if (!is_alive(to)) {
+      unit.pid.reset();
+    }
+    unit.state = to;
+    unit.incarnation = entry.incarnation;
+    unit.why = data.why;
+    unit.is_outdated = false;
+    stamp(unit, entry);
+  }
+
+  /// Where events are missing, only the same incarnation has the same process; what ended meanwhile is not known.
+  static void forget(replayed_unit& unit, std::uint32_t incarnation) {
+    unit.last_status.reset();
+    if (unit.incarnation == incarnation) return;
+    unit.pid.reset();
+    unit.spawned_ns = 0;
+  }
+
+  /// The last exit status after a change to `to`.
+  static void note_end(std::optional<exit_status>& last, unit_state to, const transition_data& data) {
+    switch (to) {
+      case unit_state::running:
+      case unit_state::failed: last = data.status; break;
+      case unit_state::completed:
+      case unit_state::crashed:
+        last = data.status;
+        // An end that nobody saw is not written; and where nothing was spawned, nothing has ended.
+        if (!last && data.from != unit_state::starting) last = exit_status::lost();
+        break;
+      case unit_state::stopped:
+        if (data.status) last = data.status;
+        break;
+      default: break;
+    }
+  }
+
+  void add(const event& entry) {
+    replayed_unit unit;
+    unit.id = entry.unit;
+    stamp(unit, entry);
+    stack_.units.insert_or_assign(entry.unit, std::move(unit));
+  }
+
+  // One that nobody has seen being added is known from here on.
+  replayed_unit& unit_of(const event& entry) {
+    const auto [place, is_new] = stack_.units.try_emplace(entry.unit);
+    replayed_unit& unit = place->second;
+    if (is_new) {
+      unit.id = entry.unit;
+      unit.incarnation = entry.incarnation;
+      unit.is_outdated = true;
+      unit.is_whole = false;
+      stamp(unit, entry);
+    }
+    return unit;
+  }
+  static void stamp(replayed_unit& unit, const event& entry) {
+    unit.since = entry.time;
+    unit.since_ns = entry.mono_ns;
+    unit.since_seq = entry.seq;
+  }
+
+  void enter(supervisor_phase phase) {
+    stack_.phase = phase;
+    stack_.is_phase_outdated = false;
+  }
+  void stop(const event& entry) {
+    const bool is_over = entry.type == event_type::supervisor_stopped;
+    enter(is_over ? supervisor_phase::stopped : supervisor_phase::stopping);
+    const auto* const data = std::get_if<supervisor_data>(&entry.data);
+    if (data == nullptr) return;
+    if (!is_over) stack_.why = data->why;
+    stack_.exit_code = data->exit_code;
+  }
+
+  replayed_stack stack_;
+};
+
+/// How far a replay goes.
+class replay_until {
+ public:
+  /// All events.
+  static replay_until end() noexcept { return {}; }
+  /// Up to and including event `seq`.
+  static replay_until seq(std::uint64_t last) noexcept {
+    replay_until made;
+    made.last_ = last;
+    return made;
+  }
+  /// Up to the first event that is later than `moment`, itself not included. Where the wall clock was set back, that
+  /// is the first of several answers.
+  static replay_until time(wall_time moment) noexcept {
+    replay_until made;
+    made.moment_ = moment;
+    return made;
+  }
+
+  /// Whether `entry` still belongs to it.
+  bool admits(const event& entry) const noexcept { return entry.seq <= last_ && entry.time <= moment_; }
+
+ private:
+  replay_until() = default;
+
+  std::uint64_t last_ = std::numeric_limits<std::uint64_t>::max();
+  wall_time moment_ = wall_time::max();
+};
+
+/// The state after a run of events of one life, in their order. `Events` is a range of `event`.
+template <class Events>
+replayed_stack replay(const Events& events, replay_until until = replay_until::end(), std::string boot_id = {}) {
+  journal_replay made(std::move(boot_id));
+  for (const event& entry : events) {
+    if (!until.admits(entry)) break;
+    made.apply(entry);
+  }
+  return made.state();
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/replay_difference.hpp
+
+// What lies between two moments of a journal: which units came, went and changed, as data and in words. Pure.
+
+
+
+namespace ovrseer {
+
+/// One unit that is not the same at both moments: without a `before` it was added, without an `after` removed.
+struct unit_difference {
+  unit_id id;
+  std::optional<replayed_unit> before;
+  std::optional<replayed_unit> after;
+};
+
+/// From one state to another.
+struct replay_difference {
+  replayed_stack before;
+  replayed_stack after;
+  std::vector<unit_difference> units;  ///< those that differ, by name
+
+  /// Whether both are of the same life; else units and numbers of one mean nothing for the other's.
+  bool is_same_life() const { return before.boot_id == after.boot_id; }
+  bool is_empty() const { return is_same_life() && before.phase == after.phase && units.empty(); }
+};
+
+/// What changed from `before` to `after`. A unit that went somewhere and came back has changed as well.
+inline replay_difference difference(replayed_stack before, replayed_stack after) {
+  replay_difference made{std::move(before), std::move(after), {}};
+  for (const auto& [id, unit] : made.before.units) {
+    const replayed_unit* const later = made.after.find(id);
+    if (later == nullptr) {
+      made.units.push_back({id, unit, std::nullopt});
+    } else if (*later != unit) {
+      made.units.push_back({id, unit, *later});
+    }
+  }
+  for (const auto& [id, unit] : made.after.units) {
+    if (made.before.find(id) == nullptr) made.units.push_back({id, std::nullopt, unit});
+  }
+  std::ranges::sort(made.units, {}, &unit_difference::id);
+  return made;
+}
+
+namespace event_detail {
+
+inline std::string restarts_in_words(std::uint64_t count) {
+  return std::to_string(count) + (count == 1 ? " restart" : " restarts");
+}
+
+inline std::string since_in_words(const replayed_unit& unit) {
+  std::string text = "since " + to_iso8601(unit.since);
+  const std::string why = to_text(unit.why);
+  if (!why.empty()) text += ": " + why;
+  if (unit.is_outdated) text += " (events after that are missing)";
+  return text;
+}
+
+/// "process 12 -> 15", "process 12 has gone", "process 15"; empty where it is the same.
+inline std::string process_in_words(std::optional<std::int32_t> before, std::optional<std::int32_t> after) {
+  if (before == after) return {};
+  if (!after) return "process " + std::to_string(*before) + " has gone";
+  const std::string now = std::to_string(*after);
+  return "process " + (before ? std::to_string(*before) + " -> " + now : now);
+}
+
+inline void put_part(std::string& text, const std::string& part) {
+  if (!part.empty()) text.append(", ").append(part);
+}
+
+inline std::string change_in_words(const replayed_unit& before, const replayed_unit& after) {
+  const std::string now(to_text(after.state));
+  std::string text;
+  if (before.state != after.state) {
+    text = std::string(to_text(before.state)) + " -> " + now;
+  } else {
+    text = (before.since_seq == after.since_seq ? "still " : "again ") + now;
+  }
+  if (before.incarnation != after.incarnation) {
+    put_part(text, "incarnation " + std::to_string(before.incarnation) + " -> " + std::to_string(after.incarnation));
+  }
+  if (after.restarts > before.restarts) {
+    put_part(text, restarts_in_words(after.restarts - before.restarts) + (after.is_whole ? "" : " at least"));
+  }
+  put_part(text, process_in_words(before.pid, after.pid));
+  if (after.last_status && before.last_status != after.last_status) {
+    put_part(text, "last end: " + to_text(*after.last_status));
+  }
+  return text + ", " + since_in_words(after);
+}
+
+}  // namespace event_detail
+
+/// "ready, process 4711, incarnation 2, 1 restart, since 2024-01-31T09:30:00.250Z: the ready check passed (…)".
+inline std::string to_text(const replayed_unit& unit) {
+  std::string text(to_text(unit.state));
+  event_detail::put_part(text, event_detail::process_in_words(std::nullopt, unit.pid));
+  if (unit.incarnation != 0) event_detail::put_part(text, "incarnation " + std::to_string(unit.incarnation));
+  if (unit.restarts != 0) {
+    event_detail::put_part(text, event_detail::restarts_in_words(unit.restarts) + (unit.is_whole ? "" : " at least"));
+  }
+  if (unit.last_status) event_detail::put_part(text, "last end: " + to_text(*unit.last_status));
+  return text + ", " + event_detail::since_in_words(unit);
+}
+
+/// One line, without its newline: "api: ready -> crashed, process 12 has gone, last end: …, since …: …".
+inline std::string to_text(const unit_difference& what) {
+  const std::string name = to_text(what.id) + ": ";
+  if (!what.before) return name + "added; " + to_text(*what.after);
+  if (!what.after) return name + "removed; it was " + std::string(to_text(what.before->state));
+  return name + event_detail::change_in_words(*what.before, *what.after);
+}
+
+/// A line for each unit that differs, and one before them where the supervisor itself or its life does.
+inline std::string to_text(const replay_difference& what) {
+  std::string text;
+  if (!what.is_same_life()) text = "another life: " + what.before.boot_id + " -> " + what.after.boot_id + "\n";
+  if (what.before.phase != what.after.phase) {
+    text += "the supervisor: " + std::string(to_text(what.before.phase)) + " -> " +
+            std::string(to_text(what.after.phase)) + "\n";
+  }
+  for (const unit_difference& each : what.units) text += to_text(each) + "\n";
+  return text;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/replay_json.hpp
+
+// A past state and the difference of two as JSON, for tools.
+
+
+namespace ovrseer {
+
+/// One unit. `pid` and `last_exit` are there only where they apply; `since_seq` is the event of its last change;
+/// `outdated` says that events after it are missing, `whole` that all of its life was seen.
+inline ordered_json to_json(const replayed_unit& unit) {
+  ordered_json json{{"namespace", unit.id.name_space}, {"unit", unit.id.name},
+                    {"state", to_text(unit.state)},    {"incarnation", unit.incarnation},
+                    {"restarts", unit.restarts},       {"since", to_iso8601(unit.since)},
+                    {"since_seq", unit.since_seq},     {"cause", event_detail::cause_to_json(unit.why)},
+                    {"outdated", unit.is_outdated},    {"whole", unit.is_whole}};
+  if (unit.pid) json["pid"] = *unit.pid;
+  if (unit.last_status) json["last_exit"] = to_json(*unit.last_status);
+  return json;
+}
+
+namespace event_detail {
+
+inline ordered_json place_to_json(const replayed_stack& stack) {
+  return {{"boot_id", stack.boot_id},
+          {"last_seq", stack.last_seq},
+          {"time", to_iso8601(stack.time)},
+          {"phase", to_text(stack.phase)},
+          {"phase_outdated", stack.is_phase_outdated},
+          {"missing", stack.missing}};
+}
+
+}  // namespace event_detail
+
+/// The whole state. `v` is the version of the format; `missing` counts the events up to `last_seq` that were not
+/// to be had; `exit_code` is there once the supervisor has stopped.
+inline ordered_json to_json(const replayed_stack& stack) {
+  ordered_json json{{"v", 1}};
+  json.update(event_detail::place_to_json(stack));
+  if (stack.exit_code) json["exit_code"] = *stack.exit_code;
+  json["units"] = ordered_json::array();
+  for (const auto& [id, unit] : stack.units) json["units"].push_back(to_json(unit));
+  return json;
+}
+
+/// Both places, and the units that differ with `before` and `after`, null for one that was not there, and a sentence.
+inline ordered_json to_json(const replay_difference& what) {
+  ordered_json json{{"v", 1}};
+  json["before"] = event_detail::place_to_json(what.before);
+  json["after"] = event_detail::place_to_json(what.after);
+  json["units"] = ordered_json::array();
+  for (const unit_difference& each : what.units) {
+    ordered_json one{{"namespace", each.id.name_space}, {"unit", each.id.name}};
+    one["before"] = each.before ? to_json(*each.before) : ordered_json();
+    one["after"] = each.after ? to_json(*each.after) : ordered_json();
+    one["words"] = to_text(each);
+    json["units"].push_back(std::move(one));
+  }
+  return json;
 }
 
 }  // namespace ovrseer
@@ -20194,15 +21568,6 @@ struct obstacle {
 
 namespace supervise_detail {
 
-/// "exited with code 1 after 3.2s (restartPolicy on-failure: restart 2 of 3 in 1.4s)".
-inline std::string words_of(const cause& why) {
-  std::string text = why.what;
-  std::string rule = why.rule;
-  if (!why.decision.empty()) rule += (rule.empty() ? "" : ": ") + why.decision;
-  if (rule.empty()) return text;
-  return text.empty() ? rule : text + " (" + rule + ")";
-}
-
 inline std::string words_of(const event& entry) {
   const std::string subject = entry.unit.name.empty() ? "the supervisor" : to_text(entry.unit);
   std::string text;
@@ -20213,7 +21578,7 @@ inline std::string words_of(const event& entry) {
   }
   text += " at " + to_iso8601(entry.time);
   const cause* const why = cause_of(entry);
-  const std::string reason = why == nullptr ? std::string() : words_of(*why);
+  const std::string reason = why == nullptr ? std::string() : to_text(*why);
   return reason.empty() ? text : text + ": " + reason;
 }
 
@@ -20222,7 +21587,7 @@ inline std::string last_words_of(const journal& events, const unit_id& id) {
   const event* last = events.last_transition_of(id);
   while (last != nullptr && last->unit == id) {
     const cause* const why = cause_of(*last);
-    if (why != nullptr && !why->what.empty()) return words_of(*why);
+    if (why != nullptr && !why->what.empty()) return to_text(*why);
     last = events.at(last->cause_seq);
   }
   return {};

@@ -5,6 +5,8 @@
 #include <catch.hpp>
 #include <ovrseer/event/json.hpp>
 
+#include "journal_samples.hpp"
+
 namespace t_event_json {
 
 using namespace ovrseer;
@@ -87,6 +89,42 @@ TEST_CASE("every type with every kind of data comes back as it was") {
       CHECK(to_json(back.entry, back.boot_id) == json);
     }
   }
+}
+
+TEST_CASE("whatever an event holds comes back from its text as it was") {
+  for (std::uint64_t seed = 1; seed <= 3'000; ++seed) {
+    const event entry = ovrseer_test::random_events(seed).next(seed);
+    const ordered_json json = to_json(entry, "life");
+    const stored_event back = event_from_text(to_json_text(json));
+    INFO(to_json_text(json));
+    CHECK(back.boot_id == "life");
+    CHECK(back.entry.unit == entry.unit);
+    CHECK(back.entry.time == entry.time);
+    CHECK(back.entry.data.index() == entry.data.index());
+    CHECK(to_json(back.entry, back.boot_id) == json);
+    if (const auto* data = std::get_if<transition_data>(&entry.data)) {
+      CHECK(std::get<transition_data>(back.entry.data).status == data->status);
+      CHECK(std::get<transition_data>(back.entry.data).why == data->why);
+    }
+  }
+}
+
+TEST_CASE("text that is no event is refused with its fault") {
+  const auto refused = [](std::string_view text) {
+    try {
+      (void)event_from_text(text);
+    } catch (const error& failure) {
+      return failure.context();
+    }
+    return std::string("accepted");
+  };
+  const std::string good = to_json_text(to_json(sample(event_type::crashed, full_transition()), "b"));
+  CHECK(refused(good) == "accepted");
+  CHECK(refused(good + "\n") == "accepted");
+  CHECK(refused("") == "\"JSON\"");
+  CHECK(refused(good + "x") == "\"JSON\"");
+  CHECK(refused("[1]") == "\"event\"");
+  for (std::size_t size = 1; size < good.size(); ++size) CHECK(refused(good.substr(0, size)) == "\"JSON\"");
 }
 
 TEST_CASE("an event has exactly the keys of the format in their order") {

@@ -23,6 +23,14 @@ struct cause {
   friend bool operator==(const cause&, const cause&) = default;
 };
 
+/// "exited with code 1 after 3.2s (restartPolicy on-failure: restart 2 of 3 in 1.4s)"; empty where it says nothing.
+inline std::string to_text(const cause& why) {
+  std::string rule = why.rule;
+  if (!why.decision.empty()) rule += (rule.empty() ? "" : ": ") + why.decision;
+  if (rule.empty()) return why.what;
+  return why.what.empty() ? rule : why.what + " (" + rule + ")";
+}
+
 /// What a change of state carries. All but the cause is set only where it applies.
 struct transition_data {
   unit_state from = unit_state::created;

@@ -206,4 +206,11 @@ inline stored_event event_from_json(const ordered_json& json) {
   return stored;
 }
 
+/// The same of a text, such as a line of a file. Errors: `errc::corrupt` also for what is no JSON.
+inline stored_event event_from_text(std::string_view text) {
+  const ordered_json json = ordered_json::parse(text, nullptr, false);
+  if (json.is_discarded()) json_members::fail("JSON");
+  return event_from_json(json);
+}
+
 }  // namespace ovrseer

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/event/event.hpp>
 #include <ovrseer/event/iso8601.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
@@ -32,15 +33,6 @@ struct obstacle {
 
 namespace supervise_detail {
 
-/// "exited with code 1 after 3.2s (restartPolicy on-failure: restart 2 of 3 in 1.4s)".
-inline std::string words_of(const cause& why) {
-  std::string text = why.what;
-  std::string rule = why.rule;
-  if (!why.decision.empty()) rule += (rule.empty() ? "" : ": ") + why.decision;
-  if (rule.empty()) return text;
-  return text.empty() ? rule : text + " (" + rule + ")";
-}
-
 inline std::string words_of(const event& entry) {
   const std::string subject = entry.unit.name.empty() ? "the supervisor" : to_text(entry.unit);
   std::string text;
@@ -51,7 +43,7 @@ inline std::string words_of(const event& entry) {
   }
   text += " at " + to_iso8601(entry.time);
   const cause* const why = cause_of(entry);
-  const std::string reason = why == nullptr ? std::string() : words_of(*why);
+  const std::string reason = why == nullptr ? std::string() : to_text(*why);
   return reason.empty() ? text : text + ": " + reason;
 }
 
@@ -60,7 +52,7 @@ inline std::string last_words_of(const journal& events, const unit_id& id) {
   const event* last = events.last_transition_of(id);
   while (last != nullptr && last->unit == id) {
     const cause* const why = cause_of(*last);
-    if (why != nullptr && !why->what.empty()) return words_of(*why);
+    if (why != nullptr && !why->what.empty()) return to_text(*why);
     last = events.at(last->cause_seq);
   }
   return {};
