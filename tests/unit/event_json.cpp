@@ -216,12 +216,15 @@ TEST_CASE("a moment is written in UTC with milliseconds and read back") {
   CHECK(to_iso8601(moment()) == "2024-02-29T09:05:07.040Z");
   CHECK(to_iso8601(moment() + 999'999ns) == "2024-02-29T09:05:07.040Z");
   CHECK(to_iso8601(wall_time() - 1ns) == "1969-12-31T23:59:59.999Z");
-  for (const wall_time time : {wall_time(), moment(), wall_time() - 1ms}) {
+  const wall_time first = std::chrono::ceil<std::chrono::milliseconds>(wall_time::min());
+  const wall_time last = std::chrono::floor<std::chrono::milliseconds>(wall_time::max());
+  for (const wall_time time : {wall_time(), moment(), wall_time() - 1ms, first, last}) {
     CHECK(from_iso8601(to_iso8601(time)) == time);
   }
-  for (const char* text : {"", "2024-02-29", "2023-02-29T00:00:00.000Z", "2024-01-01T24:00:00.000Z",
-                           "2024-01-01T00:60:00.000Z", "2024-01-01T00:00:60.000Z", "2024-01-01T00:00:00.000",
-                           "2024-01-01 00:00:00.000Z", "2024-01-01T00:00:00.0000Z", "2024-1-001T00:00:00.000Z"}) {
+  for (const char* text :
+       {"", "2024-02-29", "2023-02-29T00:00:00.000Z", "2024-01-01T24:00:00.000Z", "2024-01-01T00:60:00.000Z",
+        "2024-01-01T00:00:60.000Z", "2024-01-01T00:00:00.000", "2999-01-01T00:00:00.000Z", "1500-01-01T00:00:00.000Z",
+        "2024-01-01 00:00:00.000Z", "2024-01-01T00:00:00.0000Z", "2024-1-001T00:00:00.000Z"}) {
     CHECK_FALSE(from_iso8601(text));
   }
 }

@@ -27,7 +27,8 @@ inline std::string to_iso8601(wall_time time) {
   return text;
 }
 
-/// Reads what `to_iso8601` writes, for years 0 to 9999; nothing for anything else.
+/// Reads what `to_iso8601` writes; nothing for anything else, and for what `wall_time` cannot hold (with nanoseconds that
+/// is before 1678 and after 2261).
 inline std::optional<wall_time> from_iso8601(std::string_view text) {
   using namespace std::chrono;
   constexpr std::string_view shape = "0000-00-00T00:00:00.000Z";
@@ -44,8 +45,12 @@ inline std::optional<wall_time> from_iso8601(std::string_view text) {
   const year_month_day date{year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))),
                             day(static_cast<unsigned>(number(8, 2)))};
   if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return std::nullopt;
-  return sys_days(date) + hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2)) +
-         milliseconds(number(20, 3));
+  const sys_time<milliseconds> moment = sys_days(date) + hours(number(11, 2)) + minutes(number(14, 2)) +
+                                        seconds(number(17, 2)) + milliseconds(number(20, 3));
+  if (moment < ceil<milliseconds>(wall_time::min()) || moment > floor<milliseconds>(wall_time::max())) {
+    return std::nullopt;
+  }
+  return wall_time(duration_cast<wall_time::duration>(moment.time_since_epoch()));
 }
 
 }  // namespace ovrseer
