@@ -10,6 +10,7 @@ set(OVRSEER_EXAMPLES
 
 set(OVRSEER_EXAMPLES_OVRSEER
   ovrseer/grep.cpp
+  ovrseer/journal.cpp
   ovrseer/load.cpp
   ovrseer/main.cpp
   ovrseer/plan.cpp

@@ -154,6 +154,7 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/process_supervisor_death.cpp
   integration/process_with_process.cpp
   integration/program_commands.cpp
+  integration/program_journal.cpp
   integration/program_up.cpp
   integration/stacks.cpp
   integration/supervisor_cancellation.cpp

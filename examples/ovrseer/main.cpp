@@ -61,7 +61,8 @@ Examples:
   ovrseer up -f stack.yml            run another configuration
   ovrseer check stack.yml            every error of a configuration at once
   ovrseer plan stack.yml             orders and worst-case times, without starting anything
-  ovrseer grep -i 'error|fatal' app.log)") +
+  ovrseer grep -i 'error|fatal' app.log
+  ovrseer journal --at 10m           every unit as it was ten minutes ago)") +
              exit_codes);
 
   program::stack_options stack;
@@ -115,6 +116,36 @@ Exit code 0 where a line matched, 1 where none did, 2 for wrong usage or a file 
     grep.after = std::max(grep.after, around);
     code = program::run_grep(grep);
   });
+
+  program::journal_options past;
+  CLI::App* journal = app.add_subcommand("journal", "show the events of a journal on disk, and past states");
+  auto* folder =
+      journal->add_option("folder", past.folder, "the journal's folder (default: as the configuration says)");
+  journal->add_option("-f,--file", past.file, "the configuration (default: ovrseer.yml, .yaml or .json)")
+      ->excludes(folder);
+  journal->add_option("-u,--unit", past.units, "only events of this unit; repeatable")->allow_extra_args(false);
+  journal->add_option("-t,--type", past.types, "only events of this type, such as crashed; repeatable")
+      ->allow_extra_args(false);
+  journal->add_option("--severity", past.severity, "at least this: debug, info, warning, error or critical");
+  journal->add_option("--since", past.since, "not before: 2024-01-31, 2024-01-31T09:30 (UTC), or 10m for so long ago");
+  journal->add_option("--until", past.until, "not after; as --since");
+  journal->add_option("--boot", past.boot, "one life of the supervisor: the beginning of its id, or last");
+  auto* at = journal->add_option("--at", past.at, "the state after the event of this number, or at this time, or end");
+  auto* diff = journal->add_option("--diff", past.difference, "what changed between two of these")->expected(2);
+  auto* file = journal->add_option("--export", past.export_to, "write the events to this file, a line of JSON each");
+  at->excludes(diff)->excludes(file);
+  diff->excludes(file);
+  add_common(*journal, past.colors, past.form);
+  journal->footer(R"(
+Examples:
+  ovrseer journal --unit api --severity warning --since 1h
+  ovrseer journal /var/lib/shop/journal --boot last --json | jq .
+  ovrseer journal --at 2024-01-31T09:30        every unit as it was at half past nine, UTC
+  ovrseer journal --diff 120 end               what has changed since event 120 of the last life
+  ovrseer journal --export events.jsonl
+A number without --boot means an event of the last life. It may be run beside the supervisor that writes.
+Exit code 0 where an event was shown, 1 where none was chosen, 2 for wrong usage or a journal that cannot be read.)");
+  journal->callback([&] { code = program::run_journal(past); });
 
   app.add_subcommand("version", "print the version")->callback([] { std::cout << version_text() << '\n'; });
 

@@ -35,9 +35,26 @@ struct grep_options {
   color_choice colors = color_choice::automatic;
 };
 
+struct journal_options {
+  std::string folder;                   ///< empty: as the configuration says
+  std::string file;                     ///< the configuration; empty: look in the current folder
+  std::vector<std::string> units;       ///< only these; empty: all
+  std::vector<std::string> types;       ///< the same
+  std::string severity;                 ///< at least; empty: all
+  std::string since;                    ///< a moment, or how long ago; empty: from the beginning
+  std::string until;                    ///< the same; empty: to the end
+  std::string boot;                     ///< the beginning of a boot id, or "last"; empty: every life
+  std::string at;                       ///< the state at an event or a moment instead of events
+  std::vector<std::string> difference;  ///< two such places: what changed between them
+  std::string export_to;                ///< a file for the events instead of the terminal
+  output_form form = output_form::text;
+  color_choice colors = color_choice::automatic;
+};
+
 int run_up(const stack_options& options);
 int run_check(const stack_options& options);
 int run_plan(const stack_options& options);
 int run_grep(const grep_options& options);
+int run_journal(const journal_options& options);
 
 }  // namespace program

@@ -11,6 +11,7 @@
 
 #include <ovrseer/async/nursery.hpp>
 #include <ovrseer/async/signals.hpp>
+#include <ovrseer/event/journal_file.hpp>
 #include <ovrseer/export/endpoint.hpp>
 #include <ovrseer/export/periodic_export.hpp>
 #include <ovrseer/export/prometheus.hpp>
@@ -109,6 +110,13 @@ class stack_run {
     readers.start(view.show_events());
     for (const ovrseer::unit_id& id : target_.units()) readers.start(view.show_lines(id));
     if (stack_.reports) readers.start(attach(target_, ovrseer::file_reporter(*stack_.reports)));
+    if (stack_.journal) {
+      journal_.emplace(*stack_.journal);
+      journal_->on_notice([this](const ovrseer::journal_file_notice& notice) {
+        target_.report_failure({"journal", {}, notice.level, notice.message});
+      });
+      readers.start(journal_->follow(target_.events()));
+    }
     ovrseer::supervisor_metrics metrics(registry_);
     readers.start(metrics.run(target_.events().subscribe_from(1)));
     serve(view, ex);
@@ -166,6 +174,7 @@ class stack_run {
   ovrseer::supervisor target_;
   ovrseer::nursery beside_;
   ovrseer::registry registry_;
+  std::optional<ovrseer::journal_file> journal_;
   std::optional<ovrseer::periodic_export> export_;
   std::optional<ovrseer::llhttp_server> server_;
 };
@@ -181,7 +190,10 @@ int run_up(const stack_options& options) {
   int code = success;
   std::exception_ptr failure;
   const auto work = [&]() -> ovrseer::task<void> { code = co_await running.run(); };
-  asio::co_spawn(io, work, [&](std::exception_ptr why) { failure = std::move(why); });
+  asio::co_spawn(io, work, [&](std::exception_ptr why) {
+    failure = std::move(why);
+    io.stop();  // all has ended but a thread that a disk holds up
+  });
   io.run();
   if (failure) {
     console errors(STDERR_FILENO, options.colors);

@@ -16522,7 +16522,8 @@ inline std::string to_iso8601(wall_time time) {
   return text;
 }
 
-/// Reads what `to_iso8601` writes, for years 0 to 9999; nothing for anything else.
+/// Reads what `to_iso8601` writes; nothing for anything else, and for what `wall_time` cannot hold (with nanoseconds that
+/// is before 1678 and after 2261).
 inline std::optional<wall_time> from_iso8601(std::string_view text) {
   using namespace std::chrono;
   constexpr std::string_view shape = "0000-00-00T00:00:00.000Z";
@@ -16539,8 +16540,12 @@ inline std::optional<wall_time> from_iso8601(std::string_view text) {
   const year_month_day date{year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))),
                             day(static_cast<unsigned>(number(8, 2)))};
   if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return std::nullopt;
-  return sys_days(date) + hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2)) +
-         milliseconds(number(20, 3));
+  const sys_time<milliseconds> moment = sys_days(date) + hours(number(11, 2)) + minutes(number(14, 2)) +
+                                        seconds(number(17, 2)) + milliseconds(number(20, 3));
+  if (moment < ceil<milliseconds>(wall_time::min()) || moment > floor<milliseconds>(wall_time::max())) {
+    return std::nullopt;
+  }
+  return wall_time(duration_cast<wall_time::duration>(moment.time_since_epoch()));
 }
 
 }  // namespace ovrseer
@@ -25914,6 +25919,7 @@ struct stack_configuration {
   std::map<unit_id, std::string> descriptions;  ///< of the units that have one
   std::vector<unit_id> disabled;
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
+  std::optional<journal_file_options> journal;                             ///< nothing: events are kept in memory alone
   metric_settings metrics;
   exit_code_rule exit_code;
   supervision_settings supervision;
@@ -27271,6 +27277,19 @@ struct reports_draft {
   given<any_count> lines;
 };
 
+/// `always`, `never`, or how long an event may wait.
+struct fsync_draft {
+  journal_sync value = journal_file_options().sync;
+};
+
+struct journal_draft {
+  using short_type = std::filesystem::path;
+  given<std::filesystem::path> path;
+  given<fsync_draft> fsync;
+  given<byte_size> max_size;
+  given<nanoseconds> max_age;
+};
+
 struct metrics_draft {
   given<listen_draft> listen;
   given<std::filesystem::path> file;
@@ -27305,6 +27324,7 @@ struct stack_draft {
   given<std::vector<group_draft>> groups;
   given<processes_draft> processes;
   given<reports_draft> reports;
+  given<journal_draft> journal;
   given<metrics_draft> metrics;
   given<exit_code_draft> exit_code;
   given<shutdown_draft> shutdown;
@@ -27322,6 +27342,7 @@ bool read_short_form(config_reader& reader, const config_node& node, give_up_dra
 bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
 bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
@@ -27372,6 +27393,8 @@ template <>
 const section_shape& section_for<defaults_draft>();
 template <>
 const section_shape& section_for<reports_draft>();
+template <>
+const section_shape& section_for<journal_draft>();
 template <>
 const section_shape& section_for<metrics_draft>();
 template <>
@@ -28371,6 +28394,21 @@ struct value_traits<listen_draft> {
 };
 
 template <>
+struct value_traits<fsync_draft> {
+  static constexpr value_shape shape{value_kind::text, "always, never, or a duration such as 500ms"};
+  static bool read(config_reader& reader, const config_node& node, fsync_draft& into) {
+    return reader.scalar(node, into.value, shape.name, [](std::string_view text) -> parsed<journal_sync> {
+      if (text == "always") return journal_sync::every_event();
+      if (text == "never") return journal_sync::left_to_system();
+      const parsed<std::chrono::nanoseconds> longest = parse_duration(text);
+      if (!longest)
+        return failure(value_error{std::string(shape.name), longest.reason().cure, longest.reason().offset});
+      return journal_sync::within(*longest);
+    });
+  }
+};
+
+template <>
 struct value_traits<pattern_draft> {
   static constexpr value_shape shape{value_kind::text, "a pattern such as error or /error|fatal/i"};
 
@@ -28700,6 +28738,13 @@ inline bool read_short_form(config_reader& reader, const config_node& node, stop
 }
 
 inline bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into) {
+  std::filesystem::path path;
+  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
+  into.path = {std::move(path), &node, &node};
+  return true;
+}
+
+inline bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into) {
   std::filesystem::path path;
   if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
   into.path = {std::move(path), &node, &node};
@@ -29104,6 +29149,19 @@ inline const section_shape& section_for<reports_draft>() {
 }
 
 template <>
+inline const section_shape& section_for<journal_draft>() {
+  using draft = journal_draft;
+  static constexpr std::array keys{
+      field<&draft::path>("path", "", "The folder that every event is written to.", need::required),
+      field<&draft::fsync>("fsync", "1s", "When an event must have reached the disk: always, never, or after so long."),
+      field<&draft::max_size>("maxSize", "256MiB", "The size of all its files, the oldest go first; 0: no limit."),
+      field<&draft::max_age>("maxAge", "no limit", "Files whose events are all older go; 0: no limit."),
+  };
+  static constexpr section_shape shape{"a journal", keys};
+  return shape;
+}
+
+template <>
 inline const section_shape& section_for<metrics_draft>() {
   using draft = metrics_draft;
   static constexpr std::array keys{
@@ -29161,6 +29219,7 @@ inline const section_shape& section_for<stack_draft>() {
       field<&draft::groups>("groups", "none", "Groups of processes that are restarted and given up together."),
       field<&draft::processes>("processes", "", "What to run: a list, or a mapping of ids.", need::required),
       field<&draft::reports>("reports", "", "Crash reports."),
+      field<&draft::journal>("journal", "in memory alone", "The journal of events on disk."),
       field<&draft::metrics>("metrics", "", "Metrics of the supervisor."),
       field<&draft::exit_code>("exitCode", "first-failed", "Which process decides the exit code of the whole."),
       field<&draft::shutdown>("shutdown", "", "The stop of everything."),
@@ -29390,6 +29449,7 @@ class stack_reading {
       if (draft.lines) made.supervision.report_lines = static_cast<std::size_t>(draft.lines->value);
       if (!draft.enabled.value_or(true)) made.reports.reset();
     }
+    if (stack_.journal && stack_.journal->path) journal(made, *stack_.journal);
     if (stack_.metrics) {
       const metrics_draft& draft = *stack_.metrics;
       if (draft.listen) made.metrics.listen = draft.listen->value;
@@ -29415,6 +29475,28 @@ class stack_reading {
       finding.expected = "at most " + std::to_string(most);
       finding.cure = "raise \"maxUnits\" in \"supervisor\"";
     }
+  }
+
+  void journal(stack_configuration& made, const journal_draft& draft) {
+    journal_file_options& file = made.journal.emplace(draft.path->string());
+    if (draft.fsync) file.sync = draft.fsync->value;
+    if (draft.max_size) file.max_size = *draft.max_size;
+    if (draft.max_age) file.max_age = *draft.max_age;
+    constexpr byte_size least(64U << 10U);
+    if (file.max_size.count() != 0 && file.max_size < least) {
+      diagnostic& finding = reader_.error(*draft.max_size.node, "\"maxSize\" is " + to_text(file.max_size));
+      finding.expected = "at least " + to_text(least) + ", or 0 for no limit";
+    }
+    constexpr std::chrono::seconds shortest(1);
+    if (file.max_age != nanoseconds::zero() && file.max_age < shortest) {
+      diagnostic& finding = reader_.error(*draft.max_age.node, "\"maxAge\" is " + to_text(file.max_age));
+      finding.expected = "at least " + to_text(nanoseconds(shortest)) + ", or 0 for no limit";
+    }
+    // Each would take the other's unfinished files for leftovers.
+    const auto folder = [](const std::filesystem::path& path) { return (path / "").lexically_normal(); };
+    if (!made.reports || folder(made.reports->path) != folder(*draft.path)) return;
+    diagnostic& finding = reader_.error(*draft.path.node, "the journal and the crash reports are in the same folder");
+    finding.cure = "give each a folder of its own";
   }
 
   void exit_code(stack_configuration& made, const cross_checker& checker) {

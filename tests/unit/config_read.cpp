@@ -130,6 +130,11 @@ TEST_CASE("every key of the top is in the model") {
   CHECK(stack.reports->max_files == 20);
   CHECK(stack.reports->max_bytes == 1_MiB);
   CHECK(stack.supervision.report_lines == 50U);
+  REQUIRE(stack.journal);
+  CHECK(stack.journal->folder == (folder / "events").string());
+  CHECK(stack.journal->sync == journal_sync::every_event());
+  CHECK(stack.journal->max_size == 64_MiB);
+  CHECK(stack.journal->max_age == std::chrono::days(7));
   REQUIRE(stack.metrics.listen);
   CHECK(to_text(*stack.metrics.listen) == "127.0.0.1:9100");
   CHECK(stack.metrics.file == folder / "metrics.prom");
@@ -362,6 +367,21 @@ TEST_CASE("the commands of checks and stops run where the process runs") {
   CHECK(step.working_directory() == "/srv/shop/sub");
   CHECK(step.user() == "nobody");
   CHECK(env_of(step) == "A=b\n");
+}
+
+TEST_CASE("a journal on disk may be given by its folder alone and is off by default") {
+  CHECK_FALSE(model("processes: [{id: a, command: x}]").journal);
+  const stack_configuration plain = model("journal: /var/lib/j\nprocesses: [{id: a, command: x}]");
+  REQUIRE(plain.journal);
+  CHECK(plain.journal->folder == "/var/lib/j");
+  CHECK(plain.journal->sync == journal_file_options().sync);
+  const auto with = [](const std::string& keys) {
+    return *model("journal: {path: /j, " + keys + "}\nprocesses: [{id: a, command: x}]").journal;
+  };
+  CHECK(with("fsync: never").sync == journal_sync::left_to_system());
+  CHECK(with("fsync: 200ms").sync == journal_sync::within(200ms));
+  CHECK(with("fsync: 200").sync == journal_sync::within(200ms));
+  CHECK(with("maxSize: 0").max_size.count() == 0);
 }
 
 TEST_CASE("reports can be switched off and exit codes chosen") {

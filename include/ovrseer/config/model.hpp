@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <ovrseer/config/diagnostic.hpp>
+#include <ovrseer/event/journal_file_options.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/net/server.hpp>
 #include <ovrseer/report/report_folder.hpp>
@@ -59,6 +60,7 @@ struct stack_configuration {
   std::map<unit_id, std::string> descriptions;  ///< of the units that have one
   std::vector<unit_id> disabled;
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
+  std::optional<journal_file_options> journal;                             ///< nothing: events are kept in memory alone
   metric_settings metrics;
   exit_code_rule exit_code;
   supervision_settings supervision;

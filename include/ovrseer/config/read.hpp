@@ -234,6 +234,7 @@ class stack_reading {
       if (draft.lines) made.supervision.report_lines = static_cast<std::size_t>(draft.lines->value);
       if (!draft.enabled.value_or(true)) made.reports.reset();
     }
+    if (stack_.journal && stack_.journal->path) journal(made, *stack_.journal);
     if (stack_.metrics) {
       const metrics_draft& draft = *stack_.metrics;
       if (draft.listen) made.metrics.listen = draft.listen->value;
@@ -259,6 +260,28 @@ class stack_reading {
       finding.expected = "at most " + std::to_string(most);
       finding.cure = "raise \"maxUnits\" in \"supervisor\"";
     }
+  }
+
+  void journal(stack_configuration& made, const journal_draft& draft) {
+    journal_file_options& file = made.journal.emplace(draft.path->string());
+    if (draft.fsync) file.sync = draft.fsync->value;
+    if (draft.max_size) file.max_size = *draft.max_size;
+    if (draft.max_age) file.max_age = *draft.max_age;
+    constexpr byte_size least(64U << 10U);
+    if (file.max_size.count() != 0 && file.max_size < least) {
+      diagnostic& finding = reader_.error(*draft.max_size.node, "\"maxSize\" is " + to_text(file.max_size));
+      finding.expected = "at least " + to_text(least) + ", or 0 for no limit";
+    }
+    constexpr std::chrono::seconds shortest(1);
+    if (file.max_age != nanoseconds::zero() && file.max_age < shortest) {
+      diagnostic& finding = reader_.error(*draft.max_age.node, "\"maxAge\" is " + to_text(file.max_age));
+      finding.expected = "at least " + to_text(nanoseconds(shortest)) + ", or 0 for no limit";
+    }
+    // Each would take the other's unfinished files for leftovers.
+    const auto folder = [](const std::filesystem::path& path) { return (path / "").lexically_normal(); };
+    if (!made.reports || folder(made.reports->path) != folder(*draft.path)) return;
+    diagnostic& finding = reader_.error(*draft.path.node, "the journal and the crash reports are in the same folder");
+    finding.cure = "give each a folder of its own";
   }
 
   void exit_code(stack_configuration& made, const cross_checker& checker) {

@@ -19,6 +19,7 @@
 #include <ovrseer/config/detail/traits.hpp>
 #include <ovrseer/config/detail/words.hpp>
 #include <ovrseer/config/model.hpp>
+#include <ovrseer/event/journal_file_options.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/log/flag.hpp>
 #include <ovrseer/log/rotation.hpp>
@@ -331,6 +332,19 @@ struct reports_draft {
   given<any_count> lines;
 };
 
+/// `always`, `never`, or how long an event may wait.
+struct fsync_draft {
+  journal_sync value = journal_file_options().sync;
+};
+
+struct journal_draft {
+  using short_type = std::filesystem::path;
+  given<std::filesystem::path> path;
+  given<fsync_draft> fsync;
+  given<byte_size> max_size;
+  given<nanoseconds> max_age;
+};
+
 struct metrics_draft {
   given<listen_draft> listen;
   given<std::filesystem::path> file;
@@ -365,6 +379,7 @@ struct stack_draft {
   given<std::vector<group_draft>> groups;
   given<processes_draft> processes;
   given<reports_draft> reports;
+  given<journal_draft> journal;
   given<metrics_draft> metrics;
   given<exit_code_draft> exit_code;
   given<shutdown_draft> shutdown;
@@ -382,6 +397,7 @@ bool read_short_form(config_reader& reader, const config_node& node, give_up_dra
 bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
 bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
@@ -432,6 +448,8 @@ template <>
 const section_shape& section_for<defaults_draft>();
 template <>
 const section_shape& section_for<reports_draft>();
+template <>
+const section_shape& section_for<journal_draft>();
 template <>
 const section_shape& section_for<metrics_draft>();
 template <>

@@ -129,6 +129,13 @@ inline bool read_short_form(config_reader& reader, const config_node& node, log_
   return true;
 }
 
+inline bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into) {
+  std::filesystem::path path;
+  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
+  into.path = {std::move(path), &node, &node};
+  return true;
+}
+
 inline bool read_short_form(config_reader& reader, const config_node& node, http_draft& into) {
   std::string text;
   if (!reader.text(node, text, "a URL such as http://127.0.0.1:8080/health")) return false;

@@ -380,6 +380,19 @@ inline const section_shape& section_for<reports_draft>() {
 }
 
 template <>
+inline const section_shape& section_for<journal_draft>() {
+  using draft = journal_draft;
+  static constexpr std::array keys{
+      field<&draft::path>("path", "", "The folder that every event is written to.", need::required),
+      field<&draft::fsync>("fsync", "1s", "When an event must have reached the disk: always, never, or after so long."),
+      field<&draft::max_size>("maxSize", "256MiB", "The size of all its files, the oldest go first; 0: no limit."),
+      field<&draft::max_age>("maxAge", "no limit", "Files whose events are all older go; 0: no limit."),
+  };
+  static constexpr section_shape shape{"a journal", keys};
+  return shape;
+}
+
+template <>
 inline const section_shape& section_for<metrics_draft>() {
   using draft = metrics_draft;
   static constexpr std::array keys{
@@ -437,6 +450,7 @@ inline const section_shape& section_for<stack_draft>() {
       field<&draft::groups>("groups", "none", "Groups of processes that are restarted and given up together."),
       field<&draft::processes>("processes", "", "What to run: a list, or a mapping of ids.", need::required),
       field<&draft::reports>("reports", "", "Crash reports."),
+      field<&draft::journal>("journal", "in memory alone", "The journal of events on disk."),
       field<&draft::metrics>("metrics", "", "Metrics of the supervisor."),
       field<&draft::exit_code>("exitCode", "first-failed", "Which process decides the exit code of the whole."),
       field<&draft::shutdown>("shutdown", "", "The stop of everything."),

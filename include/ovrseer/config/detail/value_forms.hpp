@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
@@ -118,6 +119,21 @@ struct value_traits<listen_draft> {
                            if (!where) return failure(where.reason());
                            return std::optional(*where);
                          });
+  }
+};
+
+template <>
+struct value_traits<fsync_draft> {
+  static constexpr value_shape shape{value_kind::text, "always, never, or a duration such as 500ms"};
+  static bool read(config_reader& reader, const config_node& node, fsync_draft& into) {
+    return reader.scalar(node, into.value, shape.name, [](std::string_view text) -> parsed<journal_sync> {
+      if (text == "always") return journal_sync::every_event();
+      if (text == "never") return journal_sync::left_to_system();
+      const parsed<std::chrono::nanoseconds> longest = parse_duration(text);
+      if (!longest)
+        return failure(value_error{std::string(shape.name), longest.reason().cure, longest.reason().offset});
+      return journal_sync::within(*longest);
+    });
   }
 };
 
