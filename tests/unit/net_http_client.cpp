@@ -61,6 +61,21 @@ TEST_CASE("a script may answer by what it is asked") {
   CHECK(run_task(context, get(any_http_client(script), "http://h/echo")).body() == "/echo");
 }
 
+TEST_CASE("a stand-in answers in the place of every client of its context") {
+  asio::io_context context;
+  asio::io_context other;
+  scripted_http_client forbidden;
+  scripted_http_client stand_in;
+  stand_in.then(http_response(204));
+  use_http(context, any_http_client(stand_in));
+  CHECK(run_task(context, get(any_http_client(forbidden), "http://h/1")).status() == 204);
+  CHECK(run_task(context, get(any_http_client(), "http://h/2")).status() == 404);
+  CHECK(forbidden.requests().empty());
+  CHECK(run_task(other, get(any_http_client(forbidden), "http://h/3")).status() == 404);
+  CHECK(forbidden.requests().size() == 1);
+  CHECK(stand_in.requests().size() == 2);
+}
+
 TEST_CASE("an exchange outlives the handles of its client") {
   asio::io_context context;
   std::optional<task<http_response>> exchange;

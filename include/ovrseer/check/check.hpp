@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <ovrseer/asio.hpp>
+#include <ovrseer/check/needs.hpp>
 #include <ovrseer/fwd.hpp>
 
 namespace ovrseer {
@@ -65,6 +66,15 @@ class any_check {
   std::string describe() const { return check_ ? check_->describe() : std::string("nothing"); }
   /// The longest time the check can take; zero where it has no bound of its own.
   std::chrono::nanoseconds bound() const { return check_ ? check_->bound() : std::chrono::nanoseconds::zero(); }
+  /// What it asks the world, as data. A check takes part by a member `void tell_needs(check_needs&) const`.
+  check_needs needs() const {
+    check_needs all;
+    tell_needs(all);
+    return all;
+  }
+  void tell_needs(check_needs& into) const {
+    if (check_ && !check_->tell_needs(into)) into.untold.push_back(check_->describe());
+  }
 
  private:
   struct base {
@@ -72,6 +82,7 @@ class any_check {
     virtual task<check_result> ask(check_target target) = 0;
     virtual std::string describe() const = 0;
     virtual std::chrono::nanoseconds bound() const = 0;
+    virtual bool tell_needs(check_needs& into) const = 0;
   };
   template <class C>
   struct model final : base {
@@ -92,6 +103,11 @@ class any_check {
         return check_.bound();
       else
         return {};
+    }
+    bool tell_needs(check_needs& into) const override {
+      constexpr bool tells = requires { check_.tell_needs(into); };
+      if constexpr (tells) check_.tell_needs(into);
+      return tells;
     }
     C check_;
   };

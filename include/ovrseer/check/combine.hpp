@@ -99,6 +99,9 @@ class combined_check {
     }
     return longest;
   }
+  void tell_needs(check_needs& into) const {
+    for (const any_check& check : checks_) check.tell_needs(into);
+  }
 
  private:
   struct poll {

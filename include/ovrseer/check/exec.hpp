@@ -79,6 +79,7 @@ class exec_check {
   /// "exec pg_isready -q", secrets masked.
   std::string describe() const { return "exec " + masked(command_); }
   std::chrono::nanoseconds bound() const { return limit_; }
+  void tell_needs(check_needs& into) const { into.commands.push_back(command_); }
 
  private:
   static std::string masked(const command& what) {

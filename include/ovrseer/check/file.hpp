@@ -2,12 +2,6 @@
 // Whether a file is there: a pid file, a socket, a marker that a program leaves when it has come up.
 #pragma once
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -19,14 +13,14 @@
 #include <ovrseer/asio.hpp>
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/check/check.hpp>
-#include <ovrseer/error.hpp>
 #include <ovrseer/pattern/pattern.hpp>
 #include <ovrseer/process/process.hpp>
+#include <ovrseer/result.hpp>
 
 namespace ovrseer {
 
-/// Ready when a file exists, and is what the setters ask. One attempt: see `probing`. The existence is asked of
-/// the operating-system service; size, age and content of the file itself.
+/// Ready when a file exists, and is what the setters ask. One attempt: see `probing`. The operating-system
+/// service is asked, which may be a scripted one.
 class file_check {
  public:
   explicit file_check(std::filesystem::path path) : path_(std::move(path)) {}
@@ -55,6 +49,7 @@ class file_check {
   std::string describe() const { return "file " + path_.string(); }
   /// The least there is: zero would mean "without bound".
   std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
+  void tell_needs(check_needs& into) const { into.files.push_back({path_, content_, is_non_empty_}); }
 
  private:
   static task<check_result> run(file_check self, check_target target) {
@@ -71,46 +66,23 @@ class file_check {
     if (status.type() == std::filesystem::file_type::not_found) return path_.string() + " does not exist";
     if (!std::filesystem::exists(status)) return path_.string() + " cannot be looked at";
     if (!is_non_empty_ && !is_newer_ && !content_) return "";
-    struct stat found{};
-    if (::stat(path_.c_str(), &found) != 0) return path_.string() + ": " + errno_code(errno).message();
-    if (is_non_empty_ && found.st_size == 0) return path_.string() + " is empty";
-    if (is_newer_ && target.child != nullptr && written_at(found) < started_at(ex, *target.child)) {
+    const result<seen_file, std::error_code> seen = os_of(ex).look_into(path_, content_ ? most_content : 0);
+    if (!seen) return path_.string() + ": " + seen.reason().message();
+    if (is_non_empty_ && seen->size == 0) return path_.string() + " is empty";
+    if (is_newer_ && target.child != nullptr && seen->written < started_at(ex, *target.child)) {
       return path_.string() + " is older than the process";
     }
-    return content_ ? what_content_is_missing() : "";
+    if (!content_) return "";
+    if (seen->type != std::filesystem::file_type::regular) return path_.string() + " is not a regular file";
+    if (content_->matches(seen->content)) return "";
+    return path_.string() + " has no match of /" + std::string(content_->text()) + "/";
   }
 
-  static wall_time written_at(const struct stat& found) {
-    const auto since = std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec);
-    return wall_time(std::chrono::duration_cast<wall_time::duration>(since));
-  }
   static wall_time started_at(const executor& ex, const process& child) {
     const clock_service& clock = clock_of(ex);
     // File systems stamp with the time of the last tick, up to 10 ms ago.
     const auto age = clock.now() - child.started() + std::chrono::milliseconds(10);
     return clock.wall_now() - std::chrono::duration_cast<wall_time::duration>(age);
-  }
-
-  std::string what_content_is_missing() const {
-    const int fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) return path_.string() + ": " + errno_code(errno).message();
-    struct stat opened{};
-    std::string text;
-    int failed = ::fstat(fd, &opened) != 0 ? errno : 0;
-    const bool is_regular = failed == 0 && S_ISREG(opened.st_mode);
-    std::array<char, 16384> part{};
-    while (is_regular && failed == 0 && text.size() < most_content) {
-      const ssize_t size = ::read(fd, part.data(), part.size());
-      if (size == 0) break;
-      if (size > 0)
-        text.append(part.data(), static_cast<std::size_t>(size));
-      else if (errno != EINTR)
-        failed = errno;
-    }
-    ::close(fd);
-    if (failed != 0) return path_.string() + ": " + errno_code(failed).message();
-    if (!is_regular) return path_.string() + " is not a regular file";
-    return content_->matches(text) ? "" : path_.string() + " has no match of /" + std::string(content_->text()) + "/";
   }
 
   static constexpr std::size_t most_content = std::size_t{1} << 20U;

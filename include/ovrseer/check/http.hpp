@@ -46,6 +46,9 @@ class http_check {
   std::string describe() const { return "HTTP " + to_text(request_.target()); }
   /// None of its own: as long as the client waits.
   std::chrono::nanoseconds bound() const { return {}; }
+  void tell_needs(check_needs& into) const {
+    into.answers.push_back({request_.target(), first_status_, last_status_, body_});
+  }
 
  private:
   static task<check_result> run(http_check self) {

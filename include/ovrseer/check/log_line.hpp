@@ -44,6 +44,7 @@ class log_line_check {
   /// "log line /ready to accept/".
   std::string describe() const { return "log line /" + std::string(what_.text()) + "/"; }
   std::chrono::nanoseconds bound() const { return limit_; }
+  void tell_needs(check_needs& into) const { into.lines.push_back(what_); }
 
  private:
   enum class sighting : std::uint8_t { found, ended };

@@ -182,6 +182,7 @@ class probe {
 
   std::string describe() const { return check_.describe(); }
   std::chrono::nanoseconds bound() const { return timing_.bound(); }
+  void tell_needs(check_needs& into) const { check_.tell_needs(into); }
 
  private:
   static task<check_result> run(any_check check, probe_timing timing, check_target target) {

@@ -29,6 +29,7 @@ class tcp_check {
   std::string describe() const { return "TCP " + host_and_port(host_, port_); }
   /// None of its own: the system gives up after minutes.
   std::chrono::nanoseconds bound() const { return {}; }
+  void tell_needs(check_needs& into) const { into.ports.push_back({host_, port_}); }
 
  private:
   static task<check_result> run(std::string host, std::uint16_t port) {

@@ -20,6 +20,7 @@ class always_ready {
   std::string describe() const { return "always ready"; }
   /// The least there is: zero would mean "without bound".
   std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
+  void tell_needs(check_needs&) const {}
 
  private:
   static task<check_result> say_ready() { co_return check_result{}; }
@@ -34,6 +35,7 @@ class limited_check {
   task<check_result> operator()(check_target target) const { return run(check_, limit_, target); }
   std::string describe() const { return check_.describe(); }
   std::chrono::nanoseconds bound() const { return limit_; }
+  void tell_needs(check_needs& into) const { check_.tell_needs(into); }
 
  private:
   static task<check_result> run(any_check check, std::chrono::nanoseconds limit, check_target target) {

@@ -47,7 +47,8 @@ class null_http_client {
   }
 };
 
-/// Any HTTP client, chosen at run time. Copies share the client. An empty one is a `null_http_client`.
+/// Any HTTP client, chosen at run time. Copies share the client. An empty one is a `null_http_client`. Where a
+/// context has a stand-in (`use_http`), that one is asked in its place.
 class any_http_client {
  public:
   any_http_client() : any_http_client(null_http_client()) {}
@@ -70,14 +71,50 @@ class any_http_client {
     C client_;
   };
 
+  friend class http_service;
+
   // The client outlives the exchange, also where every handle of it is gone.
   static task<http_response> keep(std::shared_ptr<base> client, http_request request) {
+    const executor ex = co_await asio::this_coro::executor;
+    std::shared_ptr<base> stand_in = stand_in_on(ex);
+    if (stand_in) client = std::move(stand_in);
     http_response response = co_await client->exchange(std::move(request));
     co_return response;
   }
 
+  static std::shared_ptr<base> stand_in_on(const executor& ex);
+
   std::shared_ptr<base> client_;
 };
+
+/// Holds the stand-in for the HTTP clients of one execution context.
+class http_service : public asio::execution_context::service {
+ public:
+  using key_type = http_service;
+  static inline asio::execution_context::id id;
+
+  explicit http_service(asio::execution_context& context) : service(context) {}
+
+  void replace(any_http_client client) { stand_in_ = std::move(client.client_); }
+
+ private:
+  friend class any_http_client;
+  void shutdown() override { stand_in_.reset(); }
+
+  std::shared_ptr<any_http_client::base> stand_in_;
+};
+
+inline auto any_http_client::stand_in_on(const executor& ex) -> std::shared_ptr<base> {
+  asio::execution_context& context = asio::query(ex, asio::execution::context);
+  if (!asio::has_service<http_service>(context)) return nullptr;
+  return asio::use_service<http_service>(context).stand_in_;
+}
+
+/// From now on `client` answers whatever is asked through an `any_http_client` on this context, whichever client
+/// that was made of: so that a simulation never reaches the network. Before the first exchange.
+inline void use_http(asio::execution_context& context, any_http_client client) {
+  asio::use_service<http_service>(context).replace(std::move(client));
+}
 
 /// Answers by script and keeps what was asked; copies share both. For tests.
 ///

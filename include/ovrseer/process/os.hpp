@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -20,6 +21,7 @@
 #include <ovrseer/process/command.hpp>
 #include <ovrseer/process/exit_status.hpp>
 #include <ovrseer/process/stop_plan.hpp>
+#include <ovrseer/result.hpp>
 
 namespace ovrseer {
 
@@ -76,6 +78,14 @@ class child : public std::enable_shared_from_this<child> {
   bool output_is_read = false;        ///< somebody drains the pipes
 };
 
+/// A file as it is seen by who looks into it.
+struct seen_file {
+  std::filesystem::file_type type = std::filesystem::file_type::none;
+  std::uint64_t size = 0;
+  wall_time written{};
+  std::string content;  ///< the beginning, as much as was asked for; of regular files alone
+};
+
 /// What the core asks of the operating system. Replace it with `use_os` before the first operation.
 class os_backend {
  public:
@@ -86,6 +96,11 @@ class os_backend {
   /// Opens a TCP connection and closes it; an empty code says that somebody listens.
   virtual task<std::error_code> connect(std::string host, std::uint16_t port) = 0;
   virtual std::filesystem::file_status file_status(const std::filesystem::path& path) = 0;
+  /// Looks into a file, links followed, and reads at most so many bytes of it. Never waits, whatever the file is.
+  /// Errors: what the system says; where a backend does not offer it, `std::errc::function_not_supported`.
+  virtual result<seen_file, std::error_code> look_into(const std::filesystem::path&, std::size_t) {
+    return failure(std::make_error_code(std::errc::function_not_supported));
+  }
   /// A number in [0, 1).
   virtual double random() = 0;
 };

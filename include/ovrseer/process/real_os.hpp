@@ -2,11 +2,15 @@
 // The real operating system: children by clone and exec, their ends by pidfd, their pipes by Asio.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +23,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -296,12 +301,47 @@ class real_backend final : public os_backend {
     return std::filesystem::status(path, code);
   }
 
+  result<seen_file, std::error_code> look_into(const std::filesystem::path& path, std::size_t most) override {
+    struct stat found{};
+    if (most == 0) {
+      if (::stat(path.c_str(), &found) != 0) return failure(errno_code(errno));
+      return seen_by(found);
+    }
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) return failure(errno_code(errno));
+    int failed = ::fstat(fd, &found) != 0 ? errno : 0;
+    seen_file seen = seen_by(found);
+    std::array<char, 16384> part{};
+    while (S_ISREG(found.st_mode) && failed == 0 && seen.content.size() < most) {
+      const ssize_t size = ::read(fd, part.data(), std::min(part.size(), most - seen.content.size()));
+      if (size == 0) break;
+      if (size > 0)
+        seen.content.append(part.data(), static_cast<std::size_t>(size));
+      else if (errno != EINTR)
+        failed = errno;
+    }
+    ::close(fd);
+    if (failed != 0) return failure(errno_code(failed));
+    return seen;
+  }
+
   double random() override { return std::generate_canonical<double, 53>(generator_); }
 
   /// The first part of the mark of all children of this context.
   const std::string& cookie() const noexcept { return cookie_; }
 
  private:
+  static seen_file seen_by(const struct stat& found) {
+    seen_file seen;
+    seen.type = S_ISREG(found.st_mode)   ? std::filesystem::file_type::regular
+                : S_ISDIR(found.st_mode) ? std::filesystem::file_type::directory
+                                         : std::filesystem::file_type::unknown;
+    seen.size = static_cast<std::uint64_t>(found.st_size);
+    const auto since = std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec);
+    seen.written = wall_time(std::chrono::duration_cast<wall_time::duration>(since));
+    return seen;
+  }
+
   // Asio looks up every host on a thread of its own, which cannot be cancelled: only real names go there.
   static std::vector<asio::ip::tcp::endpoint> numeric_endpoints(const std::string& host, std::uint16_t port) {
     if (host == "localhost")
