@@ -131,4 +131,42 @@ TEST_CASE("a stop in the middle of the last breath prolongs it") {
   CHECK(player.due() == at(12s));
 }
 
+TEST_CASE("a script that goes on is made step by step and each player has its own") {
+  process_script endless;
+  endless.say("first").go_on([n = 0]() mutable -> std::optional<process_script::step> {
+    ++n;
+    if (n > 4) return std::nullopt;
+    if (n % 2 == 1) return process_script::pause_step{1s};
+    return process_script::write_step{output_stream::out, std::to_string(n) + "\n"};
+  });
+  const auto shared = std::make_shared<const process_script>(std::move(endless));
+  script_player one(shared, at(0s));
+  CHECK(written(one, 0s) == "first\n");
+  CHECK(one.due() == at(0s));
+  CHECK(written(one, 0s) == "-");
+  CHECK(one.due() == at(1s));
+  CHECK(written(one, 5s) == "2\n");
+  CHECK(written(one, 5s) == "4\n");
+  CHECK(written(one, 5s) == "-");
+  CHECK(one.due() == steady_time::max());
+  script_player other(shared, at(0s));
+  CHECK(written(other, 1s) == "first\n");
+  CHECK(written(other, 1s) == "2\n");
+}
+
+TEST_CASE("what hangs takes no step and no signal but SIGKILL") {
+  script_player player = playing(process_script().wait(1s).hang().say("never").on(SIGTERM, signal_reaction::exits(0)));
+  CHECK(written(player, 0s) == "-");
+  CHECK(std::holds_alternative<process_script::hang_step>(*player.advance(at(1s))));
+  CHECK(player.is_hung());
+  CHECK(written(player, 1h) == "-");
+  for (const int signal : {SIGTERM, SIGCONT, SIGSTOP}) player.take_signal(signal, at(1h));
+  player.advance(at(2h));
+  CHECK_FALSE(player.status());
+  CHECK(player.due() == steady_time::max());
+  player.take_signal(SIGKILL, at(2h));
+  CHECK(player.status() == exit_status::signaled(signal_number(SIGKILL)));
+  CHECK_FALSE(player.is_hung());
+}
+
 }  // namespace t_sim_script_player

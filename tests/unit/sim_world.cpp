@@ -144,6 +144,75 @@ TEST_CASE("a full pipe holds a script up until somebody reads") {
   CHECK(bytes == 65'540);
 }
 
+TEST_CASE("a process that hangs keeps its ports and answers nobody") {
+  simulated_world world;
+  world.os().program("api", process_script().listen(80).wait(5s).hang());
+  const auto story = [](simulated_world& in) -> task<std::vector<bool>> {
+    process api = co_await spawn(command("api"));
+    co_await sleep_for(1s);
+    std::vector<bool> answers;
+    const check_result early = co_await ready(api, tcp("127.0.0.1", 80));
+    answers.push_back(early.is_ready());
+    co_await sleep_for(5s);
+    const check_result late = co_await ready(api, probing(tcp("127.0.0.1", 80), probe_timing().failures(2)));
+    answers.push_back(late.is_ready());
+    answers.push_back(in.os().listener_on(80) == scripted_os::listener::hung);
+    const stop_report report = co_await stop(api);
+    answers.push_back(report.ended_by == 1U);
+    answers.push_back(in.os().listener_on(80) == scripted_os::listener::none);
+    co_return answers;
+  };
+  CHECK(world.run(story(world)) == std::vector<bool>{true, false, true, true, true});
+}
+
+TEST_CASE("one script may play for all programs that have none and a child may be ended from outside") {
+  simulated_world world;
+  std::vector<std::string> cast;
+  world.os().program("known", process_script().exit(0));
+  world.os().otherwise([&cast](const command& what, std::uint32_t nth) {
+    cast.push_back(what.program() + std::to_string(nth));
+    return process_script();
+  });
+  const auto story = [](simulated_world& in) -> task<std::string> {
+    process known = co_await spawn(command("known"));
+    process other = co_await spawn(command("other"));
+    process third = co_await spawn(command("third"));
+    co_await known.wait();
+    scripted_os::end(*other.shared(), exit_status::exited(7));
+    scripted_os::hang(*third.shared());
+    const exit_status ended = co_await other.wait();
+    third.send(signal_number(SIGTERM));
+    co_await sleep_for(1s);
+    const std::string hung = scripted_os::is_hung(*third.shared()) && in.os().children().size() >= 2 ? ", hung" : "";
+    third.send(signal_number(SIGKILL));
+    co_await third.wait();
+    co_return to_text(ended) + hung;
+  };
+  CHECK(world.run(story(world)) == "exited with code 7, hung");
+  CHECK(cast == std::vector<std::string>{"other1", "third2"});
+}
+
+TEST_CASE("files have contents and times in the simulated world") {
+  simulated_world world;
+  world.os().program("db", process_script().make_file("/run/db.pid", "17").wait(5s).make_file("/run/db.pid", ""));
+  world.os().program("late", process_script());
+  const auto story = []() -> task<std::vector<bool>> {
+    process first = co_await spawn(command("db"));
+    co_await sleep_for(1s);
+    std::vector<bool> answers;
+    const check_result content = co_await ready(first, file("/run/db.pid").expect_content(*pattern<>::compile("^17$")));
+    answers.push_back(content.is_ready());
+    process second = co_await spawn(command("late"));
+    const check_result fresh = co_await ready(second, file("/run/db.pid").newer_than_start());
+    answers.push_back(fresh.is_ready());
+    co_await sleep_for(10s);
+    const check_result filled = co_await ready(second, file("/run/db.pid").non_empty());
+    answers.push_back(filled.is_ready());
+    co_return answers;
+  };
+  CHECK(world.run(story()) == std::vector<bool>{true, false, false});
+}
+
 TEST_CASE("what waits for what never comes is an error and no hang") {
   simulated_world world;
   world.os().program("still", process_script());

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -63,6 +64,7 @@ class process_script {
   };
   struct file_step {
     std::string path;
+    std::string content;
   };
   struct memory_step {
     byte_size resident;
@@ -71,10 +73,14 @@ class process_script {
     std::shared_ptr<const process_script> child;
     command::group where;
   };
+  struct hang_step {};
   struct end_step {
     exit_status status;
   };
-  using step = std::variant<pause_step, write_step, listen_step, file_step, memory_step, fork_step, end_step>;
+  using step =
+      std::variant<pause_step, write_step, listen_step, file_step, memory_step, fork_step, hang_step, end_step>;
+  /// Yields one step after the other; nothing at the end. Each process plays a copy of its own.
+  using step_source = std::function<std::optional<step>()>;
 
   /// Does nothing for a while.
   process_script& wait(std::chrono::nanoseconds duration) { return add(pause_step{duration}); }
@@ -88,19 +94,29 @@ class process_script {
   }
   /// Listens on a port until it ends, for whoever connects.
   process_script& listen(std::uint16_t port) { return add(listen_step{port}); }
-  /// Makes a file, which stays.
-  process_script& make_file(std::string path) { return add(file_step{std::move(path)}); }
+  /// Makes a file, or writes it anew; it stays.
+  process_script& make_file(std::string path, std::string content = {}) {
+    return add(file_step{std::move(path), std::move(content)});
+  }
   /// Uses so much memory from now on.
   process_script& use_memory(byte_size resident) { return add(memory_step{resident}); }
   /// Starts a child of its own, in its group or in one (or a session) of the child's own. It shares the output.
   process_script& fork(process_script child, command::group where = command::group::inherited) {
     return add(fork_step{std::make_shared<const process_script>(std::move(child)), where});
   }
+  /// Does nothing any more and takes no signal but SIGKILL. Whoever connects to its ports waits in vain.
+  process_script& hang() { return add(hang_step{}); }
   process_script& exit(int code) { return add(end_step{exit_status::exited(code)}); }
   process_script& die(int signal) { return add(end_step{exit_status::signaled(signal_number(signal))}); }
   /// Begins anew with the first step when the last one is done; there must be one that waits or ends.
   process_script& repeat() {
     repeats_ = true;
+    return *this;
+  }
+  /// What comes after the last step, made as it is played: for lives that are too long to be written down. There
+  /// must be some among these steps that wait.
+  process_script& go_on(step_source more) {
+    more_ = std::move(more);
     return *this;
   }
   /// How it takes a signal, SIGKILL and SIGSTOP excepted.
@@ -117,6 +133,7 @@ class process_script {
 
   const std::vector<step>& steps() const noexcept { return steps_; }
   bool repeats() const noexcept { return repeats_; }
+  const step_source& more() const noexcept { return more_; }
   /// The reaction to a signal, or null where there is none.
   const signal_reaction* reaction(int signal) const {
     const auto found = reactions_.find(signal);
@@ -132,6 +149,7 @@ class process_script {
   }
 
   std::vector<step> steps_;
+  step_source more_;
   bool repeats_ = false;
   std::map<int, signal_reaction> reactions_;
   std::error_code refusal_;

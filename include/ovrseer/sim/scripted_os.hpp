@@ -33,13 +33,18 @@ namespace sim_detail {
 
 /// What the processes of one scripted system share.
 struct system_state {
-  std::map<std::string, std::filesystem::file_type> files;
+  std::map<std::string, seen_file> files;
   std::multiset<std::uint16_t> ports;
+  std::multiset<std::uint16_t> mute_ports;  // of those, the ports of processes that hang
   pid_t last_pid = 999;
 
   void release(std::uint16_t port) {
     const auto found = ports.find(port);
     if (found != ports.end()) ports.erase(found);
+  }
+  void unmute(std::uint16_t port) {
+    const auto found = mute_ports.find(port);
+    if (found != mute_ports.end()) mute_ports.erase(found);
   }
 };
 
@@ -50,6 +55,7 @@ struct member {
   byte_size resident;
   std::vector<std::uint16_t> ports;
   bool is_gone = false;
+  bool is_mute = false;
 };
 
 class scripted_child final : public child {
@@ -103,6 +109,19 @@ class scripted_child final : public child {
     poked_.notify_all();
     return {};
   }
+
+  /// The leader ends so, at once; what it has started lives on.
+  void end(const exit_status& how) {
+    members_.front().player.end(how);
+    poked_.notify_all();
+  }
+  /// The leader hangs from now on.
+  void hang() {
+    if (members_.front().is_gone || members_.front().player.is_hung()) return;
+    members_.front().player.hang();
+    mute(members_.front());
+  }
+  bool is_hung() const { return members_.front().player.is_hung(); }
 
   std::vector<process_info> members() override {
     std::vector<process_info> alive;
@@ -179,9 +198,12 @@ class scripted_child final : public child {
       system_->ports.insert(listen->port);
       who.ports.push_back(listen->port);
     } else if (const auto* file = std::get_if<process_script::file_step>(&what_to_do)) {
-      system_->files[file->path] = std::filesystem::file_type::regular;
+      system_->files[file->path] = {std::filesystem::file_type::regular, file->content.size(),
+                                    clock_of(changed.get_executor()).wall_now(), file->content};
     } else if (const auto* memory = std::get_if<process_script::memory_step>(&what_to_do)) {
       who.resident = memory->resident;
+    } else if (std::holds_alternative<process_script::hang_step>(what_to_do)) {
+      mute(who);
     } else if (const auto* fork = std::get_if<process_script::fork_step>(&what_to_do)) {
       process_info made = who.info;
       made.parent = who.info.pid;
@@ -196,12 +218,20 @@ class scripted_child final : public child {
     info.state = 'S';
     info.start_time = static_cast<std::uint64_t>(info.pid);
     members_.push_back(
-        {std::move(info), script_player(std::move(script), now.value_or(started)), byte_size(), {}, false});
+        {std::move(info), script_player(std::move(script), now.value_or(started)), byte_size(), {}, false, false});
+  }
+
+  void mute(member& who) {
+    system_->mute_ports.insert(who.ports.begin(), who.ports.end());
+    who.is_mute = true;
   }
 
   void bury(member& who) {
     who.is_gone = true;
-    for (const std::uint16_t port : who.ports) system_->release(port);
+    for (const std::uint16_t port : who.ports) {
+      system_->release(port);
+      if (who.is_mute) system_->unmute(port);
+    }
     if (who.info.pid == pid) {
       status = who.player.status();
       changed.notify_all();
@@ -227,7 +257,8 @@ class scripted_child final : public child {
 /// Plays scripts in place of processes. Install it by `simulated_world`, or by `use_os`.
 ///
 /// A command finds its script by the file name of its program, a shell line by its whole text. A program that
-/// nobody has scripted cannot be started: ENOENT at the step "exec", as with a real one that is not there.
+/// nobody has scripted cannot be started: ENOENT at the step "exec", as with a real one that is not there, unless
+/// `otherwise` says what such programs play.
 class scripted_os final : public os_backend {
  public:
   /// Chooses the script of each start: `nth` counts the starts of this program from 1.
@@ -247,11 +278,33 @@ class scripted_os final : public os_backend {
     };
   }
 
+  /// Every program that has no script of its own name plays this. `nth` counts all of these together.
+  void otherwise(casting choose) {
+    otherwise_.choose = [choose = std::move(choose)](const command& what, std::uint32_t nth) {
+      return std::make_shared<const process_script>(choose(what, nth));
+    };
+  }
+
+  /// What its script does not foresee happens to a child of this system that lives: it ends, or it hangs.
+  static void end(child& which, const exit_status& how) { static_cast<sim_detail::scripted_child&>(which).end(how); }
+  static void hang(child& which) { static_cast<sim_detail::scripted_child&>(which).hang(); }
+  static bool is_hung(const child& which) { return static_cast<const sim_detail::scripted_child&>(which).is_hung(); }
+
+  /// Who answers on a port: nobody, somebody, or somebody who hangs.
+  enum class listener : std::uint8_t { none, awake, hung };
+  listener listener_on(std::uint16_t port) const {
+    const std::size_t mute = system_->mute_ports.count(port);
+    if (system_->ports.count(port) > mute) return listener::awake;
+    return mute == 0 ? listener::none : listener::hung;
+  }
+
   /// Somebody outside of all scripts listens on a port, or no longer.
   void open_port(std::uint16_t port) { system_->ports.insert(port); }
   void close_port(std::uint16_t port) { system_->release(port); }
   void add_file(std::string path, std::filesystem::file_type type = std::filesystem::file_type::regular) {
-    system_->files[std::move(path)] = type;
+    seen_file made;
+    made.type = type;
+    system_->files[std::move(path)] = std::move(made);
   }
   void remove_file(const std::string& path) { system_->files.erase(path); }
 
@@ -274,10 +327,11 @@ class scripted_os final : public os_backend {
   std::shared_ptr<child> spawn(const executor& ex, const command& what) override {
     const std::string name = name_of(what);
     const auto found = programs_.find(name);
-    if (found == programs_.end()) {
+    if (found == programs_.end() && !otherwise_.choose) {
       throw spawn_error(std::error_code(ENOENT, std::generic_category()), "exec", name + ": no script of this name");
     }
-    std::shared_ptr<const process_script> script = found->second.choose(what, ++found->second.starts);
+    program_entry& cast = found == programs_.end() ? otherwise_ : found->second;
+    std::shared_ptr<const process_script> script = cast.choose(what, ++cast.starts);
     if (script->refusal()) throw spawn_error(script->refusal(), script->refused_step().c_str(), name);
     std::erase_if(children_, [](const std::weak_ptr<child>& each) { return each.expired(); });
     auto made = std::make_shared<sim_detail::scripted_child>(ex, what, std::move(script), system_);
@@ -290,15 +344,24 @@ class scripted_os final : public os_backend {
   task<std::error_code> connect(std::string, std::uint16_t port) override {
     const executor ex = co_await asio::this_coro::executor;
     co_await asio::post(ex, use_task);
+    const listener who = listener_on(port);
+    if (who == listener::hung) co_await sleep_until(steady_time::max());
     std::error_code answer;
-    if (!system_->ports.contains(port)) answer = std::error_code(ECONNREFUSED, std::generic_category());
+    if (who == listener::none) answer = std::error_code(ECONNREFUSED, std::generic_category());
     co_return answer;
   }
 
   std::filesystem::file_status file_status(const std::filesystem::path& path) override {
     const auto found = system_->files.find(path.string());
     return std::filesystem::file_status(found == system_->files.end() ? std::filesystem::file_type::not_found
-                                                                      : found->second);
+                                                                      : found->second.type);
+  }
+  result<seen_file, std::error_code> look_into(const std::filesystem::path& path, std::size_t most) override {
+    const auto found = system_->files.find(path.string());
+    if (found == system_->files.end()) return failure(std::error_code(ENOENT, std::generic_category()));
+    seen_file seen = found->second;
+    seen.content.resize(std::min(seen.content.size(), most));
+    return seen;
   }
 
   double random() override { return std::generate_canonical<double, 53>(generator_); }
@@ -318,6 +381,7 @@ class scripted_os final : public os_backend {
   std::shared_ptr<sim_detail::system_state> system_;
   std::mt19937_64 generator_;
   std::map<std::string, program_entry> programs_;
+  program_entry otherwise_;
   std::vector<std::weak_ptr<child>> children_;
 };
 
