@@ -27,6 +27,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/check/health.hpp
   include/ovrseer/check/http.hpp
   include/ovrseer/check/log_line.hpp
+  include/ovrseer/check/needs.hpp
   include/ovrseer/check/probe.hpp
   include/ovrseer/check/ready.hpp
   include/ovrseer/check/tcp.hpp
@@ -40,6 +41,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/detail/masking.hpp
   include/ovrseer/config/detail/reader.hpp
   include/ovrseer/config/detail/short_forms.hpp
+  include/ovrseer/config/detail/simulation.hpp
   include/ovrseer/config/detail/tables.hpp
   include/ovrseer/config/detail/traits.hpp
   include/ovrseer/config/detail/tree.hpp
@@ -138,6 +140,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/pattern/detail/emitter.hpp
   include/ovrseer/pattern/detail/engine.hpp
   include/ovrseer/pattern/detail/escape.hpp
+  include/ovrseer/pattern/detail/example.hpp
   include/ovrseer/pattern/detail/factor.hpp
   include/ovrseer/pattern/detail/growable.hpp
   include/ovrseer/pattern/detail/machine.hpp
@@ -150,6 +153,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/pattern/detail/tree.hpp
   include/ovrseer/pattern/detail/unit.hpp
   include/ovrseer/pattern/detail/unit_class.hpp
+  include/ovrseer/pattern/example.hpp
   include/ovrseer/pattern/fixed_string.hpp
   include/ovrseer/pattern/match.hpp
   include/ovrseer/pattern/pattern.hpp
@@ -180,6 +184,14 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/redact/redaction.hpp
   include/ovrseer/redact/redactor.hpp
   include/ovrseer/redact/secret_key.hpp
+  include/ovrseer/rehearse/detail/company.hpp
+  include/ovrseer/rehearse/detail/life.hpp
+  include/ovrseer/rehearse/detail/witness.hpp
+  include/ovrseer/rehearse/fault.hpp
+  include/ovrseer/rehearse/options.hpp
+  include/ovrseer/rehearse/rehearse.hpp
+  include/ovrseer/rehearse/result.hpp
+  include/ovrseer/rehearse/timeline.hpp
   include/ovrseer/report/attach.hpp
   include/ovrseer/report/crash_reporter.hpp
   include/ovrseer/report/fan_out.hpp
@@ -189,6 +201,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/report/report_queue.hpp
   include/ovrseer/result.hpp
   include/ovrseer/sim/detail/script_player.hpp
+  include/ovrseer/sim/process_behavior.hpp
   include/ovrseer/sim/process_script.hpp
   include/ovrseer/sim/scripted_os.hpp
   include/ovrseer/sim/simulated_world.hpp

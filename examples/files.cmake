@@ -4,6 +4,7 @@
 set(OVRSEER_EXAMPLES
   01_custom_supervisor.cpp
   02_simulated_world.cpp
+  03_rehearsal.cpp
   04_restart_policy.cpp
   05_strategy.cpp
 )
@@ -14,6 +15,7 @@ set(OVRSEER_EXAMPLES_OVRSEER
   ovrseer/load.cpp
   ovrseer/main.cpp
   ovrseer/plan.cpp
+  ovrseer/simulate.cpp
   ovrseer/up.cpp
 )
 

@@ -21,6 +21,7 @@ set(OVRSEER_UNIT_TESTS
   unit/check_file.cpp
   unit/check_http.cpp
   unit/check_log_line.cpp
+  unit/check_needs.cpp
   unit/check_probe.cpp
   unit/check_ready.cpp
   unit/check_tcp.cpp
@@ -80,6 +81,9 @@ set(OVRSEER_UNIT_TESTS
   unit/redact_redaction.cpp
   unit/redact_redactor.cpp
   unit/redact_secret_key.cpp
+  unit/rehearse_fault.cpp
+  unit/rehearse_run.cpp
+  unit/rehearse_timeline.cpp
   unit/report_fan_out.cpp
   unit/report_file_reporter.cpp
   unit/report_folder.cpp
@@ -121,6 +125,7 @@ set(OVRSEER_PURE_TESTS
   pure/metric_names.cpp
   pure/metric_text.cpp
   pure/pattern_dfa.cpp
+  pure/pattern_example.cpp
   pure/pattern_factor.cpp
   pure/process_text.cpp
   pure/process_tree.cpp
@@ -155,6 +160,7 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/process_with_process.cpp
   integration/program_commands.cpp
   integration/program_journal.cpp
+  integration/program_simulate.cpp
   integration/program_up.cpp
   integration/stacks.cpp
   integration/supervisor_cancellation.cpp
@@ -219,4 +225,5 @@ set(OVRSEER_TESTS_NEED_yaml
   unit/config_judgement.cpp
   unit/config_read.cpp
   unit/config_yaml.cpp
+  unit/rehearse_run.cpp
 )

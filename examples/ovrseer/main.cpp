@@ -61,11 +61,14 @@ Examples:
   ovrseer up -f stack.yml            run another configuration
   ovrseer check stack.yml            every error of a configuration at once
   ovrseer plan stack.yml             orders and worst-case times, without starting anything
+  ovrseer simulate stack.yml --for 30d --crash 'db@5m x3'
+                                     what would happen, in virtual time, without starting anything
   ovrseer grep -i 'error|fatal' app.log
   ovrseer journal --at 10m           every unit as it was ten minutes ago)") +
              exit_codes);
 
   program::stack_options stack;
+  program::simulate_options play;
   program::grep_options grep;
   int code = program::success;
 
@@ -85,6 +88,37 @@ Ctrl-C stops in reverse order and runs the cleanup units; a second Ctrl-C kills.
   CLI::App* plan = add_stack_command(app, "plan", "show orders, dependents and worst-case times", stack);
   plan->footer("\nExample:\n  ovrseer plan stack.yml");
   plan->callback([&] { code = program::run_plan(stack); });
+
+  CLI::App* simulate =
+      add_stack_command(app, "simulate", "play it in virtual time, with faults, and judge", play.stack);
+  simulate->add_option("--for", play.duration, "how long it runs before it is stopped (default 1h)")->type_name("TIME");
+  simulate->add_option("--seed", play.seed, "all chance comes from it (default 1): same seed, same output");
+  simulate->add_option("--crash", play.crashes, "UNIT@TIME [xN] or UNIT~MEAN, [code=N | signal=NAME]; repeatable")
+      ->type_name("FAULT")
+      ->allow_extra_args(false);
+  simulate->add_option("--fail-start", play.failing_starts, "UNIT[@TIME] [xN]: starts that fail; repeatable")
+      ->type_name("FAULT")
+      ->allow_extra_args(false);
+  simulate->add_option("--hang", play.hangs, "UNIT@TIME [xN] or UNIT~MEAN: answers nothing but SIGKILL; repeatable")
+      ->type_name("FAULT")
+      ->allow_extra_args(false);
+  simulate->add_flag("-q,--quiet", play.is_quiet, "the verdict alone");
+  simulate->footer(R"(
+Processes, ports, files and HTTP answers are simulated: nothing of the configuration is run or touched. A
+process comes up after about a second, then does what its checks wait for, runs until it is stopped, and ends
+within 100ms of a signal of its stop plan; one-shot and cleanup units end after a second. The key "simulate"
+of a process says otherwise: startTime, runsFor, exitCode, stopTime, ignores, lines, memory, crash.
+
+Examples:
+  ovrseer simulate stack.yml
+  ovrseer simulate stack.yml --for 30d --crash 'db@5m x3'    three crashes in a row, after five minutes
+  ovrseer simulate stack.yml --for 30d --crash 'worker~1h'   at random, one an hour on the average
+  ovrseer simulate stack.yml --crash 'api@10m signal=SIGSEGV' --fail-start 'db x2'
+  ovrseer simulate stack.yml --hang 'api@10m' --seed 7       a stop that needs SIGKILL
+  ovrseer simulate stack.yml --for 30d --quiet && echo fine
+  ovrseer simulate stack.yml --json | jq -c 'select(.type == "crashed")'
+Exit codes: 0 the verdict is ok; 1 it is not; 2 wrong usage or configuration.)");
+  simulate->callback([&] { code = program::run_simulate(play); });
 
   CLI::App* search = app.add_subcommand("grep", "find lines by the patterns that flags use");
   search->add_option("-e,--pattern", grep.patterns, "a pattern: text, /text/flags, or name=… of those; repeatable");

@@ -22,6 +22,16 @@ struct stack_options {
   color_choice colors = color_choice::automatic;
 };
 
+struct simulate_options {
+  stack_options stack;
+  std::string duration = "1h";
+  std::uint64_t seed = 1;
+  std::vector<std::string> crashes;  ///< as `ovrseer::parse_fault` reads them
+  std::vector<std::string> failing_starts;
+  std::vector<std::string> hangs;
+  bool is_quiet = false;  ///< the verdict alone
+};
+
 struct grep_options {
   std::vector<std::string> patterns;  ///< "text", "/text/flags" or "name=…" of those
   std::vector<std::string> files;     ///< empty or "-": standard input
@@ -54,6 +64,7 @@ struct journal_options {
 int run_up(const stack_options& options);
 int run_check(const stack_options& options);
 int run_plan(const stack_options& options);
+int run_simulate(const simulate_options& options);
 int run_grep(const grep_options& options);
 int run_journal(const journal_options& options);
 

@@ -7,6 +7,7 @@
 #include <ovrseer/result.hpp>
 #include <ovrseer/units.hpp>
 #include <ovrseer/version.hpp>
+#include <ovrseer/pattern/example.hpp>
 #include <ovrseer/pattern/fixed_string.hpp>
 #include <ovrseer/pattern/match.hpp>
 #include <ovrseer/pattern/pattern.hpp>
@@ -83,6 +84,7 @@
 #include <ovrseer/check/health.hpp>
 #include <ovrseer/check/http.hpp>
 #include <ovrseer/check/log_line.hpp>
+#include <ovrseer/check/needs.hpp>
 #include <ovrseer/check/probe.hpp>
 #include <ovrseer/check/ready.hpp>
 #include <ovrseer/check/tcp.hpp>
@@ -117,6 +119,7 @@
 #include <ovrseer/supervise/unit_machine.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
 #include <ovrseer/supervise/why.hpp>
+#include <ovrseer/sim/process_behavior.hpp>
 #include <ovrseer/sim/process_script.hpp>
 #include <ovrseer/sim/scripted_os.hpp>
 #include <ovrseer/sim/simulated_world.hpp>
@@ -154,3 +157,8 @@
 #include <ovrseer/config/source.hpp>
 #include <ovrseer/config/suggestion.hpp>
 #include <ovrseer/config/values.hpp>
+#include <ovrseer/rehearse/fault.hpp>
+#include <ovrseer/rehearse/options.hpp>
+#include <ovrseer/rehearse/rehearse.hpp>
+#include <ovrseer/rehearse/result.hpp>
+#include <ovrseer/rehearse/timeline.hpp>

@@ -16,6 +16,7 @@
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/net/server.hpp>
 #include <ovrseer/report/report_folder.hpp>
+#include <ovrseer/sim/process_behavior.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
 
 namespace ovrseer {
@@ -59,6 +60,7 @@ struct stack_configuration {
   std::vector<unit_spec> units;                 ///< in the order of the file, without the disabled ones
   std::map<unit_id, std::string> descriptions;  ///< of the units that have one
   std::vector<unit_id> disabled;
+  std::map<unit_id, process_behavior> simulated;  ///< of the units that say how they behave in a rehearsal
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
   std::optional<journal_file_options> journal;                             ///< nothing: events are kept in memory alone
   metric_settings metrics;

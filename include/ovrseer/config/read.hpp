@@ -165,6 +165,7 @@ class stack_reading {
         continue;
       }
       if (each.edges) unit->depends_on(std::move(*each.edges));
+      if (each.draft->simulate) made.simulated[each.id] = behavior_of(*each.draft->simulate);
       if (each.draft->description) made.descriptions[each.id] = *each.draft->description;
       made.units.push_back(*std::move(unit));
     }

@@ -147,8 +147,8 @@ class unit_spec {
     log_limits_ = limits;
     return *this;
   }
-  /// Writes the lines to a file as well, rotated.
-  unit_spec& log_file(log_file_spec file) {
+  /// Writes the lines to a file as well, rotated; `std::nullopt`: to none.
+  unit_spec& log_file(std::optional<log_file_spec> file) {
     log_file_ = std::move(file);
     return *this;
   }

@@ -16,6 +16,7 @@
 
 #include <ovrseer/async/backoff.hpp>
 #include <ovrseer/config/address.hpp>
+#include <ovrseer/config/detail/simulation.hpp>
 #include <ovrseer/config/detail/traits.hpp>
 #include <ovrseer/config/detail/words.hpp>
 #include <ovrseer/config/model.hpp>
@@ -306,6 +307,7 @@ struct process_draft {
   given<std::vector<std::string>> tags;
   given<std::string> name_space;
   given<bool> disabled;
+  given<simulation_draft> simulate;
   const config_node* node = nullptr;
   bool is_broken = false;  ///< nothing is known of it but its name
 

@@ -324,6 +324,7 @@ inline constexpr std::array shared_keys{
     field<&process_draft::group>("group", "none", "The group that it is restarted and given up with."),
     field<&process_draft::priority>("priority", "0", "Where the dependencies leave the choice, lower ones stop first."),
     field<&process_draft::when_given_up>("whenGivenUp", "standard", "What follows when it is given up."),
+    field<&process_draft::simulate>("simulate", "", "How it behaves in a rehearsal; nothing else looks at it."),
 };
 
 inline constexpr std::array own_keys{
