@@ -82,8 +82,10 @@ set(OVRSEER_UNIT_TESTS
   unit/redact_redactor.cpp
   unit/redact_secret_key.cpp
   unit/rehearse_fault.cpp
+  unit/rehearse_life.cpp
   unit/rehearse_run.cpp
   unit/rehearse_timeline.cpp
+  unit/rehearse_witness.cpp
   unit/report_fan_out.cpp
   unit/report_file_reporter.cpp
   unit/report_folder.cpp

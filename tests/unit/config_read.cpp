@@ -268,6 +268,27 @@ TEST_CASE("ready checks and stop plans and flags and logs are in the model") {
   CHECK(unit(stack, "worker").tags() == std::vector<std::string>{"shop"});
 }
 
+TEST_CASE("how a process behaves in a rehearsal is in the model") {
+  const stack_configuration stack = load("everything.yml");
+  REQUIRE(stack.simulated.size() == 1);
+  const process_behavior& how = stack.simulated.at("sweep");
+  CHECK(how.start_time == 50ms);
+  CHECK(how.runs_for == 2s);
+  CHECK(how.exit_code == 1);
+  CHECK(how.stop_time == 1s);
+  CHECK(how.ignores == std::vector<signal_number>{signal_number(SIGTERM), signal_number(SIGINT)});
+  REQUIRE(how.lines.size() == 2);
+  CHECK(how.lines[0].after == 100ms);
+  CHECK(how.lines[0].every == 5s);
+  CHECK(how.lines[0].text == "swept {name}");
+  CHECK_FALSE(how.lines[1].after);
+  CHECK(how.memory == 4_MiB);
+  REQUIRE(how.crash);
+  CHECK(how.crash->when == simulated_crash::rhythm::random);
+  CHECK(how.crash->time == 6h);
+  CHECK(how.crash->how == exit_status::signaled(signal_number(SIGSEGV)));
+}
+
 /// What a person could tell two models apart by.
 std::string digest(const stack_configuration& stack) {
   std::ostringstream text;

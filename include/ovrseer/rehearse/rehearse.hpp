@@ -75,8 +75,8 @@ class rehearsal {
   bool is_over() const noexcept { return is_over_; }
 
  private:
-  // More handlers than any stack needs at one moment: who comes so far goes round in a circle.
-  static constexpr std::uint64_t most_at_once = 1'000'000;
+  // More handlers than a stack needs at one moment: who comes so far goes round in a circle.
+  std::uint64_t most_at_once() const { return 20'000 + 1'000 * units_.size(); }
   static constexpr std::size_t most_notices = 50;
 
   static supervisor_options options_of(const stack_configuration& stack, const rehearsal_options& options) {
@@ -111,8 +111,10 @@ class rehearsal {
         then = world_.elapsed();
         at_once = 0;
         if (is_late()) return witness_.report("the stop does not come to its end", then);
-      } else if (++at_once == most_at_once) {
-        return witness_.report("it goes round in a circle and time stands still", then);
+      } else if (++at_once == most_at_once()) {
+        notices_.push_back("time stands still at " + timeline_time(then) +
+                           ": units end and start again without a pause; give their restarts a delay");
+        return;
       }
     }
   }
@@ -125,13 +127,15 @@ class rehearsal {
   void abandon(onlookers whom) {
     witness_.forgive_cleanup();
     target_.force_stop("the rehearsal is abandoned");
-    for (std::uint64_t i = 0; i != most_at_once && !is_over_ && world_.step(); ++i) {
+    was_abandoned_ = true;
+    for (std::uint64_t i = 0; i != 100 * most_at_once() && !is_over_ && world_.step(); ++i) {
       if (whom == onlookers::told) watch();
     }
   }
 
   void end_it() {
     if (target_.is_stopping()) return;
+    was_ended_ = true;
     was_ready_at_end_ = target_.is_ready();
     for (const obstacle& each : why_not_ready(target_)) unready_.push_back(to_text(each));
     target_.request_stop("the rehearsal is over");
@@ -206,15 +210,15 @@ class rehearsal {
     made.exit_code = code_.value_or(-1);
     witness_.fill(made);
     for (rehearsed_unit& unit : made.units) unit.state = target_.state(unit.id);
-    if (stop_reason_ != "the rehearsal is over") {
+    if (!was_ended_ && !was_abandoned_) {
       const std::string told = "it ended by itself at " + timeline_time(made.ran) + ": " + stop_reason_ +
                                ", exit code " + std::to_string(made.exit_code);
       (made.exit_code == 0 ? made.remarks : made.problems).push_back(told);
-    } else if (!made.ready_after) {
+    } else if (was_ended_ && !made.ready_after) {
       std::string told = "it never was all ready; at the end:";
       for (const std::string& each : unready_) told += "\n" + each;
       made.problems.insert(made.problems.begin(), std::move(told));
-    } else if (!was_ready_at_end_) {
+    } else if (was_ended_ && !was_ready_at_end_) {
       std::string told = "not all was ready when it was stopped:";
       for (const std::string& each : unready_) told += "\n" + each;
       made.remarks.push_back(std::move(told));
@@ -244,6 +248,8 @@ class rehearsal {
   std::string stop_reason_;
   std::vector<std::string> unready_;
   std::vector<std::string> notices_;
+  bool was_ended_ = false;      // by us, when its time was over
+  bool was_abandoned_ = false;  // by force
   bool was_ready_at_end_ = false;
   bool was_told_ready_ = false;
 };

@@ -94,7 +94,8 @@ inline std::string to_text(const rehearsal_result& result) {
           (result.ready_after ? "all ready after " + to_text(*result.ready_after) : std::string("never all ready")) +
           ", stopped in " + to_text(result.stop_took) + " (at most " + to_text(result.stop_bound) + "), exit code " +
           std::to_string(result.exit_code) + "\n";
-  if (result.availability) text += "  all ready for " + availability_text(result.availability) + " of the time since\n";
+  if (result.availability)
+    text += "  all ready for " + availability_text(result.availability) + " of the time from then on\n";
 
   using row = std::vector<std::string>;
   std::vector<row> rows{{"unit", "at the end", "starts", "crashes", "ready after", "down for", "longest", "available"}};

@@ -164,7 +164,7 @@ class company {
       --fault.times;
       return process_script().cannot_start(std::make_error_code(std::errc::no_such_file_or_directory));
     }
-    // All dice are thrown at each start, used or not, so that what is told of a unit leaves its later dice alone.
+    // Thrown at each start, used or not, so that what is told of a unit leaves its later dice alone.
     const nanoseconds usual = who.dice.around(std::chrono::seconds(1), 0.2);
     const fate decided = decide(who, who.behavior.start_time.value_or(usual));
     who.up_at = world_.elapsed() + decided.up_after;
