@@ -25,9 +25,12 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/check/exec.hpp
   include/ovrseer/check/file.hpp
   include/ovrseer/check/health.hpp
+  include/ovrseer/check/heartbeat.hpp
   include/ovrseer/check/http.hpp
   include/ovrseer/check/log_line.hpp
   include/ovrseer/check/needs.hpp
+  include/ovrseer/check/notify.hpp
+  include/ovrseer/check/notify_message.hpp
   include/ovrseer/check/probe.hpp
   include/ovrseer/check/ready.hpp
   include/ovrseer/check/tcp.hpp
@@ -166,6 +169,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/process/detail/launch_plan.hpp
   include/ovrseer/process/detail/leftovers.hpp
   include/ovrseer/process/detail/proc_table.hpp
+  include/ovrseer/process/detail/real_notify_socket.hpp
   include/ovrseer/process/exit_status.hpp
   include/ovrseer/process/guard.hpp
   include/ovrseer/process/os.hpp

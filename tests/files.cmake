@@ -19,9 +19,11 @@ set(OVRSEER_UNIT_TESTS
   unit/check_combine.cpp
   unit/check_exec.cpp
   unit/check_file.cpp
+  unit/check_heartbeat.cpp
   unit/check_http.cpp
   unit/check_log_line.cpp
   unit/check_needs.cpp
+  unit/check_notify.cpp
   unit/check_probe.cpp
   unit/check_ready.cpp
   unit/check_tcp.cpp
@@ -108,6 +110,7 @@ set(OVRSEER_PURE_TESTS
   pure/async_signals.cpp
   pure/backoff.cpp
   pure/check_ballot.cpp
+  pure/check_notify_message.cpp
   pure/check_probe.cpp
   pure/config_env_file.cpp
   pure/config_interpolate.cpp
@@ -196,6 +199,7 @@ set(OVRSEER_COMPILE_FAIL_TESTS
 )
 
 set(OVRSEER_FUZZERS
+  fuzz/check_notify_message.cpp
   fuzz/config_interpolate.cpp
   fuzz/config_json.cpp
   fuzz/config_yaml.cpp

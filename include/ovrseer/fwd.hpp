@@ -9,6 +9,7 @@ class byte_size;
 class process;
 class line_stream;
 class line_feed;
+class notify_channel;
 class supervisor;
 
 }  // namespace ovrseer

@@ -82,9 +82,12 @@
 #include <ovrseer/check/exec.hpp>
 #include <ovrseer/check/file.hpp>
 #include <ovrseer/check/health.hpp>
+#include <ovrseer/check/heartbeat.hpp>
 #include <ovrseer/check/http.hpp>
 #include <ovrseer/check/log_line.hpp>
 #include <ovrseer/check/needs.hpp>
+#include <ovrseer/check/notify.hpp>
+#include <ovrseer/check/notify_message.hpp>
 #include <ovrseer/check/probe.hpp>
 #include <ovrseer/check/ready.hpp>
 #include <ovrseer/check/tcp.hpp>

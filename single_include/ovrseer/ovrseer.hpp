@@ -34,7 +34,6 @@
 #include <mutex>
 #include <numeric>
 #include <optional>
-#include <queue>
 #include <random>
 #include <set>
 #include <span>
@@ -443,6 +442,32 @@ namespace ovrseer {
 
 /// The version of the headers in use, as "major.minor.patch".
 inline constexpr const char* version = "0.1.0";
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/fixed_string.hpp
+
+// A string literal as a template argument, so that the compiler can read a pattern.
+
+
+namespace ovrseer {
+
+/// The characters of a string literal, usable as a template argument: `pattern<"a|b">`.
+///
+/// `Size` counts the terminating zero; a zero inside the text is part of it.
+template <std::size_t Size>
+struct fixed_string {
+  char characters[Size] = {};
+
+  constexpr fixed_string(const char (&literal)[Size]) noexcept {
+    for (std::size_t i = 0; i != Size; ++i) characters[i] = literal[i];
+  }
+  constexpr std::string_view view() const noexcept { return {characters, Size - 1}; }
+};
+
+/// No text at all: what `pattern<>` has for an argument. Different from the empty text `""`.
+template <>
+struct fixed_string<0> {};
 
 }  // namespace ovrseer
 
@@ -1165,207 +1190,356 @@ constexpr program make_program(const Arrays& arrays, const program_facts& facts,
 
 }  // namespace ovrseer::pattern_detail
 
-// ---- ovrseer/pattern/detail/example.hpp
+// ---- ovrseer/pattern/detail/machine.hpp
 
-// The cheapest way through a program from its beginning to a match: the units on that way are a text that matches.
+// Runs a program over a text: all places of the pattern at once, in the order of their right to win.
+// Each place is visited at most once (twice inside loops that may be empty) for each unit of text, so
+// the time is linear in the text whatever the pattern. The same code runs in the compiler.
 
 
 
 namespace ovrseer::pattern_detail {
 
-/// All that an assertion can know of what stands before or behind a place.
-enum class neighbour : std::uint8_t { edge, word, other, line_end };
+inline constexpr std::size_t no_place = static_cast<std::size_t>(-1);
 
-/// Dijkstra over (instruction, what stands before, what may stand behind). Loops that must take a unit are walked
-/// as any others: an iteration that takes none is never part of a cheapest way that could not do without it.
-class example_search {
- public:
-  explicit example_search(const program& compiled)
-      : program_(compiled), states_(std::size_t{compiled.code_size} * befores * sets) {}
-
-  std::optional<std::string> run() {
-    // A match may need something before it that is no part of it, as `\B` does.
-    for (const neighbour before : {neighbour::edge, neighbour::word, neighbour::other, neighbour::line_end}) {
-      const std::uint32_t cost = before == neighbour::edge ? 0 : cost_of(filler(before));
-      reach(index_of(0, before, every_neighbour), cost, no_state, 0);
-    }
-    while (!queue_.empty()) {
-      const auto [cost, index] = queue_.top();
-      queue_.pop();
-      if (cost != states_[index].cost) continue;  // a cheaper way came in between
-      const place here = place_of(index);
-      if (program_.code[here.at].op == opcode::match) {
-        if ((here.behind & bit(neighbour::edge)) != 0) return text_of(index, "");
-        if (!ending_ || cost + ending_cost(here.behind) < ending_->first) {
-          ending_ = {cost + ending_cost(here.behind), index};
-        }
-        continue;
-      }
-      if (ending_ && ending_->first <= cost) break;
-      step(index, cost, here);
-    }
-    if (!ending_) return std::nullopt;
-    return text_of(ending_->second, encoded(ending_filler(place_of(ending_->second).behind)));
+/// The assertions that hold at `at`, where the next unit is `next` (of size zero: the end).
+constexpr std::uint32_t assertions_at(std::string_view text, std::size_t at, const unit& next) noexcept {
+  const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
+  const unsigned before = at > 0 ? byte_at(text, at - 1) : 0;
+  bool after_line = at == 0 || before == '\n' || before == '\r';
+  if (!after_line && at >= 3 && (before == 0xA8 || before == 0xA9)) {
+    after_line = byte_at(text, at - 3) == 0xE2 && byte_at(text, at - 2) == 0x80;  // U+2028, U+2029
   }
+  const bool is_end = next.size == 0;
+  const bool is_boundary = (at > 0 && is_word_unit(before)) != (!is_end && is_word_unit(next.value));
+  std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
+  if (at == 0) holds |= bit(assertion::text_begin);
+  if (after_line) holds |= bit(assertion::line_begin);
+  if (is_end) holds |= bit(assertion::text_end);
+  if (is_end || is_line_terminator(next.value)) holds |= bit(assertion::line_end);
+  return holds;
+}
+
+/// Counts nothing. Tests put a counter here and prove that the steps grow as the text does.
+struct silent_probe {
+  constexpr void step() noexcept {}
+};
+
+/// One search. Slots: `[2 * g]` and `[2 * g + 1]` are where group `g` begins and ends, or `no_place`.
+template <class Probe = silent_probe>
+class machine {
+ public:
+  /// Of the slots, only the first `slot_count` are kept; zero finds only whether there is a match.
+  constexpr machine(const program& compiled, std::string_view text, std::size_t slot_count, Probe probe = {})
+      : program_(compiled),
+        text_(text),
+        slot_count_(slot_count),
+        seen_(compiled.code_size * std::size_t{compiled.has_checked_loops ? 2U : 1U}, 0U),
+        working_(slot_count),
+        best_(slot_count),
+        probe_(probe) {}
+
+  /// Finds the leftmost match from `from` on, among those the one that the alternatives prefer.
+  constexpr bool run(std::size_t from) {
+    if (from > text_.size() || (program_.is_anchored && from != 0)) return false;
+    at_ = from;
+    unit here = decode(text_, at_);
+    while (true) {
+      if (current_.keys.empty()) {
+        if (has_match_ || (program_.is_anchored && at_ != 0)) break;
+        if (!skip(here)) break;
+      }
+      if (!has_match_ && !(program_.is_anchored && at_ != 0)) start(here);
+      if (!advance(here)) break;
+    }
+    return has_match_;
+  }
+
+  constexpr const growable<std::size_t>& slots() const noexcept { return best_; }
+  constexpr const Probe& probe() const noexcept { return probe_; }
 
  private:
-  using index_type = std::uint32_t;
-  static constexpr std::size_t befores = 4;
-  static constexpr std::size_t sets = 16;
-  static constexpr unsigned every_neighbour = 15;
-  static constexpr index_type no_state = 0xFFFFFFFF;
-  static constexpr std::uint32_t unreached = 0xFFFFFFFF;
+  // Where the machine is: (instruction, whether the loop around it has taken a unit), packed.
+  using key = std::uint32_t;
+  static constexpr key has_taken = 1;
+  static constexpr key key_of(std::uint32_t at, key taken) noexcept { return at << 1U | taken; }
 
-  struct state {
-    std::uint32_t cost = unreached;
-    index_type from = no_state;
-    unit_value taken = 0;
-    bool takes = false;
-  };
-  struct place {
-    std::uint32_t at;
-    neighbour before;
-    unsigned behind;  // a bit for each neighbour that may follow
+  struct places {
+    growable<key> keys;
+    growable<std::size_t> slots;
   };
 
-  static constexpr unsigned bit(neighbour what) noexcept { return 1U << static_cast<unsigned>(what); }
-  static constexpr index_type index_of(std::uint32_t at, neighbour before, unsigned behind) noexcept {
-    return static_cast<index_type>((at * befores + static_cast<std::size_t>(before)) * sets + behind);
-  }
-  static constexpr place place_of(index_type index) noexcept {
-    return {static_cast<std::uint32_t>(index / sets / befores), static_cast<neighbour>(index / sets % befores),
-            static_cast<unsigned>(index % sets)};
-  }
-  static constexpr neighbour kind_of(unit_value value) noexcept {
-    if (is_word_unit(value)) return neighbour::word;
-    return is_line_terminator(value) ? neighbour::line_end : neighbour::other;
+  // Work of `follow`: a place to go to, or a slot to set back once what it led to is done.
+  struct task {
+    key where;
+    std::uint32_t slot;  // `visit`, or the slot
+    std::size_t value;
+  };
+  static constexpr std::uint32_t visit = 0xFFFFFFFF;
+
+  // With nothing under way, goes to the next unit that a match may begin with.
+  constexpr bool skip(unit& here) noexcept {
+    if (program_.is_nullable) return true;
+    const std::size_t began = at_;
+    while (at_ < text_.size() && !program_.first.contains(byte_at(text_, at_))) ++at_;
+    if (at_ != began) {
+      here = decode(text_, at_);
+      renew_stamp();
+    }
+    return at_ < text_.size();
   }
 
-  // Short before all, but rather long than what a terminal would not show, or a line would not hold.
-  static constexpr std::uint32_t cost_of(unit_value value) noexcept {
-    if (value >= 0x20 && value < 0x7F) return 1;
-    if (value == invalid_unit || is_line_terminator(value)) return 20'000;
-    return value == '\t' || value >= 0xA0 ? 50 : 1'000;
-  }
-  static constexpr unit_value filler(neighbour what) noexcept {
-    return what == neighbour::word ? 'a' : what == neighbour::line_end ? '\n' : ' ';
-  }
-  static constexpr unit_value ending_filler(unsigned behind) noexcept {
-    if ((behind & bit(neighbour::word)) != 0) return 'a';
-    return (behind & bit(neighbour::other)) != 0 ? ' ' : '\n';
-  }
-  static constexpr std::uint32_t ending_cost(unsigned behind) noexcept { return cost_of(ending_filler(behind)); }
-
-  static std::string encoded(unit_value value) {
-    if (value == invalid_unit) return "\xFF";
-    const encoded_unit made = encode(value);
-    return std::string(made.bytes, made.size);
+  constexpr void start(const unit& here) {
+    for (std::size_t i = 0; i != slot_count_; ++i) working_[i] = no_place;
+    if (slot_count_ != 0) working_[0] = at_;
+    if (program_.assertions != 0) holds_ = assertions_at(text_, at_, here);
+    follow(current_, key_of(0, has_taken), at_);
   }
 
-  void reach(index_type index, std::uint32_t cost, index_type from, unit_value taken, bool takes = false) {
-    state& known = states_[index];
-    if (known.cost <= cost) return;
-    known = {cost, from, taken, takes};
-    queue_.emplace(cost, index);
-  }
-
-  void step(index_type index, std::uint32_t cost, const place& here) {
-    const instruction& it = program_.code[here.at];
-    const auto go = [&](std::uint32_t at) { reach(index_of(at, here.before, here.behind), cost, index, 0); };
-    switch (it.op) {
-      case opcode::split:
-        go(it.next);
-        go(it.value);
-        break;
-      case opcode::place: {
-        const unsigned behind = allowed_behind(it.value, here.before) & here.behind;
-        if (behind != 0) reach(index_of(it.next, here.before, behind), cost, index, 0);
-        break;
+  // Takes the unit `here` in every place. False at the end of the text, or when the match is settled.
+  constexpr bool advance(unit& here) {
+    const std::size_t after = at_ + here.size;
+    const unit next = decode(text_, after);
+    if (program_.assertions != 0) holds_ = assertions_at(text_, after, next);
+    renew_stamp();
+    following_.keys.clear();
+    following_.slots.clear();
+    for (std::size_t i = 0; i != current_.keys.size(); ++i) {
+      probe_.step();
+      const instruction& it = program_.code[current_.keys[i] >> 1U];
+      const std::size_t* slots = current_.slots.data() + i * slot_count_;
+      if (it.op == opcode::match) {
+        has_match_ = true;
+        for (std::size_t j = 0; j != slot_count_; ++j) best_[j] = slots[j];
+        if (slot_count_ > 1) best_[1] = at_;
+        if (slot_count_ == 0) return false;
+        break;  // whatever stands behind has less right
       }
-      case opcode::literal:
-      case opcode::folded: take(index, cost, here, it.value, it.next); break;
-      case opcode::unit_set:
-        for (const neighbour kind : {neighbour::word, neighbour::other, neighbour::line_end}) {
-          if ((here.behind & bit(kind)) == 0) continue;
-          if (const std::optional<unit_value> best = best_of(it.value, kind)) take(index, cost, here, *best, it.next);
-        }
-        break;
-      default: go(it.next); break;
+      if (here.size == 0 || !program_.takes(it, here.value)) continue;
+      for (std::size_t j = 0; j != slot_count_; ++j) working_[j] = slots[j];
+      follow(following_, key_of(it.next, has_taken), after);
     }
+    if (here.size == 0) return false;
+    std::swap(current_, following_);
+    at_ = after;
+    here = next;
+    return true;
   }
 
-  void take(index_type index, std::uint32_t cost, const place& here, unit_value value, std::uint32_t next) {
-    const neighbour kind = kind_of(value);
-    if ((here.behind & bit(kind)) == 0) return;
-    reach(index_of(next, kind, every_neighbour), cost + cost_of(value), index, value, true);
-  }
-
-  /// What may stand behind a place where an assertion holds, given what stands before it.
-  static unsigned allowed_behind(std::uint32_t which, neighbour before) noexcept {
-    const bool is_after_word = before == neighbour::word;
-    const unsigned no_word = every_neighbour & ~bit(neighbour::word);
-    switch (static_cast<assertion>(which)) {
-      case assertion::text_begin: return before == neighbour::edge ? every_neighbour : 0;
-      case assertion::line_begin:
-        return before == neighbour::edge || before == neighbour::line_end ? every_neighbour : 0;
-      case assertion::text_end: return bit(neighbour::edge);
-      case assertion::line_end: return bit(neighbour::edge) | bit(neighbour::line_end);
-      case assertion::word_boundary: return is_after_word ? no_word : bit(neighbour::word);
-      case assertion::no_word_boundary: return is_after_word ? bit(neighbour::word) : no_word;
-    }
-    return 0;
-  }
-
-  /// The unit of a class that a person would rather read, of those that look alike to an assertion.
-  std::optional<unit_value> best_of(std::uint32_t which, neighbour kind) const {
-    static constexpr std::string_view liked =
-        "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_ .-:/,;=+*#@!?%&$()[]{}<>|\"'`^~\\\t";
-    const unit_class& set = program_.classes[which];
-    for (const char c : liked) {
-      const auto value = static_cast<unsigned char>(c);
-      if (kind_of(value) == kind && contains(set, program_.ranges, value)) return value;
-    }
-    std::optional<unit_value> best;
-    const auto consider = [&](unit_value value) {
-      if (kind_of(value) != kind || (value >= 0xD800 && value <= 0xDFFF)) return;
-      if (!best || cost_of(value) < cost_of(*best)) best = value;
-    };
-    for (unit_value value = 0; value != 0x80; ++value) {
-      if (contains(set, program_.ranges, value)) consider(value);
-    }
-    for (std::uint32_t i = set.ranges_begin; i != set.ranges_end; ++i) {
-      const unit_range& range = program_.ranges[i];
-      // The first of a range, the first behind the controls, and the first behind the surrogates and terminators.
-      for (const unit_value value : {range.first, unit_value{0xA1}, line_separator, paragraph_separator,
-                                     paragraph_separator + 1, unit_value{0xE000}, range.last}) {
-        if (value >= range.first && value <= range.last) consider(value);
+  // Puts into `list` all places that take a unit and can be reached from `from` without one, in order.
+  constexpr void follow(places& list, key from, std::size_t at) {
+    work_.clear();
+    work_.push_back({from, visit, 0});
+    while (!work_.empty()) {
+      const task next = work_.back();
+      work_.pop_back();
+      if (next.slot == visit) {
+        walk(list, next.where, at);
+      } else {
+        working_[next.slot] = next.value;
       }
     }
-    return best;
   }
 
-  std::string text_of(index_type index, const std::string& ending) const {
-    std::vector<unit_value> units;
-    neighbour first = place_of(index).before;
-    for (; index != no_state; index = states_[index].from) {
-      if (states_[index].takes) units.push_back(states_[index].taken);
-      first = place_of(index).before;
+  // Goes on from one place as long as there is a way, and leaves the other ways as work.
+  constexpr void walk(places& list, key where, std::size_t at) {
+    while (true) {
+      const std::size_t index = program_.has_checked_loops ? where : where >> 1U;
+      if (seen_[index] == stamp_) return;
+      seen_[index] = stamp_;
+      probe_.step();
+      const instruction& it = program_.code[where >> 1U];
+      key taken = where & has_taken;
+      switch (it.op) {
+        case opcode::split: work_.push_back({key_of(it.value, taken), visit, 0}); break;
+        case opcode::save: set_slot(it.value, at); break;
+        case opcode::reset:
+          for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set_slot(slot, no_place);
+          break;
+        case opcode::place:
+          if ((holds_ & it.value) == 0) return;
+          break;
+        case opcode::loop_begin: taken = 0; break;
+        case opcode::loop_end:
+          if (taken == 0) return;
+          break;
+        default:
+          list.keys.push_back(where);
+          for (std::size_t i = 0; i != slot_count_; ++i) list.slots.push_back(working_[i]);
+          return;
+      }
+      where = key_of(it.next, taken);
     }
-    std::string text;
-    if (first != neighbour::edge) text += encoded(filler(first));
-    for (std::size_t i = units.size(); i != 0; --i) text += encoded(units[i - 1]);
-    return text + ending;
   }
 
-  using candidate = std::pair<std::uint32_t, index_type>;
+  // What was seen at one place of the text is not seen at the next.
+  constexpr void renew_stamp() noexcept {
+    if (++stamp_ != 0) return;
+    for (std::uint32_t& seen : seen_) seen = 0;
+    stamp_ = 1;
+  }
+
+  constexpr void set_slot(std::uint32_t slot, std::size_t value) {
+    if (slot >= slot_count_ || working_[slot] == value) return;
+    work_.push_back({0, slot, working_[slot]});
+    working_[slot] = value;
+  }
 
   const program& program_;
-  std::vector<state> states_;
-  std::priority_queue<candidate, std::vector<candidate>, std::greater<>> queue_;
-  std::optional<candidate> ending_;  // the cheapest match that needs a unit behind it
+  std::string_view text_;
+  std::size_t slot_count_;
+  std::size_t at_ = 0;
+  std::uint32_t holds_ = 0;
+  std::uint32_t stamp_ = 1;
+  bool has_match_ = false;
+  growable<std::uint32_t> seen_;
+  growable<std::size_t> working_;
+  growable<std::size_t> best_;
+  growable<task> work_;
+  places current_;
+  places following_;
+  Probe probe_;
 };
 
 }  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/match.hpp
+
+// What a pattern found: where it lies, and what its groups took.
+
+
+
+namespace ovrseer {
+
+/// A part of a subject, in bytes: from `begin` up to but not including `end`.
+struct match_span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  friend constexpr bool operator==(match_span, match_span) noexcept = default;
+};
+
+/// One match. Borrows the subject, and for the names of groups the pattern: both must outlive it.
+///
+/// A group that took part in no way, or that does not exist, is `std::nullopt`; one that matched the
+/// empty text is an empty view. In a loop a group tells of the last iteration only, as in JavaScript.
+template <class Slots>
+class basic_match {
+ public:
+  constexpr basic_match(const pattern_detail::program& compiled, std::string_view subject, Slots slots)
+      : subject_(subject),
+        pattern_(compiled.text),
+        names_(compiled.names),
+        name_count_(compiled.name_count),
+        slots_(std::move(slots)) {}
+
+  /// Where the match begins and ends in the subject, in bytes.
+  constexpr std::size_t begin() const noexcept { return slots_[0]; }
+  constexpr std::size_t end() const noexcept { return slots_[1]; }
+  constexpr std::string_view text() const noexcept { return subject_.substr(begin(), end() - begin()); }
+  constexpr std::string_view subject() const noexcept { return subject_; }
+
+  /// The number of groups, the whole match (group 0) included.
+  constexpr std::size_t size() const noexcept { return slots_.size() / 2; }
+
+  constexpr std::optional<match_span> span(std::size_t group) const noexcept {
+    if (group >= size() || slots_[group * 2] == pattern_detail::no_place) return std::nullopt;
+    return match_span{slots_[group * 2], slots_[group * 2 + 1]};
+  }
+  constexpr std::optional<std::string_view> group(std::size_t number) const noexcept {
+    const std::optional<match_span> found = span(number);
+    if (!found) return std::nullopt;
+    return subject_.substr(found->begin, found->end - found->begin);
+  }
+  constexpr std::optional<std::string_view> group(std::string_view name) const noexcept {
+    for (std::uint32_t i = 0; i != name_count_; ++i) {
+      if (pattern_.substr(names_[i].begin, names_[i].size) == name) return group(std::size_t{names_[i].group});
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::string_view subject_;
+  std::string_view pattern_;
+  const pattern_detail::group_name* names_;
+  std::uint32_t name_count_;
+  Slots slots_;
+};
+
+/// A match of a pattern that is known only while the program runs.
+using match = basic_match<std::vector<std::size_t>>;
+
+/// A match of a pattern that the compiler knows: `get` checks the group while compiling.
+template <class Pattern>
+class match_of : public basic_match<std::array<std::size_t, Pattern::capture_count() * 2>> {
+ public:
+  using basic_match<std::array<std::size_t, Pattern::capture_count() * 2>>::basic_match;
+
+  template <std::size_t Group>
+  constexpr std::optional<std::string_view> get() const noexcept {
+    static_assert(Group < Pattern::capture_count(), "this pattern has no group of this number");
+    return this->group(Group);
+  }
+  template <fixed_string Name>
+  constexpr std::optional<std::string_view> get() const noexcept {
+    constexpr std::size_t group = Pattern::group_number(Name.view());
+    static_assert(group != 0, "this pattern has no group of this name");
+    return this->group(group);
+  }
+};
+
+/// All matches in a subject from left to right, none overlapping another, found one by one as the loop
+/// asks: `for (auto m : p.find_all(text))`. After an empty match the search goes on one unit later.
+///
+/// Borrows the subject. Each step is linear in what remains of the subject.
+template <class Pattern>
+class match_range {
+ public:
+  using value_type = typename Pattern::match_type;
+
+  class iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using iterator_concept = std::input_iterator_tag;
+    using value_type = typename Pattern::match_type;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const value_type*;
+    using reference = const value_type&;
+
+    constexpr explicit iterator(const match_range& range)
+        : range_(&range), found_(range.pattern_.find(range.subject_, range.from_)) {}
+
+    constexpr reference operator*() const { return *found_; }
+    constexpr pointer operator->() const { return &*found_; }
+    constexpr iterator& operator++() {
+      std::size_t from = found_->end();
+      if (found_->begin() == from) {
+        const std::size_t size = pattern_detail::decode(range_->subject_, from).size;
+        from += size == 0 ? 1 : size;
+      }
+      found_ = range_->pattern_.find(range_->subject_, from);
+      return *this;
+    }
+    constexpr void operator++(int) { ++*this; }
+    friend constexpr bool operator==(const iterator& it, std::default_sentinel_t) noexcept { return !it.found_; }
+
+   private:
+    const match_range* range_;
+    std::optional<value_type> found_;
+  };
+
+  constexpr match_range(Pattern pattern, std::string_view subject, std::size_t from)
+      : pattern_(std::move(pattern)), subject_(subject), from_(from) {}
+
+  constexpr iterator begin() const { return iterator(*this); }
+  constexpr std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  Pattern pattern_;
+  std::string_view subject_;
+  std::size_t from_;
+};
+
+}  // namespace ovrseer
 
 // ---- ovrseer/pattern/detail/emitter.hpp
 
@@ -1603,219 +1777,6 @@ constexpr dynamic_arrays emit(tree& parsed) {
   made.names = std::move(parsed.names);
   return made;
 }
-
-}  // namespace ovrseer::pattern_detail
-
-// ---- ovrseer/pattern/detail/machine.hpp
-
-// Runs a program over a text: all places of the pattern at once, in the order of their right to win.
-// Each place is visited at most once (twice inside loops that may be empty) for each unit of text, so
-// the time is linear in the text whatever the pattern. The same code runs in the compiler.
-
-
-
-namespace ovrseer::pattern_detail {
-
-inline constexpr std::size_t no_place = static_cast<std::size_t>(-1);
-
-/// The assertions that hold at `at`, where the next unit is `next` (of size zero: the end).
-constexpr std::uint32_t assertions_at(std::string_view text, std::size_t at, const unit& next) noexcept {
-  const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
-  const unsigned before = at > 0 ? byte_at(text, at - 1) : 0;
-  bool after_line = at == 0 || before == '\n' || before == '\r';
-  if (!after_line && at >= 3 && (before == 0xA8 || before == 0xA9)) {
-    after_line = byte_at(text, at - 3) == 0xE2 && byte_at(text, at - 2) == 0x80;  // U+2028, U+2029
-  }
-  const bool is_end = next.size == 0;
-  const bool is_boundary = (at > 0 && is_word_unit(before)) != (!is_end && is_word_unit(next.value));
-  std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
-  if (at == 0) holds |= bit(assertion::text_begin);
-  if (after_line) holds |= bit(assertion::line_begin);
-  if (is_end) holds |= bit(assertion::text_end);
-  if (is_end || is_line_terminator(next.value)) holds |= bit(assertion::line_end);
-  return holds;
-}
-
-/// Counts nothing. Tests put a counter here and prove that the steps grow as the text does.
-struct silent_probe {
-  constexpr void step() noexcept {}
-};
-
-/// One search. Slots: `[2 * g]` and `[2 * g + 1]` are where group `g` begins and ends, or `no_place`.
-template <class Probe = silent_probe>
-class machine {
- public:
-  /// Of the slots, only the first `slot_count` are kept; zero finds only whether there is a match.
-  constexpr machine(const program& compiled, std::string_view text, std::size_t slot_count, Probe probe = {})
-      : program_(compiled),
-        text_(text),
-        slot_count_(slot_count),
-        seen_(compiled.code_size * std::size_t{compiled.has_checked_loops ? 2U : 1U}, 0U),
-        working_(slot_count),
-        best_(slot_count),
-        probe_(probe) {}
-
-  /// Finds the leftmost match from `from` on, among those the one that the alternatives prefer.
-  constexpr bool run(std::size_t from) {
-    if (from > text_.size() || (program_.is_anchored && from != 0)) return false;
-    at_ = from;
-    unit here = decode(text_, at_);
-    while (true) {
-      if (current_.keys.empty()) {
-        if (has_match_ || (program_.is_anchored && at_ != 0)) break;
-        if (!skip(here)) break;
-      }
-      if (!has_match_ && !(program_.is_anchored && at_ != 0)) start(here);
-      if (!advance(here)) break;
-    }
-    return has_match_;
-  }
-
-  constexpr const growable<std::size_t>& slots() const noexcept { return best_; }
-  constexpr const Probe& probe() const noexcept { return probe_; }
-
- private:
-  // Where the machine is: (instruction, whether the loop around it has taken a unit), packed.
-  using key = std::uint32_t;
-  static constexpr key has_taken = 1;
-  static constexpr key key_of(std::uint32_t at, key taken) noexcept { return at << 1U | taken; }
-
-  struct places {
-    growable<key> keys;
-    growable<std::size_t> slots;
-  };
-
-  // Work of `follow`: a place to go to, or a slot to set back once what it led to is done.
-  struct task {
-    key where;
-    std::uint32_t slot;  // `visit`, or the slot
-    std::size_t value;
-  };
-  static constexpr std::uint32_t visit = 0xFFFFFFFF;
-
-  // With nothing under way, goes to the next unit that a match may begin with.
-  constexpr bool skip(unit& here) noexcept {
-    if (program_.is_nullable) return true;
-    const std::size_t began = at_;
-    while (at_ < text_.size() && !program_.first.contains(byte_at(text_, at_))) ++at_;
-    if (at_ != began) {
-      here = decode(text_, at_);
-      renew_stamp();
-    }
-    return at_ < text_.size();
-  }
-
-  constexpr void start(const unit& here) {
-    for (std::size_t i = 0; i != slot_count_; ++i) working_[i] = no_place;
-    if (slot_count_ != 0) working_[0] = at_;
-    if (program_.assertions != 0) holds_ = assertions_at(text_, at_, here);
-    follow(current_, key_of(0, has_taken), at_);
-  }
-
-  // Takes the unit `here` in every place. False at the end of the text, or when the match is settled.
-  constexpr bool advance(unit& here) {
-    const std::size_t after = at_ + here.size;
-    const unit next = decode(text_, after);
-    if (program_.assertions != 0) holds_ = assertions_at(text_, after, next);
-    renew_stamp();
-    following_.keys.clear();
-    following_.slots.clear();
-    for (std::size_t i = 0; i != current_.keys.size(); ++i) {
-      probe_.step();
-      const instruction& it = program_.code[current_.keys[i] >> 1U];
-      const std::size_t* slots = current_.slots.data() + i * slot_count_;
-      if (it.op == opcode::match) {
-        has_match_ = true;
-        for (std::size_t j = 0; j != slot_count_; ++j) best_[j] = slots[j];
-        if (slot_count_ > 1) best_[1] = at_;
-        if (slot_count_ == 0) return false;
-        break;  // whatever stands behind has less right
-      }
-      if (here.size == 0 || !program_.takes(it, here.value)) continue;
-      for (std::size_t j = 0; j != slot_count_; ++j) working_[j] = slots[j];
-      follow(following_, key_of(it.next, has_taken), after);
-    }
-    if (here.size == 0) return false;
-    std::swap(current_, following_);
-    at_ = after;
-    here = next;
-    return true;
-  }
-
-  // Puts into `list` all places that take a unit and can be reached from `from` without one, in order.
-  constexpr void follow(places& list, key from, std::size_t at) {
-    work_.clear();
-    work_.push_back({from, visit, 0});
-    while (!work_.empty()) {
-      const task next = work_.back();
-      work_.pop_back();
-      if (next.slot == visit) {
-        walk(list, next.where, at);
-      } else {
-        working_[next.slot] = next.value;
-      }
-    }
-  }
-
-  // Goes on from one place as long as there is a way, and leaves the other ways as work.
-  constexpr void walk(places& list, key where, std::size_t at) {
-    while (true) {
-      const std::size_t index = program_.has_checked_loops ? where : where >> 1U;
-      if (seen_[index] == stamp_) return;
-      seen_[index] = stamp_;
-      probe_.step();
-      const instruction& it = program_.code[where >> 1U];
-      key taken = where & has_taken;
-      switch (it.op) {
-        case opcode::split: work_.push_back({key_of(it.value, taken), visit, 0}); break;
-        case opcode::save: set_slot(it.value, at); break;
-        case opcode::reset:
-          for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set_slot(slot, no_place);
-          break;
-        case opcode::place:
-          if ((holds_ & it.value) == 0) return;
-          break;
-        case opcode::loop_begin: taken = 0; break;
-        case opcode::loop_end:
-          if (taken == 0) return;
-          break;
-        default:
-          list.keys.push_back(where);
-          for (std::size_t i = 0; i != slot_count_; ++i) list.slots.push_back(working_[i]);
-          return;
-      }
-      where = key_of(it.next, taken);
-    }
-  }
-
-  // What was seen at one place of the text is not seen at the next.
-  constexpr void renew_stamp() noexcept {
-    if (++stamp_ != 0) return;
-    for (std::uint32_t& seen : seen_) seen = 0;
-    stamp_ = 1;
-  }
-
-  constexpr void set_slot(std::uint32_t slot, std::size_t value) {
-    if (slot >= slot_count_ || working_[slot] == value) return;
-    work_.push_back({0, slot, working_[slot]});
-    working_[slot] = value;
-  }
-
-  const program& program_;
-  std::string_view text_;
-  std::size_t slot_count_;
-  std::size_t at_ = 0;
-  std::uint32_t holds_ = 0;
-  std::uint32_t stamp_ = 1;
-  bool has_match_ = false;
-  growable<std::uint32_t> seen_;
-  growable<std::size_t> working_;
-  growable<std::size_t> best_;
-  growable<task> work_;
-  places current_;
-  places following_;
-  Probe probe_;
-};
 
 }  // namespace ovrseer::pattern_detail
 
@@ -2755,32 +2716,6 @@ constexpr tree parse(std::string_view text, pattern_flags flags) { return parser
 
 }  // namespace ovrseer::pattern_detail
 
-// ---- ovrseer/pattern/fixed_string.hpp
-
-// A string literal as a template argument, so that the compiler can read a pattern.
-
-
-namespace ovrseer {
-
-/// The characters of a string literal, usable as a template argument: `pattern<"a|b">`.
-///
-/// `Size` counts the terminating zero; a zero inside the text is part of it.
-template <std::size_t Size>
-struct fixed_string {
-  char characters[Size] = {};
-
-  constexpr fixed_string(const char (&literal)[Size]) noexcept {
-    for (std::size_t i = 0; i != Size; ++i) characters[i] = literal[i];
-  }
-  constexpr std::string_view view() const noexcept { return {characters, Size - 1}; }
-};
-
-/// No text at all: what `pattern<>` has for an argument. Different from the empty text `""`.
-template <>
-struct fixed_string<0> {};
-
-}  // namespace ovrseer
-
 // ---- ovrseer/pattern/detail/refusal.hpp
 
 // Stops the build at a text that is not a pattern. C++20's static_assert has literal messages only, so
@@ -2973,144 +2908,6 @@ inline const program& lazy_program() {
 }
 
 }  // namespace ovrseer::pattern_detail
-
-// ---- ovrseer/pattern/match.hpp
-
-// What a pattern found: where it lies, and what its groups took.
-
-
-
-namespace ovrseer {
-
-/// A part of a subject, in bytes: from `begin` up to but not including `end`.
-struct match_span {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  friend constexpr bool operator==(match_span, match_span) noexcept = default;
-};
-
-/// One match. Borrows the subject, and for the names of groups the pattern: both must outlive it.
-///
-/// A group that took part in no way, or that does not exist, is `std::nullopt`; one that matched the
-/// empty text is an empty view. In a loop a group tells of the last iteration only, as in JavaScript.
-template <class Slots>
-class basic_match {
- public:
-  constexpr basic_match(const pattern_detail::program& compiled, std::string_view subject, Slots slots)
-      : subject_(subject),
-        pattern_(compiled.text),
-        names_(compiled.names),
-        name_count_(compiled.name_count),
-        slots_(std::move(slots)) {}
-
-  /// Where the match begins and ends in the subject, in bytes.
-  constexpr std::size_t begin() const noexcept { return slots_[0]; }
-  constexpr std::size_t end() const noexcept { return slots_[1]; }
-  constexpr std::string_view text() const noexcept { return subject_.substr(begin(), end() - begin()); }
-  constexpr std::string_view subject() const noexcept { return subject_; }
-
-  /// The number of groups, the whole match (group 0) included.
-  constexpr std::size_t size() const noexcept { return slots_.size() / 2; }
-
-  constexpr std::optional<match_span> span(std::size_t group) const noexcept {
-    if (group >= size() || slots_[group * 2] == pattern_detail::no_place) return std::nullopt;
-    return match_span{slots_[group * 2], slots_[group * 2 + 1]};
-  }
-  constexpr std::optional<std::string_view> group(std::size_t number) const noexcept {
-    const std::optional<match_span> found = span(number);
-    if (!found) return std::nullopt;
-    return subject_.substr(found->begin, found->end - found->begin);
-  }
-  constexpr std::optional<std::string_view> group(std::string_view name) const noexcept {
-    for (std::uint32_t i = 0; i != name_count_; ++i) {
-      if (pattern_.substr(names_[i].begin, names_[i].size) == name) return group(std::size_t{names_[i].group});
-    }
-    return std::nullopt;
-  }
-
- private:
-  std::string_view subject_;
-  std::string_view pattern_;
-  const pattern_detail::group_name* names_;
-  std::uint32_t name_count_;
-  Slots slots_;
-};
-
-/// A match of a pattern that is known only while the program runs.
-using match = basic_match<std::vector<std::size_t>>;
-
-/// A match of a pattern that the compiler knows: `get` checks the group while compiling.
-template <class Pattern>
-class match_of : public basic_match<std::array<std::size_t, Pattern::capture_count() * 2>> {
- public:
-  using basic_match<std::array<std::size_t, Pattern::capture_count() * 2>>::basic_match;
-
-  template <std::size_t Group>
-  constexpr std::optional<std::string_view> get() const noexcept {
-    static_assert(Group < Pattern::capture_count(), "this pattern has no group of this number");
-    return this->group(Group);
-  }
-  template <fixed_string Name>
-  constexpr std::optional<std::string_view> get() const noexcept {
-    constexpr std::size_t group = Pattern::group_number(Name.view());
-    static_assert(group != 0, "this pattern has no group of this name");
-    return this->group(group);
-  }
-};
-
-/// All matches in a subject from left to right, none overlapping another, found one by one as the loop
-/// asks: `for (auto m : p.find_all(text))`. After an empty match the search goes on one unit later.
-///
-/// Borrows the subject. Each step is linear in what remains of the subject.
-template <class Pattern>
-class match_range {
- public:
-  using value_type = typename Pattern::match_type;
-
-  class iterator {
-   public:
-    using iterator_category = std::input_iterator_tag;
-    using iterator_concept = std::input_iterator_tag;
-    using value_type = typename Pattern::match_type;
-    using difference_type = std::ptrdiff_t;
-    using pointer = const value_type*;
-    using reference = const value_type&;
-
-    constexpr explicit iterator(const match_range& range)
-        : range_(&range), found_(range.pattern_.find(range.subject_, range.from_)) {}
-
-    constexpr reference operator*() const { return *found_; }
-    constexpr pointer operator->() const { return &*found_; }
-    constexpr iterator& operator++() {
-      std::size_t from = found_->end();
-      if (found_->begin() == from) {
-        const std::size_t size = pattern_detail::decode(range_->subject_, from).size;
-        from += size == 0 ? 1 : size;
-      }
-      found_ = range_->pattern_.find(range_->subject_, from);
-      return *this;
-    }
-    constexpr void operator++(int) { ++*this; }
-    friend constexpr bool operator==(const iterator& it, std::default_sentinel_t) noexcept { return !it.found_; }
-
-   private:
-    const match_range* range_;
-    std::optional<value_type> found_;
-  };
-
-  constexpr match_range(Pattern pattern, std::string_view subject, std::size_t from)
-      : pattern_(std::move(pattern)), subject_(subject), from_(from) {}
-
-  constexpr iterator begin() const { return iterator(*this); }
-  constexpr std::default_sentinel_t end() const noexcept { return {}; }
-
- private:
-  Pattern pattern_;
-  std::string_view subject_;
-  std::size_t from_;
-};
-
-}  // namespace ovrseer
 
 // ---- ovrseer/pattern/pattern.hpp
 
@@ -3364,35 +3161,6 @@ inline auto pattern<>::parse(std::string_view text) -> result<pattern, pattern_e
   auto made = compile(text.substr(1, close - 1), *flags);
   if (!made) return in_whole(made.reason(), 1);
   return made;
-}
-
-}  // namespace ovrseer
-
-// ---- ovrseer/pattern/example.hpp
-
-// A text that a pattern matches: for simulations that must say what a check waits for, and for people who wonder
-// what a pattern means.
-
-
-
-namespace ovrseer {
-
-/// A shortest text that has a match of `what`, made of printable ASCII where that is possible; the engine itself has
-/// confirmed it. The same for the same pattern.
-///
-///     example_of(*pattern<>::compile("took \\d{4,}ms|fatal"))  // "fatal"
-///
-/// What no printable character fits (`\x01`, `[^ -~]`, `\n`) is in it as it must be. A byte or a line end more may
-/// stand before or behind the match itself where an assertion asks for one, as in `\Bx`.
-///
-/// Nothing where no text matches: a class without members (`[^\s\S]`), or assertions that contradict each other
-/// (`a\bb`, `x^`).
-///
-/// Cost: the size of the program, 64 states for each of its at most 10,000 steps.
-inline std::optional<std::string> example_of(pattern_view what) {
-  std::optional<std::string> found = pattern_detail::example_search(pattern_access::program(what)).run();
-  if (found && !what.matches(*found)) return std::nullopt;
-  return found;
 }
 
 }  // namespace ovrseer
@@ -9878,6 +9646,7 @@ class byte_size;
 class process;
 class line_stream;
 class line_feed;
+class notify_channel;
 class supervisor;
 
 }  // namespace ovrseer
@@ -10036,6 +9805,7 @@ struct process_sample {
   std::chrono::milliseconds cpu_time{};  ///< user and system since its start
   byte_size resident;
   std::uint32_t threads = 0;
+  std::optional<std::uint32_t> descriptors;  ///< open ones; nothing where the system does not tell
 };
 
 /// One child, alive or ended. Kept by the service until it is reaped, and by everyone who holds a handle.
@@ -10059,6 +9829,11 @@ class child : public std::enable_shared_from_this<child> {
   virtual std::error_code signal(signal_number signal, stop_scope scope) = 0;
   /// Those of its tree that live (the child itself included); zombies do not count.
   virtual std::vector<process_info> members() = 0;
+  /// Whether a process belongs to its tree. As `members`, but for one process and therefore cheap, and a zombie
+  /// counts: who has spoken and ended still belongs to it.
+  virtual bool has_member(pid_t other) {
+    return std::ranges::any_of(members(), [other](const process_info& each) { return each.pid == other; });
+  }
   virtual std::optional<process_sample> sample() = 0;
 
   notifier changed;  ///< told when it has ended
@@ -10070,12 +9845,28 @@ class child : public std::enable_shared_from_this<child> {
   bool output_is_read = false;        ///< somebody drains the pipes
 };
 
-/// A file as it is seen by who looks into it.
-struct seen_file {
-  std::filesystem::file_type type = std::filesystem::file_type::none;
-  std::uint64_t size = 0;
-  wall_time written{};
-  std::string content;  ///< the beginning, as much as was asked for; of regular files alone
+/// One message of the notify protocol as it came.
+struct notify_datagram {
+  std::string text;
+  pid_t sender = 0;                   ///< by the word of the system; 0 where it has no number for it
+  std::shared_ptr<void> descriptors;  ///< what came with it; closed when the last copy of this is gone
+  bool is_cut = false;                ///< it was longer than the system was asked for
+};
+
+/// Our end of a socket of the notify protocol, of which nothing is left when it is destroyed. One strand.
+class notify_socket {
+ public:
+  notify_socket() = default;
+  notify_socket(const notify_socket&) = delete;
+  notify_socket& operator=(const notify_socket&) = delete;
+  virtual ~notify_socket() = default;
+
+  /// What a child is to find in NOTIFY_SOCKET.
+  virtual std::string address() const = 0;
+  /// The next datagram if there is one now. Throws what the system says.
+  virtual std::optional<notify_datagram> try_receive() = 0;
+  /// Waits until there may be one. Cancellation: every type abandons the wait.
+  virtual task<void> wait() = 0;
 };
 
 /// What the core asks of the operating system. Replace it with `use_os` before the first operation.
@@ -10088,10 +9879,10 @@ class os_backend {
   /// Opens a TCP connection and closes it; an empty code says that somebody listens.
   virtual task<std::error_code> connect(std::string host, std::uint16_t port) = 0;
   virtual std::filesystem::file_status file_status(const std::filesystem::path& path) = 0;
-  /// Looks into a file, links followed, and reads at most so many bytes of it. Never waits, whatever the file is.
-  /// Errors: what the system says; where a backend does not offer it, `std::errc::function_not_supported`.
-  virtual result<seen_file, std::error_code> look_into(const std::filesystem::path&, std::size_t) {
-    return failure(std::make_error_code(std::errc::function_not_supported));
+  /// Opens a socket that a child reaches by its address. Throws what the system says; a system without any throws
+  /// `std::errc::operation_not_supported`.
+  virtual std::unique_ptr<notify_socket> open_notify_socket(const executor&) {
+    throw error(std::make_error_code(std::errc::operation_not_supported), "socket", "notify socket");
   }
   /// A number in [0, 1).
   virtual double random() = 0;
@@ -10522,6 +10313,39 @@ inline std::vector<process_info> members_of(pid_t leader, bool leader_ended, std
   return members;
 }
 
+/// Whether one process, alive or a zombie, belongs to the child `leader` by the rules of `members_of`. Reads a file
+/// of each ancestor instead of the whole table.
+inline bool is_member_of(pid_t pid, pid_t leader, bool leader_ended, std::string_view mark) {
+  if (pid <= 0) return false;
+  const bool is_reused = leader_ended && read_process(leader).has_value();
+  pid_t ancestor = pid;
+  // The table changes while we climb; that must not become an endless way.
+  for (int height = 0; height < 1000 && ancestor > 1; ++height) {
+    if (ancestor == leader && !leader_ended) return true;
+    const std::optional<process_info> info = read_process(ancestor);
+    if (!info) break;
+    if (!is_reused && (info->group == leader || info->session == leader)) return true;
+    ancestor = info->parent;
+  }
+  return marker_names(marker_of(pid), mark);
+}
+
+/// The number of open descriptors; nothing where we may not look.
+inline std::optional<std::uint32_t> descriptors_of(pid_t pid) {
+  const std::string path = proc_path(pid, "fd");
+  struct stat about{};
+  if (::stat(path.c_str(), &about) != 0) return std::nullopt;
+  if (about.st_size > 0) return static_cast<std::uint32_t>(about.st_size);  // Linux 6.2 and newer say it there
+  DIR* directory = ::opendir(path.c_str());
+  if (directory == nullptr) return std::nullopt;
+  std::uint32_t count = 0;
+  while (const dirent* entry = ::readdir(directory)) {
+    if (entry->d_name[0] != '.') ++count;
+  }
+  ::closedir(directory);
+  return count;
+}
+
 inline std::optional<process_sample> sample_of(pid_t pid) {
   const std::string text = read_proc_file(proc_path(pid, "stat").c_str());
   const std::vector<std::string_view> fields = stat_fields(text);
@@ -10533,6 +10357,7 @@ inline std::optional<process_sample> sample_of(pid_t pid) {
   sample.threads = number_of<std::uint32_t>(fields[17]);
   sample.resident =
       byte_size(number_of<std::uint64_t>(fields[21]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
+  sample.descriptors = descriptors_of(pid);
   return sample;
 }
 
@@ -10896,6 +10721,112 @@ class leftovers {
 
 }  // namespace ovrseer::process_detail
 
+// ---- ovrseer/process/detail/real_notify_socket.hpp
+
+// The real end of a notify socket: a datagram socket that tells who sent what, as unix(7) describes it.
+
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+
+#include <asio/posix/stream_descriptor.hpp>
+
+namespace ovrseer::process_detail {
+
+/// The socket has an abstract name: no file is left of it whatever happens, and a child in another folder or of
+/// another user reaches it. So does every process of the network namespace, which is why the sender is told.
+class real_notify_socket final : public notify_socket {
+ public:
+  real_notify_socket(const executor& ex, std::string name) : name_(std::move(name)), socket_(ex) {
+    unique_fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (fd.get() < 0) fail("socket");
+    // Before there is a name: no message without its sender.
+    const int on = 1;
+    if (::setsockopt(fd.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0) fail("setsockopt");
+    sockaddr_un where{};
+    where.sun_family = AF_UNIX;
+    if (name_.size() + 1 > sizeof where.sun_path) throw error(errno_code(ENAMETOOLONG), "bind", name_);
+    std::memcpy(where.sun_path + 1, name_.data(), name_.size());
+    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name_.size());
+    if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&where), length) != 0) fail("bind");
+    socket_.assign(fd.get());
+    fd.release();
+  }
+
+  std::string address() const override { return "@" + name_; }
+
+  std::optional<notify_datagram> try_receive() override {
+    std::array<char, longest_datagram> text;
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(most_descriptors * sizeof(int))> about;
+    iovec place{text.data(), text.size()};
+    msghdr message{};
+    message.msg_iov = &place;
+    message.msg_iovlen = 1;
+    message.msg_control = about.data();
+    message.msg_controllen = about.size();
+    ssize_t size = -1;
+    do {
+      size = ::recvmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    } while (size < 0 && errno == EINTR);
+    if (size < 0 && errno == EAGAIN) return std::nullopt;
+    if (size < 0) fail("recvmsg");
+    notify_datagram came;
+    came.descriptors = descriptors_of_message(message);  // first: whatever else fails, they are closed
+    came.sender = sender_of(message);
+    came.is_cut = (message.msg_flags & MSG_TRUNC) != 0;
+    came.text.assign(text.data(), static_cast<std::size_t>(size));
+    return came;
+  }
+
+  task<void> wait() override {
+    co_await detail::admit_all_cancellation();
+    co_await socket_.async_wait(asio::posix::stream_descriptor::wait_read, use_task);
+  }
+
+ private:
+  // What one message of the protocol may have at most (PIPE_BUF), and what the kernel sends with one (SCM_MAX_FD).
+  static constexpr std::size_t longest_datagram = 4096;
+  static constexpr std::size_t most_descriptors = 253;
+
+  [[noreturn]] void fail(const char* step) const { throw error(errno_code(errno), step, "notify socket " + name_); }
+
+  template <class Visit>
+  static void visit_control(msghdr& message, int type, Visit visit) {
+    for (cmsghdr* each = CMSG_FIRSTHDR(&message); each != nullptr; each = CMSG_NXTHDR(&message, each)) {
+      if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == type) {
+        visit(CMSG_DATA(each), each->cmsg_len - CMSG_LEN(0));
+      }
+    }
+  }
+
+  static pid_t sender_of(msghdr& message) {
+    ucred sender{};
+    visit_control(message, SCM_CREDENTIALS, [&](const unsigned char* data, std::size_t size) {
+      if (size >= sizeof sender) std::memcpy(&sender, data, sizeof sender);
+    });
+    return sender.pid;
+  }
+
+  static std::shared_ptr<void> descriptors_of_message(msghdr& message) {
+    auto held = std::make_shared<std::vector<unique_fd>>();
+    visit_control(message, SCM_RIGHTS, [&](const unsigned char* data, std::size_t size) {
+      held->reserve(held->size() + size / sizeof(int));
+      for (std::size_t at = 0; at + sizeof(int) <= size; at += sizeof(int)) {
+        int fd = -1;
+        std::memcpy(&fd, data + at, sizeof fd);
+        held->emplace_back(fd);
+      }
+    });
+    return held->empty() ? nullptr : held;
+  }
+
+  std::string name_;
+  asio::posix::stream_descriptor socket_;
+};
+
+}  // namespace ovrseer::process_detail
+
 // ---- ovrseer/process/real_os.hpp
 
 // The real operating system: children by clone and exec, their ends by pidfd, their pipes by Asio.
@@ -10906,7 +10837,6 @@ class leftovers {
 
 #include <asio/connect.hpp>
 #include <asio/ip/tcp.hpp>
-#include <asio/posix/stream_descriptor.hpp>
 
 namespace ovrseer {
 
@@ -11031,6 +10961,7 @@ class real_child final : public child {
   }
 
   std::vector<process_info> members() override { return members_of(pid, status.has_value(), mark_); }
+  bool has_member(pid_t other) override { return is_member_of(other, pid, status.has_value(), mark_); }
 
   std::optional<process_sample> sample() override {
     if (status) return std::nullopt;
@@ -11173,28 +11104,8 @@ class real_backend final : public os_backend {
     return std::filesystem::status(path, code);
   }
 
-  result<seen_file, std::error_code> look_into(const std::filesystem::path& path, std::size_t most) override {
-    struct stat found{};
-    if (most == 0) {
-      if (::stat(path.c_str(), &found) != 0) return failure(errno_code(errno));
-      return seen_by(found);
-    }
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) return failure(errno_code(errno));
-    int failed = ::fstat(fd, &found) != 0 ? errno : 0;
-    seen_file seen = seen_by(found);
-    std::array<char, 16384> part{};
-    while (S_ISREG(found.st_mode) && failed == 0 && seen.content.size() < most) {
-      const ssize_t size = ::read(fd, part.data(), std::min(part.size(), most - seen.content.size()));
-      if (size == 0) break;
-      if (size > 0)
-        seen.content.append(part.data(), static_cast<std::size_t>(size));
-      else if (errno != EINTR)
-        failed = errno;
-    }
-    ::close(fd);
-    if (failed != 0) return failure(errno_code(failed));
-    return seen;
+  std::unique_ptr<notify_socket> open_notify_socket(const executor& ex) override {
+    return std::make_unique<real_notify_socket>(ex, "ovrseer-notify/" + cookie_ + "." + std::to_string(++serial_));
   }
 
   double random() override { return std::generate_canonical<double, 53>(generator_); }
@@ -11203,17 +11114,6 @@ class real_backend final : public os_backend {
   const std::string& cookie() const noexcept { return cookie_; }
 
  private:
-  static seen_file seen_by(const struct stat& found) {
-    seen_file seen;
-    seen.type = S_ISREG(found.st_mode)   ? std::filesystem::file_type::regular
-                : S_ISDIR(found.st_mode) ? std::filesystem::file_type::directory
-                                         : std::filesystem::file_type::unknown;
-    seen.size = static_cast<std::uint64_t>(found.st_size);
-    const auto since = std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec);
-    seen.written = wall_time(std::chrono::duration_cast<wall_time::duration>(since));
-    return seen;
-  }
-
   // Asio looks up every host on a thread of its own, which cannot be cancelled: only real names go there.
   static std::vector<asio::ip::tcp::endpoint> numeric_endpoints(const std::string& host, std::uint16_t port) {
     if (host == "localhost")
@@ -15021,8 +14921,7 @@ class null_http_client {
   }
 };
 
-/// Any HTTP client, chosen at run time. Copies share the client. An empty one is a `null_http_client`. Where a
-/// context has a stand-in (`use_http`), that one is asked in its place.
+/// Any HTTP client, chosen at run time. Copies share the client. An empty one is a `null_http_client`.
 class any_http_client {
  public:
   any_http_client() : any_http_client(null_http_client()) {}
@@ -15045,50 +14944,14 @@ class any_http_client {
     C client_;
   };
 
-  friend class http_service;
-
   // The client outlives the exchange, also where every handle of it is gone.
   static task<http_response> keep(std::shared_ptr<base> client, http_request request) {
-    const executor ex = co_await asio::this_coro::executor;
-    std::shared_ptr<base> stand_in = stand_in_on(ex);
-    if (stand_in) client = std::move(stand_in);
     http_response response = co_await client->exchange(std::move(request));
     co_return response;
   }
 
-  static std::shared_ptr<base> stand_in_on(const executor& ex);
-
   std::shared_ptr<base> client_;
 };
-
-/// Holds the stand-in for the HTTP clients of one execution context.
-class http_service : public asio::execution_context::service {
- public:
-  using key_type = http_service;
-  static inline asio::execution_context::id id;
-
-  explicit http_service(asio::execution_context& context) : service(context) {}
-
-  void replace(any_http_client client) { stand_in_ = std::move(client.client_); }
-
- private:
-  friend class any_http_client;
-  void shutdown() override { stand_in_.reset(); }
-
-  std::shared_ptr<any_http_client::base> stand_in_;
-};
-
-inline auto any_http_client::stand_in_on(const executor& ex) -> std::shared_ptr<base> {
-  asio::execution_context& context = asio::query(ex, asio::execution::context);
-  if (!asio::has_service<http_service>(context)) return nullptr;
-  return asio::use_service<http_service>(context).stand_in_;
-}
-
-/// From now on `client` answers whatever is asked through an `any_http_client` on this context, whichever client
-/// that was made of: so that a simulation never reaches the network. Before the first exchange.
-inline void use_http(asio::execution_context& context, any_http_client client) {
-  asio::use_service<http_service>(context).replace(std::move(client));
-}
 
 /// Answers by script and keeps what was asked; copies share both. For tests.
 ///
@@ -15298,44 +15161,6 @@ class any_http_server {
 
 }  // namespace ovrseer
 
-// ---- ovrseer/check/needs.hpp
-
-// What a check asks the world, as plain data: for those who must know it without asking, such as a simulation
-// that makes the answers.
-
-
-
-namespace ovrseer {
-
-/// What must be so for a check to pass. Of several checks in one, all that any of them asks, also where one of them
-/// would be enough.
-struct check_needs {
-  struct tcp_port {
-    std::string host;
-    std::uint16_t port = 0;
-  };
-  struct http_answer {
-    url target;
-    int first_status = 200;
-    int last_status = 399;
-    std::optional<pattern<>> body;
-  };
-  struct file_there {
-    std::filesystem::path path;
-    std::optional<pattern<>> content;
-    bool is_non_empty = false;
-  };
-
-  std::vector<pattern<>> lines;      ///< each must match a line of the log
-  std::vector<tcp_port> ports;       ///< on each somebody must listen
-  std::vector<http_answer> answers;  ///< each must be answered so
-  std::vector<file_there> files;     ///< each must be there
-  std::vector<command> commands;     ///< each must exit with 0; OVRSEER_PID is the process that is checked
-  std::vector<std::string> untold;   ///< the descriptions of checks that do not say what they ask
-};
-
-}  // namespace ovrseer
-
 // ---- ovrseer/check/check.hpp
 
 // What a check is: an awaitable question about a process, with an answer that says why.
@@ -15360,11 +15185,12 @@ struct check_result {
   bool is_ready() const noexcept { return outcome == verdict::ready; }
 };
 
-/// What a check may look at; both outlive the check's call.
+/// What a check may look at; all of it outlives the check's call.
 struct check_target {
-  line_feed* lines = nullptr;   ///< the lines of the unit, if its output is read
-  process* child = nullptr;     ///< the running process, if there is one
-  std::uint64_t first_seq = 0;  ///< the first of those lines that this process can have written
+  line_feed* lines = nullptr;        ///< the lines of the unit, if its output is read
+  process* child = nullptr;          ///< the running process, if there is one
+  std::uint64_t first_seq = 0;       ///< the first of those lines that this process can have written
+  notify_channel* notify = nullptr;  ///< what it says of itself, if it was given a socket for that
 };
 
 /// An object that answers whether a process is ready or healthy. It is asked once an incarnation (ready)
@@ -15394,15 +15220,6 @@ class any_check {
   std::string describe() const { return check_ ? check_->describe() : std::string("nothing"); }
   /// The longest time the check can take; zero where it has no bound of its own.
   std::chrono::nanoseconds bound() const { return check_ ? check_->bound() : std::chrono::nanoseconds::zero(); }
-  /// What it asks the world, as data. A check takes part by a member `void tell_needs(check_needs&) const`.
-  check_needs needs() const {
-    check_needs all;
-    tell_needs(all);
-    return all;
-  }
-  void tell_needs(check_needs& into) const {
-    if (check_ && !check_->tell_needs(into)) into.untold.push_back(check_->describe());
-  }
 
  private:
   struct base {
@@ -15410,7 +15227,6 @@ class any_check {
     virtual task<check_result> ask(check_target target) = 0;
     virtual std::string describe() const = 0;
     virtual std::chrono::nanoseconds bound() const = 0;
-    virtual bool tell_needs(check_needs& into) const = 0;
   };
   template <class C>
   struct model final : base {
@@ -15431,11 +15247,6 @@ class any_check {
         return check_.bound();
       else
         return {};
-    }
-    bool tell_needs(check_needs& into) const override {
-      constexpr bool tells = requires { check_.tell_needs(into); };
-      if constexpr (tells) check_.tell_needs(into);
-      return tells;
     }
     C check_;
   };
@@ -15627,7 +15438,6 @@ class probe {
 
   std::string describe() const { return check_.describe(); }
   std::chrono::nanoseconds bound() const { return timing_.bound(); }
-  void tell_needs(check_needs& into) const { check_.tell_needs(into); }
 
  private:
   static task<check_result> run(any_check check, probe_timing timing, check_target target) {
@@ -15740,9 +15550,6 @@ class combined_check {
       longest = std::max(longest, bound);
     }
     return longest;
-  }
-  void tell_needs(check_needs& into) const {
-    for (const any_check& check : checks_) check.tell_needs(into);
   }
 
  private:
@@ -15887,7 +15694,6 @@ class exec_check {
   /// "exec pg_isready -q", secrets masked.
   std::string describe() const { return "exec " + masked(command_); }
   std::chrono::nanoseconds bound() const { return limit_; }
-  void tell_needs(check_needs& into) const { into.commands.push_back(command_); }
 
  private:
   static std::string masked(const command& what) {
@@ -15960,10 +15766,11 @@ inline exec_check exec(command what) { return exec_check(std::move(what)); }
 
 
 
+
 namespace ovrseer {
 
-/// Ready when a file exists, and is what the setters ask. One attempt: see `probing`. The operating-system
-/// service is asked, which may be a scripted one.
+/// Ready when a file exists, and is what the setters ask. One attempt: see `probing`. The existence is asked of
+/// the operating-system service; size, age and content of the file itself.
 class file_check {
  public:
   explicit file_check(std::filesystem::path path) : path_(std::move(path)) {}
@@ -15992,7 +15799,6 @@ class file_check {
   std::string describe() const { return "file " + path_.string(); }
   /// The least there is: zero would mean "without bound".
   std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
-  void tell_needs(check_needs& into) const { into.files.push_back({path_, content_, is_non_empty_}); }
 
  private:
   static task<check_result> run(file_check self, check_target target) {
@@ -16009,23 +15815,46 @@ class file_check {
     if (status.type() == std::filesystem::file_type::not_found) return path_.string() + " does not exist";
     if (!std::filesystem::exists(status)) return path_.string() + " cannot be looked at";
     if (!is_non_empty_ && !is_newer_ && !content_) return "";
-    const result<seen_file, std::error_code> seen = os_of(ex).look_into(path_, content_ ? most_content : 0);
-    if (!seen) return path_.string() + ": " + seen.reason().message();
-    if (is_non_empty_ && seen->size == 0) return path_.string() + " is empty";
-    if (is_newer_ && target.child != nullptr && seen->written < started_at(ex, *target.child)) {
+    struct stat found{};
+    if (::stat(path_.c_str(), &found) != 0) return path_.string() + ": " + errno_code(errno).message();
+    if (is_non_empty_ && found.st_size == 0) return path_.string() + " is empty";
+    if (is_newer_ && target.child != nullptr && written_at(found) < started_at(ex, *target.child)) {
       return path_.string() + " is older than the process";
     }
-    if (!content_) return "";
-    if (seen->type != std::filesystem::file_type::regular) return path_.string() + " is not a regular file";
-    if (content_->matches(seen->content)) return "";
-    return path_.string() + " has no match of /" + std::string(content_->text()) + "/";
+    return content_ ? what_content_is_missing() : "";
   }
 
+  static wall_time written_at(const struct stat& found) {
+    const auto since = std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec);
+    return wall_time(std::chrono::duration_cast<wall_time::duration>(since));
+  }
   static wall_time started_at(const executor& ex, const process& child) {
     const clock_service& clock = clock_of(ex);
     // File systems stamp with the time of the last tick, up to 10 ms ago.
     const auto age = clock.now() - child.started() + std::chrono::milliseconds(10);
     return clock.wall_now() - std::chrono::duration_cast<wall_time::duration>(age);
+  }
+
+  std::string what_content_is_missing() const {
+    const int fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) return path_.string() + ": " + errno_code(errno).message();
+    struct stat opened{};
+    std::string text;
+    int failed = ::fstat(fd, &opened) != 0 ? errno : 0;
+    const bool is_regular = failed == 0 && S_ISREG(opened.st_mode);
+    std::array<char, 16384> part{};
+    while (is_regular && failed == 0 && text.size() < most_content) {
+      const ssize_t size = ::read(fd, part.data(), part.size());
+      if (size == 0) break;
+      if (size > 0)
+        text.append(part.data(), static_cast<std::size_t>(size));
+      else if (errno != EINTR)
+        failed = errno;
+    }
+    ::close(fd);
+    if (failed != 0) return path_.string() + ": " + errno_code(failed).message();
+    if (!is_regular) return path_.string() + " is not a regular file";
+    return content_->matches(text) ? "" : path_.string() + " has no match of /" + std::string(content_->text()) + "/";
   }
 
   static constexpr std::size_t most_content = std::size_t{1} << 20U;
@@ -16038,6 +15867,503 @@ class file_check {
 
 /// Ready when `path` exists.
 inline file_check file(std::filesystem::path path) { return file_check(std::move(path)); }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/notify_message.hpp
+
+// What a process says of itself by the notify protocol (sd_notify(3)): the text of one datagram as a value, and
+// what all of them come to. Pure.
+
+
+namespace ovrseer {
+
+/// One datagram of the protocol.
+struct notify_message {
+  enum class watchdog : std::uint8_t {
+    none,
+    beat,     ///< WATCHDOG=1: it is alive
+    trigger,  ///< WATCHDOG=trigger: it wants to be taken for one that is not
+  };
+
+  bool is_ready = false;                                    ///< READY=1: started, or reloaded
+  bool is_reloading = false;                                ///< RELOADING=1
+  bool is_stopping = false;                                 ///< STOPPING=1
+  bool is_barrier = false;                                  ///< BARRIER=1
+  watchdog alive = watchdog::none;                          ///< WATCHDOG=
+  std::optional<std::string> status;                        ///< STATUS=, cut at 1 KiB, without control characters
+  std::optional<int> error_number;                          ///< ERRNO=
+  std::optional<int> exit_status;                           ///< EXIT_STATUS=
+  std::optional<std::int32_t> main_pid;                     ///< MAINPID=
+  std::optional<std::chrono::microseconds> extend_timeout;  ///< EXTEND_TIMEOUT_USEC=, a year at most
+  std::uint32_t ignored = 0;  ///< assignments that have no meaning here, FDSTORE=1 for one
+};
+
+/// The longest datagram that is taken, and the longest status that is kept.
+inline constexpr std::size_t longest_notify_message = 4096;
+inline constexpr std::size_t longest_notify_status = 1024;
+
+namespace check_detail {
+
+template <std::integral Number>
+std::optional<Number> notify_number(std::string_view text, Number least) {
+  Number value{};
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc() || end != text.data() + text.size() || value < least) return std::nullopt;
+  return value;
+}
+
+/// One line for people: what moves the cursor of a terminal becomes a blank.
+inline std::string notify_status(std::string_view text) {
+  std::size_t size = std::min(text.size(), longest_notify_status);
+  // Not in the middle of a character of UTF-8.
+  while (size < text.size() && size != 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
+  std::string status(text.substr(0, size));
+  std::ranges::replace_if(status, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return status;
+}
+
+/// Takes one `NAME=value`; says whether it means something.
+inline bool take_assignment(notify_message& into, std::string_view name, std::string_view value) {
+  const auto take_flag = [value](bool& flag) {
+    flag = flag || value == "1";
+    return value == "1";
+  };
+  const auto take_number = [value]<class Number>(std::optional<Number>& number, Number least) {
+    const std::optional<Number> read = notify_number<Number>(value, least);
+    if (read) number = read;
+    return read.has_value();
+  };
+  if (name == "READY") return take_flag(into.is_ready);
+  if (name == "RELOADING") return take_flag(into.is_reloading);
+  if (name == "STOPPING") return take_flag(into.is_stopping);
+  if (name == "BARRIER") return take_flag(into.is_barrier);
+  if (name == "ERRNO") return take_number(into.error_number, 0);
+  if (name == "EXIT_STATUS") return take_number(into.exit_status, 0);
+  if (name == "MAINPID") return take_number(into.main_pid, std::int32_t{1});
+  if (name == "STATUS") {
+    into.status = notify_status(value);
+    return true;
+  }
+  if (name == "WATCHDOG") {
+    if (value == "trigger") into.alive = notify_message::watchdog::trigger;
+    if (value == "1" && into.alive == notify_message::watchdog::none) into.alive = notify_message::watchdog::beat;
+    return value == "1" || value == "trigger";
+  }
+  if (name == "EXTEND_TIMEOUT_USEC") {
+    constexpr std::uint64_t year = 365ULL * 24 * 3600 * 1'000'000;
+    const std::optional<std::uint64_t> asked = notify_number<std::uint64_t>(value, 0);
+    if (asked) into.extend_timeout = std::chrono::microseconds(std::min(*asked, year));
+    return asked.has_value();
+  }
+  return false;
+}
+
+}  // namespace check_detail
+
+/// Reads a datagram: assignments, one a line; of two of one name the last counts. What has no meaning here, or a
+/// value that is none, is counted as ignored. Nothing for what is no message at all: longer than the limit, or with
+/// a zero byte in it.
+inline std::optional<notify_message> parse_notify(std::string_view text) {
+  if (text.size() > longest_notify_message || text.find('\0') != std::string_view::npos) return std::nullopt;
+  notify_message message;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.empty()) continue;
+    const std::size_t equals = std::min(line.find('='), line.size());
+    const std::string_view value = equals == line.size() ? std::string_view() : line.substr(equals + 1);
+    if (!check_detail::take_assignment(message, line.substr(0, equals), value)) ++message.ignored;
+  }
+  return message;
+}
+
+/// What one incarnation has said of itself so far.
+struct notify_state {
+  using time_point = std::chrono::steady_clock::time_point;
+
+  bool is_ready = false;      ///< READY=1 has come; stays
+  bool is_reloading = false;  ///< from RELOADING=1 to the next READY=1
+  bool is_stopping = false;   ///< STOPPING=1 has come; stays
+  std::string status;
+  std::optional<int> error_number;
+  std::optional<int> exit_status;
+  std::optional<std::int32_t> main_pid;      ///< another process of its tree that it calls its main one
+  std::optional<time_point> ready_at;        ///< of the first READY=1
+  std::optional<time_point> last_beat;       ///< of the last WATCHDOG=1
+  std::optional<time_point> triggered_at;    ///< of the first WATCHDOG=trigger
+  std::optional<time_point> extended_until;  ///< of the last EXTEND_TIMEOUT_USEC
+  std::uint64_t beats = 0;
+
+  /// Takes in what was said at `now`.
+  void take(const notify_message& said, time_point now) {
+    if (said.is_reloading) is_reloading = true;
+    if (said.is_ready) {
+      is_ready = true;
+      is_reloading = false;
+      if (!ready_at) ready_at = now;
+    }
+    is_stopping = is_stopping || said.is_stopping;
+    if (said.status) status = *said.status;
+    if (said.error_number) error_number = said.error_number;
+    if (said.exit_status) exit_status = said.exit_status;
+    if (said.main_pid) main_pid = said.main_pid;
+    if (said.extend_timeout) extended_until = now + *said.extend_timeout;
+    if (said.alive == notify_message::watchdog::beat) {
+      last_beat = now;
+      ++beats;
+    }
+    if (said.alive == notify_message::watchdog::trigger && !triggered_at) triggered_at = now;
+  }
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/notify.hpp
+
+// How a process tells its supervisor that it is ready: the notify protocol of sd_notify(3), which many programs
+// speak already, over a socket of its own for each incarnation.
+
+
+
+namespace ovrseer {
+
+/// What became of the datagrams of a channel, over all incarnations.
+struct notify_counts {
+  std::uint64_t taken = 0;
+  std::uint64_t strangers = 0;  ///< refused: the sender, or the process of a MAINPID=, is not of the child's tree
+  std::uint64_t malformed = 0;  ///< refused: no message, or longer than 4 KiB
+  std::uint64_t ignored = 0;    ///< assignments without a meaning here, such as FDSTORE=1
+};
+
+/// What one unit says by the notify protocol, incarnation by incarnation. One strand.
+///
+/// Before each start `prepare` opens a socket and puts its address into the command; then `listen` runs beside the
+/// process:
+///
+///     notify_channel said(ex);
+///     command what("/usr/sbin/server");
+///     said.prepare(what);
+///     process server = co_await spawn(what);
+///     work.start(said.listen(server.shared()));
+///     const check_result answer = co_await ready(server, notified(), said);
+///
+/// A message counts only when its sender, by the word of the kernel, belongs to the process's tree. A process that
+/// sends and ends at once, such as `systemd-notify`, may be gone before anybody can tell whose it was: its barrier
+/// prevents that, without it the message is refused and counted. Understood: READY, RELOADING, STOPPING, STATUS,
+/// ERRNO, EXIT_STATUS, WATCHDOG, EXTEND_TIMEOUT_USEC, MAINPID (of a process of the tree; who is waited for and
+/// stopped stays the one that was spawned), BARRIER. Descriptors are closed when all before them has been dealt
+/// with, which is what a barrier waits for; none is stored.
+class notify_channel {
+ public:
+  /// `watchdog` is the time within which the process is asked to send WATCHDOG=1 each time; it finds it in
+  /// WATCHDOG_USEC, and should send twice as often. Zero: it is not asked. See `heartbeat`.
+  explicit notify_channel(const executor& ex, std::chrono::nanoseconds watchdog = std::chrono::nanoseconds::zero())
+      : changed_(ex), watchdog_(watchdog) {}
+  notify_channel(const notify_channel&) = delete;
+  notify_channel& operator=(const notify_channel&) = delete;
+
+  /// Opens the socket of the next incarnation, forgets what the last one said, and sets NOTIFY_SOCKET and
+  /// WATCHDOG_USEC of a command. What the supervisor itself has of them in its own environment is kept from the
+  /// child, and so is WATCHDOG_PID, which would have to name a process that is not born yet.
+  ///
+  /// Errors: what the system says (such as `std::errc::too_many_files_open`); the channel is closed then.
+  void prepare(command& what) {
+    close();
+    socket_ = os_of(changed_.get_executor()).open_notify_socket(changed_.get_executor());
+    what.env("NOTIFY_SOCKET", socket_->address()).unset_env("WATCHDOG_PID").unset_env("WATCHDOG_USEC");
+    const auto usec = std::chrono::duration_cast<std::chrono::microseconds>(watchdog_).count();
+    if (usec > 0) what.env("WATCHDOG_USEC", std::to_string(usec));
+  }
+
+  /// Takes in what `from` and its tree say, until the process has ended and all that it had said is taken in, or
+  /// the channel is prepared anew or closed. The channel must outlive it.
+  ///
+  /// Errors: `errc::invalid_state` where nothing is prepared; what the system says when it cannot be read.
+  /// Cancellation: every type abandons it; nothing that was received is lost.
+  task<void> listen(std::shared_ptr<child> from) {
+    co_await detail::admit_all_cancellation();
+    const std::shared_ptr<notify_socket> socket = socket_;
+    if (!socket) throw error(errc::invalid_state, "listen", "the notify channel is not prepared");
+    int rounds_after_end = 0;
+    for (;;) {
+      const bool has_ended = from->status.has_value();
+      int in_row = 0;
+      while (in_row < most_in_row && socket == socket_ && take_next(*socket, *from)) ++in_row;
+      if (socket != socket_) co_return;
+      // What it left behind may go on talking; of its own words no more than a queue full can be there.
+      if (has_ended && (in_row < most_in_row || ++rounds_after_end == most_rounds_after_end)) break;
+      if (in_row == most_in_row) {
+        // Who floods must not keep everybody else from running.
+        co_await asio::post(changed_.get_executor(), use_task);
+      } else {
+        co_await first_of(socket->wait(), check_detail::until_ended(from));
+      }
+    }
+    socket_.reset();  // whoever still writes to it must not wait for a reader
+  }
+
+  /// Forgets the socket and what was said; a `listen` under way ends with its next message or its process.
+  void close() {
+    socket_.reset();
+    state_ = notify_state();
+  }
+
+  /// What the present incarnation has said so far.
+  const notify_state& state() const noexcept { return state_; }
+  const notify_counts& counts() const noexcept { return counts_; }
+  std::chrono::nanoseconds watchdog() const noexcept { return watchdog_; }
+  /// Told when something was taken in.
+  notifier& changed() noexcept { return changed_; }
+
+ private:
+  static constexpr int most_in_row = 16;
+  static constexpr int most_rounds_after_end = 64;
+
+  // The datagram ends here, and with it the descriptors that came along.
+  bool take_next(notify_socket& socket, child& from) {
+    const std::optional<notify_datagram> came = socket.try_receive();
+    if (came) take(*came, from);
+    return came.has_value();
+  }
+
+  void take(const notify_datagram& came, child& from) {
+    if (!belongs(came.sender, from)) {
+      ++counts_.strangers;
+      return;
+    }
+    std::optional<notify_message> said;
+    if (!came.is_cut) said = parse_notify(came.text);
+    if (!said) {
+      ++counts_.malformed;
+      return;
+    }
+    if (said->main_pid && !belongs(*said->main_pid, from)) {
+      ++counts_.strangers;
+      said->main_pid.reset();
+    }
+    ++counts_.taken;
+    counts_.ignored += said->ignored;
+    state_.take(*said, clock_of(changed_.get_executor()).now());
+    changed_.notify_all();
+  }
+
+  static bool belongs(pid_t sender, child& from) {
+    return sender > 0 && (sender == from.pid || from.has_member(sender));
+  }
+
+  std::shared_ptr<notify_socket> socket_;
+  notify_state state_;
+  notify_counts counts_;
+  notifier changed_;
+  std::chrono::nanoseconds watchdog_;
+};
+
+/// Ready when the process says READY=1 by its notify channel. It waits for the message: ask it once, not by
+/// `probing`. STOPPING=1 before that is an answer too: not ready.
+class notified_check {
+ public:
+  /// How long to wait for the message; the process can ask for more time by EXTEND_TIMEOUT_USEC, as long as its time
+  /// is not over. Zero means no limit. Default zero.
+  notified_check& limit(std::chrono::nanoseconds duration) {
+    limit_ = duration;
+    return *this;
+  }
+
+  /// Cancellation: every type abandons the wait.
+  task<check_result> operator()(check_target target) const { return run(limit_, target); }
+
+  std::string describe() const { return "READY=1"; }
+  /// The limit, which the process can lengthen.
+  std::chrono::nanoseconds bound() const { return limit_; }
+
+ private:
+  static task<check_result> run(std::chrono::nanoseconds limit, check_target target) {
+    co_await detail::admit_all_cancellation();
+    const executor ex = co_await asio::this_coro::executor;
+    const clock_service& clock = clock_of(ex);
+    const steady_time began = clock.now();
+    check_result answer;
+    answer.attempts = 1;
+    answer.outcome = check_result::verdict::not_ready;
+    answer.reason = "it was given no notify socket";
+    if (target.notify == nullptr) co_return answer;
+    notify_channel& channel = *target.notify;
+    for (;;) {
+      const notify_state& said = channel.state();
+      steady_time due = steady_time::max();
+      if (limit != std::chrono::nanoseconds::zero() && limit < due - began) due = began + limit;
+      if (due != steady_time::max() && said.extended_until) due = std::max(due, *said.extended_until);
+      answer.took = clock.now() - began;
+      if (said.is_ready) {
+        answer.outcome = check_result::verdict::ready;
+        answer.reason.clear();
+        co_return answer;
+      }
+      if (said.is_stopping) {
+        answer.reason = "it says that it is stopping" + status_of(said);
+        co_return answer;
+      }
+      if (clock.now() >= due) {
+        answer.outcome = check_result::verdict::timed_out;
+        answer.reason = "no READY=1 within " + to_text(answer.took) + status_of(said);
+        co_return answer;
+      }
+      const alarm wake(ex, due, channel.changed());
+      co_await channel.changed().wait();
+    }
+  }
+
+  static std::string status_of(const notify_state& said) {
+    return said.status.empty() ? "" : ", its status: " + said.status;
+  }
+
+  std::chrono::nanoseconds limit_{};
+};
+
+/// Ready when the process says READY=1.
+inline notified_check notified() { return {}; }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/heartbeat.hpp
+
+// Whether a process still gives signs of life: one that hangs holds its port and its socket, but no longer speaks.
+
+
+
+namespace ovrseer {
+
+namespace check_detail {
+
+/// When each of some sources was last heard of. Counts from the first time that it is asked about one.
+class heartbeat_memory {
+ public:
+  struct record {
+    steady_time started{};        // tells the incarnations of one source apart
+    steady_time last{};           // the last sign of life
+    steady_time asked{};          // the last time that somebody asked
+    std::uint64_t next_line = 0;  // lines below are known
+    bool has_beaten = false;      // there was a sign at all
+  };
+
+  /// The record of a source; a new one where the process is another than before.
+  record& of(const void* source, steady_time started, std::uint64_t next_line, steady_time now) {
+    const auto found = records_.find(source);
+    if (found != records_.end() && found->second.started == started) return found->second;
+    if (found == records_.end() && records_.size() == most_records) forget_oldest();
+    record& fresh = records_[source];
+    fresh = record{started, now, now, next_line, false};
+    return fresh;
+  }
+
+ private:
+  // One check may serve all units of a supervisor, which come and go.
+  static constexpr std::size_t most_records = 1000;
+
+  void forget_oldest() {
+    const auto by_time = [](const auto& a, const auto& b) { return a.second.asked < b.second.asked; };
+    records_.erase(std::min_element(records_.begin(), records_.end(), by_time));
+  }
+
+  std::map<const void*, record> records_;
+};
+
+/// Looks for signs of life in the lines that have come since the last time.
+inline void look_for_beat(heartbeat_memory::record& known, const ring& lines, const pattern<>& sign, steady_time now,
+                          wall_time wall_now) {
+  // A line has calendar time alone, which may be set meanwhile; but it was written after we last asked.
+  const auto moment_of = [&](wall_time written) {
+    const std::chrono::nanoseconds age = wall_now - written;
+    return now - std::clamp<std::chrono::nanoseconds>(age, std::chrono::nanoseconds::zero(), now - known.asked);
+  };
+  const std::uint64_t begin = std::clamp(known.next_line, lines.begin_seq(), lines.end_seq());
+  std::optional<steady_time> seen;
+  for (std::uint64_t seq = lines.end_seq(); seq != begin && !seen; --seq) {
+    const line each = lines.read(seq - 1);
+    if (each.source != line_source::own && sign.matches(each.text)) seen = moment_of(each.time);
+  }
+  // Where lines have left the ring unseen, one of them may have been the sign: the doubt is on the process's side.
+  if (!seen && begin > known.next_line) seen = begin == lines.end_seq() ? now : moment_of(lines.read(begin).time);
+  if (seen) {
+    known.last = std::max(known.last, *seen);
+    known.has_beaten = true;
+  }
+  known.next_line = lines.end_seq();
+  known.asked = now;
+}
+
+}  // namespace check_detail
+
+/// Fails when a process has given no sign of life for longer than a limit: a WATCHDOG=1 by its notify channel, or a
+/// line with a match. WATCHDOG=trigger fails it at once.
+///
+/// A health check, asked at intervals: it answers at once, from what has come so far. The limit counts from the
+/// first time that it is asked about a process, so that a slow start is no silence. Copies share what they know.
+class heartbeat_check {
+ public:
+  explicit heartbeat_check(std::chrono::nanoseconds limit) : limit_(limit) {}
+  heartbeat_check(pattern<> sign, std::chrono::nanoseconds limit) : limit_(limit), sign_(std::move(sign)) {}
+
+  /// Cancellation: it does not wait, so there is nothing to cancel.
+  task<check_result> operator()(check_target target) const { return run(*this, target); }
+
+  /// "WATCHDOG=1 every 30s", "log line /alive/ every 30s".
+  std::string describe() const { return sign_text() + " every " + to_text(limit_); }
+  /// The least there is: zero would mean "without bound".
+  std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
+
+ private:
+  static task<check_result> run(heartbeat_check self, check_target target) {
+    const executor ex = co_await asio::this_coro::executor;
+    check_result answer;
+    answer.attempts = 1;
+    answer.reason = self.what_is_wrong(target, clock_of(ex).now(), clock_of(ex).wall_now());
+    if (!answer.reason.empty()) answer.outcome = check_result::verdict::not_ready;
+    co_return answer;
+  }
+
+  std::string what_is_wrong(const check_target& target, steady_time now, wall_time wall_now) const {
+    const steady_time started = target.child != nullptr && *target.child ? target.child->started() : steady_time();
+    if (sign_) {
+      if (target.lines == nullptr) return "the output is not read";
+      const ring& lines = target.lines->lines();
+      auto& known = memory_->of(target.lines, started, lines.end_seq(), now);
+      check_detail::look_for_beat(known, lines, *sign_, now, wall_now);
+      return judge(known, now);
+    }
+    if (target.notify == nullptr) return "it was given no notify socket";
+    const notify_state& said = target.notify->state();
+    auto& known = memory_->of(target.notify, started, 0, now);
+    known.asked = now;
+    if (said.triggered_at) return "it sent WATCHDOG=trigger " + to_text(now - *said.triggered_at) + " ago";
+    if (said.last_beat) {
+      known.last = std::max(known.last, *said.last_beat);
+      known.has_beaten = true;
+    }
+    return judge(known, now);
+  }
+
+  std::string judge(const check_detail::heartbeat_memory::record& known, steady_time now) const {
+    if (limit_ == std::chrono::nanoseconds::zero() || now - known.last <= limit_) return "";
+    const std::string silence = "no " + sign_text() + " for " + to_text(now - known.last);
+    return known.has_beaten ? silence : silence + ", and none before";
+  }
+
+  std::string sign_text() const { return sign_ ? "log line /" + std::string(sign_->text()) + "/" : "WATCHDOG=1"; }
+
+  std::chrono::nanoseconds limit_;
+  std::optional<pattern<>> sign_;
+  std::shared_ptr<check_detail::heartbeat_memory> memory_ = std::make_shared<check_detail::heartbeat_memory>();
+};
+
+/// Fails when no WATCHDOG=1 came for longer than `limit`; zero means never, but for WATCHDOG=trigger. Give the
+/// notify channel the same limit, so that the process knows it.
+inline heartbeat_check heartbeat(std::chrono::nanoseconds limit) { return heartbeat_check(limit); }
+/// Fails when no line with a match came for longer than `limit`; zero means never.
+inline heartbeat_check heartbeat(pattern<> sign, std::chrono::nanoseconds limit) {
+  return heartbeat_check(std::move(sign), limit);
+}
 
 }  // namespace ovrseer
 
@@ -16080,9 +16406,6 @@ class http_check {
   std::string describe() const { return "HTTP " + to_text(request_.target()); }
   /// None of its own: as long as the client waits.
   std::chrono::nanoseconds bound() const { return {}; }
-  void tell_needs(check_needs& into) const {
-    into.answers.push_back({request_.target(), first_status_, last_status_, body_});
-  }
 
  private:
   static task<check_result> run(http_check self) {
@@ -16154,7 +16477,6 @@ class log_line_check {
   /// "log line /ready to accept/".
   std::string describe() const { return "log line /" + std::string(what_.text()) + "/"; }
   std::chrono::nanoseconds bound() const { return limit_; }
-  void tell_needs(check_needs& into) const { into.lines.push_back(what_); }
 
  private:
   enum class sighting : std::uint8_t { found, ended };
@@ -16224,12 +16546,13 @@ inline line_feed* lines_of(process& target) {
   return state.output_is_read && !state.attachment ? nullptr : &feed_of(target);
 }
 
-inline task<check_result> ask_until_ended(process& target, any_check check) {
+inline task<check_result> ask_until_ended(process& target, any_check check, notify_channel* notify) {
   const executor ex = co_await asio::this_coro::executor;
   const steady_time began = clock_of(ex).now();
   check_target seen;
   seen.lines = lines_of(target);
   seen.child = &target;
+  seen.notify = notify;
   constexpr std::chrono::nanoseconds no_limit{};
   auto first = co_await first_of(ask_once(std::move(check), seen, no_limit), until_ended(target.shared()));
   check_result answer;
@@ -16254,7 +16577,12 @@ inline task<check_result> ask_until_ended(process& target, any_check check) {
 /// Cancellation: every type abandons the check; the process goes on.
 inline task<check_result> ready(process& target, any_check check) {
   target.status();  // throws for an empty handle
-  return check_detail::ask_until_ended(target, std::move(check));
+  return check_detail::ask_until_ended(target, std::move(check), nullptr);
+}
+/// The same for a process that has a notify channel, which listens to it beside this; `notify` must outlive the call.
+inline task<check_result> ready(process& target, any_check check, notify_channel& notify) {
+  target.status();  // throws for an empty handle
+  return check_detail::ask_until_ended(target, std::move(check), &notify);
 }
 
 }  // namespace ovrseer
@@ -16282,7 +16610,6 @@ class tcp_check {
   std::string describe() const { return "TCP " + host_and_port(host_, port_); }
   /// None of its own: the system gives up after minutes.
   std::chrono::nanoseconds bound() const { return {}; }
-  void tell_needs(check_needs& into) const { into.ports.push_back({host_, port_}); }
 
  private:
   static task<check_result> run(std::string host, std::uint16_t port) {
@@ -16320,7 +16647,6 @@ class always_ready {
   std::string describe() const { return "always ready"; }
   /// The least there is: zero would mean "without bound".
   std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
-  void tell_needs(check_needs&) const {}
 
  private:
   static task<check_result> say_ready() { co_return check_result{}; }
@@ -16335,7 +16661,6 @@ class limited_check {
   task<check_result> operator()(check_target target) const { return run(check_, limit_, target); }
   std::string describe() const { return check_.describe(); }
   std::chrono::nanoseconds bound() const { return limit_; }
-  void tell_needs(check_needs& into) const { check_.tell_needs(into); }
 
  private:
   static task<check_result> run(any_check check, std::chrono::nanoseconds limit, check_target target) {
@@ -17485,8 +17810,8 @@ class unit_spec {
     log_limits_ = limits;
     return *this;
   }
-  /// Writes the lines to a file as well, rotated; `std::nullopt`: to none.
-  unit_spec& log_file(std::optional<log_file_spec> file) {
+  /// Writes the lines to a file as well, rotated.
+  unit_spec& log_file(log_file_spec file) {
     log_file_ = std::move(file);
     return *this;
   }
@@ -19352,55 +19677,6 @@ inline std::string to_text(const obstacle& what, std::size_t depth = 0) {
 
 }  // namespace ovrseer
 
-// ---- ovrseer/sim/process_behavior.hpp
-
-// How a process of a configuration behaves in a rehearsal, as plain data: what is not said is what most programs do.
-
-
-
-namespace ovrseer {
-
-/// A line that a simulated process writes.
-struct simulated_line {
-  std::optional<std::chrono::nanoseconds> after;  ///< since its start; unset: when it has come up
-  std::string text;
-  std::chrono::nanoseconds every{};  ///< again and again at this distance; zero: once
-};
-
-/// That a simulated process crashes now and then.
-struct simulated_crash {
-  enum class rhythm : std::uint8_t {
-    regular,  ///< `time` after each start
-    random,   ///< after `time` on the average, at any moment as likely as at any other
-  };
-  rhythm when = rhythm::regular;
-  std::chrono::nanoseconds time{};  ///< more than zero
-  exit_status how = exit_status::exited(1);
-};
-
-/// What a process does in a rehearsal.
-///
-/// It starts; when it has come up, it writes a line for each pattern that its checks wait for, listens on the ports
-/// and makes the files that they name; commands of checks succeed from then on. A service runs until it is told to
-/// end, which it does with code 0; a unit that is one-shot or cleanup ends by itself.
-struct process_behavior {
-  /// How long it takes to come up. Unset: 1 s, up to a fifth more or less at each start as the seed has it.
-  std::optional<std::chrono::nanoseconds> start_time;
-  /// After which it ends by itself, counted from its start. Unset: never; one-shot and cleanup units 1 s.
-  std::optional<std::chrono::nanoseconds> runs_for;
-  /// With which code it ends by itself.
-  int exit_code = 0;
-  /// How long it takes to end when a signal of its stop plan, SIGTERM, SIGINT or SIGQUIT asks for it.
-  std::chrono::nanoseconds stop_time = std::chrono::milliseconds(100);
-  /// Signals that it takes no notice of; SIGKILL is none of them.
-  std::vector<signal_number> ignores;
-  std::vector<simulated_line> lines;
-  byte_size memory;
-  std::optional<simulated_crash> crash;
-};
-
-}  // namespace ovrseer
-
 // ---- ovrseer/sim/process_script.hpp
 
 // How a process of the simulated world lives: a description of what it does, one thing after the other,
@@ -19452,23 +19728,28 @@ class process_script {
   };
   struct file_step {
     std::string path;
-    std::string content;
   };
   struct memory_step {
     byte_size resident;
+  };
+  struct cpu_step {
+    std::chrono::milliseconds time;
+  };
+  struct descriptor_step {
+    std::uint32_t count;
+  };
+  struct notify_step {
+    std::string text;
   };
   struct fork_step {
     std::shared_ptr<const process_script> child;
     command::group where;
   };
-  struct hang_step {};
   struct end_step {
     exit_status status;
   };
-  using step =
-      std::variant<pause_step, write_step, listen_step, file_step, memory_step, fork_step, hang_step, end_step>;
-  /// Yields one step after the other; nothing at the end. Each process plays a copy of its own.
-  using step_source = std::function<std::optional<step>()>;
+  using step = std::variant<pause_step, write_step, listen_step, file_step, memory_step, cpu_step, descriptor_step,
+                            notify_step, fork_step, end_step>;
 
   /// Does nothing for a while.
   process_script& wait(std::chrono::nanoseconds duration) { return add(pause_step{duration}); }
@@ -19482,29 +19763,26 @@ class process_script {
   }
   /// Listens on a port until it ends, for whoever connects.
   process_script& listen(std::uint16_t port) { return add(listen_step{port}); }
-  /// Makes a file, or writes it anew; it stays.
-  process_script& make_file(std::string path, std::string content = {}) {
-    return add(file_step{std::move(path), std::move(content)});
-  }
+  /// Makes a file, which stays.
+  process_script& make_file(std::string path) { return add(file_step{std::move(path)}); }
   /// Uses so much memory from now on.
   process_script& use_memory(byte_size resident) { return add(memory_step{resident}); }
+  /// Has used so much more time of a processor. That takes no time by itself: `wait` does.
+  process_script& use_cpu(std::chrono::milliseconds time) { return add(cpu_step{time}); }
+  /// Has so many open descriptors from now on; it begins with three.
+  process_script& use_descriptors(std::uint32_t count) { return add(descriptor_step{count}); }
+  /// Sends a message by the notify protocol, such as "READY=1", to the socket that its environment names; where it
+  /// names none, nothing happens.
+  process_script& notify(std::string text) { return add(notify_step{std::move(text)}); }
   /// Starts a child of its own, in its group or in one (or a session) of the child's own. It shares the output.
   process_script& fork(process_script child, command::group where = command::group::inherited) {
     return add(fork_step{std::make_shared<const process_script>(std::move(child)), where});
   }
-  /// Does nothing any more and takes no signal but SIGKILL. Whoever connects to its ports waits in vain.
-  process_script& hang() { return add(hang_step{}); }
   process_script& exit(int code) { return add(end_step{exit_status::exited(code)}); }
   process_script& die(int signal) { return add(end_step{exit_status::signaled(signal_number(signal))}); }
   /// Begins anew with the first step when the last one is done; there must be one that waits or ends.
   process_script& repeat() {
     repeats_ = true;
-    return *this;
-  }
-  /// What comes after the last step, made as it is played: for lives that are too long to be written down. There
-  /// must be some among these steps that wait.
-  process_script& go_on(step_source more) {
-    more_ = std::move(more);
     return *this;
   }
   /// How it takes a signal, SIGKILL and SIGSTOP excepted.
@@ -19521,7 +19799,6 @@ class process_script {
 
   const std::vector<step>& steps() const noexcept { return steps_; }
   bool repeats() const noexcept { return repeats_; }
-  const step_source& more() const noexcept { return more_; }
   /// The reaction to a signal, or null where there is none.
   const signal_reaction* reaction(int signal) const {
     const auto found = reactions_.find(signal);
@@ -19537,7 +19814,6 @@ class process_script {
   }
 
   std::vector<step> steps_;
-  step_source more_;
   bool repeats_ = false;
   std::map<int, signal_reaction> reactions_;
   std::error_code refusal_;
@@ -19575,36 +19851,35 @@ inline disposition default_of(int signal) noexcept {
 class script_player {
  public:
   script_player(std::shared_ptr<const process_script> script, steady_time now)
-      : script_(std::move(script)), more_(script_->more()), resume_at_(now) {}
+      : script_(std::move(script)), resume_at_(now) {}
 
   /// The next step that is due; those that only wait and end are taken by the player itself.
   const process_script::step* advance(steady_time now) {
-    while (!status_ && !paused_since_ && !is_hung_) {
+    while (!status_ && !paused_since_) {
       if (ends_at_ && *ends_at_ <= now && *ends_at_ <= resume_at_) {
         status_ = ends_with_;
         break;
       }
-      if (resume_at_ > now) break;
-      const process_script::step* const next = take_next();
-      if (next == nullptr) break;
-      if (const auto* pause = std::get_if<process_script::pause_step>(next)) {
+      if (resume_at_ > now || at_ == script_->steps().size()) break;
+      const process_script::step& next = script_->steps()[at_];
+      ++at_;
+      if (at_ == script_->steps().size() && script_->repeats()) at_ = 0;
+      if (const auto* pause = std::get_if<process_script::pause_step>(&next)) {
         resume_at_ += pause->duration;
-      } else if (const auto* end = std::get_if<process_script::end_step>(next)) {
+      } else if (const auto* end = std::get_if<process_script::end_step>(&next)) {
         status_ = end->status;
       } else {
-        is_hung_ = std::holds_alternative<process_script::hang_step>(*next);
-        return next;
+        return &next;
       }
     }
-    if (!status_ && !paused_since_ && !is_hung_ && ends_at_ && *ends_at_ <= now) status_ = ends_with_;
+    if (!status_ && !paused_since_ && ends_at_ && *ends_at_ <= now) status_ = ends_with_;
     return nullptr;
   }
 
   /// When `advance` has something to do; the end of time when only a signal can change anything.
   steady_time due() const {
-    if (status_ || paused_since_ || is_hung_) return steady_time::max();
-    const bool is_at_end = at_ == script_->steps().size() && !more_;
-    const steady_time step = is_at_end ? steady_time::max() : resume_at_;
+    if (status_ || paused_since_) return steady_time::max();
+    const steady_time step = at_ == script_->steps().size() ? steady_time::max() : resume_at_;
     return ends_at_ ? std::min(step, *ends_at_) : step;
   }
 
@@ -19614,7 +19889,6 @@ class script_player {
       status_ = exit_status::signaled(signal_number(SIGKILL));
       return;
     }
-    if (is_hung_) return;
     const signal_reaction* reaction = signal == SIGSTOP ? nullptr : script_->reaction(signal);
     const disposition by_default = default_of(signal);
     if (by_default == disposition::continues) resume(now);
@@ -19629,31 +19903,11 @@ class script_player {
     }
   }
 
-  /// What no script foresees: it ends so, now, or does nothing any more.
-  void end(const exit_status& how) {
-    if (!status_) status_ = how;
-  }
-  void hang() noexcept { is_hung_ = true; }
-
   /// How it ended; nothing while it lives.
   const std::optional<exit_status>& status() const noexcept { return status_; }
   bool is_paused() const noexcept { return paused_since_.has_value(); }
-  bool is_hung() const noexcept { return is_hung_ && !status_; }
 
  private:
-  const process_script::step* take_next() {
-    if (at_ != script_->steps().size()) {
-      const process_script::step* const next = &script_->steps()[at_++];
-      if (at_ == script_->steps().size() && script_->repeats()) at_ = 0;
-      return next;
-    }
-    if (!more_) return nullptr;
-    made_ = more_();
-    if (made_) return &*made_;
-    more_ = nullptr;
-    return nullptr;
-  }
-
   // The first reaction that ends it counts.
   void react(const signal_reaction& reaction, steady_time now) {
     if (reaction.is_ignored() || ends_at_) return;
@@ -19670,9 +19924,6 @@ class script_player {
   }
 
   std::shared_ptr<const process_script> script_;
-  process_script::step_source more_;
-  std::optional<process_script::step> made_;  // the last of those
-  bool is_hung_ = false;
   std::size_t at_ = 0;
   steady_time resume_at_;
   std::optional<steady_time> paused_since_;
@@ -19695,21 +19946,65 @@ namespace ovrseer {
 
 namespace sim_detail {
 
+/// What was sent to a notify socket and not yet received.
+struct notify_queue {
+  explicit notify_queue(const executor& ex) : arrived(ex) {}
+  std::deque<notify_datagram> waiting;
+  notifier arrived;
+};
+
 /// What the processes of one scripted system share.
 struct system_state {
-  std::map<std::string, seen_file> files;
+  std::map<std::string, std::filesystem::file_type> files;
   std::multiset<std::uint16_t> ports;
-  std::multiset<std::uint16_t> mute_ports;  // of those, the ports of processes that hang
+  std::map<std::string, std::weak_ptr<notify_queue>> notify_queues;  // by address
+  std::uint64_t last_notify_socket = 0;
   pid_t last_pid = 999;
 
   void release(std::uint16_t port) {
     const auto found = ports.find(port);
     if (found != ports.end()) ports.erase(found);
   }
-  void unmute(std::uint16_t port) {
-    const auto found = mute_ports.find(port);
-    if (found != mute_ports.end()) mute_ports.erase(found);
+
+  // A real sender would wait at a full queue; a scripted one goes on, and its message is lost.
+  void notify(const std::string& address, pid_t sender, const std::string& text) {
+    constexpr std::size_t most_waiting = 512;
+    const auto found = notify_queues.find(address);
+    const std::shared_ptr<notify_queue> to = found == notify_queues.end() ? nullptr : found->second.lock();
+    if (!to || to->waiting.size() == most_waiting) return;
+    notify_datagram sent;
+    sent.text = text;
+    sent.sender = sender;
+    to->waiting.push_back(std::move(sent));
+    to->arrived.notify_all();
   }
+};
+
+class scripted_notify_socket final : public notify_socket {
+ public:
+  scripted_notify_socket(const executor& ex, system_state& system)
+      : address_("@sim-notify-" + std::to_string(++system.last_notify_socket)),
+        queue_(std::make_shared<notify_queue>(ex)) {
+    std::erase_if(system.notify_queues, [](const auto& each) { return each.second.expired(); });
+    system.notify_queues[address_] = queue_;
+  }
+
+  std::string address() const override { return address_; }
+  std::optional<notify_datagram> try_receive() override {
+    if (queue_->waiting.empty()) return std::nullopt;
+    std::optional<notify_datagram> came(std::move(queue_->waiting.front()));
+    queue_->waiting.pop_front();
+    return came;
+  }
+  task<void> wait() override {
+    co_await detail::admit_all_cancellation();
+    const std::shared_ptr<notify_queue> queue = queue_;
+    while (queue->waiting.empty()) co_await queue->arrived.wait();
+  }
+
+ private:
+  std::string address_;
+  std::shared_ptr<notify_queue> queue_;
 };
 
 /// One process of a scripted tree.
@@ -19719,7 +20014,8 @@ struct member {
   byte_size resident;
   std::vector<std::uint16_t> ports;
   bool is_gone = false;
-  bool is_mute = false;
+  std::chrono::milliseconds cpu_time{};
+  std::uint32_t descriptors = 3;
 };
 
 class scripted_child final : public child {
@@ -19774,19 +20070,6 @@ class scripted_child final : public child {
     return {};
   }
 
-  /// The leader ends so, at once; what it has started lives on.
-  void end(const exit_status& how) {
-    members_.front().player.end(how);
-    poked_.notify_all();
-  }
-  /// The leader hangs from now on.
-  void hang() {
-    if (members_.front().is_gone || members_.front().player.is_hung()) return;
-    members_.front().player.hang();
-    mute(members_.front());
-  }
-  bool is_hung() const { return members_.front().player.is_hung(); }
-
   std::vector<process_info> members() override {
     std::vector<process_info> alive;
     for (const member& each : members_) {
@@ -19798,9 +20081,10 @@ class scripted_child final : public child {
   std::optional<process_sample> sample() override {
     if (status) return std::nullopt;
     process_sample now;
-    now.cpu_time = std::chrono::milliseconds(0);
+    now.cpu_time = members_.front().cpu_time;
     now.resident = members_.front().resident;
     now.threads = 1;
+    now.descriptors = members_.front().descriptors;
     return now;
   }
 
@@ -19862,12 +20146,17 @@ class scripted_child final : public child {
       system_->ports.insert(listen->port);
       who.ports.push_back(listen->port);
     } else if (const auto* file = std::get_if<process_script::file_step>(&what_to_do)) {
-      system_->files[file->path] = {std::filesystem::file_type::regular, file->content.size(),
-                                    clock_of(changed.get_executor()).wall_now(), file->content};
+      system_->files[file->path] = std::filesystem::file_type::regular;
     } else if (const auto* memory = std::get_if<process_script::memory_step>(&what_to_do)) {
       who.resident = memory->resident;
-    } else if (std::holds_alternative<process_script::hang_step>(what_to_do)) {
-      mute(who);
+    } else if (const auto* work = std::get_if<process_script::cpu_step>(&what_to_do)) {
+      who.cpu_time += work->time;
+    } else if (const auto* open = std::get_if<process_script::descriptor_step>(&what_to_do)) {
+      who.descriptors = open->count;
+    } else if (const auto* notice = std::get_if<process_script::notify_step>(&what_to_do)) {
+      const auto found = what.environment().find("NOTIFY_SOCKET");
+      const bool has_socket = found != what.environment().end() && found->second;
+      if (has_socket) system_->notify(*found->second, who.info.pid, notice->text);
     } else if (const auto* fork = std::get_if<process_script::fork_step>(&what_to_do)) {
       process_info made = who.info;
       made.parent = who.info.pid;
@@ -19882,22 +20171,17 @@ class scripted_child final : public child {
     info.state = 'S';
     info.start_time = static_cast<std::uint64_t>(info.pid);
     members_.push_back(
-        {std::move(info), script_player(std::move(script), now.value_or(started)), byte_size(), {}, false, false});
-  }
-
-  void mute(member& who) {
-    system_->mute_ports.insert(who.ports.begin(), who.ports.end());
-    who.is_mute = true;
+        {std::move(info), script_player(std::move(script), now.value_or(started)), byte_size(), {}, false, {}, 3});
   }
 
   void bury(member& who) {
     who.is_gone = true;
-    for (const std::uint16_t port : who.ports) {
-      system_->release(port);
-      if (who.is_mute) system_->unmute(port);
-    }
+    for (const std::uint16_t port : who.ports) system_->release(port);
     if (who.info.pid == pid) {
       status = who.player.status();
+      resource_usage used;
+      used.user_time = who.cpu_time;
+      status->usage(used);
       changed.notify_all();
     }
     if (!has_writer()) written_.notify_all();
@@ -19921,8 +20205,7 @@ class scripted_child final : public child {
 /// Plays scripts in place of processes. Install it by `simulated_world`, or by `use_os`.
 ///
 /// A command finds its script by the file name of its program, a shell line by its whole text. A program that
-/// nobody has scripted cannot be started: ENOENT at the step "exec", as with a real one that is not there, unless
-/// `otherwise` says what such programs play.
+/// nobody has scripted cannot be started: ENOENT at the step "exec", as with a real one that is not there.
 class scripted_os final : public os_backend {
  public:
   /// Chooses the script of each start: `nth` counts the starts of this program from 1.
@@ -19942,33 +20225,11 @@ class scripted_os final : public os_backend {
     };
   }
 
-  /// Every program that has no script of its own name plays this. `nth` counts all of these together.
-  void otherwise(casting choose) {
-    otherwise_.choose = [choose = std::move(choose)](const command& what, std::uint32_t nth) {
-      return std::make_shared<const process_script>(choose(what, nth));
-    };
-  }
-
-  /// What its script does not foresee happens to a child of this system that lives: it ends, or it hangs.
-  static void end(child& which, const exit_status& how) { static_cast<sim_detail::scripted_child&>(which).end(how); }
-  static void hang(child& which) { static_cast<sim_detail::scripted_child&>(which).hang(); }
-  static bool is_hung(const child& which) { return static_cast<const sim_detail::scripted_child&>(which).is_hung(); }
-
-  /// Who answers on a port: nobody, somebody, or somebody who hangs.
-  enum class listener : std::uint8_t { none, awake, hung };
-  listener listener_on(std::uint16_t port) const {
-    const std::size_t mute = system_->mute_ports.count(port);
-    if (system_->ports.count(port) > mute) return listener::awake;
-    return mute == 0 ? listener::none : listener::hung;
-  }
-
   /// Somebody outside of all scripts listens on a port, or no longer.
   void open_port(std::uint16_t port) { system_->ports.insert(port); }
   void close_port(std::uint16_t port) { system_->release(port); }
   void add_file(std::string path, std::filesystem::file_type type = std::filesystem::file_type::regular) {
-    seen_file made;
-    made.type = type;
-    system_->files[std::move(path)] = std::move(made);
+    system_->files[std::move(path)] = type;
   }
   void remove_file(const std::string& path) { system_->files.erase(path); }
 
@@ -19991,11 +20252,10 @@ class scripted_os final : public os_backend {
   std::shared_ptr<child> spawn(const executor& ex, const command& what) override {
     const std::string name = name_of(what);
     const auto found = programs_.find(name);
-    if (found == programs_.end() && !otherwise_.choose) {
+    if (found == programs_.end()) {
       throw spawn_error(std::error_code(ENOENT, std::generic_category()), "exec", name + ": no script of this name");
     }
-    program_entry& cast = found == programs_.end() ? otherwise_ : found->second;
-    std::shared_ptr<const process_script> script = cast.choose(what, ++cast.starts);
+    std::shared_ptr<const process_script> script = found->second.choose(what, ++found->second.starts);
     if (script->refusal()) throw spawn_error(script->refusal(), script->refused_step().c_str(), name);
     std::erase_if(children_, [](const std::weak_ptr<child>& each) { return each.expired(); });
     auto made = std::make_shared<sim_detail::scripted_child>(ex, what, std::move(script), system_);
@@ -20008,24 +20268,19 @@ class scripted_os final : public os_backend {
   task<std::error_code> connect(std::string, std::uint16_t port) override {
     const executor ex = co_await asio::this_coro::executor;
     co_await asio::post(ex, use_task);
-    const listener who = listener_on(port);
-    if (who == listener::hung) co_await sleep_until(steady_time::max());
     std::error_code answer;
-    if (who == listener::none) answer = std::error_code(ECONNREFUSED, std::generic_category());
+    if (!system_->ports.contains(port)) answer = std::error_code(ECONNREFUSED, std::generic_category());
     co_return answer;
   }
 
   std::filesystem::file_status file_status(const std::filesystem::path& path) override {
     const auto found = system_->files.find(path.string());
     return std::filesystem::file_status(found == system_->files.end() ? std::filesystem::file_type::not_found
-                                                                      : found->second.type);
+                                                                      : found->second);
   }
-  result<seen_file, std::error_code> look_into(const std::filesystem::path& path, std::size_t most) override {
-    const auto found = system_->files.find(path.string());
-    if (found == system_->files.end()) return failure(std::error_code(ENOENT, std::generic_category()));
-    seen_file seen = found->second;
-    seen.content.resize(std::min(seen.content.size(), most));
-    return seen;
+
+  std::unique_ptr<notify_socket> open_notify_socket(const executor& ex) override {
+    return std::make_unique<sim_detail::scripted_notify_socket>(ex, *system_);
   }
 
   double random() override { return std::generate_canonical<double, 53>(generator_); }
@@ -20045,7 +20300,6 @@ class scripted_os final : public os_backend {
   std::shared_ptr<sim_detail::system_state> system_;
   std::mt19937_64 generator_;
   std::map<std::string, program_entry> programs_;
-  program_entry otherwise_;
   std::vector<std::weak_ptr<child>> children_;
 };
 
@@ -23752,7 +24006,6 @@ struct stack_configuration {
   std::vector<unit_spec> units;                 ///< in the order of the file, without the disabled ones
   std::map<unit_id, std::string> descriptions;  ///< of the units that have one
   std::vector<unit_id> disabled;
-  std::map<unit_id, process_behavior> simulated;  ///< of the units that say how they behave in a rehearsal
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
   metric_settings metrics;
   exit_code_rule exit_code;
@@ -24697,138 +24950,6 @@ constexpr key_entry field(std::string_view key, std::string_view fallback, std::
 
 }  // namespace ovrseer::config_detail
 
-// ---- ovrseer/config/detail/simulation.hpp
-
-// `simulate` of a process: its drafts, its tables and what becomes of them, all in one place, since nothing else of
-// a configuration has to do with it.
-
-
-
-namespace ovrseer::config_detail {
-
-struct simulated_line_draft {
-  given<std::chrono::nanoseconds> after;
-  given<std::string> text;
-  given<std::chrono::nanoseconds> every;
-};
-
-struct simulated_crash_draft {
-  given<std::chrono::nanoseconds> every;
-  given<std::chrono::nanoseconds> mean;
-  given<signal_number> signal;
-  given<exit_code> code;
-};
-
-struct simulation_draft {
-  given<std::chrono::nanoseconds> start_time;
-  given<std::chrono::nanoseconds> runs_for;
-  given<exit_code> code;
-  given<std::chrono::nanoseconds> stop_time;
-  given<std::vector<signal_number>> ignores;
-  given<std::vector<simulated_line_draft>> lines;
-  given<byte_size> memory;
-  given<simulated_crash_draft> crash;
-};
-
-/// A time that would never pass is a slip.
-inline bool check_passes(config_reader& reader, const given<std::chrono::nanoseconds>& time) {
-  if (!time || *time > std::chrono::nanoseconds::zero()) return true;
-  reader.error(*time.node, in_quotes(time.key->text) + " is zero").expected = "more than 0";
-  return false;
-}
-
-/// A crash has one rhythm and one way to end.
-inline bool check_section(config_reader& reader, const config_node& node, const simulated_crash_draft& read) {
-  const auto refuse = [&](const config_node& at, std::string found, std::string expected) {
-    reader.error(at, std::move(found)).expected = std::move(expected);
-    return false;
-  };
-  if (read.every.key != nullptr && read.mean.key != nullptr)
-    return refuse(*read.mean.key, "a crash with both \"every\" and \"mttf\"", "one of them");
-  if (read.every.key == nullptr && read.mean.key == nullptr) {
-    const config_node& at = node.keys.empty() ? node : node.keys.front();
-    return refuse(at, "a crash with neither \"every\" nor \"mttf\"", "one of them");
-  }
-  if (read.signal.key != nullptr && read.code.key != nullptr)
-    return refuse(*read.code.key, "a crash with both \"signal\" and \"exitCode\"", "one of them");
-  const bool has_times = check_passes(reader, read.every);
-  return check_passes(reader, read.mean) && has_times;
-}
-inline bool check_section(config_reader& reader, const config_node&, const simulated_line_draft& read) {
-  if (read.text && read.text->find('\n') != std::string::npos) {
-    reader.error(*read.text.node, "\"text\" has several lines").cure = "make an entry of each";
-    return false;
-  }
-  return check_passes(reader, read.every);
-}
-
-template <>
-inline const section_shape& section_for<simulated_line_draft>() {
-  using draft = simulated_line_draft;
-  static constexpr std::array keys{
-      field<&draft::after>("after", "when it has come up", "The time of the line, from the start of the process."),
-      field<&draft::text>("text", "", "What the line says.", need::required),
-      field<&draft::every>("every", "once", "The time after which it is said again."),
-  };
-  static constexpr section_shape shape{"a simulated line", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<simulated_crash_draft>() {
-  using draft = simulated_crash_draft;
-  static constexpr std::array keys{
-      field<&draft::every>("every", "", "The time from a start to the crash; give this or mttf."),
-      field<&draft::mean>("mttf", "",
-                          "The mean time to failure: crashes come at random, this far apart on the average."),
-      field<&draft::signal>("signal", "none", "The signal that kills it."),
-      field<&draft::code>("exitCode", "1", "The code that it ends with, where no signal kills it."),
-  };
-  static constexpr section_shape shape{"a simulated crash", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<simulation_draft>() {
-  using draft = simulation_draft;
-  static constexpr std::array keys{
-      field<&draft::start_time>("startTime", "about 1s", "How long it takes to come up."),
-      field<&draft::runs_for>("runsFor", "for ever; one that is to end 1s", "The time from its start to its end."),
-      field<&draft::code>("exitCode", "0", "The code that it then ends with."),
-      field<&draft::stop_time>("stopTime", "100ms", "How long it takes to end when it is asked to."),
-      field<&draft::ignores>("ignores", "none", "Signals that it takes no notice of."),
-      field<&draft::lines>("lines", "none", "What it writes beside what its ready checks wait for."),
-      field<&draft::memory>("memory", "0", "The memory that it uses."),
-      field<&draft::crash>("crash", "never", "That it crashes now and then."),
-  };
-  static constexpr section_shape shape{"a simulated process", keys};
-  return shape;
-}
-
-inline process_behavior behavior_of(const simulation_draft& draft) {
-  process_behavior made;
-  made.start_time = draft.start_time.value;
-  made.runs_for = draft.runs_for.value;
-  made.exit_code = static_cast<int>(draft.code.value_or({}).value);
-  made.stop_time = draft.stop_time.value_or(made.stop_time);
-  made.ignores = draft.ignores.value_or({});
-  made.memory = draft.memory.value_or({});
-  for (const simulated_line_draft& line : draft.lines.value_or({})) {
-    made.lines.push_back({line.after.value, line.text.value_or(""), line.every.value_or({})});
-  }
-  if (!draft.crash) return made;
-  simulated_crash crash;
-  const bool is_random = draft.crash->mean.value.has_value();
-  crash.when = is_random ? simulated_crash::rhythm::random : simulated_crash::rhythm::regular;
-  crash.time = is_random ? *draft.crash->mean : draft.crash->every.value_or({});
-  if (draft.crash->code) crash.how = exit_status::exited(static_cast<int>(draft.crash->code->value));
-  if (draft.crash->signal) crash.how = exit_status::signaled(*draft.crash->signal);
-  made.crash = crash;
-  return made;
-}
-
-}  // namespace ovrseer::config_detail
-
 // ---- ovrseer/config/detail/words.hpp
 
 // The words of a configuration that stand for the library's enumerators, and what other systems call them.
@@ -25126,7 +25247,6 @@ struct process_draft {
   given<std::vector<std::string>> tags;
   given<std::string> name_space;
   given<bool> disabled;
-  given<simulation_draft> simulate;
   const config_node* node = nullptr;
   bool is_broken = false;  ///< nothing is known of it but its name
 
@@ -26743,7 +26863,6 @@ inline constexpr std::array shared_keys{
     field<&process_draft::time_limit>("timeLimit", "5s", "Of cleanup: how long it may take before it is killed."),
     field<&process_draft::tags>("tags", "none", "Words to choose processes by."),
     field<&process_draft::name_space>("namespace", "default", "Ids are unique in it."),
-    field<&process_draft::simulate>("simulate", "", "How it behaves in a rehearsal; nothing else looks at it."),
 };
 
 inline constexpr std::array own_keys{
@@ -27010,7 +27129,6 @@ class stack_reading {
         continue;
       }
       if (each.edges) unit->depends_on(std::move(*each.edges));
-      if (each.draft->simulate) made.simulated[each.id] = behavior_of(*each.draft->simulate);
       if (each.draft->description) made.descriptions[each.id] = *each.draft->description;
       made.units.push_back(*std::move(unit));
     }
@@ -27150,1557 +27268,6 @@ inline result<stack_configuration, diagnostics> load_configuration(const std::fi
 inline result<stack_configuration, diagnostics> load_configuration(const std::filesystem::path& path,
                                                                    read_options options = {}) {
   return load_configuration(path, read_json, std::move(options));
-}
-
-}  // namespace ovrseer
-
-// ---- ovrseer/rehearse/fault.hpp
-
-// What goes wrong in a rehearsal on purpose: as data, and as people write it on a command line.
-
-
-
-namespace ovrseer {
-
-/// Something that goes wrong with one unit.
-struct rehearsal_fault {
-  enum class kind : std::uint8_t {
-    crash,       ///< its process ends as `how` says
-    fail_start,  ///< it cannot be started: its program is not there
-    hang,        ///< its process answers no check and takes no signal but SIGKILL
-  };
-  enum class rhythm : std::uint8_t {
-    at_time,  ///< `time` after the beginning
-    random,   ///< after `time` of life on the average, at any moment as likely as at any other
-  };
-
-  kind what = kind::crash;
-  unit_id unit;
-  rhythm when = rhythm::at_time;
-  std::chrono::nanoseconds time{};
-  /// At a time: so often in a row, the first time then, and again a second after each time it has come up. Where the
-  /// unit does not run then, its next start is the first time.
-  std::uint32_t times = 1;
-  exit_status how = exit_status::exited(1);
-
-  static rehearsal_fault crash_at(unit_id which, std::chrono::nanoseconds time, std::uint32_t times = 1) {
-    return {kind::crash, std::move(which), rhythm::at_time, time, times, exit_status::exited(1)};
-  }
-  static rehearsal_fault random_crash(unit_id which, std::chrono::nanoseconds mean) {
-    return {kind::crash, std::move(which), rhythm::random, mean, 1, exit_status::exited(1)};
-  }
-  /// The next `times` starts from `from` on fail.
-  static rehearsal_fault failing_start(unit_id which, std::uint32_t times = 1, std::chrono::nanoseconds from = {}) {
-    return {kind::fail_start, std::move(which), rhythm::at_time, from, times, exit_status::exited(1)};
-  }
-  static rehearsal_fault hang_at(unit_id which, std::chrono::nanoseconds time, std::uint32_t times = 1) {
-    return {kind::hang, std::move(which), rhythm::at_time, time, times, exit_status::exited(1)};
-  }
-  static rehearsal_fault random_hang(unit_id which, std::chrono::nanoseconds mean) {
-    return {kind::hang, std::move(which), rhythm::random, mean, 1, exit_status::exited(1)};
-  }
-};
-
-constexpr std::string_view to_text(rehearsal_fault::kind what) noexcept {
-  switch (what) {
-    case rehearsal_fault::kind::crash: return "crash";
-    case rehearsal_fault::kind::fail_start: return "fail-start";
-    case rehearsal_fault::kind::hang: return "hang";
-  }
-  return "";
-}
-
-namespace rehearse_detail {
-
-/// Reads one fault from left to right and keeps the first error.
-class fault_reader {
- public:
-  fault_reader(rehearsal_fault::kind what, std::string_view text) : text_(text) { made_.what = what; }
-
-  parsed<rehearsal_fault> read() {
-    if (!read_unit() || !read_time()) return failure(std::move(error_));
-    skip_blanks();
-    while (at_ < text_.size()) {
-      if (!read_word()) return failure(std::move(error_));
-      skip_blanks();
-    }
-    return std::move(made_);
-  }
-
- private:
-  using kind = rehearsal_fault::kind;
-
-  bool refuse(std::size_t offset, std::string expected, std::string cure) {
-    error_ = {std::move(expected), std::move(cure), offset};
-    return false;
-  }
-  void skip_blanks() {
-    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
-  }
-  std::string_view take_until(std::string_view ends) {
-    const std::size_t end = std::min(text_.find_first_of(ends, at_), text_.size());
-    const std::string_view taken = text_.substr(at_, end - at_);
-    at_ = end;
-    return taken;
-  }
-
-  bool read_unit() {
-    skip_blanks();
-    const std::size_t began = at_;
-    const std::string_view name = take_until("@~ ");
-    const std::size_t slash = name.find('/');
-    const bool has_space = slash != std::string_view::npos;
-    made_.unit.name = name.substr(has_space ? slash + 1 : 0);
-    if (has_space) made_.unit.name_space = name.substr(0, slash);
-    if (!name.empty() && is_valid_unit_name(made_.unit.name) && is_valid_unit_name(made_.unit.name_space)) return true;
-    return refuse(began, "the name of a process", "write " + example());
-  }
-
-  bool read_time() {
-    skip_blanks();
-    const bool may_be_without = made_.what == kind::fail_start;
-    const char sign = at_ < text_.size() ? text_[at_] : ' ';
-    if (sign != '@' && sign != '~') {
-      if (may_be_without) return true;
-      return refuse(at_, "@ and a time, or ~ and a mean time", "write " + example());
-    }
-    if (sign == '~' && may_be_without) {
-      return refuse(at_, "@ and a time, or nothing", "a start fails when it is tried: write " + example());
-    }
-    made_.when = sign == '~' ? rehearsal_fault::rhythm::random : rehearsal_fault::rhythm::at_time;
-    ++at_;
-    skip_blanks();
-    const std::size_t began = at_;
-    const std::string_view written = take_until(" ");
-    const parsed<std::chrono::nanoseconds> time = parse_duration(written);
-    if (!time) return refuse(began + time.reason().offset, time.reason().expected, time.reason().cure);
-    made_.time = *time;
-    if (sign == '~' && made_.time <= std::chrono::nanoseconds::zero()) {
-      return refuse(began, "a mean time of more than 0", "write " + example());
-    }
-    return true;
-  }
-
-  /// `x3`, `code=2` or `signal=SIGSEGV`.
-  bool read_word() {
-    const std::size_t began = at_;
-    const std::string_view word = take_until(" ");
-    if (word.starts_with("x")) {
-      const parsed<std::int64_t> times = parse_integer(word.substr(1), 1, 1'000'000);
-      if (!times) return refuse(began + 1, "how often, from 1 to 1000000", "write x3 for three times in a row");
-      if (made_.when == rehearsal_fault::rhythm::random) {
-        return refuse(began, "nothing more", "what comes at random has no count: remove " + std::string(word));
-      }
-      made_.times = static_cast<std::uint32_t>(*times);
-      return true;
-    }
-    if (made_.what == kind::crash && word.starts_with("code=")) {
-      const parsed<std::int64_t> code = parse_integer(word.substr(5), 0, 255);
-      if (!code) return refuse(began + 5, "an exit code from 0 to 255", "write code=1");
-      made_.how = exit_status::exited(static_cast<int>(*code));
-      return true;
-    }
-    if (made_.what == kind::crash && word.starts_with("signal=")) {
-      const parsed<signal_number> signal = parse_signal_value(word.substr(7));
-      if (!signal) return refuse(began + 7, signal.reason().expected, "write signal=SIGSEGV");
-      made_.how = exit_status::signaled(*signal);
-      return true;
-    }
-    if (made_.what == kind::crash) {
-      return refuse(began, "x and a count, code= or signal=", "write " + example());
-    }
-    return refuse(began, "x and a count", "write " + example());
-  }
-
-  std::string example() const {
-    const std::string name = made_.unit.name.empty() ? std::string("db") : to_text(made_.unit);
-    switch (made_.what) {
-      case kind::crash: return name + "@5m for a crash after five minutes, or " + name + "~1h for one an hour";
-      case kind::fail_start: return name + " x2 for two starts that fail";
-      case kind::hang: return name + "@10m for a process that hangs after ten minutes";
-    }
-    return name;
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  rehearsal_fault made_;
-  value_error error_;
-};
-
-}  // namespace rehearse_detail
-
-/// Reads what stands behind `--crash`, `--fail-start` and `--hang`:
-///
-///     db@5m          a crash (or a hang) five minutes after the beginning
-///     db@5m x3       three in a row: again a second after each time it has come up
-///     worker~1h      at random, one an hour on the average; not of fail-start
-///     db@5m signal=SIGSEGV    of a crash: how it ends; or code=3; without: code 1
-///     db x2          of fail-start: the next two starts; db@5m x2 from then on
-///     shop/db@5m     a process of another namespace
-///
-/// Errors: what should stand at which offset, and a cure. Whether there is such a process is not looked at.
-inline parsed<rehearsal_fault> parse_fault(rehearsal_fault::kind what, std::string_view text) {
-  return rehearse_detail::fault_reader(what, text).read();
-}
-
-/// The error for people: the column, a caret under it, and the cure.
-inline std::string to_text(const value_error& why, std::string_view text) {
-  std::string shown = "column " + std::to_string(why.offset + 1) + ": expected " + why.expected;
-  shown += "\n  " + std::string(text) + "\n  " + std::string(why.offset, ' ') + "^";
-  if (!why.cure.empty()) shown += "\n  help: " + why.cure;
-  return shown;
-}
-
-/// "crash db@5m x3 code=2".
-inline std::string to_text(const rehearsal_fault& fault) {
-  const bool is_random = fault.when == rehearsal_fault::rhythm::random;
-  std::string text = std::string(to_text(fault.what)) + " " + to_text(fault.unit);
-  const bool has_time = is_random || fault.what != rehearsal_fault::kind::fail_start || fault.time.count() != 0;
-  if (has_time) text += (is_random ? "~" : "@") + to_text(fault.time);
-  if (fault.times != 1) text += " x" + std::to_string(fault.times);
-  if (fault.what == rehearsal_fault::kind::crash) {
-    if (fault.how.how() == exit_status::kind::signaled) text += " signal=" + to_text(fault.how.signal());
-    if (fault.how.how() == exit_status::kind::exited && fault.how.code() != 1)
-      text += " code=" + std::to_string(fault.how.code());
-  }
-  return text;
-}
-
-}  // namespace ovrseer
-
-// ---- ovrseer/rehearse/timeline.hpp
-
-// The events of a run as a person tells them: what is new, one by one; what comes again and again, counted.
-
-
-
-namespace ovrseer {
-
-/// One line of a timeline.
-struct timeline_entry {
-  enum class tone : std::uint8_t { plain, good, warning, bad };
-
-  std::chrono::nanoseconds time{};  ///< since the beginning
-  unit_id unit;                     ///< empty name: the supervisor itself
-  tone shade = tone::plain;
-  std::string text;         ///< "crashed: exited with code 1 after 5m; restart 1 of 3 in 1s"
-  std::uint64_t count = 1;  ///< how many crashes it stands for
-};
-
-/// "00:05:00.000" since the beginning, "29d 23:59:58.120" from the second day on.
-inline std::string timeline_time(std::chrono::nanoseconds since) {
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
-  std::array<char, 64> text{};
-  const long long days = ms / 86'400'000;
-  const int written = days == 0 ? 0 : std::snprintf(text.data(), text.size(), "%lldd ", days);
-  std::snprintf(text.data() + written, text.size() - static_cast<std::size_t>(written), "%02d:%02d:%02d.%03d",
-                static_cast<int>(ms / 3'600'000 % 24), static_cast<int>(ms / 60'000 % 60),
-                static_cast<int>(ms / 1'000 % 60), static_cast<int>(ms % 1'000));
-  return text.data();
-}
-
-/// Makes a timeline of events as they come. Keeps a few numbers for each unit and each way in which it crashes,
-/// whatever comes.
-class timeline_builder {
- public:
-  using sink = std::function<void(timeline_entry)>;
-
-  /// `unfolded` crashes of one kind are told one by one for each unit; those after them are counted, and told when
-  /// the story of the unit takes another turn, or everything stops.
-  timeline_builder(sink out, std::size_t unfolded) : out_(std::move(out)), unfolded_(unfolded) {}
-
-  void take(const event& entry) {
-    const std::chrono::nanoseconds time(entry.mono_ns);
-    const auto* const change = std::get_if<transition_data>(&entry.data);
-    tell_pending_start(change != nullptr ? &entry : nullptr);
-    if (change != nullptr) return take_change(entry, *change, time);
-    if (const auto* flag = std::get_if<flag_data>(&entry.data)) {
-      if (entry.type != event_type::flag_reached) return;
-      return say(time, entry.unit, tone::warning,
-                 "flag \"" + flag->flag + "\" has reached " + std::to_string(flag->count));
-    }
-    if (const auto* lost = std::get_if<dropped_data>(&entry.data)) {
-      return say(time, entry.unit, tone::warning, lost->what + ": " + std::to_string(lost->count) + " dropped");
-    }
-    const auto* const own = std::get_if<supervisor_data>(&entry.data);
-    if (entry.type == event_type::supervisor_stopping && own != nullptr) {
-      tell_folded(time);
-      is_stopping_ = true;
-      say(time, {}, tone::plain, "stopping: " + own->why.what);
-    } else if (entry.type == event_type::supervisor_stopped && own != nullptr) {
-      tell_folded(time);
-      const int code = own->exit_code.value_or(0);
-      say(time, {}, code == 0 ? tone::good : tone::bad, "stopped, exit code " + std::to_string(code));
-    }
-  }
-
-  /// Something that is no event.
-  void remark(std::chrono::nanoseconds time, timeline_entry::tone shade, std::string text) {
-    tell_pending_start(nullptr);
-    say(time, {}, shade, std::move(text));
-  }
-
- private:
-  using nanoseconds = std::chrono::nanoseconds;
-  using tone = timeline_entry::tone;
-
-  /// One way in which a unit crashes.
-  struct incident {
-    std::uint64_t count = 0;
-    std::uint64_t folded = 0;  // those that were not told
-    std::uint64_t recovered = 0;
-    nanoseconds last{};
-    nanoseconds down{};  // of all that were folded together
-  };
-  struct unit_story {
-    std::map<std::string, incident> incidents;
-    incident* current = nullptr;  // the last, until the unit is ready again
-    bool is_folded = false;       // whether it was not told
-    std::optional<nanoseconds> down_since;
-  };
-  struct pending_start {
-    nanoseconds time;
-    unit_id unit;
-    std::uint32_t incarnation;
-  };
-
-  static constexpr std::size_t most_kinds = 64;
-
-  void say(nanoseconds time, const unit_id& unit, tone shade, std::string text, std::uint64_t count = 1) {
-    out_({time, unit, shade, std::move(text), count});
-  }
-
-  void take_change(const event& entry, const transition_data& change, nanoseconds time) {
-    unit_story& story = stories_[entry.unit];
-    switch (entry.type) {
-      case event_type::running:
-        if (!story.is_folded) start_ = pending_start{time, entry.unit, entry.incarnation};
-        break;
-      case event_type::ready: take_ready(story, entry, change, time); break;
-      case event_type::unhealthy: take_incident(story, entry, "unhealthy", change.why.what, "", time); break;
-      case event_type::crashed:
-        take_incident(story, entry, "crashed", change.status ? to_text(*change.status) : change.why.what,
-                      change.why.what + "; " + change.why.decision, time);
-        break;
-      case event_type::completed:
-        if (change.why.decision.starts_with("restart")) {
-          take_incident(story, entry, "completed", change.status ? to_text(*change.status) : "",
-                        change.why.what + "; " + change.why.decision, time);
-        } else {
-          say(time, entry.unit, tone::good, "completed: " + change.why.what);
-        }
-        break;
-      case event_type::failed:
-        tell_folded(entry.unit, story, time);
-        say(time, entry.unit, tone::bad, "given up: " + change.why.what + " (" + change.why.rule + ")");
-        break;
-      case event_type::skipped:
-        tell_folded(entry.unit, story, time);
-        say(time, entry.unit, tone::bad, "skipped: " + change.why.what);
-        break;
-      case event_type::stopping:
-        // A check that failed is told by the crash that it becomes.
-        if (!is_stopping_ && change.why.rule == "request")
-          say(time, entry.unit, tone::plain, "stopping: " + change.why.what);
-        break;
-      case event_type::stopped:
-        if (change.status) {
-          const bool is_killed = change.status->is_signaled();
-          const std::string after = change.took ? " after " + to_text(*change.took) : "";
-          say(time, entry.unit, is_killed ? tone::warning : tone::plain, "stopped: " + to_text(*change.status) + after);
-        }
-        break;
-      default: break;
-    }
-  }
-
-  void take_ready(unit_story& story, const event& entry, const transition_data& change, nanoseconds time) {
-    const nanoseconds down = story.down_since ? time - *story.down_since : nanoseconds::zero();
-    const bool was_down = std::exchange(story.down_since, std::nullopt).has_value();
-    const bool was_folded = std::exchange(story.is_folded, false);
-    incident* const ended = std::exchange(story.current, nullptr);
-    if (was_folded && ended != nullptr) {
-      ++ended->recovered;
-      ended->down += down;
-      start_.reset();
-      return;
-    }
-    const nanoseconds took = change.took.value_or(nanoseconds::zero());
-    const bool has_just_started = start_ && start_->unit == entry.unit && took == nanoseconds::zero();
-    std::string text = has_just_started ? words_of(*start_) + ", ready" : "ready after " + to_text(took);
-    if (has_just_started) start_.reset();
-    if (start_) tell_start();
-    if (was_down) text += "; it was down for " + to_text(down);
-    say(time, entry.unit, tone::good, std::move(text));
-  }
-
-  void take_incident(unit_story& story, const event& entry, const char* verb, std::string kind,
-                     const std::string& words, nanoseconds time) {
-    if (!story.down_since) story.down_since = time;
-    // Reasons with numbers in them could make a kind of every crash.
-    std::string key = std::string(verb) + ": " + kind;
-    if (story.incidents.size() >= most_kinds && !story.incidents.contains(key)) key = std::string(verb) + " otherwise";
-    incident& what = story.incidents[key];
-    ++what.count;
-    what.last = time;
-    story.current = &what;
-    story.is_folded = what.count > unfolded_;
-    if (story.is_folded) {
-      ++what.folded;
-      return;
-    }
-    const tone shade = entry.type == event_type::completed ? tone::plain : tone::bad;
-    say(time, entry.unit, shade, std::string(verb) + ": " + (words.empty() ? kind : words));
-  }
-
-  // ---- what is told later
-
-  static std::string words_of(const pending_start& start) {
-    return start.incarnation > 1 ? "started again (" + std::to_string(start.incarnation) + ")" : "started";
-  }
-  void tell_start() {
-    const pending_start told = *std::exchange(start_, std::nullopt);
-    say(told.time, told.unit, tone::plain, words_of(told));
-  }
-  // A start that makes ready at once is one line with it.
-  void tell_pending_start(const event* next) {
-    if (!start_) return;
-    if (next != nullptr && next->type == event_type::ready && next->unit == start_->unit) return;
-    tell_start();
-  }
-
-  void tell_folded(nanoseconds time) {
-    for (auto& [unit, story] : stories_) tell_folded(unit, story, time);
-  }
-  void tell_folded(const unit_id& unit, unit_story& story, nanoseconds time) {
-    for (auto& [kind, what] : story.incidents) {
-      if (what.folded == 0) continue;
-      std::string text = kind + ", " + std::to_string(what.folded) + (what.folded == 1 ? " time" : " times");
-      text += " more, the last at " + timeline_time(what.last);
-      if (what.recovered != 0) {
-        const auto average = what.down / static_cast<std::int64_t>(what.recovered);
-        text += "; it was down for " + to_text(average) + (what.recovered == 1 ? "" : " on the average");
-      }
-      say(time, unit, tone::warning, std::move(text), what.folded);
-      what.folded = what.recovered = 0;
-      what.down = nanoseconds::zero();
-    }
-    story.is_folded = false;
-  }
-
-  sink out_;
-  std::size_t unfolded_;
-  std::map<unit_id, unit_story> stories_;
-  std::optional<pending_start> start_;
-  bool is_stopping_ = false;
-};
-
-}  // namespace ovrseer
-
-// ---- ovrseer/rehearse/options.hpp
-
-// What a rehearsal may be told: how long, which seed, what goes wrong, and who looks on.
-
-
-
-namespace ovrseer {
-
-/// How a configuration is rehearsed.
-struct rehearsal_options {
-  /// How long the stack runs before it is told to stop, in virtual time.
-  std::chrono::nanoseconds duration = std::chrono::hours(1);
-  /// All chance comes from it: the same seed gives the same run.
-  std::uint64_t seed = 1;
-  /// What goes wrong on purpose. A unit that is not there is `errc::unknown_unit`.
-  std::vector<rehearsal_fault> faults;
-  /// How units behave, in the place of what the configuration says of them.
-  std::map<unit_id, process_behavior> behaviors;
-  /// The whole script of a unit's process, chosen at each start (`nth` from 1), in the place of any behaviour. It
-  /// must do by itself what the checks of the unit wait for; crashes and hangs at a time come to it all the same.
-  std::map<unit_id, scripted_os::casting> scripts;
-  /// The calendar time at which it begins. Default: the first of January 2030.
-  wall_time epoch = wall_time(std::chrono::seconds(1'893'456'000));
-
-  /// Whether the result has every event. Thirty days may have millions, so only where they are asked for.
-  enum class events : std::uint8_t { dropped, kept };
-  events history = events::dropped;
-  /// How many crashes of one kind the timeline tells one by one for each unit, before it only counts them.
-  std::size_t unfolded = 3;
-  /// Entries of the timeline at most; more are counted.
-  std::size_t max_timeline = 10'000;
-
-  /// Called with every event, as it happens.
-  std::function<void(const event&)> on_event;
-  /// Called with every entry of the timeline, as soon as it is known.
-  std::function<void(const timeline_entry&)> on_entry;
-  /// Called before anything runs: to have people interfere, by `world.at`. Both live until the rehearsal has ended.
-  std::function<void(supervisor&, simulated_world&)> prepare;
-};
-
-}  // namespace ovrseer
-
-// ---- ovrseer/rehearse/detail/life.hpp
-
-// From how a process behaves to the script of one of its lives. Pure: what chance decides comes in.
-
-
-
-namespace ovrseer::rehearse_detail {
-
-using std::chrono::nanoseconds;
-
-/// Numbers that are the same on every platform for the same seed, which those of <random>'s distributions are not.
-class chance {
- public:
-  explicit chance(std::uint64_t seed) : generator_(seed) {}
-
-  /// In [0, 1).
-  double share() { return static_cast<double>(generator_() >> 11U) * 0x1p-53; }
-  /// `middle`, up to `part` of it more or less.
-  nanoseconds around(nanoseconds middle, double part) {
-    const double factor = 1 + (2 * share() - 1) * part;
-    return nanoseconds(std::llround(static_cast<double>(middle.count()) * factor));
-  }
-  /// How long until what comes at random, this often on the average; at least a nanosecond, at most 292 years.
-  nanoseconds until_next(nanoseconds mean) {
-    const double time = -std::log(1 - share()) * static_cast<double>(mean.count());
-    return nanoseconds(static_cast<std::int64_t>(std::clamp(time, 1.0, 9.2e18)));
-  }
-
- private:
-  std::mt19937_64 generator_;
-};
-
-/// What a process must do to pass its checks.
-struct duties {
-  std::vector<std::string> lines;
-  std::vector<std::uint16_t> ports;
-  std::vector<process_script::file_step> files;
-  std::vector<std::string> impossible;  ///< in words: what no process can do
-
-  bool empty() const noexcept { return lines.empty() && ports.empty() && files.empty(); }
-};
-
-inline duties duties_of(const check_needs& needs) {
-  duties made;
-  const auto add_port = [&](std::uint16_t port) {
-    if (std::ranges::find(made.ports, port) == made.ports.end()) made.ports.push_back(port);
-  };
-  for (const pattern<>& line : needs.lines) {
-    std::optional<std::string> example = example_of(line);
-    if (example && example->find('\n') == std::string::npos)
-      made.lines.push_back(*std::move(example));
-    else
-      made.impossible.push_back("no line matches " + to_text(pattern_view(line)));
-  }
-  for (const check_needs::tcp_port& each : needs.ports) add_port(each.port);
-  for (const check_needs::http_answer& each : needs.answers) {
-    if (each.target.socket_path().empty())
-      add_port(each.target.effective_port());
-    else
-      made.files.push_back({each.target.socket_path(), ""});
-    if (each.body && !example_of(*each.body))
-      made.impossible.push_back("no body matches " + to_text(pattern_view(*each.body)));
-  }
-  for (const check_needs::file_there& each : needs.files) {
-    std::optional<std::string> content = each.is_non_empty ? "x" : "";
-    if (each.content) content = example_of(*each.content);
-    if (content && content->empty() && each.is_non_empty) content = " ";
-    if (content && each.content && !each.content->matches(*content)) content.reset();
-    if (content)
-      made.files.push_back({each.path.string(), *std::move(content)});
-    else
-      made.impossible.push_back("no content of " + each.path.string() + " passes its check");
-  }
-  return made;
-}
-
-/// What chance and people have decided for one life.
-struct fate {
-  nanoseconds up_after{};                 ///< when it has come up
-  std::optional<nanoseconds> ends_after;  ///< by itself, as `ends_with` says
-  exit_status ends_with = exit_status::exited(0);
-  std::optional<nanoseconds> hangs_after;
-};
-
-/// The steps of a life in the order of their times, made as they are played: lines may come again for ever.
-class agenda {
- public:
-  using step = process_script::step;
-
-  void add(nanoseconds at, step what, nanoseconds every = {}) { entries_.push_back({at, every, std::move(what)}); }
-
-  /// The next step; nothing when there is none any more. Of two at one time the one that was added first.
-  std::optional<step> operator()() {
-    if (entries_.empty()) return std::nullopt;
-    const auto next = std::ranges::min_element(entries_, {}, &entry::at);
-    if (next->at > now_) {
-      const nanoseconds pause = next->at - std::exchange(now_, next->at);
-      return process_script::pause_step{pause};
-    }
-    step made = next->what;
-    if (next->every > nanoseconds::zero())
-      next->at += next->every;
-    else
-      entries_.erase(next);
-    return made;
-  }
-
- private:
-  struct entry {
-    nanoseconds at;
-    nanoseconds every;
-    step what;
-  };
-  std::vector<entry> entries_;
-  nanoseconds now_{};
-};
-
-/// The script of one life. `asked_by` are the signals of its stop plan.
-inline process_script life_of(const process_behavior& how, const duties& to_do, const fate& decided,
-                              const std::vector<signal_number>& asked_by) {
-  agenda steps;
-  // An end comes before what else is due at its time.
-  if (decided.ends_after) steps.add(*decided.ends_after, process_script::end_step{decided.ends_with});
-  if (decided.hangs_after) steps.add(*decided.hangs_after, process_script::hang_step{});
-  if (how.memory.count() != 0) steps.add(nanoseconds::zero(), process_script::memory_step{how.memory});
-  for (const std::uint16_t port : to_do.ports) steps.add(decided.up_after, process_script::listen_step{port});
-  for (const process_script::file_step& file : to_do.files) steps.add(decided.up_after, file);
-  for (const std::string& line : to_do.lines)
-    steps.add(decided.up_after, process_script::write_step{output_stream::out, line + "\n"});
-  for (const simulated_line& line : how.lines) {
-    steps.add(line.after.value_or(decided.up_after), process_script::write_step{output_stream::out, line.text + "\n"},
-              line.every);
-  }
-  process_script script;
-  script.go_on(std::move(steps));
-  for (const int signal : {SIGTERM, SIGINT, SIGQUIT}) script.on(signal, signal_reaction::exits(0, how.stop_time));
-  for (const signal_number signal : asked_by) script.on(signal.value(), signal_reaction::exits(0, how.stop_time));
-  for (const signal_number signal : how.ignores) script.on(signal.value(), signal_reaction::ignored());
-  return script;
-}
-
-}  // namespace ovrseer::rehearse_detail
-
-// ---- ovrseer/rehearse/detail/company.hpp
-
-// Who plays in a rehearsal: an actor for each unit, with what it must do, what it has been told to suffer, and dice
-// of its own, so that a fault of one unit changes nothing for the others.
-
-
-
-namespace ovrseer::rehearse_detail {
-
-/// The seed of one unit's dice.
-inline std::uint64_t mixed_seed(std::uint64_t seed, std::string_view name) noexcept {
-  std::uint64_t mixed = 0xCBF29CE484222325U ^ (seed * 0x9E3779B97F4A7C15U);
-  for (const char c : name) mixed = (mixed ^ static_cast<unsigned char>(c)) * 0x00000100000001B3U;
-  return mixed;
-}
-
-class company {
- public:
-  /// Takes over what every process of the world does. The world must outlive it, and both `options`.
-  company(simulated_world& world, const rehearsal_options& options) : world_(world), options_(options) {
-    world_.os().otherwise([this](const command& what, std::uint32_t) { return cast(what); });
-    use_http(world_.context(), any_http_client(client(this)));
-  }
-  company(const company&) = delete;
-  company& operator=(const company&) = delete;
-
-  /// Gives a unit an actor, and yields the unit as it is rehearsed: nothing of it reaches the disk.
-  unit_spec enlist(unit_spec unit, const process_behavior* told) {
-    auto made = std::make_unique<actor>(options_.seed, unit.id());
-    if (told != nullptr) made->behavior = *told;
-    made->needs = unit.ready_when().needs();
-    made->to_do = duties_of(made->needs);
-    made->ends_by_itself = unit.of_kind() == unit_spec::kind::one_shot || unit.role() == role::cleanup;
-    for (const stop_step& step : unit.stop_by().steps()) {
-      const auto* signal = std::get_if<signal_number>(&step.what());
-      if (signal != nullptr && signal->value() != SIGKILL) made->asked_by.push_back(*signal);
-    }
-    unit.what().env(marker, to_text(unit.id()));
-    unit.log_file(std::nullopt);
-    actors_[to_text(unit.id())] = std::move(made);
-    return unit;
-  }
-
-  /// Errors: `errc::unknown_unit`.
-  void suffer(const rehearsal_fault& fault) {
-    const auto found = actors_.find(to_text(fault.unit));
-    if (found == actors_.end()) throw error(errc::unknown_unit, "rehearse", to_text(fault));
-    actor& who = *found->second;
-    if (fault.what == rehearsal_fault::kind::fail_start) {
-      who.failing_starts.push_back(fault);
-    } else if (fault.when == rehearsal_fault::rhythm::random) {
-      who.at_random.push_back(fault);
-    } else {
-      world_.at(fault.time, [this, &who, fault] { strike(who, fault); });
-    }
-  }
-
-  /// The processes of a unit that live.
-  std::size_t living(const unit_id& id) const {
-    const std::string name = to_text(id);
-    std::size_t count = 0;
-    for (const auto& each : world_.os().children()) count += !each->status && unit_of(*each) == name ? 1U : 0U;
-    return count;
-  }
-  /// What the world cannot answer for a unit, in words.
-  std::vector<std::string> obstacles(const unit_id& id) const {
-    const actor& who = *actors_.at(to_text(id));
-    std::vector<std::string> all = who.to_do.impossible;
-    for (const std::string& each : who.needs.untold) all.push_back("its check is asked as it is: " + each);
-    return all;
-  }
-
- private:
-  struct actor {
-    actor(std::uint64_t seed, const unit_id& id) : name(to_text(id)), unit(id), dice(mixed_seed(seed, name)) {}
-
-    std::string name;
-    unit_id unit;
-    chance dice;
-    process_behavior behavior;
-    check_needs needs;
-    duties to_do;
-    std::vector<signal_number> asked_by;
-    bool ends_by_itself = false;
-    std::vector<rehearsal_fault> failing_starts;
-    std::vector<rehearsal_fault> at_random;
-    std::deque<rehearsal_fault> to_come;  // once for each life that is to end so
-    std::uint32_t starts = 0;
-    nanoseconds up_at{};
-  };
-
-  /// Asks the world in the place of every HTTP client.
-  class client {
-   public:
-    explicit client(const company* whom) : whom_(whom) {}
-    task<http_response> exchange(http_request request) { return answer(whom_, std::move(request)); }
-
-   private:
-    static task<http_response> answer(const company* whom, http_request request) {
-      co_await detail::admit_all_cancellation();
-      const executor ex = co_await asio::this_coro::executor;
-      co_await asio::post(ex, use_task);
-      const scripted_os::listener who = whom->listener_at(request.target());
-      if (who == scripted_os::listener::hung) co_await sleep_until(steady_time::max());
-      if (who == scripted_os::listener::none) {
-        throw error(errno_code(ECONNREFUSED), "connect", request.target().authority());
-      }
-      co_return whom->response_to(request.target());
-    }
-
-    const company* whom_;
-  };
-
-  // The environment of a unit's process names the unit: no two commands need differ otherwise.
-  static constexpr const char* marker = "OVRSEER_REHEARSED_UNIT";
-
-  static std::string variable(const command& what, const std::string& name) {
-    const auto found = what.environment().find(name);
-    return found == what.environment().end() ? std::string() : found->second.value_or("");
-  }
-  static std::string unit_of(const child& process) { return variable(process.what, marker); }
-
-  std::shared_ptr<child> process_of(const actor& who) const {
-    for (const auto& each : world_.os().children()) {
-      if (!each->status && unit_of(*each) == who.name) return each;
-    }
-    return nullptr;
-  }
-
-  // ---- scripts
-
-  process_script cast(const command& what) {
-    const auto found = actors_.find(variable(what, marker));
-    if (found != actors_.end()) return next_life(*found->second, what);
-    return side_command(what);
-  }
-
-  process_script next_life(actor& who, const command& what) {
-    ++who.starts;
-    for (rehearsal_fault& fault : who.failing_starts) {
-      if (fault.times == 0 || world_.elapsed() < fault.time) continue;
-      --fault.times;
-      return process_script().cannot_start(std::make_error_code(std::errc::no_such_file_or_directory));
-    }
-    // Thrown at each start, used or not, so that what is told of a unit leaves its later dice alone.
-    const nanoseconds usual = who.dice.around(std::chrono::seconds(1), 0.2);
-    const fate decided = decide(who, who.behavior.start_time.value_or(usual));
-    who.up_at = world_.elapsed() + decided.up_after;
-    const auto own = options_.scripts.find(who.unit);
-    if (own != options_.scripts.end()) return own->second(what, who.starts);
-    return life_of(who.behavior, who.to_do, decided, who.asked_by);
-  }
-
-  static fate decide(actor& who, nanoseconds up_after) {
-    constexpr nanoseconds a_second = std::chrono::seconds(1);
-    fate made;
-    made.up_after = up_after;
-    made.ends_after = who.behavior.runs_for;
-    made.ends_with = exit_status::exited(who.behavior.exit_code);
-    if (!made.ends_after && who.ends_by_itself)
-      made.ends_after = who.to_do.empty() ? a_second : std::max(a_second, up_after);
-    const auto crash = [&made](nanoseconds after, const exit_status& how) {
-      if (made.ends_after && *made.ends_after <= after) return;
-      made.ends_after = after;
-      made.ends_with = how;
-    };
-    const auto hang = [&made](nanoseconds after) {
-      made.hangs_after = std::min(made.hangs_after.value_or(after), after);
-    };
-    if (const auto& own = who.behavior.crash) {
-      crash(own->when == simulated_crash::rhythm::random ? who.dice.until_next(own->time) : own->time, own->how);
-    }
-    for (const rehearsal_fault& fault : who.at_random) {
-      const nanoseconds after = who.dice.until_next(fault.time);
-      if (fault.what == rehearsal_fault::kind::hang)
-        hang(after);
-      else
-        crash(after, fault.how);
-    }
-    if (who.to_come.empty()) return made;
-    rehearsal_fault& next = who.to_come.front();
-    if (next.what == rehearsal_fault::kind::hang)
-      hang(up_after + a_second);
-    else
-      crash(up_after + a_second, next.how);
-    if (--next.times == 0) who.to_come.pop_front();
-    return made;
-  }
-
-  void strike(actor& who, rehearsal_fault fault) {
-    const std::shared_ptr<child> process = process_of(who);
-    if (process) {
-      if (fault.what == rehearsal_fault::kind::hang)
-        scripted_os::hang(*process);
-      else
-        scripted_os::end(*process, fault.how);
-      --fault.times;
-    }
-    if (fault.times != 0) who.to_come.push_back(fault);
-  }
-
-  /// A command of a check succeeds when the process is up; one of a stop plan asks the process to end.
-  process_script side_command(const command& what) {
-    using namespace std::chrono_literals;
-    const std::string pid = variable(what, "OVRSEER_PID");
-    for (const auto& each : world_.os().children()) {
-      if (std::to_string(each->pid) != pid) continue;
-      const auto found = actors_.find(unit_of(*each));
-      if (found == actors_.end()) break;
-      const actor& who = *found->second;
-      if (!is_of_check(who, what)) return stop_command(each);
-      if (scripted_os::is_hung(*each)) return process_script().hang();
-      return process_script().wait(1ms).exit(!each->status && world_.elapsed() >= who.up_at ? 0 : 1);
-    }
-    return process_script().wait(1ms).exit(0);
-  }
-  static bool is_of_check(const actor& who, const command& what) {
-    return std::ranges::any_of(who.needs.commands, [&](const command& each) {
-      return each.program() == what.program() && each.arguments() == what.arguments();
-    });
-  }
-  process_script stop_command(const std::weak_ptr<child>& whom) {
-    using namespace std::chrono_literals;
-    world_.at(world_.elapsed() + 10ms, [whom] {
-      const std::shared_ptr<child> process = whom.lock();
-      if (process && !process->status) process->signal(signal_number(SIGTERM), stop_scope::leader);
-    });
-    return process_script().wait(10ms).exit(0);
-  }
-
-  // ---- HTTP
-
-  scripted_os::listener listener_at(const url& where) const {
-    if (where.socket_path().empty()) return world_.os().listener_on(where.effective_port());
-    const bool is_there = std::filesystem::exists(world_.os().file_status(where.socket_path()));
-    return is_there ? scripted_os::listener::awake : scripted_os::listener::none;
-  }
-
-  /// What the check that asks this URL wants to hear.
-  http_response response_to(const url& where) const {
-    for (const auto& [name, who] : actors_) {
-      for (const check_needs::http_answer& wanted : who->needs.answers) {
-        if (!(wanted.target == where)) continue;
-        const bool takes_200 = wanted.first_status <= 200 && 200 <= wanted.last_status;
-        http_response made(takes_200 ? 200 : wanted.first_status);
-        if (wanted.body) made.body(example_of(*wanted.body).value_or(""));
-        return made;
-      }
-    }
-    return http_response(200);
-  }
-
-  simulated_world& world_;
-  const rehearsal_options& options_;
-  std::map<std::string, std::unique_ptr<actor>> actors_;
-};
-
-}  // namespace ovrseer::rehearse_detail
-
-// ---- ovrseer/rehearse/result.hpp
-
-// What a rehearsal came to, as plain data, in words and as JSON.
-
-
-
-
-namespace ovrseer {
-
-/// How one unit fared. Downtime is the time from its first ready state to the stop of everything in which it was
-/// neither ready nor completed; restarts while it waits for others count.
-struct rehearsed_unit {
-  unit_id id;
-  ovrseer::role role = role::main;
-  unit_state state = unit_state::created;  ///< at the end
-  std::optional<exit_status> last_status;
-  std::optional<std::chrono::nanoseconds> ready_after;  ///< since the beginning; of a one-shot unit its completion
-  std::uint32_t starts = 0;
-  std::uint32_t crashes = 0;
-  std::uint32_t restarts = 0;
-  std::chrono::nanoseconds uptime{};
-  std::chrono::nanoseconds downtime{};
-  std::chrono::nanoseconds longest_downtime{};
-  /// uptime / (uptime + downtime), from 0 to 1; nothing where it never was ready, and for units that are to end.
-  std::optional<double> availability;
-};
-
-/// What a rehearsal came to.
-struct rehearsal_result {
-  std::uint64_t seed = 0;
-  std::chrono::nanoseconds ran{};                       ///< until the stop began, in virtual time
-  std::optional<std::chrono::nanoseconds> ready_after;  ///< when all was ready for the first time
-  std::chrono::nanoseconds stop_took{};
-  std::chrono::nanoseconds stop_bound{};  ///< what `make_plan` says
-  int exit_code = 0;                      ///< of `supervisor::run`
-  std::uint64_t event_count = 0;
-  /// The share of the time since all was ready in which all was ready, from 0 to 1; nothing where it never was.
-  std::optional<double> availability;
-  std::vector<rehearsed_unit> units;  ///< in the order of the configuration
-
-  std::vector<timeline_entry> timeline;
-  std::uint64_t dropped_entries = 0;  ///< of the timeline, beyond `max_timeline`
-  std::vector<event> events;          ///< where they were asked for
-  std::string boot_id;                ///< of the events
-
-  std::vector<std::string> problems;  ///< of the configuration: never ready, given up, skipped, a stop that failed
-  std::vector<std::string> broken;    ///< promises of the supervisor that did not hold: faults of ours, with the seed
-  std::vector<std::string> remarks;   ///< what is worth knowing and no reason to fail
-
-  /// The verdict: nothing is in `problems` and nothing in `broken`. Crashes that were recovered from are no problem.
-  bool is_ok() const noexcept { return problems.empty() && broken.empty(); }
-};
-
-/// "99.987 %", three digits behind the point and rounded down, so that 100 % means always.
-inline std::string availability_text(const std::optional<double>& share) {
-  if (!share) return "-";
-  const auto thousandths = static_cast<long long>(std::floor(std::clamp(*share, 0.0, 1.0) * 100'000));
-  if (thousandths == 100'000) return "100 %";
-  std::string text = std::to_string(thousandths / 1'000) + ".";
-  const std::string fraction = std::to_string(thousandths % 1'000);
-  return text + std::string(3 - fraction.size(), '0') + fraction + " %";
-}
-
-/// The verdict for people: a line with what it is, then the reasons, the numbers and a table of the units. Ends with
-/// a newline.
-inline std::string to_text(const rehearsal_result& result) {
-  std::string text = result.is_ok() ? "verdict: ok\n" : "verdict: NOT OK\n";
-  const auto add = [&text](const char* mark, const std::vector<std::string>& all) {
-    for (const std::string& each : all) {
-      text += std::string("  ") + mark + ": ";
-      for (const char c : each) text += c == '\n' ? std::string("\n    ") : std::string(1, c);
-      text += "\n";
-    }
-  };
-  add("problem", result.problems);
-  add("broken promise of the supervisor, please report it", result.broken);
-  add("remark", result.remarks);
-  text += "  seed " + std::to_string(result.seed) + ", ran for " + to_text(result.ran) + ", " +
-          (result.ready_after ? "all ready after " + to_text(*result.ready_after) : std::string("never all ready")) +
-          ", stopped in " + to_text(result.stop_took) + " (at most " + to_text(result.stop_bound) + "), exit code " +
-          std::to_string(result.exit_code) + "\n";
-  if (result.availability)
-    text += "  all ready for " + availability_text(result.availability) + " of the time from then on\n";
-
-  using row = std::vector<std::string>;
-  std::vector<row> rows{{"unit", "at the end", "starts", "crashes", "ready after", "down for", "longest", "available"}};
-  for (const rehearsed_unit& unit : result.units) {
-    rows.push_back({to_text(unit.id), std::string(to_text(unit.state)), std::to_string(unit.starts),
-                    std::to_string(unit.crashes), unit.ready_after ? to_text(*unit.ready_after) : "-",
-                    unit.downtime.count() == 0 ? "-" : to_text(unit.downtime),
-                    unit.longest_downtime.count() == 0 ? "-" : to_text(unit.longest_downtime),
-                    availability_text(unit.availability)});
-  }
-  std::vector<std::size_t> widths(rows.front().size());
-  const auto width_of = [](const std::string& cell) {  // of code points: a duration may have a µ
-    return static_cast<std::size_t>(std::count_if(
-        cell.begin(), cell.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-  };
-  for (const row& each : rows) {
-    for (std::size_t i = 0; i != each.size(); ++i) widths[i] = std::max(widths[i], width_of(each[i]));
-  }
-  for (const row& each : rows) {
-    std::string line = " ";
-    for (std::size_t i = 0; i != each.size(); ++i)
-      line += " " + each[i] + std::string(widths[i] - width_of(each[i]) + 1, ' ');
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
-}
-
-/// `{"v": 1, "ok", "seed", "ran_ns", "ready_after_ns", "stop_took_ns", "stop_bound_ns", "exit_code", "event_count",
-/// "availability", "problems", "broken", "remarks", "units"}`: the verdict without events and timeline.
-inline ordered_json to_json(const rehearsal_result& result) {
-  const auto optional = [](const auto& value, auto convert) -> ordered_json {
-    if (!value) return nullptr;
-    return convert(*value);
-  };
-  const auto count = [](std::chrono::nanoseconds time) { return time.count(); };
-  const auto plain = [](double value) { return value; };
-  ordered_json json{{"v", 1},
-                    {"ok", result.is_ok()},
-                    {"seed", result.seed},
-                    {"ran_ns", result.ran.count()},
-                    {"ready_after_ns", optional(result.ready_after, count)},
-                    {"stop_took_ns", result.stop_took.count()},
-                    {"stop_bound_ns", result.stop_bound.count()},
-                    {"exit_code", result.exit_code},
-                    {"event_count", result.event_count},
-                    {"availability", optional(result.availability, plain)},
-                    {"problems", result.problems},
-                    {"broken", result.broken},
-                    {"remarks", result.remarks}};
-  json["units"] = ordered_json::array();
-  for (const rehearsed_unit& unit : result.units) {
-    ordered_json one{{"namespace", unit.id.name_space},
-                     {"unit", unit.id.name},
-                     {"role", to_text(unit.role)},
-                     {"state", to_text(unit.state)},
-                     {"status", optional(unit.last_status, [](const exit_status& how) { return to_json(how); })},
-                     {"ready_after_ns", optional(unit.ready_after, count)},
-                     {"starts", unit.starts},
-                     {"crashes", unit.crashes},
-                     {"restarts", unit.restarts},
-                     {"uptime_ns", unit.uptime.count()},
-                     {"downtime_ns", unit.downtime.count()},
-                     {"longest_downtime_ns", unit.longest_downtime.count()},
-                     {"availability", optional(unit.availability, plain)}};
-    json["units"].push_back(std::move(one));
-  }
-  return json;
-}
-
-}  // namespace ovrseer
-
-// ---- ovrseer/rehearse/detail/witness.hpp
-
-// Watches a rehearsal event by event: keeps the numbers of each unit, and looks whether what a supervisor promises
-// holds at every moment.
-
-
-
-namespace ovrseer::rehearse_detail {
-
-class witness {
- public:
-  using nanoseconds = std::chrono::nanoseconds;
-
-  /// The units must outlive it. Errors: those of `make_plan`.
-  explicit witness(const std::vector<unit_spec>& units) : plan_(make_plan(units)) {
-    for (const unit_spec& spec : units) {
-      observed& made = units_[spec.id()];
-      made.spec = &spec;
-      made.tally.id = spec.id();
-      made.tally.role = spec.role();
-      order_.push_back(spec.id());
-    }
-    for (const planned_unit& planned : plan_.units) units_.at(planned.id).stop_bound = planned.stop_bound;
-  }
-
-  const supervisor_plan& plan() const noexcept { return plan_; }
-  bool is_stopping() const noexcept { return stop_began_.has_value(); }
-
-  void look_at(const event& entry) {
-    const nanoseconds now(entry.mono_ns);
-    must(entry.seq == next_seq_, "there is a gap in the journal", entry);
-    must(entry.cause_seq < entry.seq, "a cause comes later than its effect", entry);
-    next_seq_ = entry.seq + 1;
-    if (entry.type == event_type::supervisor_stopping) begin_stop(entry, now);
-    if (entry.type == event_type::supervisor_stopped) end_stop(entry, now);
-    const auto known = units_.find(entry.unit);
-    if (known == units_.end()) return;
-    observed& unit = known->second;
-    if (entry.type == event_type::restarted) ++unit.tally.restarts;
-    const std::optional<unit_state> to = state_of(entry.type);
-    const auto* const change = std::get_if<transition_data>(&entry.data);
-    if (to && change != nullptr) look_at_change(unit, *to, *change, entry, now);
-  }
-
-  /// Asked whenever a unit has started: how many processes it has now.
-  void count_processes(const unit_id& id, std::size_t alive, nanoseconds now) {
-    if (alive > 1) report(to_text(id) + " has " + std::to_string(alive) + " processes at once", now);
-  }
-  /// Asked whenever something has happened.
-  void note_ready(bool is_ready, nanoseconds now) {
-    if (stop_began_) return;
-    if (is_all_ready_) all_ready_for_ += now - ready_changed_;
-    ready_changed_ = now;
-    is_all_ready_ = is_ready;
-    if (is_ready && !first_all_ready_) first_all_ready_ = now;
-  }
-
-  void finish(std::size_t processes_left, nanoseconds now) {
-    if (!stop_ended_) report("the supervisor has not come to its end", now);
-    if (processes_left != 0) report(std::to_string(processes_left) + " processes are left at the end", now);
-    for (const unit_id& id : order_) {
-      const observed& unit = units_.at(id);
-      if (!is_at_rest(unit.tally.state)) {
-        report(to_text(id) + " is " + std::string(to_text(unit.tally.state)) + " at the end, and not at rest", now);
-      }
-      if (unit.spec->role() == role::cleanup && unit.tally.starts == 0 && !is_forced_)
-        report("the cleanup unit " + to_text(id) + " did not run", now);
-    }
-  }
-  /// Somebody has forced the end: cleanup may be left out.
-  void forgive_cleanup() noexcept { is_forced_ = true; }
-
-  void report(std::string what, nanoseconds now) {
-    if (broken_.size() < most_reports) broken_.push_back(timeline_time(now) + " " + std::move(what));
-  }
-
-  void fill(rehearsal_result& result) const {
-    result.ready_after = first_all_ready_;
-    result.ran = stop_began_.value_or(nanoseconds::zero());
-    result.stop_took = stop_ended_ && stop_began_ ? *stop_ended_ - *stop_began_ : nanoseconds::zero();
-    result.stop_bound = plan_.stop_bound;
-    result.event_count = next_seq_ - 1;
-    if (first_all_ready_ && result.ran > *first_all_ready_) {
-      result.availability = share_of(all_ready_for_, result.ran - *first_all_ready_);
-    }
-    for (const unit_id& id : order_) {
-      rehearsed_unit tally = units_.at(id).tally;
-      const bool is_service = units_.at(id).spec->of_kind() == unit_spec::kind::service && tally.role != role::cleanup;
-      const nanoseconds all = tally.uptime + tally.downtime;
-      if (is_service && tally.ready_after && all > nanoseconds::zero())
-        tally.availability = share_of(tally.uptime, all);
-      result.units.push_back(std::move(tally));
-    }
-    result.broken = broken_;
-    for (const unit_id& id : order_) {
-      for (const std::string& each : units_.at(id).problems) result.problems.push_back(each);
-      for (const std::string& each : units_.at(id).remarks) result.remarks.push_back(each);
-    }
-  }
-
- private:
-  struct observed {
-    const unit_spec* spec = nullptr;
-    rehearsed_unit tally;
-    nanoseconds stop_bound{};
-    nanoseconds changed{};  // when the state was entered, or time was last counted
-    nanoseconds down{};     // of the present downtime
-    std::optional<nanoseconds> stopping_since;
-    std::vector<std::string> problems;
-    std::vector<std::string> remarks;
-  };
-  static constexpr std::size_t most_reports = 20;
-
-  static double share_of(nanoseconds part, nanoseconds whole) {
-    return static_cast<double>(part.count()) / static_cast<double>(whole.count());
-  }
-
-  void must(bool holds, const std::string& what, const event& entry) {
-    if (holds) return;
-    report((entry.unit.name.empty() ? "" : to_text(entry.unit) + ": ") + what + " (event " + std::to_string(entry.seq) +
-               ")",
-           nanoseconds(entry.mono_ns));
-  }
-
-  void look_at_change(observed& unit, unit_state to, const transition_data& change, const event& entry,
-                      nanoseconds now) {
-    must(change.from == unit.tally.state, "it comes from a state in which it was not", entry);
-    must(!change.why.what.empty() || !change.why.rule.empty(), "it changes without a cause", entry);
-    pass_time(unit, now);
-    if (to == unit_state::starting) check_start(unit, entry);
-    if (to == unit_state::crashed) ++unit.tally.crashes;
-    if (change.status) unit.tally.last_status = change.status;
-    const bool is_up = to == unit_state::ready || (to == unit_state::completed && !is_service(unit));
-    if (is_up && !unit.tally.ready_after && unit.spec->role() != role::cleanup) unit.tally.ready_after = now;
-    if (to == unit_state::stopping) unit.stopping_since = now;
-    if (unit.tally.state == unit_state::stopping && unit.stopping_since) check_stop(unit, to, change, entry, now);
-    if (to == unit_state::failed) {
-      add(unit.problems, to_text(entry.unit) + " was given up at " + timeline_time(now) + ": " + change.why.what +
-                             " (" + change.why.rule + ")");
-    }
-    if (to == unit_state::skipped && !stop_began_) {
-      add(unit.problems, to_text(entry.unit) + " was skipped at " + timeline_time(now) + ": " + change.why.what);
-    }
-    unit.tally.state = to;
-  }
-
-  static bool is_service(const observed& unit) { return unit.spec->of_kind() == unit_spec::kind::service; }
-
-  // What is said again and again is said a few times.
-  static void add(std::vector<std::string>& to, std::string text) {
-    constexpr std::size_t most = 5;
-    if (to.size() < most) to.push_back(std::move(text));
-  }
-
-  // Counts the time since the last change as up or down.
-  void pass_time(observed& unit, nanoseconds now) {
-    if (stop_began_ && now > *stop_began_) now = *stop_began_;
-    const nanoseconds passed = now - std::exchange(unit.changed, std::max(now, unit.changed));
-    if (!unit.tally.ready_after || passed <= nanoseconds::zero()) return;
-    const unit_state was = unit.tally.state;
-    if (was == unit_state::ready) {
-      unit.tally.uptime += passed;
-      unit.down = nanoseconds::zero();
-    } else if (was != unit_state::completed) {
-      unit.tally.downtime += passed;
-      unit.down += passed;
-      unit.tally.longest_downtime = std::max(unit.tally.longest_downtime, unit.down);
-    }
-  }
-
-  void check_start(observed& unit, const event& entry) {
-    ++unit.tally.starts;
-    must(entry.incarnation == unit.tally.starts, "it skips an incarnation", entry);
-    const bool is_cleanup = unit.spec->role() == role::cleanup;
-    must(!stop_began_ || is_cleanup, "it starts while everything stops", entry);
-    if (is_cleanup) return;
-    for (const dependency_edge& edge : edges_of(*unit.spec)) {
-      const observed& needed = units_.at(edge.on);
-      must(judge_edge(edge, needed.spec->of_kind(), needed.tally.state) == edge_status::met,
-           "it starts although " + to_text(edge.on) + " is not what it waits for", entry);
-    }
-  }
-  std::vector<dependency_edge> edges_of(const unit_spec& spec) const {
-    if (spec.dependencies()) return *spec.dependencies();
-    std::vector<dependency_edge> edges;
-    if (spec.role() != role::main) return edges;
-    for (const unit_id& id : order_) {
-      if (units_.at(id).spec->role() == role::dependency) {
-        edges.push_back({id, edge_condition::standard, dependency_edge::need::required});
-      }
-    }
-    return edges;
-  }
-
-  void check_stop(observed& unit, unit_state to, const transition_data& change, const event& entry, nanoseconds now) {
-    const nanoseconds took = now - *std::exchange(unit.stopping_since, std::nullopt);
-    must(took <= unit.stop_bound, "its stop took " + to_text(took) + ", more than " + to_text(unit.stop_bound), entry);
-    if (to == unit_state::stopped && change.status && *change.status == exit_status::signaled(signal_number(SIGKILL))) {
-      add(unit.remarks, to_text(entry.unit) + " had to be killed at " + timeline_time(now) + ", " + to_text(took) +
-                            " after it was asked to end");
-    }
-  }
-
-  void begin_stop(const event& entry, nanoseconds now) {
-    must(!stop_began_, "it stops twice", entry);
-    note_ready(false, now);
-    for (auto& [id, unit] : units_) pass_time(unit, now);
-    stop_began_ = now;
-  }
-  void end_stop(const event& entry, nanoseconds now) {
-    stop_ended_ = now;
-    const nanoseconds took = now - stop_began_.value_or(now);
-    must(stop_began_.has_value(), "it has stopped without beginning to", entry);
-    must(took <= plan_.stop_bound,
-         "the stop took " + to_text(took) + ", more than the " + to_text(plan_.stop_bound) + " of its plan", entry);
-  }
-
-  supervisor_plan plan_;
-  std::map<unit_id, observed> units_;
-  std::vector<unit_id> order_;
-  std::vector<std::string> broken_;
-  std::uint64_t next_seq_ = 1;
-  std::optional<nanoseconds> stop_began_;
-  std::optional<nanoseconds> stop_ended_;
-  std::optional<nanoseconds> first_all_ready_;
-  nanoseconds all_ready_for_{};
-  nanoseconds ready_changed_{};
-  bool is_all_ready_ = false;
-  bool is_forced_ = false;
-};
-
-}  // namespace ovrseer::rehearse_detail
-
-// ---- ovrseer/rehearse/rehearse.hpp
-
-// A configuration run in the simulated world: what would happen in thirty days, in seconds and without starting
-// anything.
-
-
-
-namespace ovrseer {
-
-namespace rehearse_detail {
-
-/// One rehearsal, from the first start to the last end.
-class rehearsal {
- public:
-  rehearsal(const stack_configuration& stack, const rehearsal_options& options)
-      : stack_(stack),
-        options_(options),
-        world_(options.seed, options.epoch),
-        company_(world_, options),
-        units_(enlisted()),
-        target_(world_.get_executor(), options_of(stack, options)),
-        witness_(units_),
-        timeline_([this](timeline_entry entry) { keep(std::move(entry)); }, options.unfolded) {
-    for (const unit_spec& unit : units_) target_.add(unit);
-    for (const rehearsal_fault& fault : options.faults) company_.suffer(fault);
-    target_.on_error([this](const failure_notice& notice) { note_failure(notice); });
-  }
-  rehearsal(const rehearsal&) = delete;
-  rehearsal& operator=(const rehearsal&) = delete;
-
-  rehearsal_result run() {
-    if (options_.prepare) options_.prepare(target_, world_);
-    is_over_ = false;
-    asio::co_spawn(world_.context(), target_.run(), [this](std::exception_ptr failure, int code) {
-      is_over_ = true;
-      failure_ = std::move(failure);
-      if (!failure_) code_ = code;
-    });
-    world_.at(options_.duration, [this] { end_it(); });
-    try {
-      play();
-    } catch (...) {  // of a callback
-      abandon(onlookers::spared);
-      throw;
-    }
-    if (!is_over_) abandon(onlookers::told);
-    if (failure_) std::rethrow_exception(failure_);
-    // What only has to be taken from the table; time does not go on.
-    world_.context().restart();
-    world_.context().poll();
-    watch();
-    return verdict();
-  }
-
-  /// Nothing of it runs any more, so that it can be destroyed.
-  bool is_over() const noexcept { return is_over_; }
-
- private:
-  // More handlers than a stack needs at one moment: who comes so far goes round in a circle.
-  std::uint64_t most_at_once() const { return 20'000 + 1'000 * units_.size(); }
-  static constexpr std::size_t most_notices = 50;
-
-  static supervisor_options options_of(const stack_configuration& stack, const rehearsal_options& options) {
-    supervisor_options made;
-    made.boot_id("rehearsal-" + std::to_string(options.seed)).max_reports(1).report_lines(0);
-    if (stack.supervision.max_units) made.max_units(*stack.supervision.max_units);
-    return made;
-  }
-
-  std::vector<unit_spec> enlisted() {
-    std::vector<unit_spec> made;
-    for (const unit_spec& unit : stack_.units) {
-      const auto told = options_.behaviors.find(unit.id());
-      const auto said = stack_.simulated.find(unit.id());
-      const process_behavior* how = nullptr;
-      if (said != stack_.simulated.end()) how = &said->second;
-      if (told != options_.behaviors.end()) how = &told->second;
-      made.push_back(company_.enlist(unit, how));
-    }
-    return made;
-  }
-
-  // ---- the run
-
-  void play() {
-    std::uint64_t at_once = 0;
-    nanoseconds then = world_.elapsed();
-    while (!is_over_) {
-      if (!world_.step()) return witness_.report("nothing will ever happen again", world_.elapsed());
-      watch();
-      if (world_.elapsed() != then) {
-        then = world_.elapsed();
-        at_once = 0;
-        if (is_late()) return witness_.report("the stop does not come to its end", then);
-      } else if (++at_once == most_at_once()) {
-        notices_.push_back("time stands still at " + timeline_time(then) +
-                           ": units end and start again without a pause; give their restarts a delay");
-        return;
-      }
-    }
-  }
-  bool is_late() const {
-    return stop_began_ && world_.elapsed() > *stop_began_ + witness_.plan().stop_bound + std::chrono::minutes(1);
-  }
-
-  // The last means against a supervisor that does not end, and the way out when a callback has thrown.
-  enum class onlookers : std::uint8_t { told, spared };
-  void abandon(onlookers whom) {
-    witness_.forgive_cleanup();
-    target_.force_stop("the rehearsal is abandoned");
-    was_abandoned_ = true;
-    for (std::uint64_t i = 0; i != 100 * most_at_once() && !is_over_ && world_.step(); ++i) {
-      if (whom == onlookers::told) watch();
-    }
-  }
-
-  void end_it() {
-    if (target_.is_stopping()) return;
-    was_ended_ = true;
-    was_ready_at_end_ = target_.is_ready();
-    for (const obstacle& each : why_not_ready(target_)) unready_.push_back(to_text(each));
-    target_.request_stop("the rehearsal is over");
-  }
-
-  void watch() {
-    const journal& events = target_.events();
-    if (seen_ == events.end_seq()) return;
-    for (; seen_ != events.end_seq(); ++seen_) {
-      const event* const entry = events.at(seen_);
-      if (entry == nullptr) {
-        witness_.report("more events at one moment than the journal keeps", world_.elapsed());
-        seen_ = events.begin_seq();
-        continue;
-      }
-      take(*entry);
-    }
-    const bool is_ready = target_.is_ready();
-    witness_.note_ready(is_ready, world_.elapsed());
-    if (is_ready && !std::exchange(was_told_ready_, true)) {
-      timeline_.remark(world_.elapsed(), timeline_entry::tone::good, "all ready");
-    }
-  }
-
-  void take(const event& entry) {
-    witness_.look_at(entry);
-    timeline_.take(entry);
-    if (entry.type == event_type::running) {
-      witness_.count_processes(entry.unit, company_.living(entry.unit), nanoseconds(entry.mono_ns));
-    }
-    if (entry.type == event_type::supervisor_stopping) begin_stop(entry);
-    if (options_.history == rehearsal_options::events::kept) result_.events.push_back(entry);
-    if (options_.on_event) options_.on_event(entry);
-  }
-
-  void begin_stop(const event& entry) {
-    stop_began_ = nanoseconds(entry.mono_ns);
-    if (const cause* why = cause_of(entry)) stop_reason_ = why->what;
-    const nanoseconds limit = stack_.supervision.shutdown_timeout;
-    if (limit <= nanoseconds::zero()) return;
-    world_.at(*stop_began_ + limit, [this, limit] {
-      if (is_over_) return;
-      witness_.forgive_cleanup();
-      notices_.push_back("the stop took longer than the shutdown timeout, " + to_text(limit) + ", and was forced");
-      target_.force_stop("the shutdown takes longer than " + to_text(limit));
-    });
-  }
-
-  void note_failure(const failure_notice& notice) {
-    if (notices_.size() == most_notices) return;
-    const std::string whose = notice.unit.name.empty() ? "" : to_text(notice.unit) + ": ";
-    notices_.push_back(whose + notice.operation + ": " + notice.message);
-  }
-
-  void keep(timeline_entry entry) {
-    if (options_.on_entry) options_.on_entry(entry);
-    if (result_.timeline.size() < options_.max_timeline)
-      result_.timeline.push_back(std::move(entry));
-    else
-      ++result_.dropped_entries;
-  }
-
-  // ---- the verdict
-
-  rehearsal_result verdict() {
-    std::size_t left = 0;
-    for (const auto& each : world_.os().children()) left += each->members().size();
-    witness_.finish(left, world_.elapsed());
-    rehearsal_result made = std::move(result_);
-    made.seed = options_.seed;
-    made.boot_id = target_.events().boot_id();
-    made.exit_code = code_.value_or(-1);
-    witness_.fill(made);
-    for (rehearsed_unit& unit : made.units) unit.state = target_.state(unit.id);
-    if (!was_ended_ && !was_abandoned_) {
-      const std::string told = "it ended by itself at " + timeline_time(made.ran) + ": " + stop_reason_ +
-                               ", exit code " + std::to_string(made.exit_code);
-      (made.exit_code == 0 ? made.remarks : made.problems).push_back(told);
-    } else if (was_ended_ && !made.ready_after) {
-      std::string told = "it never was all ready; at the end:";
-      for (const std::string& each : unready_) told += "\n" + each;
-      made.problems.insert(made.problems.begin(), std::move(told));
-    } else if (was_ended_ && !was_ready_at_end_) {
-      std::string told = "not all was ready when it was stopped:";
-      for (const std::string& each : unready_) told += "\n" + each;
-      made.remarks.push_back(std::move(told));
-    }
-    for (std::string& each : notices_) made.problems.push_back(std::move(each));
-    for (const unit_spec& unit : units_) {
-      for (const std::string& each : company_.obstacles(unit.id()))
-        made.remarks.push_back(to_text(unit.id()) + ": " + each);
-    }
-    return made;
-  }
-
-  const stack_configuration& stack_;
-  const rehearsal_options& options_;
-  simulated_world world_;
-  company company_;
-  std::vector<unit_spec> units_;
-  supervisor target_;
-  witness witness_;
-  timeline_builder timeline_;
-  rehearsal_result result_;
-  bool is_over_ = true;
-  std::exception_ptr failure_;
-  std::optional<int> code_;
-  std::uint64_t seen_ = 1;
-  std::optional<nanoseconds> stop_began_;
-  std::string stop_reason_;
-  std::vector<std::string> unready_;
-  std::vector<std::string> notices_;
-  bool was_ended_ = false;      // by us, when its time was over
-  bool was_abandoned_ = false;  // by force
-  bool was_ready_at_end_ = false;
-  bool was_told_ready_ = false;
-};
-
-/// Where coroutines of it never end it is better lost than destroyed under them; its result says so.
-struct careful_end {
-  void operator()(rehearsal* ended) const {
-    if (ended->is_over()) delete ended;
-  }
-};
-
-}  // namespace rehearse_detail
-
-/// Runs a configuration in the simulated world and says what came of it.
-///
-///     rehearsal_options how;
-///     how.duration = 720h;
-///     how.faults = {rehearsal_fault::crash_at("db", 5min, 3), rehearsal_fault::random_crash("worker", 1h)};
-///     const rehearsal_result result = rehearse(*stack, how);
-///     REQUIRE(result.is_ok());  // or print to_text(result)
-///
-/// The stack is started, runs for `duration`, and is stopped as by a request; the stop is part of the verdict. Units,
-/// orders, restarts, checks and stop plans are those of the configuration; processes are scripts (`process_behavior`),
-/// whatever their commands are. Nothing real is touched: no process, no port, no file. Log files, crash reports,
-/// metrics and the guard are left out; HTTP checks are answered by the world, whichever client the configuration was
-/// read with. The exception is a check of one's own that reaches outside by itself; the result remarks it.
-///
-/// While it runs it is looked whether what the supervisor promises holds: one process a unit, no start before its
-/// dependencies, every stop within the bound of the plan, cleanup always run, everything at rest at the end.
-///
-/// Same configuration, same options: the same result, to the byte.
-/// Cost: seconds for thirty days of ten units that crash every hour. Memory does not grow with the duration, unless
-/// the events are kept.
-/// Errors: those of the graph; `errc::unknown_unit` for a fault of a unit that is not there; what the callbacks throw.
-inline rehearsal_result rehearse(const stack_configuration& stack, const rehearsal_options& options = {}) {
-  const std::unique_ptr<rehearse_detail::rehearsal, rehearse_detail::careful_end> running(
-      new rehearse_detail::rehearsal(stack, options));
-  return running->run();
 }
 
 }  // namespace ovrseer

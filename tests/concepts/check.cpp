@@ -3,8 +3,10 @@
 #include <ovrseer/check/combine.hpp>
 #include <ovrseer/check/exec.hpp>
 #include <ovrseer/check/file.hpp>
+#include <ovrseer/check/heartbeat.hpp>
 #include <ovrseer/check/http.hpp>
 #include <ovrseer/check/log_line.hpp>
+#include <ovrseer/check/notify.hpp>
 #include <ovrseer/check/tcp.hpp>
 #include <ovrseer/check/within.hpp>
 
@@ -24,6 +26,8 @@ static_assert(ready_check<http_check>);
 static_assert(ready_check<exec_check>);
 static_assert(ready_check<file_check>);
 static_assert(ready_check<log_line_check>);
+static_assert(ready_check<notified_check>);
+static_assert(ready_check<heartbeat_check>);
 
 using plain_function = task<check_result> (*)(check_target);
 static_assert(ready_check<plain_function>);

@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Every operation on a process cancelled at every suspension point with every type; see support/cancel.hpp.
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -77,6 +78,16 @@ void prepare_listener(stage& at) { prepared = &child_of(at, listening()); }
 TEST_CASE("write_stdin") {
   cancel_everywhere({"process::write_stdin", write_input, all_abort, time_kind::real, prepare_listener});
 }
+
+task<void> await_notice(stage& at) {
+  const std::unique_ptr<notify_socket> socket = os_of(at.ex()).open_notify_socket(at.ex());
+  command what = child_command("sleep", "20", "notify", "READY=1", "exit", "7");
+  what.env("NOTIFY_SOCKET", socket->address());
+  const process child = co_await spawn(what);
+  co_await socket->wait();
+  if (!socket->try_receive()) throw std::runtime_error("no notice");
+}
+TEST_CASE("notify_socket") { cancel_everywhere({"notify_socket::wait", await_notice, all_abort, time_kind::real}); }
 
 // `total` changes nothing, so that the plan must come to its end by itself; what pushes must not wait for it.
 void prepare_obedient(stage& at) { prepared = &child_of(at, obedient()); }

@@ -2,6 +2,8 @@
 // What reads a process, its lines and its readiness, cancelled at every suspension point with every type; see
 // support/cancel.hpp.
 #include <cstdint>
+#include <exception>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
@@ -15,11 +17,13 @@
 #include <ovrseer/check/combine.hpp>
 #include <ovrseer/check/exec.hpp>
 #include <ovrseer/check/log_line.hpp>
+#include <ovrseer/check/notify.hpp>
 #include <ovrseer/check/probe.hpp>
 #include <ovrseer/check/ready.hpp>
 #include <ovrseer/check/tcp.hpp>
 #include <ovrseer/check/within.hpp>
 #include <ovrseer/log/line_stream.hpp>
+#include <ovrseer/sim/scripted_os.hpp>
 
 namespace t_process_lines_cancellation {
 
@@ -93,6 +97,34 @@ TEST_CASE("checks by themselves") {
   cancel_everywhere({"exec", ask_command, all_abort, time_kind::real});
   cancel_everywhere({"probing", ask_again, all_abort, time_kind::real});
   cancel_everywhere({"all_of, within", ask_several, all_abort, time_kind::real});
+}
+
+void script_a_server(stage& at) {
+  auto os = std::make_unique<scripted_os>(1);
+  os->program("server", process_script().wait(1s).notify("STATUS=soon").wait(1s).notify("READY=1").wait(1s).exit(0));
+  use_os(at.context(), std::move(os));
+}
+task<void> listen_to_notices(stage& at) {
+  auto& said = at.keep<notify_channel>(at.ex());
+  command what("server");
+  said.prepare(what);
+  const process server = co_await spawn(what);
+  co_await said.listen(server.shared());
+}
+task<void> ask_for_notice(stage& at) {
+  auto& said = at.keep<notify_channel>(at.ex());
+  command what("server");
+  said.prepare(what);
+  const process server = co_await spawn(what);
+  asio::co_spawn(at.ex(), said.listen(server.shared()), [](const std::exception_ptr&) {});
+  check_target target;
+  target.notify = &said;
+  const check_result answer = co_await notified()(target);
+  if (!answer.is_ready()) throw std::runtime_error(answer.reason);
+}
+TEST_CASE("notify channels") {
+  cancel_everywhere({"notify_channel::listen", listen_to_notices, all_abort, time_kind::simulated, script_a_server});
+  cancel_everywhere({"notified", ask_for_notice, all_abort, time_kind::simulated, script_a_server});
 }
 
 task<void> pump_both(stage& at) {

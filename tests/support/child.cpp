@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -28,6 +29,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -137,6 +139,47 @@ void listen_on(unsigned port) {
   socklen_t length = sizeof address;
   ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length);
   say("listening " + std::to_string(ntohs(address.sin_port)));
+}
+
+/// Sends a datagram to NOTIFY_SOCKET, with a descriptor where there is one.
+void notify(const std::string& text, int descriptor = -1) {
+  const char* address = std::getenv("NOTIFY_SOCKET");
+  if (address == nullptr) return;
+  sockaddr_un where{};
+  where.sun_family = AF_UNIX;
+  const std::size_t length = std::min(std::strlen(address), sizeof where.sun_path);
+  std::memcpy(where.sun_path, address, length);
+  if (where.sun_path[0] == '@') where.sun_path[0] = '\0';
+  iovec place{const_cast<char*>(text.data()), text.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> about{};
+  msghdr message{};
+  message.msg_name = &where;
+  message.msg_namelen = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
+  message.msg_iov = &place;
+  message.msg_iovlen = 1;
+  if (descriptor >= 0) {
+    message.msg_control = about.data();
+    message.msg_controllen = about.size();
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof descriptor);
+    std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+  }
+  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || ::sendmsg(fd, &message, MSG_NOSIGNAL) < 0) fail("notify");
+  ::close(fd);
+}
+
+/// Waits until the supervisor has dealt with everything that was sent before.
+void notify_barrier() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) fail("pipe2");
+  notify("BARRIER=1", ends[1]);
+  ::close(ends[1]);
+  char none = 0;
+  if (::read(ends[0], &none, 1) != 0) fail("the barrier is no barrier");
+  ::close(ends[0]);
 }
 
 void allocate(std::size_t megabytes) {
@@ -334,6 +377,10 @@ void run(const words& script) {
       // resources
       {"listen", [&] { listen_on(static_cast<unsigned>(number())); }},
       {"allocate", [&] { allocate(number()); }},
+      // what it tells its supervisor
+      {"notify", [&] { notify(word()); }},
+      {"notify-with-descriptor", [&] { notify(word(), 1); }},
+      {"notify-barrier", [] { notify_barrier(); }},
   };
   while (at < script.size()) {
     const std::string verb = word();

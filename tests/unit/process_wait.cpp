@@ -109,6 +109,7 @@ TEST_CASE("what a living child uses now") {
     CHECK(now->resident >= byte_size(32ULL << 20U));
     CHECK(now->cpu_time >= 10ms);
     CHECK(now->threads == 1);
+    CHECK(now->descriptors == 3U);
     child.send(signal_number(SIGKILL));
     co_await child.wait();
     CHECK_FALSE(child.usage().has_value());

@@ -32,11 +32,12 @@ struct check_result {
   bool is_ready() const noexcept { return outcome == verdict::ready; }
 };
 
-/// What a check may look at; both outlive the check's call.
+/// What a check may look at; all of it outlives the check's call.
 struct check_target {
-  line_feed* lines = nullptr;   ///< the lines of the unit, if its output is read
-  process* child = nullptr;     ///< the running process, if there is one
-  std::uint64_t first_seq = 0;  ///< the first of those lines that this process can have written
+  line_feed* lines = nullptr;        ///< the lines of the unit, if its output is read
+  process* child = nullptr;          ///< the running process, if there is one
+  std::uint64_t first_seq = 0;       ///< the first of those lines that this process can have written
+  notify_channel* notify = nullptr;  ///< what it says of itself, if it was given a socket for that
 };
 
 /// An object that answers whether a process is ready or healthy. It is asked once an incarnation (ready)

@@ -25,12 +25,13 @@ inline line_feed* lines_of(process& target) {
   return state.output_is_read && !state.attachment ? nullptr : &feed_of(target);
 }
 
-inline task<check_result> ask_until_ended(process& target, any_check check) {
+inline task<check_result> ask_until_ended(process& target, any_check check, notify_channel* notify) {
   const executor ex = co_await asio::this_coro::executor;
   const steady_time began = clock_of(ex).now();
   check_target seen;
   seen.lines = lines_of(target);
   seen.child = &target;
+  seen.notify = notify;
   constexpr std::chrono::nanoseconds no_limit{};
   auto first = co_await first_of(ask_once(std::move(check), seen, no_limit), until_ended(target.shared()));
   check_result answer;
@@ -55,7 +56,12 @@ inline task<check_result> ask_until_ended(process& target, any_check check) {
 /// Cancellation: every type abandons the check; the process goes on.
 inline task<check_result> ready(process& target, any_check check) {
   target.status();  // throws for an empty handle
-  return check_detail::ask_until_ended(target, std::move(check));
+  return check_detail::ask_until_ended(target, std::move(check), nullptr);
+}
+/// The same for a process that has a notify channel, which listens to it beside this; `notify` must outlive the call.
+inline task<check_result> ready(process& target, any_check check, notify_channel& notify) {
+  target.status();  // throws for an empty handle
+  return check_detail::ask_until_ended(target, std::move(check), &notify);
 }
 
 }  // namespace ovrseer

@@ -3,6 +3,7 @@
 // with a real kind and room for a scripted one.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +45,7 @@ struct process_sample {
   std::chrono::milliseconds cpu_time{};  ///< user and system since its start
   byte_size resident;
   std::uint32_t threads = 0;
+  std::optional<std::uint32_t> descriptors;  ///< open ones; nothing where the system does not tell
 };
 
 /// One child, alive or ended. Kept by the service until it is reaped, and by everyone who holds a handle.
@@ -67,6 +69,11 @@ class child : public std::enable_shared_from_this<child> {
   virtual std::error_code signal(signal_number signal, stop_scope scope) = 0;
   /// Those of its tree that live (the child itself included); zombies do not count.
   virtual std::vector<process_info> members() = 0;
+  /// Whether a process belongs to its tree. As `members`, but for one process and therefore cheap, and a zombie
+  /// counts: who has spoken and ended still belongs to it.
+  virtual bool has_member(pid_t other) {
+    return std::ranges::any_of(members(), [other](const process_info& each) { return each.pid == other; });
+  }
   virtual std::optional<process_sample> sample() = 0;
 
   notifier changed;  ///< told when it has ended
@@ -86,6 +93,30 @@ struct seen_file {
   std::string content;  ///< the beginning, as much as was asked for; of regular files alone
 };
 
+/// One message of the notify protocol as it came.
+struct notify_datagram {
+  std::string text;
+  pid_t sender = 0;                   ///< by the word of the system; 0 where it has no number for it
+  std::shared_ptr<void> descriptors;  ///< what came with it; closed when the last copy of this is gone
+  bool is_cut = false;                ///< it was longer than the system was asked for
+};
+
+/// Our end of a socket of the notify protocol, of which nothing is left when it is destroyed. One strand.
+class notify_socket {
+ public:
+  notify_socket() = default;
+  notify_socket(const notify_socket&) = delete;
+  notify_socket& operator=(const notify_socket&) = delete;
+  virtual ~notify_socket() = default;
+
+  /// What a child is to find in NOTIFY_SOCKET.
+  virtual std::string address() const = 0;
+  /// The next datagram if there is one now. Throws what the system says.
+  virtual std::optional<notify_datagram> try_receive() = 0;
+  /// Waits until there may be one. Cancellation: every type abandons the wait.
+  virtual task<void> wait() = 0;
+};
+
 /// What the core asks of the operating system. Replace it with `use_os` before the first operation.
 class os_backend {
  public:
@@ -100,6 +131,11 @@ class os_backend {
   /// Errors: what the system says; where a backend does not offer it, `std::errc::function_not_supported`.
   virtual result<seen_file, std::error_code> look_into(const std::filesystem::path&, std::size_t) {
     return failure(std::make_error_code(std::errc::function_not_supported));
+  }
+  /// Opens a socket that a child reaches by its address. Throws what the system says; a system without any throws
+  /// `std::errc::operation_not_supported`.
+  virtual std::unique_ptr<notify_socket> open_notify_socket(const executor&) {
+    throw error(std::make_error_code(std::errc::operation_not_supported), "socket", "notify socket");
   }
   /// A number in [0, 1).
   virtual double random() = 0;

@@ -30,6 +30,7 @@
 
 #include <ovrseer/process/detail/launch_plan.hpp>
 #include <ovrseer/process/detail/leftovers.hpp>
+#include <ovrseer/process/detail/real_notify_socket.hpp>
 #include <ovrseer/process/os.hpp>
 
 #include <asio/connect.hpp>
@@ -159,6 +160,7 @@ class real_child final : public child {
   }
 
   std::vector<process_info> members() override { return members_of(pid, status.has_value(), mark_); }
+  bool has_member(pid_t other) override { return is_member_of(other, pid, status.has_value(), mark_); }
 
   std::optional<process_sample> sample() override {
     if (status) return std::nullopt;
@@ -323,6 +325,10 @@ class real_backend final : public os_backend {
     ::close(fd);
     if (failed != 0) return failure(errno_code(failed));
     return seen;
+  }
+
+  std::unique_ptr<notify_socket> open_notify_socket(const executor& ex) override {
+    return std::make_unique<real_notify_socket>(ex, "ovrseer-notify/" + cookie_ + "." + std::to_string(++serial_));
   }
 
   double random() override { return std::generate_canonical<double, 53>(generator_); }

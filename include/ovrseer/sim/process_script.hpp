@@ -69,6 +69,15 @@ class process_script {
   struct memory_step {
     byte_size resident;
   };
+  struct cpu_step {
+    std::chrono::milliseconds time;
+  };
+  struct descriptor_step {
+    std::uint32_t count;
+  };
+  struct notify_step {
+    std::string text;
+  };
   struct fork_step {
     std::shared_ptr<const process_script> child;
     command::group where;
@@ -77,8 +86,8 @@ class process_script {
   struct end_step {
     exit_status status;
   };
-  using step =
-      std::variant<pause_step, write_step, listen_step, file_step, memory_step, fork_step, hang_step, end_step>;
+  using step = std::variant<pause_step, write_step, listen_step, file_step, memory_step, cpu_step, descriptor_step,
+                            notify_step, fork_step, hang_step, end_step>;
   /// Yields one step after the other; nothing at the end. Each process plays a copy of its own.
   using step_source = std::function<std::optional<step>()>;
 
@@ -100,6 +109,13 @@ class process_script {
   }
   /// Uses so much memory from now on.
   process_script& use_memory(byte_size resident) { return add(memory_step{resident}); }
+  /// Has used so much more time of a processor. That takes no time by itself: `wait` does.
+  process_script& use_cpu(std::chrono::milliseconds time) { return add(cpu_step{time}); }
+  /// Has so many open descriptors from now on; it begins with three.
+  process_script& use_descriptors(std::uint32_t count) { return add(descriptor_step{count}); }
+  /// Sends a message by the notify protocol, such as "READY=1", to the socket that its environment names; where it
+  /// names none, nothing happens.
+  process_script& notify(std::string text) { return add(notify_step{std::move(text)}); }
   /// Starts a child of its own, in its group or in one (or a session) of the child's own. It shares the output.
   process_script& fork(process_script child, command::group where = command::group::inherited) {
     return add(fork_step{std::make_shared<const process_script>(std::move(child)), where});

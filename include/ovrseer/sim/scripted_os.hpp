@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -31,11 +33,20 @@ namespace ovrseer {
 
 namespace sim_detail {
 
+/// What was sent to a notify socket and not yet received.
+struct notify_queue {
+  explicit notify_queue(const executor& ex) : arrived(ex) {}
+  std::deque<notify_datagram> waiting;
+  notifier arrived;
+};
+
 /// What the processes of one scripted system share.
 struct system_state {
   std::map<std::string, seen_file> files;
   std::multiset<std::uint16_t> ports;
   std::multiset<std::uint16_t> mute_ports;  // of those, the ports of processes that hang
+  std::map<std::string, std::weak_ptr<notify_queue>> notify_queues;  // by address
+  std::uint64_t last_notify_socket = 0;
   pid_t last_pid = 999;
 
   void release(std::uint16_t port) {
@@ -46,6 +57,46 @@ struct system_state {
     const auto found = mute_ports.find(port);
     if (found != mute_ports.end()) mute_ports.erase(found);
   }
+
+  // A real sender would wait at a full queue; a scripted one goes on, and its message is lost.
+  void notify(const std::string& address, pid_t sender, const std::string& text) {
+    constexpr std::size_t most_waiting = 512;
+    const auto found = notify_queues.find(address);
+    const std::shared_ptr<notify_queue> to = found == notify_queues.end() ? nullptr : found->second.lock();
+    if (!to || to->waiting.size() == most_waiting) return;
+    notify_datagram sent;
+    sent.text = text;
+    sent.sender = sender;
+    to->waiting.push_back(std::move(sent));
+    to->arrived.notify_all();
+  }
+};
+
+class scripted_notify_socket final : public notify_socket {
+ public:
+  scripted_notify_socket(const executor& ex, system_state& system)
+      : address_("@sim-notify-" + std::to_string(++system.last_notify_socket)),
+        queue_(std::make_shared<notify_queue>(ex)) {
+    std::erase_if(system.notify_queues, [](const auto& each) { return each.second.expired(); });
+    system.notify_queues[address_] = queue_;
+  }
+
+  std::string address() const override { return address_; }
+  std::optional<notify_datagram> try_receive() override {
+    if (queue_->waiting.empty()) return std::nullopt;
+    std::optional<notify_datagram> came(std::move(queue_->waiting.front()));
+    queue_->waiting.pop_front();
+    return came;
+  }
+  task<void> wait() override {
+    co_await detail::admit_all_cancellation();
+    const std::shared_ptr<notify_queue> queue = queue_;
+    while (queue->waiting.empty()) co_await queue->arrived.wait();
+  }
+
+ private:
+  std::string address_;
+  std::shared_ptr<notify_queue> queue_;
 };
 
 /// One process of a scripted tree.
@@ -56,6 +107,8 @@ struct member {
   std::vector<std::uint16_t> ports;
   bool is_gone = false;
   bool is_mute = false;
+  std::chrono::milliseconds cpu_time{};
+  std::uint32_t descriptors = 3;
 };
 
 class scripted_child final : public child {
@@ -134,9 +187,10 @@ class scripted_child final : public child {
   std::optional<process_sample> sample() override {
     if (status) return std::nullopt;
     process_sample now;
-    now.cpu_time = std::chrono::milliseconds(0);
+    now.cpu_time = members_.front().cpu_time;
     now.resident = members_.front().resident;
     now.threads = 1;
+    now.descriptors = members_.front().descriptors;
     return now;
   }
 
@@ -204,6 +258,14 @@ class scripted_child final : public child {
       who.resident = memory->resident;
     } else if (std::holds_alternative<process_script::hang_step>(what_to_do)) {
       mute(who);
+    } else if (const auto* work = std::get_if<process_script::cpu_step>(&what_to_do)) {
+      who.cpu_time += work->time;
+    } else if (const auto* open = std::get_if<process_script::descriptor_step>(&what_to_do)) {
+      who.descriptors = open->count;
+    } else if (const auto* notice = std::get_if<process_script::notify_step>(&what_to_do)) {
+      const auto found = what.environment().find("NOTIFY_SOCKET");
+      const bool has_socket = found != what.environment().end() && found->second;
+      if (has_socket) system_->notify(*found->second, who.info.pid, notice->text);
     } else if (const auto* fork = std::get_if<process_script::fork_step>(&what_to_do)) {
       process_info made = who.info;
       made.parent = who.info.pid;
@@ -218,7 +280,7 @@ class scripted_child final : public child {
     info.state = 'S';
     info.start_time = static_cast<std::uint64_t>(info.pid);
     members_.push_back(
-        {std::move(info), script_player(std::move(script), now.value_or(started)), byte_size(), {}, false, false});
+        {std::move(info), script_player(std::move(script), now.value_or(started)), byte_size(), {}, false, false, {}, 3});
   }
 
   void mute(member& who) {
@@ -234,6 +296,9 @@ class scripted_child final : public child {
     }
     if (who.info.pid == pid) {
       status = who.player.status();
+      resource_usage used;
+      used.user_time = who.cpu_time;
+      status->usage(used);
       changed.notify_all();
     }
     if (!has_writer()) written_.notify_all();
@@ -362,6 +427,10 @@ class scripted_os final : public os_backend {
     seen_file seen = found->second;
     seen.content.resize(std::min(seen.content.size(), most));
     return seen;
+  }
+
+  std::unique_ptr<notify_socket> open_notify_socket(const executor& ex) override {
+    return std::make_unique<sim_detail::scripted_notify_socket>(ex, *system_);
   }
 
   double random() override { return std::generate_canonical<double, 53>(generator_); }

@@ -17,6 +17,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ovrseer/process/os.hpp>
@@ -148,6 +149,39 @@ inline std::vector<process_info> members_of(pid_t leader, bool leader_ended, std
   return members;
 }
 
+/// Whether one process, alive or a zombie, belongs to the child `leader` by the rules of `members_of`. Reads a file
+/// of each ancestor instead of the whole table.
+inline bool is_member_of(pid_t pid, pid_t leader, bool leader_ended, std::string_view mark) {
+  if (pid <= 0) return false;
+  const bool is_reused = leader_ended && read_process(leader).has_value();
+  pid_t ancestor = pid;
+  // The table changes while we climb; that must not become an endless way.
+  for (int height = 0; height < 1000 && ancestor > 1; ++height) {
+    if (ancestor == leader && !leader_ended) return true;
+    const std::optional<process_info> info = read_process(ancestor);
+    if (!info) break;
+    if (!is_reused && (info->group == leader || info->session == leader)) return true;
+    ancestor = info->parent;
+  }
+  return marker_names(marker_of(pid), mark);
+}
+
+/// The number of open descriptors; nothing where we may not look.
+inline std::optional<std::uint32_t> descriptors_of(pid_t pid) {
+  const std::string path = proc_path(pid, "fd");
+  struct stat about{};
+  if (::stat(path.c_str(), &about) != 0) return std::nullopt;
+  if (about.st_size > 0) return static_cast<std::uint32_t>(about.st_size);  // Linux 6.2 and newer say it there
+  DIR* directory = ::opendir(path.c_str());
+  if (directory == nullptr) return std::nullopt;
+  std::uint32_t count = 0;
+  while (const dirent* entry = ::readdir(directory)) {
+    if (entry->d_name[0] != '.') ++count;
+  }
+  ::closedir(directory);
+  return count;
+}
+
 inline std::optional<process_sample> sample_of(pid_t pid) {
   const std::string text = read_proc_file(proc_path(pid, "stat").c_str());
   const std::vector<std::string_view> fields = stat_fields(text);
@@ -159,6 +193,7 @@ inline std::optional<process_sample> sample_of(pid_t pid) {
   sample.threads = number_of<std::uint32_t>(fields[17]);
   sample.resident =
       byte_size(number_of<std::uint64_t>(fields[21]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
+  sample.descriptors = descriptors_of(pid);
   return sample;
 }
 
