@@ -218,6 +218,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/supervise/group_tree.hpp
   include/ovrseer/supervise/json.hpp
   include/ovrseer/supervise/plan.hpp
+  include/ovrseer/supervise/plugin.hpp
   include/ovrseer/supervise/restart_policy.hpp
   include/ovrseer/supervise/snapshot.hpp
   include/ovrseer/supervise/strategy.hpp

@@ -4,6 +4,7 @@
 set(OVRSEER_EXAMPLES
   01_custom_supervisor.cpp
   02_simulated_world.cpp
+  03_plugin.cpp
   03_rehearsal.cpp
   04_restart_policy.cpp
   05_strategy.cpp

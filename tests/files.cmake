@@ -102,6 +102,7 @@ set(OVRSEER_UNIT_TESTS
   unit/supervise_error_handler.cpp
   unit/supervise_json.cpp
   unit/supervise_plan.cpp
+  unit/supervise_plugin.cpp
   unit/supervise_requests.cpp
   unit/supervise_why.cpp
 )
@@ -148,6 +149,7 @@ set(OVRSEER_CONCEPTS_TESTS
   concepts/metric_concepts.cpp
   concepts/net.cpp
   concepts/pattern.cpp
+  concepts/plugin_concepts.cpp
   concepts/report_concepts.cpp
 )
 
@@ -196,6 +198,10 @@ set(OVRSEER_COMPILE_FAIL_TESTS
   compile_fail/pattern_too_large.cpp
   compile_fail/pattern_too_long.cpp
   compile_fail/pattern_unclosed.cpp
+  compile_fail/plugin_good.cpp
+  compile_fail/plugin_no_hook.cpp
+  compile_fail/plugin_wrong_result.cpp
+  compile_fail/plugin_wrong_signature.cpp
 )
 
 set(OVRSEER_FUZZERS

@@ -113,6 +113,7 @@
 #include <ovrseer/supervise/group_tree.hpp>
 #include <ovrseer/supervise/json.hpp>
 #include <ovrseer/supervise/plan.hpp>
+#include <ovrseer/supervise/plugin.hpp>
 #include <ovrseer/supervise/restart_policy.hpp>
 #include <ovrseer/supervise/snapshot.hpp>
 #include <ovrseer/supervise/strategy.hpp>
