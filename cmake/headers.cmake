@@ -98,6 +98,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/export/periodic_export.hpp
   include/ovrseer/export/prometheus.hpp
   include/ovrseer/export/supervisor_metrics.hpp
+  include/ovrseer/export/unit_metrics.hpp
   include/ovrseer/fwd.hpp
   include/ovrseer/log/encode.hpp
   include/ovrseer/log/flag.hpp

@@ -55,6 +55,7 @@ set(OVRSEER_UNIT_TESTS
   unit/export_periodic_export.cpp
   unit/export_prometheus.cpp
   unit/export_supervisor_metrics.cpp
+  unit/export_unit_metrics.cpp
   unit/log_file.cpp
   unit/log_flags.cpp
   unit/log_line_feed.cpp

@@ -140,6 +140,7 @@
 #include <ovrseer/export/periodic_export.hpp>
 #include <ovrseer/export/prometheus.hpp>
 #include <ovrseer/export/supervisor_metrics.hpp>
+#include <ovrseer/export/unit_metrics.hpp>
 #include <ovrseer/report/attach.hpp>
 #include <ovrseer/report/crash_reporter.hpp>
 #include <ovrseer/report/fan_out.hpp>

@@ -1,18 +1,25 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // A whole supervisor cancelled at every suspension point with every type; see support/cancel.hpp.
+#include <exception>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <cancel.hpp>
 #include <run_child.hpp>
 
 #include <ovrseer/check/log_line.hpp>
+#include <ovrseer/export/unit_metrics.hpp>
+#include <ovrseer/sim/scripted_os.hpp>
+#include <ovrseer/supervise/plugin.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
 namespace t_supervisor_cancellation {
 
 using namespace ovrseer;
 using namespace std::chrono_literals;
+using test::all_abort;
 using test::all_finish;
 using test::cancel_everywhere;
 using test::child_command;
@@ -87,6 +94,45 @@ task<void> drive_one(stage& at) {
 }
 TEST_CASE("a unit whose driver is cancelled ends what runs") {
   cancel_everywhere({"unit::drive", drive_one, all_finish, time_kind::real});
+}
+
+// What reads a supervisor from outside, beside one that comes to its end whatever becomes of its readers.
+void script_a_main(stage& at) {
+  auto os = std::make_unique<scripted_os>(1);
+  os->program("main", process_script().say("hello").wait(2s).exit(0));
+  use_os(at.context(), std::move(os));
+}
+supervisor& run_beside(stage& at) {
+  auto& target = at.keep<supervisor>(at.ex());
+  target.on_error([](const failure_notice&) {});
+  target.add(unit_spec(unit_id("main"), command("main")));
+  asio::co_spawn(at.ex(), target.run(), [](const std::exception_ptr&, int) {});
+  return target;
+}
+
+struct slow_listener {
+  stage* at;
+  task<void> on_line(const unit_id&, const line&) {
+    const stage::frame here(*at);
+    co_await sleep_for(1s);
+  }
+  void on_started(const event&) {}
+};
+task<void> tell_a_plugin(stage& at) {
+  slow_listener listener{&at};
+  task<void> telling = attach(run_beside(at), std::move(listener));
+  co_await std::move(telling);
+}
+TEST_CASE("a plugin that is cancelled anywhere is told no more") {
+  cancel_everywhere({"attach, a plugin", tell_a_plugin, all_abort, time_kind::simulated, script_a_main});
+}
+
+task<void> measure_units(stage& at) {
+  auto& shown = at.keep<unit_metrics>(at.keep<registry>(), 500ms);
+  co_await shown.run(run_beside(at));
+}
+TEST_CASE("metrics of units end when they are cancelled anywhere") {
+  cancel_everywhere({"unit_metrics::run", measure_units, all_abort, time_kind::simulated, script_a_main});
 }
 
 }  // namespace t_supervisor_cancellation

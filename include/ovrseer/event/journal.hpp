@@ -58,6 +58,8 @@ class journal {
       : clock_(clock_of(ex)), begin_(clock_.now()), boot_id_(std::move(boot_id)), events_(ex, capacity) {}
 
   const std::string& boot_id() const noexcept { return boot_id_; }
+  /// When it began: what `mono_ns` of its events counts from.
+  steady_time began() const noexcept { return begin_; }
 
   /// Numbers and stamps an event and gives it to the readers; yields its number.
   ///

@@ -254,6 +254,11 @@ class supervisor : private unit_host {
   line_feed& lines(const unit_id& id) { return get(id).feed(); }
   const unit_spec& spec(const unit_id& id) const { return get(id).spec(); }
   unit_state state(const unit_id& id) const { return get(id).state(); }
+  /// What the process of a unit uses now; nothing where it has none. Errors: `errc::unknown_unit`.
+  std::optional<process_sample> usage(const unit_id& id) const {
+    const process& present = get(id).current();
+    return present ? present.usage() : std::nullopt;
+  }
   std::vector<unit_id> units() const {
     std::vector<unit_id> ids;
     for (const auto& each : units_) ids.push_back(each->id());
