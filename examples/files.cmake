@@ -4,10 +4,10 @@
 set(OVRSEER_EXAMPLES
   01_custom_supervisor.cpp
   02_simulated_world.cpp
-  03_plugin.cpp
   03_rehearsal.cpp
   04_restart_policy.cpp
   05_strategy.cpp
+  06_plugin.cpp
 )
 
 set(OVRSEER_EXAMPLES_OVRSEER

@@ -34,6 +34,7 @@
 #include <mutex>
 #include <numeric>
 #include <optional>
+#include <queue>
 #include <random>
 #include <set>
 #include <span>
@@ -442,32 +443,6 @@ namespace ovrseer {
 
 /// The version of the headers in use, as "major.minor.patch".
 inline constexpr const char* version = "0.1.0";
-
-}  // namespace ovrseer
-
-// ---- ovrseer/pattern/fixed_string.hpp
-
-// A string literal as a template argument, so that the compiler can read a pattern.
-
-
-namespace ovrseer {
-
-/// The characters of a string literal, usable as a template argument: `pattern<"a|b">`.
-///
-/// `Size` counts the terminating zero; a zero inside the text is part of it.
-template <std::size_t Size>
-struct fixed_string {
-  char characters[Size] = {};
-
-  constexpr fixed_string(const char (&literal)[Size]) noexcept {
-    for (std::size_t i = 0; i != Size; ++i) characters[i] = literal[i];
-  }
-  constexpr std::string_view view() const noexcept { return {characters, Size - 1}; }
-};
-
-/// No text at all: what `pattern<>` has for an argument. Different from the empty text `""`.
-template <>
-struct fixed_string<0> {};
 
 }  // namespace ovrseer
 
@@ -1190,356 +1165,207 @@ constexpr program make_program(const Arrays& arrays, const program_facts& facts,
 
 }  // namespace ovrseer::pattern_detail
 
-// ---- ovrseer/pattern/detail/machine.hpp
+// ---- ovrseer/pattern/detail/example.hpp
 
-// Runs a program over a text: all places of the pattern at once, in the order of their right to win.
-// Each place is visited at most once (twice inside loops that may be empty) for each unit of text, so
-// the time is linear in the text whatever the pattern. The same code runs in the compiler.
+// The cheapest way through a program from its beginning to a match: the units on that way are a text that matches.
 
 
 
 namespace ovrseer::pattern_detail {
 
-inline constexpr std::size_t no_place = static_cast<std::size_t>(-1);
+/// All that an assertion can know of what stands before or behind a place.
+enum class neighbour : std::uint8_t { edge, word, other, line_end };
 
-/// The assertions that hold at `at`, where the next unit is `next` (of size zero: the end).
-constexpr std::uint32_t assertions_at(std::string_view text, std::size_t at, const unit& next) noexcept {
-  const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
-  const unsigned before = at > 0 ? byte_at(text, at - 1) : 0;
-  bool after_line = at == 0 || before == '\n' || before == '\r';
-  if (!after_line && at >= 3 && (before == 0xA8 || before == 0xA9)) {
-    after_line = byte_at(text, at - 3) == 0xE2 && byte_at(text, at - 2) == 0x80;  // U+2028, U+2029
-  }
-  const bool is_end = next.size == 0;
-  const bool is_boundary = (at > 0 && is_word_unit(before)) != (!is_end && is_word_unit(next.value));
-  std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
-  if (at == 0) holds |= bit(assertion::text_begin);
-  if (after_line) holds |= bit(assertion::line_begin);
-  if (is_end) holds |= bit(assertion::text_end);
-  if (is_end || is_line_terminator(next.value)) holds |= bit(assertion::line_end);
-  return holds;
-}
-
-/// Counts nothing. Tests put a counter here and prove that the steps grow as the text does.
-struct silent_probe {
-  constexpr void step() noexcept {}
-};
-
-/// One search. Slots: `[2 * g]` and `[2 * g + 1]` are where group `g` begins and ends, or `no_place`.
-template <class Probe = silent_probe>
-class machine {
+/// Dijkstra over (instruction, what stands before, what may stand behind). Loops that must take a unit are walked
+/// as any others: an iteration that takes none is never part of a cheapest way that could not do without it.
+class example_search {
  public:
-  /// Of the slots, only the first `slot_count` are kept; zero finds only whether there is a match.
-  constexpr machine(const program& compiled, std::string_view text, std::size_t slot_count, Probe probe = {})
-      : program_(compiled),
-        text_(text),
-        slot_count_(slot_count),
-        seen_(compiled.code_size * std::size_t{compiled.has_checked_loops ? 2U : 1U}, 0U),
-        working_(slot_count),
-        best_(slot_count),
-        probe_(probe) {}
+  explicit example_search(const program& compiled)
+      : program_(compiled), states_(std::size_t{compiled.code_size} * befores * sets) {}
 
-  /// Finds the leftmost match from `from` on, among those the one that the alternatives prefer.
-  constexpr bool run(std::size_t from) {
-    if (from > text_.size() || (program_.is_anchored && from != 0)) return false;
-    at_ = from;
-    unit here = decode(text_, at_);
-    while (true) {
-      if (current_.keys.empty()) {
-        if (has_match_ || (program_.is_anchored && at_ != 0)) break;
-        if (!skip(here)) break;
-      }
-      if (!has_match_ && !(program_.is_anchored && at_ != 0)) start(here);
-      if (!advance(here)) break;
+  std::optional<std::string> run() {
+    // A match may need something before it that is no part of it, as `\B` does.
+    for (const neighbour before : {neighbour::edge, neighbour::word, neighbour::other, neighbour::line_end}) {
+      const std::uint32_t cost = before == neighbour::edge ? 0 : cost_of(filler(before));
+      reach(index_of(0, before, every_neighbour), cost, no_state, 0);
     }
-    return has_match_;
+    while (!queue_.empty()) {
+      const auto [cost, index] = queue_.top();
+      queue_.pop();
+      if (cost != states_[index].cost) continue;  // a cheaper way came in between
+      const place here = place_of(index);
+      if (program_.code[here.at].op == opcode::match) {
+        if ((here.behind & bit(neighbour::edge)) != 0) return text_of(index, "");
+        if (!ending_ || cost + ending_cost(here.behind) < ending_->first) {
+          ending_ = {cost + ending_cost(here.behind), index};
+        }
+        continue;
+      }
+      if (ending_ && ending_->first <= cost) break;
+      step(index, cost, here);
+    }
+    if (!ending_) return std::nullopt;
+    return text_of(ending_->second, encoded(ending_filler(place_of(ending_->second).behind)));
   }
-
-  constexpr const growable<std::size_t>& slots() const noexcept { return best_; }
-  constexpr const Probe& probe() const noexcept { return probe_; }
 
  private:
-  // Where the machine is: (instruction, whether the loop around it has taken a unit), packed.
-  using key = std::uint32_t;
-  static constexpr key has_taken = 1;
-  static constexpr key key_of(std::uint32_t at, key taken) noexcept { return at << 1U | taken; }
+  using index_type = std::uint32_t;
+  static constexpr std::size_t befores = 4;
+  static constexpr std::size_t sets = 16;
+  static constexpr unsigned every_neighbour = 15;
+  static constexpr index_type no_state = 0xFFFFFFFF;
+  static constexpr std::uint32_t unreached = 0xFFFFFFFF;
 
-  struct places {
-    growable<key> keys;
-    growable<std::size_t> slots;
+  struct state {
+    std::uint32_t cost = unreached;
+    index_type from = no_state;
+    unit_value taken = 0;
+    bool takes = false;
+  };
+  struct place {
+    std::uint32_t at;
+    neighbour before;
+    unsigned behind;  // a bit for each neighbour that may follow
   };
 
-  // Work of `follow`: a place to go to, or a slot to set back once what it led to is done.
-  struct task {
-    key where;
-    std::uint32_t slot;  // `visit`, or the slot
-    std::size_t value;
-  };
-  static constexpr std::uint32_t visit = 0xFFFFFFFF;
-
-  // With nothing under way, goes to the next unit that a match may begin with.
-  constexpr bool skip(unit& here) noexcept {
-    if (program_.is_nullable) return true;
-    const std::size_t began = at_;
-    while (at_ < text_.size() && !program_.first.contains(byte_at(text_, at_))) ++at_;
-    if (at_ != began) {
-      here = decode(text_, at_);
-      renew_stamp();
-    }
-    return at_ < text_.size();
+  static constexpr unsigned bit(neighbour what) noexcept { return 1U << static_cast<unsigned>(what); }
+  static constexpr index_type index_of(std::uint32_t at, neighbour before, unsigned behind) noexcept {
+    return static_cast<index_type>((at * befores + static_cast<std::size_t>(before)) * sets + behind);
+  }
+  static constexpr place place_of(index_type index) noexcept {
+    return {static_cast<std::uint32_t>(index / sets / befores), static_cast<neighbour>(index / sets % befores),
+            static_cast<unsigned>(index % sets)};
+  }
+  static constexpr neighbour kind_of(unit_value value) noexcept {
+    if (is_word_unit(value)) return neighbour::word;
+    return is_line_terminator(value) ? neighbour::line_end : neighbour::other;
   }
 
-  constexpr void start(const unit& here) {
-    for (std::size_t i = 0; i != slot_count_; ++i) working_[i] = no_place;
-    if (slot_count_ != 0) working_[0] = at_;
-    if (program_.assertions != 0) holds_ = assertions_at(text_, at_, here);
-    follow(current_, key_of(0, has_taken), at_);
+  // Short before all, but rather long than what a terminal would not show, or a line would not hold.
+  static constexpr std::uint32_t cost_of(unit_value value) noexcept {
+    if (value >= 0x20 && value < 0x7F) return 1;
+    if (value == invalid_unit || is_line_terminator(value)) return 20'000;
+    return value == '\t' || value >= 0xA0 ? 50 : 1'000;
+  }
+  static constexpr unit_value filler(neighbour what) noexcept {
+    return what == neighbour::word ? 'a' : what == neighbour::line_end ? '\n' : ' ';
+  }
+  static constexpr unit_value ending_filler(unsigned behind) noexcept {
+    if ((behind & bit(neighbour::word)) != 0) return 'a';
+    return (behind & bit(neighbour::other)) != 0 ? ' ' : '\n';
+  }
+  static constexpr std::uint32_t ending_cost(unsigned behind) noexcept { return cost_of(ending_filler(behind)); }
+
+  static std::string encoded(unit_value value) {
+    if (value == invalid_unit) return "\xFF";
+    const encoded_unit made = encode(value);
+    return std::string(made.bytes, made.size);
   }
 
-  // Takes the unit `here` in every place. False at the end of the text, or when the match is settled.
-  constexpr bool advance(unit& here) {
-    const std::size_t after = at_ + here.size;
-    const unit next = decode(text_, after);
-    if (program_.assertions != 0) holds_ = assertions_at(text_, after, next);
-    renew_stamp();
-    following_.keys.clear();
-    following_.slots.clear();
-    for (std::size_t i = 0; i != current_.keys.size(); ++i) {
-      probe_.step();
-      const instruction& it = program_.code[current_.keys[i] >> 1U];
-      const std::size_t* slots = current_.slots.data() + i * slot_count_;
-      if (it.op == opcode::match) {
-        has_match_ = true;
-        for (std::size_t j = 0; j != slot_count_; ++j) best_[j] = slots[j];
-        if (slot_count_ > 1) best_[1] = at_;
-        if (slot_count_ == 0) return false;
-        break;  // whatever stands behind has less right
+  void reach(index_type index, std::uint32_t cost, index_type from, unit_value taken, bool takes = false) {
+    state& known = states_[index];
+    if (known.cost <= cost) return;
+    known = {cost, from, taken, takes};
+    queue_.emplace(cost, index);
+  }
+
+  void step(index_type index, std::uint32_t cost, const place& here) {
+    const instruction& it = program_.code[here.at];
+    const auto go = [&](std::uint32_t at) { reach(index_of(at, here.before, here.behind), cost, index, 0); };
+    switch (it.op) {
+      case opcode::split:
+        go(it.next);
+        go(it.value);
+        break;
+      case opcode::place: {
+        const unsigned behind = allowed_behind(it.value, here.before) & here.behind;
+        if (behind != 0) reach(index_of(it.next, here.before, behind), cost, index, 0);
+        break;
       }
-      if (here.size == 0 || !program_.takes(it, here.value)) continue;
-      for (std::size_t j = 0; j != slot_count_; ++j) working_[j] = slots[j];
-      follow(following_, key_of(it.next, has_taken), after);
+      case opcode::literal:
+      case opcode::folded: take(index, cost, here, it.value, it.next); break;
+      case opcode::unit_set:
+        for (const neighbour kind : {neighbour::word, neighbour::other, neighbour::line_end}) {
+          if ((here.behind & bit(kind)) == 0) continue;
+          if (const std::optional<unit_value> best = best_of(it.value, kind)) take(index, cost, here, *best, it.next);
+        }
+        break;
+      default: go(it.next); break;
     }
-    if (here.size == 0) return false;
-    std::swap(current_, following_);
-    at_ = after;
-    here = next;
-    return true;
   }
 
-  // Puts into `list` all places that take a unit and can be reached from `from` without one, in order.
-  constexpr void follow(places& list, key from, std::size_t at) {
-    work_.clear();
-    work_.push_back({from, visit, 0});
-    while (!work_.empty()) {
-      const task next = work_.back();
-      work_.pop_back();
-      if (next.slot == visit) {
-        walk(list, next.where, at);
-      } else {
-        working_[next.slot] = next.value;
+  void take(index_type index, std::uint32_t cost, const place& here, unit_value value, std::uint32_t next) {
+    const neighbour kind = kind_of(value);
+    if ((here.behind & bit(kind)) == 0) return;
+    reach(index_of(next, kind, every_neighbour), cost + cost_of(value), index, value, true);
+  }
+
+  /// What may stand behind a place where an assertion holds, given what stands before it.
+  static unsigned allowed_behind(std::uint32_t which, neighbour before) noexcept {
+    const bool is_after_word = before == neighbour::word;
+    const unsigned no_word = every_neighbour & ~bit(neighbour::word);
+    switch (static_cast<assertion>(which)) {
+      case assertion::text_begin: return before == neighbour::edge ? every_neighbour : 0;
+      case assertion::line_begin:
+        return before == neighbour::edge || before == neighbour::line_end ? every_neighbour : 0;
+      case assertion::text_end: return bit(neighbour::edge);
+      case assertion::line_end: return bit(neighbour::edge) | bit(neighbour::line_end);
+      case assertion::word_boundary: return is_after_word ? no_word : bit(neighbour::word);
+      case assertion::no_word_boundary: return is_after_word ? bit(neighbour::word) : no_word;
+    }
+    return 0;
+  }
+
+  /// The unit of a class that a person would rather read, of those that look alike to an assertion.
+  std::optional<unit_value> best_of(std::uint32_t which, neighbour kind) const {
+    static constexpr std::string_view liked =
+        "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_ .-:/,;=+*#@!?%&$()[]{}<>|\"'`^~\\\t";
+    const unit_class& set = program_.classes[which];
+    for (const char c : liked) {
+      const auto value = static_cast<unsigned char>(c);
+      if (kind_of(value) == kind && contains(set, program_.ranges, value)) return value;
+    }
+    std::optional<unit_value> best;
+    const auto consider = [&](unit_value value) {
+      if (kind_of(value) != kind || (value >= 0xD800 && value <= 0xDFFF)) return;
+      if (!best || cost_of(value) < cost_of(*best)) best = value;
+    };
+    for (unit_value value = 0; value != 0x80; ++value) {
+      if (contains(set, program_.ranges, value)) consider(value);
+    }
+    for (std::uint32_t i = set.ranges_begin; i != set.ranges_end; ++i) {
+      const unit_range& range = program_.ranges[i];
+      // The first of a range, the first behind the controls, and the first behind the surrogates and terminators.
+      for (const unit_value value : {range.first, unit_value{0xA1}, line_separator, paragraph_separator,
+                                     paragraph_separator + 1, unit_value{0xE000}, range.last}) {
+        if (value >= range.first && value <= range.last) consider(value);
       }
     }
+    return best;
   }
 
-  // Goes on from one place as long as there is a way, and leaves the other ways as work.
-  constexpr void walk(places& list, key where, std::size_t at) {
-    while (true) {
-      const std::size_t index = program_.has_checked_loops ? where : where >> 1U;
-      if (seen_[index] == stamp_) return;
-      seen_[index] = stamp_;
-      probe_.step();
-      const instruction& it = program_.code[where >> 1U];
-      key taken = where & has_taken;
-      switch (it.op) {
-        case opcode::split: work_.push_back({key_of(it.value, taken), visit, 0}); break;
-        case opcode::save: set_slot(it.value, at); break;
-        case opcode::reset:
-          for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set_slot(slot, no_place);
-          break;
-        case opcode::place:
-          if ((holds_ & it.value) == 0) return;
-          break;
-        case opcode::loop_begin: taken = 0; break;
-        case opcode::loop_end:
-          if (taken == 0) return;
-          break;
-        default:
-          list.keys.push_back(where);
-          for (std::size_t i = 0; i != slot_count_; ++i) list.slots.push_back(working_[i]);
-          return;
-      }
-      where = key_of(it.next, taken);
+  std::string text_of(index_type index, const std::string& ending) const {
+    std::vector<unit_value> units;
+    neighbour first = place_of(index).before;
+    for (; index != no_state; index = states_[index].from) {
+      if (states_[index].takes) units.push_back(states_[index].taken);
+      first = place_of(index).before;
     }
+    std::string text;
+    if (first != neighbour::edge) text += encoded(filler(first));
+    for (std::size_t i = units.size(); i != 0; --i) text += encoded(units[i - 1]);
+    return text + ending;
   }
 
-  // What was seen at one place of the text is not seen at the next.
-  constexpr void renew_stamp() noexcept {
-    if (++stamp_ != 0) return;
-    for (std::uint32_t& seen : seen_) seen = 0;
-    stamp_ = 1;
-  }
-
-  constexpr void set_slot(std::uint32_t slot, std::size_t value) {
-    if (slot >= slot_count_ || working_[slot] == value) return;
-    work_.push_back({0, slot, working_[slot]});
-    working_[slot] = value;
-  }
+  using candidate = std::pair<std::uint32_t, index_type>;
 
   const program& program_;
-  std::string_view text_;
-  std::size_t slot_count_;
-  std::size_t at_ = 0;
-  std::uint32_t holds_ = 0;
-  std::uint32_t stamp_ = 1;
-  bool has_match_ = false;
-  growable<std::uint32_t> seen_;
-  growable<std::size_t> working_;
-  growable<std::size_t> best_;
-  growable<task> work_;
-  places current_;
-  places following_;
-  Probe probe_;
+  std::vector<state> states_;
+  std::priority_queue<candidate, std::vector<candidate>, std::greater<>> queue_;
+  std::optional<candidate> ending_;  // the cheapest match that needs a unit behind it
 };
 
 }  // namespace ovrseer::pattern_detail
-
-// ---- ovrseer/pattern/match.hpp
-
-// What a pattern found: where it lies, and what its groups took.
-
-
-
-namespace ovrseer {
-
-/// A part of a subject, in bytes: from `begin` up to but not including `end`.
-struct match_span {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  friend constexpr bool operator==(match_span, match_span) noexcept = default;
-};
-
-/// One match. Borrows the subject, and for the names of groups the pattern: both must outlive it.
-///
-/// A group that took part in no way, or that does not exist, is `std::nullopt`; one that matched the
-/// empty text is an empty view. In a loop a group tells of the last iteration only, as in JavaScript.
-template <class Slots>
-class basic_match {
- public:
-  constexpr basic_match(const pattern_detail::program& compiled, std::string_view subject, Slots slots)
-      : subject_(subject),
-        pattern_(compiled.text),
-        names_(compiled.names),
-        name_count_(compiled.name_count),
-        slots_(std::move(slots)) {}
-
-  /// Where the match begins and ends in the subject, in bytes.
-  constexpr std::size_t begin() const noexcept { return slots_[0]; }
-  constexpr std::size_t end() const noexcept { return slots_[1]; }
-  constexpr std::string_view text() const noexcept { return subject_.substr(begin(), end() - begin()); }
-  constexpr std::string_view subject() const noexcept { return subject_; }
-
-  /// The number of groups, the whole match (group 0) included.
-  constexpr std::size_t size() const noexcept { return slots_.size() / 2; }
-
-  constexpr std::optional<match_span> span(std::size_t group) const noexcept {
-    if (group >= size() || slots_[group * 2] == pattern_detail::no_place) return std::nullopt;
-    return match_span{slots_[group * 2], slots_[group * 2 + 1]};
-  }
-  constexpr std::optional<std::string_view> group(std::size_t number) const noexcept {
-    const std::optional<match_span> found = span(number);
-    if (!found) return std::nullopt;
-    return subject_.substr(found->begin, found->end - found->begin);
-  }
-  constexpr std::optional<std::string_view> group(std::string_view name) const noexcept {
-    for (std::uint32_t i = 0; i != name_count_; ++i) {
-      if (pattern_.substr(names_[i].begin, names_[i].size) == name) return group(std::size_t{names_[i].group});
-    }
-    return std::nullopt;
-  }
-
- private:
-  std::string_view subject_;
-  std::string_view pattern_;
-  const pattern_detail::group_name* names_;
-  std::uint32_t name_count_;
-  Slots slots_;
-};
-
-/// A match of a pattern that is known only while the program runs.
-using match = basic_match<std::vector<std::size_t>>;
-
-/// A match of a pattern that the compiler knows: `get` checks the group while compiling.
-template <class Pattern>
-class match_of : public basic_match<std::array<std::size_t, Pattern::capture_count() * 2>> {
- public:
-  using basic_match<std::array<std::size_t, Pattern::capture_count() * 2>>::basic_match;
-
-  template <std::size_t Group>
-  constexpr std::optional<std::string_view> get() const noexcept {
-    static_assert(Group < Pattern::capture_count(), "this pattern has no group of this number");
-    return this->group(Group);
-  }
-  template <fixed_string Name>
-  constexpr std::optional<std::string_view> get() const noexcept {
-    constexpr std::size_t group = Pattern::group_number(Name.view());
-    static_assert(group != 0, "this pattern has no group of this name");
-    return this->group(group);
-  }
-};
-
-/// All matches in a subject from left to right, none overlapping another, found one by one as the loop
-/// asks: `for (auto m : p.find_all(text))`. After an empty match the search goes on one unit later.
-///
-/// Borrows the subject. Each step is linear in what remains of the subject.
-template <class Pattern>
-class match_range {
- public:
-  using value_type = typename Pattern::match_type;
-
-  class iterator {
-   public:
-    using iterator_category = std::input_iterator_tag;
-    using iterator_concept = std::input_iterator_tag;
-    using value_type = typename Pattern::match_type;
-    using difference_type = std::ptrdiff_t;
-    using pointer = const value_type*;
-    using reference = const value_type&;
-
-    constexpr explicit iterator(const match_range& range)
-        : range_(&range), found_(range.pattern_.find(range.subject_, range.from_)) {}
-
-    constexpr reference operator*() const { return *found_; }
-    constexpr pointer operator->() const { return &*found_; }
-    constexpr iterator& operator++() {
-      std::size_t from = found_->end();
-      if (found_->begin() == from) {
-        const std::size_t size = pattern_detail::decode(range_->subject_, from).size;
-        from += size == 0 ? 1 : size;
-      }
-      found_ = range_->pattern_.find(range_->subject_, from);
-      return *this;
-    }
-    constexpr void operator++(int) { ++*this; }
-    friend constexpr bool operator==(const iterator& it, std::default_sentinel_t) noexcept { return !it.found_; }
-
-   private:
-    const match_range* range_;
-    std::optional<value_type> found_;
-  };
-
-  constexpr match_range(Pattern pattern, std::string_view subject, std::size_t from)
-      : pattern_(std::move(pattern)), subject_(subject), from_(from) {}
-
-  constexpr iterator begin() const { return iterator(*this); }
-  constexpr std::default_sentinel_t end() const noexcept { return {}; }
-
- private:
-  Pattern pattern_;
-  std::string_view subject_;
-  std::size_t from_;
-};
-
-}  // namespace ovrseer
 
 // ---- ovrseer/pattern/detail/emitter.hpp
 
@@ -1777,6 +1603,219 @@ constexpr dynamic_arrays emit(tree& parsed) {
   made.names = std::move(parsed.names);
   return made;
 }
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/machine.hpp
+
+// Runs a program over a text: all places of the pattern at once, in the order of their right to win.
+// Each place is visited at most once (twice inside loops that may be empty) for each unit of text, so
+// the time is linear in the text whatever the pattern. The same code runs in the compiler.
+
+
+
+namespace ovrseer::pattern_detail {
+
+inline constexpr std::size_t no_place = static_cast<std::size_t>(-1);
+
+/// The assertions that hold at `at`, where the next unit is `next` (of size zero: the end).
+constexpr std::uint32_t assertions_at(std::string_view text, std::size_t at, const unit& next) noexcept {
+  const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
+  const unsigned before = at > 0 ? byte_at(text, at - 1) : 0;
+  bool after_line = at == 0 || before == '\n' || before == '\r';
+  if (!after_line && at >= 3 && (before == 0xA8 || before == 0xA9)) {
+    after_line = byte_at(text, at - 3) == 0xE2 && byte_at(text, at - 2) == 0x80;  // U+2028, U+2029
+  }
+  const bool is_end = next.size == 0;
+  const bool is_boundary = (at > 0 && is_word_unit(before)) != (!is_end && is_word_unit(next.value));
+  std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
+  if (at == 0) holds |= bit(assertion::text_begin);
+  if (after_line) holds |= bit(assertion::line_begin);
+  if (is_end) holds |= bit(assertion::text_end);
+  if (is_end || is_line_terminator(next.value)) holds |= bit(assertion::line_end);
+  return holds;
+}
+
+/// Counts nothing. Tests put a counter here and prove that the steps grow as the text does.
+struct silent_probe {
+  constexpr void step() noexcept {}
+};
+
+/// One search. Slots: `[2 * g]` and `[2 * g + 1]` are where group `g` begins and ends, or `no_place`.
+template <class Probe = silent_probe>
+class machine {
+ public:
+  /// Of the slots, only the first `slot_count` are kept; zero finds only whether there is a match.
+  constexpr machine(const program& compiled, std::string_view text, std::size_t slot_count, Probe probe = {})
+      : program_(compiled),
+        text_(text),
+        slot_count_(slot_count),
+        seen_(compiled.code_size * std::size_t{compiled.has_checked_loops ? 2U : 1U}, 0U),
+        working_(slot_count),
+        best_(slot_count),
+        probe_(probe) {}
+
+  /// Finds the leftmost match from `from` on, among those the one that the alternatives prefer.
+  constexpr bool run(std::size_t from) {
+    if (from > text_.size() || (program_.is_anchored && from != 0)) return false;
+    at_ = from;
+    unit here = decode(text_, at_);
+    while (true) {
+      if (current_.keys.empty()) {
+        if (has_match_ || (program_.is_anchored && at_ != 0)) break;
+        if (!skip(here)) break;
+      }
+      if (!has_match_ && !(program_.is_anchored && at_ != 0)) start(here);
+      if (!advance(here)) break;
+    }
+    return has_match_;
+  }
+
+  constexpr const growable<std::size_t>& slots() const noexcept { return best_; }
+  constexpr const Probe& probe() const noexcept { return probe_; }
+
+ private:
+  // Where the machine is: (instruction, whether the loop around it has taken a unit), packed.
+  using key = std::uint32_t;
+  static constexpr key has_taken = 1;
+  static constexpr key key_of(std::uint32_t at, key taken) noexcept { return at << 1U | taken; }
+
+  struct places {
+    growable<key> keys;
+    growable<std::size_t> slots;
+  };
+
+  // Work of `follow`: a place to go to, or a slot to set back once what it led to is done.
+  struct task {
+    key where;
+    std::uint32_t slot;  // `visit`, or the slot
+    std::size_t value;
+  };
+  static constexpr std::uint32_t visit = 0xFFFFFFFF;
+
+  // With nothing under way, goes to the next unit that a match may begin with.
+  constexpr bool skip(unit& here) noexcept {
+    if (program_.is_nullable) return true;
+    const std::size_t began = at_;
+    while (at_ < text_.size() && !program_.first.contains(byte_at(text_, at_))) ++at_;
+    if (at_ != began) {
+      here = decode(text_, at_);
+      renew_stamp();
+    }
+    return at_ < text_.size();
+  }
+
+  constexpr void start(const unit& here) {
+    for (std::size_t i = 0; i != slot_count_; ++i) working_[i] = no_place;
+    if (slot_count_ != 0) working_[0] = at_;
+    if (program_.assertions != 0) holds_ = assertions_at(text_, at_, here);
+    follow(current_, key_of(0, has_taken), at_);
+  }
+
+  // Takes the unit `here` in every place. False at the end of the text, or when the match is settled.
+  constexpr bool advance(unit& here) {
+    const std::size_t after = at_ + here.size;
+    const unit next = decode(text_, after);
+    if (program_.assertions != 0) holds_ = assertions_at(text_, after, next);
+    renew_stamp();
+    following_.keys.clear();
+    following_.slots.clear();
+    for (std::size_t i = 0; i != current_.keys.size(); ++i) {
+      probe_.step();
+      const instruction& it = program_.code[current_.keys[i] >> 1U];
+      const std::size_t* slots = current_.slots.data() + i * slot_count_;
+      if (it.op == opcode::match) {
+        has_match_ = true;
+        for (std::size_t j = 0; j != slot_count_; ++j) best_[j] = slots[j];
+        if (slot_count_ > 1) best_[1] = at_;
+        if (slot_count_ == 0) return false;
+        break;  // whatever stands behind has less right
+      }
+      if (here.size == 0 || !program_.takes(it, here.value)) continue;
+      for (std::size_t j = 0; j != slot_count_; ++j) working_[j] = slots[j];
+      follow(following_, key_of(it.next, has_taken), after);
+    }
+    if (here.size == 0) return false;
+    std::swap(current_, following_);
+    at_ = after;
+    here = next;
+    return true;
+  }
+
+  // Puts into `list` all places that take a unit and can be reached from `from` without one, in order.
+  constexpr void follow(places& list, key from, std::size_t at) {
+    work_.clear();
+    work_.push_back({from, visit, 0});
+    while (!work_.empty()) {
+      const task next = work_.back();
+      work_.pop_back();
+      if (next.slot == visit) {
+        walk(list, next.where, at);
+      } else {
+        working_[next.slot] = next.value;
+      }
+    }
+  }
+
+  // Goes on from one place as long as there is a way, and leaves the other ways as work.
+  constexpr void walk(places& list, key where, std::size_t at) {
+    while (true) {
+      const std::size_t index = program_.has_checked_loops ? where : where >> 1U;
+      if (seen_[index] == stamp_) return;
+      seen_[index] = stamp_;
+      probe_.step();
+      const instruction& it = program_.code[where >> 1U];
+      key taken = where & has_taken;
+      switch (it.op) {
+        case opcode::split: work_.push_back({key_of(it.value, taken), visit, 0}); break;
+        case opcode::save: set_slot(it.value, at); break;
+        case opcode::reset:
+          for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set_slot(slot, no_place);
+          break;
+        case opcode::place:
+          if ((holds_ & it.value) == 0) return;
+          break;
+        case opcode::loop_begin: taken = 0; break;
+        case opcode::loop_end:
+          if (taken == 0) return;
+          break;
+        default:
+          list.keys.push_back(where);
+          for (std::size_t i = 0; i != slot_count_; ++i) list.slots.push_back(working_[i]);
+          return;
+      }
+      where = key_of(it.next, taken);
+    }
+  }
+
+  // What was seen at one place of the text is not seen at the next.
+  constexpr void renew_stamp() noexcept {
+    if (++stamp_ != 0) return;
+    for (std::uint32_t& seen : seen_) seen = 0;
+    stamp_ = 1;
+  }
+
+  constexpr void set_slot(std::uint32_t slot, std::size_t value) {
+    if (slot >= slot_count_ || working_[slot] == value) return;
+    work_.push_back({0, slot, working_[slot]});
+    working_[slot] = value;
+  }
+
+  const program& program_;
+  std::string_view text_;
+  std::size_t slot_count_;
+  std::size_t at_ = 0;
+  std::uint32_t holds_ = 0;
+  std::uint32_t stamp_ = 1;
+  bool has_match_ = false;
+  growable<std::uint32_t> seen_;
+  growable<std::size_t> working_;
+  growable<std::size_t> best_;
+  growable<task> work_;
+  places current_;
+  places following_;
+  Probe probe_;
+};
 
 }  // namespace ovrseer::pattern_detail
 
@@ -2716,6 +2755,32 @@ constexpr tree parse(std::string_view text, pattern_flags flags) { return parser
 
 }  // namespace ovrseer::pattern_detail
 
+// ---- ovrseer/pattern/fixed_string.hpp
+
+// A string literal as a template argument, so that the compiler can read a pattern.
+
+
+namespace ovrseer {
+
+/// The characters of a string literal, usable as a template argument: `pattern<"a|b">`.
+///
+/// `Size` counts the terminating zero; a zero inside the text is part of it.
+template <std::size_t Size>
+struct fixed_string {
+  char characters[Size] = {};
+
+  constexpr fixed_string(const char (&literal)[Size]) noexcept {
+    for (std::size_t i = 0; i != Size; ++i) characters[i] = literal[i];
+  }
+  constexpr std::string_view view() const noexcept { return {characters, Size - 1}; }
+};
+
+/// No text at all: what `pattern<>` has for an argument. Different from the empty text `""`.
+template <>
+struct fixed_string<0> {};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/pattern/detail/refusal.hpp
 
 // Stops the build at a text that is not a pattern. C++20's static_assert has literal messages only, so
@@ -2908,6 +2973,144 @@ inline const program& lazy_program() {
 }
 
 }  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/match.hpp
+
+// What a pattern found: where it lies, and what its groups took.
+
+
+
+namespace ovrseer {
+
+/// A part of a subject, in bytes: from `begin` up to but not including `end`.
+struct match_span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  friend constexpr bool operator==(match_span, match_span) noexcept = default;
+};
+
+/// One match. Borrows the subject, and for the names of groups the pattern: both must outlive it.
+///
+/// A group that took part in no way, or that does not exist, is `std::nullopt`; one that matched the
+/// empty text is an empty view. In a loop a group tells of the last iteration only, as in JavaScript.
+template <class Slots>
+class basic_match {
+ public:
+  constexpr basic_match(const pattern_detail::program& compiled, std::string_view subject, Slots slots)
+      : subject_(subject),
+        pattern_(compiled.text),
+        names_(compiled.names),
+        name_count_(compiled.name_count),
+        slots_(std::move(slots)) {}
+
+  /// Where the match begins and ends in the subject, in bytes.
+  constexpr std::size_t begin() const noexcept { return slots_[0]; }
+  constexpr std::size_t end() const noexcept { return slots_[1]; }
+  constexpr std::string_view text() const noexcept { return subject_.substr(begin(), end() - begin()); }
+  constexpr std::string_view subject() const noexcept { return subject_; }
+
+  /// The number of groups, the whole match (group 0) included.
+  constexpr std::size_t size() const noexcept { return slots_.size() / 2; }
+
+  constexpr std::optional<match_span> span(std::size_t group) const noexcept {
+    if (group >= size() || slots_[group * 2] == pattern_detail::no_place) return std::nullopt;
+    return match_span{slots_[group * 2], slots_[group * 2 + 1]};
+  }
+  constexpr std::optional<std::string_view> group(std::size_t number) const noexcept {
+    const std::optional<match_span> found = span(number);
+    if (!found) return std::nullopt;
+    return subject_.substr(found->begin, found->end - found->begin);
+  }
+  constexpr std::optional<std::string_view> group(std::string_view name) const noexcept {
+    for (std::uint32_t i = 0; i != name_count_; ++i) {
+      if (pattern_.substr(names_[i].begin, names_[i].size) == name) return group(std::size_t{names_[i].group});
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::string_view subject_;
+  std::string_view pattern_;
+  const pattern_detail::group_name* names_;
+  std::uint32_t name_count_;
+  Slots slots_;
+};
+
+/// A match of a pattern that is known only while the program runs.
+using match = basic_match<std::vector<std::size_t>>;
+
+/// A match of a pattern that the compiler knows: `get` checks the group while compiling.
+template <class Pattern>
+class match_of : public basic_match<std::array<std::size_t, Pattern::capture_count() * 2>> {
+ public:
+  using basic_match<std::array<std::size_t, Pattern::capture_count() * 2>>::basic_match;
+
+  template <std::size_t Group>
+  constexpr std::optional<std::string_view> get() const noexcept {
+    static_assert(Group < Pattern::capture_count(), "this pattern has no group of this number");
+    return this->group(Group);
+  }
+  template <fixed_string Name>
+  constexpr std::optional<std::string_view> get() const noexcept {
+    constexpr std::size_t group = Pattern::group_number(Name.view());
+    static_assert(group != 0, "this pattern has no group of this name");
+    return this->group(group);
+  }
+};
+
+/// All matches in a subject from left to right, none overlapping another, found one by one as the loop
+/// asks: `for (auto m : p.find_all(text))`. After an empty match the search goes on one unit later.
+///
+/// Borrows the subject. Each step is linear in what remains of the subject.
+template <class Pattern>
+class match_range {
+ public:
+  using value_type = typename Pattern::match_type;
+
+  class iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using iterator_concept = std::input_iterator_tag;
+    using value_type = typename Pattern::match_type;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const value_type*;
+    using reference = const value_type&;
+
+    constexpr explicit iterator(const match_range& range)
+        : range_(&range), found_(range.pattern_.find(range.subject_, range.from_)) {}
+
+    constexpr reference operator*() const { return *found_; }
+    constexpr pointer operator->() const { return &*found_; }
+    constexpr iterator& operator++() {
+      std::size_t from = found_->end();
+      if (found_->begin() == from) {
+        const std::size_t size = pattern_detail::decode(range_->subject_, from).size;
+        from += size == 0 ? 1 : size;
+      }
+      found_ = range_->pattern_.find(range_->subject_, from);
+      return *this;
+    }
+    constexpr void operator++(int) { ++*this; }
+    friend constexpr bool operator==(const iterator& it, std::default_sentinel_t) noexcept { return !it.found_; }
+
+   private:
+    const match_range* range_;
+    std::optional<value_type> found_;
+  };
+
+  constexpr match_range(Pattern pattern, std::string_view subject, std::size_t from)
+      : pattern_(std::move(pattern)), subject_(subject), from_(from) {}
+
+  constexpr iterator begin() const { return iterator(*this); }
+  constexpr std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  Pattern pattern_;
+  std::string_view subject_;
+  std::size_t from_;
+};
+
+}  // namespace ovrseer
 
 // ---- ovrseer/pattern/pattern.hpp
 
@@ -3161,6 +3364,35 @@ inline auto pattern<>::parse(std::string_view text) -> result<pattern, pattern_e
   auto made = compile(text.substr(1, close - 1), *flags);
   if (!made) return in_whole(made.reason(), 1);
   return made;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/example.hpp
+
+// A text that a pattern matches: for simulations that must say what a check waits for, and for people who wonder
+// what a pattern means.
+
+
+
+namespace ovrseer {
+
+/// A shortest text that has a match of `what`, made of printable ASCII where that is possible; the engine itself has
+/// confirmed it. The same for the same pattern.
+///
+///     example_of(*pattern<>::compile("took \\d{4,}ms|fatal"))  // "fatal"
+///
+/// What no printable character fits (`\x01`, `[^ -~]`, `\n`) is in it as it must be. A byte or a line end more may
+/// stand before or behind the match itself where an assertion asks for one, as in `\Bx`.
+///
+/// Nothing where no text matches: a class without members (`[^\s\S]`), or assertions that contradict each other
+/// (`a\bb`, `x^`).
+///
+/// Cost: the size of the program, 64 states for each of its at most 10,000 steps.
+inline std::optional<std::string> example_of(pattern_view what) {
+  std::optional<std::string> found = pattern_detail::example_search(pattern_access::program(what)).run();
+  if (found && !what.matches(*found)) return std::nullopt;
+  return found;
 }
 
 }  // namespace ovrseer
@@ -5875,6 +6107,11 @@ class clock_service : public asio::execution_context::service {
   explicit clock_service(asio::execution_context& context) : service(context) {}
 
   steady_time now() const { return is_virtual_ ? virtual_now_ : std::chrono::steady_clock::now(); }
+  /// So long after now; `steady_time::max()` where that lies beyond all time.
+  steady_time after(std::chrono::nanoseconds duration) const {
+    const steady_time begin = now();
+    return duration < steady_time::max() - begin ? begin + duration : steady_time::max();
+  }
   wall_time wall_now() const {
     if (!is_virtual_) return std::chrono::system_clock::now();
     return virtual_epoch_ + std::chrono::duration_cast<wall_time::duration>(virtual_now_.time_since_epoch());
@@ -5964,11 +6201,7 @@ inline task<void> sleep_until(steady_time due) {
 /// Cancellation: every type abandons the sleep with `asio::error::operation_aborted`.
 inline task<void> sleep_for(std::chrono::nanoseconds duration) {
   const executor ex = co_await asio::this_coro::executor;
-  const auto now = clock_of(ex).now();
-  constexpr auto forever = steady_time::max();
-  steady_time due = forever;
-  if (duration < forever - now) due = now + duration;
-  co_await sleep_until(due);
+  co_await sleep_until(clock_of(ex).after(duration));
 }
 
 /// The monotonic time of the current coroutine's context.
@@ -5994,7 +6227,16 @@ class virtual_clock {
   /// Runs one handler, or lets time jump to the next sleeper; false when nothing is left to happen.
   bool step() {
     context_.restart();
-    if (context_.poll_one() != 0) return true;
+    return context_.poll_one() != 0 || jump();
+  }
+  /// Runs all that is ready, or lets time jump to the next sleeper; false when nothing is left to happen.
+  bool turn() {
+    context_.restart();
+    return context_.poll() != 0 || jump();
+  }
+
+  /// Lets time jump to the next sleeper; false when nobody sleeps.
+  bool jump() {
     const steady_time due = clock_.next_due();
     if (due == steady_time::max()) return false;
     clock_.advance_to(due);
@@ -6155,41 +6397,23 @@ class nursery {
   cancellation_type cancelled_by() const noexcept { return cancelled_by_; }
 
   /// Waits until at least `count` children have ended, or all have. Never throws.
-  task<void> wait_finished(std::size_t count) {
-    const bool throws = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    for (;;) {
-      const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-      const cancellation_type type = gentlest(state.cancelled());
-      // Also a request that comes in the turn of the last end: the caller's next wait must not throw.
-      if (type != cancellation_type::none) {
-        co_await detail::admit_all_cancellation();
-        cancelled_by_ = type;
-        cancel(type);
-      } else if (finished_ < count && running_ != 0) {
-        co_await changed_.wait_quietly();
-      } else {
-        break;
-      }
-    }
-    co_await asio::this_coro::throw_if_cancelled(throws);
-    sweep();
-  }
+  task<void> wait_finished(std::size_t count) { return wait_until(steady_time::max(), count); }
 
   /// Waits until all children have ended. Never throws.
-  task<void> join() { co_await wait_finished(static_cast<std::size_t>(-1)); }
+  task<void> join() { return wait_finished(all); }
 
   /// Waits until all children have ended; asks them to end (`total`) after `limit` and cuts them off
   /// (`terminal`) when `patience` more has passed. Says whether the limit passed first. Never throws.
   task<bool> join_within(std::chrono::nanoseconds limit, std::chrono::nanoseconds patience) {
     bool expired = false;
     if (running_ == 0) co_return expired;
-    nursery timekeeper(changed_.get_executor());
-    timekeeper.start(enforce(*this, limit, patience, expired));
+    co_await wait_until(clock_of(changed_.get_executor()).after(limit), all);
+    if (running_ == 0) co_return expired;
+    expired = true;
+    cancel(cancellation_type::total);
+    co_await wait_until(clock_of(changed_.get_executor()).after(patience), all);
+    if (running_ != 0) cancel(cancellation_type::terminal);
     co_await join();
-    timekeeper.cancel(cancellation_type::terminal);
-    co_await timekeeper.join();
-    if (timekeeper.was_cancelled()) cancelled_by_ = timekeeper.cancelled_by();
     co_return expired;
   }
 
@@ -6205,18 +6429,36 @@ class nursery {
     bool done = false;
   };
 
+  static constexpr std::size_t all = static_cast<std::size_t>(-1);
+
+  // Until so many have ended, all have, or it is `due`.
+  task<void> wait_until(steady_time due, std::size_t count) {
+    const executor ex = changed_.get_executor();
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    std::optional<alarm> wake;
+    if (due != steady_time::max()) wake.emplace(ex, due, changed_);
+    for (;;) {
+      const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+      const cancellation_type type = gentlest(state.cancelled());
+      // Also a request that comes in the turn of the last end: the caller's next wait must not throw.
+      if (type != cancellation_type::none) {
+        co_await detail::admit_all_cancellation();
+        cancelled_by_ = type;
+        cancel(type);
+      } else if (finished_ < count && running_ != 0 && clock_of(ex).now() < due) {
+        co_await changed_.wait_quietly();
+      } else {
+        break;
+      }
+    }
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    sweep();
+  }
+
   static task<void> admit(task<void> body) {
     co_await detail::admit_all_cancellation();
     co_await std::move(body);
-  }
-
-  static task<void> enforce(nursery& target, std::chrono::nanoseconds limit, std::chrono::nanoseconds patience,
-                            bool& expired) {
-    co_await sleep_for(limit);
-    expired = true;
-    target.cancel(cancellation_type::total);
-    co_await sleep_for(patience);
-    target.cancel(cancellation_type::terminal);
   }
 
   void finish(child_type& child, std::exception_ptr failure) {
@@ -8437,6 +8679,16 @@ class segment_log {
     return remove_oldest(gone);
   }
 
+  /// Deletes the segments whose records were all appended before `moment`: those whose successor had been begun by
+  /// then. Gives how many went.
+  ///
+  /// Reads a header a call and one more for each segment that goes; throws `error` at step "open" or "read".
+  std::size_t discard_older(std::chrono::system_clock::time_point moment) {
+    std::size_t gone = 0;
+    while (gone + 1 < segments_.size() && begun_at(segments_[gone + 1].id) <= moment) ++gone;
+    return remove_oldest(gone);
+  }
+
   /// The number that the next record gets.
   std::uint64_t next_sequence() const noexcept { return next_; }
   /// The oldest number that is still kept; `next_sequence()` when there is none.
@@ -8640,6 +8892,10 @@ class segment_log {
     throw error(code, step, folder_.path());
   }
 
+  std::chrono::system_clock::time_point begun_at(disk_detail::segment_id id) const {
+    return folder_.read_header(folder_.open(id, open_mode::read).get(), id).created;
+  }
+
   bool holds_records() const noexcept { return records_size() != 0; }
   std::uint64_t records_size() const noexcept { return segments_.back().bytes - disk_detail::header_size; }
   std::string path_of_last() const { return folder_.path_of(segments_.back().id); }
@@ -8719,6 +8975,13 @@ inline std::string to_text(const stored_gap& gap) {
   return text;
 }
 
+/// What follows the last whole record: a write under way, or one that never finished.
+struct unfinished_tail {
+  std::string file;
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;
+};
+
 /// Reads a log's folder from a sequence number on, beside the writer or without one; takes no lock.
 ///
 /// Damage: a record that does not hold is passed over alone when whole ones follow it in its segment, else the
@@ -8760,6 +9023,8 @@ class segment_reader {
   std::uint64_t position() const noexcept { return position_; }
   /// The generation of the segment that is read; zero before the first.
   std::uint32_t generation() const noexcept { return current_.generation; }
+  /// What lay behind the last whole record when `next()` came to the present end; nothing where it ended cleanly.
+  const std::optional<unfinished_tail>& unfinished() const noexcept { return unfinished_; }
 
  private:
   using segment_list = std::vector<disk_detail::segment_file>;
@@ -8782,7 +9047,11 @@ class segment_reader {
     const auto segments = folder_.list();
     const auto at = std::upper_bound(segments.begin(), segments.end(), current_,
                                      [](const auto& id, const auto& segment) { return id < segment.id; });
-    if (at == segments.end()) return false;
+    unfinished_.reset();
+    if (at == segments.end()) {
+      if (end.bytes != 0) unfinished_ = unfinished_tail{scanner_.path(), end.offset, end.bytes};
+      return false;
+    }
     // Only now is it sure that this segment grows no more; records that came meanwhile are read first.
     if (!std::exchange(is_left_, true)) return true;
     const std::string path = scanner_.path();
@@ -8830,6 +9099,7 @@ class segment_reader {
   bool is_left_ = false;
   std::uint64_t limit_ = no_limit;  // where the next segment begins, if there is one
   std::optional<stored_gap> gap_;
+  std::optional<unfinished_tail> unfinished_;
 };
 
 /// What reading a whole log found.
@@ -9845,6 +10115,14 @@ class child : public std::enable_shared_from_this<child> {
   bool output_is_read = false;        ///< somebody drains the pipes
 };
 
+/// A file as it is seen by who looks into it.
+struct seen_file {
+  std::filesystem::file_type type = std::filesystem::file_type::none;
+  std::uint64_t size = 0;
+  wall_time written{};
+  std::string content;  ///< the beginning, as much as was asked for; of regular files alone
+};
+
 /// One message of the notify protocol as it came.
 struct notify_datagram {
   std::string text;
@@ -9879,6 +10157,11 @@ class os_backend {
   /// Opens a TCP connection and closes it; an empty code says that somebody listens.
   virtual task<std::error_code> connect(std::string host, std::uint16_t port) = 0;
   virtual std::filesystem::file_status file_status(const std::filesystem::path& path) = 0;
+  /// Looks into a file, links followed, and reads at most so many bytes of it. Never waits, whatever the file is.
+  /// Errors: what the system says; where a backend does not offer it, `std::errc::function_not_supported`.
+  virtual result<seen_file, std::error_code> look_into(const std::filesystem::path&, std::size_t) {
+    return failure(std::make_error_code(std::errc::function_not_supported));
+  }
   /// Opens a socket that a child reaches by its address. Throws what the system says; a system without any throws
   /// `std::errc::operation_not_supported`.
   virtual std::unique_ptr<notify_socket> open_notify_socket(const executor&) {
@@ -11104,6 +11387,30 @@ class real_backend final : public os_backend {
     return std::filesystem::status(path, code);
   }
 
+  result<seen_file, std::error_code> look_into(const std::filesystem::path& path, std::size_t most) override {
+    struct stat found{};
+    if (most == 0) {
+      if (::stat(path.c_str(), &found) != 0) return failure(errno_code(errno));
+      return seen_by(found);
+    }
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) return failure(errno_code(errno));
+    int failed = ::fstat(fd, &found) != 0 ? errno : 0;
+    seen_file seen = seen_by(found);
+    std::array<char, 16384> part{};
+    while (S_ISREG(found.st_mode) && failed == 0 && seen.content.size() < most) {
+      const ssize_t size = ::read(fd, part.data(), std::min(part.size(), most - seen.content.size()));
+      if (size == 0) break;
+      if (size > 0)
+        seen.content.append(part.data(), static_cast<std::size_t>(size));
+      else if (errno != EINTR)
+        failed = errno;
+    }
+    ::close(fd);
+    if (failed != 0) return failure(errno_code(failed));
+    return seen;
+  }
+
   std::unique_ptr<notify_socket> open_notify_socket(const executor& ex) override {
     return std::make_unique<real_notify_socket>(ex, "ovrseer-notify/" + cookie_ + "." + std::to_string(++serial_));
   }
@@ -11114,6 +11421,17 @@ class real_backend final : public os_backend {
   const std::string& cookie() const noexcept { return cookie_; }
 
  private:
+  static seen_file seen_by(const struct stat& found) {
+    seen_file seen;
+    seen.type = S_ISREG(found.st_mode)   ? std::filesystem::file_type::regular
+                : S_ISDIR(found.st_mode) ? std::filesystem::file_type::directory
+                                         : std::filesystem::file_type::unknown;
+    seen.size = static_cast<std::uint64_t>(found.st_size);
+    const auto since = std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec);
+    seen.written = wall_time(std::chrono::duration_cast<wall_time::duration>(since));
+    return seen;
+  }
+
   // Asio looks up every host on a thread of its own, which cannot be cancelled: only real names go there.
   static std::vector<asio::ip::tcp::endpoint> numeric_endpoints(const std::string& host, std::uint16_t port) {
     if (host == "localhost")
@@ -14921,7 +15239,8 @@ class null_http_client {
   }
 };
 
-/// Any HTTP client, chosen at run time. Copies share the client. An empty one is a `null_http_client`.
+/// Any HTTP client, chosen at run time. Copies share the client. An empty one is a `null_http_client`. Where a
+/// context has a stand-in (`use_http`), that one is asked in its place.
 class any_http_client {
  public:
   any_http_client() : any_http_client(null_http_client()) {}
@@ -14944,14 +15263,50 @@ class any_http_client {
     C client_;
   };
 
+  friend class http_service;
+
   // The client outlives the exchange, also where every handle of it is gone.
   static task<http_response> keep(std::shared_ptr<base> client, http_request request) {
+    const executor ex = co_await asio::this_coro::executor;
+    std::shared_ptr<base> stand_in = stand_in_on(ex);
+    if (stand_in) client = std::move(stand_in);
     http_response response = co_await client->exchange(std::move(request));
     co_return response;
   }
 
+  static std::shared_ptr<base> stand_in_on(const executor& ex);
+
   std::shared_ptr<base> client_;
 };
+
+/// Holds the stand-in for the HTTP clients of one execution context.
+class http_service : public asio::execution_context::service {
+ public:
+  using key_type = http_service;
+  static inline asio::execution_context::id id;
+
+  explicit http_service(asio::execution_context& context) : service(context) {}
+
+  void replace(any_http_client client) { stand_in_ = std::move(client.client_); }
+
+ private:
+  friend class any_http_client;
+  void shutdown() override { stand_in_.reset(); }
+
+  std::shared_ptr<any_http_client::base> stand_in_;
+};
+
+inline auto any_http_client::stand_in_on(const executor& ex) -> std::shared_ptr<base> {
+  asio::execution_context& context = asio::query(ex, asio::execution::context);
+  if (!asio::has_service<http_service>(context)) return nullptr;
+  return asio::use_service<http_service>(context).stand_in_;
+}
+
+/// From now on `client` answers whatever is asked through an `any_http_client` on this context, whichever client
+/// that was made of: so that a simulation never reaches the network. Before the first exchange.
+inline void use_http(asio::execution_context& context, any_http_client client) {
+  asio::use_service<http_service>(context).replace(std::move(client));
+}
 
 /// Answers by script and keeps what was asked; copies share both. For tests.
 ///
@@ -15161,6 +15516,44 @@ class any_http_server {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/check/needs.hpp
+
+// What a check asks the world, as plain data: for those who must know it without asking, such as a simulation
+// that makes the answers.
+
+
+
+namespace ovrseer {
+
+/// What must be so for a check to pass. Of several checks in one, all that any of them asks, also where one of them
+/// would be enough.
+struct check_needs {
+  struct tcp_port {
+    std::string host;
+    std::uint16_t port = 0;
+  };
+  struct http_answer {
+    url target;
+    int first_status = 200;
+    int last_status = 399;
+    std::optional<pattern<>> body;
+  };
+  struct file_there {
+    std::filesystem::path path;
+    std::optional<pattern<>> content;
+    bool is_non_empty = false;
+  };
+
+  std::vector<pattern<>> lines;      ///< each must match a line of the log
+  std::vector<tcp_port> ports;       ///< on each somebody must listen
+  std::vector<http_answer> answers;  ///< each must be answered so
+  std::vector<file_there> files;     ///< each must be there
+  std::vector<command> commands;     ///< each must exit with 0; OVRSEER_PID is the process that is checked
+  std::vector<std::string> untold;   ///< the descriptions of checks that do not say what they ask
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/check/check.hpp
 
 // What a check is: an awaitable question about a process, with an answer that says why.
@@ -15220,6 +15613,15 @@ class any_check {
   std::string describe() const { return check_ ? check_->describe() : std::string("nothing"); }
   /// The longest time the check can take; zero where it has no bound of its own.
   std::chrono::nanoseconds bound() const { return check_ ? check_->bound() : std::chrono::nanoseconds::zero(); }
+  /// What it asks the world, as data. A check takes part by a member `void tell_needs(check_needs&) const`.
+  check_needs needs() const {
+    check_needs all;
+    tell_needs(all);
+    return all;
+  }
+  void tell_needs(check_needs& into) const {
+    if (check_ && !check_->tell_needs(into)) into.untold.push_back(check_->describe());
+  }
 
  private:
   struct base {
@@ -15227,6 +15629,7 @@ class any_check {
     virtual task<check_result> ask(check_target target) = 0;
     virtual std::string describe() const = 0;
     virtual std::chrono::nanoseconds bound() const = 0;
+    virtual bool tell_needs(check_needs& into) const = 0;
   };
   template <class C>
   struct model final : base {
@@ -15247,6 +15650,11 @@ class any_check {
         return check_.bound();
       else
         return {};
+    }
+    bool tell_needs(check_needs& into) const override {
+      constexpr bool tells = requires { check_.tell_needs(into); };
+      if constexpr (tells) check_.tell_needs(into);
+      return tells;
     }
     C check_;
   };
@@ -15406,8 +15814,6 @@ class probe_state {
   std::uint32_t bad_ = 0;
 };
 
-namespace check_detail {
-
 /// Asks once; what the check throws, and that it does not answer in time, are answers too. `limit` zero means
 /// no limit. Cancellation goes on.
 inline task<check_result> ask_once(any_check check, check_target target, std::chrono::nanoseconds limit) {
@@ -15426,8 +15832,6 @@ inline task<check_result> ask_once(any_check check, check_target target, std::ch
   co_return failed;
 }
 
-}  // namespace check_detail
-
 /// A check that is asked again and again by a timing.
 class probe {
  public:
@@ -15438,6 +15842,7 @@ class probe {
 
   std::string describe() const { return check_.describe(); }
   std::chrono::nanoseconds bound() const { return timing_.bound(); }
+  void tell_needs(check_needs& into) const { check_.tell_needs(into); }
 
  private:
   static task<check_result> run(any_check check, probe_timing timing, check_target target) {
@@ -15447,7 +15852,7 @@ class probe {
     while (const auto* next = std::get_if<probe_attempt>(&step)) {
       const probe_attempt due = *next;
       if (due.at > clock_of(ex).now()) co_await sleep_until(due.at);
-      const check_result answer = co_await check_detail::ask_once(check, target, due.limit);
+      const check_result answer = co_await ask_once(check, target, due.limit);
       step = state.resume(answer, clock_of(ex).now());
     }
     co_return std::get<check_result>(std::move(step));
@@ -15551,6 +15956,9 @@ class combined_check {
     }
     return longest;
   }
+  void tell_needs(check_needs& into) const {
+    for (const any_check& check : checks_) check.tell_needs(into);
+  }
 
  private:
   struct poll {
@@ -15580,8 +15988,7 @@ class combined_check {
 
   static task<void> ask(poll& asked, scope& voters, std::size_t index) {
     constexpr std::chrono::nanoseconds no_limit{};
-    attempted<check_result> said =
-        co_await attempt(check_detail::ask_once(asked.checks[index], asked.target, no_limit));
+    attempted<check_result> said = co_await attempt(ask_once(asked.checks[index], asked.target, no_limit));
     if (!said || asked.votes.is_decided()) co_return;  // abandoned, or too late to matter
     asked.votes.cast(index, *std::move(said));
     if (asked.votes.is_decided()) voters.cancel();
@@ -15694,6 +16101,7 @@ class exec_check {
   /// "exec pg_isready -q", secrets masked.
   std::string describe() const { return "exec " + masked(command_); }
   std::chrono::nanoseconds bound() const { return limit_; }
+  void tell_needs(check_needs& into) const { into.commands.push_back(command_); }
 
  private:
   static std::string masked(const command& what) {
@@ -15766,11 +16174,10 @@ inline exec_check exec(command what) { return exec_check(std::move(what)); }
 
 
 
-
 namespace ovrseer {
 
-/// Ready when a file exists, and is what the setters ask. One attempt: see `probing`. The existence is asked of
-/// the operating-system service; size, age and content of the file itself.
+/// Ready when a file exists, and is what the setters ask. One attempt: see `probing`. The operating-system
+/// service is asked, which may be a scripted one.
 class file_check {
  public:
   explicit file_check(std::filesystem::path path) : path_(std::move(path)) {}
@@ -15799,6 +16206,7 @@ class file_check {
   std::string describe() const { return "file " + path_.string(); }
   /// The least there is: zero would mean "without bound".
   std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
+  void tell_needs(check_needs& into) const { into.files.push_back({path_, content_, is_non_empty_}); }
 
  private:
   static task<check_result> run(file_check self, check_target target) {
@@ -15815,46 +16223,23 @@ class file_check {
     if (status.type() == std::filesystem::file_type::not_found) return path_.string() + " does not exist";
     if (!std::filesystem::exists(status)) return path_.string() + " cannot be looked at";
     if (!is_non_empty_ && !is_newer_ && !content_) return "";
-    struct stat found{};
-    if (::stat(path_.c_str(), &found) != 0) return path_.string() + ": " + errno_code(errno).message();
-    if (is_non_empty_ && found.st_size == 0) return path_.string() + " is empty";
-    if (is_newer_ && target.child != nullptr && written_at(found) < started_at(ex, *target.child)) {
+    const result<seen_file, std::error_code> seen = os_of(ex).look_into(path_, content_ ? most_content : 0);
+    if (!seen) return path_.string() + ": " + seen.reason().message();
+    if (is_non_empty_ && seen->size == 0) return path_.string() + " is empty";
+    if (is_newer_ && target.child != nullptr && seen->written < started_at(ex, *target.child)) {
       return path_.string() + " is older than the process";
     }
-    return content_ ? what_content_is_missing() : "";
+    if (!content_) return "";
+    if (seen->type != std::filesystem::file_type::regular) return path_.string() + " is not a regular file";
+    if (content_->matches(seen->content)) return "";
+    return path_.string() + " has no match of /" + std::string(content_->text()) + "/";
   }
 
-  static wall_time written_at(const struct stat& found) {
-    const auto since = std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec);
-    return wall_time(std::chrono::duration_cast<wall_time::duration>(since));
-  }
   static wall_time started_at(const executor& ex, const process& child) {
     const clock_service& clock = clock_of(ex);
     // File systems stamp with the time of the last tick, up to 10 ms ago.
     const auto age = clock.now() - child.started() + std::chrono::milliseconds(10);
     return clock.wall_now() - std::chrono::duration_cast<wall_time::duration>(age);
-  }
-
-  std::string what_content_is_missing() const {
-    const int fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) return path_.string() + ": " + errno_code(errno).message();
-    struct stat opened{};
-    std::string text;
-    int failed = ::fstat(fd, &opened) != 0 ? errno : 0;
-    const bool is_regular = failed == 0 && S_ISREG(opened.st_mode);
-    std::array<char, 16384> part{};
-    while (is_regular && failed == 0 && text.size() < most_content) {
-      const ssize_t size = ::read(fd, part.data(), part.size());
-      if (size == 0) break;
-      if (size > 0)
-        text.append(part.data(), static_cast<std::size_t>(size));
-      else if (errno != EINTR)
-        failed = errno;
-    }
-    ::close(fd);
-    if (failed != 0) return path_.string() + ": " + errno_code(failed).message();
-    if (!is_regular) return path_.string() + " is not a regular file";
-    return content_->matches(text) ? "" : path_.string() + " has no match of /" + std::string(content_->text()) + "/";
   }
 
   static constexpr std::size_t most_content = std::size_t{1} << 20U;
@@ -15867,6 +16252,150 @@ class file_check {
 
 /// Ready when `path` exists.
 inline file_check file(std::filesystem::path path) { return file_check(std::move(path)); }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/health.hpp
+
+// Watching something that runs: a check that is asked at intervals for as long as it runs, thresholds, and what
+// follows when it is of no use any more.
+
+
+
+namespace ovrseer {
+
+/// Describes how the health of a unit is watched once it is ready. All setters return the watch, so that they chain:
+///
+///     health_watch(tcp("127.0.0.1", 5432)).interval(10s).failures(3).otherwise(health_watch::action::restart)
+///
+/// A unit for which a watch has failed often enough is unhealthy: those that depend on it being ready wait, and the
+/// action of the watch is taken. It is ready again after enough good answers.
+class health_watch {
+ public:
+  enum class action : std::uint8_t {
+    nothing,  ///< readiness: it is unhealthy until it answers well again
+    restart,  ///< liveness: it is stopped, and its restart policy decides as after a crash
+    stop,     ///< it is stopped and stays so
+  };
+
+  /// The check makes one attempt each time it is asked: without `probing` around it.
+  explicit health_watch(any_check check) : check_(std::move(check)) {}
+
+  /// Before the first question, from the time when the unit has become ready. Default: one interval.
+  health_watch& initial_delay(std::chrono::nanoseconds delay) {
+    initial_delay_ = delay;
+    return *this;
+  }
+  /// From the start of one question to the next; questions never overlap. Default 10 s.
+  health_watch& interval(std::chrono::nanoseconds between) {
+    interval_ = between;
+    return *this;
+  }
+  /// While all is well the interval doubles up to this, and after a bad answer it is the short one again. Default:
+  /// it does not grow.
+  health_watch& relax_to(std::chrono::nanoseconds longest) {
+    longest_ = longest;
+    return *this;
+  }
+  /// For one answer, after which it counts as bad. Zero means no limit. Default 1 s.
+  health_watch& attempt_limit(std::chrono::nanoseconds limit) {
+    attempt_limit_ = limit;
+    return *this;
+  }
+  /// Unhealthy after so many bad answers in a row. Default 3; zero counts as 1.
+  health_watch& failures(std::uint32_t count) {
+    failures_ = std::max(count, 1U);
+    return *this;
+  }
+  /// Healthy again after so many good answers in a row. Default 1; zero counts as 1.
+  health_watch& successes(std::uint32_t count) {
+    successes_ = std::max(count, 1U);
+    return *this;
+  }
+  /// What to do when it is unhealthy. Default nothing.
+  health_watch& otherwise(action what) {
+    action_ = what;
+    return *this;
+  }
+
+  const any_check& check() const noexcept { return check_; }
+  std::chrono::nanoseconds initial_delay() const { return initial_delay_.value_or(interval_); }
+  std::chrono::nanoseconds interval() const noexcept { return interval_; }
+  std::chrono::nanoseconds longest_interval() const { return std::max(longest_, interval_); }
+  std::chrono::nanoseconds attempt_limit() const noexcept { return attempt_limit_; }
+  std::uint32_t failures() const noexcept { return failures_; }
+  std::uint32_t successes() const noexcept { return successes_; }
+  action otherwise() const noexcept { return action_; }
+
+ private:
+  any_check check_;
+  std::optional<std::chrono::nanoseconds> initial_delay_;
+  std::chrono::nanoseconds interval_ = std::chrono::seconds(10);
+  std::chrono::nanoseconds longest_{};
+  std::chrono::nanoseconds attempt_limit_ = std::chrono::seconds(1);
+  std::uint32_t failures_ = 3;
+  std::uint32_t successes_ = 1;
+  action action_ = action::nothing;
+};
+
+constexpr std::string_view to_text(health_watch::action value) noexcept {
+  constexpr std::string_view names[] = {"nothing", "restart", "stop"};
+  return names[static_cast<std::size_t>(value)];
+}
+
+/// Counts the answers of one watch. Pure. It begins healthy.
+class health_state {
+ public:
+  enum class change : std::uint8_t { none, lost, returned };
+
+  explicit health_state(const health_watch& watch)
+      : failures_(watch.failures()),
+        successes_(watch.successes()),
+        shortest_(watch.interval()),
+        longest_(watch.longest_interval()),
+        interval_(watch.interval()) {}
+
+  /// Takes an answer in; says whether the verdict changes with it.
+  change take(const check_result& answer) {
+    if (answer.is_ready()) {
+      bad_ = 0;
+      if (is_healthy_) {
+        interval_ = std::min(interval_ * 2, longest_);
+        return change::none;
+      }
+      if (++good_ < successes_) return change::none;
+      is_healthy_ = true;
+      return change::returned;
+    }
+    good_ = 0;
+    interval_ = shortest_;
+    reason_ = answer.reason;
+    if (++bad_ < failures_ || !is_healthy_) return change::none;
+    is_healthy_ = false;
+    return change::lost;
+  }
+
+  bool is_healthy() const noexcept { return is_healthy_; }
+  /// Until the next question.
+  std::chrono::nanoseconds interval() const noexcept { return interval_; }
+  /// Bad answers in a row.
+  std::uint32_t bad() const noexcept { return bad_; }
+  /// "3 times in a row, the last: connect 127.0.0.1:5432: connection refused".
+  std::string reason() const {
+    return bad_ == 1 ? reason_ : std::to_string(bad_) + " times in a row, the last: " + reason_;
+  }
+
+ private:
+  std::uint32_t failures_;
+  std::uint32_t successes_;
+  std::chrono::nanoseconds shortest_;
+  std::chrono::nanoseconds longest_;
+  std::chrono::nanoseconds interval_;
+  std::uint32_t good_ = 0;
+  std::uint32_t bad_ = 0;
+  bool is_healthy_ = true;
+  std::string reason_;
+};
 
 }  // namespace ovrseer
 
@@ -16406,6 +16935,9 @@ class http_check {
   std::string describe() const { return "HTTP " + to_text(request_.target()); }
   /// None of its own: as long as the client waits.
   std::chrono::nanoseconds bound() const { return {}; }
+  void tell_needs(check_needs& into) const {
+    into.answers.push_back({request_.target(), first_status_, last_status_, body_});
+  }
 
  private:
   static task<check_result> run(http_check self) {
@@ -16477,6 +17009,7 @@ class log_line_check {
   /// "log line /ready to accept/".
   std::string describe() const { return "log line /" + std::string(what_.text()) + "/"; }
   std::chrono::nanoseconds bound() const { return limit_; }
+  void tell_needs(check_needs& into) const { into.lines.push_back(what_); }
 
  private:
   enum class sighting : std::uint8_t { found, ended };
@@ -16610,6 +17143,7 @@ class tcp_check {
   std::string describe() const { return "TCP " + host_and_port(host_, port_); }
   /// None of its own: the system gives up after minutes.
   std::chrono::nanoseconds bound() const { return {}; }
+  void tell_needs(check_needs& into) const { into.ports.push_back({host_, port_}); }
 
  private:
   static task<check_result> run(std::string host, std::uint16_t port) {
@@ -16647,6 +17181,7 @@ class always_ready {
   std::string describe() const { return "always ready"; }
   /// The least there is: zero would mean "without bound".
   std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
+  void tell_needs(check_needs&) const {}
 
  private:
   static task<check_result> say_ready() { co_return check_result{}; }
@@ -16661,12 +17196,13 @@ class limited_check {
   task<check_result> operator()(check_target target) const { return run(check_, limit_, target); }
   std::string describe() const { return check_.describe(); }
   std::chrono::nanoseconds bound() const { return limit_; }
+  void tell_needs(check_needs& into) const { check_.tell_needs(into); }
 
  private:
   static task<check_result> run(any_check check, std::chrono::nanoseconds limit, check_target target) {
     const executor ex = co_await asio::this_coro::executor;
     const steady_time began = clock_of(ex).now();
-    check_result answer = co_await check_detail::ask_once(std::move(check), target, limit);
+    check_result answer = co_await ask_once(std::move(check), target, limit);
     answer.took = clock_of(ex).now() - began;
     co_return answer;
   }
@@ -16868,11 +17404,13 @@ enum class crash_kind : std::uint8_t {
   dependency_failed,   ///< a dependency was given up
   retries_exhausted,   ///< a unit was given up after its last restart
   cleanup_failed,      ///< a cleanup unit failed or took too long
+  health_lost,         ///< a health check asked for its restart
 };
 
 constexpr std::string_view to_text(crash_kind kind) noexcept {
   constexpr std::string_view names[] = {
-      "crash", "spawn_failed", "ready_check_failed", "dependency_failed", "retries_exhausted", "cleanup_failed"};
+      "crash",          "spawn_failed", "ready_check_failed", "dependency_failed", "retries_exhausted",
+      "cleanup_failed", "health_lost"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -16933,6 +17471,14 @@ struct cause {
 
   friend bool operator==(const cause&, const cause&) = default;
 };
+
+/// "exited with code 1 after 3.2s (restartPolicy on-failure: restart 2 of 3 in 1.4s)"; empty where it says nothing.
+inline std::string to_text(const cause& why) {
+  std::string rule = why.rule;
+  if (!why.decision.empty()) rule += (rule.empty() ? "" : ": ") + why.decision;
+  if (rule.empty()) return why.what;
+  return why.what.empty() ? rule : why.what + " (" + rule + ")";
+}
 
 /// What a change of state carries. All but the cause is set only where it applies.
 struct transition_data {
@@ -17019,7 +17565,8 @@ inline std::string to_iso8601(wall_time time) {
   return text;
 }
 
-/// Reads what `to_iso8601` writes, for years 0 to 9999; nothing for anything else.
+/// Reads what `to_iso8601` writes; nothing for anything else, and for what `wall_time` cannot hold (with nanoseconds that
+/// is before 1678 and after 2261).
 inline std::optional<wall_time> from_iso8601(std::string_view text) {
   using namespace std::chrono;
   constexpr std::string_view shape = "0000-00-00T00:00:00.000Z";
@@ -17036,8 +17583,12 @@ inline std::optional<wall_time> from_iso8601(std::string_view text) {
   const year_month_day date{year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))),
                             day(static_cast<unsigned>(number(8, 2)))};
   if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return std::nullopt;
-  return sys_days(date) + hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2)) +
-         milliseconds(number(20, 3));
+  const sys_time<milliseconds> moment = sys_days(date) + hours(number(11, 2)) + minutes(number(14, 2)) +
+                                        seconds(number(17, 2)) + milliseconds(number(20, 3));
+  if (moment < ceil<milliseconds>(wall_time::min()) || moment > floor<milliseconds>(wall_time::max())) {
+    return std::nullopt;
+  }
+  return wall_time(duration_cast<wall_time::duration>(moment.time_since_epoch()));
 }
 
 }  // namespace ovrseer
@@ -17235,6 +17786,94 @@ class journal {
   feed events_;
   std::map<unit_id, latest> last_;
 };
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/journal_file_options.hpp
+
+// What a user decides about a journal on disk, and what its writer tells of itself.
+
+
+
+namespace ovrseer {
+
+/// When events are made durable against a power loss. The death of the supervisor alone costs no event that was
+/// written, whatever is chosen here.
+class journal_sync {
+ public:
+  /// As soon as an event is written; those that come together share one fsync.
+  static constexpr journal_sync every_event() noexcept { return journal_sync(std::chrono::nanoseconds::zero()); }
+  /// At most so long after an event was written. Zero or less is `every_event`.
+  static constexpr journal_sync within(std::chrono::nanoseconds longest) noexcept {
+    return journal_sync(std::max(longest, std::chrono::nanoseconds::zero()));
+  }
+  /// When the system likes; and at the end.
+  static constexpr journal_sync left_to_system() noexcept { return journal_sync(std::chrono::nanoseconds::max()); }
+
+  constexpr bool is_every_event() const noexcept { return delay_ == std::chrono::nanoseconds::zero(); }
+  constexpr bool is_left_to_system() const noexcept { return delay_ == std::chrono::nanoseconds::max(); }
+  constexpr std::chrono::nanoseconds delay() const noexcept { return delay_; }
+
+  friend constexpr bool operator==(journal_sync, journal_sync) noexcept = default;
+
+ private:
+  constexpr explicit journal_sync(std::chrono::nanoseconds delay) noexcept : delay_(delay) {}
+  std::chrono::nanoseconds delay_;
+};
+
+/// How a journal is kept on disk.
+struct journal_file_options {
+  journal_file_options() = default;
+  explicit journal_file_options(std::string where) : folder(std::move(where)) {}
+
+  std::string folder;  ///< made with its parents; one writer at a time
+  journal_sync sync = journal_sync::within(std::chrono::seconds(1));
+  byte_size segment_size{8U << 20U};   ///< of one file; zero: no limit but half of `max_size`
+  byte_size max_size{256U << 20U};     ///< of all files, the oldest go first; zero: no limit
+  std::chrono::nanoseconds max_age{};  ///< files with older events alone go, when something is written; zero: no limit
+  byte_size largest_event{1U << 20U};  ///< a longer line is not written but noted as dropped
+  std::size_t batch = 256;             ///< events that are handed to the disk at once; 0 means 1
+  std::chrono::nanoseconds retry_delay = std::chrono::milliseconds(250);    ///< after a failure; then it doubles …
+  std::chrono::nanoseconds longest_retry_delay = std::chrono::seconds(10);  ///< … up to this
+  /// A disk that does not answer for so long counts as failing.
+  std::chrono::nanoseconds slow_after = std::chrono::seconds(10);
+  /// How long a disk that fails is still tried once the journal is closed.
+  std::chrono::nanoseconds close_patience = std::chrono::seconds(2);
+  file_system* files =
+      nullptr;     ///< null: the real ones; must outlive the thread of a `journal_file`, which ends by itself
+  wall_clock now;  ///< empty: the system's; for the age of files
+};
+
+/// What a writer has done so far.
+struct journal_file_counts {
+  std::uint64_t written = 0;        ///< events that are in the files
+  std::uint64_t dropped = 0;        ///< events that are not, as noted in the files
+  std::uint64_t doubtful = 0;       ///< events in the files whose fsync failed
+  std::uint64_t unsynced = 0;       ///< events that wait for their fsync
+  std::uint64_t last_seq = 0;       ///< the newest event that is written or noted
+  std::uint64_t syncs = 0;          ///< that worked
+  std::uint64_t failed_writes = 0;  ///< attempts, the opening included
+  std::uint64_t failed_syncs = 0;
+};
+
+/// A change in how writing goes.
+struct journal_file_notice {
+  enum class kind : std::uint8_t {
+    recovered,    ///< the files end with a write that did not finish, or are damaged, from before
+    failing,      ///< writing does not work, or not for the reason told before; it is tried again
+    working,      ///< it works again; `lost` events came and went meanwhile
+    fell_behind,  ///< the disk works and is too slow: `lost` events came and went
+    given_up,     ///< the journal has closed and `lost` events could not be written
+  };
+  kind what = kind::failing;
+  severity level = severity::error;
+  std::string message;
+  std::error_code code{};  ///< of `failing` and `given_up`
+  std::uint64_t lost = 0;
+};
+
+/// Hears of such a change, on the strand of the one who writes. What it throws is ignored.
+using journal_notice_hook = std::function<void(const journal_file_notice&)>;
 
 }  // namespace ovrseer
 
@@ -17531,6 +18170,1256 @@ inline stored_event event_from_json(const ordered_json& json) {
   return stored;
 }
 
+/// The same of a text, such as a line of a file. Errors: `errc::corrupt` also for what is no JSON.
+inline stored_event event_from_text(std::string_view text) {
+  const ordered_json json = ordered_json::parse(text, nullptr, false);
+  if (json.is_discarded()) json_members::fail("JSON");
+  return event_from_json(json);
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/journal_record.hpp
+
+// One record of a journal on disk: an event as a line of JSON, or a note that events are missing.
+
+
+
+namespace ovrseer {
+
+/// What a `dropped` event on disk says where events of the journal itself are missing: `count` of them, the first of
+/// which would have had the number of this one. The next event has the number behind the last.
+inline constexpr std::string_view dropped_events = "journal events";
+/// The same of events that are in the file, but whose fsync failed: a power loss may have taken them. It takes no
+/// number of its own.
+inline constexpr std::string_view doubtful_events = "journal events in doubt";
+
+namespace event_detail {
+
+/// A note in place of events, stamped as the event beside which it stands.
+inline event note_of(std::string_view what, journal_gap events, wall_time time, std::int64_t mono_ns) {
+  event note;
+  note.seq = events.first_missing;
+  note.time = time;
+  note.mono_ns = mono_ns;
+  note.type = event_type::dropped;
+  note.severity = severity::warning;
+  note.data = dropped_data{std::string(what), events.count};
+  return note;
+}
+
+}  // namespace event_detail
+
+/// The events that this one stands for; nothing where it is one of the journal's own.
+inline std::optional<journal_gap> noted_gap(const event& entry, std::string_view what = dropped_events) {
+  const auto* const data = std::get_if<dropped_data>(&entry.data);
+  if (entry.type != event_type::dropped || data == nullptr || data->what != what || !entry.unit.name.empty()) {
+    return std::nullopt;
+  }
+  return journal_gap{entry.seq, data->count};
+}
+
+/// An event as it stands in the file: a line of JSON with its newline, so that a person can read the file too.
+inline std::string to_record(const event& entry, std::string_view boot_id) {
+  return to_json_text(to_json(entry, boot_id)) + '\n';
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/journal_writer.hpp
+
+// Events into the files of a journal, in order and each once. Synchronous: it blocks for as long as the disk does;
+// `journal_file` is the same for the strand of a supervisor.
+
+
+
+namespace ovrseer {
+
+/// What came of a call to a `journal_writer`.
+struct journal_write_result {
+  std::error_code code{};  ///< none: all is done
+  std::string message;     ///< of a failure
+  journal_file_counts counts;
+  std::string recovered;  ///< what opening the files found, once and for people; empty where they were whole
+};
+
+/// Writes the events of one life after the other into a folder of segments. Not thread-safe.
+///
+/// A call that fails may be made again, with the same events or others: what is written already is passed over, what is
+/// missing between two events is noted. So nothing is written twice, and no event is left out without a note.
+class journal_writer {
+ public:
+  /// Touches no file before the first call.
+  explicit journal_writer(journal_file_options options) : options_(std::move(options)) {}
+
+  /// Writes events of the life `boot_id`, in their order. Of a life that is new here, `from` is the first number
+  /// that is wanted: a later first event is noted as a gap.
+  ///
+  /// Throws nothing. Where it fails, the events before the failure are written.
+  journal_write_result write(const std::string& boot_id, std::uint64_t from, std::span<const event> events) {
+    return guarded([&] {
+      if (doubt_.count == 0) begin(boot_id, from);
+      open();
+      note_doubt();
+      begin(boot_id, from);
+      for (const event& entry : events) {
+        if (entry.seq < next_) continue;
+        if (entry.seq > next_) note_gap({next_, entry.seq - next_}, entry);
+        append(entry);
+      }
+      if (options_.sync.is_every_event()) sync_log();
+      tend();
+    });
+  }
+
+  /// Makes durable what is written. Throws nothing.
+  journal_write_result sync() {
+    return guarded([&] {
+      open();
+      note_doubt();
+      sync_log();
+    });
+  }
+
+  const journal_file_counts& counts() const noexcept { return counts_; }
+
+ private:
+  using wall = std::chrono::system_clock::time_point;
+
+  template <class Work>
+  journal_write_result guarded(Work work) {
+    journal_write_result made;
+    try {
+      work();
+    } catch (const std::system_error& failure) {
+      made.code = failure.code();
+      made.message = failure.what();
+    } catch (const std::exception& failure) {
+      made.code = std::make_error_code(std::errc::io_error);
+      made.message = failure.what();
+    }
+    if (made.code && !is_sync_failure_) ++counts_.failed_writes;
+    is_sync_failure_ = false;
+    counts_.unsynced = next_ - durable_;
+    counts_.last_seq = next_ - 1;
+    made.counts = counts_;
+    made.recovered = std::exchange(recovered_, {});
+    return made;
+  }
+
+  void begin(const std::string& boot_id, std::uint64_t from) {
+    if (boot_id_ == boot_id) return;
+    boot_id_ = boot_id;
+    next_ = durable_ = std::max<std::uint64_t>(from, 1);
+  }
+
+  void open() {
+    if (log_ && is_there()) return;
+    log_.reset();  // somebody removed the folder: its lock and its numbers are gone with it
+    segment_log_options how;
+    how.rotate.size = options_.segment_size;
+    how.keep.bytes = options_.max_size;
+    how.largest_record = options_.largest_event;
+    how.files = options_.files;
+    how.now = options_.now;
+    if (options_.max_age > std::chrono::nanoseconds::zero()) {
+      // Files go as a whole: each spans a small part of the time that is kept.
+      how.rotate.age = std::max(std::chrono::duration_cast<std::chrono::milliseconds>(options_.max_age / 8),
+                                std::chrono::milliseconds(1));
+    }
+    log_.emplace(options_.folder, how);
+    doubts_ = log_->doubtful().size();  // of records that an earlier process wrote
+    tended_.reset();
+    describe(log_->recovered());
+  }
+
+  // Looked at now and then only: what is written to a file without a name is lost without an error.
+  bool is_there() {
+    constexpr std::uint64_t rarely = 256;
+    if (++calls_ % rarely != 0) return true;
+    const auto status = log_->files().status(log_->folder() + "/lock");
+    return status || status.reason() != std::errc::no_such_file_or_directory;
+  }
+
+  void describe(const log_recovery& found) {
+    if (found.torn_bytes != 0) {
+      recovered_ = std::to_string(found.torn_bytes) + " bytes of an unfinished write were cut off: " + found.torn_file +
+                   " at offset " + std::to_string(found.torn_offset);
+    }
+    for (const damaged_place& place : found.damage) {
+      if (!recovered_.empty()) recovered_ += "; ";
+      recovered_ += place.file + " is damaged at offset " + std::to_string(place.offset);
+    }
+  }
+
+  void append(const event& entry) {
+    const std::string line = to_record(entry, boot_id_);
+    if (line.size() > options_.largest_event.count()) return note_gap({entry.seq, 1}, entry);
+    put(line);
+    next_ = entry.seq + 1;
+    ++counts_.written;
+    time_ = entry.time;
+    mono_ns_ = entry.mono_ns;
+  }
+
+  void note_gap(journal_gap events, const event& behind) {
+    put(to_record(event_detail::note_of(dropped_events, events, behind.time, behind.mono_ns), boot_id_));
+    next_ = events.first_missing + events.count;
+    counts_.dropped += events.count;
+  }
+
+  // A sync failed: said as soon as something can be written again.
+  void note_doubt() {
+    if (doubt_.count == 0) return;
+    put(to_record(event_detail::note_of(doubtful_events, doubt_, time_, mono_ns_), boot_id_));
+    doubt_ = {};
+  }
+
+  void put(const std::string& line) {
+    const std::uint64_t rotations = log_->stats().rotations;
+    try {
+      log_->append(line);
+    } catch (...) {
+      track_doubt();
+      throw;
+    }
+    if (log_->stats().rotations != rotations) durable_ = next_;  // the file before was synced when it was left
+  }
+
+  void sync_log() {
+    try {
+      log_->sync();
+    } catch (...) {
+      is_sync_failure_ = true;
+      track_doubt();
+      throw;
+    }
+    if (durable_ != next_) ++counts_.syncs;
+    durable_ = next_;
+  }
+
+  // The log never tells twice that a sync failed, and no later one makes it good.
+  void track_doubt() {
+    if (log_->doubtful().size() == doubts_) return;
+    doubts_ = log_->doubtful().size();
+    ++counts_.failed_syncs;
+    const std::uint64_t events = next_ - durable_;
+    if (doubt_.count == 0) doubt_.first_missing = durable_;
+    doubt_.count = next_ - doubt_.first_missing;
+    counts_.doubtful += events;
+    durable_ = next_;
+  }
+
+  void tend() {
+    if (options_.max_age <= std::chrono::nanoseconds::zero()) return;
+    const wall now = options_.now ? options_.now() : std::chrono::system_clock::now();
+    const auto age = std::chrono::duration_cast<wall::duration>(options_.max_age);
+    if (tended_ && now >= *tended_ && now - *tended_ < age / 16) return;
+    tended_ = now;
+    (void)log_->discard_older(now - age);
+  }
+
+  journal_file_options options_;
+  std::optional<segment_log> log_;
+  std::string boot_id_;
+  std::uint64_t next_ = 1;     // the number that is written next
+  std::uint64_t durable_ = 1;  // all before it are durable, or in doubt
+  journal_gap doubt_;          // not noted yet
+  std::size_t doubts_ = 0;     // that the log had told when it was last asked
+  std::uint64_t calls_ = 0;
+  wall_time time_{};  // of the newest event that is written
+  std::int64_t mono_ns_ = 0;
+  std::optional<wall> tended_;
+  std::string recovered_;
+  bool is_sync_failure_ = false;
+  journal_file_counts counts_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/journal_file.hpp
+
+// The journal of a supervisor on disk, without the disk ever holding up the supervisor.
+
+
+
+namespace ovrseer {
+
+/// Follows a journal and writes every event of it into a folder of segments, on a thread of its own.
+///
+/// Each record of a segment is a line of JSON (`to_json` of an event with its boot id); several lives follow each other
+/// in one folder. What cannot be written stays in the journal's memory and is tried again, later and later; what the
+/// journal has dropped by then is noted in the file, as a `dropped` event in place of the missing ones. Read it with
+/// `read_journal`, also while it is written.
+///
+/// One strand.
+class journal_file {
+ public:
+  explicit journal_file(journal_file_options options) : options_(std::move(options)) {}
+  journal_file(const journal_file&) = delete;
+  journal_file& operator=(const journal_file&) = delete;
+
+  /// Hears of every change in how writing goes. Default: nobody does.
+  void on_notice(journal_notice_hook hook) { hook_ = std::move(hook); }
+
+  /// Writes the events of `events` from number `from` on, until the journal is closed and all that it holds is durable,
+  /// or a disk that fails has been tried for as long as the options say. `events` and this object must outlive it;
+  /// one call at a time.
+  ///
+  /// Errors: none of the disk; they go to the hook.
+  /// Cancellation: every type abandons it; what was handed to the thread is still written. A new call that begins with
+  /// the same number or an earlier one goes on without writing an event twice.
+  task<void> follow(journal& events, std::uint64_t from = 1) {
+    co_await detail::admit_all_cancellation();
+    const executor ex = co_await asio::this_coro::executor;
+    if (!worker_) worker_ = std::make_unique<on_worker<journal_writer>>(options_);
+    state_ = std::make_unique<following>(clock_of(ex), events, std::max<std::uint64_t>(from, 1));
+    nursery writing(ex);
+    nursery timers(ex);
+    writing.start(write_all(timers));
+    co_await writing.join();
+    timers.cancel(cancellation_type::terminal);
+    co_await timers.join();
+    state_.reset();
+    if (writing.was_cancelled()) detail::throw_cancelled();
+    if (writing.failure()) std::rethrow_exception(writing.failure());
+  }
+
+  /// What has been written, as far as the thread has told.
+  const journal_file_counts& counts() const noexcept { return counts_; }
+  bool is_failing() const noexcept { return failing_.has_value(); }
+  const journal_file_options& options() const noexcept { return options_; }
+
+ private:
+  using duration = std::chrono::nanoseconds;
+  using job = std::function<journal_write_result(journal_writer&)>;
+  using notice = journal_file_notice;
+
+  /// What belongs to one call of `follow`.
+  struct following {
+    following(clock_service& time, journal& source, std::uint64_t first)
+        : clock(time), events(source), boot_id(source.boot_id()), from(first), reader(source.subscribe_from(first)) {}
+    clock_service& clock;
+    journal& events;
+    std::string boot_id;
+    std::uint64_t from;
+    journal::reader reader;
+    std::vector<event> batch;
+    std::uint64_t missed = 0;                  // in gaps, since writing last worked
+    bool was_failing = false;                  // and has not been told to work again
+    bool is_sync_due = false;                  // a timer runs
+    std::optional<steady_time> closed_since;   // when that was first seen
+    std::optional<steady_time> working_since;  // when something last worked
+  };
+
+  task<void> write_all(nursery& timers) {
+    for (;;) {
+      const bool is_more = co_await take_batch();
+      if (!is_more) break;
+      const bool is_written = co_await insist(write_job());
+      if (!is_written) {
+        give_up();
+        co_return;
+      }
+      plan_sync(timers);
+    }
+    const bool is_durable = co_await insist(sync_job());
+    if (is_durable)
+      tell_working();
+    else
+      give_up();
+  }
+
+  /// Waits for events; false at the end. What came in a gap is noted by the writer, who sees it in the numbers.
+  task<bool> take_batch() {
+    following& state = *state_;
+    std::optional<journal_entry> entry = state.reader.try_next();
+    if (!entry) {
+      tell_working();
+      entry = co_await state.reader.next();
+    }
+    const std::size_t most = std::max<std::size_t>(options_.batch, 1);
+    while (entry) {
+      if (const auto* gap = std::get_if<journal_gap>(&*entry)) {
+        state.missed += gap->count;
+      } else {
+        state.batch.push_back(std::get<event>(*std::move(entry)));
+      }
+      if (state.batch.size() == most) break;
+      entry = state.reader.try_next();
+    }
+    tell_working();
+    co_return !state.batch.empty();
+  }
+
+  /// Owns what it needs: the thread may still be at it when this object is gone.
+  job write_job() const {
+    auto events = std::make_shared<const std::vector<event>>(std::exchange(state_->batch, {}));
+    return [events = std::move(events), boot_id = state_->boot_id, from = state_->from](journal_writer& writer) {
+      return writer.write(boot_id, from, *events);
+    };
+  }
+
+  static job sync_job() {
+    return [](journal_writer& writer) { return writer.sync(); };
+  }
+
+  /// Does it until it works; false where it was given up.
+  task<bool> insist(job what) {
+    duration delay = options_.retry_delay;
+    for (;;) {
+      const bool is_done = co_await try_once(what);
+      if (is_done) co_return true;
+      if (state_->closed_since) delay = options_.retry_delay;
+      const steady_time again = now() + delay;
+      delay = std::min(delay * 2, options_.longest_retry_delay);
+      // In steps, so that the end of the journal is noticed; a failing disk may cost some wake-ups.
+      constexpr duration step = std::chrono::milliseconds(100);
+      while (now() < again) {
+        if (notice_close()) break;
+        if (is_hopeless()) co_return false;
+        co_await sleep_for(std::min<duration>(step, again - now()));
+      }
+      if (is_hopeless()) co_return false;
+    }
+  }
+
+  task<bool> try_once(job what) {
+    const executor ex = co_await asio::this_coro::executor;
+    outcome<journal_write_result> kept;
+    nursery call(ex);
+    nursery watch(ex);
+    call.start(keep_outcome(worker_->run(std::move(what)), kept));
+    watch.start(watch_call(call));
+    co_await call.join();
+    watch.cancel(cancellation_type::terminal);
+    co_await watch.join();
+    if (is_cancelled_by_caller(call, watch)) detail::throw_cancelled();
+    if (!kept.failure) co_return take(std::move(*kept.value));
+    journal_write_result failed;
+    failed.code = make_error_code(errc::timed_out);
+    failed.message = "the disk does not answer";
+    failed.counts = counts_;
+    co_return take(std::move(failed));
+  }
+  static bool is_cancelled_by_caller(const nursery& call, const nursery& watch) {
+    return call.was_cancelled() || watch.was_cancelled();
+  }
+
+  /// A call that takes long: says so once, and lets go of it some time after the journal has closed.
+  task<void> watch_call(nursery& call) {
+    constexpr duration step = std::chrono::milliseconds(100);
+    const steady_time begun = now();
+    bool is_told = false;
+    std::optional<steady_time> closed;
+    for (;;) {
+      co_await sleep_for(step);
+      if (!is_told && now() - begun >= options_.slow_after) {
+        is_told = true;
+        fail(make_error_code(errc::timed_out), "the disk has not answered for " + to_text(options_.slow_after));
+      }
+      if (!state_->events.is_closed()) continue;
+      if (!closed) closed = now();
+      if (now() - *closed < options_.close_patience) continue;
+      call.cancel(cancellation_type::terminal);
+      break;
+    }
+  }
+
+  bool take(journal_write_result made) {
+    counts_ = made.counts;
+    if (!made.recovered.empty()) tell({notice::kind::recovered, severity::warning, std::move(made.recovered)});
+    if (made.code) {
+      fail(made.code, made.message);
+      return false;
+    }
+    state_->working_since = now();
+    if (failing_) {
+      failing_.reset();
+      state_->was_failing = true;
+    }
+    return true;
+  }
+
+  void plan_sync(nursery& timers) {
+    const journal_sync how = options_.sync;
+    if (how.is_every_event() || how.is_left_to_system() || counts_.unsynced == 0 || state_->is_sync_due) return;
+    state_->is_sync_due = true;
+    timers.start(sync_later());
+  }
+  task<void> sync_later() {
+    co_await sleep_for(options_.sync.delay());
+    state_->is_sync_due = false;
+    // Where it fails there is nothing to try again: what was not made durable stays in doubt.
+    const bool is_done = co_await try_once(sync_job());
+    if (is_done) tell_working();
+  }
+
+  // The end of the journal, and of patience.
+
+  /// Whether it is closed and was not the last time: then it is tried once more without delay.
+  bool notice_close() {
+    if (state_->closed_since || !state_->events.is_closed()) return false;
+    state_->closed_since = now();
+    return true;
+  }
+  bool is_hopeless() const {
+    if (!state_->closed_since) return false;
+    const steady_time since = std::max(*state_->closed_since, state_->working_since.value_or(*state_->closed_since));
+    return now() - since >= options_.close_patience;
+  }
+  void give_up() {
+    const std::uint64_t end = state_->events.end_seq();
+    const std::uint64_t next = std::max(counts_.last_seq + 1, state_->from);
+    notice made{notice::kind::given_up, severity::error, {}};
+    made.lost = end > next ? end - next : 0;
+    made.message = made.lost != 0 ? std::to_string(made.lost) + " events are not on the disk"
+                                  : std::string("the last events may not survive a power loss");
+    if (failing_) made.code = *failing_;
+    tell(std::move(made));
+  }
+
+  // What is told.
+
+  void fail(std::error_code code, const std::string& message) {
+    if (failing_ == code) return;
+    failing_ = code;
+    tell({notice::kind::failing, severity::error, message, code});
+  }
+  void tell_working() {
+    if (failing_) return;
+    const bool is_back = std::exchange(state_->was_failing, false);
+    if (!is_back && state_->missed == 0) return;
+    notice made{is_back ? notice::kind::working : notice::kind::fell_behind, severity::warning, {}};
+    made.message = is_back ? "writing works again" : "the disk is too slow";
+    made.lost = std::exchange(state_->missed, 0);
+    if (made.lost != 0) made.message += "; " + std::to_string(made.lost) + " events are missing";
+    tell(made);
+  }
+  void tell(const notice& what) const {
+    if (!hook_) return;
+    try {
+      hook_(what);
+    } catch (...) {  // the hook is the last resort; there is nobody left to tell
+    }
+  }
+
+  steady_time now() const { return state_->clock.now(); }
+
+  journal_file_options options_;
+  journal_notice_hook hook_;
+  std::unique_ptr<on_worker<journal_writer>> worker_;
+  std::unique_ptr<following> state_;
+  journal_file_counts counts_;
+  std::optional<std::error_code> failing_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/read_journal.hpp
+
+// Reads a journal from disk, also while a supervisor writes it, and says where events are missing instead of
+// passing over them.
+
+
+
+namespace ovrseer {
+
+/// Events that a journal on disk should have and has not, or not for sure.
+struct journal_loss {
+  enum class kind : std::uint8_t {
+    removed,     ///< older than what is kept: the beginning of the oldest life
+    dropped,     ///< noted by the writer: it fell behind, or the disk did not take them
+    doubtful,    ///< noted by the writer: their fsync failed; those that are left have been read
+    damaged,     ///< records that do not hold
+    unreadable,  ///< records that hold and are no events that this version can read
+    missing,     ///< no record says why: a power loss, or files that somebody removed
+    unfinished,  ///< the end of the last file is not whole: a write under way, or one that never finished
+  };
+  kind why = kind::missing;
+  std::string boot_id;                  ///< of the life that they belong to; empty where that is not known
+  std::uint64_t first_seq = 0;          ///< the number of the first; 0 where that is not known
+  std::optional<std::uint64_t> events;  ///< how many; nothing where no number tells
+  std::uint64_t records = 0;            ///< of `damaged` and `unreadable`
+  std::string file;                     ///< where that is a place in a file
+  std::uint64_t offset = 0;             ///< the same
+  std::uint64_t bytes = 0;              ///< of `unfinished`
+  std::string detail;                   ///< of `unreadable`: what is wrong with it
+};
+
+constexpr std::string_view to_text(journal_loss::kind why) noexcept {
+  constexpr std::string_view names[] = {"removed",    "dropped", "doubtful",  "damaged",
+                                        "unreadable", "missing", "unfinished"};
+  return names[static_cast<std::size_t>(why)];
+}
+
+/// "3 events from number 12 on are damaged: FILE at offset 120", for people.
+inline std::string to_text(const journal_loss& loss) {
+  using enum journal_loss::kind;
+  if (loss.why == unfinished) {
+    return std::to_string(loss.bytes) + " bytes at the end are not a whole event: " + loss.file + " at offset " +
+           std::to_string(loss.offset);
+  }
+  const std::uint64_t count = loss.events.value_or(loss.records);
+  const std::string noun = loss.events ? "event" : "record";
+  std::string text = std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+  if (loss.first_seq != 0) text += " from number " + std::to_string(loss.first_seq) + " on";
+  const std::string verb = count == 1 ? " is " : " are ";
+  switch (loss.why) {
+    case removed: text += verb + "no longer kept"; break;
+    case dropped: text += count == 1 ? " was not written" : " were not written"; break;
+    case doubtful: text += count == 1 ? " was written without an fsync" : " were written without an fsync"; break;
+    case damaged: text += verb + "damaged"; break;
+    case unreadable: text += " cannot be read (" + loss.detail + ")"; break;
+    case missing:
+    case unfinished: text += verb + "missing"; break;
+  }
+  if (!loss.file.empty()) text += ": " + loss.file + " at offset " + std::to_string(loss.offset);
+  return text;
+}
+
+/// What a reader gets: an event with its life, or where events are missing.
+using journal_item = std::variant<stored_event, journal_loss>;
+
+/// Reads the journal in a folder, life after life, each event once and in its order; takes no lock and writes nothing.
+///
+/// What is told of a loss is exact where numbers tell it: a life's events are numbered without holes. How many were lost
+/// at the very end of a life that did not end well, nobody knows.
+class journal_file_reader {
+ public:
+  /// `files` null means the real ones. Touches no file before the first `next()`.
+  explicit journal_file_reader(std::string folder, file_system* files = nullptr)
+      : records_(std::move(folder), 0, files) {}
+
+  /// The next event or loss; nothing at the present end, where a later call may give more.
+  ///
+  /// Throws `error` at step "list" (no such folder), "open" or "read".
+  std::optional<journal_item> next() {
+    while (ready_.empty()) {
+      const std::optional<stored_entry> entry = records_.next();
+      if (!entry) return std::nullopt;
+      if (const auto* gap = std::get_if<stored_gap>(&*entry)) {
+        take(*gap);
+      } else {
+        take(std::get<stored_record>(*entry));
+      }
+    }
+    journal_item item = std::move(ready_.front());
+    ready_.pop_front();
+    return item;
+  }
+
+  /// To be asked at the end: losses behind the last event, which the next event would tell more of. Where a
+  /// supervisor writes, an unfinished end may be whole the next moment.
+  std::vector<journal_loss> at_end() const {
+    std::vector<journal_loss> all = pending_;
+    for (journal_loss& each : all) place(each);
+    if (const auto& tail = records_.unfinished()) {
+      journal_loss loss;
+      loss.why = journal_loss::kind::unfinished;
+      place(loss);
+      loss.file = tail->file;
+      loss.offset = tail->offset;
+      loss.bytes = tail->bytes;
+      all.push_back(std::move(loss));
+    }
+    return all;
+  }
+
+ private:
+  using kind = journal_loss::kind;
+
+  void take(const stored_gap& gap) {
+    // What comes again under a number that was seen is of another life.
+    if (gap.reason == gap_reason::rewound) return;
+    journal_loss loss;
+    loss.why = gap.reason == gap_reason::corrupt ? kind::damaged : kind::missing;
+    loss.records = gap.records.count();
+    loss.file = gap.file;
+    loss.offset = gap.offset;
+    pending_.push_back(std::move(loss));
+  }
+
+  void take(const stored_record& record) {
+    stored_event read;
+    try {
+      read = event_from_text(record.payload);
+    } catch (const error& failure) {
+      return unreadable(failure.context());
+    }
+    const std::optional<journal_gap> gap = noted_gap(read.entry);
+    const std::optional<journal_gap> doubt = noted_gap(read.entry, doubtful_events);
+    if (doubt) return note(kind::doubtful, read.boot_id, *doubt);
+    // Numbers that cannot be: nothing of it is believed.
+    const std::uint64_t count = gap ? gap->count : 1;
+    if (read.entry.seq == 0 || count == 0 || count > largest_count) return unreadable("\"seq\"");
+    if (read.boot_id == boot_id_ && read.entry.seq < next_) return;  // seen before
+    settle(read);
+    next_ = read.entry.seq + count;
+    if (gap) return note(kind::dropped, read.boot_id, *gap);
+    ready_.emplace_back(std::move(read));
+  }
+
+  void unreadable(std::string detail) {
+    if (!pending_.empty() && pending_.back().why == kind::unreadable && pending_.back().detail == detail) {
+      ++pending_.back().records;
+      return;
+    }
+    journal_loss loss;
+    loss.why = kind::unreadable;
+    loss.records = 1;
+    loss.detail = std::move(detail);
+    pending_.push_back(std::move(loss));
+  }
+
+  void note(kind why, const std::string& boot_id, journal_gap events) {
+    journal_loss loss;
+    loss.why = why;
+    loss.boot_id = boot_id;
+    loss.first_seq = events.first_missing;
+    loss.events = events.count;
+    ready_.emplace_back(std::move(loss));
+  }
+
+  /// Tells what is missing before an event; the numbers say how much that is.
+  void settle(const stored_event& behind) {
+    const bool is_same = behind.boot_id == boot_id_;
+    const bool is_oldest = boot_id_.empty();
+    if (!is_same) {
+      // At the end of one life, or at the beginning of the next, or both.
+      for (journal_loss& each : pending_) {
+        place(each);
+        ready_.emplace_back(std::move(each));
+      }
+      pending_.clear();
+      boot_id_ = behind.boot_id;
+      next_ = 1;
+    }
+    std::uint64_t missing = behind.entry.seq - next_;
+    for (std::size_t i = 0; i < pending_.size(); ++i) {
+      journal_loss& each = pending_[i];
+      place(each);
+      each.events = i + 1 == pending_.size() ? missing : std::min(missing, each.records);
+      next_ += *each.events;
+      missing -= *each.events;
+      ready_.emplace_back(std::move(each));
+    }
+    pending_.clear();
+    if (missing == 0) return;
+    note(is_oldest ? kind::removed : kind::missing, boot_id_, {next_, missing});
+  }
+
+  void place(journal_loss& loss) const {
+    loss.boot_id = boot_id_;
+    loss.first_seq = boot_id_.empty() ? 0 : next_;
+  }
+
+  static constexpr std::uint64_t largest_count = std::uint64_t{1} << 62U;
+
+  segment_reader records_;
+  std::string boot_id_;
+  std::uint64_t next_ = 1;
+  std::vector<journal_loss> pending_;  // until the next event tells how much it was
+  std::deque<journal_item> ready_;
+};
+
+/// One life of a supervisor in a journal.
+struct journal_life {
+  std::string boot_id;
+  std::uint64_t first_seq = 0;
+  std::uint64_t last_seq = 0;
+  wall_time begin{};          ///< of its first event that is there
+  wall_time end{};            ///< of its last
+  std::uint64_t events = 0;   ///< that are there
+  std::uint64_t missing = 0;  ///< as far as numbers tell
+  bool has_ended = false;     ///< its last event says that the supervisor stopped in order
+};
+
+/// What reading a whole journal found.
+struct journal_reading {
+  std::vector<journal_life> lives;  ///< oldest first
+  std::uint64_t events = 0;
+  std::uint64_t missing = 0;   ///< events that are not there, as far as numbers tell; those in doubt not counted
+  std::uint64_t losses = 0;    ///< places where events are missing or in doubt
+  bool is_unfinished = false;  ///< the last file ends within a write
+};
+
+/// Reads the whole journal in a folder and hands every event and every loss to `sink`, in order. Losses of life's
+/// beginnings that are no longer kept are told and not counted as missing.
+///
+/// Safe beside a supervisor that writes: what comes meanwhile may or may not be read. Throws as
+/// `journal_file_reader::next`, and what `sink` throws.
+template <class Sink>
+journal_reading read_journal(std::string folder, Sink sink, file_system* files = nullptr) {
+  journal_reading found;
+  journal_file_reader reader(std::move(folder), files);
+  const auto life_of = [&found](const std::string& boot_id) -> journal_life& {
+    if (found.lives.empty() || found.lives.back().boot_id != boot_id) {
+      found.lives.emplace_back();
+      found.lives.back().boot_id = boot_id;
+    }
+    return found.lives.back();
+  };
+  const auto count_loss = [&](const journal_loss& loss) {
+    ++found.losses;
+    found.is_unfinished = found.is_unfinished || loss.why == journal_loss::kind::unfinished;
+    if (loss.why == journal_loss::kind::removed || loss.why == journal_loss::kind::doubtful) return;
+    found.missing += loss.events.value_or(0);
+    if (!loss.boot_id.empty()) life_of(loss.boot_id).missing += loss.events.value_or(0);
+  };
+  while (const std::optional<journal_item> item = reader.next()) {
+    if (const auto* loss = std::get_if<journal_loss>(&*item)) {
+      count_loss(*loss);
+    } else {
+      const auto& [entry, boot_id] = std::get<stored_event>(*item);
+      journal_life& life = life_of(boot_id);
+      if (life.events == 0) life.first_seq = entry.seq, life.begin = entry.time;
+      ++found.events;
+      ++life.events;
+      life.last_seq = entry.seq;
+      life.end = entry.time;
+      life.has_ended = entry.type == event_type::supervisor_stopped;
+    }
+    sink(*item);
+  }
+  for (const journal_loss& loss : reader.at_end()) {
+    count_loss(loss);
+    sink(journal_item(loss));
+  }
+  return found;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/replay.hpp
+
+// What the units were at a past moment, from the events alone: time travel for a journal. Pure.
+
+
+
+namespace ovrseer {
+
+/// One unit as the events tell it.
+struct replayed_unit {
+  unit_id id;
+  unit_state state = unit_state::created;
+  std::uint32_t incarnation = 0;
+  std::uint32_t restarts = 0;  ///< automatic and requested, in its whole life
+  /// Of the last process that has ended; none since a new one was spawned, or where the event that told it is missing.
+  std::optional<exit_status> last_status;
+  std::optional<std::int32_t> pid;  ///< while it lives; none where the event that told it is missing
+  std::int64_t spawned_ns = 0;      ///< `mono_ns` of the last spawn that worked; means nothing before it
+  wall_time since{};                ///< of its last change of state, or since when it is known
+  std::int64_t since_ns = 0;        ///< the same as `mono_ns`
+  std::uint64_t since_seq = 0;      ///< the event of that change
+  cause why;                        ///< of that change; empty before the first
+  bool is_outdated = false;         ///< events are missing since that change: it may be in another state by now
+  bool is_whole = true;             ///< every event of its life was seen; else `restarts` are those that were seen
+
+  friend bool operator==(const replayed_unit&, const replayed_unit&) = default;
+};
+
+/// What the supervisor itself does.
+enum class supervisor_phase : std::uint8_t {
+  unknown,     ///< the events that would tell are missing
+  configured,  ///< has not started yet
+  running,
+  stopping,
+  stopped,
+};
+
+constexpr std::string_view to_text(supervisor_phase phase) noexcept {
+  constexpr std::string_view names[] = {"unknown", "configured", "running", "stopping", "stopped"};
+  return names[static_cast<std::size_t>(phase)];
+}
+
+/// A whole supervisor as the events of one life tell it.
+struct replayed_stack {
+  std::string boot_id;         ///< as it was given
+  std::uint64_t last_seq = 0;  ///< the newest event in it; 0: none
+  wall_time time{};            ///< of that event
+  std::int64_t mono_ns = 0;    ///< the same
+  supervisor_phase phase = supervisor_phase::configured;
+  bool is_phase_outdated = false;  ///< events are missing since it came to this phase
+  cause why;                       ///< it stops; empty before
+  std::optional<int> exit_code;    ///< once it has stopped
+  std::uint64_t missing = 0;       ///< events up to `last_seq` that were not to be had
+  std::map<unit_id, replayed_unit> units;
+
+  /// Null where there is no such unit.
+  const replayed_unit* find(const unit_id& id) const {
+    const auto found = units.find(id);
+    return found == units.end() ? nullptr : &found->second;
+  }
+
+  friend bool operator==(const replayed_stack&, const replayed_stack&) = default;
+};
+
+/// Rebuilds the state of all units event by event; after event n it is that of the supervisor when n was written.
+///
+/// Takes the events of one life in their order. Numbers that are left out are events that are missing: units keep
+/// what was known of them and are marked until their next change, so that nothing is told as certain that is not.
+/// One thing is earlier in the live supervisor than in its journal: while a unit is `stopping`, its process may have
+/// ended already.
+///
+/// Cost: a look-up by name an event, and a walk over all units where events are missing.
+class journal_replay {
+ public:
+  explicit journal_replay(std::string boot_id = {}) { stack_.boot_id = std::move(boot_id); }
+
+  /// Takes the next event. One that was taken before changes nothing.
+  void apply(const event& entry) {
+    if (entry.seq <= stack_.last_seq) return;
+    if (entry.seq > stack_.last_seq + 1) skip(entry.seq - 1);
+    stack_.last_seq = entry.seq;
+    stack_.time = entry.time;
+    stack_.mono_ns = entry.mono_ns;
+    if (const std::optional<unit_state> to = state_of(entry.type)) return change(entry, *to);
+    switch (entry.type) {
+      case event_type::unit_added: add(entry); break;
+      case event_type::unit_removed: stack_.units.erase(entry.unit); break;
+      case event_type::restarted: ++unit_of(entry).restarts; break;
+      case event_type::supervisor_started: enter(supervisor_phase::running); break;
+      case event_type::supervisor_stopping:
+      case event_type::supervisor_stopped: stop(entry); break;
+      default: break;
+    }
+  }
+
+  /// The events up to `last` are not to be had.
+  void skip(std::uint64_t last) {
+    if (last <= stack_.last_seq) return;
+    const bool is_beginning = stack_.last_seq == 0;
+    stack_.missing += last - stack_.last_seq;
+    stack_.last_seq = last;
+    if (is_beginning) stack_.phase = supervisor_phase::unknown;
+    stack_.is_phase_outdated = true;
+    for (auto& [id, unit] : stack_.units) {
+      unit.is_outdated = true;
+      unit.is_whole = false;
+    }
+  }
+
+  const replayed_stack& state() const noexcept { return stack_; }
+
+ private:
+  void change(const event& entry, unit_state to) {
+    replayed_unit& unit = unit_of(entry);
+    static const transition_data nothing;
+    const auto* const told = std::get_if<transition_data>(&entry.data);
+    const transition_data& data = told == nullptr ? nothing : *told;
+    if (unit.is_outdated) forget(unit, entry.incarnation);
+    note_end(unit.last_status, to, data);
+    if (to == unit_state::running) {
+      unit.pid = data.pid;
+      unit.spawned_ns = entry.mono_ns;
+    } else if (!is_alive(to)) {
+      unit.pid.reset();
+    }
+    unit.state = to;
+    unit.incarnation = entry.incarnation;
+    unit.why = data.why;
+    unit.is_outdated = false;
+    stamp(unit, entry);
+  }
+
+  /// Where events are missing, only the same incarnation has the same process; what ended meanwhile is not known.
+  static void forget(replayed_unit& unit, std::uint32_t incarnation) {
+    unit.last_status.reset();
+    if (unit.incarnation == incarnation) return;
+    unit.pid.reset();
+    unit.spawned_ns = 0;
+  }
+
+  /// The last exit status after a change to `to`.
+  static void note_end(std::optional<exit_status>& last, unit_state to, const transition_data& data) {
+    switch (to) {
+      case unit_state::running:
+      case unit_state::failed: last = data.status; break;
+      case unit_state::completed:
+      case unit_state::crashed:
+        last = data.status;
+        // An end that nobody saw is not written; and where nothing was spawned, nothing has ended.
+        if (!last && data.from != unit_state::starting) last = exit_status::lost();
+        break;
+      case unit_state::stopped:
+        if (data.status) last = data.status;
+        break;
+      default: break;
+    }
+  }
+
+  void add(const event& entry) {
+    replayed_unit unit;
+    unit.id = entry.unit;
+    stamp(unit, entry);
+    stack_.units.insert_or_assign(entry.unit, std::move(unit));
+  }
+
+  // One that nobody has seen being added is known from here on.
+  replayed_unit& unit_of(const event& entry) {
+    const auto [place, is_new] = stack_.units.try_emplace(entry.unit);
+    replayed_unit& unit = place->second;
+    if (is_new) {
+      unit.id = entry.unit;
+      unit.incarnation = entry.incarnation;
+      unit.is_outdated = true;
+      unit.is_whole = false;
+      stamp(unit, entry);
+    }
+    return unit;
+  }
+  static void stamp(replayed_unit& unit, const event& entry) {
+    unit.since = entry.time;
+    unit.since_ns = entry.mono_ns;
+    unit.since_seq = entry.seq;
+  }
+
+  void enter(supervisor_phase phase) {
+    stack_.phase = phase;
+    stack_.is_phase_outdated = false;
+  }
+  void stop(const event& entry) {
+    const bool is_over = entry.type == event_type::supervisor_stopped;
+    enter(is_over ? supervisor_phase::stopped : supervisor_phase::stopping);
+    const auto* const data = std::get_if<supervisor_data>(&entry.data);
+    if (data == nullptr) return;
+    if (!is_over) stack_.why = data->why;
+    stack_.exit_code = data->exit_code;
+  }
+
+  replayed_stack stack_;
+};
+
+/// How far a replay goes.
+class replay_until {
+ public:
+  /// All events.
+  static replay_until end() noexcept { return {}; }
+  /// Up to and including event `seq`.
+  static replay_until seq(std::uint64_t last) noexcept {
+    replay_until made;
+    made.last_ = last;
+    return made;
+  }
+  /// Up to the first event that is later than `moment`, itself not included. Where the wall clock was set back, that
+  /// is the first of several answers.
+  static replay_until time(wall_time moment) noexcept {
+    replay_until made;
+    made.moment_ = moment;
+    return made;
+  }
+
+  /// Whether `entry` still belongs to it.
+  bool admits(const event& entry) const noexcept { return entry.seq <= last_ && entry.time <= moment_; }
+
+ private:
+  replay_until() = default;
+
+  std::uint64_t last_ = std::numeric_limits<std::uint64_t>::max();
+  wall_time moment_ = wall_time::max();
+};
+
+/// The state after a run of events of one life, in their order. `Events` is a range of `event`.
+template <class Events>
+replayed_stack replay(const Events& events, replay_until until = replay_until::end(), std::string boot_id = {}) {
+  journal_replay made(std::move(boot_id));
+  for (const event& entry : events) {
+    if (!until.admits(entry)) break;
+    made.apply(entry);
+  }
+  return made.state();
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/replay_difference.hpp
+
+// What lies between two moments of a journal: which units came, went and changed, as data and in words. Pure.
+
+
+
+namespace ovrseer {
+
+/// One unit that is not the same at both moments: without a `before` it was added, without an `after` removed.
+struct unit_difference {
+  unit_id id;
+  std::optional<replayed_unit> before;
+  std::optional<replayed_unit> after;
+};
+
+/// From one state to another.
+struct replay_difference {
+  replayed_stack before;
+  replayed_stack after;
+  std::vector<unit_difference> units;  ///< those that differ, by name
+
+  /// Whether both are of the same life; else units and numbers of one mean nothing for the other's.
+  bool is_same_life() const { return before.boot_id == after.boot_id; }
+  bool is_empty() const { return is_same_life() && before.phase == after.phase && units.empty(); }
+};
+
+/// What changed from `before` to `after`. A unit that went somewhere and came back has changed as well.
+inline replay_difference difference(replayed_stack before, replayed_stack after) {
+  replay_difference made{std::move(before), std::move(after), {}};
+  for (const auto& [id, unit] : made.before.units) {
+    const replayed_unit* const later = made.after.find(id);
+    if (later == nullptr) {
+      made.units.push_back({id, unit, std::nullopt});
+    } else if (*later != unit) {
+      made.units.push_back({id, unit, *later});
+    }
+  }
+  for (const auto& [id, unit] : made.after.units) {
+    if (made.before.find(id) == nullptr) made.units.push_back({id, std::nullopt, unit});
+  }
+  std::ranges::sort(made.units, {}, &unit_difference::id);
+  return made;
+}
+
+namespace event_detail {
+
+inline std::string restarts_in_words(std::uint64_t count) {
+  return std::to_string(count) + (count == 1 ? " restart" : " restarts");
+}
+
+inline std::string since_in_words(const replayed_unit& unit) {
+  std::string text = "since " + to_iso8601(unit.since);
+  const std::string why = to_text(unit.why);
+  if (!why.empty()) text += ": " + why;
+  if (unit.is_outdated) text += " (events after that are missing)";
+  return text;
+}
+
+/// "process 12 -> 15", "process 12 has gone", "process 15"; empty where it is the same.
+inline std::string process_in_words(std::optional<std::int32_t> before, std::optional<std::int32_t> after) {
+  if (before == after) return {};
+  if (!after) return "process " + std::to_string(*before) + " has gone";
+  const std::string now = std::to_string(*after);
+  return "process " + (before ? std::to_string(*before) + " -> " + now : now);
+}
+
+inline void put_part(std::string& text, const std::string& part) {
+  if (!part.empty()) text.append(", ").append(part);
+}
+
+inline std::string change_in_words(const replayed_unit& before, const replayed_unit& after) {
+  const std::string now(to_text(after.state));
+  std::string text;
+  if (before.state != after.state) {
+    text = std::string(to_text(before.state)) + " -> " + now;
+  } else {
+    text = (before.since_seq == after.since_seq ? "still " : "again ") + now;
+  }
+  if (before.incarnation != after.incarnation) {
+    put_part(text, "incarnation " + std::to_string(before.incarnation) + " -> " + std::to_string(after.incarnation));
+  }
+  if (after.restarts > before.restarts) {
+    put_part(text, restarts_in_words(after.restarts - before.restarts) + (after.is_whole ? "" : " at least"));
+  }
+  put_part(text, process_in_words(before.pid, after.pid));
+  if (after.last_status && before.last_status != after.last_status) {
+    put_part(text, "last end: " + to_text(*after.last_status));
+  }
+  return text + ", " + since_in_words(after);
+}
+
+}  // namespace event_detail
+
+/// "ready, process 4711, incarnation 2, 1 restart, since 2024-01-31T09:30:00.250Z: the ready check passed (…)".
+inline std::string to_text(const replayed_unit& unit) {
+  std::string text(to_text(unit.state));
+  event_detail::put_part(text, event_detail::process_in_words(std::nullopt, unit.pid));
+  if (unit.incarnation != 0) event_detail::put_part(text, "incarnation " + std::to_string(unit.incarnation));
+  if (unit.restarts != 0) {
+    event_detail::put_part(text, event_detail::restarts_in_words(unit.restarts) + (unit.is_whole ? "" : " at least"));
+  }
+  if (unit.last_status) event_detail::put_part(text, "last end: " + to_text(*unit.last_status));
+  return text + ", " + event_detail::since_in_words(unit);
+}
+
+/// One line, without its newline: "api: ready -> crashed, process 12 has gone, last end: …, since …: …".
+inline std::string to_text(const unit_difference& what) {
+  const std::string name = to_text(what.id) + ": ";
+  if (!what.before) return name + "added; " + to_text(*what.after);
+  if (!what.after) return name + "removed; it was " + std::string(to_text(what.before->state));
+  return name + event_detail::change_in_words(*what.before, *what.after);
+}
+
+/// A line for each unit that differs, and one before them where the supervisor itself or its life does.
+inline std::string to_text(const replay_difference& what) {
+  std::string text;
+  if (!what.is_same_life()) text = "another life: " + what.before.boot_id + " -> " + what.after.boot_id + "\n";
+  if (what.before.phase != what.after.phase) {
+    text += "the supervisor: " + std::string(to_text(what.before.phase)) + " -> " +
+            std::string(to_text(what.after.phase)) + "\n";
+  }
+  for (const unit_difference& each : what.units) text += to_text(each) + "\n";
+  return text;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/replay_json.hpp
+
+// A past state and the difference of two as JSON, for tools.
+
+
+namespace ovrseer {
+
+/// One unit. `pid` and `last_exit` are there only where they apply; `since_seq` is the event of its last change;
+/// `outdated` says that events after it are missing, `whole` that all of its life was seen.
+inline ordered_json to_json(const replayed_unit& unit) {
+  ordered_json json{{"namespace", unit.id.name_space}, {"unit", unit.id.name},
+                    {"state", to_text(unit.state)},    {"incarnation", unit.incarnation},
+                    {"restarts", unit.restarts},       {"since", to_iso8601(unit.since)},
+                    {"since_seq", unit.since_seq},     {"cause", event_detail::cause_to_json(unit.why)},
+                    {"outdated", unit.is_outdated},    {"whole", unit.is_whole}};
+  if (unit.pid) json["pid"] = *unit.pid;
+  if (unit.last_status) json["last_exit"] = to_json(*unit.last_status);
+  return json;
+}
+
+namespace event_detail {
+
+inline ordered_json place_to_json(const replayed_stack& stack) {
+  return {{"boot_id", stack.boot_id},
+          {"last_seq", stack.last_seq},
+          {"time", to_iso8601(stack.time)},
+          {"phase", to_text(stack.phase)},
+          {"phase_outdated", stack.is_phase_outdated},
+          {"missing", stack.missing}};
+}
+
+}  // namespace event_detail
+
+/// The whole state. `v` is the version of the format; `missing` counts the events up to `last_seq` that were not
+/// to be had; `exit_code` is there once the supervisor has stopped.
+inline ordered_json to_json(const replayed_stack& stack) {
+  ordered_json json{{"v", 1}};
+  json.update(event_detail::place_to_json(stack));
+  if (stack.exit_code) json["exit_code"] = *stack.exit_code;
+  json["units"] = ordered_json::array();
+  for (const auto& [id, unit] : stack.units) json["units"].push_back(to_json(unit));
+  return json;
+}
+
+/// Both places, and the units that differ with `before` and `after`, null for one that was not there, and a sentence.
+inline ordered_json to_json(const replay_difference& what) {
+  ordered_json json{{"v", 1}};
+  json["before"] = event_detail::place_to_json(what.before);
+  json["after"] = event_detail::place_to_json(what.after);
+  json["units"] = ordered_json::array();
+  for (const unit_difference& each : what.units) {
+    ordered_json one{{"namespace", each.id.name_space}, {"unit", each.id.name}};
+    one["before"] = each.before ? to_json(*each.before) : ordered_json();
+    one["after"] = each.after ? to_json(*each.after) : ordered_json();
+    one["words"] = to_text(each);
+    json["units"].push_back(std::move(one));
+  }
+  return json;
+}
+
 }  // namespace ovrseer
 
 // ---- ovrseer/supervise/error_handler.hpp
@@ -17559,6 +19448,197 @@ inline void print_failure(const failure_notice& notice) {
   std::fprintf(stderr, "ovrseer: %s: %s%s: %s\n", std::string(to_text(notice.level)).c_str(), notice.operation.c_str(),
                unit.c_str(), notice.message.c_str());
 }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/strategy.hpp
+
+// Who of a group shares the fate of a member that is restarted. Pure.
+
+
+namespace ovrseer {
+
+/// A member of a group, as a strategy sees it: a unit, or a group within the group.
+struct group_child {
+  std::string name;       ///< "db", "shop/db" outside of the namespace "default"; of a group "group web"
+  std::size_t place = 0;  ///< in the order in which the members were added, from 0
+};
+
+/// Decides whether `other` is stopped and started again because `ended` is restarted. A function of its two
+/// arguments: it is asked for each pair, in any order, as often as need be.
+template <class S>
+concept restart_strategy = requires(const S how, const group_child& ended, const group_child& other) {
+  { how(ended, other) } -> std::same_as<bool>;
+};
+
+/// A strategy of a group: one of OTP's three, or one's own.
+class strategy {
+ public:
+  /// Only the member that ended.
+  static strategy one_for_one() {
+    return {"one_for_one", [](const group_child&, const group_child&) { return false; }};
+  }
+  /// All members.
+  static strategy one_for_all() {
+    return {"one_for_all", [](const group_child&, const group_child&) { return true; }};
+  }
+  /// The member that ended and those that were added after it.
+  static strategy rest_for_one() {
+    return {"rest_for_one",
+            [](const group_child& ended, const group_child& other) { return other.place > ended.place; }};
+  }
+
+  /// One's own; `name` stands in the causes of what it does.
+  template <restart_strategy S>
+  strategy(std::string name, S how) : name_(std::move(name)), shares_(std::move(how)) {}
+
+  const std::string& name() const noexcept { return name_; }
+  /// Whether `other` is restarted with `ended`; true for a member and itself.
+  bool shares_fate(const group_child& ended, const group_child& other) const {
+    return ended.place == other.place || shares_(ended, other);
+  }
+
+ private:
+  std::string name_;
+  std::function<bool(const group_child&, const group_child&)> shares_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/group.hpp
+
+// A group of units that are restarted and given up together: a description.
+
+
+
+namespace ovrseer {
+
+/// What follows when a unit or a group is given up.
+class give_up {
+ public:
+  enum class action : std::uint8_t {
+    standard,    ///< in a group: escalate; else a dependency stops all, a main nothing
+    nothing,     ///< the others go on
+    stop_group,  ///< the group that it is in is stopped and stays so
+    escalate,    ///< the group that it is in is given up as well, and the group around that decides
+    stop_all,    ///< the supervisor ends
+  };
+
+  give_up() = default;
+  explicit give_up(action what) : action_(what) {}
+
+  /// stop_all: the exit code of the supervisor. Default: its own, "gave up" or "could not start".
+  give_up& exit_code(int code) {
+    exit_code_ = code;
+    return *this;
+  }
+  /// Starts a unit as well, one that tells somebody or repairs something.
+  give_up& run(unit_id unit) {
+    run_ = std::move(unit);
+    return *this;
+  }
+
+  action what() const noexcept { return action_; }
+  const std::optional<int>& exit_code() const noexcept { return exit_code_; }
+  const std::optional<unit_id>& run() const noexcept { return run_; }
+
+ private:
+  action action_ = action::standard;
+  std::optional<int> exit_code_;
+  std::optional<unit_id> run_;
+};
+
+/// Describes a group, which its units name by `unit_spec::within`. Groups nest. All setters return the
+/// description, so that they chain:
+///
+///     group_spec("web").by(strategy::rest_for_one()).intensity(3, 5s).within("shop")
+///
+/// Whoever is in no group is in the root, which has no name; it can be described as well.
+class group_spec {
+ public:
+  /// When a group ends by itself, because of members that are significant.
+  enum class shutdown : std::uint8_t {
+    never,
+    any_significant,  ///< when one of them has ended and is not restarted
+    all_significant,  ///< when the last of them has ended and is not restarted
+  };
+  /// In which order its members start.
+  enum class order : std::uint8_t {
+    dependencies,  ///< as their dependencies allow
+    declared,      ///< one after the other is ready, as they were added
+  };
+
+  explicit group_spec(std::string name) : name_(std::move(name)) {}
+  /// The group that everything is in.
+  static group_spec root() { return group_spec(""); }
+
+  /// The group that this one is in. Default: the root.
+  group_spec& within(std::string group) {
+    parent_ = std::move(group);
+    return *this;
+  }
+  /// Who shares the fate of a member that is restarted. Default one_for_one. With rest_for_one the members start
+  /// in the order in which they were added, unless `start_order` says otherwise afterwards.
+  group_spec& by(strategy how) {
+    if (how.name() == strategy::rest_for_one().name()) order_ = order::declared;
+    strategy_ = std::move(how);
+    return *this;
+  }
+  group_spec& start_order(order how) {
+    order_ = how;
+    return *this;
+  }
+  /// At most so many automatic restarts of members in any window of `period`; one more, and the group is given
+  /// up: all of it is stopped, and the group around it decides. Zero, the default: no limit.
+  group_spec& intensity(std::uint32_t restarts, std::chrono::nanoseconds period) {
+    intensity_ = restarts;
+    period_ = period;
+    return *this;
+  }
+  group_spec& auto_shutdown(shutdown when) {
+    shutdown_ = when;
+    return *this;
+  }
+  /// Once ended, it stays so; its end can then be of significance to the group around it. Default: that group
+  /// restarts it.
+  group_spec& stay_down() {
+    stays_down_ = true;
+    return *this;
+  }
+  /// The group around it ends with it, as that says. Only for one that stays down.
+  group_spec& significant() {
+    significant_ = true;
+    return *this;
+  }
+  /// The root: what follows when it is given up. Default: the supervisor ends with the code 4.
+  group_spec& when_given_up(give_up what) {
+    give_up_ = std::move(what);
+    return *this;
+  }
+
+  const std::string& name() const noexcept { return name_; }
+  const std::string& parent() const noexcept { return parent_; }
+  const strategy& by() const noexcept { return strategy_; }
+  order start_order() const noexcept { return order_; }
+  std::uint32_t intensity() const noexcept { return intensity_; }
+  std::chrono::nanoseconds period() const noexcept { return period_; }
+  shutdown auto_shutdown() const noexcept { return shutdown_; }
+  bool stays_down() const noexcept { return stays_down_; }
+  bool is_significant() const noexcept { return significant_; }
+  const give_up& when_given_up() const noexcept { return give_up_; }
+
+ private:
+  std::string name_;
+  std::string parent_;
+  strategy strategy_ = strategy::one_for_one();
+  order order_ = order::dependencies;
+  std::uint32_t intensity_ = 0;
+  std::chrono::nanoseconds period_{};
+  shutdown shutdown_ = shutdown::never;
+  bool stays_down_ = false;
+  bool significant_ = false;
+  give_up give_up_;
+};
 
 }  // namespace ovrseer
 
@@ -17624,6 +19704,18 @@ class restart_rules {
     stable_after_ = duration;
     return *this;
   }
+  /// Restarts in its whole life; zero: no limit.
+  restart_rules& max_restarts(std::uint32_t count) {
+    max_restarts_ = count;
+    return *this;
+  }
+  /// Instead of giving up after `max_retries` or too much intensity: a circuit breaker. It rests for `open_for`, tries
+  /// one start, and rests again, twice as long each time up to `longest`, until a start holds for `stable_after`.
+  restart_rules& breaker(std::chrono::nanoseconds open_for, std::chrono::nanoseconds longest = {}) {
+    open_for_ = open_for;
+    open_longest_ = std::max(open_for, longest);
+    return *this;
+  }
   /// At most `restarts` automatic restarts in any window of `period`, stable or not; zero: no limit.
   restart_rules& intensity(std::uint32_t restarts, std::chrono::nanoseconds period) {
     intensity_ = restarts;
@@ -17637,6 +19729,14 @@ class restart_rules {
   const std::vector<int>& success_codes() const noexcept { return success_codes_; }
   const std::vector<int>& permanent_codes() const noexcept { return permanent_codes_; }
   std::uint32_t max_retries() const noexcept { return max_retries_; }
+  std::uint32_t max_restarts() const noexcept { return max_restarts_; }
+  bool has_breaker() const noexcept { return open_for_ != std::chrono::nanoseconds::zero(); }
+  /// How long the breaker rests at its `nth` opening in a row, from 1.
+  std::chrono::nanoseconds open_for(std::uint32_t nth) const noexcept {
+    std::chrono::nanoseconds rest = open_for_;
+    while (--nth != 0 && rest < open_longest_) rest *= 2;
+    return std::min(rest, open_longest_);
+  }
   const backoff& delays() const noexcept { return delays_; }
   std::chrono::nanoseconds stable_after() const noexcept { return stable_after_; }
   std::uint32_t intensity() const noexcept { return intensity_; }
@@ -17673,6 +19773,9 @@ class restart_rules {
   std::vector<int> success_codes_;
   std::vector<int> permanent_codes_;
   std::uint32_t max_retries_ = 3;
+  std::uint32_t max_restarts_ = 0;
+  std::chrono::nanoseconds open_for_{};
+  std::chrono::nanoseconds open_longest_{};
   backoff delays_ = backoff::exponential(std::chrono::seconds(1), std::chrono::seconds(30)).jitter(0.1);
   std::chrono::nanoseconds stable_after_ = std::chrono::seconds(30);
   std::uint32_t intensity_ = 0;
@@ -17692,10 +19795,49 @@ struct restart_decision {
     permanent,          ///< a code of `permanent_codes`
     retries_exhausted,  ///< `max_retries` in a row
     too_intense,        ///< `intensity` in the window
+    life_over,          ///< `max_restarts` in all
   };
   verdict what = verdict::not_wanted;
   std::chrono::nanoseconds delay{};
   std::uint32_t number = 0;  ///< of this restart since the unit was last stable, from 1
+  bool is_trial = false;     ///< the breaker is open, and this restart is its trial
+  std::string reason = {};   ///< of a policy of one's own: what it went by
+};
+
+/// What a policy of one's own is told of an end that nobody asked for.
+struct restart_question {
+  exit_status status = exit_status::lost();  ///< lost where there was no process, or it was stopped as unfit
+  std::string what;                          ///< "exited with code 1 after 3.2s", "not ready: …", "3 times in a row, …"
+  std::chrono::nanoseconds uptime{};         ///< zero where it could not be spawned
+  std::chrono::nanoseconds ready_for{};      ///< zero where it was not ready when it ended
+  std::uint32_t in_row = 0;                  ///< restarts since it was last stable
+  std::uint32_t restarts = 0;                ///< automatic restarts in its whole life
+  steady_time now{};
+  double random = 0;          ///< in [0, 1)
+  restart_decision standard;  ///< what the unit's `restart_rules` decide
+};
+
+/// Decides whether a unit is restarted, in place of its rules or beside them. A function of its argument and of what
+/// it keeps itself; it neither waits nor asks the world. One that throws has no say: the rules decide.
+template <class P>
+concept restart_policy = requires(P decide, const restart_question& question) {
+  { decide(question) } -> std::same_as<restart_decision>;
+};
+
+/// Any restart policy, or none.
+class any_restart_policy {
+ public:
+  any_restart_policy() = default;
+  template <restart_policy P>
+    requires(!std::same_as<std::remove_cvref_t<P>, any_restart_policy>)
+  any_restart_policy(P decide)  // a policy is an any_restart_policy wherever one is wanted
+      : decide_(std::move(decide)) {}
+
+  explicit operator bool() const noexcept { return decide_ != nullptr; }
+  restart_decision operator()(const restart_question& question) const { return decide_(question); }
+
+ private:
+  std::function<restart_decision(const restart_question&)> decide_;
 };
 
 /// The memory of one unit's restarts, and the pure decision made from it.
@@ -17709,26 +19851,49 @@ class restart_history {
     using verdict = restart_decision::verdict;
     if (rules.is_permanent(status)) return {verdict::permanent, {}, in_row_};
     if (!rules.wants_restart(status)) return {};
-    if (rules.max_retries() != 0 && in_row_ >= rules.max_retries()) return {verdict::retries_exhausted, {}, in_row_};
-    if (rules.intensity() != 0) {
-      std::erase_if(times_, [&](steady_time time) { return time < now - rules.period(); });
-      if (times_.size() >= rules.intensity()) return {verdict::too_intense, {}, in_row_};
-      times_.push_back(now);
+    if (rules.max_restarts() != 0 && total_ >= rules.max_restarts()) return {verdict::life_over, {}, in_row_};
+    if (rules.intensity() != 0) std::erase_if(times_, [&](steady_time time) { return time < now - rules.period(); });
+    const bool is_exhausted = rules.max_retries() != 0 && in_row_ >= rules.max_retries();
+    const bool is_too_intense = rules.intensity() != 0 && times_.size() >= rules.intensity();
+    if (is_exhausted || is_too_intense) {
+      if (!rules.has_breaker()) return {is_exhausted ? verdict::retries_exhausted : verdict::too_intense, {}, in_row_};
+      count(rules, now);
+      return {verdict::restart, rules.open_for(++openings_), in_row_, true};
     }
-    ++in_row_;
+    count(rules, now);
     previous_ = rules.delays().delay_after(in_row_, previous_, random);
     return {verdict::restart, previous_, in_row_};
+  }
+
+  /// The decision of somebody else stands instead of the last one of `decide`.
+  restart_decision replace(const restart_rules& rules, const restart_decision& own, restart_decision other,
+                           steady_time now) {
+    using verdict = restart_decision::verdict;
+    if (other.what == verdict::restart && own.what != verdict::restart) count(rules, now);
+    other.number = in_row_;
+    return other;
   }
 
   /// Forgets the row and the backoff, not the window of intensity.
   void reset() {
     in_row_ = 0;
+    openings_ = 0;
     previous_ = {};
   }
   std::uint32_t in_row() const noexcept { return in_row_; }
+  /// Automatic restarts in all.
+  std::uint32_t total() const noexcept { return total_; }
 
  private:
+  void count(const restart_rules& rules, steady_time now) {
+    ++in_row_;
+    ++total_;
+    if (rules.intensity() != 0) times_.push_back(now);
+  }
+
   std::uint32_t in_row_ = 0;
+  std::uint32_t total_ = 0;
+  std::uint32_t openings_ = 0;  // of the breaker, in a row
   std::chrono::nanoseconds previous_{};
   std::vector<steady_time> times_;
 };
@@ -17750,6 +19915,18 @@ enum class edge_condition : std::uint8_t {
   ready,
   completed,  ///< ended by itself, in whatever way
   completed_successfully,
+  healthy,   ///< ready, and its health has been asked for and is good
+  log_line,  ///< it has written a line that `line` matches
+};
+
+/// What a unit does when a condition that it started with is lost, or holds again.
+enum class edge_action : std::uint8_t {
+  nothing,  ///< it goes on; a restart does not wait for the condition either
+  hold,     ///< it goes on; a restart waits until the condition holds again
+  pause,    ///< it is paused by SIGSTOP; on return it goes on
+  restart,
+  stop,
+  start,  ///< on return: it is started, where it was stopped by the loss
 };
 
 /// One dependency of a unit.
@@ -17761,6 +19938,9 @@ struct dependency_edge {
   unit_id on;
   edge_condition condition = edge_condition::standard;
   need strength = need::required;
+  edge_action on_loss = edge_action::hold;       ///< start is none
+  edge_action on_return = edge_action::nothing;  ///< restart or start; who was paused by the loss goes on in any case
+  std::optional<pattern<>> line = {};            ///< edge_condition::log_line
 };
 
 /// Describes a unit. All setters return the description, so that they chain.
@@ -17791,8 +19971,54 @@ class unit_spec {
     edges_->push_back({std::move(on), condition, dependency_edge::need::required});
     return *this;
   }
+  unit_spec& depends_on(dependency_edge edge) {
+    if (!edges_) edges_.emplace();
+    edges_->push_back(std::move(edge));
+    return *this;
+  }
   unit_spec& restart(restart_rules rules) {
     restart_ = std::move(rules);
+    return *this;
+  }
+  /// Has the last word on what the rules decide.
+  unit_spec& decide_by(any_restart_policy policy) {
+    policy_ = std::move(policy);
+    return *this;
+  }
+  /// What follows when it is given up.
+  unit_spec& when_given_up(give_up what) {
+    give_up_ = std::move(what);
+    return *this;
+  }
+  /// The group that it is in; add that first. Default: the root. Cleanup units are in none.
+  unit_spec& within(std::string group) {
+    group_ = std::move(group);
+    return *this;
+  }
+  /// Its group ends with it, as that says. Only for a unit that is not always restarted.
+  unit_spec& significant() {
+    significant_ = true;
+    return *this;
+  }
+  /// Where the graph leaves the choice, units of a lower priority stop first. Default 0.
+  unit_spec& priority(int value) {
+    priority_ = value;
+    return *this;
+  }
+  /// It starts only when somebody asks for it, by a request or as `give_up::run`. Nobody waits for it.
+  unit_spec& on_demand() {
+    on_demand_ = true;
+    return *this;
+  }
+  /// Gives it a socket for the notify protocol of sd_notify(3), which `notified` and `heartbeat` listen to. `watchdog` is
+  /// the time within which it is asked to send WATCHDOG=1 each time; zero: it is not asked.
+  unit_spec& hear_notifications(std::chrono::nanoseconds watchdog = {}) {
+    watchdog_ = watchdog;
+    return *this;
+  }
+  /// Watches it once it is ready. All watches count.
+  unit_spec& watch(health_watch how) {
+    watches_.push_back(std::move(how));
     return *this;
   }
   /// Without one, the unit is ready as soon as it is spawned.
@@ -17812,8 +20038,8 @@ class unit_spec {
     log_limits_ = limits;
     return *this;
   }
-  /// Writes the lines to a file as well, rotated.
-  unit_spec& log_file(log_file_spec file) {
+  /// Writes the lines to a file as well, rotated; `std::nullopt`: to none.
+  unit_spec& log_file(std::optional<log_file_spec> file) {
     log_file_ = std::move(file);
     return *this;
   }
@@ -17834,6 +20060,15 @@ class unit_spec {
   kind of_kind() const noexcept { return kind_; }
   const std::optional<std::vector<dependency_edge>>& dependencies() const noexcept { return edges_; }
   const restart_rules& restart() const noexcept { return restart_; }
+  const any_restart_policy& decide_by() const noexcept { return policy_; }
+  const give_up& when_given_up() const noexcept { return give_up_; }
+  const std::string& group() const noexcept { return group_; }
+  bool is_significant() const noexcept { return significant_; }
+  int priority() const noexcept { return priority_; }
+  bool is_on_demand() const noexcept { return on_demand_; }
+  const std::vector<health_watch>& watches() const noexcept { return watches_; }
+  /// Of the notify protocol; nothing where it has no socket for that.
+  const std::optional<std::chrono::nanoseconds>& watchdog() const noexcept { return watchdog_; }
   const any_check& ready_when() const noexcept { return ready_; }
   const stop_plan& stop_by() const noexcept { return stop_; }
   const std::vector<flag_spec>& flags() const noexcept { return flags_; }
@@ -17849,7 +20084,15 @@ class unit_spec {
   kind kind_ = kind::service;
   std::optional<std::vector<dependency_edge>> edges_;
   restart_rules restart_;
+  any_restart_policy policy_;
+  give_up give_up_;
+  std::string group_;
+  bool significant_ = false;
+  int priority_ = 0;
+  bool on_demand_ = false;
   any_check ready_;
+  std::vector<health_watch> watches_;
+  std::optional<std::chrono::nanoseconds> watchdog_;
   stop_plan stop_;
   std::vector<flag_spec> flags_;
   log_limits log_limits_;
@@ -17871,10 +20114,17 @@ namespace ovrseer {
 /// The dependencies of a set of units. Immutable; make a new one when the set changes.
 class dependency_graph {
  public:
+  /// Pairs of units of which the first must wait for the second, whatever it says itself.
+  using order_edges = std::vector<std::pair<unit_id, unit_id>>;
+
   /// Errors: `errc::unknown_dependency`, `errc::dependency_cycle` with the path "a -> b -> a".
-  explicit dependency_graph(const std::vector<const unit_spec*>& units) {
+  explicit dependency_graph(const std::vector<const unit_spec*>& units, const order_edges& more = {}) {
     for (const unit_spec* unit : units) edges_[unit->id()] = {};
     for (const unit_spec* unit : units) edges_[unit->id()] = edges_of(*unit, units);
+    for (const auto& [later, earlier] : more) {
+      std::vector<dependency_edge>& own = edges_[later];
+      if (std::ranges::find(own, earlier, &dependency_edge::on) == own.end()) own.push_back({earlier});
+    }
     for (const auto& [id, edges] : edges_) {
       for (const dependency_edge& edge : edges) {
         if (!edges_.contains(edge.on)) {
@@ -17900,6 +20150,12 @@ class dependency_graph {
     static const std::vector<unit_id> nobody;
     const auto found = dependents_.find(id);
     return found == dependents_.end() ? nobody : found->second;
+  }
+
+  /// Whether one of those that depend on `id`, directly or not, is as asked for.
+  bool any_above(const unit_id& id, const std::function<bool(const unit_id&)>& is_meant) const {
+    std::set<unit_id> seen;
+    return any_above(id, is_meant, seen);
   }
 
   /// Units that may start together, in layers: each layer needs only layers before it.
@@ -17932,6 +20188,13 @@ class dependency_graph {
   }
 
  private:
+  bool any_above(const unit_id& id, const std::function<bool(const unit_id&)>& is_meant,
+                 std::set<unit_id>& seen) const {
+    return std::ranges::any_of(dependents_of(id), [&](const unit_id& each) {
+      return seen.insert(each).second && (is_meant(each) || any_above(each, is_meant, seen));
+    });
+  }
+
   using known_costs = std::map<unit_id, std::chrono::nanoseconds>;
 
   template <class Next>
@@ -17948,9 +20211,7 @@ class dependency_graph {
     std::vector<dependency_edge> edges;
     if (unit.role() != role::main) return edges;
     for (const unit_spec* other : units) {
-      if (other->role() == role::dependency) {
-        edges.push_back({other->id(), edge_condition::standard, dependency_edge::need::required});
-      }
+      if (other->role() == role::dependency && !other->is_on_demand()) edges.push_back({other->id()});
     }
     return edges;
   }
@@ -17995,10 +20256,17 @@ class dependency_graph {
 /// Whether one edge lets its dependent start.
 enum class edge_status : std::uint8_t { met, pending, impossible };
 
+/// What a state does not tell of the unit that an edge names.
+struct edge_evidence {
+  bool is_proven = true;  ///< its health has been asked for and was good, or it has no watch
+  bool has_line = false;  ///< its present incarnation has written the line
+};
+
 /// Judges an edge by what is known of the unit it names. Pure.
 ///
 /// `impossible` means that nothing will change unless somebody acts; a `wanted` edge is then met.
-inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state) {
+inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state,
+                              const edge_evidence& more = {}) {
   using enum unit_state;
   edge_condition condition = edge.condition;
   if (condition == edge_condition::standard) {
@@ -18015,6 +20283,14 @@ inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind,
       if (state == ready) status = edge_status::met;
       if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
       break;
+    case edge_condition::healthy:
+      if (state == ready && more.is_proven) status = edge_status::met;
+      if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
+      break;
+    case edge_condition::log_line:
+      if (more.has_line && ((is_alive(state) && state != stopping) || state == completed)) return edge_status::met;
+      if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
+      break;
     case edge_condition::completed:
       if (state == completed || state == failed) status = edge_status::met;
       if (state == skipped) status = edge_status::impossible;
@@ -18027,6 +20303,300 @@ inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind,
   const bool can_do_without = edge.strength == dependency_edge::need::wanted;
   return status == edge_status::impossible && can_do_without ? edge_status::met : status;
 }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/group_tree.hpp
+
+// The groups of a supervisor with their memory of restarts, and what they decide when a member has ended. Pure.
+
+
+
+namespace ovrseer {
+
+/// How a member of a group has ended, as far as its own rules go.
+enum class member_end : std::uint8_t {
+  restarting,  ///< it is to be restarted
+  done,        ///< it has ended and is not restarted
+  given_up,    ///< its rules gave it up
+};
+
+/// What the groups decide. What is named in none of the lists goes on as it is.
+struct group_verdict {
+  std::vector<unit_id> restart;      ///< comes down and goes up again, the member itself included
+  std::vector<unit_id> stop;         ///< comes down and stays down
+  std::vector<std::string> reasons;  ///< what was decided on the way up, for the causes: "group web: one_for_all"
+  bool ends_all = false;             ///< the supervisor ends
+  bool has_given_up = false;         ///< a group was given up
+  std::optional<int> exit_code;      ///< of the supervisor, where it ends and a description says one
+  std::vector<unit_id> run;          ///< to be started beside
+
+  bool is_restarted(const unit_id& id) const { return std::ranges::find(restart, id) != restart.end(); }
+  /// All reasons in one sentence.
+  std::string reason() const {
+    std::string text;
+    for (const std::string& each : reasons) text += (text.empty() ? "" : ", ") + each;
+    return text;
+  }
+};
+
+/// Groups within groups, and the units in them.
+class group_tree {
+ public:
+  using asks_whether = std::function<bool(const unit_id&)>;
+
+  group_tree() { groups_.emplace("", node{group_spec::root(), {}, {}}); }
+
+  /// Adds a group, or describes the root. The group that it is in must be there.
+  ///
+  /// Errors: `errc::invalid_configuration` for a name that is taken, a group around it that is not known, and for
+  /// significance that could never count.
+  void add(group_spec spec) {
+    const std::string name = spec.name();
+    if (name.empty()) {
+      groups_.at("").spec = std::move(spec);
+      return;
+    }
+    if (groups_.contains(name)) refuse("the group \"" + name + "\" is there already");
+    node& parent = group_named(spec.parent(), "the group \"" + name + "\"");
+    if (spec.is_significant() && !spec.stays_down()) {
+      refuse("the group \"" + name + "\" is significant and is restarted: its end would never count");
+    }
+    if (spec.is_significant()) refuse_without_shutdown(parent, "the group \"" + name + "\"");
+    parent.members.push_back({in_words(spec), spec.name(), {}});
+    groups_.emplace(name, node{std::move(spec), {}, {}});
+  }
+
+  /// Puts a unit into its group. Errors: `errc::invalid_configuration`, as for groups.
+  void add(const unit_spec& unit) {
+    const std::string who = "the unit " + to_text(unit.id());
+    node& group = group_named(unit.group(), who);
+    using enum restart_rules::when;
+    if (unit.is_significant()) {
+      if (unit.restart().restart() == always || unit.restart().restart() == unless_stopped) {
+        refuse(who + " is significant and is always restarted: its end would never count");
+      }
+      refuse_without_shutdown(group, who);
+      significant_.insert(unit.id());
+    }
+    if (unit.restart().restart() == never) temporary_.insert(unit.id());
+    group.members.push_back({to_text(unit.id()), {}, unit.id()});
+    home_[unit.id()] = unit.group();
+  }
+
+  void remove(const unit_id& id) {
+    if (!home_.contains(id)) return;
+    std::erase_if(groups_.at(home_.at(id)).members, [&](const member& each) { return each.unit == id; });
+    home_.erase(id);
+    significant_.erase(id);
+    temporary_.erase(id);
+  }
+
+  bool contains(const std::string& group) const { return groups_.contains(group); }
+  const group_spec& spec(const std::string& group) const { return groups_.at(group).spec; }
+  /// The group that a unit is in.
+  const std::string& group_of(const unit_id& id) const { return home_.at(id); }
+  /// All units of a group and of the groups in it, in the order in which they were added. Errors: `errc::invalid_state`
+  /// for a group that is not known.
+  std::vector<unit_id> units_of(const std::string& group) const {
+    if (!groups_.contains(group)) throw error(errc::invalid_state, "group", "no group is named \"" + group + "\"");
+    std::vector<unit_id> all;
+    collect(groups_.at(group), all);
+    return all;
+  }
+
+  /// Who must wait for whom because a group starts in the order of declaration: the later first.
+  std::vector<std::pair<unit_id, unit_id>> order_edges() const {
+    std::vector<std::pair<unit_id, unit_id>> edges;
+    for (const auto& [name, group] : groups_) {
+      if (group.spec.start_order() != group_spec::order::declared) continue;
+      for (std::size_t i = 1; i < group.members.size(); ++i) {
+        for (const unit_id& later : units_of(group.members[i])) {
+          for (const unit_id& earlier : units_of(group.members[i - 1])) edges.emplace_back(later, earlier);
+        }
+      }
+    }
+    return edges;
+  }
+
+  /// Decides what follows from the end of a unit at `now`. `gives_up` is what the unit wants where it is given up;
+  /// `is_up` says which units have not ended for good.
+  group_verdict on_end(const unit_id& id, member_end how, const give_up& gives_up, steady_time now,
+                       const asks_whether& is_up) {
+    group_verdict made;
+    const std::string& home = home_.at(id);
+    if (how == member_end::given_up) {
+      follow(made, home, to_text(id), significant_.contains(id), gives_up, now, is_up);
+    } else {
+      member_ended(made, home, to_text(id), how, significant_.contains(id), now, is_up);
+    }
+    std::set<unit_id> seen;
+    std::erase_if(made.stop, [&](const unit_id& each) { return made.is_restarted(each) || !seen.insert(each).second; });
+    return made;
+  }
+
+ private:
+  struct member {
+    std::string name;   // as in causes
+    std::string group;  // empty: it is a unit
+    std::optional<unit_id> unit;
+  };
+  struct node {
+    group_spec spec;
+    std::vector<member> members;
+    std::vector<steady_time> restarts;  // those within the window
+  };
+
+  [[noreturn]] static void refuse(const std::string& why) { throw error(errc::invalid_configuration, "add", why); }
+  static void refuse_without_shutdown(const node& group, const std::string& who) {
+    if (group.spec.auto_shutdown() != group_spec::shutdown::never) return;
+    refuse(who + " is significant in a group that never shuts down by itself: " + in_words(group.spec));
+  }
+  static std::string in_words(const group_spec& group) {
+    return group.name().empty() ? "the root" : "group " + group.name();
+  }
+  node& group_named(const std::string& name, const std::string& who) {
+    const auto found = groups_.find(name);
+    if (found == groups_.end()) refuse(who + " is in the group \"" + name + "\", which is not there; add it first");
+    return found->second;
+  }
+
+  void collect(const node& group, std::vector<unit_id>& into) const {
+    for (const member& each : group.members) {
+      if (each.unit)
+        into.push_back(*each.unit);
+      else
+        collect(groups_.at(each.group), into);
+    }
+  }
+  std::vector<unit_id> units_of(const member& which) const {
+    if (which.unit) return {*which.unit};
+    return units_of(which.group);
+  }
+
+  /// A member of `home` has ended and is restarted, or stays down.
+  void member_ended(group_verdict& made, const std::string& home, const std::string& name, member_end how,
+                    bool is_significant, steady_time now, const asks_whether& is_up) {
+    node& group = groups_.at(home);
+    if (how == member_end::restarting) {
+      if (admits_restart(group, now)) return restart_with(made, group, name);
+      made.reasons.push_back(in_words(group.spec) + ": more than " + std::to_string(group.spec.intensity()) +
+                             " restarts in " + to_text(group.spec.period()));
+      return give_up_group(made, group, now, is_up);
+    }
+    using enum group_spec::shutdown;
+    const bool is_last = group.spec.auto_shutdown() == all_significant && !has_significant_up(group, name, is_up);
+    if (!is_significant || (group.spec.auto_shutdown() != any_significant && !is_last)) return;
+    made.reasons.push_back(in_words(group.spec) + ": " + name + " is significant");
+    shut_down(made, group, now, is_up);
+  }
+
+  static bool admits_restart(node& group, steady_time now) {
+    if (group.spec.intensity() == 0) return true;
+    std::erase_if(group.restarts, [&](steady_time time) { return time < now - group.spec.period(); });
+    group.restarts.push_back(now);
+    return group.restarts.size() <= group.spec.intensity();
+  }
+
+  void restart_with(group_verdict& made, const node& group, const std::string& name) {
+    const auto place = std::ranges::find(group.members, name, &member::name);
+    const auto as_seen = [&](const member& each) {
+      return group_child{each.name, static_cast<std::size_t>(&each - group.members.data())};
+    };
+    std::size_t shared = 0;
+    for (const member& each : group.members) {
+      if (!group.spec.by().shares_fate(as_seen(*place), as_seen(each))) continue;
+      ++shared;
+      for (unit_id& unit : units_of(each)) {
+        // What is never restarted is not restarted for others either.
+        const bool stays_down = temporary_.contains(unit) && each.name != name;
+        (stays_down ? made.stop : made.restart).push_back(std::move(unit));
+      }
+    }
+    if (shared > 1) made.reasons.push_back(in_words(group.spec) + ": " + group.spec.by().name());
+  }
+
+  bool has_significant_up(const node& group, const std::string& but, const asks_whether& is_up) const {
+    return std::ranges::any_of(group.members, [&](const member& each) {
+      if (each.name == but) return false;
+      if (each.unit) return significant_.contains(*each.unit) && is_up(*each.unit);
+      return groups_.at(each.group).spec.is_significant() && std::ranges::any_of(units_of(each), is_up);
+    });
+  }
+
+  void stop_all_of(group_verdict& made, node& group) {
+    group.restarts.clear();
+    collect(group, made.stop);
+  }
+
+  void give_up_group(group_verdict& made, node& group, steady_time now, const asks_whether& is_up) {
+    made.has_given_up = true;
+    stop_all_of(made, group);
+    if (group.spec.name().empty()) return end_all(made, group.spec.when_given_up());
+    using enum give_up::action;
+    give_up wish = group.spec.when_given_up();
+    if (wish.what() == standard) {
+      if (is_restarted(group)) {
+        return member_ended(made, group.spec.parent(), in_words(group.spec), member_end::restarting, false, now, is_up);
+      }
+      wish = give_up(group.spec.stays_down() ? nothing : escalate);
+    }
+    follow(made, group.spec.parent(), in_words(group.spec), group.spec.is_significant(), wish, now, is_up);
+  }
+
+  // A group without a bound would restart what is in it for ever.
+  bool is_restarted(const node& group) const {
+    return !group.spec.stays_down() && groups_.at(group.spec.parent()).spec.intensity() != 0;
+  }
+
+  void shut_down(group_verdict& made, node& group, steady_time now, const asks_whether& is_up) {
+    stop_all_of(made, group);
+    if (group.spec.name().empty()) {
+      made.ends_all = true;
+      return;
+    }
+    member_ended(made, group.spec.parent(), in_words(group.spec),
+                 is_restarted(group) ? member_end::restarting : member_end::done, group.spec.is_significant(), now,
+                 is_up);
+  }
+
+  /// Does what was asked for when the member `name` of `home` is given up.
+  void follow(group_verdict& made, const std::string& home, const std::string& name, bool is_significant,
+              const give_up& what, steady_time now, const asks_whether& is_up) {
+    if (what.run()) made.run.push_back(*what.run());
+    node& group = groups_.at(home);
+    using enum give_up::action;
+    switch (what.what()) {
+      case stop_all: return end_all(made, what);
+      case stop_group:
+        made.reasons.push_back(in_words(group.spec) + " stops: " + name + " is given up");
+        stop_all_of(made, group);
+        made.ends_all = home.empty();
+        if (home.empty()) return;
+        return member_ended(made, group.spec.parent(), in_words(group.spec), member_end::done,
+                            group.spec.is_significant(), now, is_up);
+      case standard:
+        if (home.empty()) break;
+        [[fallthrough]];
+      case escalate:
+        made.reasons.push_back(in_words(group.spec) + ": " + name + " is given up");
+        return give_up_group(made, group, now, is_up);
+      case nothing: break;
+    }
+    member_ended(made, home, name, member_end::done, is_significant, now, is_up);
+  }
+
+  static void end_all(group_verdict& made, const give_up& what) {
+    made.ends_all = true;
+    made.has_given_up = true;
+    made.exit_code = what.exit_code();
+  }
+
+  std::map<std::string, node> groups_;
+  std::map<unit_id, std::string> home_;
+  std::set<unit_id> significant_;
+  std::set<unit_id> temporary_;
+};
 
 }  // namespace ovrseer
 
@@ -18137,14 +20707,28 @@ struct supervisor_plan {
   std::chrono::nanoseconds stop_bound{};
 };
 
-/// Makes the plan. Pure.
+namespace supervise_detail {
+
+inline bool have_priorities(const std::vector<const unit_spec*>& units) {
+  return std::ranges::any_of(units,
+                             [&](const unit_spec* each) { return each->priority() != units.front()->priority(); });
+}
+
+}  // namespace supervise_detail
+
+/// Makes the plan. Pure. A group stands behind the one that it is in.
 ///
-/// Errors: `errc::unknown_dependency`, `errc::dependency_cycle`.
-inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
+/// Errors: `errc::unknown_dependency`, `errc::dependency_cycle`, and those of `group_tree`.
+inline supervisor_plan make_plan(const std::vector<unit_spec>& specs, const std::vector<group_spec>& groups = {}) {
+  group_tree tree;
+  for (const group_spec& group : groups) tree.add(group);
+  for (const unit_spec& spec : specs) {
+    if (spec.role() != role::cleanup) tree.add(spec);
+  }
   std::vector<const unit_spec*> working;
   std::vector<const unit_spec*> cleanup;
   for (const unit_spec& spec : specs) (spec.role() == role::cleanup ? cleanup : working).push_back(&spec);
-  const dependency_graph graph(working);
+  const dependency_graph graph(working, tree.order_edges());
   const auto spec_of = [&](const unit_id& id) -> const unit_spec& {
     return **std::ranges::find(working, id, [](const unit_spec* spec) { return spec->id(); });
   };
@@ -18183,6 +20767,11 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
   }
   // Stops go down the graph: in each part the longest chain, where each waits for its dependents. The second part
   // waits for the first, whether it is needed there or not.
+  if (supervise_detail::have_priorities(working)) {
+    // Who stops first then depends on who happens to be free: at worst one after the other.
+    for (const unit_spec* spec : working) plan.stop_bound += spec->stop_by().bound();
+    return plan;
+  }
   for (const bool above : {true, false}) {
     const auto cost = [&](const unit_id& id) {
       return graph.is_above_mains(id) == above ? spec_of(id).stop_by().bound() : std::chrono::nanoseconds::zero();
@@ -18195,6 +20784,59 @@ inline supervisor_plan make_plan(const std::vector<unit_spec>& specs) {
 }
 
 }  // namespace ovrseer
+
+// ---- ovrseer/supervise/detail/edge_book.hpp
+
+// What is known of the edges between running units: which of them are lost, and which have seen their line. Pure.
+
+
+
+namespace ovrseer::supervise_detail {
+
+/// What has become of a condition that a unit was started with.
+enum class edge_turn : std::uint8_t { none, lost, returned };
+
+class edge_book {
+ public:
+  /// Takes in how an edge stands now. Only a dependent that is up, and not about to stop, can lose something.
+  edge_turn take(const unit_id& dependent, const unit_id& on, edge_status status, unit_state dependent_state) {
+    const bool is_up = is_alive(dependent_state) && dependent_state != unit_state::stopping;
+    bool& lost = lost_[{dependent, on}];
+    if (status == edge_status::met) return std::exchange(lost, false) ? edge_turn::returned : edge_turn::none;
+    if (lost || !is_up) return edge_turn::none;
+    lost = true;
+    return edge_turn::lost;
+  }
+
+  /// The dependent begins anew, or shall not be bothered any more: nothing is lost to it.
+  void forget(const unit_id& dependent) {
+    std::erase_if(lost_, [&](const auto& entry) { return entry.first.first == dependent; });
+  }
+
+  /// The incarnation of `on` has written the line that `dependent` waits for.
+  void see_line(const unit_id& dependent, const unit_id& on, std::uint32_t incarnation) {
+    lines_[{dependent, on}] = incarnation;
+  }
+  bool has_line(const unit_id& dependent, const unit_id& on, std::uint32_t incarnation) const {
+    const auto found = lines_.find({dependent, on});
+    return found != lines_.end() && found->second == incarnation;
+  }
+
+  /// The unit is no longer there.
+  void remove(const unit_id& id) {
+    const auto names_it = [&](const auto& entry) { return entry.first.first == id || entry.first.second == id; };
+    std::erase_if(lost_, names_it);
+    std::erase_if(lines_, names_it);
+  }
+
+ private:
+  using pair = std::pair<unit_id, unit_id>;  // the dependent, and what it depends on
+
+  std::map<pair, bool> lost_;
+  std::map<pair, std::uint32_t> lines_;
+};
+
+}  // namespace ovrseer::supervise_detail
 
 // ---- ovrseer/supervise/unit_machine.hpp
 
@@ -18222,6 +20864,12 @@ struct unit_input {
     swept,              ///< nothing of its tree is left
     stop_done,          ///< the stop plan has been carried out
     delay_passed,
+    group_gave_up,  ///< it was to be started again, and its group has had enough
+    pause,          ///< what it needs is lost, and it is to wait where it stands
+    resume,
+    health_lost,      ///< a watch has failed often enough; `otherwise` says what it wants
+    health_returned,  ///< all watches are content again
+    health_proven,    ///< all watches have had a good answer, for the first time in this incarnation
   };
   kind what;
   std::string detail;                                 ///< for the cause: who asked, why it failed
@@ -18229,6 +20877,8 @@ struct unit_input {
   std::optional<std::int32_t> pid = {};               ///< spawned
   std::optional<std::chrono::nanoseconds> took = {};  ///< stop_done
   std::uint64_t cause_seq = 0;                        ///< the event that led to this one; 0: the unit's own last
+  std::string rule = "request";                       ///< for the cause: by which rule somebody asks
+  health_watch::action otherwise = health_watch::action::nothing;  ///< health_lost
 };
 
 /// Something to do, in the order given.
@@ -18243,6 +20893,10 @@ struct unit_action {
     begin_delay,  ///< answer with delay_passed
     end_delay,
     report,  ///< make a crash report
+    pause,   ///< stop its processes where they are
+    resume,
+    begin_watch,  ///< tell health_lost and health_returned from now on
+    end_watch,
   };
   kind what;
   std::chrono::nanoseconds delay{};
@@ -18280,6 +20934,12 @@ class unit_machine {
   crash_kind failure_kind() const noexcept { return failure_kind_; }
   /// Why it is given up; empty while it is not.
   const std::string& failure() const noexcept { return failure_; }
+  /// Whether its rules gave it up: it failed, and a restart was wanted.
+  bool is_given_up() const noexcept { return state_ == unit_state::failed && was_restart_wanted_; }
+  /// Whether it waits or starts because it is started again.
+  bool is_restarting() const noexcept { return is_restart_; }
+  /// What was decided after the last end that nobody asked for.
+  const restart_decision& decision() const noexcept { return decision_; }
   /// When the present incarnation was spawned.
   steady_time started() const noexcept { return started_; }
 
@@ -18315,6 +20975,14 @@ class unit_machine {
           wait_for_dependencies(step, {"the delay has passed", "backoff", "start again"});
         }
         break;
+      case unit_input::kind::group_gave_up: on_group_gave_up(step, input); break;
+      case unit_input::kind::pause: on_pause(step, input); break;
+      case unit_input::kind::resume: on_resume(step, input, now); break;
+      case unit_input::kind::health_lost: on_health_lost(step, input, now); break;
+      case unit_input::kind::health_returned: on_health_returned(step, input, now); break;
+      case unit_input::kind::health_proven:
+        if (state_ == unit_state::ready && !ready_since_) ready_since_ = now;
+        break;
     }
     return step;
   }
@@ -18337,6 +21005,7 @@ class unit_machine {
 
   void wait_for_dependencies(unit_step& step, cause why) {
     failure_.clear();
+    was_restart_wanted_ = false;
     change(step, unit_state::waiting, std::move(why));
     step.actions.push_back({action::watch_dependencies});
   }
@@ -18354,15 +21023,15 @@ class unit_machine {
       after_ = next::run;
     } else if (is_settled()) {
       history_.reset();
-      wait_for_dependencies(step, {input.detail, "request", "start"});
+      wait_for_dependencies(step, {input.detail, input.rule, "start"});
     }
   }
 
   void on_stop(unit_step& step, const unit_input& input) {
-    const cause why{input.detail, "request", "stop"};
+    const cause why{input.detail, input.rule, "stop"};
     switch (state_) {
       case unit_state::waiting: change(step, unit_state::stopped, why); break;
-      case unit_state::starting: stop_wanted_ = input.detail; break;  // nothing to stop before it is known to run
+      case unit_state::starting: stop_wanted_ = why; break;  // nothing to stop before it is known to run
       case unit_state::backing_off:
         step.actions.push_back({action::end_delay});
         change(step, unit_state::stopped, why);
@@ -18379,7 +21048,7 @@ class unit_machine {
   }
 
   void on_restart(unit_step& step, const unit_input& input) {
-    const cause why{input.detail, "request", "restart"};
+    const cause why{input.detail, input.rule, "restart"};
     if (state_ == unit_state::stopping || is_sweeping_) {
       after_ = next::run;
     } else if (is_alive(state_)) {
@@ -18396,10 +21065,70 @@ class unit_machine {
   }
 
   void begin_stop(unit_step& step, cause why, next after) {
-    if (state_ == unit_state::running) step.actions.push_back({action::end_check});
+    end_questions(step);
+    // Who is paused does not hear what is asked of him.
+    if (state_ == unit_state::paused) step.actions.push_back({action::resume});
     after_ = after;
     change(step, unit_state::stopping, std::move(why));
     step.actions.push_back({action::begin_stop});
+  }
+
+  void end_questions(unit_step& step) {
+    if (state_ == unit_state::running) step.actions.push_back({action::end_check});
+    if (is_watched()) step.actions.push_back({action::end_watch});
+  }
+  bool is_watched() const {
+    return !spec_->watches().empty() && (state_ == unit_state::ready || state_ == unit_state::unhealthy);
+  }
+
+  void on_group_gave_up(unit_step& step, const unit_input& input) {
+    if (state_ != unit_state::backing_off) return on_stop(step, input);
+    step.actions.push_back({action::end_delay});
+    was_restart_wanted_ = true;
+    change(step, unit_state::failed, {input.detail, input.rule, "given up"}, severity::error).status = last_status_;
+  }
+
+  void on_pause(unit_step& step, const unit_input& input) {
+    const bool is_busy =
+        state_ == unit_state::running || state_ == unit_state::ready || state_ == unit_state::unhealthy;
+    if (!is_busy || spec_->role() == role::cleanup) return;
+    end_questions(step);
+    was_running_ = state_ == unit_state::running;
+    change(step, unit_state::paused, {input.detail, input.rule, "pause"});
+    step.actions.push_back({action::pause});
+  }
+
+  void on_resume(unit_step& step, const unit_input& input, steady_time now) {
+    if (state_ != unit_state::paused) return;
+    step.actions.push_back({action::resume});
+    cause why{input.detail, input.rule, "go on"};
+    if (!was_running_) return become_ready(step, std::move(why), now);
+    change(step, unit_state::running, std::move(why));
+    if (spec_->ready_when()) step.actions.push_back({action::begin_check});
+  }
+
+  void on_health_lost(unit_step& step, const unit_input& input, steady_time now) {
+    if (state_ != unit_state::ready && state_ != unit_state::unhealthy) return;
+    if (state_ == unit_state::ready) {
+      if (ready_since_ && now - *ready_since_ >= spec_->restart().stable_after()) history_.reset();
+      ready_since_.reset();
+      change(step, unit_state::unhealthy, {input.detail, "health check", ""}, severity::warning);
+    }
+    if (input.otherwise == health_watch::action::nothing) return;
+    const bool is_restart = input.otherwise == health_watch::action::restart;
+    if (is_restart) {
+      unfit_ = input.detail;
+      failure_kind_ = crash_kind::health_lost;
+    }
+    begin_stop(step, {input.detail, "health check", std::string(to_text(input.otherwise))},
+               is_restart ? next::decide : next::rest);
+    step.transitions.back().level = severity::warning;
+  }
+
+  void on_health_returned(unit_step& step, const unit_input& input, steady_time now) {
+    if (state_ != unit_state::unhealthy) return;
+    ready_since_ = now;
+    change(step, unit_state::ready, {input.detail, "health check", "ready"});
   }
 
   void on_spawned(unit_step& step, const unit_input& input, steady_time now) {
@@ -18409,7 +21138,7 @@ class unit_machine {
     last_status_.reset();
     change(step, unit_state::running, {"spawned", "", ""}).pid = input.pid;
     if (stop_wanted_) {
-      begin_stop(step, {*std::exchange(stop_wanted_, std::nullopt), "request", "stop"}, next::rest);
+      begin_stop(step, *std::exchange(stop_wanted_, std::nullopt), next::rest);
     } else if (spec_->ready_when()) {
       step.actions.push_back({action::begin_check});
     } else if (spec_->of_kind() == unit_spec::kind::service) {
@@ -18429,9 +21158,11 @@ class unit_machine {
   }
 
   void become_ready(unit_step& step, cause why, steady_time now) {
-    ready_since_ = now;
+    // What has watches is not stable for as long as nobody knows whether it is any good.
+    if (spec_->watches().empty()) ready_since_ = now;
     was_ever_ready_ = true;
     change(step, unit_state::ready, std::move(why)).took = now - started_;
+    if (is_watched()) step.actions.push_back({action::begin_watch});
   }
 
   void on_check_passed(unit_step& step, const unit_input& input, steady_time now) {
@@ -18440,7 +21171,7 @@ class unit_machine {
 
   // It runs but is of no use: its ready check failed, or its time is over. Stopped first, decided after.
   void on_unfit(unit_step& step, const unit_input& input) {
-    if (state_ != unit_state::running && state_ != unit_state::ready) return;
+    if (state_ != unit_state::running && state_ != unit_state::ready && state_ != unit_state::unhealthy) return;
     unfit_ = input.detail;
     failure_kind_ = input.what == unit_input::kind::check_failed ? crash_kind::ready_check_failed : crash_kind::crash;
     const char* rule = input.what == unit_input::kind::check_failed ? "ready check" : "time limit";
@@ -18452,11 +21183,11 @@ class unit_machine {
     last_status_ = input.status;
     if (state_ == unit_state::stopping) return;  // stop_done comes when the whole tree has ended
     if (!is_alive(state_)) return;
-    if (state_ == unit_state::running) step.actions.push_back({action::end_check});
+    end_questions(step);
     failure_kind_ = crash_kind::crash;
     const std::string what = to_text(*input.status) + " after " + to_text(now - started_);
     if (spec_->restart().is_success(*input.status)) {
-      decide(*input.status, now, random);
+      decide(what, *input.status, now, random);
       after_ = next::decide;
       transition_data& data = change(step, unit_state::completed, cause_of(what));
       data.status = input.status;
@@ -18470,7 +21201,7 @@ class unit_machine {
 
   // crashed, with the decision made and the report asked for; `on_swept` carries it out.
   void crash(unit_step& step, const std::string& what, const exit_status& status, steady_time now, double random) {
-    decide(status, now, random);
+    decide(what, status, now, random);
     after_ = next::decide;
     const bool is_last = decision_.what != restart_decision::verdict::restart;
     transition_data& data = change(step, unit_state::crashed, cause_of(what), severity::error);
@@ -18478,7 +21209,8 @@ class unit_machine {
     data.uptime = now - started_;
     crash_kind kind = failure_kind_;
     using verdict = restart_decision::verdict;
-    if (decision_.what == verdict::retries_exhausted || decision_.what == verdict::too_intense) {
+    if (decision_.what == verdict::retries_exhausted || decision_.what == verdict::too_intense ||
+        decision_.what == verdict::life_over) {
       kind = crash_kind::retries_exhausted;
     }
     if (is_last && spec_->role() == role::dependency) kind = crash_kind::dependency_failed;
@@ -18487,16 +21219,34 @@ class unit_machine {
     step.actions.push_back({action::report, {}, kind, to_text(spec_->id()) + " " + what + "; " + data.why.decision});
   }
 
-  void decide(const exit_status& status, steady_time now, double random) {
+  void decide(const std::string& what, const exit_status& status, steady_time now, double random) {
     const auto ready_for = ready_since_ ? now - *ready_since_ : std::chrono::nanoseconds::zero();
+    restart_question question;
+    question.restarts = history_.total();
     decision_ = history_.decide(spec_->restart(), status, ready_for, now, random);
+    if (!spec_->decide_by()) return;
+    question.status = status;
+    question.what = what;
+    question.uptime = now - started_;
+    question.ready_for = ready_for;
+    question.in_row = history_.in_row();
+    question.now = now;
+    question.random = random;
+    question.standard = decision_;
+    try {
+      decision_ = history_.replace(spec_->restart(), decision_, spec_->decide_by()(question), now);
+    } catch (const std::exception& failure) {
+      decision_.reason = std::string("the restart policy failed: ") + failure.what();
+    }
   }
 
   cause cause_of(const std::string& what) const {
     const restart_rules& rules = spec_->restart();
-    const std::string policy = "restartPolicy " + std::string(to_text(rules.restart()));
+    std::string policy = "restartPolicy " + std::string(to_text(rules.restart()));
+    if (!decision_.reason.empty()) policy += " (" + decision_.reason + ")";
     switch (decision_.what) {
       case restart_decision::verdict::restart: {
+        if (decision_.is_trial) return {what, policy + ", breaker", "open; a trial in " + to_text(decision_.delay)};
         std::string which = "restart " + std::to_string(decision_.number);
         if (rules.max_retries() != 0) which += " of " + std::to_string(rules.max_retries());
         return {what, policy, which + " in " + to_text(decision_.delay)};
@@ -18505,6 +21255,8 @@ class unit_machine {
       case restart_decision::verdict::permanent: return {what, policy + ", permanentCodes", "given up"};
       case restart_decision::verdict::retries_exhausted:
         return {what, policy + ", maxRetries " + std::to_string(rules.max_retries()), "given up"};
+      case restart_decision::verdict::life_over:
+        return {what, policy + ", maxRestarts " + std::to_string(rules.max_restarts()), "given up"};
       case restart_decision::verdict::too_intense:
         return {what, "intensity " + std::to_string(rules.intensity()) + " in " + to_text(rules.period()), "given up"};
     }
@@ -18525,6 +21277,7 @@ class unit_machine {
       data.delay = decision_.delay;
       step.actions.push_back({action::begin_delay, decision_.delay});
     } else if (state_ == unit_state::crashed) {
+      was_restart_wanted_ = decision_.what != restart_decision::verdict::not_wanted;
       cause why = cause_of(failure_);
       transition_data& data = change(step, unit_state::failed, std::move(why), severity::error);
       data.status = last_status_;
@@ -18575,7 +21328,9 @@ class unit_machine {
   std::optional<exit_status> last_status_;
   std::string failure_;
   std::string unfit_;
-  std::optional<std::string> stop_wanted_;  // asked for while it was being spawned, by whom
+  std::optional<cause> stop_wanted_;  // asked for while it was being spawned
+  bool was_restart_wanted_ = false;   // when it failed
+  bool was_running_ = false;          // before it was paused
 };
 
 }  // namespace ovrseer
@@ -18602,6 +21357,10 @@ class unit_host {
   /// goes on waiting.
   virtual bool may_start(unit& which) = 0;
   virtual void on_report(unit& which, const unit_action& what) = 0;
+  /// A watch of its health has had a bad answer.
+  virtual void on_check_failed(unit& which, check_data what) = 0;
+  /// All watches of its health have had a good answer, for the first time in this incarnation.
+  virtual void on_proven(unit& which) = 0;
   virtual void on_failure(failure_notice notice) = 0;
   /// The unit has dealt with an input, whether it changed something or not; or its driver has ended.
   virtual void on_handled(unit& which) = 0;
@@ -18620,11 +21379,14 @@ class unit {
         feed_(ex, spec_.log()),
         inbox_(ex),
         activity_(ex),
+        health_(ex),
+        line_watch_(ex),
         ending_(ex),
         reading_(ex),
         watching_(ex) {
     for (const flag_spec& flag : spec_.flags()) feed_.flags().add(flag);
     if (spec_.log_file()) feed_.write_to(*spec_.log_file());
+    if (spec_.watchdog()) notify_.emplace(ex, *spec_.watchdog());
   }
   unit(const unit&) = delete;
   unit& operator=(const unit&) = delete;
@@ -18638,6 +21400,13 @@ class unit {
   /// The present process, or the last one; empty before the first.
   process& current() noexcept { return process_; }
   const process& current() const noexcept { return process_; }
+  /// What a check of the present process looks at.
+  check_target target() noexcept { return {&feed_, &process_, first_line_, notify_ ? &*notify_ : nullptr}; }
+  /// Whether all watches of its health have had a good answer; true where there are none.
+  bool is_proven() const noexcept { return proven_ == spec_.watches().size(); }
+
+  /// Those who look for lines in what the present process writes.
+  nursery& line_watch() noexcept { return line_watch_; }
 
   /// Something happened, or somebody wants something.
   void tell(unit_input input) { inbox_.try_push(std::move(input)); }
@@ -18691,6 +21460,7 @@ class unit {
       host_.on_transition(*this, std::move(change), std::exchange(cause_seq, 0));
     if (step.restarted) host_.on_restarted(*this);
     for (const unit_action& action : step.actions) perform(action);
+    if (input.what == input_kind::health_proven) host_.on_proven(*this);
   }
 
   void perform(const unit_action& action) {
@@ -18704,20 +21474,72 @@ class unit {
       case unit_action::kind::end_check:
       case unit_action::kind::end_delay: activity_.cancel(cancellation_type::terminal); break;
       case unit_action::kind::report: host_.on_report(*this, action); break;
+      case unit_action::kind::pause: send(SIGSTOP); break;
+      case unit_action::kind::resume: send(SIGCONT); break;
+      case unit_action::kind::begin_watch: begin_watch(); break;
+      case unit_action::kind::end_watch: health_.cancel(cancellation_type::terminal); break;
+    }
+  }
+
+  void send(int signal) {
+    const std::error_code failure = process_.shared()->signal(signal_number(signal), stop_scope::group);
+    if (failure) fail("signal", std::string(to_text(signal_number(signal))) + ": " + failure.message());
+  }
+
+  void begin_watch() {
+    verdicts_.clear();
+    for (const health_watch& each : spec_.watches()) verdicts_.emplace_back(each);
+    for (std::size_t i = 0; i != verdicts_.size(); ++i) health_.start(watch_health(i));
+  }
+
+  task<void> watch_health(std::size_t index) {
+    const health_watch& how = spec_.watches()[index];
+    steady_time due = now() + how.initial_delay();
+    bool has_answered = false;
+    for (;;) {
+      co_await sleep_until(due);
+      const check_result answer = co_await ask_once(how.check(), target(), how.attempt_limit());
+      const bool is_first = answer.is_ready() && !std::exchange(has_answered, true);
+      if (is_first && ++proven_ == verdicts_.size()) tell({input_kind::health_proven, "healthy"});
+      hear(index, answer);
+      due = std::max(due + verdicts_[index].interval(), now());
+    }
+  }
+
+  void hear(std::size_t index, const check_result& answer) {
+    const health_watch& how = spec_.watches()[index];
+    const std::string what = how.check().describe();
+    const health_state::change change = verdicts_[index].take(answer);
+    if (!answer.is_ready()) host_.on_check_failed(*this, {what, answer.reason});
+    if (change == health_state::change::lost) {
+      unit_input lost{input_kind::health_lost, "unhealthy: " + verdicts_[index].reason()};
+      lost.otherwise = how.otherwise();
+      tell(std::move(lost));
+    } else if (change == health_state::change::returned &&
+               std::ranges::all_of(verdicts_, [](const health_state& each) { return each.is_healthy(); })) {
+      tell({input_kind::health_returned, what});
     }
   }
 
   void spawn_now() {
     try {
-      process_ = process(os_of(get_executor()).spawn(get_executor(), spec_.what()));
+      process_ = process(os_of(get_executor()).spawn(get_executor(), notify_ ? with_socket() : spec_.what()));
     } catch (const std::exception& failure) {
       return tell({input_kind::spawn_failed, std::string("could not be started: ") + failure.what()});
     }
     first_line_ = feed_.lines().end_seq();
+    proven_ = 0;
     reading_.start(pump_output(process_.shared(), feed_));
+    if (notify_) reading_.start(notify_->listen(process_.shared()));
     watching_.start(watch_exit());
     if (spec_.role() == role::cleanup) activity_.start(limit_time());
     tell({input_kind::spawned, "spawned", {}, process_.pid()});
+  }
+
+  command with_socket() {
+    command what = spec_.what();
+    notify_->prepare(what);
+    return what;
   }
 
   // What the process wrote before its end is in the pipes still, and belongs before the news of its end.
@@ -18731,8 +21553,7 @@ class unit {
   }
 
   task<void> check() {
-    const check_target target{&feed_, &process_, first_line_};
-    const attempted<check_result> answer = co_await attempt(spec_.ready_when()(target));
+    const attempted<check_result> answer = co_await attempt(spec_.ready_when()(target()));
     if (answer && answer->is_ready()) {
       tell({input_kind::check_passed, spec_.ready_when().describe()});
     } else if (answer) {
@@ -18797,8 +21618,12 @@ class unit {
 
   task<void> end_all() {
     activity_.cancel(cancellation_type::terminal);
+    health_.cancel(cancellation_type::terminal);
+    line_watch_.cancel(cancellation_type::terminal);
     ending_.cancel(cancellation_type::terminal);
     co_await activity_.join();
+    co_await health_.join();
+    co_await line_watch_.join();
     co_await ending_.join();
     if (process_ && !process_.status()) {
       const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, stop_plan::kill()));
@@ -18815,10 +21640,15 @@ class unit {
   unit_host& host_;
   unit_machine machine_;
   line_feed feed_;
+  std::optional<notify_channel> notify_;
   process process_;
   std::uint64_t first_line_ = 0;  // the number that the first line of this incarnation gets
   mailbox<unit_input> inbox_;
-  nursery activity_;  // the check, the delay, or the time limit
+  std::vector<health_state> verdicts_;  // one a watch
+  std::size_t proven_ = 0;              // watches that have had a good answer in this incarnation
+  nursery activity_;                    // the check, the delay, or the time limit
+  nursery health_;                      // the watches
+  nursery line_watch_;
   nursery ending_;    // the stop or the sweep
   nursery reading_;   // the output
   nursery watching_;  // the end
@@ -19022,11 +21852,23 @@ class supervisor : private unit_host {
         journal_(ex, options_.journal_capacity(), options_.boot_id()),
         reports_(ex, options_.max_reports()),
         drivers_(ex),
+        rounds_(ex),
         changed_(ex),
         errors_(print_failure) {}
   supervisor(const supervisor&) = delete;
   supervisor& operator=(const supervisor&) = delete;
   ~supervisor() = default;
+
+  /// Adds a group, before the units and the groups that are in it; or describes the root.
+  ///
+  /// Errors: `errc::invalid_configuration`: a name that is none or is taken, a group around it that is not there,
+  /// significance that could never count.
+  void add(group_spec spec) {
+    if (!spec.name().empty() && !is_valid_unit_name(spec.name())) {
+      throw error(errc::invalid_configuration, "add", "\"" + spec.name() + "\" is no name of a group");
+    }
+    groups_.add(std::move(spec));
+  }
 
   /// Adds a unit; while the supervisor runs, `start` it next.
   ///
@@ -19043,10 +21885,19 @@ class supervisor : private unit_host {
       throw error(errc::limit_reached, "add", "at most " + std::to_string(options_.max_units()) + " units");
     }
     if (spec.role() == role::cleanup) {
+      if (!spec.group().empty())
+        throw error(errc::invalid_configuration, "add", to_text(id) + ": cleanup is in no group");
       spec.of_kind(unit_spec::kind::one_shot).restart(restart_rules(restart_rules::when::never));
       if (!spec.dependencies()) spec.depends_on(std::vector<dependency_edge>{});
+    } else {
+      groups_.add(spec);
     }
-    if (graph_) graph_ = graph_with(&spec, nullptr);
+    try {
+      if (graph_) graph_ = graph_with(&spec, nullptr);
+    } catch (...) {
+      groups_.remove(id);
+      throw;
+    }
     std::erase_if(retired_, [](const auto& each) { return each->is_over(); });
     units_.push_back(std::make_unique<unit>(ex_, std::move(spec), static_cast<unit_host&>(*this)));
     supervise_detail::watch_flags(*units_.back(), journal_);
@@ -19068,7 +21919,11 @@ class supervisor : private unit_host {
     if (is_running_) co_await stop(id);
     unit* const which = find(id);
     if (which == nullptr) co_return;
+    groups_.remove(id);
     if (graph_) graph_ = graph_with(nullptr, which);
+    edges_.remove(id);
+    resting_.erase(id);
+    round_.erase(id);
     which->close();
     journal_.append(id, which->machine().incarnation(), event_type::unit_removed, severity::info);
     const auto place = std::ranges::find(units_, which, [](const auto& owned) { return owned.get(); });
@@ -19089,7 +21944,7 @@ class supervisor : private unit_host {
     const std::uint64_t started_seq = journal_.append({}, 0, event_type::supervisor_started, severity::info);
     for (const auto& each : units_) drivers_.start(each->drive());
     for (const auto& each : units_) {
-      if (each->spec().role() == role::cleanup) continue;
+      if (each->spec().role() == role::cleanup || each->spec().is_on_demand()) continue;
       tell(*each, unit_input::kind::start, "the supervisor starts", started_seq);
     }
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
@@ -19097,6 +21952,8 @@ class supervisor : private unit_host {
     while (!is_over()) co_await wait_change();
     co_await stop_all();
     for (const auto& each : units_) each->close();
+    rounds_.cancel(cancellation_type::terminal);
+    co_await rounds_.join();
     co_await drivers_.join();
     co_await asio::this_coro::throw_if_cancelled(throws);
     const int code = exit_code();
@@ -19106,6 +21963,7 @@ class supervisor : private unit_host {
     is_running_ = false;
     retired_.clear();
     if (drivers_.failure()) report_failure({"run", {}, severity::critical, "a unit's driver has failed"});
+    if (rounds_.failure()) report_failure({"run", {}, severity::critical, "the restart of a group has failed"});
     journal_.close();
     reports_.close();
     co_return code;
@@ -19149,7 +22007,10 @@ class supervisor : private unit_host {
     refuse_unless_up("restart");
     co_await stop_in_order(chosen, "restart", &supervisor::wait_plainly);
     refuse_unless_up("restart");  // a stop of everything that came meanwhile wins
-    for (unit* each : chosen) tell(*each, unit_input::kind::restart, "restart");
+    for (unit* each : chosen) {
+      resting_.erase(each->id());
+      tell(*each, unit_input::kind::restart, "restart");
+    }
     for (const unit_id& id : ids) co_await settle(id, unit_input::kind::restart);
   }
   /// Restarts all units but the cleanup ones.
@@ -19188,10 +22049,14 @@ class supervisor : private unit_host {
     std::vector<dependency_edge> pending;
     if (!graph_) return pending;
     for (const dependency_edge& edge : graph_->dependencies_of(id)) {
-      if (judge(edge) != edge_status::met) pending.push_back(edge);
+      if (judge(id, edge) != edge_status::met) pending.push_back(edge);
     }
     return pending;
   }
+
+  /// The units of a group and of the groups in it, cleanup units excepted. Errors: `errc::invalid_state` for a group
+  /// that is not known.
+  std::vector<unit_id> units_of(const std::string& group) const { return groups_.units_of(group); }
 
   journal& events() noexcept { return journal_; }
   const journal& events() const noexcept { return journal_; }
@@ -19228,6 +22093,8 @@ class supervisor : private unit_host {
 
   executor get_executor() const { return ex_; }
 
+  /// One unit as it is now. Errors: `errc::unknown_unit`.
+  unit_snapshot snapshot(const unit_id& id) const { return snapshot_of(get(id)); }
   supervisor_snapshot snapshot() const {
     supervisor_snapshot shot;
     shot.boot_id = journal_.boot_id();
@@ -19249,9 +22116,15 @@ class supervisor : private unit_host {
     }
     const unit_state to = change.to;
     if (to == unit_state::failed || to == unit_state::skipped) remember_failure(which);
+    if (to == unit_state::starting) {
+      edges_.forget(which.id());
+      which.line_watch().cancel(cancellation_type::terminal);
+    }
     const std::uint64_t seq = journal_.append(which.id(), which.machine().incarnation(), type_of(to), change.level,
                                               cause_seq, std::move(change.data));
+    if (to == unit_state::running) watch_for_lines(which);
     release_dependents(which, seq);
+    follow_groups(which, to, seq);
     changed_.notify_all();
   }
 
@@ -19264,7 +22137,7 @@ class supervisor : private unit_host {
   void on_waiting(unit& which) override { judge(which, 0); }
   bool may_start(unit& which) override {
     if (which.spec().role() == role::cleanup) return true;
-    return !is_stopping_ && judge_edges(which).first == edge_status::met;
+    return !is_stopping_ && !round_.contains(which.id()) && judge_edges(which).first == edge_status::met;
   }
 
   void on_report(unit& which, const unit_action& what) override {
@@ -19280,6 +22153,12 @@ class supervisor : private unit_host {
     }
   }
 
+  void on_check_failed(unit& which, check_data what) override {
+    journal_.append(which.id(), which.machine().incarnation(), event_type::check_failed, severity::warning,
+                    last_change_of(which), std::move(what));
+  }
+  void on_proven(unit& which) override { release_dependents(which, last_change_of(which)); }
+
   void on_failure(failure_notice notice) override { report_failure(notice); }
   void on_handled(unit&) override { changed_.notify_all(); }
 
@@ -19292,20 +22171,25 @@ class supervisor : private unit_host {
     if (which.spec().role() == role::cleanup) {
       return tell(which, unit_input::kind::dependencies_met, "nothing to wait for", cause_seq);
     }
+    if (round_.contains(which.id())) return;
     const auto [status, why] = judge_edges(which);
     if (status == edge_status::impossible) tell(which, unit_input::kind::dependency_unavailable, why, cause_seq);
     if (status == edge_status::met) tell(which, unit_input::kind::dependencies_met, why, cause_seq);
   }
 
-  edge_status judge(const dependency_edge& edge) const {
+  edge_status judge(const unit_id& dependent, const dependency_edge& edge) const {
     const unit& needed = get(edge.on);
-    return judge_edge(edge, needed.spec().of_kind(), needed.state());
+    edge_evidence more;
+    more.is_proven = needed.is_proven();
+    more.has_line = edges_.has_line(dependent, edge.on, needed.machine().incarnation());
+    return judge_edge(edge, needed.spec().of_kind(), needed.state(), more);
   }
   /// The edges of a unit together, and what it comes from in words.
   std::pair<edge_status, std::string> judge_edges(const unit& which) const {
     const auto& edges = graph_->dependencies_of(which.id());
     for (const dependency_edge& edge : edges) {
-      const edge_status status = judge(edge);
+      if (edge.on_loss == edge_action::nothing && which.machine().is_restarting()) continue;
+      const edge_status status = judge(which.id(), edge);
       if (status == edge_status::impossible)
         return {status, to_text(edge.on) + " is " + std::string(to_text(state(edge.on)))};
       if (status == edge_status::pending) return {status, {}};
@@ -19319,7 +22203,9 @@ class supervisor : private unit_host {
       unit* const dependent = find(id);
       if (dependent == nullptr) continue;
       judge(*dependent, seq);
-      if (dependent->state() != unit_state::skipped || is_stopping_ || stop_reason_) continue;
+      if (is_stopping_ || stop_reason_) continue;
+      turn_edges(*dependent, changed, seq);
+      if (dependent->state() != unit_state::skipped || resting_.contains(id)) continue;
       // What it could not have came back after all.
       if (judge_edges(*dependent).first == edge_status::met) {
         tell(*dependent, unit_input::kind::start, to_text(changed.id()) + " can be had again", seq);
@@ -19327,17 +22213,181 @@ class supervisor : private unit_host {
     }
   }
 
+  /// Does what the edges of `dependent` on `changed` ask for when their condition is lost or holds again.
+  void turn_edges(unit& dependent, const unit& changed, std::uint64_t seq) {
+    for (const dependency_edge& edge : graph_->dependencies_of(dependent.id())) {
+      if (edge.on != changed.id()) continue;
+      using supervise_detail::edge_turn;
+      const edge_turn turn = edges_.take(dependent.id(), edge.on, judge(dependent.id(), edge), dependent.state());
+      const std::string what = to_text(edge.on) + " is " + std::string(to_text(changed.state()));
+      if (turn == edge_turn::lost) act_on(dependent, edge.on_loss, what, seq);
+      if (turn == edge_turn::returned) {
+        act_on(dependent, edge.on_loss == edge_action::pause ? edge_action::start : edge.on_return, what, seq);
+      }
+    }
+  }
+
+  static void act_on(unit& dependent, edge_action what, const std::string& detail, std::uint64_t seq) {
+    using kind = unit_input::kind;
+    switch (what) {
+      case edge_action::nothing:
+      case edge_action::hold: break;
+      case edge_action::pause: tell(dependent, kind::pause, detail, seq, "edge"); break;
+      case edge_action::restart: tell(dependent, kind::restart, detail, seq, "edge"); break;
+      case edge_action::stop: tell(dependent, kind::stop, detail, seq, "edge"); break;
+      case edge_action::start:
+        tell(dependent, dependent.state() == unit_state::paused ? kind::resume : kind::start, detail, seq, "edge");
+        break;
+    }
+  }
+
+  /// Looks for the lines that edges on the unit wait for, in what its new incarnation writes.
+  void watch_for_lines(unit& which) {
+    if (!graph_) return;
+    for (const unit_id& id : graph_->dependents_of(which.id())) {
+      for (const dependency_edge& edge : graph_->dependencies_of(id)) {
+        if (edge.on != which.id() || edge.condition != edge_condition::log_line || !edge.line) continue;
+        which.line_watch().start(watch_for_line(which, id, *edge.line));
+      }
+    }
+  }
+  task<void> watch_for_line(unit& which, unit_id dependent, pattern<> line) {
+    const std::uint32_t incarnation = which.machine().incarnation();
+    const any_check check = log_line(std::move(line));
+    const check_result seen = co_await check(which.target());
+    if (!seen.is_ready()) co_return;
+    edges_.see_line(dependent, which.id(), incarnation);
+    release_dependents(which, last_change_of(which));
+  }
+
+  // groups
+
+  /// Asks the groups what follows, where a unit has ended and nobody asked for it.
+  void follow_groups(unit& which, unit_state to, std::uint64_t seq) {
+    if (is_stopping_ || stop_reason_ || which.spec().role() == role::cleanup || resting_.contains(which.id())) return;
+    const bool is_dependency = which.spec().role() == role::dependency;
+    give_up wish = which.spec().when_given_up();
+    member_end how = member_end::done;
+    switch (to) {
+      case unit_state::backing_off: how = member_end::restarting; break;
+      case unit_state::failed:
+        if (which.machine().is_given_up() || is_dependency) how = member_end::given_up;
+        break;
+      case unit_state::skipped:
+        if (is_dependency) how = member_end::given_up;
+        break;
+      case unit_state::completed:
+        if (which.machine().decision().what == restart_decision::verdict::restart) return;
+        break;
+      default: return;
+    }
+    if (wish.what() == give_up::action::standard && is_dependency && which.spec().group().empty()) {
+      give_up all(give_up::action::stop_all);
+      if (wish.exit_code()) all.exit_code(*wish.exit_code());
+      if (wish.run()) all.run(*wish.run());
+      wish = std::move(all);
+    }
+    const auto is_up = [this](const unit_id& id) { return !get(id).machine().is_settled(); };
+    carry_out(which, groups_.on_end(which.id(), how, wish, clock_of(ex_).now(), is_up), seq);
+  }
+
+  void carry_out(unit& which, const group_verdict& verdict, std::uint64_t seq) {
+    for (const unit_id& id : verdict.run) {
+      if (unit* const helper = find(id))
+        tell(*helper, unit_input::kind::start, to_text(which.id()) + " is given up", seq, "give-up");
+    }
+    if (verdict.ends_all) return end_because_of(which, verdict, seq);
+    for (const unit_id& id : verdict.stop) {
+      resting_.emplace(id, rest::by_group);
+      round_.insert(id);
+      if (id == which.id()) tell(which, unit_input::kind::group_gave_up, verdict.reason(), seq, "group");
+    }
+    const bool is_alone = verdict.restart.size() == 1 && which.state() == unit_state::backing_off;
+    for (const unit_id& id : verdict.restart) {
+      // Stopped with a group that is started again is not stopped for good.
+      const auto found = resting_.find(id);
+      if (found != resting_.end() && found->second == rest::by_group) resting_.erase(found);
+      if (!is_alone) round_.insert(id);
+    }
+    if (round_.empty()) return;
+    round_reason_ = verdict.reason();
+    round_seq_ = seq;
+    if (!std::exchange(has_round_, true)) rounds_.start(run_round());
+  }
+
+  void end_because_of(const unit& which, const group_verdict& verdict, std::uint64_t seq) {
+    const bool has_failed = which.state() == unit_state::failed || which.state() == unit_state::skipped;
+    if (verdict.exit_code) {
+      end_code_ = static_cast<supervisor_exit>(*verdict.exit_code);
+    } else if (verdict.has_given_up) {
+      end_code_ = which.machine().was_ever_ready() ? supervisor_exit::gave_up : supervisor_exit::start_failed;
+    }
+    const bool is_plain = which.spec().role() == role::dependency && has_failed && verdict.reasons.empty();
+    stop_reason_ = is_plain ? "dependency " + to_text(which.id()) + " is " + std::string(to_text(which.state()))
+                            : verdict.reason();
+    if (stop_reason_->empty()) stop_reason_ = to_text(which.id()) + " is given up";
+    stop_cause_seq_ = seq;
+    changed_.notify_all();
+  }
+
+  /// Takes the units of the round down in reverse order and lets them up again when all are down. More may join
+  /// while it runs. Who is in it does not start.
+  task<void> run_round() {
+    std::set<unit_id> asked;
+    while (!stop_reason_ && !is_stopping_) {
+      bool all_down = true;
+      for (const unit_id& id : round_) {
+        unit& each = get(id);
+        if (is_down(each)) continue;
+        all_down = false;
+        const bool must_wait = graph_->any_above(
+            id, [this](const unit_id& dependent) { return round_.contains(dependent) && !is_down(get(dependent)); });
+        if (must_wait || !asked.insert(id).second) continue;
+        tell(each, unit_input::kind::stop, round_reason_, round_seq_, "group");
+      }
+      if (all_down) break;
+      co_await changed_.wait();
+    }
+    has_round_ = false;
+    const std::set<unit_id> down = std::exchange(round_, {});
+    if (stop_reason_ || is_stopping_) co_return;
+    for (const auto& each : units_) {
+      if (!down.contains(each->id()) || resting_.contains(each->id())) continue;
+      if (each->machine().is_settled()) {
+        tell(*each, unit_input::kind::restart, round_reason_, round_seq_, "group");
+      } else {
+        judge(*each, round_seq_);
+      }
+    }
+  }
+
+  bool is_down(const unit& which) const {
+    if (!which.is_idle()) return false;
+    if (which.machine().is_settled()) return true;
+    const bool is_on_its_way = which.state() == unit_state::waiting || which.state() == unit_state::backing_off;
+    return is_on_its_way && !resting_.contains(which.id());
+  }
+
   // requests
 
-  static void tell(unit& which, unit_input::kind what, std::string detail, std::uint64_t cause_seq = 0) {
+  static void tell(unit& which, unit_input::kind what, std::string detail, std::uint64_t cause_seq = 0,
+                   const char* rule = "request") {
     unit_input input{what, std::move(detail)};
     input.cause_seq = cause_seq;
+    input.rule = rule;
     which.tell(std::move(input));
   }
 
   task<unit_state> ask(unit_id id, unit_input::kind what) {
     if (what != unit_input::kind::stop) refuse_unless_up("start");
-    tell(get(id), what, "requested");
+    unit& which = get(id);
+    edges_.forget(id);  // whoever was stopped by the loss of something is now in other hands
+    if (what == unit_input::kind::stop) {
+      resting_.insert_or_assign(id, rest::by_request);
+    } else {
+      resting_.erase(id);
+    }
+    tell(which, what, "requested");
     const unit_state reached = co_await settle(std::move(id), what);
     co_return reached;
   }
@@ -19381,19 +22431,16 @@ class supervisor : private unit_host {
     bool mains_ended = true;
     std::uint64_t last_end = 0;
     for (const auto& each : units_) {
+      if (each->spec().role() != role::main || each->spec().is_on_demand()) continue;
       const unit_state state = each->state();
-      const bool is_lost = state == unit_state::failed || state == unit_state::skipped;
-      if (each->spec().role() == role::dependency && is_lost && each->machine().is_settled()) {
-        end_code_ = each->machine().was_ever_ready() ? supervisor_exit::gave_up : supervisor_exit::start_failed;
-        stop_reason_ = "dependency " + to_text(each->id()) + " is " + std::string(to_text(state));
-        stop_cause_seq_ = last_change_of(*each);
-        return true;
-      }
-      if (each->spec().role() != role::main) continue;
+      const auto resting = resting_.find(each->id());
+      const bool is_put_down = resting != resting_.end() && resting->second == rest::by_group;
+      const bool has_ended =
+          state == unit_state::completed || state == unit_state::failed || state == unit_state::skipped || is_put_down;
       has_main = true;
       last_end = std::max(last_end, last_change_of(*each));
       mains_ended =
-          mains_ended && each->machine().is_settled() && each->is_idle() && (state == unit_state::completed || is_lost);
+          mains_ended && each->machine().is_settled() && each->is_idle() && has_ended && !round_.contains(each->id());
     }
     if (!has_main || !mains_ended) return false;
     stop_reason_ = "all main units have ended";
@@ -19432,20 +22479,26 @@ class supervisor : private unit_host {
     std::vector<unit*> asked;
     for (;;) {
       bool all_rest = true;
+      std::vector<unit*> free;  // whom nobody needs any more
       for (unit* each : chosen) {
         if (each->machine().is_settled() && each->is_idle()) continue;
         all_rest = false;
-        if (std::ranges::count(asked, each) != 0 || has_active_dependents(*each, chosen)) continue;
+        if (!has_active_dependents(*each, chosen)) free.push_back(each);
+      }
+      if (all_rest) break;
+      const auto priority_of = [](const unit* each) { return each->spec().priority(); };
+      const int lowest = free.empty() ? 0 : priority_of(*std::ranges::min_element(free, {}, priority_of));
+      for (unit* each : free) {
+        if (priority_of(each) != lowest || std::ranges::count(asked, each) != 0) continue;
         asked.push_back(each);
         tell(*each, unit_input::kind::stop, reason, stopping_seq_);
       }
-      if (all_rest) break;
       co_await (this->*wait)();
     }
   }
 
-  bool has_active_dependents(const unit& which, const std::vector<unit*>& among) {
-    return std::ranges::any_of(graph_->dependents_of(which.id()), [&](const unit_id& id) {
+  bool has_active_dependents(const unit& which, const std::vector<unit*>& among) const {
+    return graph_->any_above(which.id(), [&](const unit_id& id) {
       unit* const dependent = find(id);
       return dependent != nullptr && std::ranges::count(among, dependent) != 0 && !dependent->machine().is_settled();
     });
@@ -19464,7 +22517,9 @@ class supervisor : private unit_host {
     if (which.spec().role() != role::main || end_code_) return;
     const std::optional<exit_status>& status = which.machine().last_status();
     const crash_kind kind = which.machine().failure_kind();
-    if (!status || kind == crash_kind::spawn_failed || kind == crash_kind::ready_check_failed) {
+    if (kind == crash_kind::health_lost) {
+      end_code_ = supervisor_exit::gave_up;  // its status is of our own making
+    } else if (!status || kind == crash_kind::spawn_failed || kind == crash_kind::ready_check_failed) {
       end_code_ = supervisor_exit::start_failed;
     } else {
       end_code_ = static_cast<supervisor_exit>(status->shell_code());
@@ -19480,6 +22535,7 @@ class supervisor : private unit_host {
 
   static bool is_fit(const unit& which) {
     if (which.spec().role() == role::cleanup) return true;
+    if (which.spec().is_on_demand() && which.machine().is_settled() && which.state() != unit_state::failed) return true;
     if (which.state() == unit_state::completed) {
       return which.spec().of_kind() == unit_spec::kind::one_shot || which.spec().role() == role::main;
     }
@@ -19515,7 +22571,7 @@ class supervisor : private unit_host {
       if (each.get() != less) specs.push_back(&each->spec());
     }
     if (more != nullptr) specs.push_back(more);
-    return dependency_graph(specs);
+    return dependency_graph(specs, groups_.order_edges());
   }
 
   unit* find(const unit_id& id) const {
@@ -19535,7 +22591,16 @@ class supervisor : private unit_host {
   std::vector<std::unique_ptr<unit>> units_;
   std::vector<std::unique_ptr<unit>> retired_;
   std::optional<dependency_graph> graph_;
+  group_tree groups_;
+  supervise_detail::edge_book edges_;
+  enum class rest : std::uint8_t { by_request, by_group };
+  std::map<unit_id, rest> resting_;  // who stays down until somebody asks
+  std::set<unit_id> round_;          // who comes down to go up again
+  bool has_round_ = false;           // somebody sees to them
+  std::string round_reason_;
+  std::uint64_t round_seq_ = 0;
   nursery drivers_;
+  nursery rounds_;
   notifier changed_;
   std::function<void(const failure_notice&)> errors_;
   std::optional<std::string> stop_reason_;
@@ -20232,15 +23297,6 @@ struct obstacle {
 
 namespace supervise_detail {
 
-/// "exited with code 1 after 3.2s (restartPolicy on-failure: restart 2 of 3 in 1.4s)".
-inline std::string words_of(const cause& why) {
-  std::string text = why.what;
-  std::string rule = why.rule;
-  if (!why.decision.empty()) rule += (rule.empty() ? "" : ": ") + why.decision;
-  if (rule.empty()) return text;
-  return text.empty() ? rule : text + " (" + rule + ")";
-}
-
 inline std::string words_of(const event& entry) {
   const std::string subject = entry.unit.name.empty() ? "the supervisor" : to_text(entry.unit);
   std::string text;
@@ -20251,7 +23307,7 @@ inline std::string words_of(const event& entry) {
   }
   text += " at " + to_iso8601(entry.time);
   const cause* const why = cause_of(entry);
-  const std::string reason = why == nullptr ? std::string() : words_of(*why);
+  const std::string reason = why == nullptr ? std::string() : to_text(*why);
   return reason.empty() ? text : text + ": " + reason;
 }
 
@@ -20260,7 +23316,7 @@ inline std::string last_words_of(const journal& events, const unit_id& id) {
   const event* last = events.last_transition_of(id);
   while (last != nullptr && last->unit == id) {
     const cause* const why = cause_of(*last);
-    if (why != nullptr && !why->what.empty()) return words_of(*why);
+    if (why != nullptr && !why->what.empty()) return to_text(*why);
     last = events.at(last->cause_seq);
   }
   return {};
@@ -20340,6 +23396,55 @@ inline std::string to_text(const obstacle& what, std::size_t depth = 0) {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/sim/process_behavior.hpp
+
+// How a process of a configuration behaves in a rehearsal, as plain data: what is not said is what most programs do.
+
+
+
+namespace ovrseer {
+
+/// A line that a simulated process writes.
+struct simulated_line {
+  std::optional<std::chrono::nanoseconds> after;  ///< since its start; unset: when it has come up
+  std::string text;
+  std::chrono::nanoseconds every{};  ///< again and again at this distance; zero: once
+};
+
+/// That a simulated process crashes now and then.
+struct simulated_crash {
+  enum class rhythm : std::uint8_t {
+    regular,  ///< `time` after each start
+    random,   ///< after `time` on the average, at any moment as likely as at any other
+  };
+  rhythm when = rhythm::regular;
+  std::chrono::nanoseconds time{};  ///< more than zero
+  exit_status how = exit_status::exited(1);
+};
+
+/// What a process does in a rehearsal.
+///
+/// It starts; when it has come up, it writes a line for each pattern that its checks wait for, listens on the ports
+/// and makes the files that they name; commands of checks succeed from then on. A service runs until it is told to
+/// end, which it does with code 0; a unit that is one-shot or cleanup ends by itself.
+struct process_behavior {
+  /// How long it takes to come up. Unset: 1 s, up to a fifth more or less at each start as the seed has it.
+  std::optional<std::chrono::nanoseconds> start_time;
+  /// After which it ends by itself, counted from its start. Unset: never; one-shot and cleanup units 1 s.
+  std::optional<std::chrono::nanoseconds> runs_for;
+  /// With which code it ends by itself.
+  int exit_code = 0;
+  /// How long it takes to end when a signal of its stop plan, SIGTERM, SIGINT or SIGQUIT asks for it.
+  std::chrono::nanoseconds stop_time = std::chrono::milliseconds(100);
+  /// Signals that it takes no notice of; SIGKILL is none of them.
+  std::vector<signal_number> ignores;
+  std::vector<simulated_line> lines;
+  byte_size memory;
+  std::optional<simulated_crash> crash;
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/sim/process_script.hpp
 
 // How a process of the simulated world lives: a description of what it does, one thing after the other,
@@ -20391,6 +23496,7 @@ class process_script {
   };
   struct file_step {
     std::string path;
+    std::string content;
   };
   struct memory_step {
     byte_size resident;
@@ -20408,11 +23514,14 @@ class process_script {
     std::shared_ptr<const process_script> child;
     command::group where;
   };
+  struct hang_step {};
   struct end_step {
     exit_status status;
   };
   using step = std::variant<pause_step, write_step, listen_step, file_step, memory_step, cpu_step, descriptor_step,
-                            notify_step, fork_step, end_step>;
+                            notify_step, fork_step, hang_step, end_step>;
+  /// Yields one step after the other; nothing at the end. Each process plays a copy of its own.
+  using step_source = std::function<std::optional<step>()>;
 
   /// Does nothing for a while.
   process_script& wait(std::chrono::nanoseconds duration) { return add(pause_step{duration}); }
@@ -20426,8 +23535,10 @@ class process_script {
   }
   /// Listens on a port until it ends, for whoever connects.
   process_script& listen(std::uint16_t port) { return add(listen_step{port}); }
-  /// Makes a file, which stays.
-  process_script& make_file(std::string path) { return add(file_step{std::move(path)}); }
+  /// Makes a file, or writes it anew; it stays.
+  process_script& make_file(std::string path, std::string content = {}) {
+    return add(file_step{std::move(path), std::move(content)});
+  }
   /// Uses so much memory from now on.
   process_script& use_memory(byte_size resident) { return add(memory_step{resident}); }
   /// Has used so much more time of a processor. That takes no time by itself: `wait` does.
@@ -20441,11 +23552,19 @@ class process_script {
   process_script& fork(process_script child, command::group where = command::group::inherited) {
     return add(fork_step{std::make_shared<const process_script>(std::move(child)), where});
   }
+  /// Does nothing any more and takes no signal but SIGKILL. Whoever connects to its ports waits in vain.
+  process_script& hang() { return add(hang_step{}); }
   process_script& exit(int code) { return add(end_step{exit_status::exited(code)}); }
   process_script& die(int signal) { return add(end_step{exit_status::signaled(signal_number(signal))}); }
   /// Begins anew with the first step when the last one is done; there must be one that waits or ends.
   process_script& repeat() {
     repeats_ = true;
+    return *this;
+  }
+  /// What comes after the last step, made as it is played: for lives that are too long to be written down. There
+  /// must be some among these steps that wait.
+  process_script& go_on(step_source more) {
+    more_ = std::move(more);
     return *this;
   }
   /// How it takes a signal, SIGKILL and SIGSTOP excepted.
@@ -20462,6 +23581,7 @@ class process_script {
 
   const std::vector<step>& steps() const noexcept { return steps_; }
   bool repeats() const noexcept { return repeats_; }
+  const step_source& more() const noexcept { return more_; }
   /// The reaction to a signal, or null where there is none.
   const signal_reaction* reaction(int signal) const {
     const auto found = reactions_.find(signal);
@@ -20477,6 +23597,7 @@ class process_script {
   }
 
   std::vector<step> steps_;
+  step_source more_;
   bool repeats_ = false;
   std::map<int, signal_reaction> reactions_;
   std::error_code refusal_;
@@ -20514,35 +23635,36 @@ inline disposition default_of(int signal) noexcept {
 class script_player {
  public:
   script_player(std::shared_ptr<const process_script> script, steady_time now)
-      : script_(std::move(script)), resume_at_(now) {}
+      : script_(std::move(script)), more_(script_->more()), resume_at_(now) {}
 
   /// The next step that is due; those that only wait and end are taken by the player itself.
   const process_script::step* advance(steady_time now) {
-    while (!status_ && !paused_since_) {
+    while (!status_ && !paused_since_ && !is_hung_) {
       if (ends_at_ && *ends_at_ <= now && *ends_at_ <= resume_at_) {
         status_ = ends_with_;
         break;
       }
-      if (resume_at_ > now || at_ == script_->steps().size()) break;
-      const process_script::step& next = script_->steps()[at_];
-      ++at_;
-      if (at_ == script_->steps().size() && script_->repeats()) at_ = 0;
-      if (const auto* pause = std::get_if<process_script::pause_step>(&next)) {
+      if (resume_at_ > now) break;
+      const process_script::step* const next = take_next();
+      if (next == nullptr) break;
+      if (const auto* pause = std::get_if<process_script::pause_step>(next)) {
         resume_at_ += pause->duration;
-      } else if (const auto* end = std::get_if<process_script::end_step>(&next)) {
+      } else if (const auto* end = std::get_if<process_script::end_step>(next)) {
         status_ = end->status;
       } else {
-        return &next;
+        is_hung_ = std::holds_alternative<process_script::hang_step>(*next);
+        return next;
       }
     }
-    if (!status_ && !paused_since_ && ends_at_ && *ends_at_ <= now) status_ = ends_with_;
+    if (!status_ && !paused_since_ && !is_hung_ && ends_at_ && *ends_at_ <= now) status_ = ends_with_;
     return nullptr;
   }
 
   /// When `advance` has something to do; the end of time when only a signal can change anything.
   steady_time due() const {
-    if (status_ || paused_since_) return steady_time::max();
-    const steady_time step = at_ == script_->steps().size() ? steady_time::max() : resume_at_;
+    if (status_ || paused_since_ || is_hung_) return steady_time::max();
+    const bool is_at_end = at_ == script_->steps().size() && !more_;
+    const steady_time step = is_at_end ? steady_time::max() : resume_at_;
     return ends_at_ ? std::min(step, *ends_at_) : step;
   }
 
@@ -20552,6 +23674,7 @@ class script_player {
       status_ = exit_status::signaled(signal_number(SIGKILL));
       return;
     }
+    if (is_hung_) return;
     const signal_reaction* reaction = signal == SIGSTOP ? nullptr : script_->reaction(signal);
     const disposition by_default = default_of(signal);
     if (by_default == disposition::continues) resume(now);
@@ -20566,11 +23689,31 @@ class script_player {
     }
   }
 
+  /// What no script foresees: it ends so, now, or does nothing any more.
+  void end(const exit_status& how) {
+    if (!status_) status_ = how;
+  }
+  void hang() noexcept { is_hung_ = true; }
+
   /// How it ended; nothing while it lives.
   const std::optional<exit_status>& status() const noexcept { return status_; }
   bool is_paused() const noexcept { return paused_since_.has_value(); }
+  bool is_hung() const noexcept { return is_hung_ && !status_; }
 
  private:
+  const process_script::step* take_next() {
+    if (at_ != script_->steps().size()) {
+      const process_script::step* const next = &script_->steps()[at_++];
+      if (at_ == script_->steps().size() && script_->repeats()) at_ = 0;
+      return next;
+    }
+    if (!more_) return nullptr;
+    made_ = more_();
+    if (made_) return &*made_;
+    more_ = nullptr;
+    return nullptr;
+  }
+
   // The first reaction that ends it counts.
   void react(const signal_reaction& reaction, steady_time now) {
     if (reaction.is_ignored() || ends_at_) return;
@@ -20587,6 +23730,9 @@ class script_player {
   }
 
   std::shared_ptr<const process_script> script_;
+  process_script::step_source more_;
+  std::optional<process_script::step> made_;  // the last of those
+  bool is_hung_ = false;
   std::size_t at_ = 0;
   steady_time resume_at_;
   std::optional<steady_time> paused_since_;
@@ -20618,8 +23764,9 @@ struct notify_queue {
 
 /// What the processes of one scripted system share.
 struct system_state {
-  std::map<std::string, std::filesystem::file_type> files;
+  std::map<std::string, seen_file> files;
   std::multiset<std::uint16_t> ports;
+  std::multiset<std::uint16_t> mute_ports;                           // of those, the ports of processes that hang
   std::map<std::string, std::weak_ptr<notify_queue>> notify_queues;  // by address
   std::uint64_t last_notify_socket = 0;
   pid_t last_pid = 999;
@@ -20627,6 +23774,10 @@ struct system_state {
   void release(std::uint16_t port) {
     const auto found = ports.find(port);
     if (found != ports.end()) ports.erase(found);
+  }
+  void unmute(std::uint16_t port) {
+    const auto found = mute_ports.find(port);
+    if (found != mute_ports.end()) mute_ports.erase(found);
   }
 
   // A real sender would wait at a full queue; a scripted one goes on, and its message is lost.
@@ -20677,6 +23828,7 @@ struct member {
   byte_size resident;
   std::vector<std::uint16_t> ports;
   bool is_gone = false;
+  bool is_mute = false;
   std::chrono::milliseconds cpu_time{};
   std::uint32_t descriptors = 3;
 };
@@ -20732,6 +23884,19 @@ class scripted_child final : public child {
     poked_.notify_all();
     return {};
   }
+
+  /// The leader ends so, at once; what it has started lives on.
+  void end(const exit_status& how) {
+    members_.front().player.end(how);
+    poked_.notify_all();
+  }
+  /// The leader hangs from now on.
+  void hang() {
+    if (members_.front().is_gone || members_.front().player.is_hung()) return;
+    members_.front().player.hang();
+    mute(members_.front());
+  }
+  bool is_hung() const { return members_.front().player.is_hung(); }
 
   std::vector<process_info> members() override {
     std::vector<process_info> alive;
@@ -20809,9 +23974,12 @@ class scripted_child final : public child {
       system_->ports.insert(listen->port);
       who.ports.push_back(listen->port);
     } else if (const auto* file = std::get_if<process_script::file_step>(&what_to_do)) {
-      system_->files[file->path] = std::filesystem::file_type::regular;
+      system_->files[file->path] = {std::filesystem::file_type::regular, file->content.size(),
+                                    clock_of(changed.get_executor()).wall_now(), file->content};
     } else if (const auto* memory = std::get_if<process_script::memory_step>(&what_to_do)) {
       who.resident = memory->resident;
+    } else if (std::holds_alternative<process_script::hang_step>(what_to_do)) {
+      mute(who);
     } else if (const auto* work = std::get_if<process_script::cpu_step>(&what_to_do)) {
       who.cpu_time += work->time;
     } else if (const auto* open = std::get_if<process_script::descriptor_step>(&what_to_do)) {
@@ -20833,13 +24001,27 @@ class scripted_child final : public child {
   void add(process_info info, std::shared_ptr<const process_script> script, std::optional<steady_time> now = {}) {
     info.state = 'S';
     info.start_time = static_cast<std::uint64_t>(info.pid);
-    members_.push_back(
-        {std::move(info), script_player(std::move(script), now.value_or(started)), byte_size(), {}, false, {}, 3});
+    members_.push_back({std::move(info),
+                        script_player(std::move(script), now.value_or(started)),
+                        byte_size(),
+                        {},
+                        false,
+                        false,
+                        {},
+                        3});
+  }
+
+  void mute(member& who) {
+    system_->mute_ports.insert(who.ports.begin(), who.ports.end());
+    who.is_mute = true;
   }
 
   void bury(member& who) {
     who.is_gone = true;
-    for (const std::uint16_t port : who.ports) system_->release(port);
+    for (const std::uint16_t port : who.ports) {
+      system_->release(port);
+      if (who.is_mute) system_->unmute(port);
+    }
     if (who.info.pid == pid) {
       status = who.player.status();
       resource_usage used;
@@ -20868,7 +24050,8 @@ class scripted_child final : public child {
 /// Plays scripts in place of processes. Install it by `simulated_world`, or by `use_os`.
 ///
 /// A command finds its script by the file name of its program, a shell line by its whole text. A program that
-/// nobody has scripted cannot be started: ENOENT at the step "exec", as with a real one that is not there.
+/// nobody has scripted cannot be started: ENOENT at the step "exec", as with a real one that is not there, unless
+/// `otherwise` says what such programs play.
 class scripted_os final : public os_backend {
  public:
   /// Chooses the script of each start: `nth` counts the starts of this program from 1.
@@ -20888,11 +24071,33 @@ class scripted_os final : public os_backend {
     };
   }
 
+  /// Every program that has no script of its own name plays this. `nth` counts all of these together.
+  void otherwise(casting choose) {
+    otherwise_.choose = [choose = std::move(choose)](const command& what, std::uint32_t nth) {
+      return std::make_shared<const process_script>(choose(what, nth));
+    };
+  }
+
+  /// What its script does not foresee happens to a child of this system that lives: it ends, or it hangs.
+  static void end(child& which, const exit_status& how) { static_cast<sim_detail::scripted_child&>(which).end(how); }
+  static void hang(child& which) { static_cast<sim_detail::scripted_child&>(which).hang(); }
+  static bool is_hung(const child& which) { return static_cast<const sim_detail::scripted_child&>(which).is_hung(); }
+
+  /// Who answers on a port: nobody, somebody, or somebody who hangs.
+  enum class listener : std::uint8_t { none, awake, hung };
+  listener listener_on(std::uint16_t port) const {
+    const std::size_t mute = system_->mute_ports.count(port);
+    if (system_->ports.count(port) > mute) return listener::awake;
+    return mute == 0 ? listener::none : listener::hung;
+  }
+
   /// Somebody outside of all scripts listens on a port, or no longer.
   void open_port(std::uint16_t port) { system_->ports.insert(port); }
   void close_port(std::uint16_t port) { system_->release(port); }
   void add_file(std::string path, std::filesystem::file_type type = std::filesystem::file_type::regular) {
-    system_->files[std::move(path)] = type;
+    seen_file made;
+    made.type = type;
+    system_->files[std::move(path)] = std::move(made);
   }
   void remove_file(const std::string& path) { system_->files.erase(path); }
 
@@ -20915,10 +24120,11 @@ class scripted_os final : public os_backend {
   std::shared_ptr<child> spawn(const executor& ex, const command& what) override {
     const std::string name = name_of(what);
     const auto found = programs_.find(name);
-    if (found == programs_.end()) {
+    if (found == programs_.end() && !otherwise_.choose) {
       throw spawn_error(std::error_code(ENOENT, std::generic_category()), "exec", name + ": no script of this name");
     }
-    std::shared_ptr<const process_script> script = found->second.choose(what, ++found->second.starts);
+    program_entry& cast = found == programs_.end() ? otherwise_ : found->second;
+    std::shared_ptr<const process_script> script = cast.choose(what, ++cast.starts);
     if (script->refusal()) throw spawn_error(script->refusal(), script->refused_step().c_str(), name);
     std::erase_if(children_, [](const std::weak_ptr<child>& each) { return each.expired(); });
     auto made = std::make_shared<sim_detail::scripted_child>(ex, what, std::move(script), system_);
@@ -20931,15 +24137,24 @@ class scripted_os final : public os_backend {
   task<std::error_code> connect(std::string, std::uint16_t port) override {
     const executor ex = co_await asio::this_coro::executor;
     co_await asio::post(ex, use_task);
+    const listener who = listener_on(port);
+    if (who == listener::hung) co_await sleep_until(steady_time::max());
     std::error_code answer;
-    if (!system_->ports.contains(port)) answer = std::error_code(ECONNREFUSED, std::generic_category());
+    if (who == listener::none) answer = std::error_code(ECONNREFUSED, std::generic_category());
     co_return answer;
   }
 
   std::filesystem::file_status file_status(const std::filesystem::path& path) override {
     const auto found = system_->files.find(path.string());
     return std::filesystem::file_status(found == system_->files.end() ? std::filesystem::file_type::not_found
-                                                                      : found->second);
+                                                                      : found->second.type);
+  }
+  result<seen_file, std::error_code> look_into(const std::filesystem::path& path, std::size_t most) override {
+    const auto found = system_->files.find(path.string());
+    if (found == system_->files.end()) return failure(std::error_code(ENOENT, std::generic_category()));
+    seen_file seen = found->second;
+    seen.content.resize(std::min(seen.content.size(), most));
+    return seen;
   }
 
   std::unique_ptr<notify_socket> open_notify_socket(const executor& ex) override {
@@ -20963,6 +24178,7 @@ class scripted_os final : public os_backend {
   std::shared_ptr<sim_detail::system_state> system_;
   std::mt19937_64 generator_;
   std::map<std::string, program_entry> programs_;
+  program_entry otherwise_;
   std::vector<std::weak_ptr<child>> children_;
 };
 
@@ -21028,7 +24244,7 @@ class simulated_world {
     bool is_done = false;
     asio::co_spawn(context_, keep_outcome(std::move(operation), kept),
                    [&is_done](const std::exception_ptr&) { is_done = true; });
-    while (!is_done && step()) continue;
+    while (!is_done && time_.turn()) continue;
     if (!is_done) throw error(errc::invalid_state, "simulate", "the operation waits for what never comes");
     if (kept.failure) std::rethrow_exception(kept.failure);
     if constexpr (!std::is_void_v<T>) return std::move(*kept.value);
@@ -24903,10 +28119,13 @@ struct stack_configuration {
   std::string name;  ///< by default that of the folder
   std::string description;
   std::filesystem::path directory;              ///< of the file: what relative paths in it started from
+  std::vector<group_spec> groups;               ///< each behind the one that it is in
   std::vector<unit_spec> units;                 ///< in the order of the file, without the disabled ones
   std::map<unit_id, std::string> descriptions;  ///< of the units that have one
   std::vector<unit_id> disabled;
+  std::map<unit_id, process_behavior> simulated;  ///< of the units that say how they behave in a rehearsal
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
+  std::optional<journal_file_options> journal;                             ///< nothing: events are kept in memory alone
   metric_settings metrics;
   exit_code_rule exit_code;
   supervision_settings supervision;
@@ -25850,6 +29069,138 @@ constexpr key_entry field(std::string_view key, std::string_view fallback, std::
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/simulation.hpp
+
+// `simulate` of a process: its drafts, its tables and what becomes of them, all in one place, since nothing else of
+// a configuration has to do with it.
+
+
+
+namespace ovrseer::config_detail {
+
+struct simulated_line_draft {
+  given<std::chrono::nanoseconds> after;
+  given<std::string> text;
+  given<std::chrono::nanoseconds> every;
+};
+
+struct simulated_crash_draft {
+  given<std::chrono::nanoseconds> every;
+  given<std::chrono::nanoseconds> mean;
+  given<signal_number> signal;
+  given<exit_code> code;
+};
+
+struct simulation_draft {
+  given<std::chrono::nanoseconds> start_time;
+  given<std::chrono::nanoseconds> runs_for;
+  given<exit_code> code;
+  given<std::chrono::nanoseconds> stop_time;
+  given<std::vector<signal_number>> ignores;
+  given<std::vector<simulated_line_draft>> lines;
+  given<byte_size> memory;
+  given<simulated_crash_draft> crash;
+};
+
+/// A time that would never pass is a slip.
+inline bool check_passes(config_reader& reader, const given<std::chrono::nanoseconds>& time) {
+  if (!time || *time > std::chrono::nanoseconds::zero()) return true;
+  reader.error(*time.node, in_quotes(time.key->text) + " is zero").expected = "more than 0";
+  return false;
+}
+
+/// A crash has one rhythm and one way to end.
+inline bool check_section(config_reader& reader, const config_node& node, const simulated_crash_draft& read) {
+  const auto refuse = [&](const config_node& at, std::string found, std::string expected) {
+    reader.error(at, std::move(found)).expected = std::move(expected);
+    return false;
+  };
+  if (read.every.key != nullptr && read.mean.key != nullptr)
+    return refuse(*read.mean.key, "a crash with both \"every\" and \"mttf\"", "one of them");
+  if (read.every.key == nullptr && read.mean.key == nullptr) {
+    const config_node& at = node.keys.empty() ? node : node.keys.front();
+    return refuse(at, "a crash with neither \"every\" nor \"mttf\"", "one of them");
+  }
+  if (read.signal.key != nullptr && read.code.key != nullptr)
+    return refuse(*read.code.key, "a crash with both \"signal\" and \"exitCode\"", "one of them");
+  const bool has_times = check_passes(reader, read.every);
+  return check_passes(reader, read.mean) && has_times;
+}
+inline bool check_section(config_reader& reader, const config_node&, const simulated_line_draft& read) {
+  if (read.text && read.text->find('\n') != std::string::npos) {
+    reader.error(*read.text.node, "\"text\" has several lines").cure = "make an entry of each";
+    return false;
+  }
+  return check_passes(reader, read.every);
+}
+
+template <>
+inline const section_shape& section_for<simulated_line_draft>() {
+  using draft = simulated_line_draft;
+  static constexpr std::array keys{
+      field<&draft::after>("after", "when it has come up", "The time of the line, from the start of the process."),
+      field<&draft::text>("text", "", "What the line says.", need::required),
+      field<&draft::every>("every", "once", "The time after which it is said again."),
+  };
+  static constexpr section_shape shape{"a simulated line", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<simulated_crash_draft>() {
+  using draft = simulated_crash_draft;
+  static constexpr std::array keys{
+      field<&draft::every>("every", "", "The time from a start to the crash; give this or mttf."),
+      field<&draft::mean>("mttf", "",
+                          "The mean time to failure: crashes come at random, this far apart on the average."),
+      field<&draft::signal>("signal", "none", "The signal that kills it."),
+      field<&draft::code>("exitCode", "1", "The code that it ends with, where no signal kills it."),
+  };
+  static constexpr section_shape shape{"a simulated crash", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<simulation_draft>() {
+  using draft = simulation_draft;
+  static constexpr std::array keys{
+      field<&draft::start_time>("startTime", "about 1s", "How long it takes to come up."),
+      field<&draft::runs_for>("runsFor", "for ever; one that is to end 1s", "The time from its start to its end."),
+      field<&draft::code>("exitCode", "0", "The code that it then ends with."),
+      field<&draft::stop_time>("stopTime", "100ms", "How long it takes to end when it is asked to."),
+      field<&draft::ignores>("ignores", "none", "Signals that it takes no notice of."),
+      field<&draft::lines>("lines", "none", "What it writes beside what its ready checks wait for."),
+      field<&draft::memory>("memory", "0", "The memory that it uses."),
+      field<&draft::crash>("crash", "never", "That it crashes now and then."),
+  };
+  static constexpr section_shape shape{"a simulated process", keys};
+  return shape;
+}
+
+inline process_behavior behavior_of(const simulation_draft& draft) {
+  process_behavior made;
+  made.start_time = draft.start_time.value;
+  made.runs_for = draft.runs_for.value;
+  made.exit_code = static_cast<int>(draft.code.value_or({}).value);
+  made.stop_time = draft.stop_time.value_or(made.stop_time);
+  made.ignores = draft.ignores.value_or({});
+  made.memory = draft.memory.value_or({});
+  for (const simulated_line_draft& line : draft.lines.value_or({})) {
+    made.lines.push_back({line.after.value, line.text.value_or(""), line.every.value_or({})});
+  }
+  if (!draft.crash) return made;
+  simulated_crash crash;
+  const bool is_random = draft.crash->mean.value.has_value();
+  crash.when = is_random ? simulated_crash::rhythm::random : simulated_crash::rhythm::regular;
+  crash.time = is_random ? *draft.crash->mean : draft.crash->every.value_or({});
+  if (draft.crash->code) crash.how = exit_status::exited(static_cast<int>(draft.crash->code->value));
+  if (draft.crash->signal) crash.how = exit_status::signaled(*draft.crash->signal);
+  made.crash = crash;
+  return made;
+}
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/detail/words.hpp
 
 // The words of a configuration that stand for the library's enumerators, and what other systems call them.
@@ -25906,19 +29257,53 @@ struct words_of<output_target::file::mode> {
 };
 
 /// The conditions of a dependency that have a word.
-enum class condition_word : std::uint8_t { started, ready, completed, completed_successfully };
+enum class condition_word : std::uint8_t { started, ready, completed, completed_successfully, healthy, log_line };
 template <>
 struct words_of<condition_word> {
-  static constexpr std::array<std::string_view, 4> names{"started", "ready", "completed", "completedSuccessfully"};
-  static constexpr std::array<usual_word, 9> usual{{{"healthy", "ready"},
-                                                    {"servicehealthy", "ready"},
-                                                    {"processhealthy", "ready"},
+  static constexpr std::array<std::string_view, 6> names{"started", "ready",  "completed", "completedSuccessfully",
+                                                         "healthy", "logLine"};
+  static constexpr std::array<usual_word, 9> usual{{{"servicehealthy", "healthy"},
+                                                    {"processhealthy", "healthy"},
+                                                    {"processlogready", "logLine"},
                                                     {"servicestarted", "started"},
                                                     {"processstarted", "started"},
                                                     {"servicecompletedsuccessfully", "completedSuccessfully"},
                                                     {"processcompletedsuccessfully", "completedSuccessfully"},
                                                     {"processcompleted", "completed"},
                                                     {"success", "completedSuccessfully"}}};
+};
+
+/// What may be done when a condition is lost, and when it holds again.
+enum class loss_word : std::uint8_t { nothing, hold, pause, restart, stop };
+template <>
+struct words_of<loss_word> {
+  static constexpr std::array<std::string_view, 5> names{"nothing", "hold", "pause", "restart", "stop"};
+};
+enum class return_word : std::uint8_t { nothing, restart, start };
+template <>
+struct words_of<return_word> {
+  static constexpr std::array<std::string_view, 3> names{"nothing", "restart", "start"};
+};
+template <>
+struct words_of<health_watch::action> {
+  static constexpr std::array<std::string_view, 3> names{"nothing", "restart", "stop"};
+};
+template <>
+struct words_of<give_up::action> {
+  static constexpr std::array<std::string_view, 5> names{"standard", "nothing", "stopGroup", "escalate", "stopAll"};
+};
+enum class strategy_word : std::uint8_t { one_for_one, one_for_all, rest_for_one };
+template <>
+struct words_of<strategy_word> {
+  static constexpr std::array<std::string_view, 3> names{"oneForOne", "oneForAll", "restForOne"};
+};
+template <>
+struct words_of<group_spec::order> {
+  static constexpr std::array<std::string_view, 2> names{"dependencies", "declared"};
+};
+template <>
+struct words_of<group_spec::shutdown> {
+  static constexpr std::array<std::string_view, 3> names{"never", "anySignificant", "allSignificant"};
 };
 
 }  // namespace ovrseer::config_detail
@@ -25933,6 +29318,13 @@ struct words_of<condition_word> {
 namespace ovrseer::config_detail {
 
 using std::chrono::nanoseconds;
+
+/// "db" in the namespace that it is written in, or "space/db".
+inline unit_id resolved_id(const std::string& written, const std::string& name_space) {
+  const std::size_t slash = written.find('/');
+  if (slash == std::string::npos) return {name_space, written};
+  return {written.substr(0, slash), written.substr(slash + 1)};
+}
 
 // Drafts, innermost first.
 
@@ -25979,6 +29371,11 @@ struct intensity_draft {
   given<nanoseconds> period;
 };
 
+struct breaker_draft {
+  given<nanoseconds> open_for;
+  given<nanoseconds> longest;
+};
+
 struct restart_draft {
   using short_type = restart_rules::when;
   given<restart_rules::when> type;
@@ -25994,6 +29391,27 @@ struct restart_draft {
   given<share> jitter;
   given<nanoseconds> stable_after;
   given<intensity_draft> intensity;
+  given<any_count> max_restarts;
+  given<breaker_draft> breaker;
+};
+
+struct give_up_draft {
+  using short_type = give_up::action;
+  given<give_up::action> action;
+  given<exit_code> code;
+  given<std::string> run;
+};
+
+struct group_draft {
+  given<std::string> id;
+  given<std::string> within;
+  given<strategy_word> strategy;
+  given<group_spec::order> order;
+  given<intensity_draft> intensity;
+  given<group_spec::shutdown> auto_shutdown;
+  given<bool> stay_down;
+  given<bool> significant;
+  given<give_up_draft> when_given_up;
 };
 
 struct stop_step_draft {
@@ -26015,6 +29433,9 @@ struct dependency_draft {
   given<std::string> id;
   given<condition_word> condition;
   given<bool> required;
+  given<loss_word> on_loss;
+  given<return_word> on_return;
+  given<pattern_draft> line;
 };
 
 /// A list of dependencies, or a mapping of names to conditions.
@@ -26057,6 +29478,21 @@ struct check_draft {
   given<some_count> success_threshold;
   given<some_count> failure_threshold;
   given<bool> pass_if_not_found;
+};
+
+/// A question as of a ready check, asked for as long as the process runs.
+struct health_draft {
+  given<peer_address> tcp;
+  given<http_draft> http;
+  given<command_line_draft> exec;
+  given<file_check_draft> file;
+  given<nanoseconds> attempt_timeout;
+  given<nanoseconds> interval;
+  given<nanoseconds> relax_to;
+  given<nanoseconds> initial_delay;
+  given<some_count> success_threshold;
+  given<some_count> failure_threshold;
+  given<health_watch::action> otherwise;
 };
 
 struct flag_draft {
@@ -26137,6 +29573,12 @@ struct process_draft {
   given<restart_draft> restart;
   given<bool> one_shot;
   given<std::vector<check_draft>> ready_checks;
+  given<std::vector<health_draft>> health_checks;
+  given<std::string> group;
+  given<bool> significant;
+  given<whole<-1000, 1000>> priority;
+  given<bool> on_demand;
+  given<give_up_draft> when_given_up;
   given<stop_draft> stop;
   given<std::vector<flag_draft>> flags;
   given<log_draft> log;
@@ -26147,6 +29589,7 @@ struct process_draft {
   given<std::vector<std::string>> tags;
   given<std::string> name_space;
   given<bool> disabled;
+  given<simulation_draft> simulate;
   const config_node* node = nullptr;
   bool is_broken = false;  ///< nothing is known of it but its name
 
@@ -26171,6 +29614,19 @@ struct reports_draft {
   given<any_count> max_count;
   given<byte_size> max_bytes;
   given<any_count> lines;
+};
+
+/// `always`, `never`, or how long an event may wait.
+struct fsync_draft {
+  journal_sync value = journal_file_options().sync;
+};
+
+struct journal_draft {
+  using short_type = std::filesystem::path;
+  given<std::filesystem::path> path;
+  given<fsync_draft> fsync;
+  given<byte_size> max_size;
+  given<nanoseconds> max_age;
 };
 
 struct metrics_draft {
@@ -26204,8 +29660,10 @@ struct stack_draft {
   given<env_draft> env;
   given<env_files_draft> env_file;
   given<defaults_draft> defaults;
+  given<std::vector<group_draft>> groups;
   given<processes_draft> processes;
   given<reports_draft> reports;
+  given<journal_draft> journal;
   given<metrics_draft> metrics;
   given<exit_code_draft> exit_code;
   given<shutdown_draft> shutdown;
@@ -26219,13 +29677,16 @@ bool read_short_form(config_reader& reader, const config_node& node, command_lin
 bool read_short_form(config_reader& reader, const config_node& node, restart_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
 bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
 
 // The tables, in tables.hpp.
 
@@ -26234,7 +29695,15 @@ const section_shape& section_for<command_line_draft>();
 template <>
 const section_shape& section_for<intensity_draft>();
 template <>
+const section_shape& section_for<breaker_draft>();
+template <>
 const section_shape& section_for<restart_draft>();
+template <>
+const section_shape& section_for<give_up_draft>();
+template <>
+const section_shape& section_for<group_draft>();
+template <>
+const section_shape& section_for<health_draft>();
 template <>
 const section_shape& section_for<stop_step_draft>();
 template <>
@@ -26263,6 +29732,8 @@ template <>
 const section_shape& section_for<defaults_draft>();
 template <>
 const section_shape& section_for<reports_draft>();
+template <>
+const section_shape& section_for<journal_draft>();
 template <>
 const section_shape& section_for<metrics_draft>();
 template <>
@@ -26303,22 +29774,46 @@ class check_builder {
     return checks.size() == 1 ? std::move(checks.front()) : any_check(all_of(std::move(checks)));
   }
 
+  std::optional<health_watch> watch(const health_draft& draft) {
+    std::optional<any_check> check = question(draft);
+    if (!check) return std::nullopt;
+    health_watch made(*std::move(check));
+    made.attempt_limit(attempt_limit(draft));
+    if (draft.interval) made.interval(*draft.interval);
+    if (made.interval() < std::chrono::milliseconds(10)) {
+      reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.interval())).expected = "at least 10ms";
+    }
+    if (draft.relax_to) made.relax_to(*draft.relax_to);
+    if (draft.initial_delay) made.initial_delay(*draft.initial_delay);
+    if (draft.success_threshold) made.successes(static_cast<std::uint32_t>(draft.success_threshold->value));
+    if (draft.failure_threshold) made.failures(static_cast<std::uint32_t>(draft.failure_threshold->value));
+    if (draft.otherwise) made.otherwise(*draft.otherwise);
+    return made;
+  }
+
  private:
+  template <class Draft>
+  static std::chrono::nanoseconds attempt_limit(const Draft& draft) {
+    return draft.attempt_timeout.value_or(draft.exec ? std::chrono::seconds(10) : std::chrono::seconds(1));
+  }
+
+  /// One attempt at what is asked.
+  template <class Draft>
+  std::optional<any_check> question(const Draft& draft) {
+    if (draft.tcp) return tcp_of(*draft.tcp, *draft.tcp.node);
+    if (draft.http) return http_of(*draft.http);
+    if (draft.exec) return any_check(exec(make_command_(*draft.exec)).limit(attempt_limit(draft)));
+    if (draft.file) return file_of(*draft.file);
+    return std::nullopt;
+  }
+
   std::optional<any_check> one(const check_draft& draft) {
     if (draft.log_pattern) return log_check(draft);
-    std::chrono::nanoseconds attempt = std::chrono::seconds(1);
-    std::optional<any_check> check;
-    if (draft.tcp) check = tcp_of(draft);
-    if (draft.http) check = http_of(*draft.http);
-    if (draft.exec) {
-      attempt = std::chrono::seconds(10);
-      check = any_check(exec(make_command_(*draft.exec)).limit(draft.attempt_timeout.value_or(attempt)));
-    }
-    if (draft.file) check = file_of(*draft.file);
+    std::optional<any_check> check = question(draft);
     if (!check) return std::nullopt;
     refuse(draft.pass_if_not_found.key, "is of logPattern alone");
     probe_timing timing;
-    timing.attempt_limit(draft.attempt_timeout.value_or(attempt));
+    timing.attempt_limit(attempt_limit(draft));
     if (draft.initial_delay) timing.initial_delay(*draft.initial_delay);
     if (draft.interval) timing.interval(*draft.interval);
     if (draft.success_threshold) timing.successes(static_cast<std::uint32_t>(draft.success_threshold->value));
@@ -26360,11 +29855,11 @@ class check_builder {
     return any_check(check.pass_if_not_found(limit));
   }
 
-  std::optional<any_check> tcp_of(const check_draft& draft) {
-    if (!draft.tcp->is_local()) return any_check(tcp(draft.tcp->host, draft.tcp->port));
-    diagnostic& finding = reader_.error(*draft.tcp.node, "\"tcp\" is the path of a local socket");
+  std::optional<any_check> tcp_of(const peer_address& peer, const config_node& node) {
+    if (!peer.is_local()) return any_check(tcp(peer.host, peer.port));
+    diagnostic& finding = reader_.error(node, "\"tcp\" is the path of a local socket");
     finding.expected = "an address such as 127.0.0.1:8080";
-    finding.cure = "write " + reader_.written("file", draft.tcp->socket_path) + " to wait for the socket";
+    finding.cure = "write " + reader_.written("file", peer.socket_path) + " to wait for the socket";
     return std::nullopt;
   }
 
@@ -26503,6 +29998,16 @@ class unit_builder {
     if (draft.one_shot.value_or(false)) unit.of_kind(unit_spec::kind::one_shot);
     if (draft.restart) unit.restart(restart(*draft.restart, *draft.restart.node));
     if (draft.ready_checks) unit.ready_when(checks(draft));
+    if (draft.health_checks) {
+      for (const health_draft& each : *draft.health_checks) {
+        if (std::optional<health_watch> watch = check_maker(draft).watch(each)) unit.watch(*std::move(watch));
+      }
+    }
+    if (draft.group) unit.within(*draft.group);
+    if (draft.significant.value_or(false)) unit.significant();
+    if (draft.priority) unit.priority(static_cast<int>(draft.priority->value));
+    if (draft.on_demand.value_or(false)) unit.on_demand();
+    if (draft.when_given_up) unit.when_given_up(given_up(*draft.when_given_up, unit.id().name_space));
     if (draft.stop) unit.stop_by(stop(draft));
     flags(unit, draft);
     if (draft.log) log(unit, *draft.log);
@@ -26511,7 +30016,30 @@ class unit_builder {
     return unit;
   }
 
+  group_spec build(const group_draft& draft) {
+    group_spec group(draft.id.value_or(""));
+    if (draft.within) group.within(*draft.within);
+    using word = strategy_word;
+    const word how = draft.strategy.value_or(word::one_for_one);
+    if (how == word::one_for_all) group.by(strategy::one_for_all());
+    if (how == word::rest_for_one) group.by(strategy::rest_for_one());
+    if (draft.order) group.start_order(*draft.order);
+    if (draft.intensity) set_intensity(group, *draft.intensity);
+    if (draft.auto_shutdown) group.auto_shutdown(*draft.auto_shutdown);
+    if (draft.stay_down.value_or(false)) group.stay_down();
+    if (draft.significant.value_or(false)) group.significant();
+    if (draft.when_given_up) group.when_given_up(given_up(*draft.when_given_up, "default"));
+    return group;
+  }
+
  private:
+  static give_up given_up(const give_up_draft& draft, const std::string& name_space) {
+    give_up made(draft.action.value_or(give_up::action::standard));
+    if (draft.code) made.exit_code(static_cast<int>(draft.code->value));
+    if (draft.run) made.run(resolved_id(*draft.run, name_space));
+    return made;
+  }
+
   // the command and its surroundings
 
   std::optional<command> main_command(const process_draft& draft) {
@@ -26645,11 +30173,12 @@ class unit_builder {
     if (draft.permanent_codes) rules.permanent_codes(codes(*draft.permanent_codes));
     if (draft.max_retries) rules.max_retries(static_cast<std::uint32_t>(draft.max_retries->value));
     if (draft.stable_after) rules.stable_after(*draft.stable_after);
-    if (draft.intensity) {
-      rules.intensity(static_cast<std::uint32_t>(draft.intensity->restarts.value_or({}).value),
-                      draft.intensity->period.value_or({}));
-      if (draft.intensity->period && *draft.intensity->period == nanoseconds::zero()) {
-        reader_.error(*draft.intensity->period.node, "\"period\" is zero").expected = "the length of a window of time";
+    if (draft.intensity) set_intensity(rules, *draft.intensity);
+    if (draft.max_restarts) rules.max_restarts(static_cast<std::uint32_t>(draft.max_restarts->value));
+    if (draft.breaker && draft.breaker->open_for) {
+      rules.breaker(*draft.breaker->open_for, draft.breaker->longest.value_or({}));
+      if (*draft.breaker->open_for == nanoseconds::zero()) {
+        reader_.error(*draft.breaker->open_for.node, "\"openFor\" is zero").expected = "a time of rest";
       }
     }
     if (rules.restart() != restart_rules::when::on_failure) {
@@ -26658,6 +30187,15 @@ class unit_builder {
     }
     rules.delays(delays(draft, node, rules.delays()));
     return rules;
+  }
+
+  /// Of a unit's rules, or of a group.
+  template <class Description>
+  void set_intensity(Description& of, const intensity_draft& draft) {
+    of.intensity(static_cast<std::uint32_t>(draft.restarts.value_or({}).value), draft.period.value_or({}));
+    if (draft.period && *draft.period == nanoseconds::zero()) {
+      reader_.error(*draft.period.node, "\"period\" is zero").expected = "the length of a window of time";
+    }
   }
 
   backoff delays(const restart_draft& draft, const config_node& node, const backoff& standard) {
@@ -26718,11 +30256,12 @@ class unit_builder {
 
   // checks, flags, log
 
-  any_check checks(const process_draft& draft) {
+  any_check checks(const process_draft& draft) { return check_maker(draft).all(*draft.ready_checks); }
+
+  check_builder check_maker(const process_draft& draft) {
     using log = check_builder::log;
-    const auto make_command = [&](const command_line_draft& line) { return side_command(line, draft); };
-    return check_builder(reader_, options_, has_log(draft) ? log::piped : log::none, make_command)
-        .all(*draft.ready_checks);
+    const auto make_command = [this, &draft](const command_line_draft& line) { return side_command(line, draft); };
+    return {reader_, options_, has_log(draft) ? log::piped : log::none, make_command};
   }
 
   void flags(unit_spec& unit, const process_draft& draft) {
@@ -26823,6 +30362,7 @@ class cross_checker {
     for (named_process& each : all_) {
       cleanup_keys(each);
       resolve(each);
+      helper(each.draft->when_given_up, each.id.name_space);
     }
     for (const named_process& each : all_) conditions(each);
     circles();
@@ -26837,6 +30377,13 @@ class cross_checker {
     const auto found = by_id_.find(id);
     return found == by_id_.end() ? nullptr : &all_[found->second];
   }
+  /// What is to run when somebody is given up must be there.
+  void helper(const given<give_up_draft>& draft, const std::string& name_space) const {
+    if (!draft || !draft->run || find(resolved_id(*draft->run, name_space)) != nullptr) return;
+    diagnostic& finding = reader_.error(*draft->run.node, "there is no process " + in_quotes(*draft->run));
+    finding.cure = suggestion(*draft->run, name_space);
+  }
+
   /// "did you mean …?" among the names that may be written inside of a namespace.
   std::string suggestion(std::string_view written, const std::string& name_space) const {
     if (reader_.out().is_full()) return {};
@@ -26885,7 +30432,7 @@ class cross_checker {
         if (each.id.node == nullptr) reader_.error(*draft.depends_on.node, "a dependency has no \"id\"");
         continue;
       }
-      const unit_id on = resolved(*each.id, process.id.name_space);
+      const unit_id on = resolved_id(*each.id, process.id.name_space);
       const config_node& node = *each.id.node;
       const auto [first, is_new] = seen.try_emplace(on, &node);
       if (!is_new) {
@@ -26895,6 +30442,9 @@ class cross_checker {
       if (accepts(process, each, on, node)) {
         dependency_edge edge{on};
         if (each.condition) edge.condition = static_cast<edge_condition>(static_cast<int>(*each.condition) + 1);
+        if (each.on_loss) edge.on_loss = static_cast<edge_action>(*each.on_loss);
+        if (each.on_return) edge.on_return = action_of(*each.on_return);
+        if (each.line) line_of(edge, each);
         if (!each.required.value_or(true)) edge.strength = dependency_edge::need::wanted;
         process.edges->push_back(std::move(edge));
         process.edge_drafts.push_back(&each);
@@ -26902,10 +30452,21 @@ class cross_checker {
     }
   }
 
-  static unit_id resolved(const std::string& written, const std::string& name_space) {
-    const std::size_t slash = written.find('/');
-    if (slash == std::string::npos) return {name_space, written};
-    return {written.substr(0, slash), written.substr(slash + 1)};
+  static edge_action action_of(return_word word) {
+    switch (word) {
+      case return_word::restart: return edge_action::restart;
+      case return_word::start: return edge_action::start;
+      case return_word::nothing: break;
+    }
+    return edge_action::nothing;
+  }
+
+  void line_of(dependency_edge& edge, const dependency_draft& each) {
+    if (each.condition && *each.condition != condition_word::log_line) {
+      reader_.error(*each.line.key, "\"logPattern\" beside another condition").cure = "remove one of the two";
+    }
+    edge.condition = edge_condition::log_line;
+    edge.line = each.line->value;
   }
 
   /// Whether the process may depend on `on`; a wish for one that is disabled is left out without a word.
@@ -26941,6 +30502,10 @@ class cross_checker {
       const dependency_edge& edge = (*process.edges)[i];
       const dependency_draft& each = *process.edge_drafts[i];
       const process_draft& target = *find(edge.on)->draft;
+      if (each.condition && *each.condition == condition_word::log_line && !each.line) {
+        reader_.error(*each.condition.node, "\"logLine\" without a \"logPattern\"").cure =
+            "add the line to wait for: " + reader_.written("logPattern", "...");
+      }
       if (!each.condition) continue;
       const bool is_one_shot = target.one_shot.value_or(false);
       const bool wants_end =
@@ -27164,6 +30729,21 @@ struct value_traits<listen_draft> {
                            if (!where) return failure(where.reason());
                            return std::optional(*where);
                          });
+  }
+};
+
+template <>
+struct value_traits<fsync_draft> {
+  static constexpr value_shape shape{value_kind::text, "always, never, or a duration such as 500ms"};
+  static bool read(config_reader& reader, const config_node& node, fsync_draft& into) {
+    return reader.scalar(node, into.value, shape.name, [](std::string_view text) -> parsed<journal_sync> {
+      if (text == "always") return journal_sync::every_event();
+      if (text == "never") return journal_sync::left_to_system();
+      const parsed<std::chrono::nanoseconds> longest = parse_duration(text);
+      if (!longest)
+        return failure(value_error{std::string(shape.name), longest.reason().cure, longest.reason().offset});
+      return journal_sync::within(*longest);
+    });
   }
 };
 
@@ -27416,27 +30996,31 @@ inline bool check_section(config_reader& reader, const config_node& node, const 
   return false;
 }
 
-/// A ready check asks one question.
-inline bool check_section(config_reader& reader, const config_node& node, const check_draft& read) {
-  std::vector<const config_node*> asked;
-  for (const config_node* key : {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key}) {
-    if (key != nullptr) asked.push_back(key);
-  }
+/// A check asks one question: one of these keys is there.
+inline bool asks_one_question(config_reader& reader, const config_node& node, const std::string& what,
+                              std::vector<const config_node*> asked, const char* expected) {
+  std::erase(asked, nullptr);
   if (asked.size() == 1) return true;
-  constexpr const char* expected = "one of logPattern, tcp, http, exec and file";
   if (asked.empty()) {
-    reader.out()
-        .error(reader.source(), node.keys.empty() ? node.where : node.keys.front().where,
-               "a ready check without a question")
-        .expected = expected;
+    const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
+    reader.out().error(reader.source(), first, "a " + what + " without a question").expected = expected;
     return false;
   }
   std::ranges::sort(asked, {}, [](const config_node* key) { return key->where.begin; });
   diagnostic& finding = reader.error(
-      *asked[1], "a ready check with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
+      *asked[1], "a " + what + " with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
   finding.expected = expected;
-  finding.cure = "make two ready checks of it: all must pass";
+  finding.cure = "make two " + what + "s of it: all must pass";
   return false;
+}
+inline bool check_section(config_reader& reader, const config_node& node, const check_draft& read) {
+  return asks_one_question(reader, node, "ready check",
+                           {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key},
+                           "one of logPattern, tcp, http, exec and file");
+}
+inline bool check_section(config_reader& reader, const config_node& node, const health_draft& read) {
+  return asks_one_question(reader, node, "health check", {read.tcp.key, read.http.key, read.exec.key, read.file.key},
+                           "one of tcp, http, exec and file");
 }
 
 /// Steps replace what the defaults say, and what the process says replaces the steps of the defaults.
@@ -27477,6 +31061,13 @@ inline bool read_short_form(config_reader& reader, const config_node& node, rest
   return true;
 }
 
+inline bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into) {
+  give_up::action action{};
+  if (!value_traits<give_up::action>::read(reader, node, action)) return false;
+  into.action = {action, &node, &node};
+  return true;
+}
+
 inline bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into) {
   signal_number signal(0);
   if (!value_traits<signal_number>::read(reader, node, signal)) return false;
@@ -27486,6 +31077,13 @@ inline bool read_short_form(config_reader& reader, const config_node& node, stop
 }
 
 inline bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into) {
+  std::filesystem::path path;
+  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
+  into.path = {std::move(path), &node, &node};
+  return true;
+}
+
+inline bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into) {
   std::filesystem::path path;
   if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
   into.path = {std::move(path), &node, &node};
@@ -27555,6 +31153,49 @@ inline const section_shape& section_for<intensity_draft>() {
 }
 
 template <>
+inline const section_shape& section_for<breaker_draft>() {
+  using draft = breaker_draft;
+  static constexpr std::array keys{
+      field<&draft::open_for>("openFor", "", "How long it rests before one start is tried.", need::required),
+      field<&draft::longest>("longest", "as openFor", "The longest rest; each is twice as long as the one before."),
+  };
+  static constexpr section_shape shape{"a breaker", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<give_up_draft>() {
+  using draft = give_up_draft;
+  static constexpr std::array keys{
+      field<&draft::action>(
+          "action", "standard",
+          "What becomes of the others; standard: a group is given up as well, a dependency stops all."),
+      field<&draft::code>("exitCode", "", "The exit code of the whole, where it stops."),
+      field<&draft::run>("run", "none", "A process to start then; make it onDemand."),
+  };
+  static constexpr section_shape shape{"whenGivenUp", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<group_draft>() {
+  using draft = group_draft;
+  static constexpr std::array keys{
+      field<&draft::id>("id", "", "Its name, which its processes give as their group.", need::required),
+      field<&draft::within>("within", "none", "The group that it is in."),
+      field<&draft::strategy>("strategy", "oneForOne", "Which members are restarted with one that is."),
+      field<&draft::order>("startOrder", "dependencies; of restForOne declared", "In which order the members start."),
+      field<&draft::intensity>("intensity", "no limit", "More automatic restarts of members, and it is given up."),
+      field<&draft::auto_shutdown>("autoShutdown", "never", "Whether it ends with its significant members."),
+      field<&draft::stay_down>("stayDown", "false", "Whether the group around it leaves it down when it has ended."),
+      field<&draft::significant>("significant", "false", "Whether its end counts for the group around it."),
+      field<&draft::when_given_up>("whenGivenUp", "standard", "What follows when it is given up."),
+  };
+  static constexpr section_shape shape{"a group", keys};
+  return shape;
+}
+
+template <>
 inline const section_shape& section_for<restart_draft>() {
   using draft = restart_draft;
   static constexpr std::array keys{
@@ -27571,6 +31212,8 @@ inline const section_shape& section_for<restart_draft>() {
       field<&draft::jitter>("jitter", "0.1", "The share by which a delay is shortened at random."),
       field<&draft::stable_after>("stableAfter", "30s", "Ready for this long, retries and delay begin anew."),
       field<&draft::intensity>("intensity", "no limit", "A bound on restarts in a window of time, stable or not."),
+      field<&draft::max_restarts>("maxRestarts", "no limit", "Restarts in its whole life; 0: no limit."),
+      field<&draft::breaker>("breaker", "none", "Instead of giving up: rest, and try one start from time to time."),
   };
   static constexpr std::array<key_hint, 1> hints{
       {{"restarts", "\"restarts\" belongs in \"intensity\", and \"maxRetries\" bounds those in a row"}}};
@@ -27611,6 +31254,9 @@ inline const section_shape& section_for<dependency_draft>() {
       field<&draft::condition>("condition", "ready; of one that is oneShot completedSuccessfully",
                                "What must hold of it."),
       field<&draft::required>("required", "true", "Whether this process is skipped where the other cannot be had."),
+      field<&draft::on_loss>("onLoss", "hold", "What this process does when the condition is lost while it runs."),
+      field<&draft::on_return>("onReturn", "nothing", "What it does when the condition holds again."),
+      field<&draft::line>("logPattern", "", "The line to wait for: text, or /text/i; the condition is logLine then."),
   };
   static constexpr section_shape shape{"a dependency", keys};
   return shape;
@@ -27664,6 +31310,26 @@ inline const section_shape& section_for<check_draft>() {
                                        "Of logPattern: whether the end of the timeout counts as ready."),
   };
   static constexpr section_shape shape{"a ready check", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<health_draft>() {
+  using draft = health_draft;
+  static constexpr std::array keys{
+      field<&draft::tcp>("tcp", "", "Healthy while something listens there."),
+      field<&draft::http>("http", "", "Healthy while a GET is answered well."),
+      field<&draft::exec>("exec", "", "Healthy while a command ends with code 0."),
+      field<&draft::file>("file", "", "Healthy while a file is there."),
+      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s", "For one question."),
+      field<&draft::interval>("interval", "10s", "Between two questions."),
+      field<&draft::relax_to>("relaxTo", "no longer", "While all is well the interval doubles up to this."),
+      field<&draft::initial_delay>("initialDelay", "one interval", "Before the first question, once it is ready."),
+      field<&draft::success_threshold>("successThreshold", "1", "Healthy again after so many good answers in a row."),
+      field<&draft::failure_threshold>("failureThreshold", "3", "Unhealthy after so many bad answers in a row."),
+      field<&draft::otherwise>("onFailure", "nothing", "What becomes of a process that is unhealthy."),
+  };
+  static constexpr section_shape shape{"a health check", keys};
   return shape;
 }
 
@@ -27763,6 +31429,10 @@ inline constexpr std::array shared_keys{
     field<&process_draft::time_limit>("timeLimit", "5s", "Of cleanup: how long it may take before it is killed."),
     field<&process_draft::tags>("tags", "none", "Words to choose processes by."),
     field<&process_draft::name_space>("namespace", "default", "Ids are unique in it."),
+    field<&process_draft::group>("group", "none", "The group that it is restarted and given up with."),
+    field<&process_draft::priority>("priority", "0", "Where the dependencies leave the choice, lower ones stop first."),
+    field<&process_draft::when_given_up>("whenGivenUp", "standard", "What follows when it is given up."),
+    field<&process_draft::simulate>("simulate", "", "How it behaves in a rehearsal; nothing else looks at it."),
 };
 
 inline constexpr std::array own_keys{
@@ -27779,6 +31449,10 @@ inline constexpr std::array own_keys{
     field<&process_draft::one_shot>("oneShot", "false", "Whether it is expected to end: others wait for its success."),
     field<&process_draft::ready_checks>("readyChecks", "none: ready when started",
                                         "All must pass before it counts as ready."),
+    field<&process_draft::health_checks>("healthChecks", "none",
+                                         "Asked while it runs: all must pass for it to be healthy."),
+    field<&process_draft::significant>("significant", "false", "Whether its group ends with it."),
+    field<&process_draft::on_demand>("onDemand", "false", "Whether it starts only when it is asked for."),
     field<&process_draft::disabled>("disabled", "false", "Whether it is left out."),
 };
 
@@ -27791,10 +31465,11 @@ inline const section_shape& section_for<process_draft>() {
 
 template <>
 inline const section_shape& section_for<defaults_draft>() {
-  static constexpr std::array<key_hint, 3> hints{
+  static constexpr std::array<key_hint, 4> hints{
       {{"env", "variables for all processes belong in \"env\" at the top"},
        {"envFile", "files for all processes belong in \"envFile\" at the top"},
-       {"readyChecks", "each process has its own ready checks"}}};
+       {"readyChecks", "each process has its own ready checks"},
+       {"healthChecks", "each process has its own health checks"}}};
   static constexpr section_shape shape{"defaults", shared_keys, hints};
   return shape;
 }
@@ -27810,6 +31485,19 @@ inline const section_shape& section_for<reports_draft>() {
       field<&draft::lines>("lines", "100", "The last lines of the log in a report."),
   };
   static constexpr section_shape shape{"reports", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<journal_draft>() {
+  using draft = journal_draft;
+  static constexpr std::array keys{
+      field<&draft::path>("path", "", "The folder that every event is written to.", need::required),
+      field<&draft::fsync>("fsync", "1s", "When an event must have reached the disk: always, never, or after so long."),
+      field<&draft::max_size>("maxSize", "256MiB", "The size of all its files, the oldest go first; 0: no limit."),
+      field<&draft::max_age>("maxAge", "no limit", "Files whose events are all older go; 0: no limit."),
+  };
+  static constexpr section_shape shape{"a journal", keys};
   return shape;
 }
 
@@ -27868,8 +31556,10 @@ inline const section_shape& section_for<stack_draft>() {
       field<&draft::env_file>("envFile", "none",
                               "Files of variables for ${...} and for every process; the environment wins."),
       field<&draft::defaults>("defaults", "", "Keys that every process begins with."),
+      field<&draft::groups>("groups", "none", "Groups of processes that are restarted and given up together."),
       field<&draft::processes>("processes", "", "What to run: a list, or a mapping of ids.", need::required),
       field<&draft::reports>("reports", "", "Crash reports."),
+      field<&draft::journal>("journal", "in memory alone", "The journal of events on disk."),
       field<&draft::metrics>("metrics", "", "Metrics of the supervisor."),
       field<&draft::exit_code>("exitCode", "first-failed", "Which process decides the exit code of the whole."),
       field<&draft::shutdown>("shutdown", "", "The stop of everything."),
@@ -28014,6 +31704,7 @@ class stack_reading {
     if (stack_.processes.node != nullptr && (!out_.has_errors() || !processes.empty()))
       checker.run(*stack_.processes.node);
     units(made, processes);
+    groups(made, checker);
     settings(made, checker);
     return made;
   }
@@ -28029,8 +31720,63 @@ class stack_reading {
         continue;
       }
       if (each.edges) unit->depends_on(std::move(*each.edges));
+      if (each.draft->simulate) made.simulated[each.id] = behavior_of(*each.draft->simulate);
       if (each.draft->description) made.descriptions[each.id] = *each.draft->description;
       made.units.push_back(*std::move(unit));
+    }
+  }
+
+  /// Groups in an order in which each stands behind the one that it is in; and what does not fit together in them.
+  void groups(stack_configuration& made, const cross_checker& checker) {
+    group_tree tree;
+    unit_builder builder(reader_, options_, files_, stack_);
+    std::vector<const group_draft*> left;
+    if (stack_.groups) {
+      for (const group_draft& each : *stack_.groups) left.push_back(&each);
+    }
+    for (bool has_moved = true; has_moved;) {
+      has_moved = false;
+      for (const group_draft*& each : left) {
+        if (each == nullptr || !tree.contains(each->within.value_or(""))) continue;
+        const group_draft& draft = *std::exchange(each, nullptr);
+        has_moved = true;
+        if (!draft.id || !is_name(draft.id)) continue;
+        group_spec group = builder.build(draft);
+        checker.helper(draft.when_given_up, "default");
+        if (accepts(*draft.id.node, [&] { tree.add(group); })) made.groups.push_back(std::move(group));
+      }
+    }
+    for (const group_draft* each : left) {
+      if (each == nullptr) continue;
+      diagnostic& finding = reader_.error(*each->within.node, "there is no group " + in_quotes(*each->within));
+      finding.cure = "define it in \"groups\", and no group within itself";
+    }
+    for (const unit_spec& unit : made.units) {
+      const process_draft& draft = *checker.find(unit.id())->draft;
+      if (unit.role() == role::cleanup) {
+        if (draft.group) reader_.error(*draft.group.node, "a cleanup process is in no group").cure = "remove it";
+      } else {
+        const config_node* const place = draft.group ? draft.group.node : draft.significant.node;
+        accepts(place == nullptr ? *draft.id.node : *place, [&] { tree.add(unit); });
+      }
+    }
+    if (out_.has_errors() || made.groups.empty()) return;
+    std::vector<const unit_spec*> working;
+    for (const unit_spec& unit : made.units) {
+      if (unit.role() != role::cleanup) working.push_back(&unit);
+    }
+    accepts(*stack_.groups.key, [&] { dependency_graph(working, tree.order_edges()); });
+  }
+
+  /// Does what may be refused, and puts the refusal where it belongs.
+  template <class Try>
+  bool accepts(const config_node& place, Try attempt) {
+    try {
+      attempt();
+      return true;
+    } catch (const error& refusal) {
+      reader_.error(place, refusal.context());
+      return false;
     }
   }
 
@@ -28044,6 +31790,7 @@ class stack_reading {
       if (draft.lines) made.supervision.report_lines = static_cast<std::size_t>(draft.lines->value);
       if (!draft.enabled.value_or(true)) made.reports.reset();
     }
+    if (stack_.journal && stack_.journal->path) journal(made, *stack_.journal);
     if (stack_.metrics) {
       const metrics_draft& draft = *stack_.metrics;
       if (draft.listen) made.metrics.listen = draft.listen->value;
@@ -28069,6 +31816,28 @@ class stack_reading {
       finding.expected = "at most " + std::to_string(most);
       finding.cure = "raise \"maxUnits\" in \"supervisor\"";
     }
+  }
+
+  void journal(stack_configuration& made, const journal_draft& draft) {
+    journal_file_options& file = made.journal.emplace(draft.path->string());
+    if (draft.fsync) file.sync = draft.fsync->value;
+    if (draft.max_size) file.max_size = *draft.max_size;
+    if (draft.max_age) file.max_age = *draft.max_age;
+    constexpr byte_size least(64U << 10U);
+    if (file.max_size.count() != 0 && file.max_size < least) {
+      diagnostic& finding = reader_.error(*draft.max_size.node, "\"maxSize\" is " + to_text(file.max_size));
+      finding.expected = "at least " + to_text(least) + ", or 0 for no limit";
+    }
+    constexpr std::chrono::seconds shortest(1);
+    if (file.max_age != nanoseconds::zero() && file.max_age < shortest) {
+      diagnostic& finding = reader_.error(*draft.max_age.node, "\"maxAge\" is " + to_text(file.max_age));
+      finding.expected = "at least " + to_text(nanoseconds(shortest)) + ", or 0 for no limit";
+    }
+    // Each would take the other's unfinished files for leftovers.
+    const auto folder = [](const std::filesystem::path& path) { return (path / "").lexically_normal(); };
+    if (!made.reports || folder(made.reports->path) != folder(*draft.path)) return;
+    diagnostic& finding = reader_.error(*draft.path.node, "the journal and the crash reports are in the same folder");
+    finding.cure = "give each a folder of its own";
   }
 
   void exit_code(stack_configuration& made, const cross_checker& checker) {
@@ -28168,6 +31937,1563 @@ inline result<stack_configuration, diagnostics> load_configuration(const std::fi
 inline result<stack_configuration, diagnostics> load_configuration(const std::filesystem::path& path,
                                                                    read_options options = {}) {
   return load_configuration(path, read_json, std::move(options));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/rehearse/fault.hpp
+
+// What goes wrong in a rehearsal on purpose: as data, and as people write it on a command line.
+
+
+
+namespace ovrseer {
+
+/// Something that goes wrong with one unit.
+struct rehearsal_fault {
+  enum class kind : std::uint8_t {
+    crash,       ///< its process ends as `how` says
+    fail_start,  ///< it cannot be started: its program is not there
+    hang,        ///< its process answers no check and takes no signal but SIGKILL
+  };
+  enum class rhythm : std::uint8_t {
+    at_time,  ///< `time` after the beginning
+    random,   ///< after `time` of life on the average, at any moment as likely as at any other
+  };
+
+  kind what = kind::crash;
+  unit_id unit;
+  rhythm when = rhythm::at_time;
+  std::chrono::nanoseconds time{};
+  /// At a time: so often in a row, the first time then, and again a second after each time it has come up. Where the
+  /// unit does not run then, its next start is the first time.
+  std::uint32_t times = 1;
+  exit_status how = exit_status::exited(1);
+
+  static rehearsal_fault crash_at(unit_id which, std::chrono::nanoseconds time, std::uint32_t times = 1) {
+    return {kind::crash, std::move(which), rhythm::at_time, time, times, exit_status::exited(1)};
+  }
+  static rehearsal_fault random_crash(unit_id which, std::chrono::nanoseconds mean) {
+    return {kind::crash, std::move(which), rhythm::random, mean, 1, exit_status::exited(1)};
+  }
+  /// The next `times` starts from `from` on fail.
+  static rehearsal_fault failing_start(unit_id which, std::uint32_t times = 1, std::chrono::nanoseconds from = {}) {
+    return {kind::fail_start, std::move(which), rhythm::at_time, from, times, exit_status::exited(1)};
+  }
+  static rehearsal_fault hang_at(unit_id which, std::chrono::nanoseconds time, std::uint32_t times = 1) {
+    return {kind::hang, std::move(which), rhythm::at_time, time, times, exit_status::exited(1)};
+  }
+  static rehearsal_fault random_hang(unit_id which, std::chrono::nanoseconds mean) {
+    return {kind::hang, std::move(which), rhythm::random, mean, 1, exit_status::exited(1)};
+  }
+};
+
+constexpr std::string_view to_text(rehearsal_fault::kind what) noexcept {
+  switch (what) {
+    case rehearsal_fault::kind::crash: return "crash";
+    case rehearsal_fault::kind::fail_start: return "fail-start";
+    case rehearsal_fault::kind::hang: return "hang";
+  }
+  return "";
+}
+
+namespace rehearse_detail {
+
+/// Reads one fault from left to right and keeps the first error.
+class fault_reader {
+ public:
+  fault_reader(rehearsal_fault::kind what, std::string_view text) : text_(text) { made_.what = what; }
+
+  parsed<rehearsal_fault> read() {
+    if (!read_unit() || !read_time()) return failure(std::move(error_));
+    skip_blanks();
+    while (at_ < text_.size()) {
+      if (!read_word()) return failure(std::move(error_));
+      skip_blanks();
+    }
+    return std::move(made_);
+  }
+
+ private:
+  using kind = rehearsal_fault::kind;
+
+  bool refuse(std::size_t offset, std::string expected, std::string cure) {
+    error_ = {std::move(expected), std::move(cure), offset};
+    return false;
+  }
+  void skip_blanks() {
+    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
+  }
+  std::string_view take_until(std::string_view ends) {
+    const std::size_t end = std::min(text_.find_first_of(ends, at_), text_.size());
+    const std::string_view taken = text_.substr(at_, end - at_);
+    at_ = end;
+    return taken;
+  }
+
+  bool read_unit() {
+    skip_blanks();
+    const std::size_t began = at_;
+    const std::string_view name = take_until("@~ ");
+    const std::size_t slash = name.find('/');
+    const bool has_space = slash != std::string_view::npos;
+    made_.unit.name = name.substr(has_space ? slash + 1 : 0);
+    if (has_space) made_.unit.name_space = name.substr(0, slash);
+    if (!name.empty() && is_valid_unit_name(made_.unit.name) && is_valid_unit_name(made_.unit.name_space)) return true;
+    return refuse(began, "the name of a process", "write " + example());
+  }
+
+  bool read_time() {
+    skip_blanks();
+    const bool may_be_without = made_.what == kind::fail_start;
+    const char sign = at_ < text_.size() ? text_[at_] : ' ';
+    if (sign != '@' && sign != '~') {
+      if (may_be_without) return true;
+      return refuse(at_, "@ and a time, or ~ and a mean time", "write " + example());
+    }
+    if (sign == '~' && may_be_without) {
+      return refuse(at_, "@ and a time, or nothing", "a start fails when it is tried: write " + example());
+    }
+    made_.when = sign == '~' ? rehearsal_fault::rhythm::random : rehearsal_fault::rhythm::at_time;
+    ++at_;
+    skip_blanks();
+    const std::size_t began = at_;
+    const std::string_view written = take_until(" ");
+    const parsed<std::chrono::nanoseconds> time = parse_duration(written);
+    if (!time) return refuse(began + time.reason().offset, time.reason().expected, time.reason().cure);
+    made_.time = *time;
+    if (sign == '~' && made_.time <= std::chrono::nanoseconds::zero()) {
+      return refuse(began, "a mean time of more than 0", "write " + example());
+    }
+    return true;
+  }
+
+  /// `x3`, `code=2` or `signal=SIGSEGV`.
+  bool read_word() {
+    const std::size_t began = at_;
+    const std::string_view word = take_until(" ");
+    if (word.starts_with("x")) {
+      const parsed<std::int64_t> times = parse_integer(word.substr(1), 1, 1'000'000);
+      if (!times) return refuse(began + 1, "how often, from 1 to 1000000", "write x3 for three times in a row");
+      if (made_.when == rehearsal_fault::rhythm::random) {
+        return refuse(began, "nothing more", "what comes at random has no count: remove " + std::string(word));
+      }
+      made_.times = static_cast<std::uint32_t>(*times);
+      return true;
+    }
+    if (made_.what == kind::crash && word.starts_with("code=")) {
+      const parsed<std::int64_t> code = parse_integer(word.substr(5), 0, 255);
+      if (!code) return refuse(began + 5, "an exit code from 0 to 255", "write code=1");
+      made_.how = exit_status::exited(static_cast<int>(*code));
+      return true;
+    }
+    if (made_.what == kind::crash && word.starts_with("signal=")) {
+      const parsed<signal_number> signal = parse_signal_value(word.substr(7));
+      if (!signal) return refuse(began + 7, signal.reason().expected, "write signal=SIGSEGV");
+      made_.how = exit_status::signaled(*signal);
+      return true;
+    }
+    if (made_.what == kind::crash) {
+      return refuse(began, "x and a count, code= or signal=", "write " + example());
+    }
+    return refuse(began, "x and a count", "write " + example());
+  }
+
+  std::string example() const {
+    const std::string name = made_.unit.name.empty() ? std::string("db") : to_text(made_.unit);
+    switch (made_.what) {
+      case kind::crash: return name + "@5m for a crash after five minutes, or " + name + "~1h for one an hour";
+      case kind::fail_start: return name + " x2 for two starts that fail";
+      case kind::hang: return name + "@10m for a process that hangs after ten minutes";
+    }
+    return name;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  rehearsal_fault made_;
+  value_error error_;
+};
+
+}  // namespace rehearse_detail
+
+/// Reads what stands behind `--crash`, `--fail-start` and `--hang`:
+///
+///     db@5m          a crash (or a hang) five minutes after the beginning
+///     db@5m x3       three in a row: again a second after each time it has come up
+///     worker~1h      at random, one an hour on the average; not of fail-start
+///     db@5m signal=SIGSEGV    of a crash: how it ends; or code=3; without: code 1
+///     db x2          of fail-start: the next two starts; db@5m x2 from then on
+///     shop/db@5m     a process of another namespace
+///
+/// Errors: what should stand at which offset, and a cure. Whether there is such a process is not looked at.
+inline parsed<rehearsal_fault> parse_fault(rehearsal_fault::kind what, std::string_view text) {
+  return rehearse_detail::fault_reader(what, text).read();
+}
+
+/// The error for people: the column, a caret under it, and the cure.
+inline std::string to_text(const value_error& why, std::string_view text) {
+  std::string shown = "column " + std::to_string(why.offset + 1) + ": expected " + why.expected;
+  shown += "\n  " + std::string(text) + "\n  " + std::string(why.offset, ' ') + "^";
+  if (!why.cure.empty()) shown += "\n  help: " + why.cure;
+  return shown;
+}
+
+/// "crash db@5m x3 code=2".
+inline std::string to_text(const rehearsal_fault& fault) {
+  const bool is_random = fault.when == rehearsal_fault::rhythm::random;
+  std::string text = std::string(to_text(fault.what)) + " " + to_text(fault.unit);
+  const bool has_time = is_random || fault.what != rehearsal_fault::kind::fail_start || fault.time.count() != 0;
+  if (has_time) text += (is_random ? "~" : "@") + to_text(fault.time);
+  if (fault.times != 1) text += " x" + std::to_string(fault.times);
+  if (fault.what == rehearsal_fault::kind::crash) {
+    if (fault.how.how() == exit_status::kind::signaled) text += " signal=" + to_text(fault.how.signal());
+    if (fault.how.how() == exit_status::kind::exited && fault.how.code() != 1)
+      text += " code=" + std::to_string(fault.how.code());
+  }
+  return text;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/rehearse/timeline.hpp
+
+// The events of a run as a person tells them: what is new, one by one; what comes again and again, counted.
+
+
+
+namespace ovrseer {
+
+/// One line of a timeline.
+struct timeline_entry {
+  enum class tone : std::uint8_t { plain, good, warning, bad };
+
+  std::chrono::nanoseconds time{};  ///< since the beginning
+  unit_id unit;                     ///< empty name: the supervisor itself
+  tone shade = tone::plain;
+  std::string text;         ///< "crashed: exited with code 1 after 5m; restart 1 of 3 in 1s"
+  std::uint64_t count = 1;  ///< how many crashes it stands for
+};
+
+/// "00:05:00.000" since the beginning, "29d 23:59:58.120" from the second day on.
+inline std::string timeline_time(std::chrono::nanoseconds since) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+  std::array<char, 64> text{};
+  const long long days = ms / 86'400'000;
+  const int written = days == 0 ? 0 : std::snprintf(text.data(), text.size(), "%lldd ", days);
+  std::snprintf(text.data() + written, text.size() - static_cast<std::size_t>(written), "%02d:%02d:%02d.%03d",
+                static_cast<int>(ms / 3'600'000 % 24), static_cast<int>(ms / 60'000 % 60),
+                static_cast<int>(ms / 1'000 % 60), static_cast<int>(ms % 1'000));
+  return text.data();
+}
+
+/// Makes a timeline of events as they come. Keeps a few numbers for each unit and each way in which it crashes,
+/// whatever comes.
+class timeline_builder {
+ public:
+  using sink = std::function<void(timeline_entry)>;
+
+  /// `unfolded` crashes of one kind are told one by one for each unit; those after them are counted, and told when
+  /// the story of the unit takes another turn, or everything stops.
+  timeline_builder(sink out, std::size_t unfolded) : out_(std::move(out)), unfolded_(unfolded) {}
+
+  void take(const event& entry) {
+    const std::chrono::nanoseconds time(entry.mono_ns);
+    const auto* const change = std::get_if<transition_data>(&entry.data);
+    tell_pending_start(change != nullptr ? &entry : nullptr);
+    if (change != nullptr) return take_change(entry, *change, time);
+    if (const auto* flag = std::get_if<flag_data>(&entry.data)) {
+      if (entry.type != event_type::flag_reached) return;
+      return say(time, entry.unit, tone::warning,
+                 "flag \"" + flag->flag + "\" has reached " + std::to_string(flag->count));
+    }
+    if (const auto* lost = std::get_if<dropped_data>(&entry.data)) {
+      return say(time, entry.unit, tone::warning, lost->what + ": " + std::to_string(lost->count) + " dropped");
+    }
+    const auto* const own = std::get_if<supervisor_data>(&entry.data);
+    if (entry.type == event_type::supervisor_stopping && own != nullptr) {
+      tell_folded(time);
+      is_stopping_ = true;
+      say(time, {}, tone::plain, "stopping: " + own->why.what);
+    } else if (entry.type == event_type::supervisor_stopped && own != nullptr) {
+      tell_folded(time);
+      const int code = own->exit_code.value_or(0);
+      say(time, {}, code == 0 ? tone::good : tone::bad, "stopped, exit code " + std::to_string(code));
+    }
+  }
+
+  /// Something that is no event.
+  void remark(std::chrono::nanoseconds time, timeline_entry::tone shade, std::string text) {
+    tell_pending_start(nullptr);
+    say(time, {}, shade, std::move(text));
+  }
+
+ private:
+  using nanoseconds = std::chrono::nanoseconds;
+  using tone = timeline_entry::tone;
+
+  /// One way in which a unit crashes.
+  struct incident {
+    std::uint64_t count = 0;
+    std::uint64_t folded = 0;  // those that were not told
+    std::uint64_t recovered = 0;
+    nanoseconds last{};
+    nanoseconds down{};  // of all that were folded together
+  };
+  struct unit_story {
+    std::map<std::string, incident> incidents;
+    incident* current = nullptr;  // the last, until the unit is ready again
+    bool is_folded = false;       // whether it was not told
+    std::optional<nanoseconds> down_since;
+  };
+  struct pending_start {
+    nanoseconds time;
+    unit_id unit;
+    std::uint32_t incarnation;
+  };
+
+  static constexpr std::size_t most_kinds = 64;
+
+  void say(nanoseconds time, const unit_id& unit, tone shade, std::string text, std::uint64_t count = 1) {
+    out_({time, unit, shade, std::move(text), count});
+  }
+
+  void take_change(const event& entry, const transition_data& change, nanoseconds time) {
+    unit_story& story = stories_[entry.unit];
+    switch (entry.type) {
+      case event_type::running:
+        if (!story.is_folded) start_ = pending_start{time, entry.unit, entry.incarnation};
+        break;
+      case event_type::ready: take_ready(story, entry, change, time); break;
+      case event_type::unhealthy: take_incident(story, entry, "unhealthy", change.why.what, "", time); break;
+      case event_type::crashed:
+        take_incident(story, entry, "crashed", change.status ? to_text(*change.status) : change.why.what,
+                      change.why.what + "; " + change.why.decision, time);
+        break;
+      case event_type::completed:
+        if (change.why.decision.starts_with("restart")) {
+          take_incident(story, entry, "completed", change.status ? to_text(*change.status) : "",
+                        change.why.what + "; " + change.why.decision, time);
+        } else {
+          say(time, entry.unit, tone::good, "completed: " + change.why.what);
+        }
+        break;
+      case event_type::failed:
+        tell_folded(entry.unit, story, time);
+        say(time, entry.unit, tone::bad, "given up: " + change.why.what + " (" + change.why.rule + ")");
+        break;
+      case event_type::skipped:
+        tell_folded(entry.unit, story, time);
+        say(time, entry.unit, tone::bad, "skipped: " + change.why.what);
+        break;
+      case event_type::stopping:
+        // A check that failed is told by the crash that it becomes.
+        if (!is_stopping_ && change.why.rule == "request")
+          say(time, entry.unit, tone::plain, "stopping: " + change.why.what);
+        break;
+      case event_type::stopped:
+        if (change.status) {
+          const bool is_killed = change.status->is_signaled();
+          const std::string after = change.took ? " after " + to_text(*change.took) : "";
+          say(time, entry.unit, is_killed ? tone::warning : tone::plain, "stopped: " + to_text(*change.status) + after);
+        }
+        break;
+      default: break;
+    }
+  }
+
+  void take_ready(unit_story& story, const event& entry, const transition_data& change, nanoseconds time) {
+    const nanoseconds down = story.down_since ? time - *story.down_since : nanoseconds::zero();
+    const bool was_down = std::exchange(story.down_since, std::nullopt).has_value();
+    const bool was_folded = std::exchange(story.is_folded, false);
+    incident* const ended = std::exchange(story.current, nullptr);
+    if (was_folded && ended != nullptr) {
+      ++ended->recovered;
+      ended->down += down;
+      start_.reset();
+      return;
+    }
+    const nanoseconds took = change.took.value_or(nanoseconds::zero());
+    const bool has_just_started = start_ && start_->unit == entry.unit && took == nanoseconds::zero();
+    std::string text = has_just_started ? words_of(*start_) + ", ready" : "ready after " + to_text(took);
+    if (has_just_started) start_.reset();
+    if (start_) tell_start();
+    if (was_down) text += "; it was down for " + to_text(down);
+    say(time, entry.unit, tone::good, std::move(text));
+  }
+
+  void take_incident(unit_story& story, const event& entry, const char* verb, std::string kind,
+                     const std::string& words, nanoseconds time) {
+    if (!story.down_since) story.down_since = time;
+    // Reasons with numbers in them could make a kind of every crash.
+    std::string key = std::string(verb) + ": " + kind;
+    if (story.incidents.size() >= most_kinds && !story.incidents.contains(key)) key = std::string(verb) + " otherwise";
+    incident& what = story.incidents[key];
+    ++what.count;
+    what.last = time;
+    story.current = &what;
+    story.is_folded = what.count > unfolded_;
+    if (story.is_folded) {
+      ++what.folded;
+      return;
+    }
+    const tone shade = entry.type == event_type::completed ? tone::plain : tone::bad;
+    say(time, entry.unit, shade, std::string(verb) + ": " + (words.empty() ? kind : words));
+  }
+
+  // ---- what is told later
+
+  static std::string words_of(const pending_start& start) {
+    return start.incarnation > 1 ? "started again (" + std::to_string(start.incarnation) + ")" : "started";
+  }
+  void tell_start() {
+    const pending_start told = *std::exchange(start_, std::nullopt);
+    say(told.time, told.unit, tone::plain, words_of(told));
+  }
+  // A start that makes ready at once is one line with it.
+  void tell_pending_start(const event* next) {
+    if (!start_) return;
+    if (next != nullptr && next->type == event_type::ready && next->unit == start_->unit) return;
+    tell_start();
+  }
+
+  void tell_folded(nanoseconds time) {
+    for (auto& [unit, story] : stories_) tell_folded(unit, story, time);
+  }
+  void tell_folded(const unit_id& unit, unit_story& story, nanoseconds time) {
+    for (auto& [kind, what] : story.incidents) {
+      if (what.folded == 0) continue;
+      std::string text = kind + ", " + std::to_string(what.folded) + (what.folded == 1 ? " time" : " times");
+      text += " more, the last at " + timeline_time(what.last);
+      if (what.recovered != 0) {
+        const auto average = what.down / static_cast<std::int64_t>(what.recovered);
+        text += "; it was down for " + to_text(average) + (what.recovered == 1 ? "" : " on the average");
+      }
+      say(time, unit, tone::warning, std::move(text), what.folded);
+      what.folded = what.recovered = 0;
+      what.down = nanoseconds::zero();
+    }
+    story.is_folded = false;
+  }
+
+  sink out_;
+  std::size_t unfolded_;
+  std::map<unit_id, unit_story> stories_;
+  std::optional<pending_start> start_;
+  bool is_stopping_ = false;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/rehearse/options.hpp
+
+// What a rehearsal may be told: how long, which seed, what goes wrong, and who looks on.
+
+
+
+namespace ovrseer {
+
+/// How a configuration is rehearsed.
+struct rehearsal_options {
+  /// How long the stack runs before it is told to stop, in virtual time.
+  std::chrono::nanoseconds duration = std::chrono::hours(1);
+  /// All chance comes from it: the same seed gives the same run.
+  std::uint64_t seed = 1;
+  /// What goes wrong on purpose. A unit that is not there is `errc::unknown_unit`.
+  std::vector<rehearsal_fault> faults;
+  /// How units behave, in the place of what the configuration says of them.
+  std::map<unit_id, process_behavior> behaviors;
+  /// The whole script of a unit's process, chosen at each start (`nth` from 1), in the place of any behaviour. It
+  /// must do by itself what the checks of the unit wait for; crashes and hangs at a time come to it all the same.
+  std::map<unit_id, scripted_os::casting> scripts;
+  /// The calendar time at which it begins. Default: the first of January 2030.
+  wall_time epoch = wall_time(std::chrono::seconds(1'893'456'000));
+
+  /// Whether the result has every event. Thirty days may have millions, so only where they are asked for.
+  enum class events : std::uint8_t { dropped, kept };
+  events history = events::dropped;
+  /// How many crashes of one kind the timeline tells one by one for each unit, before it only counts them.
+  std::size_t unfolded = 3;
+  /// Entries of the timeline at most; more are counted.
+  std::size_t max_timeline = 10'000;
+
+  /// Called with every event, as it happens.
+  std::function<void(const event&)> on_event;
+  /// Called with every entry of the timeline, as soon as it is known.
+  std::function<void(const timeline_entry&)> on_entry;
+  /// Called before anything runs: to have people interfere, by `world.at`. Both live until the rehearsal has ended.
+  std::function<void(supervisor&, simulated_world&)> prepare;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/rehearse/detail/life.hpp
+
+// From how a process behaves to the script of one of its lives. Pure: what chance decides comes in.
+
+
+
+namespace ovrseer::rehearse_detail {
+
+using std::chrono::nanoseconds;
+
+/// Numbers that are the same on every platform for the same seed, which those of <random>'s distributions are not.
+class chance {
+ public:
+  explicit chance(std::uint64_t seed) : generator_(seed) {}
+
+  /// In [0, 1).
+  double share() { return static_cast<double>(generator_() >> 11U) * 0x1p-53; }
+  /// `middle`, up to `part` of it more or less.
+  nanoseconds around(nanoseconds middle, double part) {
+    const double factor = 1 + (2 * share() - 1) * part;
+    return nanoseconds(std::llround(static_cast<double>(middle.count()) * factor));
+  }
+  /// How long until what comes at random, this often on the average; at least a nanosecond, at most 292 years.
+  nanoseconds until_next(nanoseconds mean) {
+    const double time = -std::log(1 - share()) * static_cast<double>(mean.count());
+    return nanoseconds(static_cast<std::int64_t>(std::clamp(time, 1.0, 9.2e18)));
+  }
+
+ private:
+  std::mt19937_64 generator_;
+};
+
+/// What a process must do to pass its checks.
+struct duties {
+  std::vector<std::string> lines;
+  std::vector<std::uint16_t> ports;
+  std::vector<process_script::file_step> files;
+  std::vector<std::string> impossible;  ///< in words: what no process can do
+
+  bool empty() const noexcept { return lines.empty() && ports.empty() && files.empty(); }
+};
+
+inline duties duties_of(const check_needs& needs) {
+  duties made;
+  const auto add_port = [&](std::uint16_t port) {
+    if (std::ranges::find(made.ports, port) == made.ports.end()) made.ports.push_back(port);
+  };
+  for (const pattern<>& line : needs.lines) {
+    std::optional<std::string> example = example_of(line);
+    if (example && example->find('\n') == std::string::npos)
+      made.lines.push_back(*std::move(example));
+    else
+      made.impossible.push_back("no line matches " + to_text(pattern_view(line)));
+  }
+  for (const check_needs::tcp_port& each : needs.ports) add_port(each.port);
+  for (const check_needs::http_answer& each : needs.answers) {
+    if (each.target.socket_path().empty())
+      add_port(each.target.effective_port());
+    else
+      made.files.push_back({each.target.socket_path(), ""});
+    if (each.body && !example_of(*each.body))
+      made.impossible.push_back("no body matches " + to_text(pattern_view(*each.body)));
+  }
+  for (const check_needs::file_there& each : needs.files) {
+    std::optional<std::string> content = each.is_non_empty ? "x" : "";
+    if (each.content) content = example_of(*each.content);
+    if (content && content->empty() && each.is_non_empty) content = " ";
+    if (content && each.content && !each.content->matches(*content)) content.reset();
+    if (content)
+      made.files.push_back({each.path.string(), *std::move(content)});
+    else
+      made.impossible.push_back("no content of " + each.path.string() + " passes its check");
+  }
+  return made;
+}
+
+/// What chance and people have decided for one life.
+struct fate {
+  nanoseconds up_after{};                 ///< when it has come up
+  std::optional<nanoseconds> ends_after;  ///< by itself, as `ends_with` says
+  exit_status ends_with = exit_status::exited(0);
+  std::optional<nanoseconds> hangs_after;
+};
+
+/// The steps of a life in the order of their times, made as they are played: lines may come again for ever.
+class agenda {
+ public:
+  using step = process_script::step;
+
+  void add(nanoseconds at, step what, nanoseconds every = {}) { entries_.push_back({at, every, std::move(what)}); }
+
+  /// The next step; nothing when there is none any more. Of two at one time the one that was added first.
+  std::optional<step> operator()() {
+    if (entries_.empty()) return std::nullopt;
+    const auto next = std::ranges::min_element(entries_, {}, &entry::at);
+    if (next->at > now_) {
+      const nanoseconds pause = next->at - std::exchange(now_, next->at);
+      return process_script::pause_step{pause};
+    }
+    step made = next->what;
+    if (next->every > nanoseconds::zero())
+      next->at += next->every;
+    else
+      entries_.erase(next);
+    return made;
+  }
+
+ private:
+  struct entry {
+    nanoseconds at;
+    nanoseconds every;
+    step what;
+  };
+  std::vector<entry> entries_;
+  nanoseconds now_{};
+};
+
+/// The script of one life. `asked_by` are the signals of its stop plan.
+inline process_script life_of(const process_behavior& how, const duties& to_do, const fate& decided,
+                              const std::vector<signal_number>& asked_by) {
+  agenda steps;
+  // An end comes before what else is due at its time.
+  if (decided.ends_after) steps.add(*decided.ends_after, process_script::end_step{decided.ends_with});
+  if (decided.hangs_after) steps.add(*decided.hangs_after, process_script::hang_step{});
+  if (how.memory.count() != 0) steps.add(nanoseconds::zero(), process_script::memory_step{how.memory});
+  for (const std::uint16_t port : to_do.ports) steps.add(decided.up_after, process_script::listen_step{port});
+  for (const process_script::file_step& file : to_do.files) steps.add(decided.up_after, file);
+  for (const std::string& line : to_do.lines)
+    steps.add(decided.up_after, process_script::write_step{output_stream::out, line + "\n"});
+  for (const simulated_line& line : how.lines) {
+    steps.add(line.after.value_or(decided.up_after), process_script::write_step{output_stream::out, line.text + "\n"},
+              line.every);
+  }
+  process_script script;
+  script.go_on(std::move(steps));
+  for (const int signal : {SIGTERM, SIGINT, SIGQUIT}) script.on(signal, signal_reaction::exits(0, how.stop_time));
+  for (const signal_number signal : asked_by) script.on(signal.value(), signal_reaction::exits(0, how.stop_time));
+  for (const signal_number signal : how.ignores) script.on(signal.value(), signal_reaction::ignored());
+  return script;
+}
+
+}  // namespace ovrseer::rehearse_detail
+
+// ---- ovrseer/rehearse/detail/company.hpp
+
+// Who plays in a rehearsal: an actor for each unit, with what it must do, what it has been told to suffer, and dice
+// of its own, so that a fault of one unit changes nothing for the others.
+
+
+
+namespace ovrseer::rehearse_detail {
+
+/// The seed of one unit's dice.
+inline std::uint64_t mixed_seed(std::uint64_t seed, std::string_view name) noexcept {
+  std::uint64_t mixed = 0xCBF29CE484222325U ^ (seed * 0x9E3779B97F4A7C15U);
+  for (const char c : name) mixed = (mixed ^ static_cast<unsigned char>(c)) * 0x00000100000001B3U;
+  return mixed;
+}
+
+class company {
+ public:
+  /// Takes over what every process of the world does. The world must outlive it, and both `options`.
+  company(simulated_world& world, const rehearsal_options& options) : world_(world), options_(options) {
+    world_.os().otherwise([this](const command& what, std::uint32_t) { return cast(what); });
+    use_http(world_.context(), any_http_client(client(this)));
+  }
+  company(const company&) = delete;
+  company& operator=(const company&) = delete;
+
+  /// Gives a unit an actor, and yields the unit as it is rehearsed: nothing of it reaches the disk.
+  unit_spec enlist(unit_spec unit, const process_behavior* told) {
+    auto made = std::make_unique<actor>(options_.seed, unit.id());
+    if (told != nullptr) made->behavior = *told;
+    unit.ready_when().tell_needs(made->needs);
+    for (const health_watch& each : unit.watches()) each.check().tell_needs(made->needs);
+    made->to_do = duties_of(made->needs);
+    made->ends_by_itself = unit.of_kind() == unit_spec::kind::one_shot || unit.role() == role::cleanup;
+    for (const stop_step& step : unit.stop_by().steps()) {
+      const auto* signal = std::get_if<signal_number>(&step.what());
+      if (signal != nullptr && signal->value() != SIGKILL) made->asked_by.push_back(*signal);
+    }
+    unit.what().env(marker, to_text(unit.id()));
+    unit.log_file(std::nullopt);
+    actors_[to_text(unit.id())] = std::move(made);
+    return unit;
+  }
+
+  /// Errors: `errc::unknown_unit`.
+  void suffer(const rehearsal_fault& fault) {
+    const auto found = actors_.find(to_text(fault.unit));
+    if (found == actors_.end()) throw error(errc::unknown_unit, "rehearse", to_text(fault));
+    actor& who = *found->second;
+    if (fault.what == rehearsal_fault::kind::fail_start) {
+      who.failing_starts.push_back(fault);
+    } else if (fault.when == rehearsal_fault::rhythm::random) {
+      who.at_random.push_back(fault);
+    } else {
+      world_.at(fault.time, [this, &who, fault] { strike(who, fault); });
+    }
+  }
+
+  /// The processes of a unit that live.
+  std::size_t living(const unit_id& id) const {
+    const std::string name = to_text(id);
+    std::size_t count = 0;
+    for (const auto& each : world_.os().children()) count += !each->status && unit_of(*each) == name ? 1U : 0U;
+    return count;
+  }
+  /// What the world cannot answer for a unit, in words.
+  std::vector<std::string> obstacles(const unit_id& id) const {
+    const actor& who = *actors_.at(to_text(id));
+    std::vector<std::string> all = who.to_do.impossible;
+    for (const std::string& each : who.needs.untold) all.push_back("its check is asked as it is: " + each);
+    return all;
+  }
+
+ private:
+  struct actor {
+    actor(std::uint64_t seed, const unit_id& id) : name(to_text(id)), unit(id), dice(mixed_seed(seed, name)) {}
+
+    std::string name;
+    unit_id unit;
+    chance dice;
+    process_behavior behavior;
+    check_needs needs;
+    duties to_do;
+    std::vector<signal_number> asked_by;
+    bool ends_by_itself = false;
+    std::vector<rehearsal_fault> failing_starts;
+    std::vector<rehearsal_fault> at_random;
+    std::deque<rehearsal_fault> to_come;  // once for each life that is to end so
+    std::uint32_t starts = 0;
+    nanoseconds up_at{};
+  };
+
+  /// Asks the world in the place of every HTTP client.
+  class client {
+   public:
+    explicit client(const company* whom) : whom_(whom) {}
+    task<http_response> exchange(http_request request) { return answer(whom_, std::move(request)); }
+
+   private:
+    static task<http_response> answer(const company* whom, http_request request) {
+      co_await detail::admit_all_cancellation();
+      const executor ex = co_await asio::this_coro::executor;
+      co_await asio::post(ex, use_task);
+      const scripted_os::listener who = whom->listener_at(request.target());
+      if (who == scripted_os::listener::hung) co_await sleep_until(steady_time::max());
+      if (who == scripted_os::listener::none) {
+        throw error(errno_code(ECONNREFUSED), "connect", request.target().authority());
+      }
+      co_return whom->response_to(request.target());
+    }
+
+    const company* whom_;
+  };
+
+  // The environment of a unit's process names the unit: no two commands need differ otherwise.
+  static constexpr const char* marker = "OVRSEER_REHEARSED_UNIT";
+
+  static std::string variable(const command& what, const std::string& name) {
+    const auto found = what.environment().find(name);
+    return found == what.environment().end() ? std::string() : found->second.value_or("");
+  }
+  static std::string unit_of(const child& process) { return variable(process.what, marker); }
+
+  std::shared_ptr<child> process_of(const actor& who) const {
+    for (const auto& each : world_.os().children()) {
+      if (!each->status && unit_of(*each) == who.name) return each;
+    }
+    return nullptr;
+  }
+
+  // ---- scripts
+
+  process_script cast(const command& what) {
+    const auto found = actors_.find(variable(what, marker));
+    if (found != actors_.end()) return next_life(*found->second, what);
+    return side_command(what);
+  }
+
+  process_script next_life(actor& who, const command& what) {
+    ++who.starts;
+    for (rehearsal_fault& fault : who.failing_starts) {
+      if (fault.times == 0 || world_.elapsed() < fault.time) continue;
+      --fault.times;
+      return process_script().cannot_start(std::make_error_code(std::errc::no_such_file_or_directory));
+    }
+    // Thrown at each start, used or not, so that what is told of a unit leaves its later dice alone.
+    const nanoseconds usual = who.dice.around(std::chrono::seconds(1), 0.2);
+    const fate decided = decide(who, who.behavior.start_time.value_or(usual));
+    who.up_at = world_.elapsed() + decided.up_after;
+    const auto own = options_.scripts.find(who.unit);
+    if (own != options_.scripts.end()) return own->second(what, who.starts);
+    return life_of(who.behavior, who.to_do, decided, who.asked_by);
+  }
+
+  static fate decide(actor& who, nanoseconds up_after) {
+    constexpr nanoseconds a_second = std::chrono::seconds(1);
+    fate made;
+    made.up_after = up_after;
+    made.ends_after = who.behavior.runs_for;
+    made.ends_with = exit_status::exited(who.behavior.exit_code);
+    if (!made.ends_after && who.ends_by_itself)
+      made.ends_after = who.to_do.empty() ? a_second : std::max(a_second, up_after);
+    const auto crash = [&made](nanoseconds after, const exit_status& how) {
+      if (made.ends_after && *made.ends_after <= after) return;
+      made.ends_after = after;
+      made.ends_with = how;
+    };
+    const auto hang = [&made](nanoseconds after) {
+      made.hangs_after = std::min(made.hangs_after.value_or(after), after);
+    };
+    if (const auto& own = who.behavior.crash) {
+      crash(own->when == simulated_crash::rhythm::random ? who.dice.until_next(own->time) : own->time, own->how);
+    }
+    for (const rehearsal_fault& fault : who.at_random) {
+      const nanoseconds after = who.dice.until_next(fault.time);
+      if (fault.what == rehearsal_fault::kind::hang)
+        hang(after);
+      else
+        crash(after, fault.how);
+    }
+    if (who.to_come.empty()) return made;
+    rehearsal_fault& next = who.to_come.front();
+    if (next.what == rehearsal_fault::kind::hang)
+      hang(up_after + a_second);
+    else
+      crash(up_after + a_second, next.how);
+    if (--next.times == 0) who.to_come.pop_front();
+    return made;
+  }
+
+  void strike(actor& who, rehearsal_fault fault) {
+    const std::shared_ptr<child> process = process_of(who);
+    if (process) {
+      if (fault.what == rehearsal_fault::kind::hang)
+        scripted_os::hang(*process);
+      else
+        scripted_os::end(*process, fault.how);
+      --fault.times;
+    }
+    if (fault.times != 0) who.to_come.push_back(fault);
+  }
+
+  /// A command of a check succeeds when the process is up; one of a stop plan asks the process to end.
+  process_script side_command(const command& what) {
+    using namespace std::chrono_literals;
+    const std::string pid = variable(what, "OVRSEER_PID");
+    for (const auto& each : world_.os().children()) {
+      if (std::to_string(each->pid) != pid) continue;
+      const auto found = actors_.find(unit_of(*each));
+      if (found == actors_.end()) break;
+      const actor& who = *found->second;
+      if (!is_of_check(who, what)) return stop_command(each);
+      if (scripted_os::is_hung(*each)) return process_script().hang();
+      return process_script().wait(1ms).exit(!each->status && world_.elapsed() >= who.up_at ? 0 : 1);
+    }
+    return process_script().wait(1ms).exit(0);
+  }
+  static bool is_of_check(const actor& who, const command& what) {
+    return std::ranges::any_of(who.needs.commands, [&](const command& each) {
+      return each.program() == what.program() && each.arguments() == what.arguments();
+    });
+  }
+  process_script stop_command(const std::weak_ptr<child>& whom) {
+    using namespace std::chrono_literals;
+    world_.at(world_.elapsed() + 10ms, [whom] {
+      const std::shared_ptr<child> process = whom.lock();
+      if (process && !process->status) process->signal(signal_number(SIGTERM), stop_scope::leader);
+    });
+    return process_script().wait(10ms).exit(0);
+  }
+
+  // ---- HTTP
+
+  scripted_os::listener listener_at(const url& where) const {
+    if (where.socket_path().empty()) return world_.os().listener_on(where.effective_port());
+    const bool is_there = std::filesystem::exists(world_.os().file_status(where.socket_path()));
+    return is_there ? scripted_os::listener::awake : scripted_os::listener::none;
+  }
+
+  /// What the check that asks this URL wants to hear.
+  http_response response_to(const url& where) const {
+    for (const auto& [name, who] : actors_) {
+      for (const check_needs::http_answer& wanted : who->needs.answers) {
+        if (!(wanted.target == where)) continue;
+        const bool takes_200 = wanted.first_status <= 200 && 200 <= wanted.last_status;
+        http_response made(takes_200 ? 200 : wanted.first_status);
+        if (wanted.body) made.body(example_of(*wanted.body).value_or(""));
+        return made;
+      }
+    }
+    return http_response(200);
+  }
+
+  simulated_world& world_;
+  const rehearsal_options& options_;
+  std::map<std::string, std::unique_ptr<actor>> actors_;
+};
+
+}  // namespace ovrseer::rehearse_detail
+
+// ---- ovrseer/rehearse/result.hpp
+
+// What a rehearsal came to, as plain data, in words and as JSON.
+
+
+
+
+namespace ovrseer {
+
+/// How one unit fared. Downtime is the time from its first ready state to the stop of everything in which it was
+/// neither ready nor completed; restarts while it waits for others count.
+struct rehearsed_unit {
+  unit_id id;
+  ovrseer::role role = role::main;
+  unit_state state = unit_state::created;  ///< at the end
+  std::optional<exit_status> last_status;
+  std::optional<std::chrono::nanoseconds> ready_after;  ///< since the beginning; of a one-shot unit its completion
+  std::uint32_t starts = 0;
+  std::uint32_t crashes = 0;
+  std::uint32_t restarts = 0;
+  std::chrono::nanoseconds uptime{};
+  std::chrono::nanoseconds downtime{};
+  std::chrono::nanoseconds longest_downtime{};
+  /// uptime / (uptime + downtime), from 0 to 1; nothing where it never was ready, and for units that are to end.
+  std::optional<double> availability;
+};
+
+/// What a rehearsal came to.
+struct rehearsal_result {
+  std::uint64_t seed = 0;
+  std::chrono::nanoseconds ran{};                       ///< until the stop began, in virtual time
+  std::optional<std::chrono::nanoseconds> ready_after;  ///< when all was ready for the first time
+  std::chrono::nanoseconds stop_took{};
+  std::chrono::nanoseconds stop_bound{};  ///< what `make_plan` says
+  int exit_code = 0;                      ///< of `supervisor::run`
+  std::uint64_t event_count = 0;
+  /// The share of the time since all was ready in which all was ready, from 0 to 1; nothing where it never was.
+  std::optional<double> availability;
+  std::vector<rehearsed_unit> units;  ///< in the order of the configuration
+
+  std::vector<timeline_entry> timeline;
+  std::uint64_t dropped_entries = 0;  ///< of the timeline, beyond `max_timeline`
+  std::vector<event> events;          ///< where they were asked for
+  std::string boot_id;                ///< of the events
+
+  std::vector<std::string> problems;  ///< of the configuration: never ready, given up, skipped, a stop that failed
+  std::vector<std::string> broken;    ///< promises of the supervisor that did not hold: faults of ours, with the seed
+  std::vector<std::string> remarks;   ///< what is worth knowing and no reason to fail
+
+  /// The verdict: nothing is in `problems` and nothing in `broken`. Crashes that were recovered from are no problem.
+  bool is_ok() const noexcept { return problems.empty() && broken.empty(); }
+};
+
+/// "99.987 %", three digits behind the point and rounded down, so that 100 % means always.
+inline std::string availability_text(const std::optional<double>& share) {
+  if (!share) return "-";
+  const auto thousandths = static_cast<long long>(std::floor(std::clamp(*share, 0.0, 1.0) * 100'000));
+  if (thousandths == 100'000) return "100 %";
+  std::string text = std::to_string(thousandths / 1'000) + ".";
+  const std::string fraction = std::to_string(thousandths % 1'000);
+  return text + std::string(3 - fraction.size(), '0') + fraction + " %";
+}
+
+/// The verdict for people: a line with what it is, then the reasons, the numbers and a table of the units. Ends with
+/// a newline.
+inline std::string to_text(const rehearsal_result& result) {
+  std::string text = result.is_ok() ? "verdict: ok\n" : "verdict: NOT OK\n";
+  const auto add = [&text](const char* mark, const std::vector<std::string>& all) {
+    for (const std::string& each : all) {
+      text += std::string("  ") + mark + ": ";
+      for (const char c : each) text += c == '\n' ? std::string("\n    ") : std::string(1, c);
+      text += "\n";
+    }
+  };
+  add("problem", result.problems);
+  add("broken promise of the supervisor, please report it", result.broken);
+  add("remark", result.remarks);
+  text += "  seed " + std::to_string(result.seed) + ", ran for " + to_text(result.ran) + ", " +
+          (result.ready_after ? "all ready after " + to_text(*result.ready_after) : std::string("never all ready")) +
+          ", stopped in " + to_text(result.stop_took) + " (at most " + to_text(result.stop_bound) + "), exit code " +
+          std::to_string(result.exit_code) + "\n";
+  if (result.availability)
+    text += "  all ready for " + availability_text(result.availability) + " of the time from then on\n";
+
+  using row = std::vector<std::string>;
+  std::vector<row> rows{{"unit", "at the end", "starts", "crashes", "ready after", "down for", "longest", "available"}};
+  for (const rehearsed_unit& unit : result.units) {
+    rows.push_back({to_text(unit.id), std::string(to_text(unit.state)), std::to_string(unit.starts),
+                    std::to_string(unit.crashes), unit.ready_after ? to_text(*unit.ready_after) : "-",
+                    unit.downtime.count() == 0 ? "-" : to_text(unit.downtime),
+                    unit.longest_downtime.count() == 0 ? "-" : to_text(unit.longest_downtime),
+                    availability_text(unit.availability)});
+  }
+  std::vector<std::size_t> widths(rows.front().size());
+  const auto width_of = [](const std::string& cell) {  // of code points: a duration may have a µ
+    return static_cast<std::size_t>(std::count_if(
+        cell.begin(), cell.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  };
+  for (const row& each : rows) {
+    for (std::size_t i = 0; i != each.size(); ++i) widths[i] = std::max(widths[i], width_of(each[i]));
+  }
+  for (const row& each : rows) {
+    std::string line = " ";
+    for (std::size_t i = 0; i != each.size(); ++i)
+      line += " " + each[i] + std::string(widths[i] - width_of(each[i]) + 1, ' ');
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+/// `{"v": 1, "ok", "seed", "ran_ns", "ready_after_ns", "stop_took_ns", "stop_bound_ns", "exit_code", "event_count",
+/// "availability", "problems", "broken", "remarks", "units"}`: the verdict without events and timeline.
+inline ordered_json to_json(const rehearsal_result& result) {
+  const auto optional = [](const auto& value, auto convert) -> ordered_json {
+    if (!value) return nullptr;
+    return convert(*value);
+  };
+  const auto count = [](std::chrono::nanoseconds time) { return time.count(); };
+  const auto plain = [](double value) { return value; };
+  ordered_json json{{"v", 1},
+                    {"ok", result.is_ok()},
+                    {"seed", result.seed},
+                    {"ran_ns", result.ran.count()},
+                    {"ready_after_ns", optional(result.ready_after, count)},
+                    {"stop_took_ns", result.stop_took.count()},
+                    {"stop_bound_ns", result.stop_bound.count()},
+                    {"exit_code", result.exit_code},
+                    {"event_count", result.event_count},
+                    {"availability", optional(result.availability, plain)},
+                    {"problems", result.problems},
+                    {"broken", result.broken},
+                    {"remarks", result.remarks}};
+  json["units"] = ordered_json::array();
+  for (const rehearsed_unit& unit : result.units) {
+    ordered_json one{{"namespace", unit.id.name_space},
+                     {"unit", unit.id.name},
+                     {"role", to_text(unit.role)},
+                     {"state", to_text(unit.state)},
+                     {"status", optional(unit.last_status, [](const exit_status& how) { return to_json(how); })},
+                     {"ready_after_ns", optional(unit.ready_after, count)},
+                     {"starts", unit.starts},
+                     {"crashes", unit.crashes},
+                     {"restarts", unit.restarts},
+                     {"uptime_ns", unit.uptime.count()},
+                     {"downtime_ns", unit.downtime.count()},
+                     {"longest_downtime_ns", unit.longest_downtime.count()},
+                     {"availability", optional(unit.availability, plain)}};
+    json["units"].push_back(std::move(one));
+  }
+  return json;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/rehearse/detail/witness.hpp
+
+// Watches a rehearsal event by event: keeps the numbers of each unit, and looks whether what a supervisor promises
+// holds at every moment.
+
+
+
+namespace ovrseer::rehearse_detail {
+
+class witness {
+ public:
+  using nanoseconds = std::chrono::nanoseconds;
+
+  /// The units must outlive it. Errors: those of `make_plan`.
+  explicit witness(const std::vector<unit_spec>& units, const std::vector<group_spec>& groups = {})
+      : plan_(make_plan(units, groups)) {
+    for (const unit_spec& spec : units) {
+      observed& made = units_[spec.id()];
+      made.spec = &spec;
+      made.tally.id = spec.id();
+      made.tally.role = spec.role();
+      order_.push_back(spec.id());
+    }
+    for (const planned_unit& planned : plan_.units) units_.at(planned.id).stop_bound = planned.stop_bound;
+  }
+
+  const supervisor_plan& plan() const noexcept { return plan_; }
+  bool is_stopping() const noexcept { return stop_began_.has_value(); }
+
+  void look_at(const event& entry) {
+    const nanoseconds now(entry.mono_ns);
+    must(entry.seq == next_seq_, "there is a gap in the journal", entry);
+    must(entry.cause_seq < entry.seq, "a cause comes later than its effect", entry);
+    next_seq_ = entry.seq + 1;
+    if (entry.type == event_type::supervisor_stopping) begin_stop(entry, now);
+    if (entry.type == event_type::supervisor_stopped) end_stop(entry, now);
+    const auto known = units_.find(entry.unit);
+    if (known == units_.end()) return;
+    observed& unit = known->second;
+    if (entry.type == event_type::restarted) ++unit.tally.restarts;
+    const std::optional<unit_state> to = state_of(entry.type);
+    const auto* const change = std::get_if<transition_data>(&entry.data);
+    if (to && change != nullptr) look_at_change(unit, *to, *change, entry, now);
+  }
+
+  /// Asked whenever a unit has started: how many processes it has now.
+  void count_processes(const unit_id& id, std::size_t alive, nanoseconds now) {
+    if (alive > 1) report(to_text(id) + " has " + std::to_string(alive) + " processes at once", now);
+  }
+  /// Asked whenever something has happened.
+  void note_ready(bool is_ready, nanoseconds now) {
+    if (stop_began_) return;
+    if (is_all_ready_) all_ready_for_ += now - ready_changed_;
+    ready_changed_ = now;
+    is_all_ready_ = is_ready;
+    if (is_ready && !first_all_ready_) first_all_ready_ = now;
+  }
+
+  void finish(std::size_t processes_left, nanoseconds now) {
+    if (!stop_ended_) report("the supervisor has not come to its end", now);
+    if (processes_left != 0) report(std::to_string(processes_left) + " processes are left at the end", now);
+    for (const unit_id& id : order_) {
+      const observed& unit = units_.at(id);
+      if (!is_at_rest(unit.tally.state)) {
+        report(to_text(id) + " is " + std::string(to_text(unit.tally.state)) + " at the end, and not at rest", now);
+      }
+      if (unit.spec->role() == role::cleanup && unit.tally.starts == 0 && !is_forced_)
+        report("the cleanup unit " + to_text(id) + " did not run", now);
+    }
+  }
+  /// Somebody has forced the end: cleanup may be left out.
+  void forgive_cleanup() noexcept { is_forced_ = true; }
+
+  void report(std::string what, nanoseconds now) {
+    if (broken_.size() < most_reports) broken_.push_back(timeline_time(now) + " " + std::move(what));
+  }
+
+  void fill(rehearsal_result& result) const {
+    result.ready_after = first_all_ready_;
+    result.ran = stop_began_.value_or(nanoseconds::zero());
+    result.stop_took = stop_ended_ && stop_began_ ? *stop_ended_ - *stop_began_ : nanoseconds::zero();
+    result.stop_bound = plan_.stop_bound;
+    result.event_count = next_seq_ - 1;
+    if (first_all_ready_ && result.ran > *first_all_ready_) {
+      result.availability = share_of(all_ready_for_, result.ran - *first_all_ready_);
+    }
+    for (const unit_id& id : order_) {
+      rehearsed_unit tally = units_.at(id).tally;
+      const bool is_service = units_.at(id).spec->of_kind() == unit_spec::kind::service && tally.role != role::cleanup;
+      const nanoseconds all = tally.uptime + tally.downtime;
+      if (is_service && tally.ready_after && all > nanoseconds::zero())
+        tally.availability = share_of(tally.uptime, all);
+      result.units.push_back(std::move(tally));
+    }
+    result.broken = broken_;
+    for (const unit_id& id : order_) {
+      for (const std::string& each : units_.at(id).problems) result.problems.push_back(each);
+      for (const std::string& each : units_.at(id).remarks) result.remarks.push_back(each);
+    }
+  }
+
+ private:
+  struct observed {
+    const unit_spec* spec = nullptr;
+    rehearsed_unit tally;
+    nanoseconds stop_bound{};
+    nanoseconds changed{};  // when the state was entered, or time was last counted
+    nanoseconds down{};     // of the present downtime
+    std::optional<nanoseconds> stopping_since;
+    std::vector<std::string> problems;
+    std::vector<std::string> remarks;
+  };
+  static constexpr std::size_t most_reports = 20;
+
+  static double share_of(nanoseconds part, nanoseconds whole) {
+    return static_cast<double>(part.count()) / static_cast<double>(whole.count());
+  }
+
+  void must(bool holds, const std::string& what, const event& entry) {
+    if (holds) return;
+    report((entry.unit.name.empty() ? "" : to_text(entry.unit) + ": ") + what + " (event " + std::to_string(entry.seq) +
+               ")",
+           nanoseconds(entry.mono_ns));
+  }
+
+  void look_at_change(observed& unit, unit_state to, const transition_data& change, const event& entry,
+                      nanoseconds now) {
+    must(change.from == unit.tally.state, "it comes from a state in which it was not", entry);
+    must(!change.why.what.empty() || !change.why.rule.empty(), "it changes without a cause", entry);
+    pass_time(unit, now);
+    if (to == unit_state::starting) check_start(unit, entry);
+    if (to == unit_state::crashed) ++unit.tally.crashes;
+    if (change.status) unit.tally.last_status = change.status;
+    const bool is_up = to == unit_state::ready || (to == unit_state::completed && !is_service(unit));
+    if (is_up && !unit.tally.ready_after && unit.spec->role() != role::cleanup) unit.tally.ready_after = now;
+    if (to == unit_state::stopping) unit.stopping_since = now;
+    if (unit.tally.state == unit_state::stopping && unit.stopping_since) check_stop(unit, to, change, entry, now);
+    if (to == unit_state::failed) {
+      add(unit.problems, to_text(entry.unit) + " was given up at " + timeline_time(now) + ": " + change.why.what +
+                             " (" + change.why.rule + ")");
+    }
+    if (to == unit_state::skipped && !stop_began_) {
+      add(unit.problems, to_text(entry.unit) + " was skipped at " + timeline_time(now) + ": " + change.why.what);
+    }
+    unit.tally.state = to;
+  }
+
+  static bool is_service(const observed& unit) { return unit.spec->of_kind() == unit_spec::kind::service; }
+
+  // What is said again and again is said a few times.
+  static void add(std::vector<std::string>& to, std::string text) {
+    constexpr std::size_t most = 5;
+    if (to.size() < most) to.push_back(std::move(text));
+  }
+
+  // Counts the time since the last change as up or down.
+  void pass_time(observed& unit, nanoseconds now) {
+    if (stop_began_ && now > *stop_began_) now = *stop_began_;
+    const nanoseconds passed = now - std::exchange(unit.changed, std::max(now, unit.changed));
+    if (!unit.tally.ready_after || passed <= nanoseconds::zero()) return;
+    const unit_state was = unit.tally.state;
+    if (was == unit_state::ready) {
+      unit.tally.uptime += passed;
+      unit.down = nanoseconds::zero();
+    } else if (was != unit_state::completed) {
+      unit.tally.downtime += passed;
+      unit.down += passed;
+      unit.tally.longest_downtime = std::max(unit.tally.longest_downtime, unit.down);
+    }
+  }
+
+  void check_start(observed& unit, const event& entry) {
+    ++unit.tally.starts;
+    must(entry.incarnation == unit.tally.starts, "it skips an incarnation", entry);
+    const bool is_cleanup = unit.spec->role() == role::cleanup;
+    must(!stop_began_ || is_cleanup, "it starts while everything stops", entry);
+    if (is_cleanup) return;
+    for (const dependency_edge& edge : edges_of(*unit.spec)) {
+      if (edge.on_loss == edge_action::nothing && entry.incarnation > 1) continue;
+      const observed& needed = units_.at(edge.on);
+      // Lines and the answers of watches are not in the journal: those are taken for granted.
+      const edge_evidence granted{true, true};
+      must(judge_edge(edge, needed.spec->of_kind(), needed.tally.state, granted) == edge_status::met,
+           "it starts although " + to_text(edge.on) + " is not what it waits for", entry);
+    }
+  }
+  std::vector<dependency_edge> edges_of(const unit_spec& spec) const {
+    if (spec.dependencies()) return *spec.dependencies();
+    std::vector<dependency_edge> edges;
+    if (spec.role() != role::main) return edges;
+    for (const unit_id& id : order_) {
+      if (units_.at(id).spec->role() == role::dependency && !units_.at(id).spec->is_on_demand()) {
+        edges.push_back({id, edge_condition::standard, dependency_edge::need::required});
+      }
+    }
+    return edges;
+  }
+
+  void check_stop(observed& unit, unit_state to, const transition_data& change, const event& entry, nanoseconds now) {
+    const nanoseconds took = now - *std::exchange(unit.stopping_since, std::nullopt);
+    must(took <= unit.stop_bound, "its stop took " + to_text(took) + ", more than " + to_text(unit.stop_bound), entry);
+    if (to == unit_state::stopped && change.status && *change.status == exit_status::signaled(signal_number(SIGKILL))) {
+      add(unit.remarks, to_text(entry.unit) + " had to be killed at " + timeline_time(now) + ", " + to_text(took) +
+                            " after it was asked to end");
+    }
+  }
+
+  void begin_stop(const event& entry, nanoseconds now) {
+    must(!stop_began_, "it stops twice", entry);
+    note_ready(false, now);
+    for (auto& [id, unit] : units_) pass_time(unit, now);
+    stop_began_ = now;
+  }
+  void end_stop(const event& entry, nanoseconds now) {
+    stop_ended_ = now;
+    const nanoseconds took = now - stop_began_.value_or(now);
+    must(stop_began_.has_value(), "it has stopped without beginning to", entry);
+    must(took <= plan_.stop_bound,
+         "the stop took " + to_text(took) + ", more than the " + to_text(plan_.stop_bound) + " of its plan", entry);
+  }
+
+  supervisor_plan plan_;
+  std::map<unit_id, observed> units_;
+  std::vector<unit_id> order_;
+  std::vector<std::string> broken_;
+  std::uint64_t next_seq_ = 1;
+  std::optional<nanoseconds> stop_began_;
+  std::optional<nanoseconds> stop_ended_;
+  std::optional<nanoseconds> first_all_ready_;
+  nanoseconds all_ready_for_{};
+  nanoseconds ready_changed_{};
+  bool is_all_ready_ = false;
+  bool is_forced_ = false;
+};
+
+}  // namespace ovrseer::rehearse_detail
+
+// ---- ovrseer/rehearse/rehearse.hpp
+
+// A configuration run in the simulated world: what would happen in thirty days, in seconds and without starting
+// anything.
+
+
+
+namespace ovrseer {
+
+namespace rehearse_detail {
+
+/// One rehearsal, from the first start to the last end.
+class rehearsal {
+ public:
+  rehearsal(const stack_configuration& stack, const rehearsal_options& options)
+      : stack_(stack),
+        options_(options),
+        world_(options.seed, options.epoch),
+        company_(world_, options),
+        units_(enlisted()),
+        target_(world_.get_executor(), options_of(stack, options)),
+        witness_(units_, stack.groups),
+        timeline_([this](timeline_entry entry) { keep(std::move(entry)); }, options.unfolded) {
+    for (const group_spec& group : stack.groups) target_.add(group);
+    for (const unit_spec& unit : units_) target_.add(unit);
+    for (const rehearsal_fault& fault : options.faults) company_.suffer(fault);
+    target_.on_error([this](const failure_notice& notice) { note_failure(notice); });
+  }
+  rehearsal(const rehearsal&) = delete;
+  rehearsal& operator=(const rehearsal&) = delete;
+
+  rehearsal_result run() {
+    if (options_.prepare) options_.prepare(target_, world_);
+    is_over_ = false;
+    asio::co_spawn(world_.context(), target_.run(), [this](std::exception_ptr failure, int code) {
+      is_over_ = true;
+      failure_ = std::move(failure);
+      if (!failure_) code_ = code;
+    });
+    world_.at(options_.duration, [this] { end_it(); });
+    try {
+      play();
+    } catch (...) {  // of a callback
+      abandon(onlookers::spared);
+      throw;
+    }
+    if (!is_over_) abandon(onlookers::told);
+    if (failure_) std::rethrow_exception(failure_);
+    // What only has to be taken from the table; time does not go on.
+    world_.context().restart();
+    world_.context().poll();
+    watch();
+    return verdict();
+  }
+
+  /// Nothing of it runs any more, so that it can be destroyed.
+  bool is_over() const noexcept { return is_over_; }
+
+ private:
+  // More handlers than a stack needs at one moment: who comes so far goes round in a circle.
+  std::uint64_t most_at_once() const { return 20'000 + 1'000 * units_.size(); }
+  static constexpr std::size_t most_notices = 50;
+
+  static supervisor_options options_of(const stack_configuration& stack, const rehearsal_options& options) {
+    supervisor_options made;
+    made.boot_id("rehearsal-" + std::to_string(options.seed)).max_reports(1).report_lines(0);
+    if (stack.supervision.max_units) made.max_units(*stack.supervision.max_units);
+    return made;
+  }
+
+  std::vector<unit_spec> enlisted() {
+    std::vector<unit_spec> made;
+    for (const unit_spec& unit : stack_.units) {
+      const auto told = options_.behaviors.find(unit.id());
+      const auto said = stack_.simulated.find(unit.id());
+      const process_behavior* how = nullptr;
+      if (said != stack_.simulated.end()) how = &said->second;
+      if (told != options_.behaviors.end()) how = &told->second;
+      made.push_back(company_.enlist(unit, how));
+    }
+    return made;
+  }
+
+  // ---- the run
+
+  void play() {
+    std::uint64_t at_once = 0;
+    nanoseconds then = world_.elapsed();
+    while (!is_over_) {
+      if (!world_.step()) return witness_.report("nothing will ever happen again", world_.elapsed());
+      watch();
+      if (world_.elapsed() != then) {
+        then = world_.elapsed();
+        at_once = 0;
+        if (is_late()) return witness_.report("the stop does not come to its end", then);
+      } else if (++at_once == most_at_once()) {
+        notices_.push_back("time stands still at " + timeline_time(then) +
+                           ": units end and start again without a pause; give their restarts a delay");
+        return;
+      }
+    }
+  }
+  bool is_late() const {
+    return stop_began_ && world_.elapsed() > *stop_began_ + witness_.plan().stop_bound + std::chrono::minutes(1);
+  }
+
+  // The last means against a supervisor that does not end, and the way out when a callback has thrown.
+  enum class onlookers : std::uint8_t { told, spared };
+  void abandon(onlookers whom) {
+    witness_.forgive_cleanup();
+    target_.force_stop("the rehearsal is abandoned");
+    was_abandoned_ = true;
+    for (std::uint64_t i = 0; i != 100 * most_at_once() && !is_over_ && world_.step(); ++i) {
+      if (whom == onlookers::told) watch();
+    }
+  }
+
+  void end_it() {
+    if (target_.is_stopping()) return;
+    was_ended_ = true;
+    was_ready_at_end_ = target_.is_ready();
+    for (const obstacle& each : why_not_ready(target_)) unready_.push_back(to_text(each));
+    target_.request_stop("the rehearsal is over");
+  }
+
+  void watch() {
+    const journal& events = target_.events();
+    if (seen_ == events.end_seq()) return;
+    for (; seen_ != events.end_seq(); ++seen_) {
+      const event* const entry = events.at(seen_);
+      if (entry == nullptr) {
+        witness_.report("more events at one moment than the journal keeps", world_.elapsed());
+        seen_ = events.begin_seq();
+        continue;
+      }
+      take(*entry);
+    }
+    const bool is_ready = target_.is_ready();
+    witness_.note_ready(is_ready, world_.elapsed());
+    if (is_ready && !std::exchange(was_told_ready_, true)) {
+      timeline_.remark(world_.elapsed(), timeline_entry::tone::good, "all ready");
+    }
+  }
+
+  void take(const event& entry) {
+    witness_.look_at(entry);
+    timeline_.take(entry);
+    if (entry.type == event_type::running) {
+      witness_.count_processes(entry.unit, company_.living(entry.unit), nanoseconds(entry.mono_ns));
+    }
+    if (entry.type == event_type::supervisor_stopping) begin_stop(entry);
+    if (options_.history == rehearsal_options::events::kept) result_.events.push_back(entry);
+    if (options_.on_event) options_.on_event(entry);
+  }
+
+  void begin_stop(const event& entry) {
+    stop_began_ = nanoseconds(entry.mono_ns);
+    if (const cause* why = cause_of(entry)) stop_reason_ = why->what;
+    const nanoseconds limit = stack_.supervision.shutdown_timeout;
+    if (limit <= nanoseconds::zero()) return;
+    world_.at(*stop_began_ + limit, [this, limit] {
+      if (is_over_) return;
+      witness_.forgive_cleanup();
+      notices_.push_back("the stop took longer than the shutdown timeout, " + to_text(limit) + ", and was forced");
+      target_.force_stop("the shutdown takes longer than " + to_text(limit));
+    });
+  }
+
+  void note_failure(const failure_notice& notice) {
+    if (notices_.size() == most_notices) return;
+    const std::string whose = notice.unit.name.empty() ? "" : to_text(notice.unit) + ": ";
+    notices_.push_back(whose + notice.operation + ": " + notice.message);
+  }
+
+  void keep(timeline_entry entry) {
+    if (options_.on_entry) options_.on_entry(entry);
+    if (result_.timeline.size() < options_.max_timeline)
+      result_.timeline.push_back(std::move(entry));
+    else
+      ++result_.dropped_entries;
+  }
+
+  // ---- the verdict
+
+  rehearsal_result verdict() {
+    std::size_t left = 0;
+    for (const auto& each : world_.os().children()) left += each->members().size();
+    witness_.finish(left, world_.elapsed());
+    rehearsal_result made = std::move(result_);
+    made.seed = options_.seed;
+    made.boot_id = target_.events().boot_id();
+    made.exit_code = code_.value_or(-1);
+    witness_.fill(made);
+    for (rehearsed_unit& unit : made.units) unit.state = target_.state(unit.id);
+    if (!was_ended_ && !was_abandoned_) {
+      const std::string told = "it ended by itself at " + timeline_time(made.ran) + ": " + stop_reason_ +
+                               ", exit code " + std::to_string(made.exit_code);
+      (made.exit_code == 0 ? made.remarks : made.problems).push_back(told);
+    } else if (was_ended_ && !made.ready_after) {
+      std::string told = "it never was all ready; at the end:";
+      for (const std::string& each : unready_) told += "\n" + each;
+      made.problems.insert(made.problems.begin(), std::move(told));
+    } else if (was_ended_ && !was_ready_at_end_) {
+      std::string told = "not all was ready when it was stopped:";
+      for (const std::string& each : unready_) told += "\n" + each;
+      made.remarks.push_back(std::move(told));
+    }
+    for (std::string& each : notices_) made.problems.push_back(std::move(each));
+    for (const unit_spec& unit : units_) {
+      for (const std::string& each : company_.obstacles(unit.id()))
+        made.remarks.push_back(to_text(unit.id()) + ": " + each);
+    }
+    return made;
+  }
+
+  const stack_configuration& stack_;
+  const rehearsal_options& options_;
+  simulated_world world_;
+  company company_;
+  std::vector<unit_spec> units_;
+  supervisor target_;
+  witness witness_;
+  timeline_builder timeline_;
+  rehearsal_result result_;
+  bool is_over_ = true;
+  std::exception_ptr failure_;
+  std::optional<int> code_;
+  std::uint64_t seen_ = 1;
+  std::optional<nanoseconds> stop_began_;
+  std::string stop_reason_;
+  std::vector<std::string> unready_;
+  std::vector<std::string> notices_;
+  bool was_ended_ = false;      // by us, when its time was over
+  bool was_abandoned_ = false;  // by force
+  bool was_ready_at_end_ = false;
+  bool was_told_ready_ = false;
+};
+
+/// Where coroutines of it never end it is better lost than destroyed under them; its result says so.
+struct careful_end {
+  void operator()(rehearsal* ended) const {
+    if (ended->is_over()) delete ended;
+  }
+};
+
+}  // namespace rehearse_detail
+
+/// Runs a configuration in the simulated world and says what came of it.
+///
+///     rehearsal_options how;
+///     how.duration = 720h;
+///     how.faults = {rehearsal_fault::crash_at("db", 5min, 3), rehearsal_fault::random_crash("worker", 1h)};
+///     const rehearsal_result result = rehearse(*stack, how);
+///     REQUIRE(result.is_ok());  // or print to_text(result)
+///
+/// The stack is started, runs for `duration`, and is stopped as by a request; the stop is part of the verdict. Units,
+/// orders, restarts, checks and stop plans are those of the configuration; processes are scripts (`process_behavior`),
+/// whatever their commands are. Nothing real is touched: no process, no port, no file. Log files, crash reports,
+/// metrics and the guard are left out; HTTP checks are answered by the world, whichever client the configuration was
+/// read with. The exception is a check of one's own that reaches outside by itself; the result remarks it.
+///
+/// While it runs it is looked whether what the supervisor promises holds: one process a unit, no start before its
+/// dependencies, every stop within the bound of the plan, cleanup always run, everything at rest at the end.
+///
+/// Same configuration, same options: the same result, to the byte.
+/// Cost: seconds for thirty days of ten units that crash every hour. Memory does not grow with the duration, unless
+/// the events are kept.
+/// Errors: those of the graph; `errc::unknown_unit` for a fault of a unit that is not there; what the callbacks throw.
+inline rehearsal_result rehearse(const stack_configuration& stack, const rehearsal_options& options = {}) {
+  const std::unique_ptr<rehearse_detail::rehearsal, rehearse_detail::careful_end> running(
+      new rehearse_detail::rehearsal(stack, options));
+  return running->run();
 }
 
 }  // namespace ovrseer

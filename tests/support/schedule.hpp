@@ -22,6 +22,7 @@
 #include <ovrseer/check/log_line.hpp>
 #include <ovrseer/check/within.hpp>
 #include <ovrseer/event/json.hpp>
+#include <ovrseer/event/replay.hpp>
 #include <ovrseer/sim/simulated_world.hpp>
 #include <ovrseer/supervise/plan.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
@@ -302,6 +303,7 @@ class schedule {
     bool changed = false;
     for (; seen_ != events_so_far().end_seq(); ++seen_) {
       look_at(*events_so_far().at(seen_));
+      replay_.apply(*events_so_far().at(seen_));
       changed = true;
     }
     if (!changed) return;
@@ -309,8 +311,14 @@ class schedule {
     for (const auto& each : world_.os().children()) {
       if (!each->status) must(++alive[each->what.program()] == 1, "two incarnations of " + each->what.program());
     }
-    for (const auto& [id, state] : states_)
+    for (const auto& [id, state] : states_) {
       must(stack_.state(id) == state, to_text(id) + ": the journal tells another state");
+      const replayed_unit* const rebuilt = replay_.state().find(id);
+      must(rebuilt != nullptr, to_text(id) + ": the journal does not know it");
+      const unit_snapshot live = stack_.snapshot(id);
+      must(rebuilt->state == state && rebuilt->incarnation == live.incarnation && rebuilt->restarts == live.restarts,
+           to_text(id) + ": what is rebuilt from the journal is another");
+    }
   }
 
   void look_at(const event& entry) {
@@ -389,6 +397,7 @@ class schedule {
   std::map<unit_id, unit_state> states_;
   std::map<unit_id, std::uint32_t> incarnations_;
   transition_counts transitions_;
+  journal_replay replay_;
   std::uint64_t seen_ = 1;
   std::uint64_t crashes_ = 0;
   std::uint64_t first_report_ = stack_.reports().store().end_seq();

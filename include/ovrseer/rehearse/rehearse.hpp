@@ -38,8 +38,9 @@ class rehearsal {
         company_(world_, options),
         units_(enlisted()),
         target_(world_.get_executor(), options_of(stack, options)),
-        witness_(units_),
+        witness_(units_, stack.groups),
         timeline_([this](timeline_entry entry) { keep(std::move(entry)); }, options.unfolded) {
+    for (const group_spec& group : stack.groups) target_.add(group);
     for (const unit_spec& unit : units_) target_.add(unit);
     for (const rehearsal_fault& fault : options.faults) company_.suffer(fault);
     target_.on_error([this](const failure_notice& notice) { note_failure(notice); });

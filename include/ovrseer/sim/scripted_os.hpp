@@ -44,7 +44,7 @@ struct notify_queue {
 struct system_state {
   std::map<std::string, seen_file> files;
   std::multiset<std::uint16_t> ports;
-  std::multiset<std::uint16_t> mute_ports;  // of those, the ports of processes that hang
+  std::multiset<std::uint16_t> mute_ports;                           // of those, the ports of processes that hang
   std::map<std::string, std::weak_ptr<notify_queue>> notify_queues;  // by address
   std::uint64_t last_notify_socket = 0;
   pid_t last_pid = 999;
@@ -279,8 +279,14 @@ class scripted_child final : public child {
   void add(process_info info, std::shared_ptr<const process_script> script, std::optional<steady_time> now = {}) {
     info.state = 'S';
     info.start_time = static_cast<std::uint64_t>(info.pid);
-    members_.push_back(
-        {std::move(info), script_player(std::move(script), now.value_or(started)), byte_size(), {}, false, false, {}, 3});
+    members_.push_back({std::move(info),
+                        script_player(std::move(script), now.value_or(started)),
+                        byte_size(),
+                        {},
+                        false,
+                        false,
+                        {},
+                        3});
   }
 
   void mute(member& who) {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -18,6 +19,7 @@
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/mailbox.hpp>
 #include <ovrseer/async/nursery.hpp>
+#include <ovrseer/check/notify.hpp>
 #include <ovrseer/check/probe.hpp>
 #include <ovrseer/log/line_feed.hpp>
 #include <ovrseer/log/line_stream.hpp>
@@ -70,6 +72,7 @@ class unit {
         watching_(ex) {
     for (const flag_spec& flag : spec_.flags()) feed_.flags().add(flag);
     if (spec_.log_file()) feed_.write_to(*spec_.log_file());
+    if (spec_.watchdog()) notify_.emplace(ex, *spec_.watchdog());
   }
   unit(const unit&) = delete;
   unit& operator=(const unit&) = delete;
@@ -84,7 +87,7 @@ class unit {
   process& current() noexcept { return process_; }
   const process& current() const noexcept { return process_; }
   /// What a check of the present process looks at.
-  check_target target() noexcept { return {&feed_, &process_, first_line_}; }
+  check_target target() noexcept { return {&feed_, &process_, first_line_, notify_ ? &*notify_ : nullptr}; }
   /// Whether all watches of its health have had a good answer; true where there are none.
   bool is_proven() const noexcept { return proven_ == spec_.watches().size(); }
 
@@ -206,16 +209,23 @@ class unit {
 
   void spawn_now() {
     try {
-      process_ = process(os_of(get_executor()).spawn(get_executor(), spec_.what()));
+      process_ = process(os_of(get_executor()).spawn(get_executor(), notify_ ? with_socket() : spec_.what()));
     } catch (const std::exception& failure) {
       return tell({input_kind::spawn_failed, std::string("could not be started: ") + failure.what()});
     }
     first_line_ = feed_.lines().end_seq();
     proven_ = 0;
     reading_.start(pump_output(process_.shared(), feed_));
+    if (notify_) reading_.start(notify_->listen(process_.shared()));
     watching_.start(watch_exit());
     if (spec_.role() == role::cleanup) activity_.start(limit_time());
     tell({input_kind::spawned, "spawned", {}, process_.pid()});
+  }
+
+  command with_socket() {
+    command what = spec_.what();
+    notify_->prepare(what);
+    return what;
   }
 
   // What the process wrote before its end is in the pipes still, and belongs before the news of its end.
@@ -316,6 +326,7 @@ class unit {
   unit_host& host_;
   unit_machine machine_;
   line_feed feed_;
+  std::optional<notify_channel> notify_;
   process process_;
   std::uint64_t first_line_ = 0;  // the number that the first line of this incarnation gets
   mailbox<unit_input> inbox_;

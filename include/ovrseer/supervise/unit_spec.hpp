@@ -125,6 +125,12 @@ class unit_spec {
     on_demand_ = true;
     return *this;
   }
+  /// Gives it a socket for the notify protocol of sd_notify(3), which `notified` and `heartbeat` listen to. `watchdog` is
+  /// the time within which it is asked to send WATCHDOG=1 each time; zero: it is not asked.
+  unit_spec& hear_notifications(std::chrono::nanoseconds watchdog = {}) {
+    watchdog_ = watchdog;
+    return *this;
+  }
   /// Watches it once it is ready. All watches count.
   unit_spec& watch(health_watch how) {
     watches_.push_back(std::move(how));
@@ -176,6 +182,8 @@ class unit_spec {
   int priority() const noexcept { return priority_; }
   bool is_on_demand() const noexcept { return on_demand_; }
   const std::vector<health_watch>& watches() const noexcept { return watches_; }
+  /// Of the notify protocol; nothing where it has no socket for that.
+  const std::optional<std::chrono::nanoseconds>& watchdog() const noexcept { return watchdog_; }
   const any_check& ready_when() const noexcept { return ready_; }
   const stop_plan& stop_by() const noexcept { return stop_; }
   const std::vector<flag_spec>& flags() const noexcept { return flags_; }
@@ -199,6 +207,7 @@ class unit_spec {
   bool on_demand_ = false;
   any_check ready_;
   std::vector<health_watch> watches_;
+  std::optional<std::chrono::nanoseconds> watchdog_;
   stop_plan stop_;
   std::vector<flag_spec> flags_;
   log_limits log_limits_;

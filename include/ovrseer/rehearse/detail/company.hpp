@@ -50,7 +50,8 @@ class company {
   unit_spec enlist(unit_spec unit, const process_behavior* told) {
     auto made = std::make_unique<actor>(options_.seed, unit.id());
     if (told != nullptr) made->behavior = *told;
-    made->needs = unit.ready_when().needs();
+    unit.ready_when().tell_needs(made->needs);
+    for (const health_watch& each : unit.watches()) each.check().tell_needs(made->needs);
     made->to_do = duties_of(made->needs);
     made->ends_by_itself = unit.of_kind() == unit_spec::kind::one_shot || unit.role() == role::cleanup;
     for (const stop_step& step : unit.stop_by().steps()) {

@@ -25,7 +25,8 @@ class witness {
   using nanoseconds = std::chrono::nanoseconds;
 
   /// The units must outlive it. Errors: those of `make_plan`.
-  explicit witness(const std::vector<unit_spec>& units) : plan_(make_plan(units)) {
+  explicit witness(const std::vector<unit_spec>& units, const std::vector<group_spec>& groups = {})
+      : plan_(make_plan(units, groups)) {
     for (const unit_spec& spec : units) {
       observed& made = units_[spec.id()];
       made.spec = &spec;
@@ -188,8 +189,11 @@ class witness {
     must(!stop_began_ || is_cleanup, "it starts while everything stops", entry);
     if (is_cleanup) return;
     for (const dependency_edge& edge : edges_of(*unit.spec)) {
+      if (edge.on_loss == edge_action::nothing && entry.incarnation > 1) continue;
       const observed& needed = units_.at(edge.on);
-      must(judge_edge(edge, needed.spec->of_kind(), needed.tally.state) == edge_status::met,
+      // Lines and the answers of watches are not in the journal: those are taken for granted.
+      const edge_evidence granted{true, true};
+      must(judge_edge(edge, needed.spec->of_kind(), needed.tally.state, granted) == edge_status::met,
            "it starts although " + to_text(edge.on) + " is not what it waits for", entry);
     }
   }
@@ -198,7 +202,7 @@ class witness {
     std::vector<dependency_edge> edges;
     if (spec.role() != role::main) return edges;
     for (const unit_id& id : order_) {
-      if (units_.at(id).spec->role() == role::dependency) {
+      if (units_.at(id).spec->role() == role::dependency && !units_.at(id).spec->is_on_demand()) {
         edges.push_back({id, edge_condition::standard, dependency_edge::need::required});
       }
     }
