@@ -102,6 +102,10 @@ Ctrl-C stops in reverse order and runs the cleanup units; a second Ctrl-C kills.
   simulate->add_option("--hang", play.hangs, "UNIT@TIME [xN] or UNIT~MEAN: answers nothing but SIGKILL; repeatable")
       ->type_name("FAULT")
       ->allow_extra_args(false);
+  simulate
+      ->add_option("--require", play.least_availability,
+                   "the availability of each service, such as 99.9, or it is not ok")
+      ->type_name("PERCENT");
   simulate->add_flag("-q,--quiet", play.is_quiet, "the verdict alone");
   simulate->footer(R"(
 Processes, ports, files and HTTP answers are simulated: nothing of the configuration is run or touched. A
@@ -115,7 +119,7 @@ Examples:
   ovrseer simulate stack.yml --for 30d --crash 'worker~1h'   at random, one an hour on the average
   ovrseer simulate stack.yml --crash 'api@10m signal=SIGSEGV' --fail-start 'db x2'
   ovrseer simulate stack.yml --hang 'api@10m' --seed 7       a stop that needs SIGKILL
-  ovrseer simulate stack.yml --for 30d --quiet && echo fine
+  ovrseer simulate stack.yml --for 30d --crash 'worker~1h' --require 99.9 --quiet && echo fine
   ovrseer simulate stack.yml --json | jq -c 'select(.type == "crashed")'
 Exit codes: 0 the verdict is ok; 1 it is not; 2 wrong usage or configuration.)");
   simulate->callback([&] { code = program::run_simulate(play); });

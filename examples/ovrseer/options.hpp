@@ -29,7 +29,8 @@ struct simulate_options {
   std::vector<std::string> crashes;  ///< as `ovrseer::parse_fault` reads them
   std::vector<std::string> failing_starts;
   std::vector<std::string> hangs;
-  bool is_quiet = false;  ///< the verdict alone
+  std::string least_availability;  ///< per cent; empty: any
+  bool is_quiet = false;           ///< the verdict alone
 };
 
 struct grep_options {

@@ -6,6 +6,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -42,6 +43,7 @@ class request_reader {
       complain("--for", options_.duration, {"a duration of more than 0", "write --for 1h", 0});
     else
       made.duration = *duration;
+    if (!options_.least_availability.empty()) read_requirement(made);
     using kind = rehearsal_fault::kind;
     read_faults(made, "--crash", kind::crash, options_.crashes);
     read_faults(made, "--fail-start", kind::fail_start, options_.failing_starts);
@@ -51,6 +53,17 @@ class request_reader {
   }
 
  private:
+  /// "99.9" or "99.9%".
+  void read_requirement(ovrseer::rehearsal_options& into) {
+    std::string_view text = options_.least_availability;
+    if (text.ends_with('%')) text.remove_suffix(1);
+    const auto percent = ovrseer::parse_number(text, 0, 100);
+    if (percent)
+      into.least_availability = *percent / 100;
+    else
+      complain("--require", options_.least_availability, {"per cent, from 0 to 100", "write --require 99.9", 0});
+  }
+
   void read_faults(ovrseer::rehearsal_options& into, const char* option, rehearsal_fault::kind what,
                    const std::vector<std::string>& texts) {
     for (const std::string& text : texts) {

@@ -32406,6 +32406,9 @@ struct rehearsal_options {
   /// The whole script of a unit's process, chosen at each start (`nth` from 1), in the place of any behaviour. It
   /// must do by itself what the checks of the unit wait for; crashes and hangs at a time come to it all the same.
   std::map<unit_id, scripted_os::casting> scripts;
+  /// The share of the time, from 0 to 1, in which each service must be ready, counted as `rehearsed_unit` does; one
+  /// that is less is a problem. Unset: any.
+  std::optional<double> least_availability;
   /// The calendar time at which it begins. Default: the first of January 2030.
   wall_time epoch = wall_time(std::chrono::seconds(1'893'456'000));
 
@@ -33428,6 +33431,12 @@ class rehearsal {
       std::string told = "not all was ready when it was stopped:";
       for (const std::string& each : unready_) told += "\n" + each;
       made.remarks.push_back(std::move(told));
+    }
+    for (const rehearsed_unit& each : made.units) {
+      if (!options_.least_availability || !each.availability || *each.availability >= *options_.least_availability)
+        continue;
+      made.problems.push_back(to_text(each.id) + " was available for " + availability_text(each.availability) +
+                              " of the time, less than " + availability_text(options_.least_availability));
     }
     for (std::string& each : notices_) made.problems.push_back(std::move(each));
     for (const unit_spec& unit : units_) {

@@ -74,6 +74,8 @@ TEST_CASE("simulate says by its exit code what the verdict is") {
   CHECK_THAT(answer.out, catchx::StartsWith("verdict: NOT OK\n  problem: db was given up at 00:05:"));
   CHECK(p.run("--quiet", "--fail-start", "db x9").code == 1);
   CHECK(p.run("-q", "--hang", "api@10m").code == 0);
+  CHECK(p.run("-q", "--crash", "api@10m", "--require", "99.5%").code == 0);
+  CHECK(p.run("-q", "--crash", "api@10m", "--require", "99.999").code == 1);
   CHECK(p.run("-q", "--crash", "db@1m", "--crash", "api@2m", "--fail-start", "db").code == 0);
 }
 
@@ -99,7 +101,7 @@ TEST_CASE("simulate prints events as JSON lines and the verdict behind them") {
 
 TEST_CASE("simulate says what is wrong with a request and where") {
   const place p(shop);
-  const said wrong = p.run("--crash", "db@5x", "--hang", "dbb@5m", "--for", "soon");
+  const said wrong = p.run("--crash", "db@5x", "--hang", "dbb@5m", "--for", "soon", "--require", "most");
   CHECK(wrong.code == 2);
   CHECK(wrong.out.empty());
   CHECK_THAT(wrong.err, catchx::ContainsSubstring("--crash: column 5: expected a duration"));
@@ -107,6 +109,7 @@ TEST_CASE("simulate says what is wrong with a request and where") {
   CHECK_THAT(wrong.err, catchx::ContainsSubstring("--hang: column 1: expected a process of the configuration"));
   CHECK_THAT(wrong.err, catchx::ContainsSubstring("help: did you mean db?"));
   CHECK_THAT(wrong.err, catchx::ContainsSubstring("--for: column 1: expected a duration"));
+  CHECK_THAT(wrong.err, catchx::ContainsSubstring("--require: column 1: expected per cent"));
   CHECK(p.run("-f", "nothing.yml").code == 2);
   CHECK_THAT(p.run("--help").out, catchx::ContainsSubstring("worker~1h"));
 }

@@ -333,6 +333,20 @@ TEST_CASE("crashes at random come as often as they should") {
   CHECK_THAT(story(result), catchx::ContainsSubstring("times more, the last at 49d"));
 }
 
+TEST_CASE("an availability that is asked for and not reached is a problem") {
+  rehearsal_options how = lasting(1h);
+  how.faults = {rehearsal_fault::crash_at("db", 5min)};
+  how.least_availability = 0.999;
+  const stack_configuration what = stack(every_check);
+  CHECK(rehearse(what, how).is_ok());
+  how.least_availability = 0.9999;
+  const rehearsal_result result = rehearse(what, how);
+  INFO(to_text(result));
+  REQUIRE(result.problems.size() == 1);
+  CHECK_THAT(result.problems[0], catchx::StartsWith("db was available for 99.9"));
+  CHECK_THAT(result.problems[0], catchx::EndsWith("of the time, less than 99.990 %"));
+}
+
 TEST_CASE("a stop command ends the process as a signal would") {
   const rehearsal_result result = rehearse(stack(R"(processes:
   - id: nginx

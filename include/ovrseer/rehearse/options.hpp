@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include <ovrseer/async/clock.hpp>
@@ -32,6 +33,9 @@ struct rehearsal_options {
   /// The whole script of a unit's process, chosen at each start (`nth` from 1), in the place of any behaviour. It
   /// must do by itself what the checks of the unit wait for; crashes and hangs at a time come to it all the same.
   std::map<unit_id, scripted_os::casting> scripts;
+  /// The share of the time, from 0 to 1, in which each service must be ready, counted as `rehearsed_unit` does; one
+  /// that is less is a problem. Unset: any.
+  std::optional<double> least_availability;
   /// The calendar time at which it begins. Default: the first of January 2030.
   wall_time epoch = wall_time(std::chrono::seconds(1'893'456'000));
 

@@ -224,6 +224,12 @@ class rehearsal {
       for (const std::string& each : unready_) told += "\n" + each;
       made.remarks.push_back(std::move(told));
     }
+    for (const rehearsed_unit& each : made.units) {
+      if (!options_.least_availability || !each.availability || *each.availability >= *options_.least_availability)
+        continue;
+      made.problems.push_back(to_text(each.id) + " was available for " + availability_text(each.availability) +
+                              " of the time, less than " + availability_text(options_.least_availability));
+    }
     for (std::string& each : notices_) made.problems.push_back(std::move(each));
     for (const unit_spec& unit : units_) {
       for (const std::string& each : company_.obstacles(unit.id()))
