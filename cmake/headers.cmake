@@ -210,6 +210,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/sim/process_script.hpp
   include/ovrseer/sim/scripted_os.hpp
   include/ovrseer/sim/simulated_world.hpp
+  include/ovrseer/sink/attach.hpp
   include/ovrseer/supervise/detail/edge_book.hpp
   include/ovrseer/supervise/detail/flag_events.hpp
   include/ovrseer/supervise/detail/report_builder.hpp

@@ -100,6 +100,7 @@ set(OVRSEER_UNIT_TESTS
   unit/sim_recovery.cpp
   unit/sim_schedules.cpp
   unit/sim_world.cpp
+  unit/sink_attach.cpp
   unit/supervise_error_handler.cpp
   unit/supervise_json.cpp
   unit/supervise_plan.cpp

@@ -88,7 +88,7 @@ place parse_place(const std::string& text) {
 
 class filter {
  public:
-  explicit filter(const journal_options& options) : options_(options) {
+  explicit filter(const journal_options& options) {
     for (const std::string& name : options.units) {
       const auto slash = name.find('/');
       units_.push_back(slash == std::string::npos ? ovrseer::unit_id(name)
@@ -119,7 +119,6 @@ class filter {
   bool admits_time(wall_time last_seen) const { return last_seen <= until_; }
 
  private:
-  const journal_options& options_;
   std::vector<ovrseer::unit_id> units_;
   std::vector<ovrseer::event_type> types_;
   ovrseer::severity least_ = ovrseer::severity::debug;

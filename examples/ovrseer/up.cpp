@@ -20,6 +20,7 @@
 #include <ovrseer/process/guard.hpp>
 #include <ovrseer/report/attach.hpp>
 #include <ovrseer/report/file_reporter.hpp>
+#include <ovrseer/sink/attach.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
 #include "load.hpp"
@@ -112,10 +113,7 @@ class stack_run {
     if (stack_.reports) readers.start(attach(target_, ovrseer::file_reporter(*stack_.reports)));
     if (stack_.journal) {
       journal_.emplace(*stack_.journal);
-      journal_->on_notice([this](const ovrseer::journal_file_notice& notice) {
-        target_.report_failure({"journal", {}, notice.level, notice.message});
-      });
-      readers.start(journal_->follow(target_.events()));
+      readers.start(attach(target_, *journal_));
     }
     ovrseer::supervisor_metrics metrics(registry_);
     readers.start(metrics.run(target_.events().subscribe_from(1)));

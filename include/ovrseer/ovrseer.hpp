@@ -148,6 +148,7 @@
 #include <ovrseer/report/json.hpp>
 #include <ovrseer/report/report_folder.hpp>
 #include <ovrseer/report/report_queue.hpp>
+#include <ovrseer/sink/attach.hpp>
 #include <ovrseer/config/address.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/document.hpp>

@@ -18291,6 +18291,10 @@ class journal_writer {
     journal_write_result made;
     try {
       work();
+    } catch (const error& failure) {
+      made.code = failure.code();
+      const bool is_taken = failure.step() == "lock" && failure.code() == std::errc::resource_unavailable_try_again;
+      made.message = is_taken ? "another process writes to this journal: " + failure.context() : failure.what();
     } catch (const std::system_error& failure) {
       made.code = failure.code();
       made.message = failure.what();
@@ -26569,6 +26573,26 @@ class file_reporter {
   report_folder folder_;
   std::unique_ptr<on_worker<report_folder>> worker_;
 };
+
+}  // namespace ovrseer
+
+// ---- ovrseer/sink/attach.hpp
+
+// A journal file on a supervisor: follows its events from outside, from the first one on.
+
+
+namespace ovrseer {
+
+/// Writes every event of `of` to `file`, those already made included, until the supervisor has ended and the last one is
+/// durable. What the disk does goes to the supervisor's error handler, once a change; it takes the place of the file's
+/// hook. Run it beside `supervisor::run`; both must outlive it.
+///
+/// Errors and cancellation: as `journal_file::follow`.
+inline task<void> attach(supervisor& of, journal_file& file) {
+  file.on_notice(
+      [&of](const journal_file_notice& notice) { of.report_failure({"journal", {}, notice.level, notice.message}); });
+  return file.follow(of.events());
+}
 
 }  // namespace ovrseer
 

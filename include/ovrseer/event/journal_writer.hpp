@@ -77,6 +77,10 @@ class journal_writer {
     journal_write_result made;
     try {
       work();
+    } catch (const error& failure) {
+      made.code = failure.code();
+      const bool is_taken = failure.step() == "lock" && failure.code() == std::errc::resource_unavailable_try_again;
+      made.message = is_taken ? "another process writes to this journal: " + failure.context() : failure.what();
     } catch (const std::system_error& failure) {
       made.code = failure.code();
       made.message = failure.what();
