@@ -187,7 +187,6 @@ class unit_metrics {
   }
 
   task<void> follow(supervisor& of, journal::reader reader) {
-    co_await detail::admit_all_cancellation();
     co_await first_of(take_events(of, reader), sample_at_intervals(of, reader));
   }
 
