@@ -301,7 +301,7 @@ class past {
 
   void take(const stored_event& stored) {
     if (is_found_ || (life_ && stored.boot_id != *life_)) return;
-    if (replay_.state().boot_id != stored.boot_id) {
+    if (replay_.state().boot_id != stored.boot_id || stored.entry.seq <= replay_.state().last_seq) {
       // Of lives that overlap in no number, the last one that began before the moment counts.
       if (!where_.seq && replay_.state().last_seq != 0 && stored.entry.time > where_.moment) {
         is_found_ = true;

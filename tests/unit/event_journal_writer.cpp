@@ -73,6 +73,21 @@ TEST_CASE("lives follow each other in one folder") {
   CHECK(found.found.events == 27);
 }
 
+TEST_CASE("two lives that somebody gave the same id are still two") {
+  memory_file_system files;
+  const std::vector<event> all = story(20);
+  for (const std::size_t count : {12U, 7U}) {
+    journal_writer writer(journal_options(files));
+    CHECK_FALSE(writer.write("same", 1, part(all, 1, count)).code);
+  }
+  const journal_content found = read_all(files);
+  CHECK(found.losses.empty());
+  CHECK(found.events.size() == 19);
+  REQUIRE(found.found.lives.size() == 2);
+  CHECK(found.found.lives[0].last_seq == 12);
+  CHECK(found.found.lives[1].last_seq == 7);
+}
+
 TEST_CASE("a second writer is refused while the first one lives") {
   memory_file_system files;
   const std::vector<event> all = story(3);

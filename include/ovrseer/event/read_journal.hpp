@@ -79,6 +79,7 @@ inline std::string to_text(const journal_loss& loss) {
 using journal_item = std::variant<stored_event, journal_loss>;
 
 /// Reads the journal in a folder, life after life, each event once and in its order; takes no lock and writes nothing.
+/// A number that goes back begins another life, also under the same boot id.
 ///
 /// What is told of a loss is exact where numbers tell it: a life's events are numbered without holes. How many were lost
 /// at the very end of a life that did not end well, nobody knows.
@@ -150,7 +151,6 @@ class journal_file_reader {
     // Numbers that cannot be: nothing of it is believed.
     const std::uint64_t count = gap ? gap->count : 1;
     if (read.entry.seq == 0 || count == 0 || count > largest_count) return unreadable("\"seq\"");
-    if (read.boot_id == boot_id_ && read.entry.seq < next_) return;  // seen before
     settle(read);
     next_ = read.entry.seq + count;
     if (gap) return note(kind::dropped, read.boot_id, *gap);
@@ -180,7 +180,8 @@ class journal_file_reader {
 
   /// Tells what is missing before an event; the numbers say how much that is.
   void settle(const stored_event& behind) {
-    const bool is_same = behind.boot_id == boot_id_;
+    // A writer writes no number twice: where one goes back, somebody has given two lives the same id.
+    const bool is_same = behind.boot_id == boot_id_ && behind.entry.seq >= next_;
     const bool is_oldest = boot_id_.empty();
     if (!is_same) {
       // At the end of one life, or at the beginning of the next, or both.
@@ -224,12 +225,12 @@ class journal_file_reader {
 struct journal_life {
   std::string boot_id;
   std::uint64_t first_seq = 0;
-  std::uint64_t last_seq = 0;
-  wall_time begin{};          ///< of its first event that is there
-  wall_time end{};            ///< of its last
-  std::uint64_t events = 0;   ///< that are there
-  std::uint64_t missing = 0;  ///< as far as numbers tell
-  bool has_ended = false;     ///< its last event says that the supervisor stopped in order
+  std::uint64_t last_seq = 0;  ///< that is there or known to be missing
+  wall_time begin{};           ///< of its first event that is there
+  wall_time end{};             ///< of its last
+  std::uint64_t events = 0;    ///< that are there
+  std::uint64_t missing = 0;   ///< as far as numbers tell
+  bool has_ended = false;      ///< its last event says that the supervisor stopped in order
 };
 
 /// What reading a whole journal found.
@@ -250,8 +251,10 @@ template <class Sink>
 journal_reading read_journal(std::string folder, Sink sink, file_system* files = nullptr) {
   journal_reading found;
   journal_file_reader reader(std::move(folder), files);
-  const auto life_of = [&found](const std::string& boot_id) -> journal_life& {
-    if (found.lives.empty() || found.lives.back().boot_id != boot_id) {
+  const auto life_of = [&found](const std::string& boot_id, std::uint64_t seq) -> journal_life& {
+    const bool is_new =
+        found.lives.empty() || found.lives.back().boot_id != boot_id || seq <= found.lives.back().last_seq;
+    if (is_new) {
       found.lives.emplace_back();
       found.lives.back().boot_id = boot_id;
     }
@@ -262,14 +265,17 @@ journal_reading read_journal(std::string folder, Sink sink, file_system* files =
     found.is_unfinished = found.is_unfinished || loss.why == journal_loss::kind::unfinished;
     if (loss.why == journal_loss::kind::removed || loss.why == journal_loss::kind::doubtful) return;
     found.missing += loss.events.value_or(0);
-    if (!loss.boot_id.empty()) life_of(loss.boot_id).missing += loss.events.value_or(0);
+    if (loss.boot_id.empty()) return;
+    journal_life& life = life_of(loss.boot_id, loss.first_seq);
+    life.missing += loss.events.value_or(0);
+    if (loss.events && *loss.events != 0) life.last_seq = loss.first_seq + *loss.events - 1;
   };
   while (const std::optional<journal_item> item = reader.next()) {
     if (const auto* loss = std::get_if<journal_loss>(&*item)) {
       count_loss(*loss);
     } else {
       const auto& [entry, boot_id] = std::get<stored_event>(*item);
-      journal_life& life = life_of(boot_id);
+      journal_life& life = life_of(boot_id, entry.seq);
       if (life.events == 0) life.first_seq = entry.seq, life.begin = entry.time;
       ++found.events;
       ++life.events;
