@@ -300,18 +300,20 @@ class schedule {
   // ---- what must hold at every moment
 
   void watch() {
-    bool changed = false;
+    std::set<unit_id> changed;
     for (; seen_ != events_so_far().end_seq(); ++seen_) {
       look_at(*events_so_far().at(seen_));
       replay_.apply(*events_so_far().at(seen_));
-      changed = true;
+      changed.insert(events_so_far().at(seen_)->unit);
     }
-    if (!changed) return;
+    if (changed.empty()) return;
     std::map<std::string, int> alive;
     for (const auto& each : world_.os().children()) {
       if (!each->status) must(++alive[each->what.program()] == 1, "two incarnations of " + each->what.program());
     }
-    for (const auto& [id, state] : states_) {
+    for (const unit_id& id : changed) {
+      if (id.name.empty()) continue;  // the supervisor itself
+      const unit_state state = states_.at(id);
       must(stack_.state(id) == state, to_text(id) + ": the journal tells another state");
       const replayed_unit* const rebuilt = replay_.state().find(id);
       must(rebuilt != nullptr, to_text(id) + ": the journal does not know it");

@@ -306,8 +306,13 @@ std::string digest(const stack_configuration& stack) {
     for (const flag_spec& flag : each.flags()) text << flag.name() << to_text(flag.what());
     if (each.log_file()) text << each.log_file()->path() << to_text(each.log_file()->max_size());
     for (const dependency_edge& edge : each.dependencies().value_or(std::vector<dependency_edge>{})) {
-      text << to_text(edge.on) << static_cast<int>(edge.condition) << static_cast<int>(edge.strength);
+      text << to_text(edge.on) << static_cast<int>(edge.condition) << static_cast<int>(edge.strength)
+           << static_cast<int>(edge.on_loss) << static_cast<int>(edge.on_return);
     }
+    for (const health_watch& watch : each.watches()) {
+      text << watch.check().describe() << to_text(watch.interval()) << watch.failures() << to_text(watch.otherwise());
+    }
+    text << each.group() << each.priority() << each.is_significant() << each.is_on_demand();
   }
   return text.str();
 }

@@ -127,7 +127,7 @@ class unit_spec {
   }
   /// Gives it a socket for the notify protocol of sd_notify(3), which `notified` and `heartbeat` listen to. `watchdog` is
   /// the time within which it is asked to send WATCHDOG=1 each time; zero: it is not asked.
-  unit_spec& hear_notifications(std::chrono::nanoseconds watchdog = {}) {
+  unit_spec& notifies(std::chrono::nanoseconds watchdog = {}) {
     watchdog_ = watchdog;
     return *this;
   }
