@@ -22695,7 +22695,7 @@ concept has_on_gap = requires(P& plugin, const journal_gap& gap) {
   { plugin.on_gap(gap) } -> hook_result;
 };
 
-namespace plugin_detail {
+namespace supervise_detail {
 
 // Whether a class has a member of a name, whatever its signature: beside another one of that name it is ambiguous.
 // A final class cannot be asked this way; there a member counts that is neither overloaded nor a template.
@@ -22849,13 +22849,13 @@ constexpr void explain() {
       "the plugin's on_gap must be callable with (const ovrseer::journal_gap&) and return void or task<void>");
 }
 
-}  // namespace plugin_detail
+}  // namespace supervise_detail
 
 /// An object with at least one hook of the list, and none of a listed name that cannot be called as the list says.
 /// Other members are its own business. What a hook may do: anything that returns soon; what blocks the thread
 /// belongs on `on_worker`, what takes long into a task.
 template <class P>
-concept plugin = plugin_detail::names_any_hook<P>() && plugin_detail::has_right_hooks<P>();
+concept plugin = supervise_detail::names_any_hook<P>() && supervise_detail::has_right_hooks<P>();
 
 /// The least that a `plugin` is; for tests of what takes one.
 struct plugin_archetype {
@@ -22933,7 +22933,7 @@ class plugin_options {
   std::shared_ptr<plugin_counts> counts_;
 };
 
-namespace plugin_detail {
+namespace supervise_detail {
 
 /// What all plugins have alike: their turns, their failures and their losses.
 class caller {
@@ -23252,7 +23252,7 @@ task<void> attach_hooks(supervisor& of, std::shared_ptr<P> hooks, plugin_options
 template <class P>
 concept is_crash_reporter = requires(P& other, const crash_report& report) { other.report(report); };
 
-}  // namespace plugin_detail
+}  // namespace supervise_detail
 
 /// Tells a plugin what the supervisor does, from the beginning that its journal, its reports and its lines still
 /// have, or from now on, until the supervisor has ended and the last hook has been called. Run it beside
@@ -23268,14 +23268,14 @@ concept is_crash_reporter = requires(P& other, const crash_report& report) { oth
 /// Cancellation: every type is passed to the hook under way and ends it; what was not told yet is not told.
 /// Cost: a copy of each event, and an entry in the reader's list of each unit where there is `on_line`.
 template <class P>
-  requires(!plugin_detail::is_crash_reporter<P>)
+  requires(!supervise_detail::is_crash_reporter<P>)
 task<void> attach(supervisor& of, P hooks, plugin_options options = plugin_options()) {
-  return plugin_detail::attach_hooks<P>(of, std::make_shared<P>(std::move(hooks)), std::move(options));
+  return supervise_detail::attach_hooks<P>(of, std::make_shared<P>(std::move(hooks)), std::move(options));
 }
 /// The same for an object that somebody else looks at as well; not null.
 template <class P>
 task<void> attach(supervisor& of, std::shared_ptr<P> hooks, plugin_options options = plugin_options()) {
-  return plugin_detail::attach_hooks<P>(of, std::move(hooks), std::move(options));
+  return supervise_detail::attach_hooks<P>(of, std::move(hooks), std::move(options));
 }
 
 }  // namespace ovrseer
@@ -25608,7 +25608,7 @@ class unit_metrics {
   ///
   /// Errors: none.
   /// Cancellation: every type ends it.
-  /// Cost: a sample reads one file of /proc and asks for the size of one folder, some 20 µs a unit; a handler
+  /// Cost: a sample reads one file of /proc and asks for the size of one folder, some 10 µs a unit; a handler
   /// samples sixteen.
   task<void> run(supervisor& of) { return follow(of, of.events().subscribe_from(1)); }
 

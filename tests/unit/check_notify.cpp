@@ -320,6 +320,20 @@ TEST_CASE("a stranger is not believed and what is too long is not read") {
   run(context, scenario);
 }
 
+TEST_CASE("the sender of systemd is understood and its barrier lets it go on") {
+  if (::access("/usr/bin/systemd-notify", X_OK) != 0) SKIP("there is no systemd-notify here");
+  const check_result answer = with_real(
+      command::shell(
+          "systemd-notify --ready --status='at work' && systemd-notify WATCHDOG=1 && echo passed; exec sleep 1000"),
+      notified(), [](process& server, notify_channel& said) -> task<void> {
+        while (!said.state().last_beat) co_await said.changed().wait();
+        CHECK(said.state().status == "at work");
+        const std::string heard = co_await hear(server, "passed");
+        CHECK(said.counts().strangers == 0);
+      });
+  CHECK(answer.is_ready());
+}
+
 TEST_CASE("the last words of a real process are heard") {
   const no_leaks nothing_left;
   asio::io_context context;

@@ -99,7 +99,7 @@ class unit_metrics {
   ///
   /// Errors: none.
   /// Cancellation: every type ends it.
-  /// Cost: a sample reads one file of /proc and asks for the size of one folder, some 20 µs a unit; a handler
+  /// Cost: a sample reads one file of /proc and asks for the size of one folder, some 10 µs a unit; a handler
   /// samples sixteen.
   task<void> run(supervisor& of) { return follow(of, of.events().subscribe_from(1)); }
 
