@@ -102,8 +102,12 @@ void script_a_main(stage& at) {
   os->program("main", process_script().say("hello").wait(2s).exit(0));
   use_os(at.context(), std::move(os));
 }
+struct kept_supervisor {
+  explicit kept_supervisor(const executor& ex) : it(ex) {}
+  supervisor it;
+};
 supervisor& run_beside(stage& at) {
-  auto& target = at.keep<supervisor>(at.ex());
+  supervisor& target = at.keep<kept_supervisor>(at.ex()).it;
   target.on_error([](const failure_notice&) {});
   target.add(unit_spec(unit_id("main"), command("main")));
   asio::co_spawn(at.ex(), target.run(), [](const std::exception_ptr&, int) {});
