@@ -103,6 +103,7 @@ set(OVRSEER_UNIT_TESTS
   unit/sink_attach.cpp
   unit/supervise_error_handler.cpp
   unit/supervise_json.cpp
+  unit/supervise_notify.cpp
   unit/supervise_plan.cpp
   unit/supervise_plugin.cpp
   unit/supervise_requests.cpp

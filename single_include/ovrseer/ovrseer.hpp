@@ -20022,7 +20022,7 @@ class unit_spec {
   }
   /// Gives it a socket for the notify protocol of sd_notify(3), which `notified` and `heartbeat` listen to. `watchdog` is
   /// the time within which it is asked to send WATCHDOG=1 each time; zero: it is not asked.
-  unit_spec& hear_notifications(std::chrono::nanoseconds watchdog = {}) {
+  unit_spec& notifies(std::chrono::nanoseconds watchdog = {}) {
     watchdog_ = watchdog;
     return *this;
   }
@@ -21412,6 +21412,8 @@ class unit {
   const process& current() const noexcept { return process_; }
   /// What a check of the present process looks at.
   check_target target() noexcept { return {&feed_, &process_, first_line_, notify_ ? &*notify_ : nullptr}; }
+  /// What its processes say by the notify protocol; null where they are not asked to.
+  const notify_channel* notify() const noexcept { return notify_ ? &*notify_ : nullptr; }
   /// Whether all watches of its health have had a good answer; true where there are none.
   bool is_proven() const noexcept { return proven_ == spec_.watches().size(); }
 
@@ -21533,7 +21535,9 @@ class unit {
 
   void spawn_now() {
     try {
-      process_ = process(os_of(get_executor()).spawn(get_executor(), notify_ ? with_socket() : spec_.what()));
+      command what = spec_.what();
+      if (notify_) notify_->prepare(what);
+      process_ = process(os_of(get_executor()).spawn(get_executor(), what));
     } catch (const std::exception& failure) {
       return tell({input_kind::spawn_failed, std::string("could not be started: ") + failure.what()});
     }
@@ -21544,12 +21548,6 @@ class unit {
     watching_.start(watch_exit());
     if (spec_.role() == role::cleanup) activity_.start(limit_time());
     tell({input_kind::spawned, "spawned", {}, process_.pid()});
-  }
-
-  command with_socket() {
-    command what = spec_.what();
-    notify_->prepare(what);
-    return what;
   }
 
   // What the process wrote before its end is in the pipes still, and belongs before the news of its end.
