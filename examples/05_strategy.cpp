@@ -25,6 +25,7 @@ int main() {
   for (const char* name : {"shard1-a", "shard1-b", "shard2-a", "shard2-b"}) {
     stack.add(unit_spec(name, command("shard", name)).within("shards"));
   }
+  world.at(30s, [&] { std::cout << to_text(why(stack, "shard2-b")) << '\n'; });
   world.at(1min, [&] { stack.request_stop("enough"); });
   world.run(stack.run());
 
@@ -32,5 +33,4 @@ int main() {
     const unit_snapshot unit = stack.snapshot(id);
     std::cout << to_text(id) << ": started " << unit.incarnation << " times\n";
   }
-  std::cout << to_text(why(stack, "shard2-b")) << '\n';
 }

@@ -117,12 +117,12 @@ class play_view {
     out_.line(entry.text, color_of(entry.shade));
   }
   void show(const ovrseer::event& what, const std::string& boot_id) {
-    nlohmann::ordered_json json = to_json(what, boot_id);
-    json["kind"] = "event";
-    show(json);
+    nlohmann::ordered_json told = to_json(what, boot_id);
+    told["kind"] = "event";
+    show(told);
   }
-  void show(const nlohmann::ordered_json& json) {
-    out_.line(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  void show(const nlohmann::ordered_json& told) {
+    out_.line(told.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   }
   void show_verdict(const ovrseer::rehearsal_result& result) {
     const std::string text = to_text(result);

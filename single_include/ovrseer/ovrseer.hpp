@@ -21258,7 +21258,7 @@ class unit_machine {
       case restart_decision::verdict::restart: {
         if (decision_.is_trial) return {what, policy + ", breaker", "open; a trial in " + to_text(decision_.delay)};
         std::string which = "restart " + std::to_string(decision_.number);
-        if (rules.max_retries() != 0) which += " of " + std::to_string(rules.max_retries());
+        if (decision_.number <= rules.max_retries()) which += " of " + std::to_string(rules.max_retries());
         return {what, policy, which + " in " + to_text(decision_.delay)};
       }
       case restart_decision::verdict::not_wanted: return {what, policy, "no restart"};
@@ -21852,7 +21852,7 @@ namespace ovrseer {
 /// the exception.
 ///
 /// Readers (the journal, the lines, the reports) may come and go at any time and never slow it down.
-class supervisor : private unit_host {
+class supervisor final : private unit_host {
  public:
   explicit supervisor(const executor& ex, supervisor_options options = supervisor_options())
       : ex_(ex),

@@ -78,6 +78,8 @@ struct careless_host final : unit_host {
   void on_waiting(unit& which) override { which.tell({unit_input::kind::dependencies_met, "nothing to wait for"}); }
   bool may_start(unit&) override { return true; }
   void on_report(unit&, const unit_action&) override {}
+  void on_check_failed(unit&, check_data) override {}
+  void on_proven(unit&) override {}
   void on_failure(failure_notice notice) override { FAIL_CHECK(notice.message); }
   void on_handled(unit& which) override {
     if (which.machine().is_settled() && which.is_idle()) which.close();

@@ -21,7 +21,7 @@
 namespace ovrseer_test {
 
 /// What a crash leaves.
-enum class crash_kind {
+enum class blackout {
   process,      ///< the process alone died: everything that was written is there
   power,        ///< nothing is there but what was synced
   power_mixed,  ///< by chance, each unsynced thing is there or not: a name, a size, a block of a file
@@ -30,7 +30,7 @@ enum class crash_kind {
 class memory_file_system final : public ovrseer::file_system {
  public:
   /// Closes all files, frees all locks and forgets; the same seed forgets the same.
-  void crash(crash_kind kind, std::uint64_t seed = 1) {
+  void crash(blackout kind, std::uint64_t seed = 1) {
     open_.clear();
     for (auto& [path, folder] : folders_) recover_names(folder, kind, seed);
     std::set<node*> seen;
@@ -202,9 +202,9 @@ class memory_file_system final : public ovrseer::file_system {
   }
 
   // Each name by itself: a rename may so be seen with both names, but never with neither.
-  static void recover_names(folder_node& folder, crash_kind kind, std::uint64_t& seed) {
-    if (kind == crash_kind::power) folder.now = folder.synced;
-    if (kind != crash_kind::power_mixed) return;
+  static void recover_names(folder_node& folder, blackout kind, std::uint64_t& seed) {
+    if (kind == blackout::power) folder.now = folder.synced;
+    if (kind != blackout::power_mixed) return;
     names mixed = folder.now;
     for (const auto& [name, file] : folder.synced) {
       if (toss(seed)) mixed[name] = file;
@@ -222,9 +222,9 @@ class memory_file_system final : public ovrseer::file_system {
     folder.now = std::move(mixed);
   }
 
-  static void recover_content(node& file, crash_kind kind, std::uint64_t& seed) {
-    if (kind == crash_kind::power) file.now = file.synced;
-    if (kind == crash_kind::power_mixed && file.now != file.synced) {
+  static void recover_content(node& file, blackout kind, std::uint64_t& seed) {
+    if (kind == blackout::power) file.now = file.synced;
+    if (kind == blackout::power_mixed && file.now != file.synced) {
       constexpr std::size_t block = 16;
       std::string mixed = file.now;
       for (std::size_t at = 0; at < mixed.size(); at += block) {

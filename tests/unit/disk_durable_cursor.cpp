@@ -145,7 +145,7 @@ TEST_CASE("what is committed is synced before so that the place is never ahead o
     cursor.commit();
     append(log, 1);
   }
-  files.crash(crash_kind::power);
+  files.crash(blackout::power);
   segment_log log("log", log_options(files));
   CHECK(log.next_sequence() == 6);
   durable_cursor cursor(log, "c");
@@ -275,7 +275,7 @@ TEST_CASE("wherever the power fails nothing that is in the log stays unread") {
         // The power failed.
       }
       is_over = files.total() < failing;
-      memory.crash(seed == 0 ? crash_kind::process : seed == 1 ? crash_kind::power : crash_kind::power_mixed, seed);
+      memory.crash(seed == 0 ? blackout::process : seed == 1 ? blackout::power : blackout::power_mixed, seed);
       read(memory, 1);
       const segment_log log("log", log_options(memory, 60));
       for (std::uint64_t n = 1; n < log.next_sequence(); ++n) {

@@ -179,7 +179,7 @@ TEST_CASE("a sync that fails while a segment is left refuses the record") {
 }
 
 TEST_CASE("numbers in doubt are never given again whichever sync fails and whatever the power loss takes") {
-  for (const auto kind : {crash_kind::process, crash_kind::power, crash_kind::power_mixed}) {
+  for (const auto kind : {blackout::process, blackout::power, blackout::power_mixed}) {
     for (std::size_t failing = 1; failing <= 25; ++failing) {
       INFO("sync " << failing);
       memory_file_system memory;
@@ -277,7 +277,7 @@ TEST_CASE("wherever the power fails every synced record is there and every recor
         const auto made = work(files, policy);
         is_over = files.total() < failing;
         files.heal();
-        memory.crash(seed == 0 ? crash_kind::process : seed == 1 ? crash_kind::power : crash_kind::power_mixed, seed);
+        memory.crash(seed == 0 ? blackout::process : seed == 1 ? blackout::power : blackout::power_mixed, seed);
         for (int run = 0; run < 2; ++run) {
           segment_log log("log", log_options(files, 60));
           const auto found = read_log(files, "log");
@@ -319,7 +319,7 @@ TEST_CASE("records in a segment that is not written any more are synced with the
     CHECK(log.recovered().torn_bytes == 6);
     log.sync();
   }
-  memory.crash(crash_kind::power);
+  memory.crash(blackout::power);
   CHECK(segment_log("log", log_options(memory)).next_sequence() == 2);
   CHECK(read_log(memory, "log").sequences == numbers(1, 1));
 }

@@ -228,7 +228,7 @@ TEST_CASE("what an earlier process may not have synced is not taken for durable"
   CHECK(log.synced_until() == 1);
   log.sync();
   CHECK(log.synced_until() == 2);
-  files.crash(crash_kind::power);
+  files.crash(blackout::power);
   CHECK(read_log(files, "log").sequences == numbers(1, 1));
 }
 

@@ -113,7 +113,7 @@ TEST_CASE("after a power loss the finished write is there and an unfinished one 
       } catch (const error&) {
         finished = false;
       }
-      memory.crash(seed % 2 == 0 ? crash_kind::power : crash_kind::power_mixed, seed);
+      memory.crash(seed % 2 == 0 ? blackout::power : blackout::power_mixed, seed);
       const std::string found = memory.get("./f");
       const bool is_new = found == "and the new content that is also rather long";
       CHECK((is_new || found == "the old content, longer than a block of the disk"));
@@ -127,7 +127,7 @@ TEST_CASE("what need not survive a power loss is not synced") {
   faulty_file_system files(memory);
   write_atomic("f", "content", with(files, durability::process_death));
   CHECK(files.count(file_call::sync) == 0);
-  memory.crash(crash_kind::process);
+  memory.crash(blackout::process);
   CHECK(memory.get("./f") == "content");
 }
 

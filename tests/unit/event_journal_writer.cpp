@@ -214,7 +214,7 @@ TEST_CASE("whatever call of the disk fails the events are there once when it wor
 
 TEST_CASE("a power loss after a failed fsync is told and leads to no wrong state") {
   for (std::uint64_t seed = 1; seed <= 25; ++seed) {
-    for (const auto kind : {ovrseer_test::crash_kind::power, ovrseer_test::crash_kind::power_mixed}) {
+    for (const auto kind : {ovrseer_test::blackout::power, ovrseer_test::blackout::power_mixed}) {
       INFO("seed " << seed);
       memory_file_system below;
       faulty_file_system files(below);

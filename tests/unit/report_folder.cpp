@@ -235,7 +235,7 @@ TEST_CASE("an old report that cannot be removed is a failure after the new one i
 
 TEST_CASE("whatever call fails and wherever the power goes every report there is a whole one") {
   for (const auto kind :
-       {ovrseer_test::crash_kind::process, ovrseer_test::crash_kind::power, ovrseer_test::crash_kind::power_mixed}) {
+       {ovrseer_test::blackout::process, ovrseer_test::blackout::power, ovrseer_test::blackout::power_mixed}) {
     for (std::size_t nth = 1; nth < 30; ++nth) {
       memory_file_system files;
       files.make_folder("/r", 0700);

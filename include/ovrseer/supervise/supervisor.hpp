@@ -34,7 +34,7 @@ namespace ovrseer {
 /// the exception.
 ///
 /// Readers (the journal, the lines, the reports) may come and go at any time and never slow it down.
-class supervisor : private unit_host {
+class supervisor final : private unit_host {
  public:
   explicit supervisor(const executor& ex, supervisor_options options = supervisor_options())
       : ex_(ex),

@@ -420,7 +420,7 @@ class unit_machine {
       case restart_decision::verdict::restart: {
         if (decision_.is_trial) return {what, policy + ", breaker", "open; a trial in " + to_text(decision_.delay)};
         std::string which = "restart " + std::to_string(decision_.number);
-        if (rules.max_retries() != 0) which += " of " + std::to_string(rules.max_retries());
+        if (decision_.number <= rules.max_retries()) which += " of " + std::to_string(rules.max_retries());
         return {what, policy, which + " in " + to_text(decision_.delay)};
       }
       case restart_decision::verdict::not_wanted: return {what, policy, "no restart"};
