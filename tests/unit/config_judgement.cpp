@@ -134,7 +134,8 @@ TEST_CASE("a health check asks one question and not all the time") {
   const std::string head = "processes:\n  - id: api\n    command: api\n    healthChecks:\n";
   CHECK_THAT(errors(head + "      - { interval: 5s }\n"),
              catchx::ContainsSubstring("a health check without a question"));
-  CHECK_THAT(errors(head + "      - { tcp: ':80', interval: 1ms }\n"), catchx::ContainsSubstring("at least 10ms"));
+  CHECK_THAT(errors(head + "      - { tcp: '127.0.0.1:80', interval: 1ms }\n"),
+             catchx::ContainsSubstring("at least 10ms"));
 }
 
 TEST_CASE("a process says what follows when it is given up") {
