@@ -177,8 +177,10 @@ class stack_view {
     switch (what.type) {
       case running: words = "started, process " + std::to_string(change.pid.value_or(0)); break;
       case ready:
-        words = "ready after " + ovrseer::to_text(change.took.value_or(std::chrono::nanoseconds::zero()));
+        words = change.took ? "ready after " + ovrseer::to_text(*change.took) : "ready again: " + change.why.what;
         break;
+      case unhealthy: words = change.why.what; break;
+      case paused: words = "paused: " + change.why.what; break;
       case stopping: words = "stopping: " + change.why.what; break;
       case stopped:
         if (!change.status) return;

@@ -53,8 +53,8 @@ TEST_CASE("both worlds agree on a dependency that is given up") {
       [](supervisor& it) {
         unit_spec db(unit_id("db"), child_command("sleep", "50", "exit", "3"));
         db.restart(restart_rules().delays(backoff::constant(std::chrono::nanoseconds::zero())).max_retries(2));
-        it.add(db.as(role::dependency).ready_when(says("never")));
         it.add(permanent("keeper"));
+        it.add(db.as(role::dependency).ready_when(says("never")).depends_on("keeper"));
         unit_spec api = service("api");
         it.add(std::move(api));
       },
