@@ -20946,6 +20946,8 @@ class unit_machine {
   const std::string& failure() const noexcept { return failure_; }
   /// Whether its rules gave it up: it failed, and a restart was wanted.
   bool is_given_up() const noexcept { return state_ == unit_state::failed && was_restart_wanted_; }
+  /// Whether a watch of its health has stopped it for good.
+  bool is_put_down() const noexcept { return state_ == unit_state::stopped && was_put_down_; }
   /// Whether it waits or starts because it is started again.
   bool is_restarting() const noexcept { return is_restart_; }
   /// What was decided after the last end that nobody asked for.
@@ -21016,6 +21018,7 @@ class unit_machine {
   void wait_for_dependencies(unit_step& step, cause why) {
     failure_.clear();
     was_restart_wanted_ = false;
+    was_put_down_ = false;
     change(step, unit_state::waiting, std::move(why));
     step.actions.push_back({action::watch_dependencies});
   }
@@ -21112,7 +21115,11 @@ class unit_machine {
     if (state_ != unit_state::paused) return;
     step.actions.push_back({action::resume});
     cause why{input.detail, input.rule, "go on"};
-    if (!was_running_) return become_ready(step, std::move(why), now);
+    if (!was_running_) {
+      become_ready(step, std::move(why), now);
+      step.transitions.back().data.took.reset();  // it has been ready before
+      return;
+    }
     change(step, unit_state::running, std::move(why));
     if (spec_->ready_when()) step.actions.push_back({action::begin_check});
   }
@@ -21130,6 +21137,7 @@ class unit_machine {
       unfit_ = input.detail;
       failure_kind_ = crash_kind::health_lost;
     }
+    was_put_down_ = !is_restart;
     begin_stop(step, {input.detail, "health check", std::string(to_text(input.otherwise))},
                is_restart ? next::decide : next::rest);
     step.transitions.back().level = severity::warning;
@@ -21339,6 +21347,7 @@ class unit_machine {
   std::string failure_;
   std::string unfit_;
   std::optional<cause> stop_wanted_;  // asked for while it was being spawned
+  bool was_put_down_ = false;         // by a watch
   bool was_restart_wanted_ = false;   // when it failed
   bool was_running_ = false;          // before it was paused
 };
@@ -22123,7 +22132,7 @@ class supervisor final : private unit_host {
       if (last != nullptr) cause_seq = last->seq;
     }
     const unit_state to = change.to;
-    if (to == unit_state::failed || to == unit_state::skipped) remember_failure(which);
+    if (to == unit_state::failed || to == unit_state::skipped || which.machine().is_put_down()) remember_failure(which);
     if (to == unit_state::starting) {
       edges_.forget(which.id());
       which.line_watch().cancel(cancellation_type::terminal);
@@ -22443,8 +22452,8 @@ class supervisor final : private unit_host {
       const unit_state state = each->state();
       const auto resting = resting_.find(each->id());
       const bool is_put_down = resting != resting_.end() && resting->second == rest::by_group;
-      const bool has_ended =
-          state == unit_state::completed || state == unit_state::failed || state == unit_state::skipped || is_put_down;
+      const bool has_ended = state == unit_state::completed || state == unit_state::failed ||
+                             state == unit_state::skipped || is_put_down || each->machine().is_put_down();
       has_main = true;
       last_end = std::max(last_end, last_change_of(*each));
       mains_ended =
@@ -22525,7 +22534,7 @@ class supervisor final : private unit_host {
     if (which.spec().role() != role::main || end_code_) return;
     const std::optional<exit_status>& status = which.machine().last_status();
     const crash_kind kind = which.machine().failure_kind();
-    if (kind == crash_kind::health_lost) {
+    if (kind == crash_kind::health_lost || which.machine().is_put_down()) {
       end_code_ = supervisor_exit::gave_up;  // its status is of our own making
     } else if (!status || kind == crash_kind::spawn_failed || kind == crash_kind::ready_check_failed) {
       end_code_ = supervisor_exit::start_failed;

@@ -15,22 +15,7 @@ namespace t_program_commands {
 using namespace ovrseer;
 using namespace ovrseer::test;
 
-struct said {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-said run_to_end(const command& what) {
-  const no_leaks nothing_left;
-  asio::io_context context;
-  program_run program(context.get_executor(), what);
-  said result;
-  result.code = complete(context, program.end());
-  result.out = program.text();
-  result.err = program.text(line_source::err);
-  return result;
-}
+using said = program_result;
 
 /// A folder of its own with a configuration, in which commands run.
 struct place {
@@ -38,6 +23,7 @@ struct place {
   template <class... Words>
   said run(Words&&... words) const {
     command what(OVRSEER_PROGRAM, std::forward<Words>(words)...);
+    const no_leaks nothing_left;
     what.working_directory(folder.path());
     return run_to_end(what);
   }

@@ -21,27 +21,13 @@ using namespace ovrseer;
 using namespace ovrseer::test;
 using nlohmann::json;
 
-struct said {
-  int code = 0;
-  std::string out;
-  std::string err;
+using said = program_result;
 
-  std::vector<json> lines() const {
-    std::vector<json> all;
-    std::istringstream text(out);
-    for (std::string line; std::getline(text, line);) all.push_back(json::parse(line));
-    return all;
-  }
-};
-
-said run_to_end(const command& what) {
-  asio::io_context context;
-  program_run program(context.get_executor(), what);
-  said result;
-  result.code = complete(context, program.end());
-  result.out = program.text();
-  result.err = program.text(line_source::err);
-  return result;
+std::vector<json> lines_of(const said& what) {
+  std::vector<json> all;
+  std::istringstream text(what.out);
+  for (std::string line; std::getline(text, line);) all.push_back(json::parse(line));
+  return all;
 }
 
 /// A folder with a configuration whose journal is in the folder `events`.
@@ -75,21 +61,21 @@ TEST_CASE("what up did is in its journal with every life") {
   const said first = p.run("up", "--json");
   CHECK(first.code == 3);
   std::vector<json> told;
-  for (const json& each : first.lines()) {
+  for (const json& each : lines_of(first)) {
     if (each.at("kind") == "event") told.push_back(each);
   }
   const said shown = p.run("journal", "--json");
   CHECK(shown.code == 0);
   CHECK(shown.err.empty());
-  CHECK(shown.lines() == told);
+  CHECK(lines_of(shown) == told);
   CHECK(told.back().at("type") == "supervisor_stopped");
 
   CHECK(p.run("up", "--json").code == 3);
-  const std::vector<json> both = p.run("journal", "--json", p.folder / "events").lines();
+  const std::vector<json> both = lines_of(p.run("journal", "--json", p.folder / "events"));
   CHECK(both.size() > told.size());
   const std::string boot = told.front().at("boot_id");
-  CHECK(p.run("journal", "--json", "--boot", boot.substr(0, 13)).lines() == told);
-  const std::vector<json> last = p.run("journal", "--json", "--boot", "last").lines();
+  CHECK(lines_of(p.run("journal", "--json", "--boot", boot.substr(0, 13))) == told);
+  const std::vector<json> last = lines_of(p.run("journal", "--json", "--boot", "last"));
   CHECK(last.size() + told.size() == both.size());
   CHECK(last.front().at("boot_id") != boot);
 }
@@ -99,7 +85,7 @@ TEST_CASE("events are chosen by unit and type and severity and time") {
   CHECK(p.run("up", "--json").code == 3);
   const auto count = [&](auto... words) {
     const said answer = p.run("journal", "--json", words...);
-    const std::size_t lines = answer.lines().size();
+    const std::size_t lines = lines_of(answer).size();
     CHECK(answer.code == (lines == 0 ? 1 : 0));
     return lines;
   };
@@ -124,7 +110,7 @@ TEST_CASE("the state at a number and at a time and what changed between") {
   const said up = p.run("up", "--json");
   std::uint64_t ready = 0;
   std::string time;
-  for (const json& each : up.lines()) {
+  for (const json& each : lines_of(up)) {
     if (each.at("kind") != "event" || each.at("unit") != "db" || each.at("type") != "ready") continue;
     ready = each.at("seq");
     time = each.at("time");
@@ -132,7 +118,7 @@ TEST_CASE("the state at a number and at a time and what changed between") {
   REQUIRE(ready != 0);
   const auto state_of_db = [](const said& answer) {
     REQUIRE(answer.code == 0);
-    const json state = answer.lines().at(0);
+    const json state = lines_of(answer).at(0);
     for (const json& unit : state.at("units")) {
       if (unit.at("unit") == "db") return unit.at("state").get<std::string>();
     }
@@ -142,7 +128,7 @@ TEST_CASE("the state at a number and at a time and what changed between") {
   CHECK(state_of_db(p.run("journal", "--json", "--at", std::to_string(ready - 1))) != "ready");
   CHECK(state_of_db(p.run("journal", "--json", "--at", "end")) == "stopped");
   CHECK(state_of_db(p.run("journal", "--json", "--at", "2200-01-01")) == "stopped");
-  const json past = p.run("journal", "--json", "--at", time).lines().at(0);
+  const json past = lines_of(p.run("journal", "--json", "--at", time)).at(0);
   CHECK(past.at("last_seq").get<std::uint64_t>() >= ready);
   const said difference = p.run("journal", "--diff", std::to_string(ready), "end");
   CHECK(difference.code == 0);
@@ -186,8 +172,8 @@ TEST_CASE("a journal is read while up writes it and after up was killed") {
   CHECK(complete(context, story) == 128 + SIGKILL);
   const said after = p.run("journal", "--json", "--at", "end");
   CHECK(after.code == 0);
-  CHECK(after.lines().at(0).at("units").at(0).at("state") == "ready");
-  CHECK(after.lines().at(0).at("phase") == "running");
+  CHECK(lines_of(after).at(0).at("units").at(0).at("state") == "ready");
+  CHECK(lines_of(after).at(0).at("phase") == "running");
 }
 
 TEST_CASE("damage is told and wrong usage exits with 2") {
@@ -198,7 +184,7 @@ TEST_CASE("damage is told and wrong usage exits with 2") {
   const said torn = p.run("journal");
   CHECK(torn.code == 0);
   CHECK_THAT(torn.out, catchx::ContainsSubstring("bytes at the end are not a whole event"));
-  const std::vector<json> lines = p.run("journal", "--json").lines();
+  const std::vector<json> lines = lines_of(p.run("journal", "--json"));
   CHECK(lines.back().at("kind") == "loss");
   CHECK(lines.back().at("why") == "unfinished");
   CHECK_THAT(p.run("journal", "--at", "end").err, catchx::ContainsSubstring("not a whole event"));

@@ -15,11 +15,7 @@ namespace t_program_simulate {
 using namespace ovrseer;
 using namespace ovrseer::test;
 
-struct said {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
+using said = program_result;
 
 /// A folder of its own with a configuration that must not touch it.
 struct place {
@@ -29,13 +25,7 @@ struct place {
     const no_leaks nothing_left;
     command what(OVRSEER_PROGRAM, "simulate", std::forward<Words>(words)...);
     what.working_directory(folder.path());
-    asio::io_context context;
-    program_run program(context.get_executor(), what);
-    said result;
-    result.code = complete(context, program.end());
-    result.out = program.text();
-    result.err = program.text(line_source::err);
-    return result;
+    return run_to_end(what);
   }
   ovrseer_test::disk_folder folder;
 };

@@ -425,6 +425,7 @@ TEST_CASE("a watched unit is asked from ready on and not while it is paused") {
   it.give(input::resume);
   CHECK(it.actions() == std::vector{action::resume, action::begin_watch});
   CHECK(it.machine.state() == ready);
+  CHECK_FALSE(it.last.transitions.back().data.took);
   it.give(input::pause);
   it.give(input::stop);
   CHECK(it.actions() == std::vector{action::resume, action::begin_stop});

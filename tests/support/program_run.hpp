@@ -24,6 +24,7 @@
 #include <ovrseer/process/process.hpp>
 
 #include "disk_folder.hpp"
+#include "run.hpp"
 
 namespace ovrseer::test {
 
@@ -128,5 +129,22 @@ class program_run {
 
   line_feed& feed_;
 };
+
+/// What a run of the program came to.
+struct program_result {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+inline program_result run_to_end(const command& what) {
+  asio::io_context context;
+  program_run program(context.get_executor(), what);
+  program_result result;
+  result.code = complete(context, program.end());
+  result.out = program.text();
+  result.err = program.text(line_source::err);
+  return result;
+}
 
 }  // namespace ovrseer::test

@@ -22,6 +22,8 @@
 #include <ovrseer/config/yaml.hpp>
 #include <ovrseer/rehearse/rehearse.hpp>
 
+#include "disk_folder.hpp"
+
 namespace t_rehearse_run {
 
 using namespace ovrseer;
@@ -421,9 +423,7 @@ TEST_CASE("a fault of a unit that is not there and a callback that throws are er
 }
 
 TEST_CASE("nothing real is written or started or asked") {
-  std::string name = "/tmp/ovrseer-rehearse-XXXXXX";
-  REQUIRE(::mkdtemp(name.data()) != nullptr);
-  const std::filesystem::path folder = name;
+  const ovrseer_test::disk_folder folder;
   const rehearsal_result result = rehearse(stack(R"(reports: { directory: reports }
 metrics: { file: metrics.prom, listen: "127.0.0.1:1" }
 processes:
@@ -436,13 +436,12 @@ processes:
     simulate: { lines: [{ text: hello, every: 1s }], crash: { every: 1m } }
     restartPolicy: { type: always, maxRetries: 0 }
 )",
-                                                 folder),
+                                                 folder.path()),
                                            lasting(10min));
   INFO(told(result));
   CHECK(result.is_ok());
   CHECK(unit(result, "api").crashes > 5);
-  CHECK(std::filesystem::is_empty(folder));
-  std::filesystem::remove_all(folder);
+  CHECK(std::filesystem::is_empty(folder.path()));
 }
 
 TEST_CASE("thirty days of ten units that crash now and then take seconds") {

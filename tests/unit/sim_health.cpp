@@ -107,8 +107,16 @@ TEST_CASE("a watch that stops what is unhealthy leaves it stopped") {
   it.it.add(it.unit("web"));
   it.it.add(it.api(health_watch::action::stop));
   it.world.at(65s, [&] { it.world.os().close_port(80); });
-  CHECK(it.run_for(5min) == 0);
+  CHECK(it.run_for(5min) == 4);
   CHECK(it.story("api") == names{"waiting", "starting", "running", "ready", "unhealthy", "stopping", "stopped"});
+}
+
+TEST_CASE("the supervisor ends when a watch has stopped its last main") {
+  stack it;
+  it.it.add(it.api(health_watch::action::stop));
+  it.world.at(65s, [&] { it.world.os().close_port(80); });
+  CHECK(it.run_for(1h) == 4);
+  CHECK(it.world.elapsed() < 2min);
 }
 
 TEST_CASE("whoever needs a healthy unit waits for its first good answer") {

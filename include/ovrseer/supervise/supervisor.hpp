@@ -305,7 +305,7 @@ class supervisor final : private unit_host {
       if (last != nullptr) cause_seq = last->seq;
     }
     const unit_state to = change.to;
-    if (to == unit_state::failed || to == unit_state::skipped) remember_failure(which);
+    if (to == unit_state::failed || to == unit_state::skipped || which.machine().is_put_down()) remember_failure(which);
     if (to == unit_state::starting) {
       edges_.forget(which.id());
       which.line_watch().cancel(cancellation_type::terminal);
@@ -625,8 +625,8 @@ class supervisor final : private unit_host {
       const unit_state state = each->state();
       const auto resting = resting_.find(each->id());
       const bool is_put_down = resting != resting_.end() && resting->second == rest::by_group;
-      const bool has_ended =
-          state == unit_state::completed || state == unit_state::failed || state == unit_state::skipped || is_put_down;
+      const bool has_ended = state == unit_state::completed || state == unit_state::failed ||
+                             state == unit_state::skipped || is_put_down || each->machine().is_put_down();
       has_main = true;
       last_end = std::max(last_end, last_change_of(*each));
       mains_ended =
@@ -707,7 +707,7 @@ class supervisor final : private unit_host {
     if (which.spec().role() != role::main || end_code_) return;
     const std::optional<exit_status>& status = which.machine().last_status();
     const crash_kind kind = which.machine().failure_kind();
-    if (kind == crash_kind::health_lost) {
+    if (kind == crash_kind::health_lost || which.machine().is_put_down()) {
       end_code_ = supervisor_exit::gave_up;  // its status is of our own making
     } else if (!status || kind == crash_kind::spawn_failed || kind == crash_kind::ready_check_failed) {
       end_code_ = supervisor_exit::start_failed;

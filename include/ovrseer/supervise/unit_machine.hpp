@@ -108,6 +108,8 @@ class unit_machine {
   const std::string& failure() const noexcept { return failure_; }
   /// Whether its rules gave it up: it failed, and a restart was wanted.
   bool is_given_up() const noexcept { return state_ == unit_state::failed && was_restart_wanted_; }
+  /// Whether a watch of its health has stopped it for good.
+  bool is_put_down() const noexcept { return state_ == unit_state::stopped && was_put_down_; }
   /// Whether it waits or starts because it is started again.
   bool is_restarting() const noexcept { return is_restart_; }
   /// What was decided after the last end that nobody asked for.
@@ -178,6 +180,7 @@ class unit_machine {
   void wait_for_dependencies(unit_step& step, cause why) {
     failure_.clear();
     was_restart_wanted_ = false;
+    was_put_down_ = false;
     change(step, unit_state::waiting, std::move(why));
     step.actions.push_back({action::watch_dependencies});
   }
@@ -274,7 +277,11 @@ class unit_machine {
     if (state_ != unit_state::paused) return;
     step.actions.push_back({action::resume});
     cause why{input.detail, input.rule, "go on"};
-    if (!was_running_) return become_ready(step, std::move(why), now);
+    if (!was_running_) {
+      become_ready(step, std::move(why), now);
+      step.transitions.back().data.took.reset();  // it has been ready before
+      return;
+    }
     change(step, unit_state::running, std::move(why));
     if (spec_->ready_when()) step.actions.push_back({action::begin_check});
   }
@@ -292,6 +299,7 @@ class unit_machine {
       unfit_ = input.detail;
       failure_kind_ = crash_kind::health_lost;
     }
+    was_put_down_ = !is_restart;
     begin_stop(step, {input.detail, "health check", std::string(to_text(input.otherwise))},
                is_restart ? next::decide : next::rest);
     step.transitions.back().level = severity::warning;
@@ -501,6 +509,7 @@ class unit_machine {
   std::string failure_;
   std::string unfit_;
   std::optional<cause> stop_wanted_;  // asked for while it was being spawned
+  bool was_put_down_ = false;         // by a watch
   bool was_restart_wanted_ = false;   // when it failed
   bool was_running_ = false;          // before it was paused
 };
