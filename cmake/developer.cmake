@@ -41,18 +41,26 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   endif()
 endif()
 
-# The headers as our own programs see them: as they are, or through single_include/.
+# The headers as our own programs see them: as they are, with the bodies compiled once, or through single_include/.
 add_library(ovrseer_subject INTERFACE)
 if(OVRSEER_USE_SINGLE_HEADER)
   include(cmake/single_header.cmake)
   target_link_libraries(ovrseer_subject INTERFACE ovrseer_single)
+elseif(OVRSEER_USE_COMPILED)
+  target_link_libraries(ovrseer_compiled PRIVATE ovrseer_developer)
+  target_link_libraries(ovrseer_subject INTERFACE ovrseer_compiled)
 else()
   target_link_libraries(ovrseer_subject INTERFACE ovrseer)
 endif()
 
-# Links a program of ours with the library, the components that are here, and the developer's flags.
+# Links a program of ours with the library, the components that are here, and the developer's flags. With HEADERS
+# every body is compiled in the program itself, whatever the rest does.
 function(ovrseer_link_own target)
-  target_link_libraries(${target} PRIVATE ovrseer_developer ovrseer_subject)
+  if("HEADERS" IN_LIST ARGN AND NOT OVRSEER_USE_SINGLE_HEADER)
+    target_link_libraries(${target} PRIVATE ovrseer_developer ovrseer)
+  else()
+    target_link_libraries(${target} PRIVATE ovrseer_developer ovrseer_subject)
+  endif()
   foreach(component IN LISTS OVRSEER_FOUND_COMPONENTS)
     target_link_libraries(${target} PRIVATE ovrseer_needs::${component})
   endforeach()

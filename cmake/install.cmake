@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/ovrseer")
 
 # Each component has an export set of its own, so that its library is asked for only by those who want it.
-install(TARGETS ovrseer EXPORT ovrseer-core-targets FILE_SET HEADERS FILE_SET ext)
+install(TARGETS ovrseer EXPORT ovrseer-core-targets FILE_SET HEADERS FILE_SET ext FILE_SET bodies)
 install(EXPORT ovrseer-core-targets NAMESPACE ovrseer:: DESTINATION ${package_dir})
 foreach(component IN LISTS OVRSEER_COMPONENTS)
   install(TARGETS ovrseer_${component} EXPORT ovrseer-${component}-targets)

@@ -32,6 +32,7 @@ def headers_cmake(tree):
 
     core = sorted(tree.core() + [layout.UMBRELLA])
     lists = [("OVRSEER_CORE_HEADERS", below(core)), ("OVRSEER_EXT_HEADERS", below(tree.extra()))]
+    lists.append(("OVRSEER_BODIES", below(tree.bodies + [layout.BODIES])))
     lists.append(("OVRSEER_COMPONENTS", sorted({layout.BACKENDS[h] for h in tree.headers if h in layout.BACKENDS})))
     for component in sorted(set(layout.BACKENDS.values())):
         needing = [h for h in tree.extra() if component in tree.components(h)]
@@ -45,6 +46,18 @@ def umbrella_hpp(tree):
     return (
         "// %s\n// Everything that needs only Asio, fmt and nlohmann_json, in one include. %s\n#pragma once\n\n%s"
         % (BANNER, GENERATED, lines)
+    )
+
+
+def bodies_hpp(tree):
+    lines = "".join("#include <ovrseer/%s>\n" % body for body in tree.bodies)
+    return (
+        "// %s\n// All bodies, for the one source file of a program that compiles them apart: see <ovrseer/build.hpp>.\n"
+        "// %s\n#pragma once\n\n"
+        "// GCC takes the frame of a coroutine for one that others see when it does not stand in the main file.\n"
+        "#if defined(__GNUC__) && !defined(__clang__)\n"
+        "#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored \"-Wsubobject-linkage\"\n#endif\n\n%s\n"
+        "#if defined(__GNUC__) && !defined(__clang__)\n#pragma GCC diagnostic pop\n#endif\n" % (BANNER, GENERATED, lines)
     )
 
 
@@ -136,6 +149,7 @@ def outputs(root=None):
     return {
         "cmake/headers.cmake": headers_cmake(tree),
         "include/ovrseer/" + layout.UMBRELLA: umbrella_hpp(tree),
+        "include/ovrseer/" + layout.BODIES: bodies_hpp(tree),
         "tests/files.cmake": tests_cmake(tree),
         "examples/files.cmake": programs_cmake(tree, "examples", "EXAMPLES"),
         "bench/files.cmake": programs_cmake(tree, "bench", "BENCH"),

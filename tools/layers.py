@@ -38,8 +38,10 @@ def check_arrow(header, target, tree):
     """None, or why this header may not include that one of ours."""
     if target not in tree.edges:
         return "does not exist"
-    if target == layout.UMBRELLA:
-        return "nobody includes the umbrella"
+    if target in (layout.UMBRELLA, layout.BODIES):
+        return "nobody includes %s" % target
+    if layout.is_body(target):
+        return None if header == layout.header_of(target) else "only its header includes a body"
     from_folder, to_folder = layout.folder_of(header), layout.folder_of(target)
     if from_folder == to_folder:
         return None
@@ -79,12 +81,14 @@ def cycles(tree):
 
 def lint(tree):
     found = []
-    for header in tree.headers:
+    for header in tree.headers + tree.bodies:
         folder = layout.folder_of(header)
         if folder and layout.floor_of(folder) is None:
             found.append("%s: %s/ has no floor in tools/layout.py" % (header, folder))
-        if header == layout.UMBRELLA:
+        if header in (layout.UMBRELLA, layout.BODIES):
             continue
+        if layout.is_body(header) and header not in tree.edges.get(layout.header_of(header), []):
+            found.append("%s: %s does not include it" % (header, layout.header_of(header)))
         text = tree.text[header]
         knows_asio = False
         for number, _, target, _ in sources.includes(text):

@@ -35,8 +35,10 @@ FLOORS = [
 PURE = {"pattern", "redact"}
 
 UMBRELLA = "ovrseer.hpp"
+# What a program with OVRSEER_SEPARATE_COMPILATION compiles once: every body.
+BODIES = "src.hpp"
 # Root headers that exist for includes of others alone.
-NOT_IN_UMBRELLA = {UMBRELLA, "fwd.hpp"}
+NOT_IN_UMBRELLA = {UMBRELLA, BODIES, "fwd.hpp"}
 
 # The one header that may include a library beyond Asio, fmt and nlohmann_json, and its component.
 BACKENDS = {
@@ -90,6 +92,17 @@ def is_detail(header):
     return "detail" in pathlib.PurePosixPath(header).parts[:-1]
 
 
+def is_body(file):
+    """Whether it holds the bodies of a header's functions."""
+    return file.endswith(".ipp")
+
+
+def header_of(body):
+    """log/ring.hpp for log/impl/ring.ipp: the header whose bodies these are."""
+    path = pathlib.PurePosixPath(body)
+    return (path.parent.parent / (path.stem + ".hpp")).as_posix()
+
+
 class Tree:
     """The headers of one checkout and who includes whom."""
 
@@ -97,8 +110,11 @@ class Tree:
         self.root = pathlib.Path(root or sources.ROOT)
         self.base = self.root / "include" / "ovrseer"
         self.headers = sorted(p.relative_to(self.base).as_posix() for p in self.base.rglob("*.hpp"))
-        self.text = {h: sources.read(self.base / h) for h in self.headers}
-        self.edges = {h: sources.own_includes(self.text[h]) for h in self.headers}
+        self.bodies = sorted(p.relative_to(self.base).as_posix() for p in self.base.rglob("*.ipp"))
+        self.text = {h: sources.read(self.base / h) for h in self.headers + self.bodies}
+        # A body includes its header, which includes it: that is the one ring there may be, so it is left out.
+        self.edges = {h: [t for t in sources.own_includes(text) if not (is_body(h) and t == header_of(h))]
+                      for h, text in self.text.items()}
 
     def reached(self, starts):
         """Every header that the given ones lead to, themselves included."""
@@ -116,10 +132,10 @@ class Tree:
         return tuple(sorted({BACKENDS[h] for h in self.reached([header]) if h in BACKENDS}))
 
     def core(self):
-        return [h for h in self.headers if h != UMBRELLA and not self.components(h)]
+        return [h for h in self.headers if h not in (UMBRELLA, BODIES) and not self.components(h)]
 
     def extra(self):
-        return [h for h in self.headers if h != UMBRELLA and self.components(h)]
+        return [h for h in self.headers if h not in (UMBRELLA, BODIES) and self.components(h)]
 
     def umbrella(self):
         """What the umbrella includes: all public core headers, from the ground up."""

@@ -4,17 +4,19 @@
 
 usage: single_header.py [--check]     --check changes nothing and fails when the file is stale
 
-Headers of our own are put in place once, in the order of the includes. Standard headers move to the
+Headers of our own are put in place once, in the order of the includes, and all bodies behind them. Standard headers move to the
 top, sorted. Headers of others stay where they are, since what comes before them may matter to them.
 The output depends on nothing but the headers.
 """
 import pathlib
+import re
 import sys
 
 import layout
 import sources
 
 BANNER = "// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0"
+WITH_BODIES = re.compile(r"^#if OVRSEER_HEADER_ONLY\n(#include <\S+\.ipp>)\n#endif$", re.M)
 OUTPUT = "single_include/ovrseer/ovrseer.hpp"
 
 
@@ -34,6 +36,7 @@ class Amalgam:
         self.done = set()
         self.open = []
         self.lines = []
+        self.bodies = []
 
     def add(self, name):
         if name in self.open:
@@ -41,7 +44,8 @@ class Amalgam:
         if name in self.done:
             return
         self.open.append(name)
-        text = sources.read(self.base / name)
+        # All bodies are in the one header, behind all declarations.
+        text = WITH_BODIES.sub(r"\1\n", sources.read(self.base / name))
         own = [line for line in self._expand(name, text) if self._is_new(line)]
         self.open.pop()
         self.done.add(name)
@@ -76,7 +80,10 @@ class Amalgam:
                     raise Refused("%s:%d: <%s> inside #if" % (name, number, target))
                 if not (self.base / target).is_file():
                     raise Refused("%s:%d: <%s> does not exist" % (name, number, target))
-                self.add(target)
+                if layout.is_body(target):
+                    self.bodies.append(target)
+                elif target not in self.done or not layout.is_body(name):
+                    self.add(target)
             elif depth > 0:
                 own.append(line)
             elif target in layout.STANDARD:
@@ -84,6 +91,11 @@ class Amalgam:
             else:
                 own.append(Foreign("#include <%s>" % target))
         return own
+
+    def add_all(self, umbrella):
+        self.add(umbrella)
+        for body in self.bodies:  # a body may lead to further headers, and those to bodies
+            self.add(body)
 
     def text(self):
         top = [
@@ -99,7 +111,7 @@ class Amalgam:
 
 def generate(root=None):
     amalgam = Amalgam(root or sources.ROOT)
-    amalgam.add("ovrseer/" + layout.UMBRELLA)
+    amalgam.add_all("ovrseer/" + layout.UMBRELLA)
     return amalgam.text()
 
 

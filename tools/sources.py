@@ -96,5 +96,5 @@ def cpp_files(*folders, root=None):
     found = []
     for folder in folders:
         base = (root or ROOT) / folder
-        found += [p for p in base.rglob("*") if p.suffix in (".hpp", ".cpp") and p.is_file()]
+        found += [p for p in base.rglob("*") if p.suffix in (".hpp", ".ipp", ".cpp") and p.is_file()]
     return sorted(found)

@@ -25,7 +25,7 @@ def lint_header(text):
         if name == "include":
             if rest.startswith('"'):
                 yield number, "headers include with <full/path.hpp>"
-            elif rest.startswith("<ovrseer/") and depth > 0:
+            elif rest.startswith("<ovrseer/") and depth > 0 and not (rest.endswith(".ipp>") and depth == 1):
                 yield number, "an include of our own inside #if breaks the single header"
         elif name == "define":
             macro = re.match(r"\w+", rest)
@@ -59,11 +59,11 @@ def lint_file(path, root):
     if first != [comment + BANNER]:
         yield name, 1, "the first line is not the banner"
     rules = []
-    if path.suffix == ".hpp" and not name.startswith("single_include/"):
+    if path.suffix in (".hpp", ".ipp") and not name.startswith("single_include/"):
         rules.append(lint_header if name.startswith("include/") else lambda t: [])
     if name.startswith(("tests/unit/", "tests/pure/", "tests/integration/", "tests/concepts/")):
         rules.append(lint_test)
-    if path.suffix in (".hpp", ".cpp"):
+    if path.suffix in (".hpp", ".ipp", ".cpp"):
         for number, line in enumerate(text.split("\n"), 1):
             if "\t" in line or line != line.rstrip():
                 yield name, number, "tab or trailing blank"

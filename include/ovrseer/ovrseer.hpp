@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ovrseer/asio.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/error.hpp>
 #include <ovrseer/result.hpp>
 #include <ovrseer/units.hpp>

@@ -37,7 +37,7 @@ def number_resets(headers, folders, only):
     """Makes every reset of a copy of include/ one that can be switched off; yields (header, line) of each."""
     found = []
     for folder in folders:
-        for path in sorted((headers / "ovrseer" / folder).rglob("*.hpp")):
+        for path in sorted((headers / "ovrseer" / folder).rglob("*.[hi]pp")):
             name = path.relative_to(headers).as_posix()
             if only not in name:
                 continue

@@ -10,6 +10,7 @@
 
 #include <ovrseer/asio.hpp>
 #include <ovrseer/async/cancellation.hpp>
+#include <ovrseer/build.hpp>
 
 namespace ovrseer {
 
@@ -30,34 +31,18 @@ class clock_service : public asio::execution_context::service {
 
   steady_time now() const { return is_virtual_ ? virtual_now_ : std::chrono::steady_clock::now(); }
   /// So long after now; `steady_time::max()` where that lies beyond all time.
-  steady_time after(std::chrono::nanoseconds duration) const {
-    const steady_time begin = now();
-    return duration < steady_time::max() - begin ? begin + duration : steady_time::max();
-  }
-  wall_time wall_now() const {
-    if (!is_virtual_) return std::chrono::system_clock::now();
-    return virtual_epoch_ + std::chrono::duration_cast<wall_time::duration>(virtual_now_.time_since_epoch());
-  }
+  steady_time after(std::chrono::nanoseconds duration) const;
+  wall_time wall_now() const;
   bool is_virtual() const noexcept { return is_virtual_; }
 
   /// Makes the time virtual: it stands still until `advance_to`. Sleeps begun before keep real time.
-  void make_virtual(wall_time epoch) {
-    is_virtual_ = true;
-    virtual_epoch_ = epoch;
-  }
+  void make_virtual(wall_time epoch);
 
   /// The earliest moment that somebody sleeps to; `steady_time::max()` when nobody does.
   steady_time next_due() const { return sleepers_.empty() ? steady_time::max() : sleepers_.begin()->first; }
 
   /// Moves virtual time forward and wakes all who are due, in the order of their times.
-  void advance_to(steady_time time) {
-    if (time > virtual_now_) virtual_now_ = time;
-    while (!sleepers_.empty() && sleepers_.begin()->first <= virtual_now_) {
-      asio::steady_timer* timer = sleepers_.begin()->second;
-      sleepers_.erase(sleepers_.begin());
-      timer->cancel();
-    }
-  }
+  void advance_to(steady_time time);
 
   /// A registered virtual sleep; leaves the register when it goes out of scope.
   class sleeper {
@@ -66,14 +51,7 @@ class clock_service : public asio::execution_context::service {
         : clock_(clock), timer_(timer), at_(clock.sleepers_.emplace(due, &timer)), due_(due) {}
     sleeper(const sleeper&) = delete;
     sleeper& operator=(const sleeper&) = delete;
-    ~sleeper() {
-      const auto [first, last] = clock_.sleepers_.equal_range(due_);
-      for (auto it = first; it != last; ++it) {
-        if (it->second != &timer_) continue;
-        clock_.sleepers_.erase(it);
-        return;
-      }
-    }
+    ~sleeper();
     bool is_due() const { return clock_.virtual_now_ >= due_; }
 
    private:
@@ -100,37 +78,15 @@ inline clock_service& clock_of(const executor& ex) {
 /// Sleeps until `due`; returns at once when it has passed.
 ///
 /// Cancellation: every type abandons the sleep with `asio::error::operation_aborted`.
-inline task<void> sleep_until(steady_time due) {
-  co_await detail::admit_all_cancellation();
-  const executor ex = co_await asio::this_coro::executor;
-  clock_service& clock = clock_of(ex);
-  asio::steady_timer timer(ex, clock.is_virtual() ? steady_time::max() : due);
-  if (!clock.is_virtual()) {
-    co_await timer.async_wait(use_task);
-    co_return;
-  }
-  if (clock.now() >= due) {
-    co_await asio::post(ex, use_task);
-    co_return;
-  }
-  const clock_service::sleeper sleeping(clock, due, timer);
-  auto [code] = co_await timer.async_wait(use_task_tuple);
-  if (!sleeping.is_due()) throw std::system_error(code);
-}
+OVRSEER_DECL task<void> sleep_until(steady_time due);
 
 /// Sleeps for `duration`; zero or less only yields to others.
 ///
 /// Cancellation: every type abandons the sleep with `asio::error::operation_aborted`.
-inline task<void> sleep_for(std::chrono::nanoseconds duration) {
-  const executor ex = co_await asio::this_coro::executor;
-  co_await sleep_until(clock_of(ex).after(duration));
-}
+OVRSEER_DECL task<void> sleep_for(std::chrono::nanoseconds duration);
 
 /// The monotonic time of the current coroutine's context.
-inline task<steady_time> now() {
-  const executor ex = co_await asio::this_coro::executor;
-  co_return clock_of(ex).now();
-}
+OVRSEER_DECL task<steady_time> now();
 
 /// Turns an `io_context` to virtual time and runs it: whenever nothing is ready, time jumps to the
 /// next sleeper. Thirty days pass in the time that their work takes.
@@ -147,37 +103,17 @@ class virtual_clock {
   steady_time now() const { return clock_.now(); }
 
   /// Runs one handler, or lets time jump to the next sleeper; false when nothing is left to happen.
-  bool step() {
-    context_.restart();
-    return context_.poll_one() != 0 || jump();
-  }
+  bool step();
   /// Runs all that is ready, or lets time jump to the next sleeper; false when nothing is left to happen.
-  bool turn() {
-    context_.restart();
-    return context_.poll() != 0 || jump();
-  }
+  bool turn();
 
   /// Lets time jump to the next sleeper; false when nobody sleeps.
-  bool jump() {
-    const steady_time due = clock_.next_due();
-    if (due == steady_time::max()) return false;
-    clock_.advance_to(due);
-    return true;
-  }
+  bool jump();
 
   /// Runs until nothing is ready and nobody sleeps.
   void run() { run_until(steady_time::max()); }
   /// Runs what happens up to and including `end`; the clock stands at `end` afterwards.
-  void run_until(steady_time end) {
-    for (;;) {
-      context_.restart();
-      while (context_.poll() != 0) context_.restart();
-      const steady_time due = clock_.next_due();
-      if (due > end || due == steady_time::max()) break;
-      clock_.advance_to(due);
-    }
-    if (end != steady_time::max()) clock_.advance_to(end);
-  }
+  void run_until(steady_time end);
   void run_for(std::chrono::nanoseconds duration) { run_until(now() + duration); }
 
  private:
@@ -186,3 +122,7 @@ class virtual_clock {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/async/impl/clock.ipp>
+#endif

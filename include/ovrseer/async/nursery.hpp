@@ -14,6 +14,7 @@
 #include <ovrseer/async/alarm.hpp>
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/async/notifier.hpp>
+#include <ovrseer/build.hpp>
 
 namespace ovrseer {
 
@@ -32,22 +33,9 @@ class nursery {
   nursery& operator=(const nursery&) = delete;
 
   /// Starts `body` as a child. It sees all cancellation types.
-  void start(task<void> body) {
-    sweep();
-    const auto child = children_.emplace(children_.end());
-    ++running_;
-    auto finished = [this, child](std::exception_ptr failure) { finish(*child, std::move(failure)); };
-    asio::co_spawn(changed_.get_executor(), admit(std::move(body)),
-                   asio::bind_cancellation_slot(child->cancel.slot(), std::move(finished)));
-  }
+  void start(task<void> body);
 
-  void cancel(cancellation_type type) {
-    ++emitting_;
-    for (child_type& child : children_) {
-      if (!child.done) child.cancel.emit(type);
-    }
-    --emitting_;
-  }
+  void cancel(cancellation_type type);
 
   executor get_executor() { return changed_.get_executor(); }
   std::size_t running() const noexcept { return running_; }
@@ -68,24 +56,10 @@ class nursery {
 
   /// Waits until all children have ended; asks them to end (`total`) after `limit` and cuts them off
   /// (`terminal`) when `patience` more has passed. Says whether the limit passed first. Never throws.
-  task<bool> join_within(std::chrono::nanoseconds limit, std::chrono::nanoseconds patience) {
-    bool expired = false;
-    if (running_ == 0) co_return expired;
-    co_await wait_until(clock_of(changed_.get_executor()).after(limit), all);
-    if (running_ == 0) co_return expired;
-    expired = true;
-    cancel(cancellation_type::total);
-    co_await wait_until(clock_of(changed_.get_executor()).after(patience), all);
-    if (running_ != 0) cancel(cancellation_type::terminal);
-    co_await join();
-    co_return expired;
-  }
+  task<bool> join_within(std::chrono::nanoseconds limit, std::chrono::nanoseconds patience);
 
   /// `join_within` with nothing left to wait for: asks at once. Never throws.
-  task<void> wind_down(std::chrono::nanoseconds patience = default_patience) {
-    cancel(cancellation_type::total);
-    co_await join_within(patience, std::chrono::nanoseconds::zero());
-  }
+  task<void> wind_down(std::chrono::nanoseconds patience = default_patience);
 
  private:
   struct child_type {
@@ -96,42 +70,11 @@ class nursery {
   static constexpr std::size_t all = static_cast<std::size_t>(-1);
 
   // Until so many have ended, all have, or it is `due`.
-  task<void> wait_until(steady_time due, std::size_t count) {
-    const executor ex = changed_.get_executor();
-    const bool throws = co_await asio::this_coro::throw_if_cancelled();
-    co_await asio::this_coro::throw_if_cancelled(false);
-    std::optional<alarm> wake;
-    if (due != steady_time::max()) wake.emplace(ex, due, changed_);
-    for (;;) {
-      const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-      const cancellation_type type = gentlest(state.cancelled());
-      // Also a request that comes in the turn of the last end: the caller's next wait must not throw.
-      if (type != cancellation_type::none) {
-        co_await detail::admit_all_cancellation();
-        cancelled_by_ = type;
-        cancel(type);
-      } else if (finished_ < count && running_ != 0 && clock_of(ex).now() < due) {
-        co_await changed_.wait_quietly();
-      } else {
-        break;
-      }
-    }
-    co_await asio::this_coro::throw_if_cancelled(throws);
-    sweep();
-  }
+  task<void> wait_until(steady_time due, std::size_t count);
 
-  static task<void> admit(task<void> body) {
-    co_await detail::admit_all_cancellation();
-    co_await std::move(body);
-  }
+  static task<void> admit(task<void> body);
 
-  void finish(child_type& child, std::exception_ptr failure) {
-    child.done = true;
-    --running_;
-    ++finished_;
-    if (failure && !failure_) failure_ = std::move(failure);
-    changed_.notify_all();
-  }
+  void finish(child_type& child, std::exception_ptr failure);
 
   // Not from `finish`: the child's coroutine is still unwinding through its cancellation slot then.
   void sweep() {
@@ -174,11 +117,7 @@ task<void> keep_outcome(task<T> operation, outcome<T>& into) {
 namespace async_detail {
 
 // Only the waits that pass a request on notice it, so that no wait is left out.
-inline task<void> unthrowing(task<void> body) {
-  co_await detail::admit_all_cancellation();
-  co_await asio::this_coro::throw_if_cancelled(false);
-  co_await std::move(body);
-}
+OVRSEER_DECL task<void> unthrowing(task<void> body);
 
 }  // namespace async_detail
 
@@ -197,3 +136,7 @@ task<T> apart(task<T> operation) {
 }
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/async/impl/nursery.ipp>
+#endif

@@ -13,6 +13,7 @@
 
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/async/scope.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/check/probe.hpp>
 
@@ -31,39 +32,10 @@ class ballot {
   void cast(std::size_t voter, check_result answer) { answers_[voter] = std::move(answer); }
 
   /// Whether the verdict stands.
-  bool is_decided() const {
-    const auto is_deciding = [this](const std::optional<check_result>& answer) {
-      return answer && answer->is_ready() == (needed_ == quorum::any);
-    };
-    const bool is_complete =
-        std::all_of(answers_.begin(), answers_.end(), [](const auto& answer) { return answer.has_value(); });
-    return is_complete || std::any_of(answers_.begin(), answers_.end(), is_deciding);
-  }
+  bool is_decided() const;
 
   /// The verdict: the reasons of those who said no, each with what was asked.
-  check_result verdict(const std::vector<any_check>& voters) const {
-    check_result made;
-    std::size_t ready = 0;
-    bool are_all_late = true;
-    for (std::size_t i = 0; i < answers_.size(); ++i) {
-      if (!answers_[i]) continue;
-      made.attempts += answers_[i]->attempts;
-      if (answers_[i]->is_ready()) {
-        ++ready;
-        continue;
-      }
-      are_all_late = are_all_late && answers_[i]->outcome == check_result::verdict::timed_out;
-      if (!made.reason.empty()) made.reason += "; ";
-      made.reason += voters[i].describe() + ": " + answers_[i]->reason;
-    }
-    const bool is_ready = needed_ == quorum::all ? ready == answers_.size() : ready != 0;
-    if (is_ready) {
-      made.reason.clear();
-    } else {
-      made.outcome = are_all_late ? check_result::verdict::timed_out : check_result::verdict::not_ready;
-    }
-    return made;
-  }
+  check_result verdict(const std::vector<any_check>& voters) const;
 
  private:
   quorum needed_;
@@ -81,24 +53,9 @@ class combined_check {
   task<check_result> operator()(check_target target) const { return run(needed_, checks_, target); }
 
   /// "all of (TCP 127.0.0.1:80, log line /up/)".
-  std::string describe() const {
-    std::string text = needed_ == quorum::all ? "all of (" : "any of (";
-    for (const any_check& check : checks_) {
-      if (&check != &checks_.front()) text += ", ";
-      text += check.describe();
-    }
-    return text + ")";
-  }
+  std::string describe() const;
   /// The longest of all; zero where one has no bound.
-  std::chrono::nanoseconds bound() const {
-    std::chrono::nanoseconds longest(1);
-    for (const any_check& check : checks_) {
-      const std::chrono::nanoseconds bound = check.bound();
-      if (check && bound == std::chrono::nanoseconds::zero()) return bound;
-      longest = std::max(longest, bound);
-    }
-    return longest;
-  }
+  std::chrono::nanoseconds bound() const;
   void tell_needs(check_needs& into) const {
     for (const any_check& check : checks_) check.tell_needs(into);
   }
@@ -110,32 +67,11 @@ class combined_check {
     check_detail::ballot votes;
   };
 
-  static task<check_result> run(quorum needed, std::vector<any_check> checks, check_target target) {
-    const executor ex = co_await asio::this_coro::executor;
-    const steady_time began = clock_of(ex).now();
-    const std::size_t count = checks.size();
-    poll asked{std::move(checks), target, check_detail::ballot(needed, count)};
-    auto body = [&asked](scope& voters) { return ask_all(asked, voters); };
-    co_await with_scope(body);
-    if (count != 0 && !asked.votes.is_decided()) detail::throw_cancelled();
-    check_result answer = asked.votes.verdict(asked.checks);
-    answer.took = clock_of(ex).now() - began;
-    co_return answer;
-  }
+  static task<check_result> run(quorum needed, std::vector<any_check> checks, check_target target);
 
-  static task<void> ask_all(poll& asked, scope& voters) {
-    for (std::size_t i = 0; i < asked.checks.size() && !asked.votes.is_decided(); ++i)
-      voters.start(ask(asked, voters, i));
-    co_return;
-  }
+  static task<void> ask_all(poll& asked, scope& voters);
 
-  static task<void> ask(poll& asked, scope& voters, std::size_t index) {
-    constexpr std::chrono::nanoseconds no_limit{};
-    attempted<check_result> said = co_await attempt(ask_once(asked.checks[index], asked.target, no_limit));
-    if (!said || asked.votes.is_decided()) co_return;  // abandoned, or too late to matter
-    asked.votes.cast(index, *std::move(said));
-    if (asked.votes.is_decided()) voters.cancel();
-  }
+  static task<void> ask(poll& asked, scope& voters, std::size_t index);
 
   std::vector<any_check> checks_;
   quorum needed_;
@@ -161,3 +97,7 @@ combined_check any_of(Checks... checks) {
 }
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/check/impl/combine.ipp>
+#endif

@@ -12,6 +12,7 @@
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/first_of.hpp>
 #include <ovrseer/async/with_deadline.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/check/detail/until_ended.hpp>
 #include <ovrseer/process/process.hpp>
@@ -25,28 +26,13 @@ namespace check_detail {
 /// Keeps the last line that is not blank of bytes that come in any portions, at most 200 bytes of it.
 class last_line {
  public:
-  void take(std::string_view bytes) {
-    for (const char c : bytes) {
-      if (c != '\n') {
-        if (current_.size() < most) current_ += c;
-        continue;
-      }
-      end_line();
-    }
-  }
-  std::string text() {
-    end_line();
-    return last_;
-  }
+  void take(std::string_view bytes);
+  std::string text();
 
  private:
   static constexpr std::size_t most = 200;
 
-  void end_line() {
-    const std::size_t begin = current_.find_first_not_of(" \t\r");
-    if (begin != std::string::npos) last_ = current_.substr(begin, current_.find_last_not_of(" \t\r") - begin + 1);
-    current_.clear();
-  }
+  void end_line();
 
   std::string current_;
   std::string last_;
@@ -60,18 +46,10 @@ class last_line {
 /// read; the last line is part of the reason, secrets masked. Its environment has `OVRSEER_PID`, the process that is checked.
 class exec_check {
  public:
-  explicit exec_check(command what) : command_(std::move(what)) {
-    command_.when_handle_dies(command::fate::kill).when_supervisor_dies(command::fate::kill);
-    if (command_.output().is_piped() && command_.error_output().is_piped()) {
-      command_.error_output(output_target(output_target::merged()));
-    }
-  }
+  explicit exec_check(command what);
 
   /// How long the command may run. Zero means no limit. Default 10 s.
-  exec_check& limit(std::chrono::nanoseconds duration) {
-    limit_ = duration;
-    return *this;
-  }
+  exec_check& limit(std::chrono::nanoseconds duration);
 
   /// Cancellation: every type kills the command and abandons the check.
   task<check_result> operator()(check_target target) const { return run(command_, limit_, target); }
@@ -82,60 +60,13 @@ class exec_check {
   void tell_needs(check_needs& into) const { into.commands.push_back(command_); }
 
  private:
-  static std::string masked(const command& what) {
-    const redactor hide;
-    if (what.is_shell()) return hide.redact(to_text(what));
-    std::vector<std::string> arguments = what.arguments();
-    hide.redact_arguments(arguments);
-    command shown(what.program());
-    return to_text(shown.arg_list(arguments));
-  }
+  static std::string masked(const command& what);
 
-  static task<check_result> run(command what, std::chrono::nanoseconds limit, check_target target) {
-    if (target.child != nullptr && *target.child) what.env("OVRSEER_PID", std::to_string(target.child->pid()));
-    check_result answer;
-    answer.attempts = 1;
-    answer.outcome = check_result::verdict::not_ready;
-    attempted<process> started = co_await attempt(spawn(std::move(what)));
-    if (!started) {
-      if (started.reason().is_cancellation()) started.reason().rethrow();
-      answer.reason = started.reason().what();
-      co_return answer;
-    }
-    check_detail::last_line said;
-    task<exit_status> ending = follow(*started, said);
-    if (limit != std::chrono::nanoseconds::zero()) {
-      ending = with_deadline(std::move(ending), limit, std::chrono::nanoseconds::zero());
-    }
-    const attempted<exit_status> ended = co_await attempt(std::move(ending));
-    if (ended && ended->is_success()) co_return check_result{check_result::verdict::ready, "", {}, 1};
-    if (!ended && ended.reason().code() != errc::timed_out) ended.reason().rethrow();
-    if (!ended) answer.outcome = check_result::verdict::timed_out;
-    answer.reason = ended ? to_text(*ended) : "not finished within " + to_text(limit);
-    const std::string line = said.text();
-    if (!line.empty()) answer.reason += ": " + redactor().redact(line);
-    co_return answer;
-  }
+  static task<check_result> run(command what, std::chrono::nanoseconds limit, check_target target);
 
   /// Reads the output until the process has ended, and then what is left in the pipe: a grandchild may hold it open.
-  static task<exit_status> follow(process& child, check_detail::last_line& said) {
-    const output_stream stream = child.is_piped(output_stream::out) ? output_stream::out : output_stream::err;
-    [[maybe_unused]] const auto first =
-        co_await first_of(check_detail::until_ended(child.shared()), read(child, stream, said));
-    const exit_status ended = co_await child.wait();
-    for (int reads = 0; reads < 64 && child.is_piped(stream) && child.shared()->pending_output(); ++reads) {
-      const std::string_view bytes = co_await child.read_output(stream);
-      said.take(bytes);
-    }
-    co_return ended;
-  }
-  static task<void> read(process& child, output_stream stream, check_detail::last_line& said) {
-    for (;;) {
-      const std::string_view bytes = co_await child.read_output(stream);
-      if (bytes.empty()) co_return;
-      said.take(bytes);
-    }
-  }
+  static task<exit_status> follow(process& child, check_detail::last_line& said);
+  static task<void> read(process& child, output_stream stream, check_detail::last_line& said);
 
   command command_;
   std::chrono::nanoseconds limit_ = std::chrono::seconds(10);
@@ -145,3 +76,7 @@ class exec_check {
 inline exec_check exec(command what) { return exec_check(std::move(what)); }
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/check/impl/exec.ipp>
+#endif

@@ -12,6 +12,7 @@
 
 #include <ovrseer/asio.hpp>
 #include <ovrseer/async/clock.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/pattern/pattern.hpp>
 #include <ovrseer/process/process.hpp>
@@ -26,21 +27,12 @@ class file_check {
   explicit file_check(std::filesystem::path path) : path_(std::move(path)) {}
 
   /// It must have at least one byte.
-  file_check& non_empty() {
-    is_non_empty_ = true;
-    return *this;
-  }
+  file_check& non_empty();
   /// It must have been written since the process was started, so that what an earlier run left does not count.
   /// Not asked where the check has no process.
-  file_check& newer_than_start() {
-    is_newer_ = true;
-    return *this;
-  }
+  file_check& newer_than_start();
   /// It must be a regular file, whose first MiB has a match.
-  file_check& expect_content(pattern<> what) {
-    content_ = std::move(what);
-    return *this;
-  }
+  file_check& expect_content(pattern<> what);
 
   /// Cancellation: it does not wait, so there is nothing to cancel.
   task<check_result> operator()(check_target target) const { return run(*this, target); }
@@ -52,38 +44,11 @@ class file_check {
   void tell_needs(check_needs& into) const { into.files.push_back({path_, content_, is_non_empty_}); }
 
  private:
-  static task<check_result> run(file_check self, check_target target) {
-    const executor ex = co_await asio::this_coro::executor;
-    check_result answer;
-    answer.attempts = 1;
-    answer.reason = self.what_is_missing(ex, target);
-    if (!answer.reason.empty()) answer.outcome = check_result::verdict::not_ready;
-    co_return answer;
-  }
+  static task<check_result> run(file_check self, check_target target);
 
-  std::string what_is_missing(const executor& ex, check_target target) const {
-    const std::filesystem::file_status status = os_of(ex).file_status(path_);
-    if (status.type() == std::filesystem::file_type::not_found) return path_.string() + " does not exist";
-    if (!std::filesystem::exists(status)) return path_.string() + " cannot be looked at";
-    if (!is_non_empty_ && !is_newer_ && !content_) return "";
-    const result<seen_file, std::error_code> seen = os_of(ex).look_into(path_, content_ ? most_content : 0);
-    if (!seen) return path_.string() + ": " + seen.reason().message();
-    if (is_non_empty_ && seen->size == 0) return path_.string() + " is empty";
-    if (is_newer_ && target.child != nullptr && seen->written < started_at(ex, *target.child)) {
-      return path_.string() + " is older than the process";
-    }
-    if (!content_) return "";
-    if (seen->type != std::filesystem::file_type::regular) return path_.string() + " is not a regular file";
-    if (content_->matches(seen->content)) return "";
-    return path_.string() + " has no match of /" + std::string(content_->text()) + "/";
-  }
+  std::string what_is_missing(const executor& ex, check_target target) const;
 
-  static wall_time started_at(const executor& ex, const process& child) {
-    const clock_service& clock = clock_of(ex);
-    // File systems stamp with the time of the last tick, up to 10 ms ago.
-    const auto age = clock.now() - child.started() + std::chrono::milliseconds(10);
-    return clock.wall_now() - std::chrono::duration_cast<wall_time::duration>(age);
-  }
+  static wall_time started_at(const executor& ex, const process& child);
 
   static constexpr std::size_t most_content = std::size_t{1} << 20U;
 
@@ -97,3 +62,7 @@ class file_check {
 inline file_check file(std::filesystem::path path) { return file_check(std::move(path)); }
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/check/impl/file.ipp>
+#endif

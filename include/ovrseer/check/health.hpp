@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/units.hpp>
 
@@ -33,41 +34,20 @@ class health_watch {
   explicit health_watch(any_check check) : check_(std::move(check)) {}
 
   /// Before the first question, from the time when the unit has become ready. Default: one interval.
-  health_watch& initial_delay(std::chrono::nanoseconds delay) {
-    initial_delay_ = delay;
-    return *this;
-  }
+  health_watch& initial_delay(std::chrono::nanoseconds delay);
   /// From the start of one question to the next; questions never overlap. Default 10 s.
-  health_watch& interval(std::chrono::nanoseconds between) {
-    interval_ = between;
-    return *this;
-  }
+  health_watch& interval(std::chrono::nanoseconds between);
   /// While all is well the interval doubles up to this, and after a bad answer it is the short one again. Default:
   /// it does not grow.
-  health_watch& relax_to(std::chrono::nanoseconds longest) {
-    longest_ = longest;
-    return *this;
-  }
+  health_watch& relax_to(std::chrono::nanoseconds longest);
   /// For one answer, after which it counts as bad. Zero means no limit. Default 1 s.
-  health_watch& attempt_limit(std::chrono::nanoseconds limit) {
-    attempt_limit_ = limit;
-    return *this;
-  }
+  health_watch& attempt_limit(std::chrono::nanoseconds limit);
   /// Unhealthy after so many bad answers in a row. Default 3; zero counts as 1.
-  health_watch& failures(std::uint32_t count) {
-    failures_ = std::max(count, 1U);
-    return *this;
-  }
+  health_watch& failures(std::uint32_t count);
   /// Healthy again after so many good answers in a row. Default 1; zero counts as 1.
-  health_watch& successes(std::uint32_t count) {
-    successes_ = std::max(count, 1U);
-    return *this;
-  }
+  health_watch& successes(std::uint32_t count);
   /// What to do when it is unhealthy. Default nothing.
-  health_watch& otherwise(action what) {
-    action_ = what;
-    return *this;
-  }
+  health_watch& otherwise(action what);
 
   const any_check& check() const noexcept { return check_; }
   std::chrono::nanoseconds initial_delay() const { return initial_delay_.value_or(interval_); }
@@ -99,32 +79,10 @@ class health_state {
  public:
   enum class change : std::uint8_t { none, lost, returned };
 
-  explicit health_state(const health_watch& watch)
-      : failures_(watch.failures()),
-        successes_(watch.successes()),
-        shortest_(watch.interval()),
-        longest_(watch.longest_interval()),
-        interval_(watch.interval()) {}
+  explicit health_state(const health_watch& watch);
 
   /// Takes an answer in; says whether the verdict changes with it.
-  change take(const check_result& answer) {
-    if (answer.is_ready()) {
-      bad_ = 0;
-      if (is_healthy_) {
-        interval_ = std::min(interval_ * 2, longest_);
-        return change::none;
-      }
-      if (++good_ < successes_) return change::none;
-      is_healthy_ = true;
-      return change::returned;
-    }
-    good_ = 0;
-    interval_ = shortest_;
-    reason_ = answer.reason;
-    if (++bad_ < failures_ || !is_healthy_) return change::none;
-    is_healthy_ = false;
-    return change::lost;
-  }
+  change take(const check_result& answer);
 
   bool is_healthy() const noexcept { return is_healthy_; }
   /// Until the next question.
@@ -149,3 +107,7 @@ class health_state {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/check/impl/health.ipp>
+#endif

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <ovrseer/async/clock.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/check/notify.hpp>
 #include <ovrseer/log/line_feed.hpp>
@@ -36,50 +37,20 @@ class heartbeat_memory {
   };
 
   /// The record of a source; a new one where the process is another than before.
-  record& of(const void* source, steady_time started, std::uint64_t next_line, steady_time now) {
-    const auto found = records_.find(source);
-    if (found != records_.end() && found->second.started == started) return found->second;
-    if (found == records_.end() && records_.size() == most_records) forget_oldest();
-    record& fresh = records_[source];
-    fresh = record{started, now, now, next_line, false};
-    return fresh;
-  }
+  record& of(const void* source, steady_time started, std::uint64_t next_line, steady_time now);
 
  private:
   // One check may serve all units of a supervisor, which come and go.
   static constexpr std::size_t most_records = 1000;
 
-  void forget_oldest() {
-    const auto by_time = [](const auto& a, const auto& b) { return a.second.asked < b.second.asked; };
-    records_.erase(std::min_element(records_.begin(), records_.end(), by_time));
-  }
+  void forget_oldest();
 
   std::map<const void*, record> records_;
 };
 
 /// Looks for signs of life in the lines that have come since the last time.
-inline void look_for_beat(heartbeat_memory::record& known, const ring& lines, const pattern<>& sign, steady_time now,
-                          wall_time wall_now) {
-  // A line has calendar time alone, which may be set meanwhile; but it was written after we last asked.
-  const auto moment_of = [&](wall_time written) {
-    const std::chrono::nanoseconds age = wall_now - written;
-    return now - std::clamp<std::chrono::nanoseconds>(age, std::chrono::nanoseconds::zero(), now - known.asked);
-  };
-  const std::uint64_t begin = std::clamp(known.next_line, lines.begin_seq(), lines.end_seq());
-  std::optional<steady_time> seen;
-  for (std::uint64_t seq = lines.end_seq(); seq != begin && !seen; --seq) {
-    const line each = lines.read(seq - 1);
-    if (each.source != line_source::own && sign.matches(each.text)) seen = moment_of(each.time);
-  }
-  // Where lines have left the ring unseen, one of them may have been the sign: the doubt is on the process's side.
-  if (!seen && begin > known.next_line) seen = begin == lines.end_seq() ? now : moment_of(lines.read(begin).time);
-  if (seen) {
-    known.last = std::max(known.last, *seen);
-    known.has_beaten = true;
-  }
-  known.next_line = lines.end_seq();
-  known.asked = now;
-}
+OVRSEER_DECL void look_for_beat(heartbeat_memory::record& known, const ring& lines, const pattern<>& sign,
+                                steady_time now, wall_time wall_now);
 
 }  // namespace check_detail
 
@@ -102,41 +73,11 @@ class heartbeat_check {
   std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
 
  private:
-  static task<check_result> run(heartbeat_check self, check_target target) {
-    const executor ex = co_await asio::this_coro::executor;
-    check_result answer;
-    answer.attempts = 1;
-    answer.reason = self.what_is_wrong(target, clock_of(ex).now(), clock_of(ex).wall_now());
-    if (!answer.reason.empty()) answer.outcome = check_result::verdict::not_ready;
-    co_return answer;
-  }
+  static task<check_result> run(heartbeat_check self, check_target target);
 
-  std::string what_is_wrong(const check_target& target, steady_time now, wall_time wall_now) const {
-    const steady_time started = target.child != nullptr && *target.child ? target.child->started() : steady_time();
-    if (sign_) {
-      if (target.lines == nullptr) return "the output is not read";
-      const ring& lines = target.lines->lines();
-      auto& known = memory_->of(target.lines, started, lines.end_seq(), now);
-      check_detail::look_for_beat(known, lines, *sign_, now, wall_now);
-      return judge(known, now);
-    }
-    if (target.notify == nullptr) return "it was given no notify socket";
-    const notify_state& said = target.notify->state();
-    auto& known = memory_->of(target.notify, started, 0, now);
-    known.asked = now;
-    if (said.triggered_at) return "it sent WATCHDOG=trigger " + to_text(now - *said.triggered_at) + " ago";
-    if (said.last_beat) {
-      known.last = std::max(known.last, *said.last_beat);
-      known.has_beaten = true;
-    }
-    return judge(known, now);
-  }
+  std::string what_is_wrong(const check_target& target, steady_time now, wall_time wall_now) const;
 
-  std::string judge(const check_detail::heartbeat_memory::record& known, steady_time now) const {
-    if (limit_ == std::chrono::nanoseconds::zero() || now - known.last <= limit_) return "";
-    const std::string silence = "no " + sign_text() + " for " + to_text(now - known.last);
-    return known.has_beaten ? silence : silence + ", and none before";
-  }
+  std::string judge(const check_detail::heartbeat_memory::record& known, steady_time now) const;
 
   std::string sign_text() const { return sign_ ? "log line /" + std::string(sign_->text()) + "/" : "WATCHDOG=1"; }
 
@@ -154,3 +95,7 @@ inline heartbeat_check heartbeat(pattern<> sign, std::chrono::nanoseconds limit)
 }
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/check/impl/heartbeat.ipp>
+#endif

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <ovrseer/async/attempt.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/net/http_client.hpp>
 #include <ovrseer/pattern/pattern.hpp>
@@ -22,22 +23,12 @@ class http_check {
   http_check(any_http_client client, url where) : client_(std::move(client)), request_("GET", std::move(where)) {}
 
   /// The statuses that count as ready, both ends included. Default 200 to 399.
-  http_check& expect_status(int first, int last) {
-    first_status_ = first;
-    last_status_ = last;
-    return *this;
-  }
+  http_check& expect_status(int first, int last);
   http_check& expect_status(int only) { return expect_status(only, only); }
   /// What the body must have somewhere. At most 1 MiB of a body is read, more is an answer that is not ready.
-  http_check& expect_body(pattern<> what) {
-    body_ = std::move(what);
-    return *this;
-  }
+  http_check& expect_body(pattern<> what);
   /// Sends a header as well. Errors: as `http_headers::add`.
-  http_check& header(std::string name, std::string value) {
-    request_.header(std::move(name), std::move(value));
-    return *this;
-  }
+  http_check& header(std::string name, std::string value);
 
   /// Cancellation: every type abandons the exchange.
   task<check_result> operator()(check_target) const { return run(*this); }
@@ -51,28 +42,9 @@ class http_check {
   }
 
  private:
-  static task<check_result> run(http_check self) {
-    const attempted<http_response> response = co_await attempt(self.client_.exchange(self.request_));
-    check_result answer;
-    answer.attempts = 1;
-    if (!response) {
-      if (response.reason().is_cancellation()) response.reason().rethrow();
-      answer.reason = response.reason().what();
-    } else if (response->status() < self.first_status_ || response->status() > self.last_status_) {
-      answer.reason = "answered " + std::to_string(response->status()) + " " +
-                      std::string(status_phrase(response->status())) + ", expected " + self.expected_status();
-    } else if (self.body_ && !self.body_->matches(response->body())) {
-      answer.reason = "answered " + std::to_string(response->status()) + ", but the body has no match of /" +
-                      std::string(self.body_->text()) + "/";
-    }
-    if (!answer.reason.empty()) answer.outcome = check_result::verdict::not_ready;
-    co_return answer;
-  }
+  static task<check_result> run(http_check self);
 
-  std::string expected_status() const {
-    const std::string first = std::to_string(first_status_);
-    return first_status_ == last_status_ ? first : first + " to " + std::to_string(last_status_);
-  }
+  std::string expected_status() const;
 
   any_http_client client_;
   http_request request_;
@@ -85,3 +57,7 @@ class http_check {
 inline http_check http(any_http_client client, url where) { return {std::move(client), std::move(where)}; }
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/check/impl/http.ipp>
+#endif

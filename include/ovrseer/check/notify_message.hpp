@@ -14,6 +14,8 @@
 #include <string_view>
 #include <system_error>
 
+#include <ovrseer/build.hpp>
+
 namespace ovrseer {
 
 /// One datagram of the protocol.
@@ -52,69 +54,17 @@ std::optional<Number> notify_number(std::string_view text, Number least) {
 }
 
 /// One line for people: what moves the cursor of a terminal becomes a blank.
-inline std::string notify_status(std::string_view text) {
-  std::size_t size = std::min(text.size(), longest_notify_status);
-  // Not in the middle of a character of UTF-8.
-  while (size < text.size() && size != 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
-  std::string status(text.substr(0, size));
-  std::ranges::replace_if(status, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  return status;
-}
+OVRSEER_DECL std::string notify_status(std::string_view text);
 
 /// Takes one `NAME=value`; says whether it means something.
-inline bool take_assignment(notify_message& into, std::string_view name, std::string_view value) {
-  const auto take_flag = [value](bool& flag) {
-    flag = flag || value == "1";
-    return value == "1";
-  };
-  const auto take_number = [value]<class Number>(std::optional<Number>& number, Number least) {
-    const std::optional<Number> read = notify_number<Number>(value, least);
-    if (read) number = read;
-    return read.has_value();
-  };
-  if (name == "READY") return take_flag(into.is_ready);
-  if (name == "RELOADING") return take_flag(into.is_reloading);
-  if (name == "STOPPING") return take_flag(into.is_stopping);
-  if (name == "BARRIER") return take_flag(into.is_barrier);
-  if (name == "ERRNO") return take_number(into.error_number, 0);
-  if (name == "EXIT_STATUS") return take_number(into.exit_status, 0);
-  if (name == "MAINPID") return take_number(into.main_pid, std::int32_t{1});
-  if (name == "STATUS") {
-    into.status = notify_status(value);
-    return true;
-  }
-  if (name == "WATCHDOG") {
-    if (value == "trigger") into.alive = notify_message::watchdog::trigger;
-    if (value == "1" && into.alive == notify_message::watchdog::none) into.alive = notify_message::watchdog::beat;
-    return value == "1" || value == "trigger";
-  }
-  if (name == "EXTEND_TIMEOUT_USEC") {
-    constexpr std::uint64_t year = 365ULL * 24 * 3600 * 1'000'000;
-    const std::optional<std::uint64_t> asked = notify_number<std::uint64_t>(value, 0);
-    if (asked) into.extend_timeout = std::chrono::microseconds(std::min(*asked, year));
-    return asked.has_value();
-  }
-  return false;
-}
+OVRSEER_DECL bool take_assignment(notify_message& into, std::string_view name, std::string_view value);
 
 }  // namespace check_detail
 
 /// Reads a datagram: assignments, one a line; of two of one name the last counts. What has no meaning here, or a
 /// value that is none, is counted as ignored. Nothing for what is no message at all: longer than the limit, or with
 /// a zero byte in it.
-inline std::optional<notify_message> parse_notify(std::string_view text) {
-  if (text.size() > longest_notify_message || text.find('\0') != std::string_view::npos) return std::nullopt;
-  notify_message message;
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    if (line.empty()) continue;
-    const std::size_t equals = std::min(line.find('='), line.size());
-    const std::string_view value = equals == line.size() ? std::string_view() : line.substr(equals + 1);
-    if (!check_detail::take_assignment(message, line.substr(0, equals), value)) ++message.ignored;
-  }
-  return message;
-}
+OVRSEER_DECL std::optional<notify_message> parse_notify(std::string_view text);
 
 /// What one incarnation has said of itself so far.
 struct notify_state {
@@ -134,25 +84,11 @@ struct notify_state {
   std::uint64_t beats = 0;
 
   /// Takes in what was said at `now`.
-  void take(const notify_message& said, time_point now) {
-    if (said.is_reloading) is_reloading = true;
-    if (said.is_ready) {
-      is_ready = true;
-      is_reloading = false;
-      if (!ready_at) ready_at = now;
-    }
-    is_stopping = is_stopping || said.is_stopping;
-    if (said.status) status = *said.status;
-    if (said.error_number) error_number = said.error_number;
-    if (said.exit_status) exit_status = said.exit_status;
-    if (said.main_pid) main_pid = said.main_pid;
-    if (said.extend_timeout) extended_until = now + *said.extend_timeout;
-    if (said.alive == notify_message::watchdog::beat) {
-      last_beat = now;
-      ++beats;
-    }
-    if (said.alive == notify_message::watchdog::trigger && !triggered_at) triggered_at = now;
-  }
+  void take(const notify_message& said, time_point now);
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/check/impl/notify_message.ipp>
+#endif

@@ -13,6 +13,7 @@
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/async/with_deadline.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/units.hpp>
 
@@ -24,36 +25,18 @@ class probe_timing {
   probe_timing() = default;
 
   /// Before the first attempt. Default none.
-  probe_timing& initial_delay(std::chrono::nanoseconds delay) {
-    initial_delay_ = delay;
-    return *this;
-  }
+  probe_timing& initial_delay(std::chrono::nanoseconds delay);
   /// From the start of one attempt to the start of the next, which begins at once where the attempt took
   /// longer; attempts never overlap. Default 250 ms.
-  probe_timing& interval(std::chrono::nanoseconds between) {
-    interval_ = between;
-    return *this;
-  }
+  probe_timing& interval(std::chrono::nanoseconds between);
   /// For one attempt, after which it counts as failed. Zero means no limit. Default 1 s.
-  probe_timing& attempt_limit(std::chrono::nanoseconds limit) {
-    attempt_limit_ = limit;
-    return *this;
-  }
+  probe_timing& attempt_limit(std::chrono::nanoseconds limit);
   /// Ready after so many good answers in a row. Default 1; zero counts as 1.
-  probe_timing& successes(std::uint32_t count) {
-    successes_ = std::max(count, 1U);
-    return *this;
-  }
+  probe_timing& successes(std::uint32_t count);
   /// Not ready after so many bad answers in a row. Zero means that only the deadline decides. Default zero.
-  probe_timing& failures(std::uint32_t count) {
-    failures_ = count;
-    return *this;
-  }
+  probe_timing& failures(std::uint32_t count);
   /// For all attempts together, the initial delay included. Zero means no limit. Default 60 s.
-  probe_timing& deadline(std::chrono::nanoseconds limit) {
-    deadline_ = limit;
-    return *this;
-  }
+  probe_timing& deadline(std::chrono::nanoseconds limit);
 
   std::chrono::nanoseconds initial_delay() const noexcept { return initial_delay_; }
   std::chrono::nanoseconds interval() const noexcept { return interval_; }
@@ -63,13 +46,7 @@ class probe_timing {
   std::chrono::nanoseconds deadline() const noexcept { return deadline_; }
 
   /// The longest time until a verdict; zero where there is no such bound.
-  std::chrono::nanoseconds bound() const noexcept {
-    constexpr auto none = std::chrono::nanoseconds::zero();
-    if (deadline_ != none) return deadline_;
-    // Good and bad answers in turn may go on for ever where one good answer is not enough.
-    if (failures_ == 0 || successes_ != 1 || attempt_limit_ == none) return none;
-    return initial_delay_ + (failures_ - 1) * std::max(interval_, attempt_limit_) + attempt_limit_;
-  }
+  std::chrono::nanoseconds bound() const noexcept;
 
  private:
   std::chrono::nanoseconds initial_delay_{};
@@ -99,51 +76,17 @@ class probe_state {
   probe_step start() const { return attempt_at(next_); }
 
   /// The step after an attempt that was answered at `now`.
-  probe_step resume(const check_result& answer, steady_time now) {
-    ++attempts_;
-    if (answer.is_ready()) {
-      bad_ = 0;
-      if (++good_ >= timing_.successes()) return verdict(check_result::verdict::ready, "", now);
-    } else {
-      good_ = 0;
-      last_reason_ = answer.reason;
-      if (++bad_ == timing_.failures()) return verdict(check_result::verdict::not_ready, failed_reason(), now);
-    }
-    next_ = std::max(next_ + timing_.interval(), now);
-    return attempt_at(next_);
-  }
+  probe_step resume(const check_result& answer, steady_time now);
 
  private:
   bool has_deadline() const noexcept { return timing_.deadline() != std::chrono::nanoseconds::zero(); }
 
-  probe_step attempt_at(steady_time at) const {
-    probe_attempt next{at, timing_.attempt_limit()};
-    if (!has_deadline()) return next;
-    // Nothing can be learned any more before the deadline: it is said now, not then.
-    const std::chrono::nanoseconds left = began_ + timing_.deadline() - at;
-    if (left <= std::chrono::nanoseconds::zero()) return verdict(check_result::verdict::timed_out, late_reason(), at);
-    next.limit = next.limit == std::chrono::nanoseconds::zero() ? left : std::min(next.limit, left);
-    return next;
-  }
+  probe_step attempt_at(steady_time at) const;
 
-  check_result verdict(check_result::verdict outcome, std::string reason, steady_time now) const {
-    check_result made;
-    made.outcome = outcome;
-    made.reason = std::move(reason);
-    made.took = std::min(now, has_deadline() ? began_ + timing_.deadline() : now) - began_;
-    made.attempts = attempts_;
-    return made;
-  }
+  check_result verdict(check_result::verdict outcome, std::string reason, steady_time now) const;
 
-  std::string failed_reason() const {
-    if (timing_.failures() == 1) return last_reason_;
-    return std::to_string(bad_) + " times in a row, the last: " + last_reason_;
-  }
-  std::string late_reason() const {
-    const std::string limit = "not within " + to_text(timing_.deadline());
-    if (attempts_ == 0) return limit + ": the initial delay is longer";
-    return last_reason_.empty() ? limit : limit + ", the last: " + last_reason_;
-  }
+  std::string failed_reason() const;
+  std::string late_reason() const;
 
   probe_timing timing_;
   steady_time began_;
@@ -156,21 +99,7 @@ class probe_state {
 
 /// Asks once; what the check throws, and that it does not answer in time, are answers too. `limit` zero means
 /// no limit. Cancellation goes on.
-inline task<check_result> ask_once(any_check check, check_target target, std::chrono::nanoseconds limit) {
-  task<check_result> asking = check(target);
-  if (limit != std::chrono::nanoseconds::zero()) {
-    // A check only abandons: there is nothing to be patient for.
-    asking = with_deadline(std::move(asking), limit, std::chrono::nanoseconds::zero());
-  }
-  attempted<check_result> said = co_await attempt(std::move(asking));
-  if (said) co_return *std::move(said);
-  if (said.reason().is_cancellation()) said.reason().rethrow();
-  check_result failed;
-  const bool is_late = limit != std::chrono::nanoseconds::zero() && said.reason().code() == errc::timed_out;
-  failed.outcome = is_late ? check_result::verdict::timed_out : check_result::verdict::not_ready;
-  failed.reason = is_late ? "no answer within " + to_text(limit) : said.reason().what();
-  co_return failed;
-}
+OVRSEER_DECL task<check_result> ask_once(any_check check, check_target target, std::chrono::nanoseconds limit);
 
 /// A check that is asked again and again by a timing.
 class probe {
@@ -185,18 +114,7 @@ class probe {
   void tell_needs(check_needs& into) const { check_.tell_needs(into); }
 
  private:
-  static task<check_result> run(any_check check, probe_timing timing, check_target target) {
-    const executor ex = co_await asio::this_coro::executor;
-    probe_state state(timing, clock_of(ex).now());
-    probe_step step = state.start();
-    while (const auto* next = std::get_if<probe_attempt>(&step)) {
-      const probe_attempt due = *next;
-      if (due.at > clock_of(ex).now()) co_await sleep_until(due.at);
-      const check_result answer = co_await ask_once(check, target, due.limit);
-      step = state.resume(answer, clock_of(ex).now());
-    }
-    co_return std::get<check_result>(std::move(step));
-  }
+  static task<check_result> run(any_check check, probe_timing timing, check_target target);
 
   any_check check_;
   probe_timing timing_;
@@ -206,3 +124,7 @@ class probe {
 inline probe probing(any_check check, probe_timing timing = {}) { return {std::move(check), timing}; }
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/check/impl/probe.ipp>
+#endif

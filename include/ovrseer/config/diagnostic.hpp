@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/config/detail/masking.hpp>
 #include <ovrseer/config/source.hpp>
 #include <ovrseer/event/vocabulary.hpp>
@@ -47,30 +48,7 @@ enum class diagnostic_colors : std::uint8_t { none, ansi };
 ///         restartPolcy: always
 ///         ^~~~~~~~~~~~
 ///       help: did you mean "restartPolicy"?
-inline std::string to_text(const diagnostic& finding, diagnostic_colors colors = diagnostic_colors::none) {
-  const auto painted = [&](const char* code, std::string_view text) {
-    if (colors == diagnostic_colors::none) return std::string(text);
-    return std::string("\x1b[").append(code).append("m").append(text).append("\x1b[0m");
-  };
-  const auto place = [&](text_position at) {
-    std::string text = config_detail::printable(finding.file);
-    if (at.line != 0) text.append(":").append(std::to_string(at.line)).append(":").append(std::to_string(at.column));
-    return text;
-  };
-  const char* level_color = finding.level == severity::error ? "1;31" : "1;33";
-  std::string text = painted("1", place(finding.at) + ":") + " ";
-  text += painted(level_color, std::string(to_text(finding.level)) + ":") + " " + painted("1", finding.found);
-  if (!finding.expected.empty()) text += "; expected " + finding.expected;
-  text += "\n";
-  if (!finding.excerpt.empty()) {
-    text.append("    ").append(finding.excerpt).append("\n    ").append(finding.caret, ' ');
-    text += painted("1;32", "^" + std::string(finding.caret_width - 1, '~')) + "\n";
-  }
-  if (finding.also)
-    text += "  " + painted("1;36", "note:") + " " + finding.also->text + " (" + place(finding.also->at) + ")\n";
-  if (!finding.cure.empty()) text += "  " + painted("1;36", "help:") + " " + finding.cure + "\n";
-  return text;
-}
+OVRSEER_DECL std::string to_text(const diagnostic& finding, diagnostic_colors colors = diagnostic_colors::none);
 
 /// Findings in the order of their places, with a bound on their number.
 ///
@@ -88,18 +66,9 @@ class diagnostics {
     return keep(about(severity::warning, source, place, std::move(found)));
   }
   /// An error about a file as a whole.
-  diagnostic& error(std::string file, std::string found) {
-    diagnostic made;
-    made.file = std::move(file);
-    made.found = std::move(found);
-    return keep(std::move(made));
-  }
+  diagnostic& error(std::string file, std::string found);
   /// Takes over the findings of another list.
-  void append(diagnostics more) {
-    for (diagnostic& finding : more.list_) keep(std::move(finding));
-    errors_ += more.errors_ - more.kept(severity::error);
-    warnings_ += more.warnings_ - more.kept(severity::warning);
-  }
+  void append(diagnostics more);
 
   bool has_errors() const noexcept { return errors_ != 0; }
   bool empty() const noexcept { return list_.empty(); }
@@ -111,20 +80,7 @@ class diagnostics {
   std::size_t dropped() const noexcept { return errors_ + warnings_ - list_.size(); }
 
   /// The findings by file (in the order of their first finding), line and column.
-  std::vector<diagnostic> sorted() const {
-    std::vector<std::string_view> files;
-    for (const diagnostic& finding : list_) {
-      if (std::ranges::count(files, finding.file) == 0) files.push_back(finding.file);
-    }
-    std::vector<std::tuple<std::ptrdiff_t, text_position, std::size_t>> order;
-    for (const diagnostic& finding : list_) {
-      order.emplace_back(std::ranges::find(files, finding.file) - files.begin(), finding.at, order.size());
-    }
-    std::ranges::sort(order);
-    std::vector<diagnostic> made;
-    for (const auto& [file, at, index] : order) made.push_back(list_[index]);
-    return made;
-  }
+  std::vector<diagnostic> sorted() const;
 
  private:
   std::size_t kept(severity level) const {
@@ -132,34 +88,8 @@ class diagnostics {
   }
   bool is_full(severity level) const noexcept { return (level == severity::error ? errors_ : warnings_) >= most; }
 
-  diagnostic about(severity level, const source_text& source, text_span place, std::string found) const {
-    diagnostic made;
-    made.level = level;
-    made.file = source.name();
-    made.found = std::move(found);
-    if (is_full(level)) return made;
-    made.at = source.position_of(place.begin);
-    config_detail::excerpt line = config_detail::excerpt_of(source, place);
-    made.excerpt = std::move(line.text);
-    made.caret = line.caret;
-    made.caret_width = line.width;
-    return made;
-  }
-  diagnostic& keep(diagnostic finding) {
-    // What stands in defaults is found once for each process that begins with it.
-    const auto is_same = [&](const diagnostic& known) {
-      return known.at == finding.at && known.found == finding.found && known.file == finding.file;
-    };
-    const bool drops = is_full(finding.level);
-    if (!drops && std::ranges::any_of(list_, is_same)) {
-      spare_ = std::move(finding);
-      return spare_;
-    }
-    ++(finding.level == severity::error ? errors_ : warnings_);
-    if (!drops) return list_.emplace_back(std::move(finding));
-    spare_ = std::move(finding);
-    return spare_;
-  }
+  diagnostic about(severity level, const source_text& source, text_span place, std::string found) const;
+  diagnostic& keep(diagnostic finding);
 
   std::vector<diagnostic> list_;
   diagnostic spare_;
@@ -168,11 +98,10 @@ class diagnostics {
 };
 
 /// All findings, one after the other; the last line says how many more there were.
-inline std::string to_text(const diagnostics& findings, diagnostic_colors colors = diagnostic_colors::none) {
-  std::string text;
-  for (const diagnostic& finding : findings.sorted()) text += to_text(finding, colors);
-  if (findings.dropped() != 0) text += "and " + std::to_string(findings.dropped()) + " more\n";
-  return text;
-}
+OVRSEER_DECL std::string to_text(const diagnostics& findings, diagnostic_colors colors = diagnostic_colors::none);
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/config/impl/diagnostic.ipp>
+#endif

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/source.hpp>
@@ -26,10 +27,7 @@ class env_file_reader {
  public:
   env_file_reader(source_text& source, diagnostics& out) : source_(source), text_(source.text()), out_(out) {}
 
-  env_variables run() {
-    while (at_ < text_.size()) line();
-    return std::move(made_);
-  }
+  env_variables run();
 
  private:
   static bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\r'; }
@@ -40,105 +38,16 @@ class env_file_reader {
   void skip_blanks() noexcept {
     while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
   }
-  void skip_line() noexcept {
-    at_ = std::min(text_.find('\n', at_), text_.size());
-    if (at_ < text_.size()) ++at_;
-  }
-  void fail(std::size_t at, std::size_t length, std::string found, std::string cure) {
-    // Values of such files are not shown, whatever their names.
-    const text_span whole = source_.line_around(at);
-    const std::size_t equals = text_.find('=', whole.begin);
-    std::size_t shown = name_end_;  // without "=", nobody knows where a value begins
-    if (whole.begin > name_begin_)
-      shown = whole.begin;
-    else if (equals < whole.end)
-      shown = equals + 1;
-    source_.hide({shown, whole.end});
-    out_.error(source_, {at, at + length}, std::move(found)).cure = std::move(cure);
-  }
+  void skip_line() noexcept;
+  void fail(std::size_t at, std::size_t length, std::string found, std::string cure);
 
-  void line() {
-    skip_blanks();
-    if (peek() == '\n' || peek() == '#') return skip_line();
-    if (text_.substr(at_).starts_with("export") && at_ + 6 < text_.size() && is_blank(text_[at_ + 6])) {
-      at_ += 6;
-      skip_blanks();
-    }
-    const std::size_t begin = name_begin_ = at_;
-    while (at_ < text_.size() && is_name(text_[at_], at_ == begin)) ++at_;
-    const std::string name(text_.substr(begin, at_ - begin));
-    name_end_ = at_;
-    skip_blanks();
-    if (peek() != '=' || name.empty()) {
-      if (peek() == '\n')
-        fail(begin, name.size(), in_quotes(name) + " has no value", "write " + name + "=value");
-      else if (name.empty())
-        fail(begin, 1, "no name of a variable begins like this", "write NAME=value, or # for a comment");
-      else
-        fail(name_end_, 1, "a name of a variable has letters, digits and _ only", "write NAME=value");
-      return skip_line();
-    }
-    ++at_;
-    skip_blanks();
-    std::string value;
-    if (peek() == '"' || peek() == '\'') {
-      if (!quoted_value(value)) return skip_line();
-    } else {
-      plain_value(value);
-    }
-    set(name, std::move(value));
-    skip_line();
-  }
+  void line();
 
-  void plain_value(std::string& into) {
-    const std::size_t begin = at_;
-    while (peek() != '\n' && !(peek() == '#' && at_ > begin && is_blank(text_[at_ - 1]))) ++at_;
-    std::size_t end = at_;
-    while (end > begin && is_blank(text_[end - 1])) --end;
-    // "KEY= # none" has no value, and "KEY=#1" has one.
-    if (begin < end && text_[begin] == '#' && begin > 0 && is_blank(text_[begin - 1])) end = begin;
-    into = text_.substr(begin, end - begin);
-  }
+  void plain_value(std::string& into);
 
-  bool quoted_value(std::string& into) {
-    const std::size_t opening = at_;
-    const char quote = text_[at_++];
-    for (;; ++at_) {
-      if (at_ >= text_.size()) {
-        at_ = opening;
-        fail(opening, 1, "this quote is not closed", std::string("close it with ") + quote);
-        return false;
-      }
-      const char c = text_[at_];
-      if (c == quote) break;
-      if (c == '\\' && quote == '"' && at_ + 1 < text_.size()) {
-        constexpr std::string_view letters = "nrt\"\\$`";
-        constexpr std::string_view meanings = "\n\r\t\"\\$`";
-        const std::size_t known = letters.find(text_[at_ + 1]);
-        if (known != std::string_view::npos) {
-          into.push_back(meanings[known]);
-          ++at_;
-          continue;
-        }
-      }
-      if (c != '\r' || at_ + 1 >= text_.size() || text_[at_ + 1] != '\n') into.push_back(c);
-    }
-    ++at_;
-    skip_blanks();
-    if (peek() != '\n' && peek() != '#') {
-      fail(at_, 1, "there is more text after the closing quote", "quote the whole value, or begin a comment with #");
-      return false;
-    }
-    return true;
-  }
+  bool quoted_value(std::string& into);
 
-  void set(const std::string& name, std::string value) {
-    const auto [known, is_new] = index_.try_emplace(name, made_.size());
-    if (is_new)
-      made_.emplace_back(name, std::move(value));
-    else
-      made_[known->second].second = std::move(value);
-  }
+  void set(const std::string& name, std::string value);
 
   source_text& source_;
   std::string_view text_;
@@ -158,17 +67,10 @@ class env_file_reader {
 /// at ` #` and loses its blanks at both ends. In single quotes everything stands for itself; in double quotes
 /// `\n \r \t \" \\ \$` are escapes; both may reach over several lines. Nothing is expanded: `$` is a `$`.
 /// Messages never show values.
-inline result<env_variables, diagnostics> read_env_file(source_text source) {
-  diagnostics out;
-  if (const std::size_t zero = source.text().find('\0'); zero != std::string_view::npos) {
-    const text_span line = source.line_around(zero);
-    source.hide(line);
-    out.error(source, {zero, zero + 1}, "a NUL byte: this is no text");
-    return failure(std::move(out));
-  }
-  env_variables made = config_detail::env_file_reader(source, out).run();
-  if (out.has_errors()) return failure(std::move(out));
-  return made;
-}
+OVRSEER_DECL result<env_variables, diagnostics> read_env_file(source_text source);
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/config/impl/env_file.ipp>
+#endif

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/config/detail/build.hpp>
 #include <ovrseer/config/detail/cross_checks.hpp>
 #include <ovrseer/config/detail/tables.hpp>
@@ -29,189 +30,28 @@ namespace config_detail {
 /// The steps from a document to a model, in their order.
 class stack_reading {
  public:
-  stack_reading(config_document& document, const read_options& options)
-      : document_(document),
-        options_(options),
-        files_(options.files()),
-        reader_(document.source, absolute(options.directory()), out_) {}
+  stack_reading(config_document& document, const read_options& options);
 
-  result<stack_configuration, diagnostics> run() {
-    config_node& root = document_.root;
-    if (!root.is_mapping()) {
-      const std::string what =
-          root.is_null() ? "the file is empty" : "the configuration is " + std::string(to_text(root.what));
-      diagnostic& finding = reader_.error(root, what);
-      finding.expected = "a mapping with \"processes\"";
-      return failure(std::move(out_));
-    }
-    expand(root);
-    reader_.section(root, section_for<stack_draft>(), &stack_);
-    if (stack_.processes.node != nullptr) read_processes(*stack_.processes.node);
-    stack_configuration made = model();
-    if (out_.has_errors()) return failure(std::move(out_));
-    made.warnings = std::move(out_);
-    return made;
-  }
+  result<stack_configuration, diagnostics> run();
 
  private:
-  static std::filesystem::path absolute(const std::filesystem::path& path) {
-    std::error_code code;
-    const std::filesystem::path made = std::filesystem::absolute(path.empty() ? "." : path, code);
-    return (code ? path : made).lexically_normal();
-  }
+  static std::filesystem::path absolute(const std::filesystem::path& path);
 
   /// Expands variables: in `envFile` by the environment, elsewhere by the environment and those files.
-  void expand(config_node& root) {
-    const source_text& source = document_.source;
-    env_variables set;
-    for (std::size_t i = 0; i < root.keys.size(); ++i) {
-      if (root.keys[i].text != "envFile") continue;
-      interpolate(source, root.items[i], options_.variables(), out_);
-      env_files_draft wanted;
-      // What is wrong with it is reported when the key is read.
-      diagnostics ignored;
-      config_reader quiet(source, reader_.base(), ignored);
-      if (value_traits<env_files_draft>::read(quiet, root.items[i], wanted)) set = files_.load(reader_, wanted);
-    }
-    const variable_lookup lookup = [&](std::string_view name) -> std::optional<std::string> {
-      if (options_.variables()) {
-        if (std::optional<std::string> value = options_.variables()(name)) return value;
-      }
-      for (auto it = set.rbegin(); it != set.rend(); ++it) {
-        if (it->first == name) return it->second;
-      }
-      return std::nullopt;
-    };
-    for (std::size_t i = 0; i < root.keys.size(); ++i) {
-      if (root.keys[i].text == "envFile" || root.keys[i].text.starts_with("x-")) continue;
-      interpolate(source, root.items[i], lookup, out_);
-    }
-  }
+  void expand(config_node& root);
 
-  void read_processes(const config_node& node) {
-    process_draft first;
-    if (stack_.defaults) first = *stack_.defaults;
-    reader_.inside("processes", [&] {
-      if (node.is_mapping()) {
-        for (std::size_t i = 0; i < node.keys.size(); ++i) {
-          if (node.keys[i].text.starts_with("x-")) continue;
-          process_draft each = first;
-          each.id = {node.keys[i].text, &node.keys[i], &node.keys[i]};
-          reader_.inside(node.keys[i].text, [&] { read_process(node.items[i], std::move(each)); });
-        }
-        return;
-      }
-      reader_.list(node, "processes", [&](const config_node& item) {
-        read_process(item, first);
-        return true;
-      });
-    });
-  }
+  void read_processes(const config_node& node);
 
-  void read_process(const config_node& node, process_draft draft) {
-    draft.node = &node;
-    const config_node* const named = draft.id.node;
-    // Where a key is wrong, reading goes on with the right ones, so that the other checks see them.
-    reader_.section(node, section_for<process_draft>(), &draft);
-    draft.is_broken = !node.is_mapping();
-    if (draft.is_broken && draft.id.node == nullptr) return;
-    if (named != nullptr && draft.id.node != named) {
-      reader_.error(*draft.id.key, "\"id\" in a mapping of processes").cure =
-          "the key of the mapping is the id: remove it";
-    }
-    if (draft.id.node == nullptr) {
-      const text_span place = node.keys.empty() ? node.where : node.keys.front().where;
-      diagnostic& finding = out_.error(document_.source, place, "a process has no \"id\"");
-      finding.cure = "add " + reader_.written("id", "...") + ", its name";
-      return;
-    }
-    if (!draft.id || !is_name(draft.id) || !is_name(draft.name_space)) return;
-    drafts_.push_back(std::move(draft));
-  }
+  void read_process(const config_node& node, process_draft draft);
 
-  bool is_name(const given<std::string>& name) {
-    if (!name || is_valid_unit_name(*name)) return true;
-    diagnostic& finding = reader_.error(*name.node, in_quotes(*name) + " is not a name of a process");
-    finding.expected = "letters, digits, \"_\", \".\" and \"-\", at most 63, the first a letter, a digit or \"_\"";
-    return false;
-  }
+  bool is_name(const given<std::string>& name);
 
-  stack_configuration model() {
-    stack_configuration made;
-    made.directory = reader_.base();
-    made.name = stack_.name.value_or(made.directory.filename().string());
-    made.description = stack_.description.value_or("");
-    std::vector<named_process> processes;
-    for (const process_draft& draft : drafts_) {
-      processes.push_back({&draft, unit_id(draft.name_space.value_or("default"), *draft.id), {}, {}});
-    }
-    cross_checker checker(reader_, processes);
-    if (stack_.processes.node != nullptr && (!out_.has_errors() || !processes.empty()))
-      checker.run(*stack_.processes.node);
-    units(made, processes);
-    groups(made, checker);
-    settings(made, checker);
-    return made;
-  }
+  stack_configuration model();
 
-  void units(stack_configuration& made, std::vector<named_process>& processes) {
-    unit_builder builder(reader_, options_, files_, stack_);
-    for (named_process& each : processes) {
-      if (each.draft->is_broken) continue;
-      std::optional<unit_spec> unit = builder.build(*each.draft, each.id);
-      if (!unit) continue;
-      if (each.is_disabled()) {
-        made.disabled.push_back(each.id);
-        continue;
-      }
-      if (each.edges) unit->depends_on(std::move(*each.edges));
-      if (each.draft->simulate) made.simulated[each.id] = behavior_of(*each.draft->simulate);
-      if (each.draft->description) made.descriptions[each.id] = *each.draft->description;
-      made.units.push_back(*std::move(unit));
-    }
-  }
+  void units(stack_configuration& made, std::vector<named_process>& processes);
 
   /// Groups in an order in which each stands behind the one that it is in; and what does not fit together in them.
-  void groups(stack_configuration& made, const cross_checker& checker) {
-    group_tree tree;
-    unit_builder builder(reader_, options_, files_, stack_);
-    std::vector<const group_draft*> left;
-    if (stack_.groups) {
-      for (const group_draft& each : *stack_.groups) left.push_back(&each);
-    }
-    for (bool has_moved = true; has_moved;) {
-      has_moved = false;
-      for (const group_draft*& each : left) {
-        if (each == nullptr || !tree.contains(each->within.value_or(""))) continue;
-        const group_draft& draft = *std::exchange(each, nullptr);
-        has_moved = true;
-        if (!draft.id || !is_name(draft.id)) continue;
-        group_spec group = builder.build(draft);
-        checker.helper(draft.when_given_up, "default");
-        if (accepts(*draft.id.node, [&] { tree.add(group); })) made.groups.push_back(std::move(group));
-      }
-    }
-    for (const group_draft* each : left) {
-      if (each == nullptr) continue;
-      diagnostic& finding = reader_.error(*each->within.node, "there is no group " + in_quotes(*each->within));
-      finding.cure = "define it in \"groups\", and no group within itself";
-    }
-    for (const unit_spec& unit : made.units) {
-      const process_draft& draft = *checker.find(unit.id())->draft;
-      if (unit.role() == role::cleanup) {
-        if (draft.group) reader_.error(*draft.group.node, "a cleanup process is in no group").cure = "remove it";
-      } else {
-        const config_node* const place = draft.group ? draft.group.node : draft.significant.node;
-        accepts(place == nullptr ? *draft.id.node : *place, [&] { tree.add(unit); });
-      }
-    }
-    if (out_.has_errors() || made.groups.empty()) return;
-    std::vector<const unit_spec*> working;
-    for (const unit_spec& unit : made.units) {
-      if (unit.role() != role::cleanup) working.push_back(&unit);
-    }
-    accepts(*stack_.groups.key, [&] { dependency_graph(working, tree.order_edges()); });
-  }
+  void groups(stack_configuration& made, const cross_checker& checker);
 
   /// Does what may be refused, and puts the refusal where it belongs.
   template <class Try>
@@ -225,83 +65,11 @@ class stack_reading {
     }
   }
 
-  void settings(stack_configuration& made, const cross_checker& checker) {
-    if (stack_.reports) {
-      const reports_draft& draft = *stack_.reports;
-      report_folder_options& folder = *made.reports;
-      if (draft.directory) folder.path = draft.directory->string();
-      if (draft.max_count) folder.max_files = static_cast<std::size_t>(draft.max_count->value);
-      if (draft.max_bytes) folder.max_bytes = *draft.max_bytes;
-      if (draft.lines) made.supervision.report_lines = static_cast<std::size_t>(draft.lines->value);
-      if (!draft.enabled.value_or(true)) made.reports.reset();
-    }
-    if (stack_.journal && stack_.journal->path) journal(made, *stack_.journal);
-    if (stack_.metrics) {
-      const metrics_draft& draft = *stack_.metrics;
-      if (draft.listen) made.metrics.listen = draft.listen->value;
-      if (draft.file) made.metrics.file = *draft.file;
-      if (draft.interval) made.metrics.interval = *draft.interval;
-      if (made.metrics.interval < std::chrono::milliseconds(100)) {
-        reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.metrics.interval)).expected =
-            "at least 100ms";
-      }
-    }
-    if (stack_.shutdown) made.supervision.shutdown_timeout = stack_.shutdown->timeout.value_or({});
-    if (stack_.supervisor) {
-      const supervisor_draft& draft = *stack_.supervisor;
-      using guard = supervision_settings::guard;
-      made.supervision.orphan_guard = draft.guard.value_or(true) ? guard::on : guard::off;
-      if (draft.max_units) made.supervision.max_units = static_cast<std::size_t>(draft.max_units->value);
-      if (draft.journal_events) made.supervision.journal_events = static_cast<std::size_t>(draft.journal_events->value);
-    }
-    exit_code(made, checker);
-    const std::size_t most = made.supervision.max_units.value_or(1'000);
-    if (made.units.size() > most) {
-      diagnostic& finding = reader_.error(*stack_.processes.key, std::to_string(made.units.size()) + " processes");
-      finding.expected = "at most " + std::to_string(most);
-      finding.cure = "raise \"maxUnits\" in \"supervisor\"";
-    }
-  }
+  void settings(stack_configuration& made, const cross_checker& checker);
 
-  void journal(stack_configuration& made, const journal_draft& draft) {
-    journal_file_options& file = made.journal.emplace(draft.path->string());
-    if (draft.fsync) file.sync = draft.fsync->value;
-    if (draft.max_size) file.max_size = *draft.max_size;
-    if (draft.max_age) file.max_age = *draft.max_age;
-    constexpr byte_size least(64U << 10U);
-    if (file.max_size.count() != 0 && file.max_size < least) {
-      diagnostic& finding = reader_.error(*draft.max_size.node, "\"maxSize\" is " + to_text(file.max_size));
-      finding.expected = "at least " + to_text(least) + ", or 0 for no limit";
-    }
-    constexpr std::chrono::seconds shortest(1);
-    if (file.max_age != nanoseconds::zero() && file.max_age < shortest) {
-      diagnostic& finding = reader_.error(*draft.max_age.node, "\"maxAge\" is " + to_text(file.max_age));
-      finding.expected = "at least " + to_text(nanoseconds(shortest)) + ", or 0 for no limit";
-    }
-    // Each would take the other's unfinished files for leftovers.
-    const auto folder = [](const std::filesystem::path& path) { return (path / "").lexically_normal(); };
-    if (!made.reports || folder(made.reports->path) != folder(*draft.path)) return;
-    diagnostic& finding = reader_.error(*draft.path.node, "the journal and the crash reports are in the same folder");
-    finding.cure = "give each a folder of its own";
-  }
+  void journal(stack_configuration& made, const journal_draft& draft);
 
-  void exit_code(stack_configuration& made, const cross_checker& checker) {
-    if (!stack_.exit_code) return;
-    made.exit_code.what = stack_.exit_code->what;
-    const given<std::string>& of = stack_.exit_code->of;
-    if (!of) return;
-    const std::size_t slash = of->find('/');
-    made.exit_code.unit =
-        slash == std::string::npos ? unit_id(*of) : unit_id(of->substr(0, slash), of->substr(slash + 1));
-    const named_process* process = checker.find(made.exit_code.unit);
-    if (process == nullptr) {
-      reader_.error(*of.node, "there is no process " + in_quotes(*of)).cure = checker.suggestion(*of, "default");
-    } else if (process->role() != role::main || process->is_disabled()) {
-      diagnostic& finding = reader_.error(
-          *of.node, in_quotes(*of) + (process->is_disabled() ? " is disabled" : " is not a main process"));
-      finding.cure = "name a main process that runs";
-    }
-  }
+  void exit_code(stack_configuration& made, const cross_checker& checker);
 
   config_document& document_;
   const read_options& options_;
@@ -327,3 +95,7 @@ inline result<stack_configuration, diagnostics> read_configuration(config_docume
 inline const section_shape& configuration_schema() { return config_detail::section_for<config_detail::stack_draft>(); }
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/config/impl/read.ipp>
+#endif

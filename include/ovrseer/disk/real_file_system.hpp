@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/disk/file_system.hpp>
 
 namespace ovrseer {
@@ -27,12 +28,7 @@ namespace ovrseer {
 /// The files of the operating system. Has no state: `real_files()` gives the one that everybody may share.
 class real_file_system final : public file_system {
  public:
-  io_result<int> open(const std::string& path, open_mode mode, unsigned permissions) override {
-    const int opened =
-        uninterrupted([&] { return ::open(path.c_str(), flags_of(mode), static_cast<mode_t>(permissions)); });
-    if (opened < 0) return failure(errno_code(errno));
-    return opened;
-  }
+  io_result<int> open(const std::string& path, open_mode mode, unsigned permissions) override;
 
   // Not repeated after EINTR: Linux has closed the descriptor by then, and its number may be another's.
   void close(int file) noexcept override { ::close(file); }
@@ -71,34 +67,10 @@ class real_file_system final : public file_system {
     return code_of(::mkdir(path.c_str(), static_cast<mode_t>(permissions)));
   }
 
-  io_result<std::vector<std::string>> list(const std::string& folder) override {
-    DIR* const opened = ::opendir(folder.c_str());  // glibc opens it close-on-exec
-    if (opened == nullptr) return failure(errno_code(errno));
-    std::vector<std::string> names;
-    errno = 0;
-    while (const dirent* const entry = ::readdir(opened)) {
-      const std::string_view name = entry->d_name;
-      if (name != "." && name != "..") names.emplace_back(name);
-      errno = 0;
-    }
-    const int why = errno;
-    ::closedir(opened);
-    if (why != 0) return failure(errno_code(why));
-    return names;
-  }
+  io_result<std::vector<std::string>> list(const std::string& folder) override;
 
  private:
-  static int flags_of(open_mode mode) noexcept {
-    switch (mode) {
-      case open_mode::read: return O_RDONLY | O_CLOEXEC;
-      case open_mode::read_write: return O_RDWR | O_CLOEXEC;
-      case open_mode::create: return O_RDWR | O_CREAT | O_CLOEXEC;
-      case open_mode::create_new: return O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
-      case open_mode::append: return O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
-      case open_mode::folder: return O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-    }
-    return O_RDONLY | O_CLOEXEC;
-  }
+  static int flags_of(open_mode mode) noexcept;
 
   template <class Call>
   static std::invoke_result_t<Call&> uninterrupted(Call call) noexcept {
@@ -114,34 +86,18 @@ class real_file_system final : public file_system {
   }
   static std::error_code code_of(int value) noexcept { return value < 0 ? errno_code(errno) : std::error_code(); }
 
-  static io_result<file_status> status_at(int folder, const char* path, int flags) {
-    struct statx raw{};
-    constexpr unsigned wanted = STATX_BASIC_STATS | STATX_BTIME;
-    if (uninterrupted([&] { return ::statx(folder, path, flags, wanted, &raw); }) < 0) {
-      return failure(errno_code(errno));
-    }
-    file_status status;
-    if (S_ISREG(raw.stx_mode)) status.kind = file_kind::regular;
-    if (S_ISDIR(raw.stx_mode)) status.kind = file_kind::folder;
-    status.size = raw.stx_size;
-    status.modified = time_of(raw.stx_mtime);
-    if ((raw.stx_mask & STATX_BTIME) != 0) status.created = time_of(raw.stx_btime);
-    return status;
-  }
-  static std::chrono::system_clock::time_point time_of(const statx_timestamp& at) {
-    using namespace std::chrono;
-    return system_clock::time_point(
-        duration_cast<system_clock::duration>(seconds(at.tv_sec) + nanoseconds(at.tv_nsec)));
-  }
+  static io_result<file_status> status_at(int folder, const char* path, int flags);
+  static std::chrono::system_clock::time_point time_of(const statx_timestamp& at);
 };
 
 /// The file system that everything uses when it is given none.
-inline file_system& real_files() noexcept {
-  static real_file_system instance;
-  return instance;
-}
+OVRSEER_DECL file_system& real_files() noexcept;
 
 /// `given`, or the real one when it is null.
 inline file_system& files_or_real(file_system* given) noexcept { return given != nullptr ? *given : real_files(); }
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/disk/impl/real_file_system.ipp>
+#endif

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/disk/file_system.hpp>
 #include <ovrseer/disk/real_file_system.hpp>
 #include <ovrseer/disk/rotation.hpp>
@@ -71,73 +72,20 @@ class rotating_file {
   ///
   /// An error tells that the file could not be written or rotated just now; what was given is kept and tried again
   /// unless the backlog is full: see `stats().dropped_bytes`.
-  std::error_code append(std::string_view lines) {
-    if (lines.empty()) return {};
-    std::error_code code;
-    if (must_rotate(lines.size())) code = rotate();
-    const std::uint64_t room = std::max(options_.largest_backlog.count(), options_.buffer.count());
-    if (pending() + lines.size() <= options_.buffer.count()) {
-      buffer_ += lines;
-      return code;
-    }
-    if (const auto failed = flush(); failed) code = failed;
-    if (pending() == 0 && lines.size() >= options_.buffer.count()) return append_directly(lines, room, code);
-    if (pending() != 0 && pending() + lines.size() > room) {
-      drop(lines);
-      return code;
-    }
-    buffer_ += lines;
-    return code;
-  }
+  std::error_code append(std::string_view lines);
 
   /// Writes what is gathered. The kernel then has it: it survives the death of the process, not a power loss.
-  std::error_code flush() {
-    if (pending() == 0) return {};
-    const auto progress = write_all(files_, file_.get(), std::string_view(buffer_).substr(taken_));
-    taken_ += progress.written;
-    count(progress);
-    if (taken_ == buffer_.size()) {
-      buffer_.clear();
-      taken_ = 0;
-    } else if (taken_ > buffer_.size() / 2) {
-      buffer_.erase(0, std::exchange(taken_, 0));
-    }
-    return progress.code;
-  }
+  std::error_code flush();
 
   /// Writes what is gathered and makes it survive a power loss. After a failed sync what was written since the last
   /// good one may be lost, though a later call may succeed.
-  std::error_code sync() {
-    const auto flushed = flush();
-    const auto synced = files_.sync_data(file_.get());
-    if (synced) stats_.last_failure = synced;
-    return flushed ? flushed : synced;
-  }
+  std::error_code sync();
 
   /// Begins a new file now. On failure the present one is used on.
-  std::error_code rotate() {
-    if (!is_regular_) return {};
-    std::error_code code = flush();
-    // What the old file did not take belongs there: it must not come after lines of the new one.
-    if (!code) code = shift_and_begin();
-    if (!code) {
-      ++stats_.rotations;
-      retry_beyond_ = 0;
-      return code;
-    }
-    ++stats_.failed_rotations;
-    stats_.last_failure = code;
-    // Not at every line again: when an eighth more has come.
-    retry_beyond_ = size() + options_.rotate.size.count() / 8 + 4096;
-    return code;
-  }
+  std::error_code rotate();
 
   /// Opens the path anew, after somebody else has moved the file away. On failure the present one is used on.
-  std::error_code reopen() {
-    const auto flushed = flush();
-    if (flushed) return flushed;
-    return open_current();
-  }
+  std::error_code reopen();
 
   const std::string& path() const noexcept { return path_; }
   const rotating_file_stats& stats() const noexcept { return stats_; }
@@ -149,92 +97,20 @@ class rotating_file {
   std::string old_path(std::size_t n) const { return path_ + '.' + std::to_string(n); }
 
  private:
-  std::error_code append_directly(std::string_view lines, std::uint64_t room, std::error_code before) {
-    const auto progress = write_all(files_, file_.get(), lines);
-    count(progress);
-    const std::string_view rest = lines.substr(progress.written);
-    if (rest.empty()) return before;
-    // A line that was begun is always finished, even beyond the bound.
-    if (progress.written != 0 || rest.size() <= room) {
-      buffer_ = rest;
-    } else {
-      drop(lines);
-    }
-    return progress.code;
-  }
+  std::error_code append_directly(std::string_view lines, std::uint64_t room, std::error_code before);
 
-  bool must_rotate(std::size_t more) const {
-    if (!is_regular_ || size() < retry_beyond_) return false;
-    if (options_.rotate.is_full(size(), more)) return true;
-    return options_.rotate.age.count() > 0 && size() != 0 && options_.rotate.is_due(begun_, now());
-  }
+  bool must_rotate(std::size_t more) const;
 
-  std::error_code open_current() {
-    auto opened = open_file(files_, path_, open_mode::append, options_.permissions);
-    if (!opened) return note(opened.reason());
-    const auto status = files_.status(opened->get());
-    if (!status) return note(status.reason());
-    file_ = std::move(*opened);
-    is_regular_ = status->kind == file_kind::regular;
-    written_ = status->size;
-    // A file that keeps no birth: its last change is the latest moment at which it can have begun.
-    begun_ = status->size == 0 ? now() : status->created.value_or(status->modified);
-    return {};
-  }
+  std::error_code open_current();
 
-  std::error_code shift_and_begin() {
-    const std::string fresh = path_ + ".new";
-    auto opened = open_file(files_, fresh, open_mode::append, options_.permissions);
-    if (!opened) return opened.reason();
-    std::error_code code = shift();
-    if (!code && options_.keep != 0) code = files_.rename(path_, old_path(1));
-    // Somebody else has moved it away: nothing to keep.
-    if (code == std::errc::no_such_file_or_directory) code.clear();
-    if (!code) {
-      code = files_.rename(fresh, path_);
-      if (code && options_.keep != 0) (void)files_.rename(old_path(1), path_);
-    }
-    if (code) {
-      (void)files_.unlink(fresh);
-      return code;
-    }
-    file_ = std::move(*opened);
-    written_ = 0;
-    begun_ = now();
-    return code;
-  }
+  std::error_code shift_and_begin();
 
   // Makes `.1` free. More than `keep` are there when an earlier run kept more.
-  std::error_code shift() {
-    std::size_t there = 0;
-    while (true) {
-      const auto status = files_.status(old_path(there + 1));
-      if (!status && status.reason() == std::errc::no_such_file_or_directory) break;
-      if (!status) return status.reason();
-      ++there;
-    }
-    for (; there != 0 && there >= options_.keep; --there) (void)files_.unlink(old_path(there));
-    for (std::size_t n = there; n != 0; --n) {
-      if (const auto code = files_.rename(old_path(n), old_path(n + 1)); code) return code;
-    }
-    return {};
-  }
+  std::error_code shift();
 
-  void drop(std::string_view lines) {
-    stats_.dropped_bytes += lines.size();
-    stats_.dropped_lines += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
-  }
-  void count(const write_progress& progress) {
-    written_ += progress.written;
-    stats_.written_bytes += progress.written;
-    if (!progress.code) return;
-    ++stats_.failed_writes;
-    stats_.last_failure = progress.code;
-  }
-  std::error_code note(std::error_code code) {
-    stats_.last_failure = code;
-    return code;
-  }
+  void drop(std::string_view lines);
+  void count(const write_progress& progress);
+  std::error_code note(std::error_code code);
   std::chrono::system_clock::time_point now() const {
     return options_.now ? options_.now() : std::chrono::system_clock::now();
   }
@@ -253,3 +129,7 @@ class rotating_file {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/disk/impl/rotating_file.ipp>
+#endif

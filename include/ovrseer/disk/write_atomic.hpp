@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/disk/file_system.hpp>
 #include <ovrseer/disk/real_file_system.hpp>
 #include <ovrseer/error.hpp>
@@ -36,22 +37,10 @@ namespace disk_detail {
 inline constexpr std::string_view temporary_suffix = ".tmp";
 
 /// A name beside `path` that no other writer, in this process or another, uses at this time.
-inline std::string temporary_name(const std::string& path) {
-  static std::atomic<std::uint64_t> counter{0};
-  std::string name = path + '.' + std::to_string(::getpid()) + '-';
-  return name.append(std::to_string(counter.fetch_add(1, std::memory_order_relaxed))).append(temporary_suffix);
-}
+OVRSEER_DECL std::string temporary_name(const std::string& path);
 
-inline std::error_code write_temporary(file_system& files, const std::string& path, std::string_view content,
-                                       const write_options& options, const char*& step) {
-  const auto opened = open_file(files, path, open_mode::create_new, options.permissions);
-  step = "create";
-  if (!opened) return opened.reason();
-  step = "write";
-  if (const auto progress = write_all(files, opened->get(), content); progress.code) return progress.code;
-  step = "fsync";
-  return options.survives == durability::power_loss ? files.sync(opened->get()) : std::error_code();
-}
+OVRSEER_DECL std::error_code write_temporary(file_system& files, const std::string& path, std::string_view content,
+                                             const write_options& options, const char*& step);
 
 }  // namespace disk_detail
 
@@ -64,36 +53,15 @@ inline std::error_code write_temporary(file_system& files, const std::string& pa
 /// Throws `error` with the errno of the step that failed: "create", "write" (also `errc::short_write`), "fsync",
 /// "rename": the old file is untouched and the temporary one removed. "fsync folder": the new content is in
 /// place, but a power loss may bring the old one back.
-inline void write_atomic(const std::string& path, std::string_view content, const write_options& options = {}) {
-  file_system& files = files_or_real(options.files);
-  const std::string temporary = disk_detail::temporary_name(path);
-  const char* step = "";
-  std::error_code code = disk_detail::write_temporary(files, temporary, content, options, step);
-  const bool created = std::string_view(step) != "create";
-  if (!code) {
-    step = "rename";
-    code = files.rename(temporary, path);
-  }
-  if (code) {
-    if (created) (void)files.unlink(temporary);
-    throw error(code, step, path);
-  }
-  if (options.survives == durability::process_death) return;
-  if (const auto synced = sync_folder(files, folder_of(path)); synced) throw error(synced, "fsync folder", path);
-}
+OVRSEER_DECL void write_atomic(const std::string& path, std::string_view content, const write_options& options = {});
 
 /// Removes the temporary files that writers killed in the middle left in a folder; gives how many.
 ///
 /// Only for a folder that nobody else writes to: it cannot tell a leftover from a write that is under way.
-inline std::size_t remove_temporaries(const std::string& folder, file_system* files = nullptr) {
-  file_system& system = files_or_real(files);
-  const auto names = system.list(folder);
-  std::size_t removed = 0;
-  if (!names) return removed;
-  for (const std::string& name : *names) {
-    if (name.ends_with(disk_detail::temporary_suffix) && !system.unlink(folder + '/' + name)) ++removed;
-  }
-  return removed;
-}
+OVRSEER_DECL std::size_t remove_temporaries(const std::string& folder, file_system* files = nullptr);
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/disk/impl/write_atomic.ipp>
+#endif

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <ovrseer/async/broadcast.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/event/event.hpp>
 
 namespace ovrseer {
@@ -31,17 +32,7 @@ struct journal_gap {
 using journal_entry = std::variant<event, journal_gap>;
 
 /// A random boot id in the form of a UUID (version 4).
-inline std::string make_boot_id() {
-  std::random_device random;
-  std::uniform_int_distribution<unsigned> digit(0, 15);
-  std::string text = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
-  for (char& c : text) {
-    if (c != 'x' && c != 'y') continue;
-    const unsigned value = digit(random);
-    c = "0123456789abcdef"[c == 'x' ? value : (value & 3U) | 8U];
-  }
-  return text;
-}
+OVRSEER_DECL std::string make_boot_id();
 
 /// The journal in memory: numbered events of one supervisor's life, of which the last `capacity` are kept.
 ///
@@ -66,25 +57,7 @@ class journal {
   /// `cause_seq` is the event that led to this one, 0 where nothing did.
   /// Errors: `errc::closed` after `close`.
   std::uint64_t append(unit_id unit, std::uint32_t incarnation, event_type type, severity level,
-                       std::uint64_t cause_seq = 0, event_data data = {}) {
-    if (events_.is_closed()) throw error(errc::closed, "append", "journal");
-    event entry;
-    entry.seq = end_seq();
-    entry.time = clock_.wall_now();
-    entry.mono_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(clock_.now() - begin_).count();
-    entry.unit = std::move(unit);
-    entry.incarnation = incarnation;
-    entry.type = type;
-    entry.severity = level;
-    entry.cause_seq = cause_seq;
-    entry.data = std::move(data);
-    forget_oldest();
-    latest& last = last_[entry.unit];
-    last.any = entry.seq;
-    if (state_of(type)) last.transition = entry.seq;
-    events_.push(std::move(entry));
-    return end_seq() - 1;
-  }
+                       std::uint64_t cause_seq = 0, event_data data = {});
 
   /// A reader; move-only.
   class reader {
@@ -93,17 +66,10 @@ class journal {
     ///
     /// Errors: `errc::overrun` for a reader that chose to fail and fell behind after it had subscribed.
     /// Cancellation: every type abandons the wait; no entry is lost.
-    task<std::optional<journal_entry>> next() {
-      if (auto entry = try_next()) co_return entry;
-      std::optional<event> arrived = co_await events_.next();
-      co_return admit(std::move(arrived));
-    }
+    task<std::optional<journal_entry>> next();
 
     /// The next entry if there is one now.
-    std::optional<journal_entry> try_next() {
-      if (held_) return admit(std::exchange(held_, std::nullopt));
-      return admit(events_.try_next());
-    }
+    std::optional<journal_entry> try_next();
 
     /// Events that came in gaps so far.
     std::uint64_t missed() const noexcept { return missed_; }
@@ -115,18 +81,7 @@ class journal {
     reader(feed::reader events, std::uint64_t from) : events_(std::move(events)), expected_(from) {}
 
     // A gap is told when the event behind it is there: only what came later drives an event out.
-    std::optional<journal_entry> admit(std::optional<event> next) {
-      if (!next) return std::nullopt;
-      if (next->seq > expected_) {
-        const journal_gap gap{expected_, next->seq - expected_};
-        missed_ += gap.count;
-        expected_ = next->seq;
-        held_ = std::move(next);
-        return gap;
-      }
-      ++expected_;
-      return journal_entry(std::move(*next));
-    }
+    std::optional<journal_entry> admit(std::optional<event> next);
 
     feed::reader events_;
     std::optional<event> held_;  // the event behind a gap that was just told
@@ -143,10 +98,7 @@ class journal {
   /// A reader that begins with event `seq` (0 means 1). Where `seq` is no longer kept, the first entry is
   /// the gap, for every policy; where it is yet to come, it begins with the next event. Whoever resumes
   /// compares the boot id first: a number of another life means nothing here.
-  reader subscribe_from(std::uint64_t seq, on_overrun policy = on_overrun::drop_oldest) {
-    const std::uint64_t from = std::clamp<std::uint64_t>(seq, 1, end_seq());
-    return reader(events_.subscribe_from(std::max(from, begin_seq()), policy), from);
-  }
+  reader subscribe_from(std::uint64_t seq, on_overrun policy = on_overrun::drop_oldest);
 
   /// Events with numbers in [begin_seq, end_seq) are kept.
   std::uint64_t begin_seq() const noexcept { return events_.store().begin_seq(); }
@@ -158,26 +110,13 @@ class journal {
   }
 
   /// The unit's latest event of any type; null where none is kept.
-  const event* last_of(const unit_id& unit) const {
-    const auto found = last_.find(unit);
-    return found == last_.end() ? nullptr : at(found->second.any);
-  }
+  const event* last_of(const unit_id& unit) const;
   /// The unit's latest change of state; null where it is not kept.
-  const event* last_transition_of(const unit_id& unit) const {
-    const auto found = last_.find(unit);
-    return found == last_.end() ? nullptr : at(found->second.transition);
-  }
+  const event* last_transition_of(const unit_id& unit) const;
 
   /// The event `seq`, what led to it, what led to that, and so on: newest first. It is complete when the
   /// last entry has no cause; otherwise the cause is no longer kept.
-  std::vector<event> chain(std::uint64_t seq) const {
-    std::vector<event> links;
-    for (const event* link = at(seq); link != nullptr; link = at(link->cause_seq)) {
-      links.push_back(*link);
-      if (link->cause_seq >= link->seq) break;  // a cause lies before its effect
-    }
-    return links;
-  }
+  std::vector<event> chain(std::uint64_t seq) const;
 
   /// Nothing more comes: readers get what is left, then the end.
   void close() { events_.close(); }
@@ -190,12 +129,7 @@ class journal {
   };
 
   // The index must not outgrow the events: units come and go.
-  void forget_oldest() {
-    if (!events_.store().is_full()) return;
-    const event& oldest = events_.store().read(begin_seq());
-    const auto found = last_.find(oldest.unit);
-    if (found != last_.end() && found->second.any == oldest.seq) last_.erase(found);
-  }
+  void forget_oldest();
 
   clock_service& clock_;
   steady_time begin_;
@@ -205,3 +139,7 @@ class journal {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/event/impl/journal.ipp>
+#endif

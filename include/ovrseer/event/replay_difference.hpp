@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/event/event.hpp>
 #include <ovrseer/event/iso8601.hpp>
 #include <ovrseer/event/replay.hpp>
@@ -34,22 +35,7 @@ struct replay_difference {
 };
 
 /// What changed from `before` to `after`. A unit that went somewhere and came back has changed as well.
-inline replay_difference difference(replayed_stack before, replayed_stack after) {
-  replay_difference made{std::move(before), std::move(after), {}};
-  for (const auto& [id, unit] : made.before.units) {
-    const replayed_unit* const later = made.after.find(id);
-    if (later == nullptr) {
-      made.units.push_back({id, unit, std::nullopt});
-    } else if (*later != unit) {
-      made.units.push_back({id, unit, *later});
-    }
-  }
-  for (const auto& [id, unit] : made.after.units) {
-    if (made.before.find(id) == nullptr) made.units.push_back({id, std::nullopt, unit});
-  }
-  std::ranges::sort(made.units, {}, &unit_difference::id);
-  return made;
-}
+OVRSEER_DECL replay_difference difference(replayed_stack before, replayed_stack after);
 
 namespace event_detail {
 
@@ -57,79 +43,30 @@ inline std::string restarts_in_words(std::uint64_t count) {
   return std::to_string(count) + (count == 1 ? " restart" : " restarts");
 }
 
-inline std::string since_in_words(const replayed_unit& unit) {
-  std::string text = "since " + to_iso8601(unit.since);
-  const std::string why = to_text(unit.why);
-  if (!why.empty()) text += ": " + why;
-  if (unit.is_outdated) text += " (events after that are missing)";
-  return text;
-}
+OVRSEER_DECL std::string since_in_words(const replayed_unit& unit);
 
 /// "process 12 -> 15", "process 12 has gone", "process 15"; empty where it is the same.
-inline std::string process_in_words(std::optional<std::int32_t> before, std::optional<std::int32_t> after) {
-  if (before == after) return {};
-  if (!after) return "process " + std::to_string(*before) + " has gone";
-  const std::string now = std::to_string(*after);
-  return "process " + (before ? std::to_string(*before) + " -> " + now : now);
-}
+OVRSEER_DECL std::string process_in_words(std::optional<std::int32_t> before, std::optional<std::int32_t> after);
 
 inline void put_part(std::string& text, const std::string& part) {
   if (!part.empty()) text.append(", ").append(part);
 }
 
-inline std::string change_in_words(const replayed_unit& before, const replayed_unit& after) {
-  const std::string now(to_text(after.state));
-  std::string text;
-  if (before.state != after.state) {
-    text = std::string(to_text(before.state)) + " -> " + now;
-  } else {
-    text = (before.since_seq == after.since_seq ? "still " : "again ") + now;
-  }
-  if (before.incarnation != after.incarnation) {
-    put_part(text, "incarnation " + std::to_string(before.incarnation) + " -> " + std::to_string(after.incarnation));
-  }
-  if (after.restarts > before.restarts) {
-    put_part(text, restarts_in_words(after.restarts - before.restarts) + (after.is_whole ? "" : " at least"));
-  }
-  put_part(text, process_in_words(before.pid, after.pid));
-  if (after.last_status && before.last_status != after.last_status) {
-    put_part(text, "last end: " + to_text(*after.last_status));
-  }
-  return text + ", " + since_in_words(after);
-}
+OVRSEER_DECL std::string change_in_words(const replayed_unit& before, const replayed_unit& after);
 
 }  // namespace event_detail
 
 /// "ready, process 4711, incarnation 2, 1 restart, since 2024-01-31T09:30:00.250Z: the ready check passed (…)".
-inline std::string to_text(const replayed_unit& unit) {
-  std::string text(to_text(unit.state));
-  event_detail::put_part(text, event_detail::process_in_words(std::nullopt, unit.pid));
-  if (unit.incarnation != 0) event_detail::put_part(text, "incarnation " + std::to_string(unit.incarnation));
-  if (unit.restarts != 0) {
-    event_detail::put_part(text, event_detail::restarts_in_words(unit.restarts) + (unit.is_whole ? "" : " at least"));
-  }
-  if (unit.last_status) event_detail::put_part(text, "last end: " + to_text(*unit.last_status));
-  return text + ", " + event_detail::since_in_words(unit);
-}
+OVRSEER_DECL std::string to_text(const replayed_unit& unit);
 
 /// One line, without its newline: "api: ready -> crashed, process 12 has gone, last end: …, since …: …".
-inline std::string to_text(const unit_difference& what) {
-  const std::string name = to_text(what.id) + ": ";
-  if (!what.before) return name + "added; " + to_text(*what.after);
-  if (!what.after) return name + "removed; it was " + std::string(to_text(what.before->state));
-  return name + event_detail::change_in_words(*what.before, *what.after);
-}
+OVRSEER_DECL std::string to_text(const unit_difference& what);
 
 /// A line for each unit that differs, and one before them where the supervisor itself or its life does.
-inline std::string to_text(const replay_difference& what) {
-  std::string text;
-  if (!what.is_same_life()) text = "another life: " + what.before.boot_id + " -> " + what.after.boot_id + "\n";
-  if (what.before.phase != what.after.phase) {
-    text += "the supervisor: " + std::string(to_text(what.before.phase)) + " -> " +
-            std::string(to_text(what.after.phase)) + "\n";
-  }
-  for (const unit_difference& each : what.units) text += to_text(each) + "\n";
-  return text;
-}
+OVRSEER_DECL std::string to_text(const replay_difference& what);
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/event/impl/replay_difference.ipp>
+#endif

@@ -2,6 +2,7 @@
 // A past state and the difference of two as JSON, for tools.
 #pragma once
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/event/iso8601.hpp>
 #include <ovrseer/event/json.hpp>
 #include <ovrseer/event/replay.hpp>
@@ -11,55 +12,23 @@ namespace ovrseer {
 
 /// One unit. `pid` and `last_exit` are there only where they apply; `since_seq` is the event of its last change;
 /// `outdated` says that events after it are missing, `whole` that all of its life was seen.
-inline ordered_json to_json(const replayed_unit& unit) {
-  ordered_json json{{"namespace", unit.id.name_space}, {"unit", unit.id.name},
-                    {"state", to_text(unit.state)},    {"incarnation", unit.incarnation},
-                    {"restarts", unit.restarts},       {"since", to_iso8601(unit.since)},
-                    {"since_seq", unit.since_seq},     {"cause", event_detail::cause_to_json(unit.why)},
-                    {"outdated", unit.is_outdated},    {"whole", unit.is_whole}};
-  if (unit.pid) json["pid"] = *unit.pid;
-  if (unit.last_status) json["last_exit"] = to_json(*unit.last_status);
-  return json;
-}
+OVRSEER_DECL ordered_json to_json(const replayed_unit& unit);
 
 namespace event_detail {
 
-inline ordered_json place_to_json(const replayed_stack& stack) {
-  return {{"boot_id", stack.boot_id},
-          {"last_seq", stack.last_seq},
-          {"time", to_iso8601(stack.time)},
-          {"phase", to_text(stack.phase)},
-          {"phase_outdated", stack.is_phase_outdated},
-          {"missing", stack.missing}};
-}
+OVRSEER_DECL ordered_json place_to_json(const replayed_stack& stack);
 
 }  // namespace event_detail
 
 /// The whole state. `v` is the version of the format; `missing` counts the events up to `last_seq` that were not
 /// to be had; `exit_code` is there once the supervisor has stopped.
-inline ordered_json to_json(const replayed_stack& stack) {
-  ordered_json json{{"v", 1}};
-  json.update(event_detail::place_to_json(stack));
-  if (stack.exit_code) json["exit_code"] = *stack.exit_code;
-  json["units"] = ordered_json::array();
-  for (const auto& [id, unit] : stack.units) json["units"].push_back(to_json(unit));
-  return json;
-}
+OVRSEER_DECL ordered_json to_json(const replayed_stack& stack);
 
 /// Both places, and the units that differ with `before` and `after`, null for one that was not there, and a sentence.
-inline ordered_json to_json(const replay_difference& what) {
-  ordered_json json{{"v", 1}};
-  json["before"] = event_detail::place_to_json(what.before);
-  json["after"] = event_detail::place_to_json(what.after);
-  json["units"] = ordered_json::array();
-  for (const unit_difference& each : what.units) {
-    ordered_json one{{"namespace", each.id.name_space}, {"unit", each.id.name}};
-    one["before"] = each.before ? to_json(*each.before) : ordered_json();
-    one["after"] = each.after ? to_json(*each.after) : ordered_json();
-    one["words"] = to_text(each);
-    json["units"].push_back(std::move(one));
-  }
-  return json;
-}
+OVRSEER_DECL ordered_json to_json(const replay_difference& what);
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/event/impl/replay_json.ipp>
+#endif

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/event/json_members.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/metric/text.hpp>
@@ -52,16 +53,7 @@ class endpoint {
   endpoint(metrics_function metrics, health_function health)
       : metrics_(std::move(metrics)), health_(std::move(health)) {}
 
-  http_response respond(const http_request& request) const {
-    const std::string& path = request.target().path();
-    if (path != "/metrics" && path != "/health" && path != "/ready") return plain(404, "not found\n");
-    if (request.method() != "GET" && request.method() != "HEAD") {
-      return plain(405, "only GET and HEAD\n").header("Allow", "GET, HEAD");
-    }
-    if (path == "/metrics") return page(200, metrics_(), std::string(prometheus_content_type));
-    const health_view view = health_();
-    return path == "/health" ? health(view) : ready(view);
-  }
+  http_response respond(const http_request& request) const;
 
   /// The same as the handler of a server. Holds a copy of the functions.
   http_handler handler() const {
@@ -69,7 +61,7 @@ class endpoint {
   }
 
  private:
-  static task<http_response> answer(http_response response) { co_return response; }
+  static task<http_response> answer(http_response response);
 
   static http_response page(int status, std::string body, std::string type) {
     return http_response(status).body(std::move(body), std::move(type)).header("Cache-Control", "no-store");
@@ -81,31 +73,16 @@ class endpoint {
     return page(status, to_json_text(body) + "\n", "application/json");
   }
 
-  static http_response health(const health_view& view) {
-    ordered_json body;
-    body["status"] = view.is_alive ? "pass" : "fail";
-    return json(view.is_alive ? 200 : 503, body);
-  }
+  static http_response health(const health_view& view);
 
-  static http_response ready(const health_view& view) {
-    ordered_json body;
-    body["status"] = view.is_ready() ? "pass" : "fail";
-    if (view.is_ready()) return json(200, body);
-    if (!view.is_alive) body["reason"] = "the supervisor does not run";
-    if (view.is_alive && view.is_stopping) body["reason"] = "the supervisor is stopping";
-    ordered_json& list = body["not_ready"] = ordered_json::array();
-    for (const unready_unit& each : view.not_ready) {
-      ordered_json& unit = list.emplace_back(ordered_json::object());
-      unit["namespace"] = each.unit.name_space;
-      unit["unit"] = each.unit.name;
-      unit["state"] = to_text(each.state);
-      if (!each.why.empty()) unit["why"] = each.why;
-    }
-    return json(503, body);
-  }
+  static http_response ready(const health_view& view);
 
   metrics_function metrics_;
   health_function health_;
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/export/impl/endpoint.ipp>
+#endif

@@ -12,6 +12,7 @@
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/async/nursery.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/metric/exporter.hpp>
 #include <ovrseer/metric/registry.hpp>
 #include <ovrseer/units.hpp>
@@ -51,65 +52,19 @@ class periodic_export {
   /// next export comes at its time; an export that took longer than the interval delays the next one.
   ///
   /// Cancellation: every type is passed to the export under way, which counts as failed, and ends it.
-  task<void> run() {
-    co_await detail::admit_all_cancellation();
-    const executor ex = co_await asio::this_coro::executor;
-    const auto interval = std::max<std::chrono::nanoseconds>(options_.interval, std::chrono::milliseconds(1));
-    steady_time next = clock_of(ex).now();
-    for (;;) {
-      co_await export_now();
-      next = std::max(next + interval, clock_of(ex).now());
-      co_await sleep_until(next);
-    }
-  }
+  task<void> run();
 
   /// Exports once, for instance a last time after `run` was cancelled. Throws nothing but its own cancellation.
   ///
   /// Cancellation: as `run`.
-  task<void> export_now() {
-    co_await detail::admit_all_cancellation();
-    const executor ex = co_await asio::this_coro::executor;
-    const metric_snapshot snapshot = metrics_.collect();
-    std::exception_ptr failure;
-    nursery delivery(ex);
-    delivery.start(call(exporter_, snapshot, failure));
-    bool expired = false;
-    if (options_.limit > std::chrono::nanoseconds::zero()) {
-      expired = co_await delivery.join_within(options_.limit, options_.patience);
-    } else {
-      co_await delivery.join();
-    }
-    note(failure, expired && !delivery.was_cancelled());
-    if (delivery.was_cancelled()) detail::throw_cancelled();
-  }
+  task<void> export_now();
 
   const export_counts& counts() const noexcept { return counts_; }
 
  private:
-  static task<void> call(any_metric_exporter& exporter, const metric_snapshot& snapshot, std::exception_ptr& failure) {
-    try {
-      co_await exporter.export_metrics(snapshot);
-    } catch (...) {
-      failure = std::current_exception();
-    }
-  }
+  static task<void> call(any_metric_exporter& exporter, const metric_snapshot& snapshot, std::exception_ptr& failure);
 
-  void note(std::exception_ptr failure, bool expired) {
-    if (!failure) {
-      ++counts_.done;
-      return;
-    }
-    ++counts_.failed;
-    if (!options_.on_error) return;
-    const std::error_code code = caught(failure).code();
-    if (expired && (code == asio::error::operation_aborted || code == condition::cancelled)) {
-      failure = std::make_exception_ptr(error(errc::timed_out, "export", "after " + to_text(options_.limit)));
-    }
-    try {
-      options_.on_error(caught(failure));
-    } catch (...) {  // the hook is the last resort; there is nobody left to tell
-    }
-  }
+  void note(std::exception_ptr failure, bool expired);
 
   const registry& metrics_;
   any_metric_exporter exporter_;
@@ -118,3 +73,7 @@ class periodic_export {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/export/impl/periodic_export.ipp>
+#endif

@@ -19,6 +19,7 @@
 
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/async/first_of.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/event/journal.hpp>
 #include <ovrseer/metric/registry.hpp>
 #include <ovrseer/process/os.hpp>
@@ -41,33 +42,13 @@ namespace ovrseer {
 class unit_metrics {
  public:
   /// `interval` is the time between two samples of a unit, not less than 100 ms.
-  explicit unit_metrics(registry& metrics, std::chrono::nanoseconds interval = std::chrono::seconds(10))
-      : interval_(std::max<std::chrono::nanoseconds>(interval, std::chrono::milliseconds(100))),
-        uptime_(
-            metrics.gauges("ovrseer_unit_uptime_seconds", "How long the present process has been running.", labels())),
-        resident_(
-            metrics.gauges("ovrseer_unit_resident_memory_bytes", "Resident memory of the present process.", labels())),
-        descriptors_(
-            metrics.gauges("ovrseer_unit_open_descriptors", "Open file descriptors of the present process.", labels())),
-        threads_(metrics.gauges("ovrseer_unit_threads", "Threads of the present process.", labels())),
-        up_(metrics.counters("ovrseer_unit_up_seconds_total", "Time with a process.", labels())),
-        down_(metrics.counters("ovrseer_unit_down_seconds_total",
-                               "Time without a process in which the unit should have had one.", labels())),
-        cpu_(metrics.counters("ovrseer_unit_cpu_seconds_total", "Processor time, user and system.", labels())) {}
+  explicit unit_metrics(registry& metrics, std::chrono::nanoseconds interval = std::chrono::seconds(10));
 
   /// Takes in one entry of the journal.
   void apply(const journal_entry& entry) {
     if (const auto* what = std::get_if<event>(&entry)) apply(*what);
   }
-  void apply(const event& what) {
-    if (what.type == event_type::unit_removed) return forget(what.unit);
-    if (what.type == event_type::supervisor_stopped) return advance(what.mono_ns);
-    const std::optional<unit_state> state = state_of(what.type);
-    if (!state && what.type != event_type::unit_added) return;
-    life& its = life_of(what.unit, what.mono_ns);
-    settle(its, what.mono_ns);
-    if (state) enter(its, what, *state);
-  }
+  void apply(const event& what);
 
   /// Brings the times up to a moment, in nanoseconds since the journal began.
   void advance(std::int64_t mono_ns) {
@@ -75,24 +56,10 @@ class unit_metrics {
   }
 
   /// Takes in a sample of the present process of a unit; of one that has none it changes nothing.
-  void observe(const unit_id& unit, const process_sample& now) {
-    const auto found = lives_.find(unit);
-    if (found == lives_.end() || !is_alive(found->second.state)) return;
-    life& its = found->second;
-    add_cpu(its, now.cpu_time);
-    its.resident->set(static_cast<double>(now.resident.count()));
-    its.threads->set(now.threads);
-    if (now.descriptors) its.descriptors->set(*now.descriptors);
-  }
+  void observe(const unit_id& unit, const process_sample& now);
 
   /// The units that have a process now.
-  std::vector<unit_id> alive() const {
-    std::vector<unit_id> ids;
-    for (const auto& [unit, its] : lives_) {
-      if (is_alive(its.state)) ids.push_back(unit);
-    }
-    return ids;
-  }
+  std::vector<unit_id> alive() const;
 
   /// Follows a supervisor from what its journal still has to its end, and samples what is alive at each interval,
   /// now for the first time. `of` must outlive it.
@@ -126,118 +93,30 @@ class unit_metrics {
            state == unit_state::backing_off || state == unit_state::failed || state == unit_state::skipped;
   }
 
-  life& life_of(const unit_id& unit, std::int64_t mono_ns) {
-    const auto [place, is_new] = lives_.try_emplace(unit);
-    life& its = place->second;
-    if (!is_new) return its;
-    its.settled_ns = mono_ns;
-    const auto series = [&](auto& family) { return family.with(unit.name_space, unit.name); };
-    its.uptime = series(uptime_);
-    its.resident = series(resident_);
-    its.descriptors = series(descriptors_);
-    its.threads = series(threads_);
-    its.up = series(up_);
-    its.down = series(down_);
-    its.cpu = series(cpu_);
-    return its;
-  }
+  life& life_of(const unit_id& unit, std::int64_t mono_ns);
 
-  static void settle(life& its, std::int64_t mono_ns) {
-    const std::chrono::nanoseconds passed(std::max<std::int64_t>(mono_ns - its.settled_ns, 0));
-    its.settled_ns += passed.count();
-    if (is_alive(its.state)) {
-      its.up->add(passed);
-      its.uptime->set(std::chrono::duration<double>(std::chrono::nanoseconds(its.settled_ns - its.began_ns)).count());
-    } else if (is_down(its.state)) {
-      its.down->add(passed);
-    }
-  }
+  static void settle(life& its, std::int64_t mono_ns);
 
-  static void enter(life& its, const event& what, unit_state state) {
-    const bool was_alive = is_alive(its.state);
-    its.state = state;
-    if (is_alive(state) && (!was_alive || state == unit_state::running)) begin(its, what.mono_ns);
-    if (!was_alive || is_alive(state)) return;
-    const auto* data = std::get_if<transition_data>(&what.data);
-    if (data != nullptr && data->status) {
-      const resource_usage& used = data->status->usage();
-      add_cpu(its, used.user_time + used.system_time);
-    }
-    for (gauge* each : {its.uptime.get(), its.resident.get(), its.descriptors.get(), its.threads.get()}) each->set(0);
-  }
+  static void enter(life& its, const event& what, unit_state state);
 
-  static void begin(life& its, std::int64_t mono_ns) {
-    its.began_ns = mono_ns;
-    its.cpu_known = std::chrono::microseconds::zero();
-  }
+  static void begin(life& its, std::int64_t mono_ns);
 
-  static void add_cpu(life& its, std::chrono::microseconds total) {
-    if (total <= its.cpu_known) return;
-    its.cpu->add(std::chrono::nanoseconds(total - its.cpu_known));
-    its.cpu_known = total;
-  }
+  static void add_cpu(life& its, std::chrono::microseconds total);
 
-  void forget(const unit_id& unit) {
-    const auto is_of_unit = [&](std::span<const std::string> values) {
-      return values[0] == unit.name_space && values[1] == unit.name;
-    };
-    for (family<gauge>* each : {&uptime_, &resident_, &descriptors_, &threads_}) each->remove_if(is_of_unit);
-    for (family<counter>* each : {&up_, &down_, &cpu_}) each->remove_if(is_of_unit);
-    lives_.erase(unit);
-  }
+  void forget(const unit_id& unit);
 
-  task<void> follow(supervisor& of, journal::reader reader) {
-    co_await first_of(take_events(of, reader), sample_at_intervals(of, reader));
-  }
+  task<void> follow(supervisor& of, journal::reader reader);
 
-  task<void> take_events(supervisor& of, journal::reader& reader) {
-    for (;;) {
-      const std::optional<journal_entry> entry = co_await reader.next();
-      if (!entry) co_return;
-      take(of, *entry);
-    }
-  }
+  task<void> take_events(supervisor& of, journal::reader& reader);
 
-  void take(supervisor& of, const journal_entry& entry) {
-    apply(entry);
-    if (std::holds_alternative<journal_gap>(entry)) catch_up(of);
-  }
+  void take(supervisor& of, const journal_entry& entry);
 
   // Whose last change the journal no longer has would stay unknown until the next one, which may be months away.
-  void catch_up(supervisor& of) {
-    const std::int64_t now_ns = (clock_of(of.get_executor()).now() - of.events().began()).count();
-    for (const unit_snapshot& each : of.snapshot().units) {
-      if (of.events().last_transition_of(each.id) != nullptr) continue;
-      life& its = life_of(each.id, now_ns);
-      settle(its, now_ns);
-      if (is_alive(each.state) && !is_alive(its.state)) begin(its, now_ns - each.uptime.count());
-      its.state = each.state;
-    }
-  }
+  void catch_up(supervisor& of);
 
-  task<void> sample_at_intervals(supervisor& of, journal::reader& reader) {
-    const executor ex = co_await asio::this_coro::executor;
-    steady_time next = clock_of(ex).now();
-    for (;;) {
-      // What has happened comes first: a sample belongs to the process of now.
-      while (const std::optional<journal_entry> entry = reader.try_next()) take(of, *entry);
-      advance((clock_of(ex).now() - of.events().began()).count());
-      const std::vector<unit_id> units = alive();
-      for (std::size_t i = 0; i < units.size(); ++i) {
-        if (i % most_in_row == most_in_row - 1) co_await asio::post(ex, use_task);
-        sample(of, units[i]);
-      }
-      next = std::max(next + interval_, clock_of(ex).now());
-      co_await sleep_until(next);
-    }
-  }
+  task<void> sample_at_intervals(supervisor& of, journal::reader& reader);
 
-  void sample(supervisor& of, const unit_id& unit) {
-    try {
-      if (const std::optional<process_sample> now = of.usage(unit)) observe(unit, *now);
-    } catch (const std::system_error&) {  // removed meanwhile
-    }
-  }
+  void sample(supervisor& of, const unit_id& unit);
 
   static constexpr std::size_t most_in_row = 16;
 
@@ -253,3 +132,7 @@ class unit_metrics {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/export/impl/unit_metrics.ipp>
+#endif

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/log/flag.hpp>
 #include <ovrseer/log/line.hpp>
 #include <ovrseer/log/log_limits.hpp>
@@ -62,15 +63,7 @@ class kept_matches {
       : lines_(log_limits().ring_size(byte_size(std::max<std::size_t>(most, 1) * longest)).ring_lines(most)),
         most_(most) {}
 
-  void add(const line& what) {
-    if (most_ == 0) return;
-    line kept = what;
-    kept.text = what.text.substr(0, longest);
-    const std::size_t place = static_cast<std::size_t>(lines_.end_seq() % most_);
-    if (place >= seqs_.size()) seqs_.resize(std::min(most_, place * 2 + 8));
-    seqs_[place] = what.seq;
-    lines_.push(kept);
-  }
+  void add(const line& what);
 
   template <class Visit>
   void visit(Visit visit) const {
@@ -108,77 +101,30 @@ class flag_table {
 
   /// Adds a flag. One of the same name is replaced, and its count begins anew. One that is added in a hook looks at
   /// lines when the present ones are done.
-  void add(flag_spec what) {
-    remove(what.name());
-    flags_.push_back(std::make_unique<entry>(std::move(what), kept_));
-    if (scanning_ == 0) settle(*flags_.back());
-  }
+  void add(flag_spec what);
   /// Removes a flag; says whether there was one.
-  bool remove(std::string_view name) {
-    const auto at = position(name);
-    if (at == flags_.end()) return false;
-    entry& gone = **at;
-    if (gone.slot) {
-      by_slot_[*gone.slot] = nullptr;
-      if (scanning_ == 0)
-        set_.remove(*gone.slot);
-      else
-        vacated_.push_back(*gone.slot);
-    }
-    // It may be the one whose hook runs now.
-    if (scanning_ != 0) retired_.push_back(std::move(*at));
-    flags_.erase(at);
-    return true;
-  }
+  bool remove(std::string_view name);
 
   std::size_t size() const noexcept { return flags_.size(); }
   bool is_empty() const noexcept { return flags_.empty(); }
   /// The matches since the flag was added; nothing where there is no such flag.
-  std::optional<std::uint64_t> count(std::string_view name) const {
-    const auto at = position(name);
-    if (at == flags_.end()) return std::nullopt;
-    return (*at)->count;
-  }
+  std::optional<std::uint64_t> count(std::string_view name) const;
   /// The description of a flag, or null.
-  const flag_spec* find(std::string_view name) const {
-    const auto at = position(name);
-    return at == flags_.end() ? nullptr : &(*at)->spec;
-  }
+  const flag_spec* find(std::string_view name) const;
   /// All flags in the order in which they were added.
-  std::vector<flag_summary> summaries() const {
-    std::vector<flag_summary> all;
-    for (const auto& flag : flags_) {
-      all.push_back({flag->spec.name(), flag->spec.color(), flag->count, flag->spec.target()});
-    }
-    return all;
-  }
+  std::vector<flag_summary> summaries() const;
   /// The newest matches of a flag, oldest first: the lines with their numbers, cut at 1 KiB each.
-  std::vector<owned_line> matches(std::string_view name) const {
-    std::vector<owned_line> found;
-    const auto at = position(name);
-    if (at != flags_.end()) (*at)->kept.visit([&found](const line& kept) { found.emplace_back(kept); });
-    return found;
-  }
+  std::vector<owned_line> matches(std::string_view name) const;
 
   /// Calls `what` for every match from now on, after the hooks that are there.
   void on_match(hook what) { hooks_.push_back(std::make_shared<const hook>(std::move(what))); }
   /// Calls `what` for the match of a flag that reaches its target.
-  void on_target(hook what) {
-    on_match([act = std::move(what)](const flag_match& found) {
-      if (found.is_target()) act(found);
-    });
-  }
+  void on_target(hook what);
   /// How often a hook threw.
   std::uint64_t failed_hooks() const noexcept { return failed_hooks_; }
 
   /// Looks at one line. Not from a hook.
-  void look_at(const line& where) {
-    if (set_.empty()) return;
-    set_.match(where.text, hits_);
-    if (!hits_.any()) return;
-    const scanning_mark mark(*this);
-    record(where, hits_);
-  }
+  void look_at(const line& where);
 
   /// Looks at all whole lines of `chunk` at once; see `pattern_set::scan`. Calls `sink(text, hits)` for each, which
   /// passes those with hits to `record`.
@@ -188,15 +134,7 @@ class flag_table {
     return set_.scan(chunk, std::move(sink));
   }
   /// Counts the matches of a line that `scan` found, keeps them and calls the hooks.
-  void record(const line& where, const pattern_hits& hits) {
-    for (const std::size_t slot : hits) {
-      entry* const flag = slot < by_slot_.size() ? by_slot_[slot] : nullptr;
-      if (flag == nullptr) continue;
-      ++flag->count;
-      flag->kept.add(where);
-      if (!hooks_.empty()) tell({flag->spec, flag->count, where});
-    }
-  }
+  void record(const line& where, const pattern_hits& hits);
 
  private:
   struct entry {
@@ -228,33 +166,10 @@ class flag_table {
     return std::find_if(flags_.begin(), flags_.end(), [name](const auto& flag) { return flag->spec.name() == name; });
   }
 
-  void settle(entry& flag) {
-    const pattern_set::slot slot = set_.add(flag.spec.what());
-    flag.slot = slot;
-    if (slot >= by_slot_.size()) by_slot_.resize(slot + 1);
-    by_slot_[slot] = &flag;
-  }
-  void settle_all() {
-    if (retired_.empty() && vacated_.empty() && (flags_.empty() || flags_.back()->slot)) return;
-    for (const pattern_set::slot slot : vacated_) set_.remove(slot);
-    vacated_.clear();
-    retired_.clear();
-    for (const auto& flag : flags_) {
-      if (!flag->slot) settle(*flag);
-    }
-  }
+  void settle(entry& flag);
+  void settle_all();
 
-  void tell(const flag_match& found) {
-    for (std::size_t i = 0; i < hooks_.size(); ++i) {
-      try {
-        // A copy of the shared function: a hook may add hooks, and the list then moves.
-        const std::shared_ptr<const hook> act = hooks_[i];
-        (*act)(found);
-      } catch (...) {
-        ++failed_hooks_;
-      }
-    }
-  }
+  void tell(const flag_match& found);
 
   pattern_set set_;
   pattern_hits hits_;
@@ -270,9 +185,10 @@ class flag_table {
 
 /// The lines around line `seq` that the ring still has, oldest first: `window / 2` before it, itself, and as many
 /// after it. Lines that come later appear when it is asked again.
-inline std::vector<owned_line> lines_around(const ring& lines, std::uint64_t seq, std::size_t window) {
-  const std::uint64_t half = window / 2;
-  return find_lines(lines, log_query().from_seq(seq > half ? seq - half : 0).until_seq(seq + half + 1));
-}
+OVRSEER_DECL std::vector<owned_line> lines_around(const ring& lines, std::uint64_t seq, std::size_t window);
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/log/impl/flags.ipp>
+#endif

@@ -16,6 +16,7 @@
 
 #include <ovrseer/async/broadcast.hpp>
 #include <ovrseer/async/clock.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/fwd.hpp>
 #include <ovrseer/log/flags.hpp>
 #include <ovrseer/log/line.hpp>
@@ -65,14 +66,7 @@ struct feed_state {
 /// reader. A hook of a flag may `append`, and change flags; nothing else. Not thread-safe: one strand.
 class line_feed {
  public:
-  explicit line_feed(const executor& ex, const log_limits& limits = {})
-      : executor_(ex),
-        clock_(clock_of(ex)),
-        streams_{stream_state(limits), stream_state(limits)},
-        state_(std::make_shared<log_detail::feed_state>()),
-        waiting_(std::make_shared<char>()),
-        lines_(ex, limits),
-        flags_(limits.kept_matches()) {}
+  explicit line_feed(const executor& ex, const log_limits& limits = {});
   line_feed(const line_feed&) = delete;
   line_feed& operator=(const line_feed&) = delete;
 
@@ -95,31 +89,11 @@ class line_feed {
 
   /// Says that a stream has ended: its last line needs no newline. The next bytes begin a new line, as those of the
   /// next incarnation do.
-  void finish(output_stream stream) {
-    stream_state& at = state_of(stream);
-    begin();
-    while (at.splitter.finish()) keep_split(at, stream);
-    at.ends_with_cr = false;
-    if (at.masks) at.masks->reset();
-    end();
-  }
+  void finish(output_stream stream);
 
   /// Adds remarks of the supervisor, one for each line of `text`. Not matched against flags, and not redacted: what
   /// a secret may be in must be masked before.
-  void append(std::string_view text, level severity = level::info) {
-    line_splitter splitter(state_of(output_stream::out).splitter.cap());
-    line remark = stamped(line_source::own);
-    remark.stated = severity;
-    const auto add = [&] {
-      remark.text = splitter.text();
-      remark.part = splitter.part();
-      ++counters_.own_lines;
-      keep(remark);
-    };
-    while (splitter.next(text)) add();
-    while (splitter.finish()) add();
-    if (depth_ == 0) publish();
-  }
+  void append(std::string_view text, level severity = level::info);
 
   /// Keeps why the lines could not be read: readers get what there is, and then this failure. The first one counts.
   void fail(std::exception_ptr why) {
@@ -128,11 +102,7 @@ class line_feed {
   const std::exception_ptr& failure() const noexcept { return state_->failure; }
 
   /// No more lines come, from nobody: unfinished lines are delivered, and readers come to their end.
-  void close() {
-    finish(output_stream::out);
-    finish(output_stream::err);
-    lines_.close();
-  }
+  void close();
   bool is_closed() const noexcept { return lines_.is_closed(); }
 
   // --- for who reads --------------------------------------------------------------------------------------
@@ -146,10 +116,7 @@ class line_feed {
   flag_table& flags() noexcept { return flags_; }
   const flag_table& flags() const noexcept { return flags_; }
   /// The lines around a match, as many as its flag asks for; see `lines_around`.
-  std::vector<owned_line> context_of(std::string_view flag, std::uint64_t seq) const {
-    const flag_spec* const known = flags_.find(flag);
-    return lines_around(lines(), seq, known != nullptr ? known->context_window() : 1);
-  }
+  std::vector<owned_line> context_of(std::string_view flag, std::uint64_t seq) const;
 
   /// All matches of all flags from now on, the newest 256 of those not yet read. A reader that falls behind more
   /// than that counts or fails, as it chose; none is waited for.
@@ -161,12 +128,7 @@ class line_feed {
     return stream_of(targets_, policy, match_kind::targets);
   }
 
-  log_counters counters() const noexcept {
-    log_counters now = counters_;
-    now.missed = state_->missed;
-    now.evicted = lines_.store().evicted();
-    return now;
-  }
+  log_counters counters() const noexcept;
 
   // --- settings -------------------------------------------------------------------------------------------
 
@@ -206,134 +168,37 @@ class line_feed {
   stream_state& state_of(output_stream stream) noexcept { return streams_[static_cast<std::size_t>(stream)]; }
   bool has_waiting_readers() const noexcept { return waiting_.use_count() > 1; }
 
-  line stamped(line_source source) {
-    if (depth_ == 0) now_ = clock_.wall_now();
-    line made;
-    made.source = source;
-    made.time = now_;
-    return made;
-  }
+  line stamped(line_source source);
   void begin() {
     if (depth_++ == 0) now_ = clock_.wall_now();
   }
   void end() {
     if (--depth_ == 0) publish();
   }
-  void publish() {
-    lines_.published();
-    if (file_) file_->flush();
-  }
+  void publish();
 
-  std::size_t take(output_stream stream, std::string_view bytes, patience waits_for) {
-    begin();
-    std::string_view rest = bytes;
-    bool scans = waits_for == patience::none;
-    while (!rest.empty()) {
-      if (scans && may_scan(stream)) {
-        const scan_result scanned = scan(stream, rest.substr(0, lines_.store().claim_limit()));
-        rest.remove_prefix(scanned.bytes);
-        // Where it met a line that it leaves to the other way, those that follow are likely to be of the same kind.
-        scans = scanned.is_complete;
-        if (scanned.bytes != 0 && scans) continue;
-      }
-      if (waits_for == patience::readers && !make_room(stream, rest.size())) break;
-      if (!take_one(stream, rest)) break;
-    }
-    counters_.bytes += bytes.size() - rest.size();
-    end();
-    return bytes.size() - rest.size();
-  }
+  std::size_t take(output_stream stream, std::string_view bytes, patience waits_for);
 
   // The way of single lines: what is held of the last read, over-long lines, CRLF, masked lines, waiting readers.
-  bool take_one(output_stream stream, std::string_view& rest) {
-    stream_state& at = state_of(stream);
-    if (!at.splitter.next(rest)) return false;
-    keep_split(at, stream);
-    return true;
-  }
+  bool take_one(output_stream stream, std::string_view& rest);
 
   // The quick way, for whole lines in the bytes at hand: one pass that finds their ends and their flags.
-  bool may_scan(output_stream stream) noexcept {
-    const stream_state& at = state_of(stream);
-    return at.splitter.is_idle() && !at.ends_with_cr && !at.masks;
-  }
+  bool may_scan(output_stream stream) noexcept;
   struct scan_result {
     std::size_t bytes = 0;    // whole lines that were taken
     bool is_complete = true;  // all that there were
   };
-  scan_result scan(output_stream stream, std::string_view bytes) {
-    stream_state& at = state_of(stream);
-    ring& kept = lines_.store();
-    line next = stamped(source_of(stream));
-    scan_result result;
-    kept.claim(bytes.substr(0, bytes.rfind('\n') + 1));
-    const std::size_t scanned = flags_.scan(bytes, [&](std::string_view text, const pattern_hits& hits) {
-      if (!result.is_complete) return;
-      const auto place = static_cast<std::size_t>(text.data() - bytes.data());
-      // Patterns must see the line without its CR, and a long one in pieces: from here on line by line.
-      at.ends_with_cr = text.ends_with('\r');
-      if (at.ends_with_cr || text.size() > at.splitter.cap()) {
-        result = {place, false};
-        return;
-      }
-      next.text = text;
-      next.seq = kept.end_seq();
-      kept.has_claim() ? kept.push_claimed(next, place) : kept.push(next);
-      ++counters_.lines;
-      if (file_) file_->write(next);
-      if (hits.any()) flags_.record(next, hits);
-    });
-    if (result.is_complete) result.bytes = scanned;
-    return result;
-  }
+  scan_result scan(output_stream stream, std::string_view bytes);
 
-  void keep_split(stream_state& at, output_stream stream) {
-    line next = stamped(source_of(stream));
-    next.text = at.splitter.text();
-    next.part = at.splitter.part();
-    std::string masked;
-    if (at.masks) {
-      at.masks->append(masked, next.text);
-      next.text = masked;
-    }
-    if (next.part == line_part::first) {
-      at.of_long_line = infer_level(next.text);
-      ++counters_.split_lines;
-    }
-    if (next.part != line_part::whole) next.stated = at.of_long_line;
-    ++counters_.lines;
-    keep(next);
-    flags_.look_at(next);
-  }
+  void keep_split(stream_state& at, output_stream stream);
 
   // Gives the line its number.
-  void keep(line& next) {
-    ring& kept = lines_.store();
-    next.seq = kept.end_seq();
-    kept.push(next);
-    if (file_) file_->write(next);
-  }
+  void keep(line& next);
 
   // Drops lines that all waiting readers have read, until the longest line to come has room.
-  bool make_room(output_stream stream, std::size_t rest) {
-    const stream_state& at = state_of(stream);
-    const std::size_t longest = std::min(at.splitter.cap(), at.splitter.held() + rest);
-    while (lines_.store().must_evict(longest)) {
-      if (lines_.must_wait()) return false;
-      lines_.store().evict_oldest();
-    }
-    return true;
-  }
+  bool make_room(output_stream stream, std::size_t rest);
 
-  flag_stream stream_of(std::shared_ptr<match_broadcast>& matches, on_overrun policy, match_kind kind) {
-    if (!matches) {
-      matches = std::make_shared<match_broadcast>(executor_, std::size_t{256});
-      flags_.on_match([&to = *matches, kind](const flag_match& found) {
-        if (kind == match_kind::all || found.is_target()) to.push(owned_flag_match(found));
-      });
-    }
-    return matches->subscribe(policy == on_overrun::wait ? on_overrun::drop_oldest : policy);
-  }
+  flag_stream stream_of(std::shared_ptr<match_broadcast>& matches, on_overrun policy, match_kind kind);
 
   executor executor_;
   clock_service& clock_;
@@ -351,3 +216,7 @@ class line_feed {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/log/impl/line_feed.ipp>
+#endif

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/log/line_feed.hpp>
 #include <ovrseer/log/pump.hpp>
 #include <ovrseer/process/process.hpp>
@@ -25,13 +26,7 @@ class line_stream {
   /// Errors: `errc::overrun` for a reader that chose to fail and fell behind; at the end, once, the failure that
   /// kept the rest from being read.
   /// Cancellation: every type abandons the wait; no line is lost.
-  task<std::optional<line>> next() {
-    std::optional<line> read = reader_.try_next();
-    if (!read) {
-      read = co_await reader_.next();
-    }
-    co_return keep(read);
-  }
+  task<std::optional<line>> next();
 
   /// The next line if there is one now; nothing also at the end.
   std::optional<line> try_next() { return keep_if(reader_.try_next()); }
@@ -47,24 +42,8 @@ class line_stream {
               std::shared_ptr<char> waited_for)
       : reader_(std::move(reader)), state_(std::move(state)), waited_for_(std::move(waited_for)) {}
 
-  std::optional<line> keep(const std::optional<line>& read) {
-    if (!read) {
-      if (state_->failure && !told_) {
-        told_ = true;
-        std::rethrow_exception(state_->failure);
-      }
-      return std::nullopt;
-    }
-    return keep_if(read);
-  }
-  std::optional<line> keep_if(std::optional<line> read) {
-    if (!read) return read;
-    state_->missed += reader_.missed() - known_missed_;
-    known_missed_ = reader_.missed();
-    text_.assign(read->text);
-    read->text = text_;
-    return read;
-  }
+  std::optional<line> keep(const std::optional<line>& read);
+  std::optional<line> keep_if(std::optional<line> read);
 
   broadcast<ring>::reader reader_;
   std::shared_ptr<log_detail::feed_state> state_;
@@ -74,11 +53,6 @@ class line_stream {
   bool told_ = false;
 };
 
-inline line_stream line_feed::subscribe(on_overrun policy, read_from where) {
-  const std::uint64_t from = where == read_from::oldest ? lines_.store().begin_seq() : lines_.store().end_seq();
-  return {lines_.subscribe_from(from, policy), state_, policy == on_overrun::wait ? waiting_ : nullptr};
-}
-
 /// The feed of a process that no supervisor looks after. The first call makes it and begins to read both streams,
 /// until they end or the process has ended and its pipes are drained; the feed is closed then. The reading keeps
 /// the child's record alive, also when the handle is gone. What goes wrong reaches the readers.
@@ -86,26 +60,14 @@ inline line_stream line_feed::subscribe(on_overrun policy, read_from where) {
 /// Lives as long as the child's record, which the handle shares.
 /// Errors: `errc::no_process` for an empty handle; `errc::invalid_state` when somebody else reads the output
 /// already, as `process::wait` does where nobody had asked for lines before.
-inline line_feed& feed_of(process& from, const log_limits& limits = {}) {
-  const std::shared_ptr<child>& shared = from.shared();
-  if (!shared) throw error(errc::no_process, "lines", "the handle is empty");
-  if (!shared->attachment) {
-    if (shared->output_is_read) {
-      throw error(errc::invalid_state, "lines", "the output is read already: ask for the lines before wait()");
-    }
-    const executor ex = from.get_executor();
-    const auto feed = std::make_shared<line_feed>(ex, limits);
-    shared->attachment = feed;
-    asio::co_spawn(ex, pump_output(shared, *feed), [feed](const std::exception_ptr& failure) {
-      if (failure) feed->fail(failure);
-      feed->close();
-    });
-  }
-  return *static_cast<line_feed*>(shared->attachment.get());
-}
+OVRSEER_DECL line_feed& feed_of(process& from, const log_limits& limits = {});
 
 /// All lines from the oldest that is kept. The process is slowed down to the pace of this reader while it lives, so
 /// that none is lost; for a reader that may lag, `feed_of(p).subscribe(...)`.
 inline line_stream process::lines() { return feed_of(*this).subscribe(on_overrun::wait, read_from::oldest); }
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/log/impl/line_stream.ipp>
+#endif

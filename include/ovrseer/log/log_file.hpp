@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/disk/file_system.hpp>
 #include <ovrseer/disk/rotating_file.hpp>
 #include <ovrseer/log/encode.hpp>
@@ -34,62 +35,26 @@ class log_file {
   ~log_file() { hand_over(); }
 
   /// Adds a line. It reaches the file with the next `flush` at the latest.
-  void write(const line& what) {
-    const std::size_t before = batch_.size();
-    append_line(batch_, what, spec_.format(), times_);
-    const std::uint64_t limit = spec_.max_size().count();
-    if (before != 0 && limit != 0 && batch_.size() > limit) {
-      // A batch is never split between files: it must not make one larger than asked.
-      (void)file_.append(std::string_view(batch_).substr(0, before));
-      batch_.erase(0, before);
-    }
-    if (batch_.size() >= largest_batch) hand_over();
-  }
+  void write(const line& what);
 
   /// Hands to the kernel what was written so far.
-  void flush() {
-    hand_over();
-    (void)file_.flush();
-  }
+  void flush();
 
   const log_file_spec& spec() const noexcept { return spec_; }
   /// What was written, and what could not be.
   const rotating_file_stats& stats() const noexcept { return file_.stats(); }
   /// Begins a new file now, whatever its size. Says why where that failed; the present one is then used on.
-  std::error_code rotate() {
-    hand_over();
-    return file_.rotate();
-  }
+  std::error_code rotate();
   /// Opens the path anew, after somebody else has moved the file away.
-  std::error_code reopen() {
-    hand_over();
-    return file_.reopen();
-  }
+  std::error_code reopen();
 
  private:
   static constexpr std::size_t largest_batch = 65'536;
 
-  static log_file_spec with_folder(log_file_spec spec, file_system* files) {
-    const std::string folder = folder_of(spec.path().string());
-    const std::error_code code = make_folders(files_or_real(files), folder);
-    if (code) throw error(code, "mkdir", folder);
-    return spec;
-  }
-  static rotating_file_options options(const log_file_spec& spec, wall_clock now, file_system* files) {
-    rotating_file_options chosen;
-    chosen.rotate = rotation_rule(spec.max_size(), spec.max_age());
-    chosen.keep = spec.keep();
-    chosen.buffer = byte_size(0);
-    chosen.files = files;
-    chosen.now = std::move(now);
-    return chosen;
-  }
+  static log_file_spec with_folder(log_file_spec spec, file_system* files);
+  static rotating_file_options options(const log_file_spec& spec, wall_clock now, file_system* files);
 
-  void hand_over() {
-    if (batch_.empty()) return;
-    (void)file_.append(batch_);
-    batch_.clear();
-  }
+  void hand_over();
 
   log_file_spec spec_;
   rotating_file file_;
@@ -98,3 +63,7 @@ class log_file {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/log/impl/log_file.ipp>
+#endif

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/log/line.hpp>
 #include <ovrseer/log/ring.hpp>
 #include <ovrseer/pattern/pattern.hpp>
@@ -25,66 +26,28 @@ enum class line_order : std::uint8_t { oldest_first, newest_first };
 class log_query {
  public:
   /// Lines of this level or graver; lines that state none count as info.
-  log_query& at_least(level least) noexcept {
-    least_ = least;
-    return *this;
-  }
+  log_query& at_least(level least) noexcept;
   /// Lines in which the pattern matches.
-  log_query& matching(pattern<> what) {
-    pattern_ = std::move(what);
-    return *this;
-  }
+  log_query& matching(pattern<> what);
   /// Lines of this writer alone.
-  log_query& only(line_source source) noexcept {
-    source_ = source;
-    return *this;
-  }
+  log_query& only(line_source source) noexcept;
   /// Lines read at `time` or later.
-  log_query& from(wall_time time) noexcept {
-    from_ = time;
-    return *this;
-  }
+  log_query& from(wall_time time) noexcept;
   /// Lines read before `time`.
-  log_query& until(wall_time time) noexcept {
-    until_ = time;
-    return *this;
-  }
+  log_query& until(wall_time time) noexcept;
   /// Lines from this number on.
-  log_query& from_seq(std::uint64_t seq) noexcept {
-    first_seq_ = seq;
-    return *this;
-  }
+  log_query& from_seq(std::uint64_t seq) noexcept;
   /// Lines up to but not including this number; with `last` it pages backwards.
-  log_query& until_seq(std::uint64_t seq) noexcept {
-    end_seq_ = seq;
-    return *this;
-  }
+  log_query& until_seq(std::uint64_t seq) noexcept;
   /// At most `count` lines, the newest of those that qualify.
-  log_query& last(std::size_t count) noexcept {
-    limit_ = count;
-    keeps_newest_ = true;
-    return *this;
-  }
+  log_query& last(std::size_t count) noexcept;
   /// At most `count` lines, the oldest of those that qualify.
-  log_query& first(std::size_t count) noexcept {
-    limit_ = count;
-    keeps_newest_ = false;
-    return *this;
-  }
+  log_query& first(std::size_t count) noexcept;
   /// In which order they come. Default: oldest first. It does not change which ones come.
-  log_query& order(line_order value) noexcept {
-    order_ = value;
-    return *this;
-  }
+  log_query& order(line_order value) noexcept;
 
   /// Whether a line qualifies, the limit aside.
-  bool accepts(const line& candidate) const {
-    if (candidate.seq < first_seq_ || candidate.seq >= end_seq_) return false;
-    if (candidate.time < from_ || candidate.time >= until_) return false;
-    if (source_ && candidate.source != *source_) return false;
-    if (least_ != level::unknown && !is_at_least(candidate.level(), least_)) return false;
-    return !pattern_ || pattern_->matches(candidate.text);
-  }
+  bool accepts(const line& candidate) const;
 
  private:
   template <class Visit>
@@ -126,10 +89,10 @@ void visit_lines(const ring& lines, const log_query& query, Visit visit) {
 }
 
 /// Copies of the lines that the query selects.
-inline std::vector<owned_line> find_lines(const ring& lines, const log_query& query = {}) {
-  std::vector<owned_line> found;
-  visit_lines(lines, query, [&found](const line& each) { found.emplace_back(each); });
-  return found;
-}
+OVRSEER_DECL std::vector<owned_line> find_lines(const ring& lines, const log_query& query = {});
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/log/impl/query.ipp>
+#endif

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/error.hpp>
 #include <ovrseer/net/url.hpp>
 #include <ovrseer/units.hpp>
@@ -63,36 +64,15 @@ class http_headers {
   /// Adds a header, also where one of this name is there.
   /// Errors: `std::errc::invalid_argument` where the name is no token or the value holds a control byte, so
   /// that nobody smuggles a second header in.
-  http_headers& add(std::string name, std::string value) {
-    check(name, value);
-    entries_.push_back({std::move(name), std::move(value)});
-    return *this;
-  }
+  http_headers& add(std::string name, std::string value);
   /// Replaces every header of this name by one. Errors: as `add`.
-  http_headers& set(std::string name, std::string value) {
-    check(name, value);
-    remove(name);
-    entries_.push_back({std::move(name), std::move(value)});
-    return *this;
-  }
-  http_headers& remove(std::string_view name) {
-    std::erase_if(entries_, [&](const http_header& h) { return net_detail::equal_ignoring_case(h.name, name); });
-    return *this;
-  }
+  http_headers& set(std::string name, std::string value);
+  http_headers& remove(std::string_view name);
 
   /// The value of the first header of this name. The view lives until the headers change.
-  std::optional<std::string_view> get(std::string_view name) const {
-    for (const http_header& header : entries_) {
-      if (net_detail::equal_ignoring_case(header.name, name)) return header.value;
-    }
-    return std::nullopt;
-  }
+  std::optional<std::string_view> get(std::string_view name) const;
   bool contains(std::string_view name) const { return get(name).has_value(); }
-  std::size_t count(std::string_view name) const {
-    std::size_t found = 0;
-    for (const http_header& header : entries_) found += net_detail::equal_ignoring_case(header.name, name) ? 1U : 0U;
-    return found;
-  }
+  std::size_t count(std::string_view name) const;
 
   std::size_t size() const noexcept { return entries_.size(); }
   bool empty() const noexcept { return entries_.empty(); }
@@ -101,13 +81,7 @@ class http_headers {
   friend bool operator==(const http_headers&, const http_headers&) = default;
 
  private:
-  static void check(std::string_view name, std::string_view value) {
-    const auto invalid = std::make_error_code(std::errc::invalid_argument);
-    if (!net_detail::is_token(name)) throw error(invalid, "header", "a name that is not a token");
-    for (const char c : value) {
-      if (!net_detail::is_field_char(c)) throw error(invalid, "header", "a control byte in " + std::string(name));
-    }
-  }
+  static void check(std::string_view name, std::string_view value);
 
   std::vector<http_header> entries_;
 };
@@ -131,44 +105,18 @@ struct http_peer {
 class http_request {
  public:
   /// Errors: `std::errc::invalid_argument` where the method is no token.
-  http_request(std::string method, url target) : method_(std::move(method)), target_(std::move(target)) {
-    if (!net_detail::is_token(method_)) {
-      throw error(std::make_error_code(std::errc::invalid_argument), "method", "not a token");
-    }
-  }
+  http_request(std::string method, url target);
   static http_request get(url target) { return {"GET", std::move(target)}; }
-  static http_request post(url target, std::string body, std::string content_type) {
-    http_request made("POST", std::move(target));
-    made.body(std::move(body), std::move(content_type));
-    return made;
-  }
+  static http_request post(url target, std::string body, std::string content_type);
 
   /// Adds a header. Errors: as `http_headers::add`.
-  http_request& header(std::string name, std::string value) {
-    headers_.add(std::move(name), std::move(value));
-    return *this;
-  }
-  http_request& headers(http_headers all) {
-    headers_ = std::move(all);
-    return *this;
-  }
-  http_request& body(std::string content) {
-    body_ = std::move(content);
-    return *this;
-  }
-  http_request& body(std::string content, std::string content_type) {
-    headers_.set("Content-Type", std::move(content_type));
-    return body(std::move(content));
-  }
+  http_request& header(std::string name, std::string value);
+  http_request& headers(http_headers all);
+  http_request& body(std::string content);
+  http_request& body(std::string content, std::string content_type);
   /// How much of the response a client reads.
-  http_request& limits(http_limits of_the_response) {
-    limits_ = of_the_response;
-    return *this;
-  }
-  http_request& peer(http_peer who) {
-    peer_ = std::move(who);
-    return *this;
-  }
+  http_request& limits(http_limits of_the_response);
+  http_request& peer(http_peer who);
 
   const std::string& method() const noexcept { return method_; }
   const url& target() const noexcept { return target_; }
@@ -193,27 +141,12 @@ class http_response {
   /// `status` is the three-digit code; default 200.
   explicit http_response(int status = 200) : status_(status) {}
 
-  http_response& status(int code) {
-    status_ = code;
-    return *this;
-  }
+  http_response& status(int code);
   /// Adds a header. Errors: as `http_headers::add`.
-  http_response& header(std::string name, std::string value) {
-    headers_.add(std::move(name), std::move(value));
-    return *this;
-  }
-  http_response& headers(http_headers all) {
-    headers_ = std::move(all);
-    return *this;
-  }
-  http_response& body(std::string content) {
-    body_ = std::move(content);
-    return *this;
-  }
-  http_response& body(std::string content, std::string content_type) {
-    headers_.set("Content-Type", std::move(content_type));
-    return body(std::move(content));
-  }
+  http_response& header(std::string name, std::string value);
+  http_response& headers(http_headers all);
+  http_response& body(std::string content);
+  http_response& body(std::string content, std::string content_type);
 
   int status() const noexcept { return status_; }
   /// 200 to 299.
@@ -275,3 +208,7 @@ constexpr std::string_view status_phrase(int status) noexcept {
 }
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/net/impl/http.ipp>
+#endif

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <ovrseer/asio.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/error.hpp>
 #include <ovrseer/net/http.hpp>
 
@@ -41,10 +42,7 @@ class null_http_client {
   task<http_response> exchange(http_request request) { return refuse(to_text(request.target())); }
 
  private:
-  static task<http_response> refuse(std::string target) {
-    throw error(errc::no_http_client, "exchange", std::move(target));
-    co_return http_response();
-  }
+  static task<http_response> refuse(std::string target);
 };
 
 /// Any HTTP client, chosen at run time. Copies share the client. An empty one is a `null_http_client`. Where a
@@ -74,13 +72,7 @@ class any_http_client {
   friend class http_service;
 
   // The client outlives the exchange, also where every handle of it is gone.
-  static task<http_response> keep(std::shared_ptr<base> client, http_request request) {
-    const executor ex = co_await asio::this_coro::executor;
-    std::shared_ptr<base> stand_in = stand_in_on(ex);
-    if (stand_in) client = std::move(stand_in);
-    http_response response = co_await client->exchange(std::move(request));
-    co_return response;
-  }
+  static task<http_response> keep(std::shared_ptr<base> client, http_request request);
 
   static std::shared_ptr<base> stand_in_on(const executor& ex);
 
@@ -104,12 +96,6 @@ class http_service : public asio::execution_context::service {
   std::shared_ptr<any_http_client::base> stand_in_;
 };
 
-inline auto any_http_client::stand_in_on(const executor& ex) -> std::shared_ptr<base> {
-  asio::execution_context& context = asio::query(ex, asio::execution::context);
-  if (!asio::has_service<http_service>(context)) return nullptr;
-  return asio::use_service<http_service>(context).stand_in_;
-}
-
 /// From now on `client` answers whatever is asked through an `any_http_client` on this context, whichever client
 /// that was made of: so that a simulation never reaches the network. Before the first exchange.
 inline void use_http(asio::execution_context& context, any_http_client client) {
@@ -132,14 +118,8 @@ class scripted_http_client {
     return then([code](const http_request& request) { return fail(code, to_text(request.target())); });
   }
   /// The exchange does what `how` does. The request lives as long as the exchange.
-  scripted_http_client& then(answer how) {
-    state_->script.push_back(std::move(how));
-    return *this;
-  }
-  scripted_http_client& otherwise(answer how) {
-    state_->otherwise = std::move(how);
-    return *this;
-  }
+  scripted_http_client& then(answer how);
+  scripted_http_client& otherwise(answer how);
 
   task<http_response> exchange(http_request request) { return play(state_, std::move(request)); }
 
@@ -155,23 +135,15 @@ class scripted_http_client {
     answer otherwise = [](const http_request&) { return yield(http_response(404)); };
   };
 
-  static task<http_response> yield(http_response response) { co_return response; }
-  static task<http_response> fail(std::error_code code, std::string target) {
-    throw error(code, "exchange", std::move(target));
-    co_return http_response();
-  }
-  static task<http_response> play(std::shared_ptr<state> shared, http_request request) {
-    const http_request& kept = shared->requests.emplace_back(std::move(request));
-    answer how = shared->otherwise;
-    if (!shared->script.empty()) {
-      how = std::move(shared->script.front());
-      shared->script.pop_front();
-    }
-    http_response response = co_await how(kept);
-    co_return response;
-  }
+  static task<http_response> yield(http_response response);
+  static task<http_response> fail(std::error_code code, std::string target);
+  static task<http_response> play(std::shared_ptr<state> shared, http_request request);
 
   std::shared_ptr<state> state_ = std::make_shared<state>();
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/net/impl/http_client.ipp>
+#endif

@@ -18,6 +18,7 @@
 
 #include <ovrseer/asio.hpp>
 #include <ovrseer/async/attempt.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/net/http.hpp>
 
 namespace ovrseer {
@@ -33,22 +34,12 @@ using http_handler = std::function<task<http_response>(http_request)>;
 class server_endpoint {
  public:
   /// A numeric address and a port; zero lets the system choose a free one.
-  static server_endpoint tcp(std::string address, std::uint16_t port) {
-    server_endpoint made;
-    made.address_ = std::move(address);
-    made.port_ = port;
-    return made;
-  }
+  static server_endpoint tcp(std::string address, std::uint16_t port);
   /// The loopback address 127.0.0.1.
   static server_endpoint loopback(std::uint16_t port = 0) { return tcp("127.0.0.1", port); }
   /// A local socket at `path`, at most 107 bytes long. The file is made with `mode`, by default for its owner
   /// alone, replaces one that nobody listens on, and is removed when the server ends.
-  static server_endpoint local(std::string path, mode_t mode = 0600) {
-    server_endpoint made;
-    made.path_ = std::move(path);
-    made.mode_ = mode;
-    return made;
-  }
+  static server_endpoint local(std::string path, mode_t mode = 0600);
 
   bool is_local() const noexcept { return !path_.empty(); }
   const std::string& address() const noexcept { return address_; }
@@ -57,11 +48,7 @@ class server_endpoint {
   mode_t mode() const noexcept { return mode_; }
 
   /// The URL of `path` at this endpoint, which a client takes.
-  url at(std::string_view path = "/") const {
-    const std::string target(path);
-    if (is_local()) return url("http+unix://" + percent_encoded(path_) + target);
-    return url("http://" + host_and_port(address_, port_) + target);
-  }
+  url at(std::string_view path = "/") const;
   friend bool operator==(const server_endpoint&, const server_endpoint&) = default;
 
  private:
@@ -74,10 +61,7 @@ class server_endpoint {
 };
 
 /// "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock".
-inline std::string to_text(const server_endpoint& where) {
-  if (where.is_local()) return "unix:" + where.path();
-  return host_and_port(where.address(), where.port());
-}
+OVRSEER_DECL std::string to_text(const server_endpoint& where);
 
 /// What a server takes before it refuses, and how long it waits.
 struct server_limits {
@@ -152,11 +136,13 @@ class any_http_server {
     S server_;
   };
 
-  static task<void> keep(std::shared_ptr<base> server, http_handler handler) {
-    co_await server->serve(std::move(handler));
-  }
+  static task<void> keep(std::shared_ptr<base> server, http_handler handler);
 
   std::shared_ptr<base> server_;
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/net/impl/server.ipp>
+#endif

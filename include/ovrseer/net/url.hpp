@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/error.hpp>
 #include <ovrseer/result.hpp>
 
@@ -41,54 +42,20 @@ constexpr int hex_value(char c) noexcept {
 constexpr bool is_unreserved(char c) noexcept {
   return is_digit(c) || is_alpha(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
-inline std::string lower(std::string_view text) {
-  std::string made(text);
-  std::transform(made.begin(), made.end(), made.begin(), [](char c) { return lower(c); });
-  return made;
-}
+OVRSEER_DECL std::string lower(std::string_view text);
 /// The longest path that fits a socket address, in bytes.
 inline constexpr std::size_t max_socket_path = 107;
 
 }  // namespace net_detail
 
 /// Replaces `%2F` and the like by the bytes they stand for; nothing where a `%` lacks its two digits.
-inline std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string made;
-  made.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      made += text[i];
-      continue;
-    }
-    const int high = i + 2 < text.size() ? net_detail::hex_value(text[i + 1]) : -1;
-    const int low = i + 2 < text.size() ? net_detail::hex_value(text[i + 2]) : -1;
-    if (high < 0 || low < 0) return std::nullopt;
-    made += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return made;
-}
+OVRSEER_DECL std::optional<std::string> percent_decoded(std::string_view text);
 
 /// Escapes all but letters, digits and `-._~`, so that any text is one segment of a path or one value of a query.
-inline std::string percent_encoded(std::string_view text) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  std::string made;
-  for (const char c : text) {
-    if (net_detail::is_unreserved(c)) {
-      made += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      made.append(1, '%').append(1, digits[byte >> 4U]).append(1, digits[byte & 15U]);
-    }
-  }
-  return made;
-}
+OVRSEER_DECL std::string percent_encoded(std::string_view text);
 
 /// "example.com:80", "[::1]:80": the host in brackets where it is an IPv6 address.
-inline std::string host_and_port(const std::string& host, std::uint16_t port) {
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
+OVRSEER_DECL std::string host_and_port(const std::string& host, std::uint16_t port);
 
 /// An absolute URL (RFC 3986), or the path of a local socket with the path of a request.
 ///
@@ -129,10 +96,7 @@ class url {
   /// What a request line says: path and query.
   std::string target() const { return has_query_ ? path_ + "?" + query_ : path_; }
   /// What a `Host` header says: host and port, the port left out where it is the scheme's.
-  std::string authority() const {
-    if (port_ && *port_ != default_port()) return host_and_port(host_, *port_);
-    return host_.find(':') == std::string::npos ? host_ : "[" + host_ + "]";
-  }
+  std::string authority() const;
   /// For the wire: scheme, authority and target, without credentials and fragment.
   std::string wire_text() const { return scheme_ + "://" + authority() + target(); }
 
@@ -156,14 +120,7 @@ class url {
 };
 
 /// For people: credentials are masked, and so is the query, where tokens travel.
-inline std::string to_text(const url& what) {
-  std::string text = what.socket_path().empty()
-                         ? what.scheme() + "://" + (what.has_credentials() ? "***@" : "") + what.authority()
-                         : "unix:" + what.socket_path() + ":";
-  text.append(what.path());
-  if (!what.query().empty()) text.append("?***");
-  return text;
-}
+OVRSEER_DECL std::string to_text(const url& what);
 
 /// Reads one URL from left to right; every step either moves on or keeps the first error.
 class url::reader {
@@ -332,10 +289,8 @@ class url::reader {
 
 inline result<url, url_error> url::parse(std::string_view text) { return reader(text).read(); }
 
-inline url::url(std::string_view text) {
-  result<url, url_error> read = parse(text);
-  if (!read) throw error(std::make_error_code(std::errc::invalid_argument), "url", to_text(read.reason()));
-  *this = *std::move(read);
-}
-
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/net/impl/url.ipp>
+#endif

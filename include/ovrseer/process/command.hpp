@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/process/signal.hpp>
 
 namespace ovrseer {
@@ -91,95 +92,39 @@ class command {
     (arguments_.emplace_back(std::forward<Args>(arguments)), ...);
   }
   /// Runs `line` by `/bin/sh -c`.
-  static command shell(std::string line) {
-    command made("/bin/sh", "-c");
-    made.arguments_.push_back(std::move(line));
-    made.is_shell_ = true;
-    return made;
-  }
+  static command shell(std::string line);
 
   template <class... Args>
   command& args(Args&&... more) {
     (arguments_.emplace_back(std::forward<Args>(more)), ...);
     return *this;
   }
-  command& arg_list(const std::vector<std::string>& more) {
-    arguments_.insert(arguments_.end(), more.begin(), more.end());
-    return *this;
-  }
-  command& env(std::string name, std::string value) {
-    environment_[std::move(name)] = std::move(value);
-    return *this;
-  }
-  command& unset_env(std::string name) {
-    environment_[std::move(name)] = std::nullopt;
-    return *this;
-  }
+  command& arg_list(const std::vector<std::string>& more);
+  command& env(std::string name, std::string value);
+  command& unset_env(std::string name);
   /// Nothing is inherited: only what `env` says.
-  command& clear_env() {
-    inherits_environment_ = false;
-    return *this;
-  }
-  command& working_directory(std::filesystem::path path) {
-    directory_ = std::move(path);
-    return *this;
-  }
+  command& clear_env();
+  command& working_directory(std::filesystem::path path);
   /// A name or a number. Its primary and supplementary groups are taken, unless `groups` says others.
-  command& user(std::string name_or_id) {
-    user_ = std::move(name_or_id);
-    return *this;
-  }
+  command& user(std::string name_or_id);
   /// The first is the primary group, the others are supplementary; names or numbers.
-  command& groups(std::vector<std::string> names_or_ids) {
-    groups_ = std::move(names_or_ids);
-    return *this;
-  }
-  command& file_mode_mask(mode_t mask) {
-    umask_ = mask;
-    return *this;
-  }
+  command& groups(std::vector<std::string> names_or_ids);
+  command& file_mode_mask(mode_t mask);
   /// Added to the scheduling priority of the child, -20 (most favoured) to 19.
-  command& nice(int increment) {
-    nice_ = increment;
-    return *this;
-  }
-  command& limit(resource_limit limit) {
-    limits_.push_back(limit);
-    return *this;
-  }
-  command& in_group(group where) {
-    group_ = where;
-    return *this;
-  }
-  command& input(stdin_source source) {
-    stdin_ = std::move(source);
-    return *this;
-  }
-  command& output(output_target target) {
-    stdout_ = std::move(target);
-    return *this;
-  }
-  command& error_output(output_target target) {
-    stderr_ = std::move(target);
-    return *this;
-  }
+  command& nice(int increment);
+  command& limit(resource_limit limit);
+  command& in_group(group where);
+  command& input(stdin_source source);
+  command& output(output_target target);
+  command& error_output(output_target target);
   /// The capacity of each output pipe in bytes (`F_SETPIPE_SZ`); zero keeps the system's 64 KiB.
-  command& pipe_capacity(int bytes) {
-    pipe_capacity_ = bytes;
-    return *this;
-  }
+  command& pipe_capacity(int bytes);
   /// What becomes of the process when its `process` handle is destroyed while it runs: killed with its
   /// group, or kept running and reaped.
-  command& when_handle_dies(fate what) {
-    handle_fate_ = what;
-    return *this;
-  }
+  command& when_handle_dies(fate what);
   /// What becomes of it when the supervisor dies without a chance to act (SIGKILL): killed by
   /// `PR_SET_PDEATHSIG` and the guard where there is one, or kept.
-  command& when_supervisor_dies(fate what) {
-    supervisor_fate_ = what;
-    return *this;
-  }
+  command& when_supervisor_dies(fate what);
 
   const std::string& program() const noexcept { return program_; }
   const std::vector<std::string>& arguments() const noexcept { return arguments_; }
@@ -223,18 +168,10 @@ class command {
 };
 
 /// The command as a person would type it, arguments quoted where they need it.
-inline std::string to_text(const command& what) {
-  if (what.is_shell()) return what.arguments().back();
-  const auto quoted = [](const std::string& word) {
-    constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
-    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
-    std::string text = "'";
-    for (const char c : word) c == '\'' ? text.append("'\\''") : text.append(1, c);
-    return text + "'";
-  };
-  std::string text = quoted(what.program());
-  for (const std::string& argument : what.arguments()) text.append(" ").append(quoted(argument));
-  return text;
-}
+OVRSEER_DECL std::string to_text(const command& what);
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/process/impl/command.ipp>
+#endif

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <ovrseer/async/nursery.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/process/os.hpp>
 #include <ovrseer/process/real_os.hpp>
 
@@ -24,15 +25,8 @@ class process {
   process() = default;
   explicit process(std::shared_ptr<child> state) : child_(std::move(state)) {}
   process(process&&) noexcept = default;
-  process& operator=(process&& other) noexcept {
-    process old(std::move(*this));
-    child_ = std::move(other.child_);
-    return *this;
-  }
-  ~process() {
-    if (!child_ || child_->status || child_->what.when_handle_dies() == command::fate::keep) return;
-    child_->signal(signal_number(SIGKILL), stop_scope::group);
-  }
+  process& operator=(process&& other) noexcept;
+  ~process();
 
   /// Whether the handle has a child, alive or ended.
   explicit operator bool() const noexcept { return child_ != nullptr; }
@@ -50,28 +44,14 @@ class process {
   /// talkative child does not block for ever on a full pipe.
   /// Errors: none; a child that somebody else reaped is `lost`.
   /// Cancellation: every type abandons the wait; the child goes on.
-  task<exit_status> wait() {
-    co_await detail::admit_all_cancellation();
-    const std::shared_ptr<child> kept = child_;
-    state();
-    if (!kept->output_is_read && !kept->status) {
-      kept->output_is_read = true;
-      drain(kept, output_stream::out);
-      drain(kept, output_stream::err);
-    }
-    while (!kept->status) co_await kept->changed.wait();
-    co_return *kept->status;
-  }
+  task<exit_status> wait();
 
   /// What it uses now; nothing when it has ended.
   std::optional<process_sample> usage() const { return state().sample(); }
 
   /// Sends a signal. Nobody left to receive it is no error.
   /// Errors: what kill(2) says, such as EPERM.
-  void send(signal_number signal, stop_scope scope = stop_scope::leader) {
-    const std::error_code code = state().signal(signal, scope);
-    if (code) throw error(code, "signal", to_text(signal) + " to process " + std::to_string(pid()));
-  }
+  void send(signal_number signal, stop_scope scope = stop_scope::leader);
 
   /// All living processes that belong to it, itself included: its group and session, its descendants, and
   /// those of them that have left all three but carry its mark in their environment. Scans /proc.
@@ -85,10 +65,7 @@ class process {
   /// Whoever calls this reads the stream alone. Most callers want `lines()`.
   ///
   /// Cancellation: every type abandons the read; nothing is lost.
-  task<std::string_view> read_output(output_stream stream) {
-    state().output_is_read = true;
-    return child_->read_output(stream);
-  }
+  task<std::string_view> read_output(output_stream stream);
 
   /// The lines of both streams; include <ovrseer/log/line_stream.hpp>.
   line_stream lines();
@@ -105,19 +82,10 @@ class process {
   const std::shared_ptr<child>& shared() const noexcept { return child_; }
 
  private:
-  child& state() const {
-    if (!child_) throw error(errc::no_process, "process", "the handle is empty");
-    return *child_;
-  }
+  child& state() const;
 
-  static void drain(const std::shared_ptr<child>& kept, output_stream stream) {
-    asio::co_spawn(kept->changed.get_executor(), read_all(kept, stream), [](const std::exception_ptr&) {
-      // A pipe that cannot be read has nobody who misses its content.
-    });
-  }
-  static task<void> read_all(std::shared_ptr<child> kept, output_stream stream) {
-    for (std::string_view bytes = "more"; !bytes.empty();) bytes = co_await kept->read_output(stream);
-  }
+  static void drain(const std::shared_ptr<child>& kept, output_stream stream);
+  static task<void> read_all(std::shared_ptr<child> kept, output_stream stream);
 
   std::shared_ptr<child> child_;
 };
@@ -128,9 +96,10 @@ class process {
 /// Cancellation: it does not wait, so there is nothing to cancel; a coroutine that was cancelled before
 /// does not come to it.
 /// Cost: one clone in the manner of vfork, whatever the size of the supervisor.
-inline task<process> spawn(command what) {
-  const executor ex = co_await asio::this_coro::executor;
-  co_return process(os_of(ex).spawn(ex, what));
-}
+OVRSEER_DECL task<process> spawn(command what);
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/process/impl/process.ipp>
+#endif

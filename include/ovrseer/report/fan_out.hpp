@@ -13,6 +13,7 @@
 
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/nursery.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/report/crash_reporter.hpp>
 
 namespace ovrseer {
@@ -34,20 +35,8 @@ class reports_failed : public error {
   const std::vector<report_outcome>& outcomes() const noexcept { return outcomes_; }
 
  private:
-  static std::error_code code_of(const std::vector<report_outcome>& outcomes) {
-    for (const report_outcome& each : outcomes) {
-      if (each.failure && each.failure->code()) return each.failure->code();
-    }
-    return std::make_error_code(std::errc::io_error);
-  }
-  static std::string describe(const std::vector<report_outcome>& outcomes) {
-    std::string text;
-    for (const report_outcome& each : outcomes) {
-      if (!each.failure) continue;
-      text.append(text.empty() ? "" : "; ").append(each.reporter).append(" (").append(each.failure->what()).append(")");
-    }
-    return text;
-  }
+  static std::error_code code_of(const std::vector<report_outcome>& outcomes);
+  static std::string describe(const std::vector<report_outcome>& outcomes);
 
   std::vector<report_outcome> outcomes_;
 };
@@ -76,11 +65,7 @@ task<std::vector<report_outcome>> run_deliveries(Start start) {
   co_return std::move(outcomes);
 }
 
-inline task<void> throw_if_any_failed(task<std::vector<report_outcome>> deliveries) {
-  std::vector<report_outcome> outcomes = co_await std::move(deliveries);
-  const auto has_failed = [](const report_outcome& each) { return each.failure.has_value(); };
-  if (std::any_of(outcomes.begin(), outcomes.end(), has_failed)) throw reports_failed(std::move(outcomes));
-}
+OVRSEER_DECL task<void> throw_if_any_failed(task<std::vector<report_outcome>> deliveries);
 
 }  // namespace report_detail
 
@@ -129,10 +114,7 @@ class fan_out {
 class reporter_list {
  public:
   /// Adds a reporter under a name for outcomes and messages.
-  reporter_list& add(std::string name, any_crash_reporter reporter) {
-    members_.push_back({std::move(name), std::move(reporter)});
-    return *this;
-  }
+  reporter_list& add(std::string name, any_crash_reporter reporter);
   std::size_t size() const noexcept { return members_.size(); }
 
   /// Delivers to all and waits for all. Throws `reports_failed` when any has failed.
@@ -141,17 +123,7 @@ class reporter_list {
   task<void> report(const crash_report& report) { return report_detail::throw_if_any_failed(report_all(report)); }
 
   /// As `report`, but failures are values: one outcome for each, in their order.
-  task<std::vector<report_outcome>> report_all(const crash_report& report) {
-    auto start = [this, &report](nursery& children, std::vector<report_outcome>& outcomes) {
-      outcomes.resize(members_.size());
-      auto outcome = outcomes.begin();
-      for (named& member : members_) {
-        outcome->reporter = member.name;
-        children.start(report_detail::deliver(member.reporter, report, *outcome++));
-      }
-    };
-    return report_detail::run_deliveries(std::move(start));
-  }
+  task<std::vector<report_outcome>> report_all(const crash_report& report);
 
  private:
   struct named {
@@ -162,3 +134,7 @@ class reporter_list {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/report/impl/fan_out.ipp>
+#endif

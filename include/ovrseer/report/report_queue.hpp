@@ -14,6 +14,7 @@
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/mailbox.hpp>
 #include <ovrseer/async/nursery.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/report/crash_reporter.hpp>
 #include <ovrseer/units.hpp>
 
@@ -59,26 +60,13 @@ class report_queue {
   /// more than the last, so a full queue drops what comes.
   bool offer(crash_report report) { return offer(std::make_shared<const crash_report>(std::move(report))); }
   /// The same for a report that is shared and not null.
-  bool offer(const item& report) {
-    if (waiting_.try_push(report)) return true;
-    ++counts_.dropped;
-    const errc why = waiting_.is_closed() ? errc::closed : errc::limit_reached;
-    tell(*report, std::make_exception_ptr(error(why, "report", "dropped")));
-    return false;
-  }
+  bool offer(const item& report);
 
   /// Delivers until the queue is closed and empty. Throws nothing but its own cancellation.
   ///
   /// Cancellation: every type is passed to the delivery under way, which counts as failed; those that wait
   /// stay, and a new `run` goes on with them.
-  task<void> run() {
-    co_await detail::admit_all_cancellation();
-    for (;;) {
-      const std::optional<item> next = co_await waiting_.pop();
-      if (!next) co_return;
-      co_await deliver(**next);
-    }
-  }
+  task<void> run();
 
   /// Delivers what `reader` yields until it comes to its end; what the reader misses counts as dropped.
   /// `Reader` is the reader of a broadcast of shared reports, such as `supervisor::reports()`.
@@ -105,51 +93,17 @@ class report_queue {
   const report_counts& counts() const noexcept { return counts_; }
 
  private:
-  task<void> deliver(const crash_report& report) {
-    const executor ex = co_await asio::this_coro::executor;
-    outcome<void> ended;
-    nursery delivery(ex);
-    delivery.start(call(reporter_, report, ended));
-    bool expired = false;
-    if (options_.limit > std::chrono::nanoseconds::zero()) {
-      expired = co_await delivery.join_within(options_.limit, options_.patience);
-    } else {
-      co_await delivery.join();
-    }
-    if (!ended.failure) {
-      ++counts_.delivered;
-    } else {
-      ++counts_.failed;
-      const bool is_late = expired && !delivery.was_cancelled() && is_cancelled(ended.failure);
-      tell(report, is_late ? too_late() : ended.failure);
-    }
-    if (delivery.was_cancelled()) detail::throw_cancelled();
-  }
+  task<void> deliver(const crash_report& report);
 
   // Not `keep_outcome`: a reporter may throw before it returns a task.
-  static task<void> call(any_crash_reporter& reporter, const crash_report& report, outcome<void>& ended) {
-    try {
-      co_await reporter.report(report);
-    } catch (...) {
-      ended.failure = std::current_exception();
-    }
-  }
+  static task<void> call(any_crash_reporter& reporter, const crash_report& report, outcome<void>& ended);
 
-  static bool is_cancelled(const std::exception_ptr& failure) {
-    const std::error_code code = caught(failure).code();
-    return code == asio::error::operation_aborted || code == condition::cancelled;
-  }
+  static bool is_cancelled(const std::exception_ptr& failure);
   std::exception_ptr too_late() const {
     return std::make_exception_ptr(error(errc::timed_out, "report", "after " + to_text(options_.limit)));
   }
 
-  void tell(const crash_report& report, const std::exception_ptr& why) const noexcept {
-    if (!options_.on_error) return;
-    try {
-      options_.on_error(report, caught(why));
-    } catch (...) {  // the hook is the last resort; there is nobody left to tell
-    }
-  }
+  void tell(const crash_report& report, const std::exception_ptr& why) const noexcept;
 
   mailbox<item> waiting_;
   any_crash_reporter reporter_;
@@ -158,3 +112,7 @@ class report_queue {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/report/impl/report_queue.ipp>
+#endif

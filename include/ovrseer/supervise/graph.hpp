@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/error.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
@@ -25,26 +26,7 @@ class dependency_graph {
   using order_edges = std::vector<std::pair<unit_id, unit_id>>;
 
   /// Errors: `errc::unknown_dependency`, `errc::dependency_cycle` with the path "a -> b -> a".
-  explicit dependency_graph(const std::vector<const unit_spec*>& units, const order_edges& more = {}) {
-    for (const unit_spec* unit : units) edges_[unit->id()] = {};
-    for (const unit_spec* unit : units) edges_[unit->id()] = edges_of(*unit, units);
-    for (const auto& [later, earlier] : more) {
-      std::vector<dependency_edge>& own = edges_[later];
-      if (std::ranges::find(own, earlier, &dependency_edge::on) == own.end()) own.push_back({earlier});
-    }
-    for (const auto& [id, edges] : edges_) {
-      for (const dependency_edge& edge : edges) {
-        if (!edges_.contains(edge.on)) {
-          throw error(errc::unknown_dependency, "graph", to_text(id) + " depends on " + to_text(edge.on));
-        }
-        dependents_[edge.on].push_back(id);
-      }
-    }
-    refuse_cycles();
-    for (const unit_spec* unit : units) {
-      if (unit->role() == role::main) mark_above_mains(unit->id());
-    }
-  }
+  explicit dependency_graph(const std::vector<const unit_spec*>& units, const order_edges& more = {});
 
   /// Whether it is a main, or depends on one, directly or not: what stops first, before the cleanup.
   bool is_above_mains(const unit_id& id) const { return above_mains_.contains(id); }
@@ -53,54 +35,25 @@ class dependency_graph {
   const std::vector<dependency_edge>& dependencies_of(const unit_id& id) const { return edges_.at(id); }
 
   /// Who names `id` as a dependency.
-  const std::vector<unit_id>& dependents_of(const unit_id& id) const {
-    static const std::vector<unit_id> nobody;
-    const auto found = dependents_.find(id);
-    return found == dependents_.end() ? nobody : found->second;
-  }
+  const std::vector<unit_id>& dependents_of(const unit_id& id) const;
 
   /// Whether one of those that depend on `id`, directly or not, is as asked for.
-  bool any_above(const unit_id& id, const std::function<bool(const unit_id&)>& is_meant) const {
-    std::set<unit_id> seen;
-    return any_above(id, is_meant, seen);
-  }
+  bool any_above(const unit_id& id, const std::function<bool(const unit_id&)>& is_meant) const;
 
   /// Units that may start together, in layers: each layer needs only layers before it.
-  std::vector<std::vector<unit_id>> layers() const {
-    std::map<unit_id, std::size_t> depth;
-    std::size_t deepest = 0;
-    for (const auto& [id, edges] : edges_) deepest = std::max(deepest, depth_of(id, depth));
-    std::vector<std::vector<unit_id>> layers(edges_.empty() ? 0 : deepest + 1);
-    for (const auto& [id, level] : depth) layers[level].push_back(id);
-    return layers;
-  }
+  std::vector<std::vector<unit_id>> layers() const;
 
   using cost_function = std::function<std::chrono::nanoseconds(const unit_id&)>;
 
   /// The longest way through the graph, where each unit takes `cost`: from the units that depend on
   /// nothing up to `id`.
-  std::chrono::nanoseconds longest_to(const unit_id& id, const cost_function& cost) const {
-    known_costs known;
-    return longest(id, cost, known, [this](const unit_id& at) {
-      std::vector<unit_id> below;
-      for (const dependency_edge& edge : edges_.at(at)) below.push_back(edge.on);
-      return below;
-    });
-  }
+  std::chrono::nanoseconds longest_to(const unit_id& id, const cost_function& cost) const;
 
   /// The same downwards: from `id` to the last of those that depend on it, `id` included.
-  std::chrono::nanoseconds longest_from(const unit_id& id, const cost_function& cost) const {
-    known_costs known;
-    return longest(id, cost, known, [this](const unit_id& at) { return dependents_of(at); });
-  }
+  std::chrono::nanoseconds longest_from(const unit_id& id, const cost_function& cost) const;
 
  private:
-  bool any_above(const unit_id& id, const std::function<bool(const unit_id&)>& is_meant,
-                 std::set<unit_id>& seen) const {
-    return std::ranges::any_of(dependents_of(id), [&](const unit_id& each) {
-      return seen.insert(each).second && (is_meant(each) || any_above(each, is_meant, seen));
-    });
-  }
+  bool any_above(const unit_id& id, const std::function<bool(const unit_id&)>& is_meant, std::set<unit_id>& seen) const;
 
   using known_costs = std::map<unit_id, std::chrono::nanoseconds>;
 
@@ -113,47 +66,15 @@ class dependency_graph {
     return known[id] = before + cost(id);
   }
 
-  static std::vector<dependency_edge> edges_of(const unit_spec& unit, const std::vector<const unit_spec*>& units) {
-    if (unit.dependencies()) return *unit.dependencies();
-    std::vector<dependency_edge> edges;
-    if (unit.role() != role::main) return edges;
-    for (const unit_spec* other : units) {
-      if (other->role() == role::dependency && !other->is_on_demand()) edges.push_back({other->id()});
-    }
-    return edges;
-  }
+  static std::vector<dependency_edge> edges_of(const unit_spec& unit, const std::vector<const unit_spec*>& units);
 
-  std::size_t depth_of(const unit_id& id, std::map<unit_id, std::size_t>& known) const {
-    if (const auto found = known.find(id); found != known.end()) return found->second;
-    std::size_t depth = 0;
-    for (const dependency_edge& edge : edges_.at(id)) depth = std::max(depth, depth_of(edge.on, known) + 1);
-    known[id] = depth;
-    return depth;
-  }
+  std::size_t depth_of(const unit_id& id, std::map<unit_id, std::size_t>& known) const;
 
-  void mark_above_mains(const unit_id& id) {
-    if (!above_mains_.insert(id).second) return;
-    for (const unit_id& dependent : dependents_of(id)) mark_above_mains(dependent);
-  }
+  void mark_above_mains(const unit_id& id);
 
-  void refuse_cycles() const {
-    std::set<unit_id> finished;
-    std::vector<unit_id> path;
-    for (const auto& [id, edges] : edges_) walk(id, path, finished);
-  }
+  void refuse_cycles() const;
 
-  void walk(const unit_id& id, std::vector<unit_id>& path, std::set<unit_id>& finished) const {
-    if (finished.contains(id)) return;
-    if (const auto begin = std::ranges::find(path, id); begin != path.end()) {
-      std::string text;
-      for (auto it = begin; it != path.end(); ++it) text += to_text(*it) + " -> ";
-      throw error(errc::dependency_cycle, "graph", text + to_text(id));
-    }
-    path.push_back(id);
-    for (const dependency_edge& edge : edges_.at(id)) walk(edge.on, path, finished);
-    path.pop_back();
-    finished.insert(id);
-  }
+  void walk(const unit_id& id, std::vector<unit_id>& path, std::set<unit_id>& finished) const;
 
   std::map<unit_id, std::vector<dependency_edge>> edges_;
   std::map<unit_id, std::vector<unit_id>> dependents_;
@@ -172,43 +93,11 @@ struct edge_evidence {
 /// Judges an edge by what is known of the unit it names. Pure.
 ///
 /// `impossible` means that nothing will change unless somebody acts; a `wanted` edge is then met.
-inline edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state,
-                              const edge_evidence& more = {}) {
-  using enum unit_state;
-  edge_condition condition = edge.condition;
-  if (condition == edge_condition::standard) {
-    condition = kind == unit_spec::kind::one_shot ? edge_condition::completed_successfully : edge_condition::ready;
-  }
-  edge_status status = edge_status::pending;
-  switch (condition) {
-    case edge_condition::standard: break;
-    case edge_condition::started:
-      if (is_alive(state) || state == completed || state == crashed) status = edge_status::met;
-      if (state == failed || state == skipped) status = edge_status::impossible;
-      break;
-    case edge_condition::ready:
-      if (state == ready) status = edge_status::met;
-      if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
-      break;
-    case edge_condition::healthy:
-      if (state == ready && more.is_proven) status = edge_status::met;
-      if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
-      break;
-    case edge_condition::log_line:
-      if (more.has_line && ((is_alive(state) && state != stopping) || state == completed)) return edge_status::met;
-      if (state == failed || state == skipped || state == completed) status = edge_status::impossible;
-      break;
-    case edge_condition::completed:
-      if (state == completed || state == failed) status = edge_status::met;
-      if (state == skipped) status = edge_status::impossible;
-      break;
-    case edge_condition::completed_successfully:
-      if (state == completed) status = edge_status::met;
-      if (state == failed || state == skipped) status = edge_status::impossible;
-      break;
-  }
-  const bool can_do_without = edge.strength == dependency_edge::need::wanted;
-  return status == edge_status::impossible && can_do_without ? edge_status::met : status;
-}
+OVRSEER_DECL edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state,
+                                    const edge_evidence& more = {});
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/supervise/impl/graph.ipp>
+#endif

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/supervise/strategy.hpp>
 
@@ -28,15 +29,9 @@ class give_up {
   explicit give_up(action what) : action_(what) {}
 
   /// stop_all: the exit code of the supervisor. Default: its own, "gave up" or "could not start".
-  give_up& exit_code(int code) {
-    exit_code_ = code;
-    return *this;
-  }
+  give_up& exit_code(int code);
   /// Starts a unit as well, one that tells somebody or repairs something.
-  give_up& run(unit_id unit) {
-    run_ = std::move(unit);
-    return *this;
-  }
+  give_up& run(unit_id unit);
 
   action what() const noexcept { return action_; }
   const std::optional<int>& exit_code() const noexcept { return exit_code_; }
@@ -73,48 +68,22 @@ class group_spec {
   static group_spec root() { return group_spec(""); }
 
   /// The group that this one is in. Default: the root.
-  group_spec& within(std::string group) {
-    parent_ = std::move(group);
-    return *this;
-  }
+  group_spec& within(std::string group);
   /// Who shares the fate of a member that is restarted. Default one_for_one. With rest_for_one the members start
   /// in the order in which they were added, unless `start_order` says otherwise afterwards.
-  group_spec& by(strategy how) {
-    if (how.name() == strategy::rest_for_one().name()) order_ = order::declared;
-    strategy_ = std::move(how);
-    return *this;
-  }
-  group_spec& start_order(order how) {
-    order_ = how;
-    return *this;
-  }
+  group_spec& by(strategy how);
+  group_spec& start_order(order how);
   /// At most so many automatic restarts of members in any window of `period`; one more, and the group is given
   /// up: all of it is stopped, and the group around it decides. Zero, the default: no limit.
-  group_spec& intensity(std::uint32_t restarts, std::chrono::nanoseconds period) {
-    intensity_ = restarts;
-    period_ = period;
-    return *this;
-  }
-  group_spec& auto_shutdown(shutdown when) {
-    shutdown_ = when;
-    return *this;
-  }
+  group_spec& intensity(std::uint32_t restarts, std::chrono::nanoseconds period);
+  group_spec& auto_shutdown(shutdown when);
   /// Once ended, it stays so; its end can then be of significance to the group around it. Default: that group
   /// restarts it.
-  group_spec& stay_down() {
-    stays_down_ = true;
-    return *this;
-  }
+  group_spec& stay_down();
   /// The group around it ends with it, as that says. Only for one that stays down.
-  group_spec& significant() {
-    significant_ = true;
-    return *this;
-  }
+  group_spec& significant();
   /// The root: what follows when it is given up. Default: the supervisor ends with the code 4.
-  group_spec& when_given_up(give_up what) {
-    give_up_ = std::move(what);
-    return *this;
-  }
+  group_spec& when_given_up(give_up what);
 
   const std::string& name() const noexcept { return name_; }
   const std::string& parent() const noexcept { return parent_; }
@@ -141,3 +110,7 @@ class group_spec {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/supervise/impl/group.ipp>
+#endif

@@ -15,6 +15,7 @@
 
 #include <ovrseer/async/backoff.hpp>
 #include <ovrseer/async/clock.hpp>
+#include <ovrseer/build.hpp>
 #include <ovrseer/process/exit_status.hpp>
 
 namespace ovrseer {
@@ -35,62 +36,27 @@ class restart_rules {
   restart_rules() = default;
   explicit restart_rules(when what) : when_(what) {}
 
-  restart_rules& restart(when what) {
-    when_ = what;
-    return *this;
-  }
+  restart_rules& restart(when what);
   /// on_failure: only these exit codes (and the signals) are failures worth a restart; empty: all.
-  restart_rules& codes(std::vector<int> only) {
-    codes_ = std::move(only);
-    return *this;
-  }
-  restart_rules& signals(std::vector<signal_number> only) {
-    signals_ = std::move(only);
-    return *this;
-  }
+  restart_rules& codes(std::vector<int> only);
+  restart_rules& signals(std::vector<signal_number> only);
   /// Exit codes that count as success beside 0.
-  restart_rules& success_codes(std::vector<int> codes) {
-    success_codes_ = std::move(codes);
-    return *this;
-  }
+  restart_rules& success_codes(std::vector<int> codes);
   /// Exit codes after which no restart is worth trying, whatever the other rules say: wrong usage, a configuration
   /// that cannot be read.
-  restart_rules& permanent_codes(std::vector<int> codes) {
-    permanent_codes_ = std::move(codes);
-    return *this;
-  }
+  restart_rules& permanent_codes(std::vector<int> codes);
   /// Restarts in a row until it was stable; zero: no limit.
-  restart_rules& max_retries(std::uint32_t count) {
-    max_retries_ = count;
-    return *this;
-  }
-  restart_rules& delays(backoff curve) {
-    delays_ = curve;
-    return *this;
-  }
+  restart_rules& max_retries(std::uint32_t count);
+  restart_rules& delays(backoff curve);
   /// Ready for this long, a unit is stable: its count of restarts and its backoff begin anew.
-  restart_rules& stable_after(std::chrono::nanoseconds duration) {
-    stable_after_ = duration;
-    return *this;
-  }
+  restart_rules& stable_after(std::chrono::nanoseconds duration);
   /// Restarts in its whole life; zero: no limit.
-  restart_rules& max_restarts(std::uint32_t count) {
-    max_restarts_ = count;
-    return *this;
-  }
+  restart_rules& max_restarts(std::uint32_t count);
   /// Instead of giving up after `max_retries` or too much intensity: a circuit breaker. It rests for `open_for`, tries
   /// one start, and rests again, twice as long each time up to `longest`, until a start holds for `stable_after`.
-  restart_rules& breaker(std::chrono::nanoseconds open_for, std::chrono::nanoseconds longest = {}) {
-    open_for_ = open_for;
-    open_longest_ = std::max(open_for, longest);
-    return *this;
-  }
+  restart_rules& breaker(std::chrono::nanoseconds open_for, std::chrono::nanoseconds longest = {});
   /// At most `restarts` automatic restarts in any window of `period`, stable or not; zero: no limit.
-  restart_rules& intensity(std::uint32_t restarts, std::chrono::nanoseconds period) {
-    intensity_ = restarts;
-    period_ = period;
-    return *this;
-  }
+  restart_rules& intensity(std::uint32_t restarts, std::chrono::nanoseconds period);
 
   when restart() const noexcept { return when_; }
   const std::vector<int>& codes() const noexcept { return codes_; }
@@ -101,11 +67,7 @@ class restart_rules {
   std::uint32_t max_restarts() const noexcept { return max_restarts_; }
   bool has_breaker() const noexcept { return open_for_ != std::chrono::nanoseconds::zero(); }
   /// How long the breaker rests at its `nth` opening in a row, from 1.
-  std::chrono::nanoseconds open_for(std::uint32_t nth) const noexcept {
-    std::chrono::nanoseconds rest = open_for_;
-    while (--nth != 0 && rest < open_longest_) rest *= 2;
-    return std::min(rest, open_longest_);
-  }
+  std::chrono::nanoseconds open_for(std::uint32_t nth) const noexcept;
   const backoff& delays() const noexcept { return delays_; }
   std::chrono::nanoseconds stable_after() const noexcept { return stable_after_; }
   std::uint32_t intensity() const noexcept { return intensity_; }
@@ -120,20 +82,7 @@ class restart_rules {
   }
 
   /// Whether an end that nobody asked for is one that these rules restart after.
-  bool wants_restart(const exit_status& status) const {
-    if (is_permanent(status)) return false;
-    switch (when_) {
-      case when::never: return false;
-      case when::always:
-      case when::unless_stopped: return true;
-      case when::on_failure: break;
-    }
-    if (is_success(status)) return false;
-    if (codes_.empty() && signals_.empty()) return true;
-    if (status.is_exited()) return std::ranges::count(codes_, status.code()) != 0;
-    if (status.is_signaled()) return std::ranges::count(signals_, status.signal()) != 0;
-    return true;
-  }
+  bool wants_restart(const exit_status& status) const;
 
  private:
   when when_ = when::on_failure;
@@ -215,50 +164,20 @@ class restart_history {
   /// Decides after an end (or a failed start, as `exit_status::lost()` with `force`) at `now`.
   /// `ready_for` is how long the incarnation was ready; `random` is in [0, 1).
   restart_decision decide(const restart_rules& rules, const exit_status& status, std::chrono::nanoseconds ready_for,
-                          steady_time now, double random) {
-    if (rules.stable_after() <= ready_for && ready_for != std::chrono::nanoseconds::zero()) reset();
-    using verdict = restart_decision::verdict;
-    if (rules.is_permanent(status)) return {verdict::permanent, {}, in_row_};
-    if (!rules.wants_restart(status)) return {};
-    if (rules.max_restarts() != 0 && total_ >= rules.max_restarts()) return {verdict::life_over, {}, in_row_};
-    if (rules.intensity() != 0) std::erase_if(times_, [&](steady_time time) { return time < now - rules.period(); });
-    const bool is_exhausted = rules.max_retries() != 0 && in_row_ >= rules.max_retries();
-    const bool is_too_intense = rules.intensity() != 0 && times_.size() >= rules.intensity();
-    if (is_exhausted || is_too_intense) {
-      if (!rules.has_breaker()) return {is_exhausted ? verdict::retries_exhausted : verdict::too_intense, {}, in_row_};
-      count(rules, now);
-      return {verdict::restart, rules.open_for(++openings_), in_row_, true};
-    }
-    count(rules, now);
-    previous_ = rules.delays().delay_after(in_row_, previous_, random);
-    return {verdict::restart, previous_, in_row_};
-  }
+                          steady_time now, double random);
 
   /// The decision of somebody else stands instead of the last one of `decide`.
   restart_decision replace(const restart_rules& rules, const restart_decision& own, restart_decision other,
-                           steady_time now) {
-    using verdict = restart_decision::verdict;
-    if (other.what == verdict::restart && own.what != verdict::restart) count(rules, now);
-    other.number = in_row_;
-    return other;
-  }
+                           steady_time now);
 
   /// Forgets the row and the backoff, not the window of intensity.
-  void reset() {
-    in_row_ = 0;
-    openings_ = 0;
-    previous_ = {};
-  }
+  void reset();
   std::uint32_t in_row() const noexcept { return in_row_; }
   /// Automatic restarts in all.
   std::uint32_t total() const noexcept { return total_; }
 
  private:
-  void count(const restart_rules& rules, steady_time now) {
-    ++in_row_;
-    ++total_;
-    if (rules.intensity() != 0) times_.push_back(now);
-  }
+  void count(const restart_rules& rules, steady_time now);
 
   std::uint32_t in_row_ = 0;
   std::uint32_t total_ = 0;
@@ -268,3 +187,7 @@ class restart_history {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/supervise/impl/restart_policy.ipp>
+#endif

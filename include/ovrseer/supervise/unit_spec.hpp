@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/check/health.hpp>
 #include <ovrseer/event/vocabulary.hpp>
@@ -68,105 +69,40 @@ class unit_spec {
 
   unit_spec(unit_id id, command what) : id_(std::move(id)), command_(std::move(what)) {}
 
-  unit_spec& as(role value) {
-    role_ = value;
-    return *this;
-  }
-  unit_spec& of_kind(kind value) {
-    kind_ = value;
-    return *this;
-  }
+  unit_spec& as(role value);
+  unit_spec& of_kind(kind value);
   /// An explicit list, also an empty one, replaces the default "a main waits for all dependencies".
-  unit_spec& depends_on(std::vector<dependency_edge> edges) {
-    edges_ = std::move(edges);
-    return *this;
-  }
-  unit_spec& depends_on(unit_id on, edge_condition condition = edge_condition::standard) {
-    if (!edges_) edges_.emplace();
-    edges_->push_back({std::move(on), condition, dependency_edge::need::required});
-    return *this;
-  }
-  unit_spec& depends_on(dependency_edge edge) {
-    if (!edges_) edges_.emplace();
-    edges_->push_back(std::move(edge));
-    return *this;
-  }
-  unit_spec& restart(restart_rules rules) {
-    restart_ = std::move(rules);
-    return *this;
-  }
+  unit_spec& depends_on(std::vector<dependency_edge> edges);
+  unit_spec& depends_on(unit_id on, edge_condition condition = edge_condition::standard);
+  unit_spec& depends_on(dependency_edge edge);
+  unit_spec& restart(restart_rules rules);
   /// Has the last word on what the rules decide.
-  unit_spec& decide_by(any_restart_policy policy) {
-    policy_ = std::move(policy);
-    return *this;
-  }
+  unit_spec& decide_by(any_restart_policy policy);
   /// What follows when it is given up.
-  unit_spec& when_given_up(give_up what) {
-    give_up_ = std::move(what);
-    return *this;
-  }
+  unit_spec& when_given_up(give_up what);
   /// The group that it is in; add that first. Default: the root. Cleanup units are in none.
-  unit_spec& within(std::string group) {
-    group_ = std::move(group);
-    return *this;
-  }
+  unit_spec& within(std::string group);
   /// Its group ends with it, as that says. Only for a unit that is not always restarted.
-  unit_spec& significant() {
-    significant_ = true;
-    return *this;
-  }
+  unit_spec& significant();
   /// Where the graph leaves the choice, units of a lower priority stop first. Default 0.
-  unit_spec& priority(int value) {
-    priority_ = value;
-    return *this;
-  }
+  unit_spec& priority(int value);
   /// It starts only when somebody asks for it, by a request or as `give_up::run`. Nobody waits for it.
-  unit_spec& on_demand() {
-    on_demand_ = true;
-    return *this;
-  }
+  unit_spec& on_demand();
   /// Gives it a socket for the notify protocol of sd_notify(3), which `notified` and `heartbeat` listen to. `watchdog` is
   /// the time within which it is asked to send WATCHDOG=1 each time; zero: it is not asked.
-  unit_spec& notifies(std::chrono::nanoseconds watchdog = {}) {
-    watchdog_ = watchdog;
-    return *this;
-  }
+  unit_spec& notifies(std::chrono::nanoseconds watchdog = {});
   /// Watches it once it is ready. All watches count.
-  unit_spec& watch(health_watch how) {
-    watches_.push_back(std::move(how));
-    return *this;
-  }
+  unit_spec& watch(health_watch how);
   /// Without one, the unit is ready as soon as it is spawned.
-  unit_spec& ready_when(any_check check) {
-    ready_ = std::move(check);
-    return *this;
-  }
-  unit_spec& stop_by(stop_plan plan) {
-    stop_ = std::move(plan);
-    return *this;
-  }
-  unit_spec& flag(flag_spec flag) {
-    flags_.push_back(std::move(flag));
-    return *this;
-  }
-  unit_spec& log(log_limits limits) {
-    log_limits_ = limits;
-    return *this;
-  }
+  unit_spec& ready_when(any_check check);
+  unit_spec& stop_by(stop_plan plan);
+  unit_spec& flag(flag_spec flag);
+  unit_spec& log(log_limits limits);
   /// Writes the lines to a file as well, rotated; `std::nullopt`: to none.
-  unit_spec& log_file(std::optional<log_file_spec> file) {
-    log_file_ = std::move(file);
-    return *this;
-  }
-  unit_spec& tag(std::string word) {
-    tags_.push_back(std::move(word));
-    return *this;
-  }
+  unit_spec& log_file(std::optional<log_file_spec> file);
+  unit_spec& tag(std::string word);
   /// Cleanup units: how long one may take before it is killed. Default 5 s.
-  unit_spec& time_limit(std::chrono::nanoseconds limit) {
-    time_limit_ = limit;
-    return *this;
-  }
+  unit_spec& time_limit(std::chrono::nanoseconds limit);
 
   const unit_id& id() const noexcept { return id_; }
   const command& what() const noexcept { return command_; }
@@ -217,3 +153,7 @@ class unit_spec {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/supervise/impl/unit_spec.ipp>
+#endif

@@ -8,153 +8,46 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/config/detail/drafts.hpp>
 #include <ovrseer/config/detail/value_forms.hpp>
 
 namespace ovrseer::config_detail {
 
 /// `exec: line` is a line for the shell, `exec: [program, argument]` is none.
-inline bool read_short_form(config_reader& reader, const config_node& node, command_line_draft& into) {
-  if (node.is_sequence()) {
-    std::vector<std::string> words;
-    if (!value_traits<std::vector<std::string>>::read(reader, node, words)) return false;
-    if (words.empty() || words.front().empty()) return reader.wrong(node, "a program and its arguments");
-    into.command = {words.front(), &node, &node};
-    into.args = {std::vector<std::string>(words.begin() + 1, words.end()), &node, &node};
-    return true;
-  }
-  std::string line;
-  if (!reader.text(node, line, "a line for the shell, or a list of a program and its arguments")) return false;
-  if (line.empty()) return reader.wrong(node, "a line for the shell");
-  into.shell = {std::move(line), &node, &node};
-  return true;
-}
-inline bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read) {
-  if (static_cast<bool>(read.command) != static_cast<bool>(read.shell)) {
-    if (!read.shell || !read.args) return true;
-    reader.error(*read.args.key, "\"args\" beside \"shell\"").cure = "put the arguments into the line";
-    return false;
-  }
-  reader
-      .error(node, read.command ? "a command with both \"command\" and \"shell\""
-                                : "a command with neither \"command\" nor \"shell\"")
-      .expected = "one of them";
-  return false;
-}
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, command_line_draft& into);
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
 
 /// A check asks one question: one of these keys is there.
-inline bool asks_one_question(config_reader& reader, const config_node& node, const std::string& what,
-                              std::vector<const config_node*> asked, const char* expected) {
-  std::erase(asked, nullptr);
-  if (asked.size() == 1) return true;
-  if (asked.empty()) {
-    const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
-    reader.out().error(reader.source(), first, "a " + what + " without a question").expected = expected;
-    return false;
-  }
-  std::ranges::sort(asked, {}, [](const config_node* key) { return key->where.begin; });
-  diagnostic& finding = reader.error(
-      *asked[1], "a " + what + " with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
-  finding.expected = expected;
-  finding.cure = "make two " + what + "s of it: all must pass";
-  return false;
-}
-inline bool check_section(config_reader& reader, const config_node& node, const check_draft& read) {
-  return asks_one_question(reader, node, "ready check",
-                           {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key},
-                           "one of logPattern, tcp, http, exec and file");
-}
-inline bool check_section(config_reader& reader, const config_node& node, const health_draft& read) {
-  return asks_one_question(reader, node, "health check", {read.tcp.key, read.http.key, read.exec.key, read.file.key},
-                           "one of tcp, http, exec and file");
-}
+OVRSEER_DECL bool asks_one_question(config_reader& reader, const config_node& node, const std::string& what,
+                                    std::vector<const config_node*> asked, const char* expected);
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
 
 /// Steps replace what the defaults say, and what the process says replaces the steps of the defaults.
-inline bool check_section(config_reader& reader, const config_node& node, stop_draft& into) {
-  const bool has_steps = node.find("steps") != nullptr;
-  const bool has_signal = node.find("signal") != nullptr;
-  const bool has_timeout = node.find("timeout") != nullptr;
-  if (has_steps && !has_signal) into.signal = {};
-  if (has_steps && !has_timeout) into.timeout = {};
-  if (!has_steps && (has_signal || has_timeout)) into.steps = {};
-  if (!has_steps || (!has_signal && !has_timeout)) return true;
-  const config_node& beside = has_signal ? *into.signal.key : *into.timeout.key;
-  reader.error(beside, in_quotes(beside.text) + " beside \"steps\"").cure = "say it in the steps";
-  return false;
-}
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
 
 /// A stop step does one thing.
-inline bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read) {
-  if ((read.signal.key != nullptr) != (read.command.key != nullptr)) {
-    if (read.command.key == nullptr || read.scope.key == nullptr) return true;
-    reader.error(*read.scope.key, "\"scope\" beside \"command\"").cure = "remove it: it is of signals";
-    return false;
-  }
-  const bool has_both = read.signal.key != nullptr;
-  const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
-  reader.out()
-      .error(reader.source(), has_both ? read.command.key->where : first,
-             has_both ? "a stop step with both \"signal\" and \"command\""
-                      : "a stop step with neither \"signal\" nor \"command\"")
-      .expected = "one of them";
-  return false;
-}
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
 
-inline bool read_short_form(config_reader& reader, const config_node& node, restart_draft& into) {
-  restart_rules::when type{};
-  if (!value_traits<restart_rules::when>::read(reader, node, type)) return false;
-  into.type = {type, &node, &node};
-  return true;
-}
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, restart_draft& into);
 
-inline bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into) {
-  give_up::action action{};
-  if (!value_traits<give_up::action>::read(reader, node, action)) return false;
-  into.action = {action, &node, &node};
-  return true;
-}
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into);
 
-inline bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into) {
-  signal_number signal(0);
-  if (!value_traits<signal_number>::read(reader, node, signal)) return false;
-  into.signal = {signal, &node, &node};
-  into.steps = {};
-  return true;
-}
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
 
-inline bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into) {
-  std::filesystem::path path;
-  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
-  into.path = {std::move(path), &node, &node};
-  return true;
-}
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
 
-inline bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into) {
-  std::filesystem::path path;
-  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
-  into.path = {std::move(path), &node, &node};
-  return true;
-}
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
 
-inline bool read_short_form(config_reader& reader, const config_node& node, http_draft& into) {
-  std::string text;
-  if (!reader.text(node, text, "a URL such as http://127.0.0.1:8080/health")) return false;
-  into.url = {std::move(text), &node, &node};
-  return true;
-}
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
 
-inline bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into) {
-  std::filesystem::path path;
-  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
-  into.path = {std::move(path), &node, &node};
-  return true;
-}
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
 
-inline bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into) {
-  std::string text;
-  if (!reader.text(node, text, "the id of a process")) return false;
-  into.id = {std::move(text), &node, &node};
-  return true;
-}
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into);
 
 }  // namespace ovrseer::config_detail
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/config/detail/impl/short_forms.ipp>
+#endif

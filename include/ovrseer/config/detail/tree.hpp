@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/document.hpp>
 #include <ovrseer/redact/secret_key.hpp>
@@ -16,97 +17,28 @@
 namespace ovrseer::config_detail {
 
 /// The text in quotes, safe to print and without secrets; of a long one its beginning.
-inline std::string in_quotes(std::string_view text) {
-  constexpr std::size_t longest = 60;
-  constexpr std::size_t looked_at = 4096;
-  const std::string safe = message_redactor().redact(text.substr(0, looked_at));
-  std::string_view shown = safe;
-  if (safe.size() > longest) {
-    shown = shown.substr(0, longest);
-    while (is_continuation_byte(safe[shown.size()])) shown.remove_suffix(1);
-  }
-  return "\"" + printable(shown) + (shown.size() < safe.size() || text.size() > looked_at ? "...\"" : "\"");
-}
+OVRSEER_DECL std::string in_quotes(std::string_view text);
 
 /// Whether a text gives a variable with a secret's name a default: `${DB_PASSWORD:-postgres}`.
-inline bool has_secret_default(std::string_view text) {
-  for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
-    const std::size_t end = text.find(":-", at);
-    if (end == std::string_view::npos) return false;
-    if (is_secret_key(text.substr(at + 2, end - at - 2))) return true;
-  }
-  return false;
-}
+OVRSEER_DECL bool has_secret_default(std::string_view text);
 
 /// Hides the values of keys with a secret's name, and of variables with one. `key` is that of the node: below
 /// `env`, where every key is somebody's variable, whatever stands under such a name is hidden.
-inline void hide_secrets(source_text& source, const config_node& node, std::string_view key = {}) {
-  for (std::size_t i = 0; i < node.items.size(); ++i) {
-    const config_node& item = node.items[i];
-    const std::string_view item_key = node.is_mapping() ? std::string_view(node.keys[i].text) : key;
-    const bool is_value = item.is_scalar() || item.is_sequence() || key == "env";
-    const bool is_secret = node.is_mapping() && is_value && is_secret_key(item_key);
-    if (is_secret || has_secret_default(item.text)) source.hide(item.where);
-    hide_secrets(source, item, item_key);
-  }
-}
+OVRSEER_DECL void hide_secrets(source_text& source, const config_node& node, std::string_view key = {});
 
 /// How far the value of a key may reach in the language that a text is written in.
 enum class values_reach : unsigned char { line_end, deeper_lines };
 
 /// Where a text is not a document, nothing is known of its keys: hides what follows a secret's name on the
 /// line of `offset`, and the whole line where it may belong to such a key of a line above.
-inline void hide_secrets_by_guess(source_text& source, std::size_t offset, values_reach reach) {
-  const std::string_view text = source.text();
-  const auto is_word = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.';
-  };
-  const auto end_of_secret_key = [&](text_span line) {
-    for (std::size_t i = line.begin; i < line.end; ++i) {
-      if (!is_word(text[i])) continue;
-      const std::size_t begin = i;
-      while (i < line.end && is_word(text[i])) ++i;
-      std::size_t after = i;
-      while (after < line.end && (text[after] == '"' || text[after] == '\'' || text[after] == ' ')) ++after;
-      const bool is_key = after < line.end && (text[after] == ':' || text[after] == '=');
-      if (is_key && is_secret_key(text.substr(begin, i - begin))) return after + 1;
-    }
-    return std::string_view::npos;
-  };
-  const auto indentation = [&](text_span line) {
-    std::size_t i = line.begin;
-    while (i < line.end && (text[i] == ' ' || text[i] == '-')) ++i;
-    return i - line.begin;
-  };
-  text_span line = source.line_around(offset);
-  const std::size_t value = end_of_secret_key(line);
-  if (value != std::string_view::npos) source.hide({value, line.end});
-  const text_span here = line;
-  if (reach == values_reach::line_end) return;
-  for (std::size_t deep = indentation(line); line.begin > 0 && deep > 0;) {
-    line = source.line_around(line.begin - 1);
-    if (line.size() == 0 || indentation(line) >= deep) continue;
-    deep = indentation(line);
-    if (end_of_secret_key(line) != std::string_view::npos) source.hide(here);
-  }
-}
+OVRSEER_DECL void hide_secrets_by_guess(source_text& source, std::size_t offset, values_reach reach);
 
 /// Reports every key that a mapping has a second time.
-inline void report_duplicate_keys(source_text& source, const config_node& mapping, diagnostics& out,
-                                  values_reach reach) {
-  std::vector<std::pair<std::string_view, std::size_t>> order;
-  for (const config_node& key : mapping.keys) order.emplace_back(key.text, order.size());
-  std::ranges::sort(order);
-  for (std::size_t i = 1; i < order.size() && !out.is_full(); ++i) {
-    const config_node& first = mapping.keys[order[i - 1].second];
-    const config_node& second = mapping.keys[order[i].second];
-    if (first.text != second.text) continue;
-    hide_secrets_by_guess(source, second.where.begin, reach);
-    diagnostic& finding = out.error(source, second.where, "the key " + in_quotes(second.text) + " is given twice");
-    finding.also = {source.position_of(first.where.begin), "first given here"};
-    finding.cure = "remove one of the two, or bring them together";
-  }
-}
+OVRSEER_DECL void report_duplicate_keys(source_text& source, const config_node& mapping, diagnostics& out,
+                                        values_reach reach);
 
 }  // namespace ovrseer::config_detail
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/config/detail/impl/tree.ipp>
+#endif

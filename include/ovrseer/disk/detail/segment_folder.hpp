@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/disk/detail/segment.hpp>
 #include <ovrseer/disk/file_system.hpp>
 #include <ovrseer/error.hpp>
@@ -38,56 +39,15 @@ class segment_folder {
   std::string path_of(segment_id id) const { return path_ + '/' + segment_name(id); }
 
   // Oldest first. Files that are no segments are passed over, and those that vanish meanwhile.
-  std::vector<segment_file> list() const {
-    const auto names = files_->list(path_);
-    if (!names) throw error(names.reason(), "list", path_);
-    std::vector<segment_file> found;
-    for (const std::string& name : *names) {
-      const auto id = parse_segment_name(name);
-      if (!id) continue;
-      const auto status = files_->status(path_of(*id));
-      if (status && status->kind == file_kind::regular) found.push_back({*id, status->size});
-      if (!status && status.reason() != std::errc::no_such_file_or_directory) {
-        throw error(status.reason(), "open", path_of(*id));
-      }
-    }
-    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-    return found;
-  }
+  std::vector<segment_file> list() const;
 
-  owned_file open(segment_id id, open_mode mode) const {
-    auto opened = open_file(*files_, path_of(id), mode);
-    if (!opened) throw error(opened.reason(), "open", path_of(id));
-    return std::move(*opened);
-  }
+  owned_file open(segment_id id, open_mode mode) const;
 
   // A header that does not hold costs no record: what matters of it is in the file's name too.
-  found_header read_header(int file, segment_id id) const {
-    std::array<char, header_size> bytes{};
-    std::size_t filled = 0;
-    while (filled < bytes.size()) {
-      const auto got = files_->read_at(file, std::span(bytes).subspan(filled), filled);
-      if (!got) throw error(got.reason(), "read", path_of(id));
-      if (*got == 0) break;
-      filled += *got;
-    }
-    const auto header = decode_header(std::string_view(bytes.data(), filled));
-    if (header && header->id == id) return {true, header->created};
-    const auto status = files_->status(file);
-    return {false, status ? status->modified : std::chrono::system_clock::time_point{}};
-  }
+  found_header read_header(int file, segment_id id) const;
 
   // A new segment whose name is durable, or nothing at all.
-  io_result<owned_file> create(const segment_header& header, unsigned permissions) const {
-    const std::string path = path_of(header.id);
-    auto opened = open_file(*files_, path, open_mode::create_new, permissions);
-    if (!opened) return failure(opened.reason());
-    std::error_code code = write_all_at(*files_, opened->get(), encode_header(header), 0).code;
-    if (!code) code = sync_folder(*files_, path_);
-    if (!code) return std::move(*opened);
-    (void)files_->unlink(path);
-    return failure(code);
-  }
+  io_result<owned_file> create(const segment_header& header, unsigned permissions) const;
 
  private:
   file_system* files_;
@@ -95,3 +55,7 @@ class segment_folder {
 };
 
 }  // namespace ovrseer::disk_detail
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/disk/detail/impl/segment_folder.ipp>
+#endif

@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <ovrseer/build.hpp>
+
 // glibc's clone by its other name: sanitizers that intercept `clone` cannot follow one that shares memory.
 extern "C" int __clone(int (*fn)(void*), void* stack, int flags, void* arg, ...);
 
@@ -45,11 +47,7 @@ enum class launch_step : std::uint8_t {
   exec
 };
 
-inline const char* name_of(launch_step step) noexcept {
-  constexpr const char* names[] = {"",       "clone",  "setpgid", "setrlimit", "setpriority", "setgroups",
-                                   "setgid", "setuid", "chdir",   "dup2",      "prctl",       "exec"};
-  return names[static_cast<std::size_t>(step)];
-}
+OVRSEER_DECL const char* name_of(launch_step step) noexcept;
 
 struct launch_limit {
   int resource;
@@ -192,13 +190,7 @@ OVRSEER_AFTER_CLONE inline int launch_child(void* argument) noexcept {
 /// The stack on which the child runs until it execs. One is enough for a thread: the parent waits.
 class launch_stack {
  public:
-  launch_stack()
-      : memory_(::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
-    if (memory_ == MAP_FAILED)
-      memory_ = nullptr;
-    else
-      ::mprotect(memory_, 4096, PROT_NONE);
-  }
+  launch_stack();
   launch_stack(const launch_stack&) = delete;
   launch_stack& operator=(const launch_stack&) = delete;
   ~launch_stack() {
@@ -218,39 +210,12 @@ struct launched {
 
 /// Clones and execs. On failure `request.failed_step` and `failed_errno` say why, and nothing is left.
 /// Source: clone(2), vfork(2); the order of the steps is that of `launch_child`.
-inline launched launch(launch_request& request) noexcept {
-  thread_local const launch_stack stack;
-  launched result;
-  if (stack.top() == nullptr) {
-    request.failed_step = launch_step::clone;
-    request.failed_errno = ENOMEM;
-    return result;
-  }
-  request.parent = ::getpid();
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  int cancel_state = 0;
-  ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  result.pid =
-      __clone(launch_child, stack.top(), CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &request, &result.pidfd);
-  const int clone_errno = errno;
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  ::pthread_setcancelstate(cancel_state, nullptr);
-  if (result.pid < 0) {
-    request.failed_step = launch_step::clone;
-    request.failed_errno = clone_errno;
-    result.pidfd = -1;
-  } else if (request.failed_step != launch_step::none) {
-    siginfo_t info{};
-    while (::waitid(P_PID, static_cast<id_t>(result.pid), &info, WEXITED) < 0 && errno == EINTR) {}
-    ::close(result.pidfd);
-    result = {};
-  }
-  return result;
-}
+OVRSEER_DECL launched launch(launch_request& request) noexcept;
 
 }  // namespace ovrseer::process_detail
 
 #undef OVRSEER_AFTER_CLONE
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/process/detail/impl/launch.ipp>
+#endif

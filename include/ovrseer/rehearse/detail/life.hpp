@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/check/needs.hpp>
 #include <ovrseer/pattern/example.hpp>
 #include <ovrseer/sim/process_behavior.hpp>
@@ -31,15 +32,9 @@ class chance {
   /// In [0, 1).
   double share() { return static_cast<double>(generator_() >> 11U) * 0x1p-53; }
   /// `middle`, up to `part` of it more or less.
-  nanoseconds around(nanoseconds middle, double part) {
-    const double factor = 1 + (2 * share() - 1) * part;
-    return nanoseconds(std::llround(static_cast<double>(middle.count()) * factor));
-  }
+  nanoseconds around(nanoseconds middle, double part);
   /// How long until what comes at random, this often on the average; at least a nanosecond, at most 292 years.
-  nanoseconds until_next(nanoseconds mean) {
-    const double time = -std::log(1 - share()) * static_cast<double>(mean.count());
-    return nanoseconds(static_cast<std::int64_t>(std::clamp(time, 1.0, 9.2e18)));
-  }
+  nanoseconds until_next(nanoseconds mean);
 
  private:
   std::mt19937_64 generator_;
@@ -55,39 +50,7 @@ struct duties {
   bool empty() const noexcept { return lines.empty() && ports.empty() && files.empty(); }
 };
 
-inline duties duties_of(const check_needs& needs) {
-  duties made;
-  const auto add_port = [&](std::uint16_t port) {
-    if (std::ranges::find(made.ports, port) == made.ports.end()) made.ports.push_back(port);
-  };
-  for (const pattern<>& line : needs.lines) {
-    std::optional<std::string> example = example_of(line);
-    if (example && example->find('\n') == std::string::npos)
-      made.lines.push_back(*std::move(example));
-    else
-      made.impossible.push_back("no line matches " + to_text(pattern_view(line)));
-  }
-  for (const check_needs::tcp_port& each : needs.ports) add_port(each.port);
-  for (const check_needs::http_answer& each : needs.answers) {
-    if (each.target.socket_path().empty())
-      add_port(each.target.effective_port());
-    else
-      made.files.push_back({each.target.socket_path(), ""});
-    if (each.body && !example_of(*each.body))
-      made.impossible.push_back("no body matches " + to_text(pattern_view(*each.body)));
-  }
-  for (const check_needs::file_there& each : needs.files) {
-    std::optional<std::string> content = each.is_non_empty ? "x" : "";
-    if (each.content) content = example_of(*each.content);
-    if (content && content->empty() && each.is_non_empty) content = " ";
-    if (content && each.content && !each.content->matches(*content)) content.reset();
-    if (content)
-      made.files.push_back({each.path.string(), *std::move(content)});
-    else
-      made.impossible.push_back("no content of " + each.path.string() + " passes its check");
-  }
-  return made;
-}
+OVRSEER_DECL duties duties_of(const check_needs& needs);
 
 /// What chance and people have decided for one life.
 struct fate {
@@ -105,20 +68,7 @@ class agenda {
   void add(nanoseconds at, step what, nanoseconds every = {}) { entries_.push_back({at, every, std::move(what)}); }
 
   /// The next step; nothing when there is none any more. Of two at one time the one that was added first.
-  std::optional<step> operator()() {
-    if (entries_.empty()) return std::nullopt;
-    const auto next = std::ranges::min_element(entries_, {}, &entry::at);
-    if (next->at > now_) {
-      const nanoseconds pause = next->at - std::exchange(now_, next->at);
-      return process_script::pause_step{pause};
-    }
-    step made = next->what;
-    if (next->every > nanoseconds::zero())
-      next->at += next->every;
-    else
-      entries_.erase(next);
-    return made;
-  }
+  std::optional<step> operator()();
 
  private:
   struct entry {
@@ -131,27 +81,11 @@ class agenda {
 };
 
 /// The script of one life. `asked_by` are the signals of its stop plan.
-inline process_script life_of(const process_behavior& how, const duties& to_do, const fate& decided,
-                              const std::vector<signal_number>& asked_by) {
-  agenda steps;
-  // An end comes before what else is due at its time.
-  if (decided.ends_after) steps.add(*decided.ends_after, process_script::end_step{decided.ends_with});
-  if (decided.hangs_after) steps.add(*decided.hangs_after, process_script::hang_step{});
-  if (how.memory.count() != 0) steps.add(nanoseconds::zero(), process_script::memory_step{how.memory});
-  for (const std::uint16_t port : to_do.ports) steps.add(decided.up_after, process_script::listen_step{port});
-  for (const process_script::file_step& file : to_do.files) steps.add(decided.up_after, file);
-  for (const std::string& line : to_do.lines)
-    steps.add(decided.up_after, process_script::write_step{output_stream::out, line + "\n"});
-  for (const simulated_line& line : how.lines) {
-    steps.add(line.after.value_or(decided.up_after), process_script::write_step{output_stream::out, line.text + "\n"},
-              line.every);
-  }
-  process_script script;
-  script.go_on(std::move(steps));
-  for (const int signal : {SIGTERM, SIGINT, SIGQUIT}) script.on(signal, signal_reaction::exits(0, how.stop_time));
-  for (const signal_number signal : asked_by) script.on(signal.value(), signal_reaction::exits(0, how.stop_time));
-  for (const signal_number signal : how.ignores) script.on(signal.value(), signal_reaction::ignored());
-  return script;
-}
+OVRSEER_DECL process_script life_of(const process_behavior& how, const duties& to_do, const fate& decided,
+                                    const std::vector<signal_number>& asked_by);
 
 }  // namespace ovrseer::rehearse_detail
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/rehearse/detail/impl/life.ipp>
+#endif

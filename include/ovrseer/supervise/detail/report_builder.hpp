@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/event/crash_report.hpp>
 #include <ovrseer/event/iso8601.hpp>
 #include <ovrseer/event/journal.hpp>
@@ -22,69 +23,14 @@ namespace ovrseer::supervise_detail {
 /// Earlier ends that a report shows at most.
 inline constexpr std::size_t longest_history = 20;
 
-inline std::vector<restart_record> ends_of(const unit_id& id, const journal& events) {
-  std::vector<restart_record> history;
-  for (const event* link = events.last_transition_of(id); link != nullptr && history.size() < longest_history;
-       link = link->cause_seq < link->seq ? events.at(link->cause_seq) : nullptr) {
-    if (link->unit != id) break;
-    const auto* data = std::get_if<transition_data>(&link->data);
-    const bool is_end =
-        link->type == event_type::crashed || link->type == event_type::completed || link->type == event_type::stopped;
-    if (!is_end || data == nullptr) continue;
-    history.push_back(
-        {link->time, link->incarnation, data->status, data->uptime.value_or(std::chrono::nanoseconds::zero())});
-  }
-  std::ranges::reverse(history);
-  return history;
-}
+OVRSEER_DECL std::vector<restart_record> ends_of(const unit_id& id, const journal& events);
 
-inline std::shared_ptr<const crash_report> build_report(const unit& of, const unit_action& why, const event* cause,
-                                                        const journal& events, std::size_t last_lines) {
-  const redactor hide;
-  line_redactor hide_in_lines;
-  const auto report = std::make_shared<crash_report>();
-  const unit_spec& spec = of.spec();
-  report->time = cause != nullptr ? cause->time : wall_time{};
-  report->kind = why.report;
-  report->unit = of.id();
-  report->role = spec.role();
-  report->state = of.state();
-  report->incarnation = of.machine().incarnation();
-  report->event_seq = cause != nullptr ? cause->seq : 0;
-  report->id = to_iso8601(report->time) + "_" + to_text(of.id()) + "_" + std::to_string(report->incarnation);
-  report->message = hide.redact(why.message);
-  // What was never spawned has no process; the handle is that of the incarnation before.
-  if (of.current() && of.machine().failure_kind() != crash_kind::spawn_failed) report->pid = of.current().pid();
-  report->status = of.machine().last_status();
-  if (cause != nullptr) {
-    if (const auto* data = std::get_if<transition_data>(&cause->data)) {
-      report->uptime = data->uptime.value_or(std::chrono::nanoseconds::zero());
-      report->retry_count = data->restarts;
-    }
-  }
-  report->history = ends_of(of.id(), events);
-  report->program = spec.what().program();
-  report->arguments = spec.what().arguments();
-  hide.redact_arguments(report->arguments);
-  report->working_directory = spec.what().working_directory().string();
-  for (const auto& [name, value] : spec.what().environment()) {
-    report->environment.emplace_back(name, value ? hide.redact_environment(name, *value) : std::string("(unset)"));
-  }
-  for (const owned_line& each : find_lines(of.feed().lines(), log_query().last(last_lines))) {
-    report->last_lines.push_back(hide_in_lines.redact(each.text));
-  }
-  for (const flag_summary& flag : of.feed().flags().summaries()) {
-    if (flag.count == 0) continue;
-    flag_context context{flag.name, flag.count, {}};
-    const std::vector<owned_line> matches = of.feed().flags().matches(flag.name);
-    if (!matches.empty()) {
-      for (const owned_line& near : of.feed().context_of(flag.name, matches.back().seq)) {
-        context.lines.push_back(hide.redact(near.text));
-      }
-    }
-    report->flags.push_back(std::move(context));
-  }
-  return report;
-}
+OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, const unit_action& why,
+                                                              const event* cause, const journal& events,
+                                                              std::size_t last_lines);
 
 }  // namespace ovrseer::supervise_detail
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/supervise/detail/impl/report_builder.ipp>
+#endif
