@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // The bytes of a segment: frozen, so that a log written by one version is read by the next.
+#include <ovrseer/disk/crc32c.hpp>
 #include <ovrseer/disk/detail/segment.hpp>
 
 #include <chrono>

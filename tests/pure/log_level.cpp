@@ -10,6 +10,7 @@
 #include <catch.hpp>
 
 #include <ovrseer/log/infer_level.hpp>
+#include <ovrseer/log/json_line.hpp>
 
 namespace t_log_level {
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <catch.hpp>
+#include <ovrseer/process/detail/leftovers.hpp>
 #include <ovrseer/process/real_os.hpp>
 
 namespace ovrseer::test {

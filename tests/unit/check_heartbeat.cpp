@@ -6,7 +6,9 @@
 #include <string>
 #include <utility>
 
+#include <ovrseer/check/notify.hpp>
 #include <ovrseer/log/line_stream.hpp>
+#include <ovrseer/log/pump.hpp>
 #include <ovrseer/sim/simulated_world.hpp>
 
 #include "catch.hpp"

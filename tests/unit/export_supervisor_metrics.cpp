@@ -4,6 +4,7 @@
 
 #include <catch.hpp>
 #include <ovrseer/export/supervisor_metrics.hpp>
+#include <ovrseer/version.hpp>
 
 namespace t_export_supervisor_metrics {
 

@@ -4,12 +4,10 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <map>
 #include <utility>
 
 #include <ovrseer/asio.hpp>
-#include <ovrseer/async/cancellation.hpp>
 #include <ovrseer/build.hpp>
 
 namespace ovrseer {

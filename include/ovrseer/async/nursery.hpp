@@ -11,7 +11,6 @@
 #include <utility>
 #include <variant>
 
-#include <ovrseer/async/alarm.hpp>
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/async/notifier.hpp>
 #include <ovrseer/build.hpp>

@@ -15,7 +15,6 @@
 #include <ovrseer/async/scope.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
-#include <ovrseer/check/probe.hpp>
 
 namespace ovrseer {
 

@@ -9,15 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include <ovrseer/async/attempt.hpp>
-#include <ovrseer/async/first_of.hpp>
-#include <ovrseer/async/with_deadline.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
-#include <ovrseer/check/detail/until_ended.hpp>
 #include <ovrseer/process/process.hpp>
-#include <ovrseer/redact/redactor.hpp>
-#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

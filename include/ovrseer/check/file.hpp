@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include <ovrseer/asio.hpp>
@@ -16,7 +15,6 @@
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/pattern/pattern.hpp>
 #include <ovrseer/process/process.hpp>
-#include <ovrseer/result.hpp>
 
 namespace ovrseer {
 

@@ -12,7 +12,6 @@
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
-#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

@@ -2,7 +2,6 @@
 // Whether a process still gives signs of life: one that hangs holds its port and its socket, but no longer speaks.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -15,10 +14,8 @@
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
-#include <ovrseer/check/notify.hpp>
-#include <ovrseer/log/line_feed.hpp>
+#include <ovrseer/log/ring.hpp>
 #include <ovrseer/pattern/pattern.hpp>
-#include <ovrseer/process/process.hpp>
 #include <ovrseer/units.hpp>
 
 namespace ovrseer {

@@ -3,12 +3,10 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include <ovrseer/async/attempt.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/net/http_client.hpp>

@@ -4,18 +4,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 
-#include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/clock.hpp>
-#include <ovrseer/async/with_deadline.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
-#include <ovrseer/log/line_stream.hpp>
 #include <ovrseer/pattern/pattern.hpp>
-#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

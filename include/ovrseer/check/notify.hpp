@@ -3,23 +3,16 @@
 // speak already, over a socket of its own for each incarnation.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <utility>
 
-#include <ovrseer/async/alarm.hpp>
 #include <ovrseer/async/clock.hpp>
-#include <ovrseer/async/first_of.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
-#include <ovrseer/check/detail/until_ended.hpp>
 #include <ovrseer/check/notify_message.hpp>
 #include <ovrseer/process/os.hpp>
-#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

@@ -3,7 +3,6 @@
 // what all of them come to. Pure.
 #pragma once
 
-#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <concepts>

@@ -3,19 +3,15 @@
 // decision, and the short coroutine that asks.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <variant>
 
-#include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/clock.hpp>
-#include <ovrseer/async/with_deadline.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
-#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

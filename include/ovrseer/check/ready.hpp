@@ -2,18 +2,9 @@
 // The operation that waits until a process is ready, or knows why it will not be.
 #pragma once
 
-#include <cstddef>
-#include <string>
-#include <utility>
-#include <variant>
-
 #include <ovrseer/async/clock.hpp>
-#include <ovrseer/async/first_of.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
-#include <ovrseer/check/detail/until_ended.hpp>
-#include <ovrseer/check/probe.hpp>
-#include <ovrseer/log/line_stream.hpp>
 #include <ovrseer/process/process.hpp>
 
 namespace ovrseer {

@@ -2,20 +2,13 @@
 // Where something listens or is reached, as people write it: "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock".
 #pragma once
 
-#include <arpa/inet.h>
-
-#include <array>
-#include <charconv>
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/values.hpp>
 #include <ovrseer/net/server.hpp>
-#include <ovrseer/result.hpp>
 
 namespace ovrseer {
 

@@ -7,13 +7,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/config/detail/masking.hpp>
 #include <ovrseer/config/source.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/source.hpp>
 #include <ovrseer/result.hpp>

@@ -3,19 +3,15 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/document.hpp>
-#include <ovrseer/redact/secret_key.hpp>
 
 namespace ovrseer {
 

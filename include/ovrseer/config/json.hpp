@@ -3,15 +3,12 @@
 // what people usually meant where they wrote something else.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/document.hpp>
 #include <ovrseer/result.hpp>

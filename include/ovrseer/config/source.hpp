@@ -3,13 +3,11 @@
 // secret on that line is known.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>

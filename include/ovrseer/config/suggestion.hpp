@@ -2,14 +2,10 @@
 // "Did you mean …?": the nearest of some known words, and nothing where none is near.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include <ovrseer/build.hpp>
 

@@ -7,16 +7,13 @@
 #include <sys/types.h>
 
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/process/signal.hpp>

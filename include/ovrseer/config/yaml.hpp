@@ -18,6 +18,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <ovrseer/config/detail/masking.hpp>
 #include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/detail/yaml_spans.hpp>
 #include <ovrseer/config/diagnostic.hpp>

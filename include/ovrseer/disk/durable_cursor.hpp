@@ -2,24 +2,14 @@
 // How far somebody has read a log, kept on disk, so that a restart goes on where the last run stopped.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <utility>
-#include <variant>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/disk/crc32c.hpp>
-#include <ovrseer/disk/detail/segment.hpp>
-#include <ovrseer/disk/read_file.hpp>
 #include <ovrseer/disk/segment_log.hpp>
 #include <ovrseer/disk/segment_reader.hpp>
-#include <ovrseer/disk/write_atomic.hpp>
-#include <ovrseer/error.hpp>
 
 namespace ovrseer {
 

@@ -16,7 +16,6 @@
 #include <vector>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/error.hpp>
 #include <ovrseer/result.hpp>
 
 namespace ovrseer {

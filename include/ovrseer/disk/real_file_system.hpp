@@ -22,6 +22,7 @@
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/disk/file_system.hpp>
+#include <ovrseer/error.hpp>
 
 namespace ovrseer {
 

@@ -2,7 +2,6 @@
 // A text file that begins anew when it is full or old, and keeps some of its predecessors: the sink of log files.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

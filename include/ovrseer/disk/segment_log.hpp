@@ -2,7 +2,6 @@
 // The one way in which ovrseer keeps records on disk: journal, outbox and whatever must survive a crash.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>
@@ -18,10 +16,7 @@
 #include <ovrseer/disk/detail/segment_folder.hpp>
 #include <ovrseer/disk/detail/segment_scanner.hpp>
 #include <ovrseer/disk/file_system.hpp>
-#include <ovrseer/disk/real_file_system.hpp>
 #include <ovrseer/disk/segment_log_options.hpp>
-#include <ovrseer/disk/write_atomic.hpp>
-#include <ovrseer/error.hpp>
 
 namespace ovrseer {
 

@@ -2,7 +2,6 @@
 // Reads the records of a segment log in order, and says where some are missing instead of passing over them.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>

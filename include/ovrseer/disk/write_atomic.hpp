@@ -2,18 +2,12 @@
 // A file that is either the old one or the new one, whatever happens in between: reports, cursors, state.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <system_error>
 
-#include <unistd.h>
-
 #include <ovrseer/build.hpp>
 #include <ovrseer/disk/file_system.hpp>
-#include <ovrseer/disk/real_file_system.hpp>
-#include <ovrseer/error.hpp>
 
 namespace ovrseer {
 

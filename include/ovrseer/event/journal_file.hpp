@@ -2,9 +2,7 @@
 // The journal of a supervisor on disk, without the disk ever holding up the supervisor.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,17 +10,14 @@
 #include <string>
 #include <system_error>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/nursery.hpp>
 #include <ovrseer/async/on_worker.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/event/journal.hpp>
 #include <ovrseer/event/journal_file_options.hpp>
 #include <ovrseer/event/journal_writer.hpp>
-#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

@@ -3,7 +3,6 @@
 // `journal_file` is the same for the strand of a supervisor.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -17,8 +16,8 @@
 #include <ovrseer/disk/segment_log.hpp>
 #include <ovrseer/error.hpp>
 #include <ovrseer/event/event.hpp>
+#include <ovrseer/event/journal.hpp>
 #include <ovrseer/event/journal_file_options.hpp>
-#include <ovrseer/event/journal_record.hpp>
 
 namespace ovrseer {
 

@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/build.hpp>

@@ -2,16 +2,12 @@
 // What lies between two moments of a journal: which units came, went and changed, as data and in words. Pure.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/event/event.hpp>
-#include <ovrseer/event/iso8601.hpp>
 #include <ovrseer/event/replay.hpp>
 
 namespace ovrseer {

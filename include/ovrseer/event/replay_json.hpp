@@ -3,8 +3,7 @@
 #pragma once
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/event/iso8601.hpp>
-#include <ovrseer/event/json.hpp>
+#include <ovrseer/event/json_members.hpp>
 #include <ovrseer/event/replay.hpp>
 #include <ovrseer/event/replay_difference.hpp>
 

@@ -4,14 +4,12 @@
 
 #include <functional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/event/json_members.hpp>
 #include <ovrseer/event/vocabulary.hpp>
-#include <ovrseer/metric/text.hpp>
 #include <ovrseer/net/http.hpp>
 #include <ovrseer/net/server.hpp>
 

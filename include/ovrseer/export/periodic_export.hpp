@@ -2,7 +2,6 @@
 // Metrics that leave by the clock, whatever their exporter does.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -11,11 +10,9 @@
 
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/clock.hpp>
-#include <ovrseer/async/nursery.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/metric/exporter.hpp>
 #include <ovrseer/metric/registry.hpp>
-#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

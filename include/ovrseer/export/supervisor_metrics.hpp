@@ -2,12 +2,9 @@
 // What a supervisor does, as metrics, learnt from its journal alone.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,7 +13,6 @@
 #include <ovrseer/build.hpp>
 #include <ovrseer/event/journal.hpp>
 #include <ovrseer/metric/registry.hpp>
-#include <ovrseer/version.hpp>
 
 namespace ovrseer {
 

@@ -2,23 +2,16 @@
 // What each unit uses and how long it was up, as metrics: time from the journal, exactly; the rest from samples.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
 #include <ovrseer/async/clock.hpp>
-#include <ovrseer/async/first_of.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/event/journal.hpp>
 #include <ovrseer/metric/registry.hpp>

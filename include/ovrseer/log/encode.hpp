@@ -2,9 +2,6 @@
 // How a line is written: as text for people, or as one JSON object for programs.
 #pragma once
 
-#include <array>
-#include <bit>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>

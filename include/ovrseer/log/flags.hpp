@@ -18,7 +18,6 @@
 #include <ovrseer/log/flag.hpp>
 #include <ovrseer/log/line.hpp>
 #include <ovrseer/log/log_limits.hpp>
-#include <ovrseer/log/query.hpp>
 #include <ovrseer/log/ring.hpp>
 #include <ovrseer/pattern/pattern_set.hpp>
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -17,7 +16,6 @@
 #endif
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/log/json_line.hpp>
 #include <ovrseer/log/level.hpp>
 
 namespace ovrseer {

@@ -3,20 +3,14 @@
 #pragma once
 
 #include <array>
-#include <charconv>
-#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/log/encode.hpp>
-#include <ovrseer/log/json_line.hpp>
 #include <ovrseer/log/line.hpp>
 #include <ovrseer/result.hpp>
 

@@ -3,11 +3,9 @@
 // It trusts nobody: any bytes are fine, and what is no JSON object just has no fields.
 #pragma once
 
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <system_error>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/log/level.hpp>

@@ -3,14 +3,11 @@
 // to a file and handed to readers.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +10,6 @@
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/log/line_feed.hpp>
-#include <ovrseer/log/pump.hpp>
 #include <ovrseer/process/process.hpp>
 
 namespace ovrseer {

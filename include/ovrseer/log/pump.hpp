@@ -3,17 +3,14 @@
 // process, but not for as long as some grandchild holds a pipe.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <ovrseer/async/clock.hpp>

@@ -2,16 +2,11 @@
 // The lines of a unit in memory: bounded in bytes and in lines, and next to nothing while little is said.
 #pragma once
 
-#include <algorithm>
-#include <bit>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <optional>
 #include <string_view>
-#include <utility>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/log/line.hpp>

@@ -16,7 +16,6 @@
 #include <ovrseer/build.hpp>
 #include <ovrseer/error.hpp>
 #include <ovrseer/metric/family.hpp>
-#include <ovrseer/metric/names.hpp>
 #include <ovrseer/metric/snapshot.hpp>
 
 namespace ovrseer {

@@ -2,14 +2,10 @@
 // The Prometheus text exposition format, version 0.0.4. Pure: a snapshot in, a page out.
 #pragma once
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/metric/snapshot.hpp>

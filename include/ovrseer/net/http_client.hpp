@@ -10,11 +10,9 @@
 #include <string>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include <ovrseer/asio.hpp>
 #include <ovrseer/build.hpp>
-#include <ovrseer/error.hpp>
 #include <ovrseer/net/http.hpp>
 
 namespace ovrseer {

@@ -15,7 +15,6 @@
 #include <utility>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/error.hpp>
 #include <ovrseer/result.hpp>
 
 namespace ovrseer {

@@ -2,7 +2,6 @@
 // What to run and in which surroundings: a description, built synchronously, that `spawn` carries out.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -17,7 +16,6 @@
 #include <sys/types.h>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/process/signal.hpp>
 
 namespace ovrseer {
 

@@ -2,10 +2,8 @@
 // The real operating system: children by clone and exec, their ends by pidfd, their pipes by Asio.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -17,20 +15,13 @@
 #include <random>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <fcntl.h>
-#include <sys/ioctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/process/detail/launch_plan.hpp>
-#include <ovrseer/process/detail/leftovers.hpp>
 #include <ovrseer/process/detail/real_notify_socket.hpp>
 #include <ovrseer/process/os.hpp>
 

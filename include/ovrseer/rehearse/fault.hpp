@@ -2,7 +2,6 @@
 // What goes wrong in a rehearsal on purpose: as data, and as people write it on a command line.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +13,6 @@
 #include <ovrseer/config/values.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/process/exit_status.hpp>
-#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

@@ -2,10 +2,8 @@
 // What a rehearsal came to, as plain data, in words and as JSON.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
@@ -16,10 +14,9 @@
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/event/event.hpp>
-#include <ovrseer/event/json.hpp>
+#include <ovrseer/event/json_members.hpp>
 #include <ovrseer/process/exit_status.hpp>
 #include <ovrseer/rehearse/timeline.hpp>
-#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

@@ -2,8 +2,6 @@
 // The events of a run as a person tells them: what is new, one by one; what comes again and again, counted.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,12 +11,9 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
-#include <vector>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/event/event.hpp>
-#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

@@ -2,15 +2,12 @@
 // Crash reports as JSON, version 1, and back: what files hold and senders build upon.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/event/crash_report.hpp>
-#include <ovrseer/event/json.hpp>
+#include <ovrseer/event/json_members.hpp>
 
 namespace ovrseer {
 

@@ -20,11 +20,8 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
-#include <variant>
 #include <vector>
 
-#include <ovrseer/async/alarm.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/process/os.hpp>
 #include <ovrseer/sim/detail/script_player.hpp>

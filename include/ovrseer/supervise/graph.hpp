@@ -8,12 +8,10 @@
 #include <functional>
 #include <map>
 #include <set>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/error.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
 

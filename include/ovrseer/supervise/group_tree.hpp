@@ -3,8 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,7 +15,6 @@
 #include <ovrseer/build.hpp>
 #include <ovrseer/error.hpp>
 #include <ovrseer/supervise/group.hpp>
-#include <ovrseer/supervise/restart_policy.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
 
 namespace ovrseer {

@@ -2,15 +2,10 @@
 // What a set of units would do, without doing it: orders, and how long a start and a stop take at worst.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/supervise/graph.hpp>
-#include <ovrseer/supervise/group_tree.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
 
 namespace ovrseer {

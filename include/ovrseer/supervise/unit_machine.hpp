@@ -5,16 +5,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/event/crash_report.hpp>
 #include <ovrseer/event/event.hpp>
-#include <ovrseer/process/stop_plan.hpp>
 #include <ovrseer/supervise/restart_policy.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
 

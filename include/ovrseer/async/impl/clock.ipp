@@ -2,6 +2,7 @@
 // The bodies of <ovrseer/async/clock.hpp>.
 #pragma once
 
+#include <ovrseer/async/cancellation.hpp>
 #include <ovrseer/async/clock.hpp>
 
 namespace ovrseer {

@@ -2,6 +2,7 @@
 // The bodies of <ovrseer/async/nursery.hpp>.
 #pragma once
 
+#include <ovrseer/async/alarm.hpp>
 #include <ovrseer/async/nursery.hpp>
 
 namespace ovrseer {

@@ -2,7 +2,9 @@
 // The bodies of <ovrseer/check/combine.hpp>.
 #pragma once
 
+#include <ovrseer/async/attempt.hpp>
 #include <ovrseer/check/combine.hpp>
+#include <ovrseer/check/probe.hpp>
 
 namespace ovrseer::check_detail {
 

@@ -2,7 +2,13 @@
 // The bodies of <ovrseer/check/exec.hpp>.
 #pragma once
 
+#include <ovrseer/async/attempt.hpp>
+#include <ovrseer/async/first_of.hpp>
+#include <ovrseer/async/with_deadline.hpp>
+#include <ovrseer/check/detail/until_ended.hpp>
 #include <ovrseer/check/exec.hpp>
+#include <ovrseer/redact/redactor.hpp>
+#include <ovrseer/units.hpp>
 
 namespace ovrseer::check_detail {
 

@@ -2,7 +2,10 @@
 // The bodies of <ovrseer/check/file.hpp>.
 #pragma once
 
+#include <system_error>
+
 #include <ovrseer/check/file.hpp>
+#include <ovrseer/result.hpp>
 
 namespace ovrseer {
 

@@ -2,7 +2,12 @@
 // The bodies of <ovrseer/check/heartbeat.hpp>.
 #pragma once
 
+#include <algorithm>
+
 #include <ovrseer/check/heartbeat.hpp>
+#include <ovrseer/check/notify.hpp>
+#include <ovrseer/log/line_feed.hpp>
+#include <ovrseer/process/process.hpp>
 
 namespace ovrseer::check_detail {
 

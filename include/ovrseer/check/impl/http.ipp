@@ -2,6 +2,7 @@
 // The bodies of <ovrseer/check/http.hpp>.
 #pragma once
 
+#include <ovrseer/async/attempt.hpp>
 #include <ovrseer/check/http.hpp>
 
 namespace ovrseer {

@@ -2,7 +2,13 @@
 // The bodies of <ovrseer/check/log_line.hpp>.
 #pragma once
 
+#include <optional>
+
+#include <ovrseer/async/attempt.hpp>
+#include <ovrseer/async/with_deadline.hpp>
 #include <ovrseer/check/log_line.hpp>
+#include <ovrseer/log/line_stream.hpp>
+#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

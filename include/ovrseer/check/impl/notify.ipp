@@ -2,7 +2,14 @@
 // The bodies of <ovrseer/check/notify.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <optional>
+
+#include <ovrseer/async/alarm.hpp>
+#include <ovrseer/async/first_of.hpp>
+#include <ovrseer/check/detail/until_ended.hpp>
 #include <ovrseer/check/notify.hpp>
+#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

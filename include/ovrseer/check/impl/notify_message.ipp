@@ -2,6 +2,8 @@
 // The bodies of <ovrseer/check/notify_message.hpp>.
 #pragma once
 
+#include <algorithm>
+
 #include <ovrseer/check/notify_message.hpp>
 
 namespace ovrseer::check_detail {

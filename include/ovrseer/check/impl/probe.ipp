@@ -2,7 +2,12 @@
 // The bodies of <ovrseer/check/probe.hpp>.
 #pragma once
 
+#include <algorithm>
+
+#include <ovrseer/async/attempt.hpp>
+#include <ovrseer/async/with_deadline.hpp>
 #include <ovrseer/check/probe.hpp>
+#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

@@ -2,7 +2,15 @@
 // The bodies of <ovrseer/check/ready.hpp>.
 #pragma once
 
+#include <string>
+#include <utility>
+#include <variant>
+
+#include <ovrseer/async/first_of.hpp>
+#include <ovrseer/check/detail/until_ended.hpp>
+#include <ovrseer/check/probe.hpp>
 #include <ovrseer/check/ready.hpp>
+#include <ovrseer/log/line_stream.hpp>
 
 namespace ovrseer::check_detail {
 

@@ -3,17 +3,11 @@
 // not fit together reported.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
-#include <cstddef>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
-#include <vector>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/detail/build_checks.hpp>

@@ -22,6 +22,7 @@
 #include <ovrseer/check/tcp.hpp>
 #include <ovrseer/config/detail/drafts.hpp>
 #include <ovrseer/config/detail/reader.hpp>
+#include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/options.hpp>
 
 namespace ovrseer::config_detail {

@@ -2,19 +2,16 @@
 // What no single process can tell: names that are taken, dependencies that are not there, circles.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/detail/drafts.hpp>
 #include <ovrseer/config/detail/reader.hpp>
-#include <ovrseer/config/suggestion.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
 

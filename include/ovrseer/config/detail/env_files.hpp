@@ -8,6 +8,7 @@
 
 #include <ovrseer/config/detail/drafts.hpp>
 #include <ovrseer/config/detail/reader.hpp>
+#include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/env_file.hpp>
 #include <ovrseer/disk/read_file.hpp>
 

@@ -7,8 +7,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/source.hpp>

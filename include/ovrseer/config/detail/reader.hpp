@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <filesystem>
 #include <span>
@@ -13,11 +12,9 @@
 #include <vector>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/document.hpp>
 #include <ovrseer/config/schema.hpp>
-#include <ovrseer/config/suggestion.hpp>
 #include <ovrseer/config/values.hpp>
 
 namespace ovrseer::config_detail {

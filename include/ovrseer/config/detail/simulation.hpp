@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>

@@ -2,17 +2,13 @@
 // What both readers of documents do alike: quoting text for messages, duplicate keys, and what must be hidden.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/document.hpp>
-#include <ovrseer/redact/secret_key.hpp>
 
 namespace ovrseer::config_detail {
 

@@ -2,7 +2,15 @@
 // The bodies of <ovrseer/config/address.hpp>.
 #pragma once
 
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <utility>
+
+#include <arpa/inet.h>
+
 #include <ovrseer/config/address.hpp>
+#include <ovrseer/result.hpp>
 
 namespace ovrseer {
 

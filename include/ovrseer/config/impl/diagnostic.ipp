@@ -2,6 +2,10 @@
 // The bodies of <ovrseer/config/diagnostic.hpp>.
 #pragma once
 
+#include <string_view>
+#include <tuple>
+
+#include <ovrseer/config/detail/masking.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 
 namespace ovrseer {

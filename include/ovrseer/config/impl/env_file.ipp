@@ -2,6 +2,7 @@
 // The bodies of <ovrseer/config/env_file.hpp>.
 #pragma once
 
+#include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/env_file.hpp>
 
 namespace ovrseer::config_detail {

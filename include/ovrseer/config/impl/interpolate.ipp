@@ -2,7 +2,11 @@
 // The bodies of <ovrseer/config/interpolate.hpp>.
 #pragma once
 
+#include <utility>
+
+#include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/interpolate.hpp>
+#include <ovrseer/redact/secret_key.hpp>
 
 namespace ovrseer::config_detail {
 

@@ -2,6 +2,10 @@
 // The bodies of <ovrseer/config/json.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <utility>
+
+#include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/json.hpp>
 
 namespace ovrseer::config_detail {

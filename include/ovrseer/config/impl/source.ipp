@@ -2,6 +2,9 @@
 // The bodies of <ovrseer/config/source.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <utility>
+
 #include <ovrseer/config/source.hpp>
 
 namespace ovrseer::config_detail {

@@ -2,6 +2,11 @@
 // The bodies of <ovrseer/config/suggestion.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <numeric>
+#include <utility>
+#include <vector>
+
 #include <ovrseer/config/suggestion.hpp>
 
 namespace ovrseer {

@@ -2,6 +2,10 @@
 // The bodies of <ovrseer/config/values.hpp>.
 #pragma once
 
+#include <charconv>
+#include <limits>
+#include <utility>
+
 #include <ovrseer/config/values.hpp>
 
 namespace ovrseer::config_detail {

@@ -2,8 +2,6 @@
 // The bytes of a segment file: its name, its header, and one record; encoded and checked, without any I/O.
 #pragma once
 
-#include <array>
-#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +11,6 @@
 #include <tuple>
 
 #include <ovrseer/build.hpp>
-#include <ovrseer/disk/crc32c.hpp>
 
 namespace ovrseer::disk_detail {
 

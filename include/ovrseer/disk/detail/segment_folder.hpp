@@ -2,22 +2,15 @@
 // The folder of a segment log as files: which there are, opening one, beginning one.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/disk/detail/segment.hpp>
 #include <ovrseer/disk/file_system.hpp>
-#include <ovrseer/error.hpp>
 
 namespace ovrseer::disk_detail {
 

@@ -2,19 +2,15 @@
 // Walks over the records of one segment file and tells whole ones, damage and the end apart.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/disk/detail/segment.hpp>
 #include <ovrseer/disk/file_system.hpp>
-#include <ovrseer/error.hpp>
 
 namespace ovrseer::disk_detail {
 

@@ -2,7 +2,17 @@
 // The bodies of <ovrseer/disk/durable_cursor.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include <ovrseer/disk/crc32c.hpp>
+#include <ovrseer/disk/detail/segment.hpp>
 #include <ovrseer/disk/durable_cursor.hpp>
+#include <ovrseer/disk/read_file.hpp>
+#include <ovrseer/disk/write_atomic.hpp>
+#include <ovrseer/error.hpp>
 
 namespace ovrseer::disk_detail {
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ovrseer/disk/file_system.hpp>
+#include <ovrseer/error.hpp>
 
 namespace ovrseer {
 

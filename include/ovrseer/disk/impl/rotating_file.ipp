@@ -2,6 +2,8 @@
 // The bodies of <ovrseer/disk/rotating_file.hpp>.
 #pragma once
 
+#include <algorithm>
+
 #include <ovrseer/disk/rotating_file.hpp>
 
 namespace ovrseer {

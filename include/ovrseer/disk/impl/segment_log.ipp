@@ -2,7 +2,13 @@
 // The bodies of <ovrseer/disk/segment_log.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <utility>
+
+#include <ovrseer/disk/real_file_system.hpp>
 #include <ovrseer/disk/segment_log.hpp>
+#include <ovrseer/disk/write_atomic.hpp>
+#include <ovrseer/error.hpp>
 
 namespace ovrseer {
 

@@ -2,6 +2,8 @@
 // The bodies of <ovrseer/disk/segment_reader.hpp>.
 #pragma once
 
+#include <algorithm>
+
 #include <ovrseer/disk/segment_reader.hpp>
 
 namespace ovrseer {

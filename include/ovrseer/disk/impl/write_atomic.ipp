@@ -2,7 +2,14 @@
 // The bodies of <ovrseer/disk/write_atomic.hpp>.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
+#include <unistd.h>
+
+#include <ovrseer/disk/real_file_system.hpp>
 #include <ovrseer/disk/write_atomic.hpp>
+#include <ovrseer/error.hpp>
 
 namespace ovrseer::disk_detail {
 

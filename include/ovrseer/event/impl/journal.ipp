@@ -2,6 +2,9 @@
 // The bodies of <ovrseer/event/journal.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <random>
+
 #include <ovrseer/event/journal.hpp>
 
 namespace ovrseer {

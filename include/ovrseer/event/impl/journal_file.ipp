@@ -2,7 +2,12 @@
 // The bodies of <ovrseer/event/journal_file.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+#include <variant>
+
 #include <ovrseer/event/journal_file.hpp>
+#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

@@ -2,6 +2,9 @@
 // The bodies of <ovrseer/event/journal_writer.hpp>.
 #pragma once
 
+#include <algorithm>
+
+#include <ovrseer/event/journal_record.hpp>
 #include <ovrseer/event/journal_writer.hpp>
 
 namespace ovrseer {

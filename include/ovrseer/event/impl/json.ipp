@@ -2,6 +2,8 @@
 // The bodies of <ovrseer/event/json.hpp>.
 #pragma once
 
+#include <cstdint>
+
 #include <ovrseer/event/json.hpp>
 
 namespace ovrseer::event_detail {

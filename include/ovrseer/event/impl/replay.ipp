@@ -2,6 +2,8 @@
 // The bodies of <ovrseer/event/replay.hpp>.
 #pragma once
 
+#include <variant>
+
 #include <ovrseer/event/replay.hpp>
 
 namespace ovrseer {

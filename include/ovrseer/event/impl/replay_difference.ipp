@@ -2,6 +2,11 @@
 // The bodies of <ovrseer/event/replay_difference.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <utility>
+
+#include <ovrseer/event/event.hpp>
+#include <ovrseer/event/iso8601.hpp>
 #include <ovrseer/event/replay_difference.hpp>
 
 namespace ovrseer {

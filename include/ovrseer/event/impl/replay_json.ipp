@@ -2,6 +2,8 @@
 // The bodies of <ovrseer/event/replay_json.hpp>.
 #pragma once
 
+#include <ovrseer/event/iso8601.hpp>
+#include <ovrseer/event/json.hpp>
 #include <ovrseer/event/replay_json.hpp>
 
 namespace ovrseer {

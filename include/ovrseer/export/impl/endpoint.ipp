@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ovrseer/export/endpoint.hpp>
+#include <ovrseer/metric/text.hpp>
 
 namespace ovrseer {
 

@@ -2,7 +2,11 @@
 // The bodies of <ovrseer/export/periodic_export.hpp>.
 #pragma once
 
+#include <algorithm>
+
+#include <ovrseer/async/nursery.hpp>
 #include <ovrseer/export/periodic_export.hpp>
+#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

@@ -2,7 +2,11 @@
 // The bodies of <ovrseer/export/supervisor_metrics.hpp>.
 #pragma once
 
+#include <optional>
+#include <span>
+
 #include <ovrseer/export/supervisor_metrics.hpp>
+#include <ovrseer/version.hpp>
 
 namespace ovrseer {
 

@@ -2,6 +2,13 @@
 // The bodies of <ovrseer/export/unit_metrics.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <ovrseer/async/first_of.hpp>
 #include <ovrseer/export/unit_metrics.hpp>
 
 namespace ovrseer {

@@ -2,6 +2,10 @@
 // The bodies of <ovrseer/log/encode.hpp>.
 #pragma once
 
+#include <array>
+#include <bit>
+#include <chrono>
+
 #include <ovrseer/log/encode.hpp>
 
 namespace ovrseer::log_detail {

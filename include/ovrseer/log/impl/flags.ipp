@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ovrseer/log/flags.hpp>
+#include <ovrseer/log/query.hpp>
 
 namespace ovrseer::log_detail {
 

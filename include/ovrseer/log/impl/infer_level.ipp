@@ -2,7 +2,10 @@
 // The bodies of <ovrseer/log/infer_level.hpp>.
 #pragma once
 
+#include <bit>
+
 #include <ovrseer/log/infer_level.hpp>
+#include <ovrseer/log/json_line.hpp>
 
 namespace ovrseer::log_detail {
 

@@ -2,7 +2,13 @@
 // The bodies of <ovrseer/log/json.hpp>.
 #pragma once
 
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <utility>
+
 #include <ovrseer/log/json.hpp>
+#include <ovrseer/log/json_line.hpp>
 
 namespace ovrseer::log_detail {
 

@@ -2,6 +2,9 @@
 // The bodies of <ovrseer/log/json_line.hpp>.
 #pragma once
 
+#include <charconv>
+#include <system_error>
+
 #include <ovrseer/log/json_line.hpp>
 
 namespace ovrseer::log_detail {

@@ -2,6 +2,10 @@
 // The bodies of <ovrseer/log/line_feed.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <optional>
+#include <string>
+
 #include <ovrseer/log/line_feed.hpp>
 
 namespace ovrseer {

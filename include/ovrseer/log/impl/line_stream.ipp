@@ -2,7 +2,10 @@
 // The bodies of <ovrseer/log/line_stream.hpp>.
 #pragma once
 
+#include <exception>
+
 #include <ovrseer/log/line_stream.hpp>
+#include <ovrseer/log/pump.hpp>
 
 namespace ovrseer {
 

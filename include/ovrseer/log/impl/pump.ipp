@@ -2,6 +2,10 @@
 // The bodies of <ovrseer/log/pump.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <exception>
+#include <system_error>
+
 #include <ovrseer/log/pump.hpp>
 
 namespace ovrseer {

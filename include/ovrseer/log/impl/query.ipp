@@ -2,6 +2,8 @@
 // The bodies of <ovrseer/log/query.hpp>.
 #pragma once
 
+#include <utility>
+
 #include <ovrseer/log/query.hpp>
 
 namespace ovrseer {

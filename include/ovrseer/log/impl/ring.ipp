@@ -2,6 +2,12 @@
 // The bodies of <ovrseer/log/ring.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <optional>
+#include <utility>
+
 #include <ovrseer/log/ring.hpp>
 
 namespace ovrseer {

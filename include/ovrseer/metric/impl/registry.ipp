@@ -2,6 +2,7 @@
 // The bodies of <ovrseer/metric/registry.hpp>.
 #pragma once
 
+#include <ovrseer/metric/names.hpp>
 #include <ovrseer/metric/registry.hpp>
 
 namespace ovrseer {

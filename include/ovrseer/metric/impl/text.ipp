@@ -2,6 +2,11 @@
 // The bodies of <ovrseer/metric/text.hpp>.
 #pragma once
 
+#include <array>
+#include <charconv>
+#include <variant>
+#include <vector>
+
 #include <ovrseer/metric/text.hpp>
 
 namespace ovrseer::metric_detail {

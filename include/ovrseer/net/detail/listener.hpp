@@ -2,18 +2,12 @@
 // A listening socket, TCP or local, that no child inherits, and the file of a local one.
 #pragma once
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
 #include <string>
-#include <utility>
 
 #include <ovrseer/asio.hpp>
 #include <ovrseer/build.hpp>

@@ -2,6 +2,7 @@
 // The bodies of <ovrseer/net/http.hpp>.
 #pragma once
 
+#include <ovrseer/error.hpp>
 #include <ovrseer/net/http.hpp>
 
 namespace ovrseer {

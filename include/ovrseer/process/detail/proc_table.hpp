@@ -2,23 +2,14 @@
 // Reading /proc: who descends from a child, even when it has left its group, its session and its parent.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cctype>
 #include <charconv>
-#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/process/os.hpp>

@@ -2,6 +2,16 @@
 // The bodies of <ovrseer/process/real_os.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <ovrseer/process/detail/leftovers.hpp>
 #include <ovrseer/process/real_os.hpp>
 
 namespace ovrseer::process_detail {

@@ -2,11 +2,9 @@
 // From how a process behaves to the script of one of its lives. Pure: what chance decides comes in.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <csignal>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -16,7 +14,6 @@
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/check/needs.hpp>
-#include <ovrseer/pattern/example.hpp>
 #include <ovrseer/sim/process_behavior.hpp>
 #include <ovrseer/sim/process_script.hpp>
 

@@ -2,7 +2,10 @@
 // The bodies of <ovrseer/rehearse/fault.hpp>.
 #pragma once
 
+#include <algorithm>
+
 #include <ovrseer/rehearse/fault.hpp>
+#include <ovrseer/units.hpp>
 
 namespace ovrseer::rehearse_detail {
 

@@ -2,7 +2,12 @@
 // The bodies of <ovrseer/rehearse/result.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+
+#include <ovrseer/event/json.hpp>
 #include <ovrseer/rehearse/result.hpp>
+#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

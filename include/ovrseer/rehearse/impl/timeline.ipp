@@ -2,7 +2,11 @@
 // The bodies of <ovrseer/rehearse/timeline.hpp>.
 #pragma once
 
+#include <array>
+#include <variant>
+
 #include <ovrseer/rehearse/timeline.hpp>
+#include <ovrseer/units.hpp>
 
 namespace ovrseer {
 

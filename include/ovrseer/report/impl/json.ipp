@@ -2,6 +2,10 @@
 // The bodies of <ovrseer/report/json.hpp>.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+
+#include <ovrseer/event/json.hpp>
 #include <ovrseer/report/json.hpp>
 
 namespace ovrseer::report_detail {

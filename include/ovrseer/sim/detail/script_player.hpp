@@ -2,15 +2,12 @@
 // Plays one script: a pure value that says what is due at which time and what a signal changes.
 #pragma once
 
-#include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <utility>
-#include <variant>
 
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/build.hpp>

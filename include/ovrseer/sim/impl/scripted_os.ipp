@@ -2,6 +2,10 @@
 // The bodies of <ovrseer/sim/scripted_os.hpp>.
 #pragma once
 
+#include <utility>
+#include <variant>
+
+#include <ovrseer/async/alarm.hpp>
 #include <ovrseer/sim/scripted_os.hpp>
 
 namespace ovrseer::sim_detail {

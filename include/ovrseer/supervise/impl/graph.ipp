@@ -2,6 +2,9 @@
 // The bodies of <ovrseer/supervise/graph.hpp>.
 #pragma once
 
+#include <string>
+
+#include <ovrseer/error.hpp>
 #include <ovrseer/supervise/graph.hpp>
 
 namespace ovrseer {

@@ -2,7 +2,10 @@
 // The bodies of <ovrseer/supervise/group_tree.hpp>.
 #pragma once
 
+#include <cstddef>
+
 #include <ovrseer/supervise/group_tree.hpp>
+#include <ovrseer/supervise/restart_policy.hpp>
 
 namespace ovrseer {
 

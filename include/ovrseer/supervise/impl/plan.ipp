@@ -2,6 +2,11 @@
 // The bodies of <ovrseer/supervise/plan.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <utility>
+
+#include <ovrseer/supervise/graph.hpp>
+#include <ovrseer/supervise/group_tree.hpp>
 #include <ovrseer/supervise/plan.hpp>
 
 namespace ovrseer::supervise_detail {

@@ -2,6 +2,9 @@
 // The bodies of <ovrseer/supervise/unit_machine.hpp>.
 #pragma once
 
+#include <exception>
+#include <utility>
+
 #include <ovrseer/supervise/unit_machine.hpp>
 
 namespace ovrseer {

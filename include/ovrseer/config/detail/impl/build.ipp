@@ -2,7 +2,14 @@
 // The bodies of <ovrseer/config/detail/build.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
 #include <ovrseer/config/detail/build.hpp>
+#include <ovrseer/config/detail/tree.hpp>
 
 namespace ovrseer::config_detail {
 

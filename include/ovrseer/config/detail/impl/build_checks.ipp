@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ovrseer/config/detail/build_checks.hpp>
+#include <ovrseer/config/detail/tree.hpp>
 
 namespace ovrseer::config_detail {
 

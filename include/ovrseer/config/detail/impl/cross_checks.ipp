@@ -2,7 +2,12 @@
 // The bodies of <ovrseer/config/detail/cross_checks.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <utility>
+
 #include <ovrseer/config/detail/cross_checks.hpp>
+#include <ovrseer/config/detail/tree.hpp>
+#include <ovrseer/config/suggestion.hpp>
 
 namespace ovrseer::config_detail {
 

@@ -2,6 +2,9 @@
 // The bodies of <ovrseer/config/detail/masking.hpp>.
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include <ovrseer/config/detail/masking.hpp>
 
 namespace ovrseer::config_detail {

@@ -2,7 +2,11 @@
 // The bodies of <ovrseer/config/detail/reader.hpp>.
 #pragma once
 
+#include <array>
+
 #include <ovrseer/config/detail/reader.hpp>
+#include <ovrseer/config/detail/tree.hpp>
+#include <ovrseer/config/suggestion.hpp>
 
 namespace ovrseer::config_detail {
 

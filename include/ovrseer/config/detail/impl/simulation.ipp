@@ -2,7 +2,10 @@
 // The bodies of <ovrseer/config/detail/simulation.hpp>.
 #pragma once
 
+#include <utility>
+
 #include <ovrseer/config/detail/simulation.hpp>
+#include <ovrseer/config/detail/tree.hpp>
 
 namespace ovrseer::config_detail {
 

@@ -2,7 +2,12 @@
 // The bodies of <ovrseer/config/detail/tree.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include <ovrseer/config/detail/tree.hpp>
+#include <ovrseer/redact/secret_key.hpp>
 
 namespace ovrseer::config_detail {
 

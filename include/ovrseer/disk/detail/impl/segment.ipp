@@ -2,6 +2,10 @@
 // The bodies of <ovrseer/disk/detail/segment.hpp>.
 #pragma once
 
+#include <array>
+#include <charconv>
+
+#include <ovrseer/disk/crc32c.hpp>
 #include <ovrseer/disk/detail/segment.hpp>
 
 namespace ovrseer::disk_detail {

@@ -2,7 +2,15 @@
 // The bodies of <ovrseer/disk/detail/segment_folder.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <system_error>
+
 #include <ovrseer/disk/detail/segment_folder.hpp>
+#include <ovrseer/error.hpp>
 
 namespace ovrseer::disk_detail {
 

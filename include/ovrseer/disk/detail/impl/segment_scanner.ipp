@@ -2,7 +2,12 @@
 // The bodies of <ovrseer/disk/detail/segment_scanner.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <span>
+#include <system_error>
+
 #include <ovrseer/disk/detail/segment_scanner.hpp>
+#include <ovrseer/error.hpp>
 
 namespace ovrseer::disk_detail {
 

@@ -2,6 +2,8 @@
 // The bodies of <ovrseer/net/detail/http_head.hpp>.
 #pragma once
 
+#include <utility>
+
 #include <ovrseer/net/detail/http_head.hpp>
 
 namespace ovrseer::net_detail {

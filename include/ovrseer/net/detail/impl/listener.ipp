@@ -2,6 +2,12 @@
 // The bodies of <ovrseer/net/detail/listener.hpp>.
 #pragma once
 
+#include <utility>
+
+#include <netinet/tcp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <ovrseer/net/detail/listener.hpp>
 
 namespace ovrseer::net_detail {

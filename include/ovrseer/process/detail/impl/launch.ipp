@@ -2,6 +2,11 @@
 // The bodies of <ovrseer/process/detail/launch.hpp>.
 #pragma once
 
+#include <pthread.h>
+
+#include <sched.h>
+#include <sys/wait.h>
+
 #include <ovrseer/process/detail/launch.hpp>
 
 namespace ovrseer::process_detail {

@@ -2,6 +2,16 @@
 // The bodies of <ovrseer/process/detail/proc_table.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <set>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <ovrseer/process/detail/proc_table.hpp>
 
 namespace ovrseer::process_detail {

@@ -2,6 +2,7 @@
 // The bodies of <ovrseer/rehearse/detail/company.hpp>.
 #pragma once
 
+#include <ovrseer/pattern/example.hpp>
 #include <ovrseer/rehearse/detail/company.hpp>
 
 namespace ovrseer::rehearse_detail {

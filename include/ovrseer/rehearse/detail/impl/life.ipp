@@ -2,6 +2,9 @@
 // The bodies of <ovrseer/rehearse/detail/life.hpp>.
 #pragma once
 
+#include <algorithm>
+
+#include <ovrseer/pattern/example.hpp>
 #include <ovrseer/rehearse/detail/life.hpp>
 
 namespace ovrseer::rehearse_detail {

@@ -2,6 +2,10 @@
 // The bodies of <ovrseer/sim/detail/script_player.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
+#include <variant>
+
 #include <ovrseer/sim/detail/script_player.hpp>
 
 namespace ovrseer::sim_detail {
