@@ -172,6 +172,7 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/program_journal.cpp
   integration/program_simulate.cpp
   integration/program_up.cpp
+  integration/soak.cpp
   integration/stacks.cpp
   integration/supervisor_cancellation.cpp
   integration/supervisor_hostile.cpp
