@@ -445,4 +445,111 @@ TEST_CASE("a unit that is paused while it starts is checked anew when it goes on
   CHECK(it.machine.state() == running);
 }
 
+TEST_CASE("a start that comes after a stop while it is being spawned has the last word") {
+  const input last = GENERATE(input::start, input::restart);
+  bench it(service_spec());
+  it.give(input::start);
+  it.give(input::dependencies_met);
+  it.give(input::stop);
+  it.give(last);
+  CHECK(it.states().empty());
+  SECTION("it stays up") {
+    it.give(input::spawned);
+    CHECK(it.states() == states{running, ready});
+    it.give(input::exited, "", exit_status::exited(1));
+    CHECK(it.states() == states{crashed});
+  }
+  SECTION("a spawn that fails is tried again") {
+    it.give(input::spawn_failed);
+    CHECK(it.states() == states{crashed, backing_off});
+  }
+  SECTION("and a stop after that again") {
+    it.give(input::stop);
+    it.give(input::spawned);
+    CHECK(it.states() == states{running, stopping});
+  }
+}
+
+TEST_CASE("a start that comes while what is left is swept is not forgotten") {
+  unit_spec spec = service_spec();
+  spec.restart(restart_rules(restart_rules::when::never));
+  const int code = GENERATE(0, 1);
+  const bool is_stopped_before = GENERATE(false, true);
+  bench it(std::move(spec));
+  it.run_to_ready().give(input::exited, "", exit_status::exited(code));
+  if (is_stopped_before) it.give(input::stop);
+  it.give(input::start);
+  CHECK(it.states().empty());
+  it.give(input::swept);
+  CHECK(it.states() == states{waiting});
+  CHECK(it.actions() == actions{action::watch_dependencies});
+}
+
+TEST_CASE("a start during the sweep does not shorten the delay of a restart that is decided") {
+  bench it(service_spec());
+  it.run_to_ready().give(input::exited, "", exit_status::exited(1));
+  it.give(input::start);
+  it.give(input::swept);
+  CHECK(it.states() == states{backing_off});
+}
+
+TEST_CASE("a restart that is asked for during the sweep begins the row anew") {
+  bench it(service_spec());
+  it.run_to_ready().give(input::exited, "", exit_status::exited(1));
+  it.give(input::restart);
+  it.give(input::swept);
+  it.give(input::dependencies_met);
+  it.give(input::spawned);
+  it.give(input::exited, "", exit_status::exited(1));
+  CHECK(it.last.transitions.front().data.why.decision == "restart 1 of 1 in 1s");
+}
+
+TEST_CASE("a start after a stop is no restart whatever was on its way before") {
+  bench it(service_spec());
+  it.run_to_ready().give(input::exited, "", exit_status::exited(1));
+  it.give(input::swept);
+  it.give(input::delay_passed);
+  CHECK(it.machine.is_restarting());
+  SECTION("it was stopped while it waited") {
+    it.give(input::stop);
+    CHECK(it.states() == states{stopped});
+  }
+  SECTION("it was skipped") {
+    it.give(input::dependency_unavailable);
+    CHECK(it.states() == states{skipped});
+  }
+  CHECK_FALSE(it.machine.is_restarting());
+  it.give(input::start);
+  it.give(input::dependencies_met);
+  CHECK_FALSE(it.last.restarted);
+  CHECK(it.machine.restarts() == 0);
+  CHECK(it.machine.incarnation() == 2);
+}
+
+TEST_CASE("a restart of what is on its way changes nothing") {
+  bench it(service_spec());
+  it.give(input::start);
+  it.give(input::restart);
+  CHECK_FALSE(it.machine.is_restarting());
+  it.give(input::dependencies_met);
+  it.give(input::restart);
+  CHECK_FALSE(it.machine.is_restarting());
+  it.give(input::spawned);
+  it.give(input::stop);
+  it.give(input::stop_done, "", exit_status::exited(0));
+  it.give(input::start);
+  it.give(input::dependencies_met);
+  CHECK_FALSE(it.last.restarted);
+}
+
+TEST_CASE("a restart policy that throws anything at all has no say") {
+  unit_spec spec = service_spec();
+  spec.decide_by([](const restart_question&) -> restart_decision { throw 42; });
+  bench it(spec);
+  it.run_to_ready().give(input::exited, "", exit_status::exited(1));
+  CHECK(it.last.transitions.back().data.why.rule == "restartPolicy on-failure (the restart policy failed)");
+  it.give(input::swept);
+  CHECK(it.machine.state() == backing_off);
+}
+
 }  // namespace t_unit_machine

@@ -57,6 +57,7 @@ OVRSEER_DECL transition_data& unit_machine::change(unit_step& step, unit_state t
   data.why = std::move(why);
   data.restarts = history_.in_row();
   state_ = to;
+  if (is_at_rest(to)) is_restart_ = false;  // what was on its way is not any more
   step.transitions.push_back({to, std::move(data), level});
   return step.transitions.back().data;
 }
@@ -78,8 +79,12 @@ OVRSEER_DECL void unit_machine::begin_incarnation(unit_step& step, const unit_in
 }
 
 OVRSEER_DECL void unit_machine::on_start(unit_step& step, const unit_input& input) {
-  if (state_ == unit_state::stopping) {
+  // Of what was asked for while nothing could be done about it, the last counts.
+  const bool is_coming_back = after_ == next::decide && decision_.what == restart_decision::verdict::restart;
+  if (state_ == unit_state::stopping || (is_sweeping_ && !is_coming_back)) {
     after_ = next::run;
+  } else if (state_ == unit_state::starting) {
+    stop_wanted_.reset();
   } else if (is_settled()) {
     history_.reset();
     wait_for_dependencies(step, {input.detail, input.rule, "start"});
@@ -118,7 +123,7 @@ OVRSEER_DECL void unit_machine::on_restart(unit_step& step, const unit_input& in
     history_.reset();
     wait_for_dependencies(step, why);
   } else {
-    is_restart_ = incarnation_ != 0;
+    if (is_settled()) is_restart_ = incarnation_ != 0;
     on_start(step, input);
   }
 }
@@ -294,6 +299,8 @@ OVRSEER_DECL void unit_machine::decide(const std::string& what, const exit_statu
     decision_ = history_.replace(spec_->restart(), decision_, spec_->decide_by()(question), now);
   } catch (const std::exception& failure) {
     decision_.reason = std::string("the restart policy failed: ") + failure.what();
+  } catch (...) {
+    decision_.reason = "the restart policy failed";
   }
 }
 
@@ -326,6 +333,7 @@ OVRSEER_DECL void unit_machine::on_swept(unit_step& step) {
   const next after = std::exchange(after_, next::rest);
   if (after == next::run) {
     is_restart_ = true;
+    history_.reset();
     wait_for_dependencies(step, {"a restart was asked for", "request", "start again"});
   } else if (after == next::rest) {
     if (state_ == unit_state::crashed) change(step, unit_state::stopped, {"a stop was asked for", "request", "stop"});
