@@ -122,6 +122,7 @@ set(OVRSEER_PURE_TESTS
   pure/config_values.cpp
   pure/disk_rotation.cpp
   pure/disk_segment.cpp
+  pure/edge_book.cpp
   pure/event_replay.cpp
   pure/graph.cpp
   pure/group_tree.cpp
@@ -142,6 +143,7 @@ set(OVRSEER_PURE_TESTS
   pure/sim_script_player.cpp
   pure/stop_ladder.cpp
   pure/unit_machine.cpp
+  pure/unit_machine_table.cpp
   pure/unit_machine_walk.cpp
 )
 

@@ -118,4 +118,10 @@ TEST_CASE("a backoff tells what it is") {
   CHECK(curve.cap() == 10s);
 }
 
+TEST_CASE("before the first attempt nothing is waited for and the shortest curve is exact") {
+  CHECK(backoff::decorrelated(1ns, 1h).longest_after(0) == 0ns);
+  CHECK(backoff::decorrelated(1ns, 1h).longest_after(1) == 1ns);
+  CHECK(backoff::decorrelated(1ns, 1h).longest_after(2) == 3ns);
+}
+
 }  // namespace t_backoff

@@ -233,4 +233,167 @@ TEST_CASE("a past state and a difference are JSON too") {
   CHECK(change["units"][0]["after"]["last_exit"]["code"] == 9);
 }
 
+TEST_CASE("what nobody has told yet is as it was configured") {
+  const replayed_stack nothing;
+  CHECK(nothing.last_seq == 0);
+  CHECK(nothing.mono_ns == 0);
+  CHECK(nothing.missing == 0);
+  CHECK(nothing.phase == supervisor_phase::configured);
+  CHECK_FALSE(nothing.is_phase_outdated);
+  CHECK(nothing.find("api") == nullptr);
+  journal_replay past;
+  past.apply(plain_event(1, "api", event_type::unit_added));
+  const replayed_unit& api = unit(past.state(), "api");
+  CHECK(api.incarnation == 0);
+  CHECK(api.restarts == 0);
+  CHECK(api.spawned_ns == 0);
+  CHECK(api.since_seq == 1);
+  CHECK(api.since == wall_time(1'900'000'001s));
+  CHECK(api.since_ns == 1'000'000'000);
+  CHECK(api.is_whole);
+  CHECK_FALSE(api.is_outdated);
+  CHECK_FALSE(past.state().is_phase_outdated);
+}
+
+TEST_CASE("the time of the stack is that of its newest event") {
+  journal_replay past;
+  past.apply(plain_event(1, "api", event_type::unit_added));
+  past.apply(plain_event(2, "api", event_type::flag_matched));
+  CHECK(past.state().time == wall_time(1'900'000'002s));
+  CHECK(past.state().mono_ns == 2'000'000'000);
+  past.apply(change_event(3, "api", created, waiting));
+  CHECK(unit(past.state(), "api").since_ns == 3'000'000'000);
+}
+
+TEST_CASE("an event that was taken before is not counted again") {
+  journal_replay past;
+  past.apply(plain_event(1, "api", event_type::unit_added));
+  past.apply(plain_event(2, "api", event_type::restarted));
+  past.apply(plain_event(2, "api", event_type::restarted));
+  past.apply(plain_event(1, "api", event_type::restarted));
+  CHECK(unit(past.state(), "api").restarts == 1);
+  past.skip(2);
+  past.skip(1);
+  CHECK(past.state().last_seq == 2);
+  CHECK(past.state().missing == 0);
+  CHECK_FALSE(unit(past.state(), "api").is_outdated);
+  CHECK_FALSE(past.state().is_phase_outdated);
+}
+
+TEST_CASE("one event that is missing is enough and none is none") {
+  journal_replay past;
+  past.apply(plain_event(1, "", event_type::supervisor_started));
+  past.apply(plain_event(2, "api", event_type::unit_added));
+  CHECK(past.state().missing == 0);
+  past.apply(plain_event(4, "db", event_type::unit_added));
+  CHECK(past.state().missing == 1);
+  CHECK(past.state().last_seq == 4);
+  CHECK(unit(past.state(), "api").is_outdated);
+  CHECK_FALSE(unit(past.state(), "api").is_whole);
+  CHECK_FALSE(unit(past.state(), "db").is_outdated);
+  CHECK(past.state().phase == supervisor_phase::running);
+  CHECK(past.state().is_phase_outdated);
+  past.apply(plain_event(5, "", event_type::supervisor_stopping));
+  CHECK(past.state().phase == supervisor_phase::stopping);
+  CHECK_FALSE(past.state().is_phase_outdated);
+  past.skip(7);
+  CHECK(past.state().missing == 3);
+  CHECK(past.state().last_seq == 7);
+  CHECK(past.state().phase == supervisor_phase::stopping);
+}
+
+TEST_CASE("behind a gap the same incarnation has the same process and its end is not known") {
+  const auto after_a_gap = [](std::uint32_t incarnation) {
+    journal_replay past;
+    past.apply(plain_event(1, "api", event_type::unit_added));
+    past.apply(ended(2, ready, crashed, exit_status::exited(9)));
+    event spawned = change_event(3, "api", starting, running, 2);
+    past.apply(spawned);
+    past.skip(5);
+    past.apply(change_event(6, "api", running, ready, incarnation));
+    return unit(past.state(), "api");
+  };
+  const replayed_unit same = after_a_gap(2);
+  CHECK(same.pid == 1003);
+  CHECK(same.spawned_ns == 3'000'000'000);
+  const replayed_unit other = after_a_gap(3);
+  CHECK_FALSE(other.pid);
+  CHECK(other.spawned_ns == 0);
+  CHECK(other.incarnation == 3);
+  CHECK(other.state == ready);
+  CHECK_FALSE(other.is_outdated);
+  CHECK_FALSE(other.is_whole);
+  journal_replay past;
+  past.apply(plain_event(1, "api", event_type::unit_added));
+  past.apply(ended(2, ready, crashed, exit_status::exited(9)));
+  past.skip(3);
+  past.apply(change_event(4, "api", crashed, backing_off));
+  CHECK_FALSE(unit(past.state(), "api").last_status);
+}
+
+TEST_CASE("a unit that nobody saw being added is known from its first event on") {
+  journal_replay past;
+  past.apply(plain_event(1, "", event_type::supervisor_started));
+  event restarted = plain_event(2, "api", event_type::restarted);
+  restarted.incarnation = 4;
+  past.apply(restarted);
+  const replayed_unit& api = unit(past.state(), "api");
+  CHECK(api.id == unit_id("api"));
+  CHECK(api.incarnation == 4);
+  CHECK(api.restarts == 1);
+  CHECK(api.is_outdated);
+  CHECK_FALSE(api.is_whole);
+  CHECK(api.since_seq == 2);
+  CHECK(api.since_ns == 2'000'000'000);
+  past.apply(change_event(3, "api", starting, running, 4));
+  CHECK_FALSE(unit(past.state(), "api").is_outdated);
+  CHECK_FALSE(unit(past.state(), "api").is_whole);
+}
+
+TEST_CASE("an event without its data changes the state and says nothing more") {
+  journal_replay past;
+  past.apply(change_event(1, "api", created, waiting));
+  event bare = plain_event(2, "api", event_type::running);
+  bare.incarnation = 1;
+  past.apply(bare);
+  CHECK(unit(past.state(), "api").state == running);
+  CHECK_FALSE(unit(past.state(), "api").pid);
+  CHECK(unit(past.state(), "api").why == cause{});
+  past.apply(plain_event(3, "", event_type::supervisor_stopping));
+  past.apply(plain_event(4, "", event_type::supervisor_stopped));
+  CHECK(past.state().phase == supervisor_phase::stopped);
+  CHECK_FALSE(past.state().exit_code);
+}
+
+TEST_CASE("the process is there for as long as it can be alive") {
+  for (const unit_state state : {ready, unhealthy, paused, stopping}) {
+    journal_replay past;
+    past.apply(change_event(1, "api", starting, running));
+    past.apply(change_event(2, "api", running, state));
+    INFO(to_text(state));
+    CHECK(unit(past.state(), "api").pid == 1001);
+  }
+  for (const unit_state state : {waiting, stopped, completed, crashed, backing_off, failed, skipped}) {
+    journal_replay past;
+    past.apply(change_event(1, "api", starting, running));
+    past.apply(change_event(2, "api", running, state));
+    INFO(to_text(state));
+    CHECK_FALSE(unit(past.state(), "api").pid);
+  }
+}
+
+TEST_CASE("a removal and a start of the supervisor each change one thing") {
+  journal_replay past;
+  past.apply(plain_event(1, "api", event_type::unit_added));
+  past.apply(plain_event(2, "db", event_type::unit_added));
+  past.apply(plain_event(3, "api", event_type::unit_removed));
+  CHECK(past.state().units.size() == 1);
+  CHECK(past.state().phase == supervisor_phase::configured);
+  past.apply(plain_event(4, "db", event_type::restarted));
+  CHECK(past.state().phase == supervisor_phase::configured);
+  past.apply(plain_event(5, "", event_type::supervisor_started));
+  CHECK(past.state().phase == supervisor_phase::running);
+  CHECK_FALSE(past.state().exit_code);
+}
+
 }  // namespace t_event_replay

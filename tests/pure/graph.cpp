@@ -1,5 +1,9 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Orders of start and stop, cycles, and the judgement of single edges.
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include <catch.hpp>
 
 #include <ovrseer/supervise/graph.hpp>
@@ -151,6 +155,139 @@ TEST_CASE("a plan stops mains in reverse then cleans up one by one then stops de
   CHECK(plan.stop_bound == 36s + 14s);
   CHECK(plan.start_bound == 0s);
   CHECK(plan.has_start_bound);
+}
+
+/// The states in which an edge of a service is met, and those in which it can never be.
+struct judged {
+  std::vector<unit_state> met;
+  std::vector<unit_state> impossible;
+};
+void judge_all(edge_condition condition, unit_spec::kind kind, const edge_evidence& more, const judged& expected) {
+  for (int value = 0; value <= static_cast<int>(unit_state::skipped); ++value) {
+    const auto state = static_cast<unit_state>(value);
+    INFO("condition " << static_cast<int>(condition) << ", state " << to_text(state));
+    edge_status is = edge_status::pending;
+    if (std::ranges::count(expected.met, state) != 0) is = edge_status::met;
+    if (std::ranges::count(expected.impossible, state) != 0) is = edge_status::impossible;
+    const dependency_edge required{"x", condition, dependency_edge::need::required};
+    const dependency_edge wanted{"x", condition, dependency_edge::need::wanted};
+    CHECK(judge_edge(required, kind, state, more) == is);
+    CHECK(judge_edge(wanted, kind, state, more) == (is == edge_status::impossible ? edge_status::met : is));
+  }
+}
+
+TEST_CASE("every condition is met and impossible in exactly these states") {
+  using enum unit_state;
+  constexpr auto service = unit_spec::kind::service;
+  constexpr auto one_shot = unit_spec::kind::one_shot;
+  const edge_evidence nothing{false, false};
+  const edge_evidence proven{true, false};
+  const edge_evidence line{false, true};
+  judge_all(edge_condition::started, service, nothing,
+            {{running, ready, unhealthy, paused, stopping, completed, crashed}, {failed, skipped}});
+  judge_all(edge_condition::ready, service, nothing, {{ready}, {failed, skipped, completed}});
+  judge_all(edge_condition::healthy, service, proven, {{ready}, {failed, skipped, completed}});
+  judge_all(edge_condition::healthy, service, nothing, {{}, {failed, skipped, completed}});
+  judge_all(edge_condition::log_line, service, line,
+            {{running, ready, unhealthy, paused, completed}, {failed, skipped}});
+  judge_all(edge_condition::log_line, service, proven, {{}, {failed, skipped, completed}});
+  judge_all(edge_condition::completed, service, nothing, {{completed, failed}, {skipped}});
+  judge_all(edge_condition::completed_successfully, service, nothing, {{completed}, {failed, skipped}});
+  judge_all(edge_condition::standard, service, nothing, {{ready}, {failed, skipped, completed}});
+  judge_all(edge_condition::standard, one_shot, nothing, {{completed}, {failed, skipped}});
+  judge_all(edge_condition::ready, one_shot, nothing, {{ready}, {failed, skipped, completed}});
+}
+
+TEST_CASE("without evidence a unit counts as proven and has written no line") {
+  using enum unit_state;
+  constexpr auto service = unit_spec::kind::service;
+  CHECK(judge_edge({"x", edge_condition::healthy}, service, ready) == edge_status::met);
+  CHECK(judge_edge({"x", edge_condition::log_line}, service, ready) == edge_status::pending);
+}
+
+TEST_CASE("a unit that starts on demand is waited for by nobody who does not name it") {
+  std::vector<unit_spec> specs{unit_named("db", role::dependency), unit_named("medic", role::dependency),
+                               unit_named("api"), unit_named("web")};
+  specs[1].on_demand();
+  specs[3].depends_on("medic");
+  const dependency_graph graph = graph_of(specs);
+  REQUIRE(graph.dependencies_of("api").size() == 1);
+  CHECK(graph.dependencies_of("api").front().on == unit_id("db"));
+  CHECK(graph.dependents_of("medic") == std::vector<unit_id>{"web"});
+  CHECK(graph.dependents_of("web").empty());
+}
+
+TEST_CASE("a dependency waits for no other unless it says so") {
+  std::vector<unit_spec> specs{unit_named("db", role::dependency), unit_named("cache", role::dependency)};
+  const dependency_graph graph = graph_of(specs);
+  CHECK(graph.dependencies_of("db").empty());
+  CHECK(graph.dependencies_of("cache").empty());
+}
+
+TEST_CASE("an order from outside adds an edge where there is none and keeps one that is there") {
+  std::vector<unit_spec> specs{unit_named("a"), unit_named("b"), unit_named("c")};
+  specs[1].depends_on("a", edge_condition::started);
+  std::vector<const unit_spec*> pointers;
+  for (const unit_spec& spec : specs) pointers.push_back(&spec);
+  const dependency_graph graph(pointers, {{"b", "a"}, {"c", "a"}, {"c", "b"}, {"c", "b"}});
+  REQUIRE(graph.dependencies_of("b").size() == 1);
+  CHECK(graph.dependencies_of("b").front().condition == edge_condition::started);
+  REQUIRE(graph.dependencies_of("c").size() == 2);
+  CHECK(graph.dependencies_of("c").front().condition == edge_condition::standard);
+  CHECK(text_of(graph.layers()) == "a | b | c");
+  CHECK(graph.dependents_of("a") == std::vector<unit_id>{"b", "c"});
+}
+
+TEST_CASE("above the mains are the mains and who depends on them") {
+  std::vector<unit_spec> specs{unit_named("db", role::dependency), unit_named("api"),
+                               unit_named("exporter", role::dependency), unit_named("watch", role::dependency)};
+  specs[2].depends_on("api");
+  specs[1].depends_on("db");
+  specs[3].depends_on("exporter");
+  const dependency_graph graph = graph_of(specs);
+  CHECK(graph.is_above_mains("api"));
+  CHECK(graph.is_above_mains("exporter"));
+  CHECK(graph.is_above_mains("watch"));
+  CHECK_FALSE(graph.is_above_mains("db"));
+}
+
+TEST_CASE("somebody above is looked for at any distance and never below or beside") {
+  std::vector<unit_spec> specs{unit_named("base"), unit_named("left"), unit_named("right"), unit_named("top"),
+                               unit_named("other")};
+  specs[1].depends_on("base");
+  specs[2].depends_on("base");
+  specs[3].depends_on("left").depends_on("right");
+  const dependency_graph graph = graph_of(specs);
+  const auto is = [](const char* name) { return [name](const unit_id& id) { return id.name == name; }; };
+  CHECK(graph.any_above("base", is("left")));
+  CHECK(graph.any_above("base", is("top")));
+  CHECK(graph.any_above("right", is("top")));
+  CHECK_FALSE(graph.any_above("base", is("base")));
+  CHECK_FALSE(graph.any_above("base", is("other")));
+  CHECK_FALSE(graph.any_above("left", is("right")));
+  CHECK_FALSE(graph.any_above("top", is("base")));
+  int asked = 0;
+  CHECK_FALSE(graph.any_above("base", [&](const unit_id&) { return ++asked > 100; }));
+  CHECK(asked == 3);  // each once, although two ways lead to the top
+}
+
+TEST_CASE("layers are those of the longest way and nothing has none") {
+  std::vector<unit_spec> specs{unit_named("a"), unit_named("b"), unit_named("c"), unit_named("d")};
+  specs[0].depends_on("b").depends_on("d");
+  specs[1].depends_on("c");
+  specs[2].depends_on("d");
+  CHECK(text_of(graph_of(specs).layers()) == "d | c | b | a");
+  CHECK(graph_of({}).layers().empty());
+}
+
+TEST_CASE("a cycle behind others is found and what is walked twice is none") {
+  std::vector<unit_spec> specs{unit_named("a"), unit_named("b"), unit_named("c"), unit_named("d")};
+  specs[0].depends_on("b").depends_on("c");
+  specs[1].depends_on("d");
+  specs[2].depends_on("d");
+  CHECK_NOTHROW(graph_of(specs));
+  specs[3].depends_on("c");
+  CHECK_THROWS_WITH(graph_of(specs), catchx::ContainsSubstring("d -> c -> d"));
 }
 
 }  // namespace t_graph

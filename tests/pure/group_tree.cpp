@@ -313,4 +313,263 @@ TEST_CASE("a unit that is removed is no member any more") {
   CHECK(names_of(it.end("a").restart) == names{"a", "c"});
 }
 
+TEST_CASE("significance in a group that never shuts down by itself is refused for groups as well") {
+  group_tree tree;
+  tree.add(group_spec("plain"));
+  CHECK_THROWS_WITH(tree.add(group_spec("sub").within("plain").significant().stay_down()),
+                    catchx::ContainsSubstring("the group \"sub\" is significant in a group that never shuts down"));
+  CHECK_THROWS_WITH(tree.add(group_spec("top").significant().stay_down()), catchx::ContainsSubstring("the root"));
+  CHECK_FALSE(tree.contains("sub"));
+  tree.add(group_spec("ends").auto_shutdown(group_spec::shutdown::all_significant));
+  CHECK_NOTHROW(tree.add(group_spec("part").within("ends").significant().stay_down()));
+  CHECK(tree.contains("part"));
+  CHECK(tree.spec("part").parent() == "ends");
+}
+
+TEST_CASE("a unit that is started again unless it was stopped cannot be significant") {
+  group_tree tree;
+  tree.add(group_spec("ends").auto_shutdown(group_spec::shutdown::any_significant));
+  CHECK_THROWS_WITH(tree.add(member("a", "ends", when::unless_stopped).significant()),
+                    catchx::ContainsSubstring("always restarted"));
+  CHECK_NOTHROW(tree.add(member("a", "ends", when::on_failure).significant()));
+}
+
+TEST_CASE("the units of a group are its own and those of the groups in it in the order of their addition") {
+  group_tree tree;
+  tree.add(group_spec("shop"));
+  tree.add(member("a", "shop"));
+  tree.add(group_spec("web").within("shop"));
+  tree.add(member("d", "shop"));
+  tree.add(member("b", "web"));
+  tree.add(member("c", "web"));
+  CHECK(names_of(tree.units_of("shop")) == names{"a", "b", "c", "d"});
+  CHECK(names_of(tree.units_of("web")) == names{"b", "c"});
+  CHECK(names_of(tree.units_of("")) == names{"a", "b", "c", "d"});
+  CHECK(tree.group_of("b") == "web");
+  try {
+    tree.units_of("nowhere");
+    FAIL("nobody noticed that there is no such group");
+  } catch (const error& failure) {
+    CHECK(failure.code() == errc::invalid_state);
+  }
+}
+
+TEST_CASE("who is removed and comes back is what it is then") {
+  using enum group_spec::shutdown;
+  bench it;
+  it.tree.add(group_spec("web").by(strategy::one_for_all()).auto_shutdown(any_significant).stay_down());
+  it.tree.add(group_spec("other"));
+  it.tree.add(member("a", "web"));
+  it.tree.add(member("b", "web", when::never).significant());
+  it.tree.remove("b");
+  it.tree.remove("b");
+  it.tree.remove("nobody");
+  CHECK(names_of(it.tree.units_of("web")) == names{"a"});
+  CHECK_THROWS(it.tree.group_of("b"));
+  it.tree.add(member("b", "web", when::on_failure));
+  CHECK(it.end("b", done).stop.empty());                    // of no significance any more
+  CHECK(names_of(it.end("a").restart) == names{"a", "b"});  // nor temporary
+}
+
+TEST_CASE("a group that was given up and restarted has its whole window again") {
+  bench it;
+  it.tree.add(group_spec("shop").intensity(9, 1min));
+  it.tree.add(group_spec("web").within("shop").intensity(1, 5s));
+  it.add_members("web");
+  it.end("a");
+  CHECK(it.end("a").reason() == "group web: more than 1 restarts in 5s");
+  const group_verdict next = it.end("a");
+  CHECK(names_of(next.restart) == names{"a"});
+  CHECK(next.reasons.empty());
+  CHECK_FALSE(next.has_given_up);
+}
+
+TEST_CASE("a group that is given up says so even where it is restarted") {
+  bench it;
+  it.tree.add(group_spec("shop").intensity(9, 1min));
+  it.tree.add(group_spec("web").within("shop").intensity(1, 5s));
+  it.add_members("web");
+  it.end("a");
+  CHECK(it.end("a").has_given_up);
+}
+
+TEST_CASE("a group that stays down is not restarted by a group with a bound") {
+  bench it;
+  it.tree.add(group_spec("shop").intensity(9, 1min).auto_shutdown(group_spec::shutdown::any_significant));
+  it.tree.add(group_spec("web").within("shop").intensity(1, 5s).stay_down());
+  it.add_members("web");
+  it.tree.add(member("db", "shop"));
+  it.end("a");
+  const group_verdict verdict = it.end("a");
+  CHECK(verdict.restart.empty());
+  CHECK(names_of(verdict.stop) == names{"a", "b", "c"});
+  CHECK_FALSE(verdict.ends_all);
+  CHECK(verdict.reason() == "group web: more than 1 restarts in 5s");
+}
+
+TEST_CASE("a significant group that is given up and stays down ends the group around it") {
+  using enum group_spec::shutdown;
+  bench it;
+  it.tree.add(group_spec("shop").stay_down().auto_shutdown(any_significant));
+  it.tree.add(group_spec("web").within("shop").intensity(1, 5s).stay_down().significant());
+  it.add_members("web");
+  it.tree.add(member("db", "shop"));
+  it.end("a");
+  const group_verdict verdict = it.end("a");
+  CHECK(names_of(verdict.stop) == names{"a", "b", "c", "db"});
+  CHECK(verdict.reason() == "group web: more than 1 restarts in 5s, group shop: group web is significant");
+}
+
+TEST_CASE("the last significant child may be a group and counts for as long as anything in it is up") {
+  using enum group_spec::shutdown;
+  bench it;
+  it.tree.add(group_spec("shop").auto_shutdown(all_significant).stay_down());
+  it.tree.add(group_spec("web").within("shop").auto_shutdown(all_significant).stay_down().significant());
+  it.tree.add(group_spec("side").within("shop"));
+  it.tree.add(member("a", "web", when::never).significant());
+  it.tree.add(member("b", "web"));
+  it.tree.add(member("c", "shop", when::never).significant());
+  it.tree.add(member("d", "side"));
+  it.tree.add(member("e", "shop"));
+  it.down = {"c"};
+  SECTION("something in it is up") {
+    CHECK(it.end("c", done).stop.empty());
+    it.down.insert("a");
+    CHECK(it.end("c", done).stop.empty());
+  }
+  SECTION("nothing in it is up and what is of no significance does not count") {
+    it.down = {"a", "b", "c"};
+    CHECK(names_of(it.end("c", done).stop) == names{"a", "b", "d", "c", "e"});
+  }
+  SECTION("it ends with its own last significant child and takes the rest along") {
+    it.down = {"a", "c"};
+    CHECK(names_of(it.end("a", done).stop) == names{"a", "b", "d", "c", "e"});
+  }
+}
+
+TEST_CASE("only a significant end counts where the last one ends the group") {
+  using enum group_spec::shutdown;
+  bench it;
+  it.tree.add(group_spec("web").auto_shutdown(all_significant).stay_down());
+  it.tree.add(member("a", "web", when::never).significant());
+  it.tree.add(member("c", "web"));
+  it.down = {"a"};
+  CHECK(it.end("c", done).stop.empty());
+}
+
+TEST_CASE("the root that ends by itself ends the supervisor even where it has a bound") {
+  using enum group_spec::shutdown;
+  bench it;
+  it.tree.add(group_spec::root().auto_shutdown(any_significant).intensity(9, 1min));
+  it.tree.add(member("a", "", when::never).significant());
+  it.tree.add(member("b", ""));
+  const group_verdict verdict = it.end("a", done);
+  CHECK(verdict.ends_all);
+  CHECK_FALSE(verdict.has_given_up);
+  CHECK_FALSE(verdict.exit_code);
+  CHECK(verdict.restart.empty());
+  CHECK(names_of(verdict.stop) == names{"a", "b"});
+}
+
+TEST_CASE("the root that is given up ends the supervisor with the code that it says") {
+  bench it;
+  it.tree.add(group_spec::root().intensity(1, 1min).when_given_up(give_up().exit_code(7)));
+  it.add_members("");
+  it.end("a");
+  const group_verdict verdict = it.end("a");
+  CHECK(verdict.ends_all);
+  CHECK(verdict.has_given_up);
+  CHECK(verdict.exit_code == 7);
+  CHECK(verdict.reason() == "the root: more than 1 restarts in 1m");
+}
+
+TEST_CASE("in the root to stop the group is to end the supervisor and a group ends alone") {
+  using enum give_up::action;
+  bench it;
+  it.tree.add(group_spec("web"));
+  it.tree.add(member("a", "web"));
+  it.tree.add(member("b", ""));
+  const group_verdict part = it.end("a", given_up, give_up(stop_group));
+  CHECK_FALSE(part.ends_all);
+  CHECK(names_of(part.stop) == names{"a"});
+  const group_verdict whole = it.end("b", given_up, give_up(stop_group));
+  CHECK(whole.ends_all);
+  CHECK_FALSE(whole.has_given_up);
+  CHECK(names_of(whole.stop) == names{"a", "b"});
+  CHECK(whole.reason() == "the root stops: b is given up");
+}
+
+TEST_CASE("a significant group that is stopped for a member ends the group around it") {
+  using enum group_spec::shutdown;
+  bench it;
+  it.tree.add(group_spec("shop").stay_down().auto_shutdown(any_significant));
+  it.tree.add(group_spec("web").within("shop").stay_down().significant());
+  it.tree.add(member("a", "web"));
+  it.tree.add(member("db", "shop"));
+  CHECK(names_of(it.end("a", given_up, give_up(give_up::action::stop_group)).stop) == names{"a", "db"});
+}
+
+TEST_CASE("a significant unit that is given up and nothing follows counts as ended all the same") {
+  using enum group_spec::shutdown;
+  bench it;
+  it.tree.add(group_spec("web").auto_shutdown(any_significant).stay_down());
+  it.tree.add(member("a", "web", when::on_failure).significant());
+  it.tree.add(member("b", "web"));
+  CHECK(names_of(it.end("a", given_up, give_up(give_up::action::nothing)).stop) == names{"a", "b"});
+  CHECK(it.end("b", given_up, give_up(give_up::action::nothing)).stop.empty());
+}
+
+TEST_CASE("in the root a unit escalates where it asks for that") {
+  bench it;
+  it.add_members("");
+  const group_verdict verdict = it.end("a", given_up, give_up(give_up::action::escalate));
+  CHECK(verdict.ends_all);
+  CHECK(verdict.has_given_up);
+  CHECK(verdict.reason() == "the root: a is given up");
+  const group_verdict all = it.end("a", given_up, give_up(give_up::action::stop_all));
+  CHECK(all.ends_all);
+  CHECK(all.has_given_up);
+  CHECK_FALSE(all.exit_code);
+}
+
+TEST_CASE("a group in the root that has a bound is restarted there and without one everything ends") {
+  bench with;
+  with.tree.add(group_spec::root().intensity(5, 1min));
+  with.tree.add(group_spec("web"));
+  with.add_members("web");
+  const group_verdict restarted = with.end("a", given_up);
+  CHECK(names_of(restarted.restart) == names{"a", "b", "c"});
+  CHECK_FALSE(restarted.ends_all);
+  bench without;
+  without.tree.add(group_spec("web"));
+  without.add_members("web");
+  const group_verdict ended = without.end("a", given_up);
+  CHECK(ended.ends_all);
+  CHECK(ended.restart.empty());
+}
+
+TEST_CASE("a strategy sees places from zero and a member always shares its own fate") {
+  CHECK(group_child().place == 0);
+  const group_child first{"a", 0};
+  const group_child second{"b", 1};
+  const strategy never("never", [](const group_child&, const group_child&) { return false; });
+  CHECK(never.name() == "never");
+  CHECK(never.shares_fate(first, first));
+  CHECK_FALSE(never.shares_fate(first, second));
+  CHECK(strategy::one_for_all().shares_fate(second, first));
+  CHECK_FALSE(strategy::one_for_one().shares_fate(second, first));
+  CHECK(strategy::rest_for_one().shares_fate(first, second));
+  CHECK_FALSE(strategy::rest_for_one().shares_fate(second, first));
+  std::vector<std::size_t> places;
+  bench it;
+  it.tree.add(group_spec("web").by(strategy("seen", [&](const group_child& ended, const group_child& other) {
+    places.push_back(ended.place);
+    places.push_back(other.place);
+    return false;
+  })));
+  it.add_members("web");
+  it.end("b");
+  CHECK(places == std::vector<std::size_t>{1, 0, 1, 2});
+}
+
 }  // namespace t_group_tree

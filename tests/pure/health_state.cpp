@@ -91,4 +91,56 @@ TEST_CASE("without a longer one the interval stays and the first question comes 
   CHECK(health_watch(how).initial_delay(0s).initial_delay() == 0s);
 }
 
+TEST_CASE("a watch keeps what it was told and has the documented defaults for the rest") {
+  const health_watch standard = watch();
+  CHECK(standard.interval() == 10s);
+  CHECK(standard.initial_delay() == 10s);
+  CHECK(standard.longest_interval() == 10s);
+  CHECK(standard.attempt_limit() == 1s);
+  CHECK(standard.failures() == 3);
+  CHECK(standard.successes() == 1);
+  CHECK(standard.otherwise() == health_watch::action::nothing);
+  const health_watch told =
+      watch().initial_delay(2s).interval(3s).relax_to(9s).attempt_limit(4s).failures(5).successes(6).otherwise(
+          health_watch::action::stop);
+  CHECK(told.initial_delay() == 2s);
+  CHECK(told.interval() == 3s);
+  CHECK(told.longest_interval() == 9s);
+  CHECK(told.attempt_limit() == 4s);
+  CHECK(told.failures() == 5);
+  CHECK(told.successes() == 6);
+  CHECK(told.otherwise() == health_watch::action::stop);
+  CHECK(watch().failures(0).failures() == 1);
+  CHECK(watch().successes(0).successes() == 1);
+  CHECK(watch().interval(5s).relax_to(1s).longest_interval() == 5s);
+}
+
+TEST_CASE("the first bad answer speaks for itself and more are counted") {
+  health_state state(watch().failures(2));
+  CHECK(state.bad() == 0);
+  state.take(bad("refused"));
+  CHECK(state.bad() == 1);
+  CHECK(state.reason() == "refused");
+  state.take(bad("late"));
+  CHECK(state.bad() == 2);
+  CHECK(state.reason() == "2 times in a row, the last: late");
+  state.take(good());
+  CHECK(state.bad() == 0);
+}
+
+TEST_CASE("good answers are counted from the first after health is lost") {
+  health_state state(watch().failures(1).successes(1));
+  CHECK(state.take(good()) == none);
+  CHECK(state.take(bad()) == lost);
+  CHECK(state.take(good()) == returned);
+  CHECK(state.take(good()) == none);
+  health_state again(watch().failures(1).successes(2));
+  CHECK(again.take(bad()) == lost);
+  CHECK(again.take(good()) == none);
+  CHECK(again.take(good()) == returned);
+  CHECK(again.take(bad()) == lost);
+  CHECK(again.take(good()) == none);
+  CHECK_FALSE(again.is_healthy());
+}
+
 }  // namespace t_health_state

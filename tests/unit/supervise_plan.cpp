@@ -1,5 +1,10 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // A plan: orders and bounds of a set of units, made without starting anything.
+#include <csignal>
+#include <cstddef>
+#include <string>
+#include <vector>
+
 #include <catch.hpp>
 
 #include <ovrseer/supervise/plan.hpp>
@@ -74,6 +79,83 @@ TEST_CASE("a plan refuses what run would refuse") {
   CHECK_THROWS_AS(make_plan(specs), std::system_error);
   specs.push_back(unit_of("b", role::main).depends_on("a"));
   CHECK_THROWS_WITH(make_plan(specs), catchx::ContainsSubstring("a -> b -> a"));
+}
+
+TEST_CASE("a plan says of every unit who it is and whom it waits for in the order of its list") {
+  std::vector<unit_spec> specs;
+  specs.push_back(unit_of("db", role::dependency));
+  specs.push_back(unit_of("cache", role::dependency));
+  specs.push_back(unit_of("api", role::main).depends_on("db").depends_on("cache"));
+  specs.push_back(unit_of("tidy", role::cleanup).time_limit(4s));
+  const supervisor_plan plan = make_plan(specs);
+  REQUIRE(plan.units.size() == 4);
+  CHECK(plan.units[2].id == unit_id("api"));
+  CHECK(plan.units[2].role == role::main);
+  CHECK(plan.units[2].depends_on == std::vector<unit_id>{"db", "cache"});
+  CHECK(plan.units[2].dependents.empty());
+  CHECK(plan.units[2].stop_bound == 5s);
+  CHECK(plan.units[0].role == role::dependency);
+  CHECK(plan.units[0].dependents == std::vector<unit_id>{"api"});
+  CHECK(plan.units[3].role == role::cleanup);
+  CHECK(plan.units[3].stop_bound == 6s);
+  CHECK(plan.units[3].depends_on.empty());
+  CHECK(planned_unit().has_ready_bound);
+  CHECK(plan.units[3].has_ready_bound);
+}
+
+TEST_CASE("one check without a bound is enough wherever it stands") {
+  for (const std::size_t unbounded : {0, 1}) {
+    std::vector<unit_spec> specs;
+    for (const std::size_t i : {0, 1})
+      specs.push_back(unit_of("u" + std::to_string(i), role::main).ready_when(bounded_check{i == unbounded ? 0s : 1s}));
+    const supervisor_plan plan = make_plan(specs);
+    CHECK_FALSE(plan.has_start_bound);
+    CHECK(plan.units[unbounded].has_ready_bound == false);
+    CHECK(plan.units[1 - unbounded].has_ready_bound == true);
+  }
+}
+
+TEST_CASE("with priorities a stop takes at worst one unit after the other") {
+  std::vector<unit_spec> specs;
+  specs.push_back(unit_of("a", role::main));
+  specs.push_back(unit_of("b", role::main));
+  CHECK(make_plan(specs).stop_bound == 5s);
+  specs.push_back(unit_of("c", role::main).priority(1));
+  CHECK(make_plan(specs).stop_bound == 15s);
+  specs.push_back(unit_of("tidy", role::cleanup).time_limit(1s).priority(7));
+  CHECK(make_plan(specs).stop_bound == 15s + 3s);
+}
+
+TEST_CASE("a group that starts in the order of declaration puts its members into layers") {
+  std::vector<unit_spec> specs;
+  specs.push_back(unit_of("b", role::main).within("web"));
+  specs.push_back(unit_of("a", role::main).within("web"));
+  specs.push_back(unit_of("c", role::main).within("api"));
+  const std::vector<group_spec> groups{group_spec("web").start_order(group_spec::order::declared),
+                                       group_spec("api").within("web")};
+  const supervisor_plan plan = make_plan(specs, groups);
+  // The group stands before the units that were added after it.
+  CHECK(plan.start_layers == layers{{"c"}, {"b"}, {"a"}});
+  CHECK(plan.stop_layers == layers{{"a"}, {"b"}, {"c"}});
+  CHECK(plan.stop_bound == 15s);
+}
+
+TEST_CASE("a unit in a group that nobody added is refused and a cleanup is in none") {
+  std::vector<unit_spec> specs;
+  specs.push_back(unit_of("tidy", role::cleanup).within("nowhere"));
+  CHECK_NOTHROW(make_plan(specs));
+  specs.push_back(unit_of("a", role::main).within("nowhere"));
+  CHECK_THROWS_WITH(make_plan(specs), catchx::ContainsSubstring("nowhere"));
+}
+
+TEST_CASE("what stops first and what stops after it are added up") {
+  std::vector<unit_spec> specs;
+  specs.push_back(unit_of("db", role::dependency).stop_by(stop_plan(signal_number(SIGTERM), 7s)));
+  specs.push_back(unit_of("queue", role::dependency).depends_on("db"));
+  specs.push_back(unit_of("api", role::main));
+  specs.push_back(unit_of("web", role::main).depends_on("api"));
+  // web and api one after the other; then queue and db.
+  CHECK(make_plan(specs).stop_bound == (5s + 5s) + (5s + 9s));
 }
 
 }  // namespace t_supervise_plan
