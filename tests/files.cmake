@@ -108,6 +108,7 @@ set(OVRSEER_UNIT_TESTS
   unit/supervise_plugin.cpp
   unit/supervise_requests.cpp
   unit/supervise_why.cpp
+  unit/supervise_why_golden.cpp
 )
 
 set(OVRSEER_PURE_TESTS

@@ -241,6 +241,8 @@ TEST_CASE("what nobody has told yet is as it was configured") {
   CHECK(nothing.phase == supervisor_phase::configured);
   CHECK_FALSE(nothing.is_phase_outdated);
   CHECK(nothing.find("api") == nullptr);
+  CHECK(replayed_unit().since_ns == 0);
+  CHECK(replayed_unit().since_seq == 0);
   journal_replay past;
   past.apply(plain_event(1, "api", event_type::unit_added));
   const replayed_unit& api = unit(past.state(), "api");

@@ -290,4 +290,23 @@ TEST_CASE("a cycle behind others is found and what is walked twice is none") {
   CHECK_THROWS_WITH(graph_of(specs), catchx::ContainsSubstring("d -> c -> d"));
 }
 
+TEST_CASE("a single unit is a single layer") { CHECK(graph_of({unit_named("a")}).layers().size() == 1); }
+
+TEST_CASE("the path of a cycle names only those that are on it") {
+  std::vector<unit_spec> specs{unit_named("b"), unit_named("c"), unit_named("d"), unit_named("e")};
+  specs[0].depends_on("d").depends_on("c");
+  specs[1].depends_on("e").depends_on("b");
+  try {
+    graph_of(specs);
+    FAIL("the cycle went unnoticed");
+  } catch (const error& failure) {
+    CHECK(failure.context() == "b -> c -> b");
+  }
+}
+
+TEST_CASE("a line proves no health") {
+  judge_all(edge_condition::healthy, unit_spec::kind::service, {false, true},
+            {{}, {unit_state::failed, unit_state::skipped, unit_state::completed}});
+}
+
 }  // namespace t_graph

@@ -385,4 +385,12 @@ TEST_CASE("no policy is none and one of one's own is asked") {
   CHECK(own(question).number == 7);
 }
 
+TEST_CASE("a window for a single restart is emptied by time as well") {
+  const restart_rules rules = restart_rules().max_retries(0).intensity(1, 5s);
+  restart_history history;
+  CHECK(history.decide(rules, crashed, 0s, start, 0).what == verdict::restart);
+  CHECK(history.decide(rules, crashed, 0s, start + 5s + 1ns, 0).what == verdict::restart);
+  CHECK(history.decide(rules, crashed, 0s, start + 10s, 0).what == verdict::too_intense);
+}
+
 }  // namespace t_restart_policy

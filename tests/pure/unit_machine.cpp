@@ -552,4 +552,308 @@ TEST_CASE("a restart policy that throws anything at all has no say") {
   CHECK(it.machine.state() == backing_off);
 }
 
+/// Watched from the moment when it is ready; one retry, and stable after 30 s.
+unit_spec watched_spec() {
+  unit_spec spec = service_spec();
+  spec.watch(health_watch(scripted_check()));
+  return spec;
+}
+/// Ends it, and lets it come up again where that was decided; says what was decided.
+std::string crash_of(bench& b) {
+  b.give(input::exited, "", exit_status::exited(1));
+  std::string decision = b.last.transitions.back().data.why.decision;
+  b.give(input::swept);
+  b.give(input::delay_passed);
+  b.give(input::dependencies_met);
+  b.give(input::spawned);
+  return decision;
+}
+
+TEST_CASE("a watched unit is stable only from the time when its health is proven") {
+  bench it(watched_spec());
+  it.run_to_ready();
+  CHECK(crash_of(it) == "restart 1 of 1 in 1s");
+  SECTION("never proven") {
+    it.now += 1h;
+    CHECK(crash_of(it) == "given up");
+  }
+  SECTION("proven long enough ago") {
+    it.give(input::health_proven);
+    it.now += 30s;
+    CHECK(crash_of(it) == "restart 1 of 1 in 1s");
+  }
+  SECTION("proven not long enough ago") {
+    it.now += 1h;
+    it.give(input::health_proven);
+    it.now += 30s - 1ns;
+    CHECK(crash_of(it) == "given up");
+  }
+  SECTION("proven again changes nothing") {
+    it.give(input::health_proven);
+    it.now += 20s;
+    it.give(input::health_proven);
+    it.now += 10s;
+    CHECK(crash_of(it) == "restart 1 of 1 in 1s");
+  }
+  SECTION("health that returns without having been lost proves nothing") {
+    it.give(input::health_returned);
+    it.now += 1h;
+    CHECK(crash_of(it) == "given up");
+  }
+}
+
+TEST_CASE("what is proven while it is not ready says nothing") {
+  bench it(watched_spec());
+  it.run_to_ready();
+  crash_of(it);
+  it.give(input::health_lost);
+  it.give(input::health_proven);
+  it.now += 1h;
+  CHECK(crash_of(it) == "given up");
+}
+
+TEST_CASE("a unit that becomes unhealthy was stable if it was ready long enough") {
+  bench it(watched_spec());
+  it.run_to_ready();
+  crash_of(it);
+  SECTION("exactly long enough") {
+    it.give(input::health_proven);
+    it.now += 30s;
+    it.give(input::health_lost);
+    CHECK(crash_of(it) == "restart 1 of 1 in 1s");
+  }
+  SECTION("not long enough") {
+    it.give(input::health_proven);
+    it.now += 30s - 1ns;
+    it.give(input::health_lost);
+    it.now += 1h;  // being unhealthy does not count
+    CHECK(crash_of(it) == "given up");
+  }
+  SECTION("never proven") {
+    it.now += 1h;
+    it.give(input::health_lost);
+    CHECK(crash_of(it) == "given up");
+  }
+  SECTION("after its return it counts from there") {
+    it.give(input::health_proven);
+    it.give(input::health_lost);
+    it.now += 1h;
+    it.give(input::health_returned);
+    it.now += 30s - 1ns;
+    CHECK(crash_of(it) == "given up");
+  }
+  SECTION("after its return it is stable in its time") {
+    it.give(input::health_lost);
+    it.give(input::health_returned);
+    it.now += 30s;
+    CHECK(crash_of(it) == "restart 1 of 1 in 1s");
+  }
+}
+
+TEST_CASE("an incarnation that was never ready is not stable however long the one before was") {
+  bench it(checked_spec());
+  it.run_to_ready();
+  it.now += 1h;
+  CHECK(crash_of(it) == "restart 1 of 1 in 1s");
+  it.now += 1h;
+  SECTION("it ends") { CHECK(crash_of(it) == "given up"); }
+}
+
+TEST_CASE("a spawn that fails is not stable however long the incarnation before was") {
+  bench it(service_spec());
+  it.run_to_ready();
+  it.now += 1h;
+  it.give(input::exited, "", exit_status::exited(1));
+  it.give(input::swept);
+  it.give(input::delay_passed);
+  it.give(input::dependencies_met);
+  it.now += 1h;
+  it.give(input::spawn_failed);
+  CHECK(it.last.transitions.front().data.why.decision == "given up");
+}
+
+TEST_CASE("with stable after zero what was never ready is given up all the same") {
+  unit_spec spec = service_spec();
+  spec.restart(restart_rules().delays(backoff::constant(1s)).max_retries(1).stable_after(0s));
+  bench it(std::move(spec));
+  it.give(input::start);
+  it.give(input::dependencies_met);
+  it.give(input::spawn_failed);
+  it.give(input::delay_passed);
+  it.give(input::dependencies_met);
+  it.give(input::spawn_failed);
+  CHECK(it.machine.state() == failed);
+}
+
+TEST_CASE("a stop that was asked for during the spawn counts once") {
+  const bool can_spawn = GENERATE(true, false);
+  bench it(service_spec());
+  it.give(input::start);
+  it.give(input::dependencies_met);
+  it.give(input::stop);
+  it.give(can_spawn ? input::spawned : input::spawn_failed);
+  if (can_spawn) it.give(input::stop_done, "", exit_status::exited(0));
+  CHECK(it.machine.state() == stopped);
+  it.run_to_ready();
+  CHECK(it.machine.state() == ready);
+  it.give(input::exited, "", exit_status::exited(1));
+  it.give(input::swept);
+  it.give(input::delay_passed);
+  it.give(input::dependencies_met);
+  it.give(input::spawn_failed);
+  CHECK(it.machine.state() == failed);  // and not stopped
+}
+
+TEST_CASE("a start after a stop during the sweep stands against the restart that was decided before") {
+  bench it(service_spec());
+  it.run_to_ready().give(input::exited, "", exit_status::exited(1));
+  it.give(input::stop);
+  it.give(input::start);
+  it.give(input::swept);
+  CHECK(it.states() == states{waiting});
+}
+
+TEST_CASE("a crash is reported as what it is whatever the end before was") {
+  bench it(checked_spec());
+  it.give(input::start);
+  it.give(input::dependencies_met);
+  it.give(input::spawned);
+  it.give(input::check_failed);
+  it.give(input::stop_done, "", exit_status::exited(0));
+  CHECK(it.last.actions.front().report == crash_kind::ready_check_failed);
+  it.give(input::restart);
+  it.give(input::dependencies_met);
+  it.give(input::spawned);
+  it.give(input::exited, "", exit_status::exited(1));
+  CHECK(it.last.actions.at(1).report == crash_kind::crash);
+  CHECK(it.machine.failure_kind() == crash_kind::crash);
+}
+
+TEST_CASE("a request to restart begins the row anew") {
+  bench it(service_spec());
+  it.run_to_ready();
+  crash_of(it);
+  it.give(input::restart);
+  it.give(input::stop_done, "", exit_status::exited(0));
+  it.give(input::dependencies_met);
+  it.give(input::spawned);
+  CHECK(crash_of(it) == "restart 1 of 1 in 1s");
+}
+
+TEST_CASE("whoever survives a stop has failed but is not given up whatever was before") {
+  bench it(service_spec());
+  it.run_to_ready();
+  crash_of(it);
+  it.give(input::exited, "", exit_status::exited(1));
+  it.give(input::swept);
+  CHECK(it.machine.is_given_up());
+  it.run_to_ready();
+  CHECK_FALSE(it.machine.is_given_up());
+  it.give(input::stop);
+  it.give(input::stop_done, "it survives its stop plan");
+  CHECK(it.machine.state() == failed);
+  CHECK_FALSE(it.machine.is_given_up());
+}
+
+TEST_CASE("each verdict stands in the cause with its rule and is reported as what it is") {
+  struct row {
+    restart_rules rules;
+    cause expected;
+    crash_kind report;
+  };
+  const restart_rules base = restart_rules().delays(backoff::constant(1s)).max_retries(9);
+  const std::string first = "exited with code 1 after 0ns";
+  const row rows[] = {
+      {restart_rules(base).max_retries(1),
+       {first, "restartPolicy on-failure, maxRetries 1", "given up"},
+       crash_kind::retries_exhausted},
+      {restart_rules(base).max_restarts(1),
+       {first, "restartPolicy on-failure, maxRestarts 1", "given up"},
+       crash_kind::retries_exhausted},
+      {restart_rules(base).intensity(1, 1min), {first, "intensity 1 in 1m", "given up"}, crash_kind::retries_exhausted},
+      {restart_rules(base).max_retries(1).breaker(20s),
+       {first, "restartPolicy on-failure, breaker", "open; a trial in 20s"},
+       crash_kind::crash},
+      {restart_rules(base).max_retries(0), {first, "restartPolicy on-failure", "restart 2 in 1s"}, crash_kind::crash},
+      {base, {first, "restartPolicy on-failure", "restart 2 of 9 in 1s"}, crash_kind::crash},
+  };
+  for (const row& each : rows) {
+    unit_spec spec = service_spec();
+    spec.restart(each.rules);
+    bench it(std::move(spec));
+    it.run_to_ready();
+    crash_of(it);
+    it.give(input::exited, "", exit_status::exited(1));
+    CHECK(it.last.transitions.front().data.why == each.expected);
+    CHECK(it.last.actions.front().report == each.report);
+    it.give(input::swept);
+    CHECK(it.machine.is_given_up() == (each.expected.decision == "given up"));
+  }
+}
+
+TEST_CASE("after a permanent code it is given up and the rule says so") {
+  unit_spec spec = service_spec();
+  spec.restart(restart_rules().permanent_codes({1}));
+  bench it(std::move(spec));
+  it.run_to_ready().give(input::exited, "", exit_status::exited(1));
+  CHECK(it.last.transitions.front().data.why ==
+        cause{"exited with code 1 after 0ns", "restartPolicy on-failure, permanentCodes", "given up"});
+  CHECK(it.last.actions.front().report == crash_kind::crash);
+}
+
+TEST_CASE("a dependency that is given up and a cleanup that fails are reported as such") {
+  unit_spec spec = service_spec();
+  spec.as(role::dependency);
+  bench it(spec);
+  it.run_to_ready().give(input::exited, "", exit_status::exited(1));
+  CHECK(it.last.actions.front().report == crash_kind::crash);
+  CHECK(it.last.actions.front().message == "api exited with code 1 after 0ns; restart 1 of 1 in 1s");
+  it.give(input::swept);
+  it.give(input::delay_passed);
+  it.give(input::dependencies_met);
+  it.give(input::spawn_failed, "could not be started");
+  CHECK(it.last.actions.front().report == crash_kind::dependency_failed);
+}
+
+TEST_CASE("a restart policy of one's own is told all that there is to know") {
+  std::vector<restart_question> asked;
+  unit_spec spec = service_spec();
+  spec.restart(restart_rules().delays(backoff::constant(4s).jitter(0.5)).max_retries(2).stable_after(1h));
+  spec.decide_by([&asked](const restart_question& question) {
+    asked.push_back(question);
+    return question.standard;
+  });
+  unit_machine machine(spec);
+  const auto give = [&](input what, steady_time now, std::optional<exit_status> status = {}) {
+    machine.on({what, "because", status}, now, 0.25);
+  };
+  const steady_time begin{};
+  give(input::start, begin);
+  give(input::dependencies_met, begin + 1s);
+  give(input::spawned, begin + 2s);
+  give(input::exited, begin + 9s, exit_status::exited(5));
+  give(input::swept, begin + 9s);
+  give(input::delay_passed, begin + 20s);
+  give(input::dependencies_met, begin + 20s);
+  give(input::spawn_failed, begin + 21s);
+  REQUIRE(asked.size() == 2);
+  CHECK(asked[0].status == exit_status::exited(5));
+  CHECK(asked[0].what == "exited with code 5 after 7s");
+  CHECK(asked[0].uptime == 7s);
+  CHECK(asked[0].ready_for == 7s);
+  CHECK(asked[0].in_row == 1);
+  CHECK(asked[0].restarts == 0);
+  CHECK(asked[0].now == begin + 9s);
+  CHECK(asked[0].random == 0.25);
+  CHECK(asked[0].standard.what == restart_decision::verdict::restart);
+  CHECK(asked[0].standard.delay == 3500ms);
+  CHECK(asked[1].status == exit_status::lost());
+  CHECK(asked[1].what == "because");
+  CHECK(asked[1].uptime == 0s);
+  CHECK(asked[1].ready_for == 0s);
+  CHECK(asked[1].in_row == 2);
+  CHECK(asked[1].restarts == 1);
+  CHECK(asked[1].now == begin + 21s);
+}
+
 }  // namespace t_unit_machine

@@ -2,6 +2,7 @@
 // Why a unit is as it is and why it is not ready, in the words that people read; told in the simulated world.
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -100,6 +101,85 @@ TEST_CASE("what has not begun says so and a stranger is refused") {
   CHECK(why_not_ready(s.it, unit_id("api")).value().reason == "has not been started");
   CHECK(why_not_ready(s.it).size() == 2);
   CHECK_THROWS_AS(why(s.it, unit_id("nobody")), error);
+}
+
+/// Two dependencies, one of which is up and is still waited for, and who waits for both.
+struct waiting_stack {
+  simulated_world world;
+  supervisor it;
+  explicit waiting_stack(supervisor_options options = supervisor_options())
+      : it(world.get_executor(), std::move(options)) {
+    world.os().program("db", process_script());
+    world.os().program("cache", process_script().say("not yet"));
+    world.os().program("api", process_script());
+    unit_spec db("db", command("db"));
+    it.add(db.as(role::dependency));
+    unit_spec cache("cache", command("cache"));
+    it.add(cache.as(role::dependency).ready_when(log_line(*pattern<>::compile("ready"))));
+    unit_spec api("api", command("api"));
+    it.add(api.depends_on("db", edge_condition::completed).depends_on("cache"));
+  }
+};
+
+TEST_CASE("a unit that waits for several names them in the order of its list and says what is wrong with each") {
+  waiting_stack s;
+  std::string one;
+  std::string all;
+  s.world.at(5s, [&] {
+    one = to_text(why_not_ready(s.it, unit_id("api")).value());
+    for (const obstacle& each : why_not_ready(s.it)) all += to_text(each) + "\n";
+    s.it.request_stop("enough");
+  });
+  s.world.run(s.it.run());
+  CHECK(one ==
+        "api: waits for\n  db: is not what is waited for\n  cache: its ready check has not passed yet: log line "
+        "/ready/");
+  CHECK(all == "cache: its ready check has not passed yet: log line /ready/\n" + one + "\n");
+}
+
+TEST_CASE("a unit that runs to its end says that it has not completed") {
+  simulated_world world;
+  supervisor it(world.get_executor());
+  world.os().program("job", process_script());
+  unit_spec job("job", command("job"));
+  it.add(job.of_kind(unit_spec::kind::one_shot));
+  std::string told;
+  world.at(5s, [&] {
+    told = to_text(why_not_ready(it, unit_id("job")).value());
+    it.request_stop("enough");
+  });
+  world.run(it.run());
+  CHECK(told == "job: has not completed yet");
+}
+
+TEST_CASE("a chain whose beginning has left the journal says so and a whole one does not") {
+  for (const bool is_whole : {true, false}) {
+    simulated_world world;
+    supervisor it(world.get_executor(), supervisor_options().journal_capacity(is_whole ? 100 : 8));
+    world.os().program("api", process_script().wait(1s).exit(1));
+    unit_spec api("api", command("api"));
+    it.add(api.restart(restart_rules().max_retries(2).delays(backoff::constant(1s))));
+    world.run(it.run());
+    const explanation told = why(it, unit_id("api"));
+    CHECK(told.is_complete == is_whole);
+    CHECK(told.links.empty() == false);
+    const std::string end = "because of something that is no longer kept";
+    CHECK((to_text(told).find(end) == std::string::npos) == is_whole);
+  }
+  CHECK(explanation().is_complete);
+}
+
+TEST_CASE("a unit that is asked while it is spawned says that it is being started") {
+  simulated_world world;
+  supervisor it(world.get_executor());
+  std::string told;
+  world.os().program("api", [&](const command&, std::uint32_t) {
+    told = to_text(why_not_ready(it, unit_id("api")).value());
+    return process_script().wait(1s).exit(0);
+  });
+  it.add(unit_spec("api", command("api")));
+  world.run(it.run());
+  CHECK(told == "api: is being started");
 }
 
 }  // namespace t_supervise_why
