@@ -17165,7 +17165,7 @@ namespace ovrseer {
 struct explanation {
   unit_id unit;
   unit_state state = unit_state::created;
-  std::vector<event> links;  ///< newest first; empty when nothing has happened to it yet
+  std::vector<event> links;  ///< newest first; empty when nothing has happened to it yet, or none of it is kept
   bool is_complete = true;   ///< false: the beginning has left the journal
 };
 
@@ -31561,16 +31561,21 @@ OVRSEER_DECL explanation why(const supervisor& of, const unit_id& id) {
   made.unit = id;
   made.state = of.state(id);
   const event* const last = of.events().last_transition_of(id);
-  if (last == nullptr) return made;
+  if (last == nullptr) {
+    made.is_complete = made.state == unit_state::created;
+    return made;
+  }
   made.links = of.events().chain(last->seq);
   made.is_complete = made.links.back().cause_seq == 0;
   return made;
 }
 
 OVRSEER_DECL std::string to_text(const explanation& what) {
-  if (what.links.empty())
-    return to_text(what.unit) + " is " + std::string(to_text(what.state)) + ": nothing has happened to it";
   std::string text;
+  if (what.links.empty()) {
+    text = to_text(what.unit) + " is " + std::string(to_text(what.state));
+    return text + (what.is_complete ? ": nothing has happened to it" : " because of something that is no longer kept");
+  }
   for (const event& link : what.links) {
     text += (text.empty() ? "" : "\n  because ") + supervise_detail::words_of(link);
   }

@@ -182,4 +182,27 @@ TEST_CASE("a unit that is asked while it is spawned says that it is being starte
   CHECK(told == "api: is being started");
 }
 
+TEST_CASE("of a unit whose changes have all left the journal nobody says that nothing has happened to it") {
+  simulated_world world;
+  supervisor it(world.get_executor(), supervisor_options().journal_capacity(8));
+  world.os().program("gone", process_script().exit(1));
+  unit_spec gone("gone", command("gone"));
+  it.add(gone.restart(restart_rules(restart_rules::when::never)));
+  world.os().program("busy", process_script().wait(1s).exit(1));
+  unit_spec busy("busy", command("busy"));
+  it.add(busy.restart(restart_rules().max_retries(9).delays(backoff::constant(1s))));
+  explanation told;
+  std::string missing;
+  world.at(5500ms, [&] {
+    told = why(it, unit_id("gone"));
+    missing = to_text(why_not_ready(it, unit_id("gone")).value());
+    it.request_stop("enough");
+  });
+  world.run(it.run());
+  CHECK(told.links.empty());
+  CHECK_FALSE(told.is_complete);
+  CHECK(to_text(told) == "gone is failed because of something that is no longer kept");
+  CHECK(missing == "gone: failed");
+}
+
 }  // namespace t_supervise_why

@@ -20,7 +20,7 @@ namespace ovrseer {
 struct explanation {
   unit_id unit;
   unit_state state = unit_state::created;
-  std::vector<event> links;  ///< newest first; empty when nothing has happened to it yet
+  std::vector<event> links;  ///< newest first; empty when nothing has happened to it yet, or none of it is kept
   bool is_complete = true;   ///< false: the beginning has left the journal
 };
 
