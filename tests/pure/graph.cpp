@@ -309,4 +309,12 @@ TEST_CASE("a line proves no health") {
             {{}, {unit_state::failed, unit_state::skipped, unit_state::completed}});
 }
 
+TEST_CASE("a main that names none waits for the dependencies in the order of their addition") {
+  const std::vector<unit_spec> specs{unit_named("z", role::dependency), unit_named("api"),
+                                     unit_named("b", role::dependency), unit_named("c", role::dependency)};
+  std::vector<std::string> names;
+  for (const dependency_edge& edge : graph_of(specs).dependencies_of("api")) names.push_back(edge.on.name);
+  CHECK(names == std::vector<std::string>{"z", "b", "c"});
+}
+
 }  // namespace t_graph
