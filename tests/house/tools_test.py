@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 """Tests of the project's own lints and generators: each must find what it is for, and nothing else."""
+import collections
 import pathlib
 import sys
 import tempfile
@@ -12,10 +13,12 @@ sys.path.insert(0, str(ROOT / "tests" / "compile_fail"))
 sys.path.insert(0, str(ROOT / "tests" / "house"))
 
 import coro_lint  # noqa: E402
+import decision_coverage  # noqa: E402
 import files  # noqa: E402
 import layers  # noqa: E402
 import layout  # noqa: E402
 import macros_test  # noqa: E402
+import mutate_decisions  # noqa: E402
 import run as compile_fail  # noqa: E402
 import run_example  # noqa: E402
 import single_header  # noqa: E402
@@ -228,6 +231,48 @@ class Runners(unittest.TestCase):
         self.assertFalse(run_example.same("a.b", "axb"))
         self.assertTrue(run_example.same(r"/took \d+ms/", "took 12ms"))
         self.assertFalse(run_example.same(r"/took \d+ms/", "it took 12ms"))
+
+
+class Judgement(unittest.TestCase):
+    def mutated(self, text):
+        """The mutations of a piece of C++, and the piece with all of them in it."""
+        with Checkout({"x.hpp": text}) as checkout:
+            mutants = [None]
+            made = mutate_decisions.Header("x", checkout.root / "include/ovrseer/x.hpp", mutants, collections.Counter())
+            return [each.what for each in mutants[1:]], made.rendered()
+
+    def test_every_kind_of_decision_is_mutated(self):
+        whats, text = self.mutated("int f(int a, int b) {\n  if (a < b && !g()) return 1;\n  ++a;\n  return a;\n}\n")
+        for what in ("< to <=", "< to >", "&& to ||", "only the left of &&", "without the !", "condition turned",
+                     "return left out", "1 and one less", "without the ++", "statement left out"):
+            self.assertIn(what, whats)
+        self.assertIn("a < mutant::comparison<", text)
+        self.assertEqual(text.count("("), text.count(")"))
+        self.assertEqual(text.count("{"), text.count("}"))
+
+    def test_lines_stay_where_they_were(self):
+        source = "inline bool f(int a) {\n  for (const int x : all) {\n    if (x == a ||\n        x == 2)\n      return true;\n  }\n  return false;\n}\n"
+        self.assertEqual(len((BANNER + "#pragma once\n" + source).split("\n")), len(self.mutated(source)[1].split("\n")))
+
+    def test_what_only_the_compiler_reads_is_left_alone(self):
+        for text in ("constexpr int limit = 3;\n", "enum class e { a = 1 };\n", "template <int N>\nstruct s;\n",
+                     "static_assert(1 < 2);\n", "std::map<int, std::vector<int>> all;\n", "// a < b && 1\n",
+                     'auto text = "1 < 2";\n', "template <class T>\nconcept c = requires(T a) { a < 1; };\n"):
+            self.assertEqual([], self.mutated(text)[0], text)
+
+    def test_the_last_word_of_a_function_stays(self):
+        whats, _ = self.mutated("inline int f() {\n  switch (g()) {\n    case e::a: break;\n    default: h(); break;\n  }\n  return i();\n}\n")
+        self.assertEqual(["break left out", "statement left out"], whats)
+
+    def test_a_call_that_may_throw_is_no_branch(self):
+        way = lambda count, throw=False: {"count": count, "throw": throw}  # noqa: E731
+        self.assertEqual([], decision_coverage.without_exceptions([way(3), way(0, True)]))
+        self.assertEqual([2, 1], decision_coverage.without_exceptions([way(3), way(0, True), way(2), way(1)]))
+
+    def test_instances_of_a_template_are_one_function(self):
+        plain = decision_coverage.Tally.plain
+        self.assertEqual(plain("f<std::vector<int> >(int)"), plain("f<char>(int)"))
+        self.assertNotEqual(plain("f<int>(int)"), plain("g<int>(int)"))
 
 
 def quietly(function, *arguments):

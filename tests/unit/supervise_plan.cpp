@@ -104,9 +104,9 @@ TEST_CASE("a plan says of every unit who it is and whom it waits for in the orde
 }
 
 TEST_CASE("one check without a bound is enough wherever it stands") {
-  for (const std::size_t unbounded : {0, 1}) {
+  for (std::size_t unbounded = 0; unbounded != 2; ++unbounded) {
     std::vector<unit_spec> specs;
-    for (const std::size_t i : {0, 1})
+    for (std::size_t i = 0; i != 2; ++i)
       specs.push_back(unit_of("u" + std::to_string(i), role::main).ready_when(bounded_check{i == unbounded ? 0s : 1s}));
     const supervisor_plan plan = make_plan(specs);
     CHECK_FALSE(plan.has_start_bound);
