@@ -216,6 +216,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/supervise/detail/flag_events.hpp
   include/ovrseer/supervise/detail/report_builder.hpp
   include/ovrseer/supervise/error_handler.hpp
+  include/ovrseer/supervise/flag_reaction.hpp
   include/ovrseer/supervise/graph.hpp
   include/ovrseer/supervise/group.hpp
   include/ovrseer/supervise/group_tree.hpp

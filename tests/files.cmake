@@ -95,6 +95,7 @@ set(OVRSEER_UNIT_TESTS
   unit/report_json.cpp
   unit/report_queue.cpp
   unit/sim_edges.cpp
+  unit/sim_flags.cpp
   unit/sim_health.cpp
   unit/sim_otp.cpp
   unit/sim_recovery.cpp

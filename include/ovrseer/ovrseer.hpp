@@ -109,6 +109,7 @@
 #include <ovrseer/event/replay_json.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/supervise/error_handler.hpp>
+#include <ovrseer/supervise/flag_reaction.hpp>
 #include <ovrseer/supervise/graph.hpp>
 #include <ovrseer/supervise/group.hpp>
 #include <ovrseer/supervise/group_tree.hpp>

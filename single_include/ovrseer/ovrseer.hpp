@@ -13679,12 +13679,13 @@ enum class crash_kind : std::uint8_t {
   retries_exhausted,   ///< a unit was given up after its last restart
   cleanup_failed,      ///< a cleanup unit failed or took too long
   health_lost,         ///< a health check asked for its restart
+  flag_matched,        ///< a flag that acts matched a line
 };
 
 constexpr std::string_view to_text(crash_kind kind) noexcept {
   constexpr std::string_view names[] = {
       "crash",          "spawn_failed", "ready_check_failed", "dependency_failed", "retries_exhausted",
-      "cleanup_failed", "health_lost"};
+      "cleanup_failed", "health_lost",  "flag_matched"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -14939,6 +14940,51 @@ inline void print_failure(const failure_notice& notice) {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/supervise/flag_reaction.hpp
+
+// What the supervisor does when a flag matches a line of a unit: a description.
+
+
+
+namespace ovrseer {
+
+/// What follows a match beside its count and its event.
+///
+///     unit.flag(flag_spec("oom", pattern<"out of memory">{}), flag_reaction::restart())
+class flag_reaction {
+ public:
+  enum class action : std::uint8_t {
+    nothing,
+    report,   ///< a crash report of the unit, which goes on; at most one a second for each flag
+    restart,  ///< the unit is stopped, and its restart rules decide as after a crash
+    stop,     ///< the unit is stopped and stays so until somebody starts it
+    run,      ///< another unit is started, one that tells somebody or repairs something
+  };
+
+  flag_reaction() = default;
+  static flag_reaction report() { return flag_reaction(action::report); }
+  static flag_reaction restart() { return flag_reaction(action::restart); }
+  static flag_reaction stop() { return flag_reaction(action::stop); }
+  /// Make that unit `on_demand`. While it runs, a further match changes nothing.
+  static flag_reaction run(unit_id unit) {
+    flag_reaction made(action::run);
+    made.unit_ = std::move(unit);
+    return made;
+  }
+
+  action what() const noexcept { return action_; }
+  /// Of `run`.
+  const unit_id& unit() const noexcept { return unit_; }
+
+ private:
+  explicit flag_reaction(action what) : action_(what) {}
+
+  action action_ = action::nothing;
+  unit_id unit_;
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/supervise/strategy.hpp
 
 // Who of a group shares the fate of a member that is restarted. Pure.
@@ -15354,7 +15400,8 @@ class unit_spec {
   /// Without one, the unit is ready as soon as it is spawned.
   unit_spec& ready_when(any_check check);
   unit_spec& stop_by(stop_plan plan);
-  unit_spec& flag(flag_spec flag);
+  /// Looks for a flag in its lines. `on_match` follows each match, `on_target` the one that reaches the target.
+  unit_spec& flag(flag_spec flag, flag_reaction on_match = {}, flag_reaction on_target = {});
   unit_spec& log(log_limits limits);
   /// Writes the lines to a file as well, rotated; `std::nullopt`: to none.
   unit_spec& log_file(std::optional<log_file_spec> file);
@@ -15381,6 +15428,13 @@ class unit_spec {
   const any_check& ready_when() const noexcept { return ready_; }
   const stop_plan& stop_by() const noexcept { return stop_; }
   const std::vector<flag_spec>& flags() const noexcept { return flags_; }
+  /// What follows a match of a flag, and what when its target is reached.
+  struct reactions {
+    flag_reaction on_match;
+    flag_reaction on_target;
+  };
+  /// Those of the flag of a name; null where nothing follows.
+  const reactions* reactions_to(std::string_view flag) const;
   const log_limits& log() const noexcept { return log_limits_; }
   const std::optional<log_file_spec>& log_file() const noexcept { return log_file_; }
   const std::vector<std::string>& tags() const noexcept { return tags_; }
@@ -15404,6 +15458,7 @@ class unit_spec {
   std::optional<std::chrono::nanoseconds> watchdog_;
   stop_plan stop_;
   std::vector<flag_spec> flags_;
+  std::map<std::string, reactions, std::less<>> reactions_;
   log_limits log_limits_;
   std::optional<log_file_spec> log_file_;
   std::vector<std::string> tags_;
@@ -15825,6 +15880,7 @@ struct unit_input {
     health_lost,      ///< a watch has failed often enough; `otherwise` says what it wants
     health_returned,  ///< all watches are content again
     health_proven,    ///< all watches have had a good answer, for the first time in this incarnation
+    flagged,          ///< a line has matched a flag that acts; `otherwise` says what it wants, nothing: a report
   };
   kind what;
   std::string detail;                                 ///< for the cause: who asked, why it failed
@@ -15833,7 +15889,7 @@ struct unit_input {
   std::optional<std::chrono::nanoseconds> took = {};  ///< stop_done
   std::uint64_t cause_seq = 0;                        ///< the event that led to this one; 0: the unit's own last
   std::string rule = "request";                       ///< for the cause: by which rule somebody asks
-  health_watch::action otherwise = health_watch::action::nothing;  ///< health_lost
+  health_watch::action otherwise = health_watch::action::nothing;  ///< health_lost, flagged
 };
 
 /// Something to do, in the order given.
@@ -15857,6 +15913,7 @@ struct unit_action {
   std::chrono::nanoseconds delay{};
   crash_kind report = crash_kind::crash;
   std::string message = {};
+  std::uint64_t cause_seq = 0;  ///< report: the event that led to it; 0: the last crash
 };
 
 /// One change of state.
@@ -15936,6 +15993,9 @@ class unit_machine {
   void on_resume(unit_step& step, const unit_input& input, steady_time now);
 
   void on_health_lost(unit_step& step, const unit_input& input, steady_time now);
+  void on_flagged(unit_step& step, const unit_input& input);
+  /// Ends what runs because it is of no use: for good, or so that the restart rules decide.
+  void put_down(unit_step& step, const unit_input& input, const char* rule, crash_kind kind);
 
   void on_health_returned(unit_step& step, const unit_input& input, steady_time now);
 
@@ -16145,25 +16205,49 @@ namespace ovrseer::supervise_detail {
 
 inline constexpr std::size_t longest_flag_line = 1024;
 
-/// `unit` and `events` must outlive the unit's feed.
-inline void watch_flags(unit& watched, journal& events) {
-  const auto told = std::make_shared<std::unordered_map<const flag_spec*, wall_time>>();
-  watched.feed().flags().on_match([told, &watched, &events](const flag_match& match) {
+/// What a flag that acts asks for.
+struct flag_wish {
+  const flag_reaction& what;
+  std::string why;        ///< in words, secrets hidden
+  std::uint64_t seq = 0;  ///< of the event that tells of the flag
+};
+
+/// Calls `act(unit&, const flag_wish&)` for flags that act. `watched` and `events` must outlive the unit's feed.
+template <class Act>
+void watch_flags(unit& watched, journal& events, Act act) {
+  struct told {
+    wall_time when{};
+    std::uint64_t seq = 0;
+  };
+  const auto known = std::make_shared<std::unordered_map<const flag_spec*, told>>();
+  watched.feed().flags().on_match([known, act, &watched, &events](const flag_match& match) {
     const bool is_target = match.is_target();
-    wall_time& last = (*told)[&match.flag];
-    if (!is_target && match.count != 1 && match.where.time - last < std::chrono::seconds(1)) return;
-    last = match.where.time;
+    told& last = (*known)[&match.flag];
+    const bool is_due = is_target || match.count == 1 || match.where.time - last.when >= std::chrono::seconds(1);
+    const unit_spec::reactions* const reactions = watched.spec().reactions_to(match.flag.name());
+    if (!is_due && reactions == nullptr) return;
     flag_data data;
     data.flag = match.flag.name();
     data.count = match.count;
     data.target = match.flag.target();
     data.line = redactor().redact(match.where.text.substr(0, longest_flag_line));
-    const event* cause = events.last_transition_of(watched.id());
-    const std::uint64_t cause_seq = cause == nullptr ? 0 : cause->seq;
-    const std::uint32_t incarnation = watched.machine().incarnation();
+    if (is_due) {
+      last.when = match.where.time;
+      const event* cause = events.last_transition_of(watched.id());
+      const std::uint64_t cause_seq = cause == nullptr ? 0 : cause->seq;
+      const std::uint32_t incarnation = watched.machine().incarnation();
+      if (is_target)
+        events.append(watched.id(), incarnation, event_type::flag_reached, severity::warning, cause_seq, data);
+      last.seq = events.append(watched.id(), incarnation, event_type::flag_matched, severity::info, cause_seq, data);
+    }
+    if (reactions == nullptr) return;
+    const std::string name = "the flag \"" + data.flag + "\" ";
     if (is_target)
-      events.append(watched.id(), incarnation, event_type::flag_reached, severity::warning, cause_seq, data);
-    events.append(watched.id(), incarnation, event_type::flag_matched, severity::info, cause_seq, std::move(data));
+      act(watched, flag_wish{reactions->on_target, name + "has reached " + std::to_string(match.count), last.seq});
+    const flag_reaction& wish = reactions->on_match;
+    if (is_due || wish.what() == flag_reaction::action::restart || wish.what() == flag_reaction::action::stop) {
+      act(watched, flag_wish{wish, name + "matched \"" + data.line + "\"", last.seq});
+    }
   });
 }
 
@@ -16400,6 +16484,8 @@ class supervisor final : private unit_host {
   void turn_edges(unit& dependent, const unit& changed, std::uint64_t seq);
 
   static void act_on(unit& dependent, edge_action what, const std::string& detail, std::uint64_t seq);
+
+  void act_on_flag(unit& which, const supervise_detail::flag_wish& wish);
 
   /// Looks for the lines that edges on the unit wait for, in what its new incarnation writes.
   void watch_for_lines(unit& which);
@@ -20696,6 +20782,12 @@ template <>
 struct words_of<health_watch::action> {
   static constexpr std::array<std::string_view, 3> names{"nothing", "restart", "stop"};
 };
+/// What follows a match of a flag, where it has a word.
+enum class reaction_word : std::uint8_t { nothing, report, restart, stop };
+template <>
+struct words_of<reaction_word> {
+  static constexpr std::array<std::string_view, 4> names{"nothing", "report", "restart", "stop"};
+};
 template <>
 struct words_of<give_up::action> {
   static constexpr std::array<std::string_view, 5> names{"standard", "nothing", "stopGroup", "escalate", "stopAll"};
@@ -20903,12 +20995,20 @@ struct health_draft {
   given<health_watch::action> otherwise;
 };
 
+struct reaction_draft {
+  using short_type = reaction_word;
+  given<reaction_word> action;
+  given<std::string> run;
+};
+
 struct flag_draft {
   given<std::string> name;
   given<pattern_draft> what;
   given<flag_color> color;
   given<any_count> target;
   given<some_count> context;
+  given<reaction_draft> on_match;
+  given<reaction_draft> on_target;
 };
 
 struct log_file_draft {
@@ -21086,6 +21186,7 @@ bool read_short_form(config_reader& reader, const config_node& node, restart_dra
 bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, reaction_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
@@ -21093,6 +21194,8 @@ bool read_short_form(config_reader& reader, const config_node& node, journal_dra
 bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
 bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
 
@@ -21124,6 +21227,8 @@ template <>
 const section_shape& section_for<file_check_draft>();
 template <>
 const section_shape& section_for<check_draft>();
+template <>
+const section_shape& section_for<reaction_draft>();
 template <>
 const section_shape& section_for<flag_draft>();
 template <>
@@ -21322,6 +21427,7 @@ class unit_builder {
   group_spec build(const group_draft& draft);
 
  private:
+  static flag_reaction reaction(const given<reaction_draft>& draft, const std::string& name_space);
   static give_up given_up(const give_up_draft& draft, const std::string& name_space);
 
   // the command and its surroundings
@@ -21418,7 +21524,8 @@ class cross_checker {
   /// The process of this name, if there is one.
   const named_process* find(const unit_id& id) const;
   /// What is to run when somebody is given up must be there.
-  void helper(const given<give_up_draft>& draft, const std::string& name_space) const;
+  /// A process that is started by another's fate must be there.
+  void helper(const given<std::string>& run, const std::string& name_space) const;
 
   /// "did you mean …?" among the names that may be written inside of a namespace.
   std::string suggestion(std::string_view written, const std::string& name_space) const;
@@ -21850,6 +21957,12 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
 
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into);
 
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, reaction_draft& into);
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
+
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
 
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
@@ -22085,6 +22198,17 @@ inline const section_shape& section_for<health_draft>() {
 }
 
 template <>
+inline const section_shape& section_for<reaction_draft>() {
+  using draft = reaction_draft;
+  static constexpr std::array keys{
+      field<&draft::action>("action", "nothing", "What is done with the process; after a restart its policy decides."),
+      field<&draft::run>("run", "none", "A process to start instead; make it onDemand."),
+  };
+  static constexpr section_shape shape{"what follows a flag", keys};
+  return shape;
+}
+
+template <>
 inline const section_shape& section_for<flag_draft>() {
   using draft = flag_draft;
   static constexpr std::array keys{
@@ -22093,6 +22217,8 @@ inline const section_shape& section_for<flag_draft>() {
       field<&draft::color>("color", "yellow", "The colour it is shown in."),
       field<&draft::target>("target", "none", "The count at which an event tells that it was reached."),
       field<&draft::context>("context", "5", "The lines that a match is shown with, itself included."),
+      field<&draft::on_match>("onMatch", "nothing", "What follows each match."),
+      field<&draft::on_target>("onTarget", "nothing", "What follows the match that reaches the target."),
   };
   static constexpr section_shape shape{"a flag", keys};
   return shape;
@@ -29698,9 +29824,18 @@ OVRSEER_DECL unit_spec& unit_spec::stop_by(stop_plan plan) {
   return *this;
 }
 
-OVRSEER_DECL unit_spec& unit_spec::flag(flag_spec flag) {
+OVRSEER_DECL unit_spec& unit_spec::flag(flag_spec flag, flag_reaction on_match, flag_reaction on_target) {
+  using enum flag_reaction::action;
+  if (on_match.what() != nothing || on_target.what() != nothing) {
+    reactions_.insert_or_assign(flag.name(), reactions{std::move(on_match), std::move(on_target)});
+  }
   flags_.push_back(std::move(flag));
   return *this;
+}
+
+OVRSEER_DECL const unit_spec::reactions* unit_spec::reactions_to(std::string_view flag) const {
+  const auto found = reactions_.find(flag);
+  return found == reactions_.end() ? nullptr : &found->second;
 }
 
 OVRSEER_DECL unit_spec& unit_spec::log(log_limits limits) {
@@ -30237,6 +30372,7 @@ OVRSEER_DECL unit_step unit_machine::on(const unit_input& input, steady_time now
     case unit_input::kind::pause: on_pause(step, input); break;
     case unit_input::kind::resume: on_resume(step, input, now); break;
     case unit_input::kind::health_lost: on_health_lost(step, input, now); break;
+    case unit_input::kind::flagged: on_flagged(step, input); break;
     case unit_input::kind::health_returned: on_health_returned(step, input, now); break;
     case unit_input::kind::health_proven:
       if (state_ == unit_state::ready && !ready_since_) ready_since_ = now;
@@ -30373,14 +30509,27 @@ OVRSEER_DECL void unit_machine::on_health_lost(unit_step& step, const unit_input
     change(step, unit_state::unhealthy, {input.detail, "health check", ""}, severity::warning);
   }
   if (input.otherwise == health_watch::action::nothing) return;
+  put_down(step, input, "health check", crash_kind::health_lost);
+}
+
+OVRSEER_DECL void unit_machine::on_flagged(unit_step& step, const unit_input& input) {
+  if (!is_alive(state_) || state_ == unit_state::stopping) return;
+  if (input.otherwise != health_watch::action::nothing) return put_down(step, input, "flag", crash_kind::flag_matched);
+  step.actions.push_back({action::report,
+                          {},
+                          crash_kind::flag_matched,
+                          to_text(spec_->id()) + " goes on; " + input.detail,
+                          input.cause_seq});
+}
+
+OVRSEER_DECL void unit_machine::put_down(unit_step& step, const unit_input& input, const char* rule, crash_kind kind) {
   const bool is_restart = input.otherwise == health_watch::action::restart;
   if (is_restart) {
     unfit_ = input.detail;
-    failure_kind_ = crash_kind::health_lost;
+    failure_kind_ = kind;
   }
   was_put_down_ = !is_restart;
-  begin_stop(step, {input.detail, "health check", std::string(to_text(input.otherwise))},
-             is_restart ? next::decide : next::rest);
+  begin_stop(step, {input.detail, rule, std::string(to_text(input.otherwise))}, is_restart ? next::decide : next::rest);
   step.transitions.back().level = severity::warning;
 }
 
@@ -30918,7 +31067,9 @@ OVRSEER_DECL void supervisor::add(unit_spec spec) {
   }
   std::erase_if(retired_, [](const auto& each) { return each->is_over(); });
   units_.push_back(std::make_unique<unit>(ex_, std::move(spec), static_cast<unit_host&>(*this)));
-  supervise_detail::watch_flags(*units_.back(), journal_);
+  supervise_detail::watch_flags(*units_.back(), journal_, [this](unit& which, const supervise_detail::flag_wish& wish) {
+    act_on_flag(which, wish);
+  });
   journal_.append(id, 0, event_type::unit_added, severity::info);
   if (is_running_) drivers_.start(units_.back()->drive());
 }
@@ -31097,8 +31248,9 @@ OVRSEER_DECL bool supervisor::may_start(unit& which) {
 OVRSEER_DECL void supervisor::on_report(unit& which, const unit_action& what) {
   try {
     // What was decided after the crash may be in the journal already.
-    const event* crash = journal_.last_transition_of(which.id());
-    while (crash != nullptr && crash->type != event_type::crashed && crash->cause_seq < crash->seq) {
+    const event* crash = what.cause_seq == 0 ? journal_.last_transition_of(which.id()) : journal_.at(what.cause_seq);
+    while (what.cause_seq == 0 && crash != nullptr && crash->type != event_type::crashed &&
+           crash->cause_seq < crash->seq) {
       crash = journal_.at(crash->cause_seq);
     }
     reports_.push(supervise_detail::build_report(which, what, crash, journal_, options_.report_lines()));
@@ -31185,6 +31337,26 @@ OVRSEER_DECL void supervisor::act_on(unit& dependent, edge_action what, const st
       tell(dependent, dependent.state() == unit_state::paused ? kind::resume : kind::start, detail, seq, "edge");
       break;
   }
+}
+
+OVRSEER_DECL void supervisor::act_on_flag(unit& which, const supervise_detail::flag_wish& wish) {
+  using action = flag_reaction::action;
+  if (wish.what.what() == action::nothing) return;
+  if (wish.what.what() == action::run) {
+    unit* const helper = find(wish.what.unit());
+    if (helper == nullptr) {
+      report_failure({"flag", which.id(), severity::error,
+                      wish.why + ", but there is no unit " + to_text(wish.what.unit()) + " to start"});
+    } else if (!is_stopping_) {
+      tell(*helper, unit_input::kind::start, to_text(which.id()) + ": " + wish.why, wish.seq, "flag");
+    }
+    return;
+  }
+  unit_input input{unit_input::kind::flagged, wish.why};
+  input.cause_seq = wish.seq;
+  if (wish.what.what() == action::restart) input.otherwise = health_watch::action::restart;
+  if (wish.what.what() == action::stop) input.otherwise = health_watch::action::stop;
+  which.tell(std::move(input));
 }
 
 OVRSEER_DECL void supervisor::watch_for_lines(unit& which) {
@@ -31453,7 +31625,7 @@ OVRSEER_DECL void supervisor::remember_failure(const unit& which) {
   if (which.spec().role() != role::main || end_code_) return;
   const std::optional<exit_status>& status = which.machine().last_status();
   const crash_kind kind = which.machine().failure_kind();
-  if (kind == crash_kind::health_lost || which.machine().is_put_down()) {
+  if (kind == crash_kind::health_lost || kind == crash_kind::flag_matched || which.machine().is_put_down()) {
     end_code_ = supervisor_exit::gave_up;  // its status is of our own making
   } else if (!status || kind == crash_kind::spawn_failed || kind == crash_kind::ready_check_failed) {
     end_code_ = supervisor_exit::start_failed;
@@ -34746,6 +34918,18 @@ OVRSEER_DECL give_up unit_builder::given_up(const give_up_draft& draft, const st
   return made;
 }
 
+OVRSEER_DECL flag_reaction unit_builder::reaction(const given<reaction_draft>& draft, const std::string& name_space) {
+  if (!draft) return {};
+  if (draft->run) return flag_reaction::run(resolved_id(*draft->run, name_space));
+  switch (draft->action.value_or(reaction_word::nothing)) {
+    case reaction_word::nothing: break;
+    case reaction_word::report: return flag_reaction::report();
+    case reaction_word::restart: return flag_reaction::restart();
+    case reaction_word::stop: return flag_reaction::stop();
+  }
+  return {};
+}
+
 OVRSEER_DECL std::optional<command> unit_builder::main_command(const process_draft& draft) {
   if (draft.shell && draft.command) {
     reader_.error(*draft.shell.key, "\"shell\" beside \"command\"").cure = "remove one of the two";
@@ -34967,7 +35151,8 @@ OVRSEER_DECL void unit_builder::flags(unit_spec& unit, const process_draft& draf
     if (each.color) flag.color(*each.color);
     if (each.target) flag.target(static_cast<std::uint64_t>(each.target->value));
     if (each.context) flag.context_window(static_cast<std::size_t>(each.context->value));
-    unit.flag(std::move(flag));
+    const std::string& name_space = unit.id().name_space;
+    unit.flag(std::move(flag), reaction(each.on_match, name_space), reaction(each.on_target, name_space));
   }
 }
 
@@ -35026,7 +35211,12 @@ OVRSEER_DECL void cross_checker::run(const config_node& processes) {
   for (named_process& each : all_) {
     cleanup_keys(each);
     resolve(each);
-    helper(each.draft->when_given_up, each.id.name_space);
+    const std::string& name_space = each.id.name_space;
+    if (each.draft->when_given_up) helper(each.draft->when_given_up->run, name_space);
+    for (const flag_draft& flag : each.draft->flags ? *each.draft->flags : std::vector<flag_draft>()) {
+      if (flag.on_match) helper(flag.on_match->run, name_space);
+      if (flag.on_target) helper(flag.on_target->run, name_space);
+    }
   }
   for (const named_process& each : all_) conditions(each);
   circles();
@@ -35041,10 +35231,9 @@ OVRSEER_DECL const named_process* cross_checker::find(const unit_id& id) const {
   return found == by_id_.end() ? nullptr : &all_[found->second];
 }
 
-OVRSEER_DECL void cross_checker::helper(const given<give_up_draft>& draft, const std::string& name_space) const {
-  if (!draft || !draft->run || find(resolved_id(*draft->run, name_space)) != nullptr) return;
-  diagnostic& finding = reader_.error(*draft->run.node, "there is no process " + in_quotes(*draft->run));
-  finding.cure = suggestion(*draft->run, name_space);
+OVRSEER_DECL void cross_checker::helper(const given<std::string>& run, const std::string& name_space) const {
+  if (!run || find(resolved_id(*run, name_space)) != nullptr) return;
+  reader_.error(*run.node, "there is no process " + in_quotes(*run)).cure = suggestion(*run, name_space);
 }
 
 OVRSEER_DECL std::string cross_checker::suggestion(std::string_view written, const std::string& name_space) const {
@@ -35443,6 +35632,25 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
   return true;
 }
 
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, reaction_draft& into) {
+  reaction_word action{};
+  if (!value_traits<reaction_word>::read(reader, node, action)) return false;
+  into.action = {action, &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node&, const reaction_draft& read) {
+  if (!read.action || !read.run) return true;
+  reader.error(*read.run.key, "\"run\" beside \"action\"").cure = "remove one of the two";
+  return false;
+}
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node&, const flag_draft& read) {
+  if (!read.on_target || read.target) return true;
+  reader.error(*read.on_target.key, "\"onTarget\" without a target").cure = "add \"target\", or say \"onMatch\"";
+  return false;
+}
+
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into) {
   signal_number signal(0);
   if (!value_traits<signal_number>::read(reader, node, signal)) return false;
@@ -35650,7 +35858,7 @@ OVRSEER_DECL void stack_reading::groups(stack_configuration& made, const cross_c
       has_moved = true;
       if (!draft.id || !is_name(draft.id)) continue;
       group_spec group = builder.build(draft);
-      checker.helper(draft.when_given_up, "default");
+      if (draft.when_given_up) checker.helper(draft.when_given_up->run, "default");
       if (accepts(*draft.id.node, [&] { tree.add(group); })) made.groups.push_back(std::move(group));
     }
   }

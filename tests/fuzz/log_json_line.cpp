@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include <ovrseer/log/encode.hpp>
 #include <ovrseer/log/json.hpp>
+#include <ovrseer/log/json_line.hpp>
 
 namespace {
 

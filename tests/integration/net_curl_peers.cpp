@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // The client against servers that are not ours: Node's HTTP in its moods, and OpenSSL's TLS.
+#include <ovrseer/check/probe.hpp>
 #include <ovrseer/net/curl.hpp>
 
 #include <unistd.h>

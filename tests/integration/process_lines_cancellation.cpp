@@ -23,6 +23,7 @@
 #include <ovrseer/check/tcp.hpp>
 #include <ovrseer/check/within.hpp>
 #include <ovrseer/log/line_stream.hpp>
+#include <ovrseer/log/pump.hpp>
 #include <ovrseer/sim/scripted_os.hpp>
 
 namespace t_process_lines_cancellation {

@@ -6,6 +6,7 @@
 
 #include <catch.hpp>
 
+#include <ovrseer/error.hpp>
 #include <ovrseer/supervise/graph.hpp>
 #include <ovrseer/supervise/plan.hpp>
 

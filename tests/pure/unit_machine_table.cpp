@@ -57,11 +57,14 @@ const happening unwell_restart{"health_lost, restart", input::health_lost, {}, h
 const happening unwell_stop{"health_lost, stop", input::health_lost, {}, health_watch::action::stop};
 const happening well{"health_returned", input::health_returned};
 const happening proven{"health_proven", input::health_proven};
-const std::vector<happening> everything{start,    stop,           again,         met,          unavailable,
-                                        spawned,  spawn_failed,   check_passed,  check_failed, over_time,
-                                        exited_0, exited_1,       vanished,      swept,        stop_done,
-                                        survived, delay_passed,   group_gave_up, pause_it,     go_on,
-                                        unwell,   unwell_restart, unwell_stop,   well,         proven};
+const happening flagged{"flagged, report", input::flagged};
+const happening flagged_restart{"flagged, restart", input::flagged, {}, health_watch::action::restart};
+const happening flagged_stop{"flagged, stop", input::flagged, {}, health_watch::action::stop};
+const std::vector<happening> everything{
+    start,          stop,         again,        met,           unavailable, spawned,         spawn_failed,
+    check_passed,   check_failed, over_time,    exited_0,      exited_1,    vanished,        swept,
+    stop_done,      survived,     delay_passed, group_gave_up, pause_it,    go_on,           unwell,
+    unwell_restart, unwell_stop,  well,         proven,        flagged,     flagged_restart, flagged_stop};
 
 /// A machine to which one thing happens after the other.
 class told {

@@ -26,11 +26,12 @@ using namespace std::chrono_literals;
 using input = unit_input::kind;
 using action = unit_action::kind;
 
-constexpr std::array<const char*, 20> input_names{
+constexpr std::array<const char*, 21> input_names{
     "start",   "stop",         "restart",      "dependencies_met", "dependency_unavailable",
     "spawned", "spawn_failed", "check_passed", "check_failed",     "time_limit_passed",
     "exited",  "swept",        "stop_done",    "delay_passed",     "group_gave_up",
-    "pause",   "resume",       "health_lost",  "health_returned",  "health_proven"};
+    "pause",   "resume",       "health_lost",  "health_returned",  "health_proven",
+    "flagged"};
 
 /// The outside of one machine: what it has asked for and has not been told yet.
 class walk {
@@ -87,7 +88,7 @@ class walk {
     for (const auto& [asked, answers] : answers_) {
       if (due_.contains(asked)) possible.insert(possible.end(), answers.begin(), answers.end());
     }
-    if (is_alive_) possible.push_back(input::exited);
+    if (is_alive_) possible.insert(possible.end(), {input::exited, input::flagged});
     if (is_alive_ && spec_.role() == role::cleanup) possible.push_back(input::time_limit_passed);
     unit_input given{possible[static_cast<std::size_t>(number(0, static_cast<int>(possible.size()) - 1))], "walk"};
     constexpr std::array statuses{exit_status::exited(0), exit_status::exited(1), exit_status::lost()};

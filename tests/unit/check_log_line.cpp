@@ -1,6 +1,8 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // The log line check on a feed that the test writes, in virtual time.
 #include <ovrseer/check/log_line.hpp>
+#include <ovrseer/log/line_feed.hpp>
+#include <ovrseer/log/log_limits.hpp>
 
 #include <chrono>
 #include <cstdint>

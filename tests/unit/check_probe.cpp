@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Probes and limits in virtual time: what they ask when, and what they make of checks that hang or break.
+#include <ovrseer/async/cancellation.hpp>
 #include <ovrseer/check/within.hpp>
 
 #include <chrono>

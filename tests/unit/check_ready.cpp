@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Readiness of real processes: the answer of the check, or the end of the process, whichever comes first.
+#include <ovrseer/async/attempt.hpp>
 #include <ovrseer/check/ready.hpp>
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <ovrseer/check/log_line.hpp>
 #include <ovrseer/check/tcp.hpp>
 #include <ovrseer/check/within.hpp>
+#include <ovrseer/log/line_stream.hpp>
 
 #include "catch.hpp"
 #include "check_scripts.hpp"

@@ -166,4 +166,48 @@ processes:
   CHECK(rules.open_for(9) == 10min);
 }
 
+TEST_CASE("flags say what follows them") {
+  const stack_configuration stack = model(R"(
+processes:
+  - id: api
+    command: api
+    namespace: shop
+    flags:
+      - { name: oom, pattern: out of memory, onMatch: restart }
+      - { name: slow, pattern: took, target: 5, onMatch: report, onTarget: { run: alert } }
+      - { name: quiet, pattern: hush }
+  - { id: alert, command: alert, namespace: shop, onDemand: true }
+)");
+  const unit_spec& api = stack.units[0];
+  using enum flag_reaction::action;
+  REQUIRE(api.reactions_to("oom") != nullptr);
+  CHECK(api.reactions_to("oom")->on_match.what() == restart);
+  CHECK(api.reactions_to("oom")->on_target.what() == nothing);
+  REQUIRE(api.reactions_to("slow") != nullptr);
+  CHECK(api.reactions_to("slow")->on_match.what() == report);
+  CHECK(api.reactions_to("slow")->on_target.what() == run);
+  CHECK(api.reactions_to("slow")->on_target.unit() == unit_id("shop", "alert"));
+  CHECK(api.reactions_to("quiet") == nullptr);
+}
+
+TEST_CASE("what cannot follow a flag is refused with a cure") {
+  const std::string told = errors(R"(
+processes:
+  - id: api
+    command: api
+    flags:
+      - { name: a, pattern: a, onTarget: stop }
+      - { name: b, pattern: b, onMatch: { run: alrt } }
+      - { name: c, pattern: c, onMatch: { action: stop, run: alert } }
+      - { name: d, pattern: d, onMatch: reboot }
+  - { id: alert, command: alert, onDemand: true }
+)");
+  INFO(told);
+  CHECK_THAT(told, catchx::ContainsSubstring("x.yml:6:32: error: \"onTarget\" without a target"));
+  CHECK_THAT(told, catchx::ContainsSubstring("there is no process \"alrt\""));
+  CHECK_THAT(told, catchx::ContainsSubstring("did you mean \"alert\"?"));
+  CHECK_THAT(told, catchx::ContainsSubstring("\"run\" beside \"action\""));
+  CHECK_THAT(told, catchx::ContainsSubstring("\"reboot\""));
+}
+
 }  // namespace t_config_judgement

@@ -12,6 +12,7 @@
 #include <catch.hpp>
 
 #include <ovrseer/log/line_feed.hpp>
+#include <ovrseer/log/query.hpp>
 
 namespace t_log_flags {
 

@@ -13,6 +13,7 @@
 #include <catch.hpp>
 #include <ovrseer/async/nursery.hpp>
 #include <ovrseer/log/line_stream.hpp>
+#include <ovrseer/log/query.hpp>
 #include <run.hpp>
 
 namespace t_log_line_feed {

@@ -16,6 +16,7 @@
 #include <catch.hpp>
 #include <ovrseer/log/line_stream.hpp>
 #include <ovrseer/log/pump.hpp>
+#include <ovrseer/log/query.hpp>
 #include <run.hpp>
 
 namespace t_log_pump {

@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Messages as values: headers without case, and nothing that smuggles a second one in.
+#include <ovrseer/error.hpp>
 #include <ovrseer/net/http.hpp>
 
 #include <string>

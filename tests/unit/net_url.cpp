@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // URLs as a table: what is read, and where what is refused goes wrong.
+#include <ovrseer/error.hpp>
 #include <ovrseer/net/url.hpp>
 
 #include <string>

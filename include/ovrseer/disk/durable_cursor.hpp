@@ -10,6 +10,7 @@
 #include <ovrseer/build.hpp>
 #include <ovrseer/disk/segment_log.hpp>
 #include <ovrseer/disk/segment_reader.hpp>
+#include <ovrseer/error.hpp>
 
 namespace ovrseer {
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <ovrseer/build.hpp>
+#include <ovrseer/error.hpp>
 #include <ovrseer/result.hpp>
 
 namespace ovrseer {

@@ -17,6 +17,7 @@
 #include <ovrseer/disk/detail/segment_scanner.hpp>
 #include <ovrseer/disk/file_system.hpp>
 #include <ovrseer/disk/segment_log_options.hpp>
+#include <ovrseer/error.hpp>
 
 namespace ovrseer {
 

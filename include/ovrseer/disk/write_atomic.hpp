@@ -8,6 +8,7 @@
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/disk/file_system.hpp>
+#include <ovrseer/error.hpp>
 
 namespace ovrseer {
 

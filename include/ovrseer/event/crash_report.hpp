@@ -24,12 +24,13 @@ enum class crash_kind : std::uint8_t {
   retries_exhausted,   ///< a unit was given up after its last restart
   cleanup_failed,      ///< a cleanup unit failed or took too long
   health_lost,         ///< a health check asked for its restart
+  flag_matched,        ///< a flag that acts matched a line
 };
 
 constexpr std::string_view to_text(crash_kind kind) noexcept {
   constexpr std::string_view names[] = {
       "crash",          "spawn_failed", "ready_check_failed", "dependency_failed", "retries_exhausted",
-      "cleanup_failed", "health_lost"};
+      "cleanup_failed", "health_lost",  "flag_matched"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <ovrseer/build.hpp>
+#include <ovrseer/error.hpp>
 #include <ovrseer/net/url.hpp>
 #include <ovrseer/units.hpp>
 

@@ -13,6 +13,7 @@
 
 #include <ovrseer/asio.hpp>
 #include <ovrseer/build.hpp>
+#include <ovrseer/error.hpp>
 #include <ovrseer/net/http.hpp>
 
 namespace ovrseer {

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include <ovrseer/build.hpp>
+#include <ovrseer/error.hpp>
 #include <ovrseer/result.hpp>
 
 namespace ovrseer {

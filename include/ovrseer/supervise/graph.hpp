@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <ovrseer/build.hpp>
+#include <ovrseer/error.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
 

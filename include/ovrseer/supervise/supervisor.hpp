@@ -175,6 +175,8 @@ class supervisor final : private unit_host {
 
   static void act_on(unit& dependent, edge_action what, const std::string& detail, std::uint64_t seq);
 
+  void act_on_flag(unit& which, const supervise_detail::flag_wish& wish);
+
   /// Looks for the lines that edges on the unit wait for, in what its new incarnation writes.
   void watch_for_lines(unit& which);
   task<void> watch_for_line(unit& which, unit_id dependent, pattern<> line);

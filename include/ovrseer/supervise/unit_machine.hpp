@@ -40,6 +40,7 @@ struct unit_input {
     health_lost,      ///< a watch has failed often enough; `otherwise` says what it wants
     health_returned,  ///< all watches are content again
     health_proven,    ///< all watches have had a good answer, for the first time in this incarnation
+    flagged,          ///< a line has matched a flag that acts; `otherwise` says what it wants, nothing: a report
   };
   kind what;
   std::string detail;                                 ///< for the cause: who asked, why it failed
@@ -48,7 +49,7 @@ struct unit_input {
   std::optional<std::chrono::nanoseconds> took = {};  ///< stop_done
   std::uint64_t cause_seq = 0;                        ///< the event that led to this one; 0: the unit's own last
   std::string rule = "request";                       ///< for the cause: by which rule somebody asks
-  health_watch::action otherwise = health_watch::action::nothing;  ///< health_lost
+  health_watch::action otherwise = health_watch::action::nothing;  ///< health_lost, flagged
 };
 
 /// Something to do, in the order given.
@@ -72,6 +73,7 @@ struct unit_action {
   std::chrono::nanoseconds delay{};
   crash_kind report = crash_kind::crash;
   std::string message = {};
+  std::uint64_t cause_seq = 0;  ///< report: the event that led to it; 0: the last crash
 };
 
 /// One change of state.
@@ -151,6 +153,9 @@ class unit_machine {
   void on_resume(unit_step& step, const unit_input& input, steady_time now);
 
   void on_health_lost(unit_step& step, const unit_input& input, steady_time now);
+  void on_flagged(unit_step& step, const unit_input& input);
+  /// Ends what runs because it is of no use: for good, or so that the restart rules decide.
+  void put_down(unit_step& step, const unit_input& input, const char* rule, crash_kind kind);
 
   void on_health_returned(unit_step& step, const unit_input& input, steady_time now);
 

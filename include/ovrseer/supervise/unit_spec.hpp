@@ -4,8 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +22,7 @@
 #include <ovrseer/pattern/pattern.hpp>
 #include <ovrseer/process/command.hpp>
 #include <ovrseer/process/stop_plan.hpp>
+#include <ovrseer/supervise/flag_reaction.hpp>
 #include <ovrseer/supervise/group.hpp>
 #include <ovrseer/supervise/restart_policy.hpp>
 
@@ -96,7 +100,8 @@ class unit_spec {
   /// Without one, the unit is ready as soon as it is spawned.
   unit_spec& ready_when(any_check check);
   unit_spec& stop_by(stop_plan plan);
-  unit_spec& flag(flag_spec flag);
+  /// Looks for a flag in its lines. `on_match` follows each match, `on_target` the one that reaches the target.
+  unit_spec& flag(flag_spec flag, flag_reaction on_match = {}, flag_reaction on_target = {});
   unit_spec& log(log_limits limits);
   /// Writes the lines to a file as well, rotated; `std::nullopt`: to none.
   unit_spec& log_file(std::optional<log_file_spec> file);
@@ -123,6 +128,13 @@ class unit_spec {
   const any_check& ready_when() const noexcept { return ready_; }
   const stop_plan& stop_by() const noexcept { return stop_; }
   const std::vector<flag_spec>& flags() const noexcept { return flags_; }
+  /// What follows a match of a flag, and what when its target is reached.
+  struct reactions {
+    flag_reaction on_match;
+    flag_reaction on_target;
+  };
+  /// Those of the flag of a name; null where nothing follows.
+  const reactions* reactions_to(std::string_view flag) const;
   const log_limits& log() const noexcept { return log_limits_; }
   const std::optional<log_file_spec>& log_file() const noexcept { return log_file_; }
   const std::vector<std::string>& tags() const noexcept { return tags_; }
@@ -146,6 +158,7 @@ class unit_spec {
   std::optional<std::chrono::nanoseconds> watchdog_;
   stop_plan stop_;
   std::vector<flag_spec> flags_;
+  std::map<std::string, reactions, std::less<>> reactions_;
   log_limits log_limits_;
   std::optional<log_file_spec> log_file_;
   std::vector<std::string> tags_;

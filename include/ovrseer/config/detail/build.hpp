@@ -36,6 +36,7 @@ class unit_builder {
   group_spec build(const group_draft& draft);
 
  private:
+  static flag_reaction reaction(const given<reaction_draft>& draft, const std::string& name_space);
   static give_up given_up(const give_up_draft& draft, const std::string& name_space);
 
   // the command and its surroundings

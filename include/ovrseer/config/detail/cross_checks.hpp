@@ -39,7 +39,8 @@ class cross_checker {
   /// The process of this name, if there is one.
   const named_process* find(const unit_id& id) const;
   /// What is to run when somebody is given up must be there.
-  void helper(const given<give_up_draft>& draft, const std::string& name_space) const;
+  /// A process that is started by another's fate must be there.
+  void helper(const given<std::string>& run, const std::string& name_space) const;
 
   /// "did you mean …?" among the names that may be written inside of a namespace.
   std::string suggestion(std::string_view written, const std::string& name_space) const;

@@ -213,12 +213,20 @@ struct health_draft {
   given<health_watch::action> otherwise;
 };
 
+struct reaction_draft {
+  using short_type = reaction_word;
+  given<reaction_word> action;
+  given<std::string> run;
+};
+
 struct flag_draft {
   given<std::string> name;
   given<pattern_draft> what;
   given<flag_color> color;
   given<any_count> target;
   given<some_count> context;
+  given<reaction_draft> on_match;
+  given<reaction_draft> on_target;
 };
 
 struct log_file_draft {
@@ -396,6 +404,7 @@ bool read_short_form(config_reader& reader, const config_node& node, restart_dra
 bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, reaction_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
@@ -403,6 +412,8 @@ bool read_short_form(config_reader& reader, const config_node& node, journal_dra
 bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
 bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
 
@@ -434,6 +445,8 @@ template <>
 const section_shape& section_for<file_check_draft>();
 template <>
 const section_shape& section_for<check_draft>();
+template <>
+const section_shape& section_for<reaction_draft>();
 template <>
 const section_shape& section_for<flag_draft>();
 template <>

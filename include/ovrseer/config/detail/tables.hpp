@@ -226,6 +226,17 @@ inline const section_shape& section_for<health_draft>() {
 }
 
 template <>
+inline const section_shape& section_for<reaction_draft>() {
+  using draft = reaction_draft;
+  static constexpr std::array keys{
+      field<&draft::action>("action", "nothing", "What is done with the process; after a restart its policy decides."),
+      field<&draft::run>("run", "none", "A process to start instead; make it onDemand."),
+  };
+  static constexpr section_shape shape{"what follows a flag", keys};
+  return shape;
+}
+
+template <>
 inline const section_shape& section_for<flag_draft>() {
   using draft = flag_draft;
   static constexpr std::array keys{
@@ -234,6 +245,8 @@ inline const section_shape& section_for<flag_draft>() {
       field<&draft::color>("color", "yellow", "The colour it is shown in."),
       field<&draft::target>("target", "none", "The count at which an event tells that it was reached."),
       field<&draft::context>("context", "5", "The lines that a match is shown with, itself included."),
+      field<&draft::on_match>("onMatch", "nothing", "What follows each match."),
+      field<&draft::on_target>("onTarget", "nothing", "What follows the match that reaches the target."),
   };
   static constexpr section_shape shape{"a flag", keys};
   return shape;

@@ -98,6 +98,12 @@ template <>
 struct words_of<health_watch::action> {
   static constexpr std::array<std::string_view, 3> names{"nothing", "restart", "stop"};
 };
+/// What follows a match of a flag, where it has a word.
+enum class reaction_word : std::uint8_t { nothing, report, restart, stop };
+template <>
+struct words_of<reaction_word> {
+  static constexpr std::array<std::string_view, 4> names{"nothing", "report", "restart", "stop"};
+};
 template <>
 struct words_of<give_up::action> {
   static constexpr std::array<std::string_view, 5> names{"standard", "nothing", "stopGroup", "escalate", "stopAll"};

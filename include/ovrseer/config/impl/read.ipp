@@ -161,7 +161,7 @@ OVRSEER_DECL void stack_reading::groups(stack_configuration& made, const cross_c
       has_moved = true;
       if (!draft.id || !is_name(draft.id)) continue;
       group_spec group = builder.build(draft);
-      checker.helper(draft.when_given_up, "default");
+      if (draft.when_given_up) checker.helper(draft.when_given_up->run, "default");
       if (accepts(*draft.id.node, [&] { tree.add(group); })) made.groups.push_back(std::move(group));
     }
   }

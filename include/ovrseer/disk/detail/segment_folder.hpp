@@ -11,6 +11,7 @@
 #include <ovrseer/build.hpp>
 #include <ovrseer/disk/detail/segment.hpp>
 #include <ovrseer/disk/file_system.hpp>
+#include <ovrseer/error.hpp>
 
 namespace ovrseer::disk_detail {
 

@@ -12,7 +12,6 @@
 #include <ovrseer/disk/durable_cursor.hpp>
 #include <ovrseer/disk/read_file.hpp>
 #include <ovrseer/disk/write_atomic.hpp>
-#include <ovrseer/error.hpp>
 
 namespace ovrseer::disk_detail {
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <ovrseer/disk/file_system.hpp>
-#include <ovrseer/error.hpp>
 
 namespace ovrseer {
 

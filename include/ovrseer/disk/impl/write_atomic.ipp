@@ -9,7 +9,6 @@
 
 #include <ovrseer/disk/real_file_system.hpp>
 #include <ovrseer/disk/write_atomic.hpp>
-#include <ovrseer/error.hpp>
 
 namespace ovrseer::disk_detail {
 

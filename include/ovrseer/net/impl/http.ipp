@@ -2,7 +2,6 @@
 // The bodies of <ovrseer/net/http.hpp>.
 #pragma once
 
-#include <ovrseer/error.hpp>
 #include <ovrseer/net/http.hpp>
 
 namespace ovrseer {

@@ -2,7 +2,6 @@
 // The bodies of <ovrseer/net/http_client.hpp>.
 #pragma once
 
-#include <ovrseer/error.hpp>
 #include <ovrseer/net/http_client.hpp>
 
 namespace ovrseer {

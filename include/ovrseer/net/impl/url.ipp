@@ -2,7 +2,6 @@
 // The bodies of <ovrseer/net/url.hpp>.
 #pragma once
 
-#include <ovrseer/error.hpp>
 #include <ovrseer/net/url.hpp>
 
 namespace ovrseer::net_detail {

@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include <ovrseer/error.hpp>
 #include <ovrseer/supervise/graph.hpp>
 
 namespace ovrseer {

@@ -48,7 +48,9 @@ OVRSEER_DECL void supervisor::add(unit_spec spec) {
   }
   std::erase_if(retired_, [](const auto& each) { return each->is_over(); });
   units_.push_back(std::make_unique<unit>(ex_, std::move(spec), static_cast<unit_host&>(*this)));
-  supervise_detail::watch_flags(*units_.back(), journal_);
+  supervise_detail::watch_flags(*units_.back(), journal_, [this](unit& which, const supervise_detail::flag_wish& wish) {
+    act_on_flag(which, wish);
+  });
   journal_.append(id, 0, event_type::unit_added, severity::info);
   if (is_running_) drivers_.start(units_.back()->drive());
 }
@@ -227,8 +229,9 @@ OVRSEER_DECL bool supervisor::may_start(unit& which) {
 OVRSEER_DECL void supervisor::on_report(unit& which, const unit_action& what) {
   try {
     // What was decided after the crash may be in the journal already.
-    const event* crash = journal_.last_transition_of(which.id());
-    while (crash != nullptr && crash->type != event_type::crashed && crash->cause_seq < crash->seq) {
+    const event* crash = what.cause_seq == 0 ? journal_.last_transition_of(which.id()) : journal_.at(what.cause_seq);
+    while (what.cause_seq == 0 && crash != nullptr && crash->type != event_type::crashed &&
+           crash->cause_seq < crash->seq) {
       crash = journal_.at(crash->cause_seq);
     }
     reports_.push(supervise_detail::build_report(which, what, crash, journal_, options_.report_lines()));
@@ -315,6 +318,26 @@ OVRSEER_DECL void supervisor::act_on(unit& dependent, edge_action what, const st
       tell(dependent, dependent.state() == unit_state::paused ? kind::resume : kind::start, detail, seq, "edge");
       break;
   }
+}
+
+OVRSEER_DECL void supervisor::act_on_flag(unit& which, const supervise_detail::flag_wish& wish) {
+  using action = flag_reaction::action;
+  if (wish.what.what() == action::nothing) return;
+  if (wish.what.what() == action::run) {
+    unit* const helper = find(wish.what.unit());
+    if (helper == nullptr) {
+      report_failure({"flag", which.id(), severity::error,
+                      wish.why + ", but there is no unit " + to_text(wish.what.unit()) + " to start"});
+    } else if (!is_stopping_) {
+      tell(*helper, unit_input::kind::start, to_text(which.id()) + ": " + wish.why, wish.seq, "flag");
+    }
+    return;
+  }
+  unit_input input{unit_input::kind::flagged, wish.why};
+  input.cause_seq = wish.seq;
+  if (wish.what.what() == action::restart) input.otherwise = health_watch::action::restart;
+  if (wish.what.what() == action::stop) input.otherwise = health_watch::action::stop;
+  which.tell(std::move(input));
 }
 
 OVRSEER_DECL void supervisor::watch_for_lines(unit& which) {
@@ -583,7 +606,7 @@ OVRSEER_DECL void supervisor::remember_failure(const unit& which) {
   if (which.spec().role() != role::main || end_code_) return;
   const std::optional<exit_status>& status = which.machine().last_status();
   const crash_kind kind = which.machine().failure_kind();
-  if (kind == crash_kind::health_lost || which.machine().is_put_down()) {
+  if (kind == crash_kind::health_lost || kind == crash_kind::flag_matched || which.machine().is_put_down()) {
     end_code_ = supervisor_exit::gave_up;  // its status is of our own making
   } else if (!status || kind == crash_kind::spawn_failed || kind == crash_kind::ready_check_failed) {
     end_code_ = supervisor_exit::start_failed;

@@ -43,6 +43,7 @@ OVRSEER_DECL unit_step unit_machine::on(const unit_input& input, steady_time now
     case unit_input::kind::pause: on_pause(step, input); break;
     case unit_input::kind::resume: on_resume(step, input, now); break;
     case unit_input::kind::health_lost: on_health_lost(step, input, now); break;
+    case unit_input::kind::flagged: on_flagged(step, input); break;
     case unit_input::kind::health_returned: on_health_returned(step, input, now); break;
     case unit_input::kind::health_proven:
       if (state_ == unit_state::ready && !ready_since_) ready_since_ = now;
@@ -179,14 +180,27 @@ OVRSEER_DECL void unit_machine::on_health_lost(unit_step& step, const unit_input
     change(step, unit_state::unhealthy, {input.detail, "health check", ""}, severity::warning);
   }
   if (input.otherwise == health_watch::action::nothing) return;
+  put_down(step, input, "health check", crash_kind::health_lost);
+}
+
+OVRSEER_DECL void unit_machine::on_flagged(unit_step& step, const unit_input& input) {
+  if (!is_alive(state_) || state_ == unit_state::stopping) return;
+  if (input.otherwise != health_watch::action::nothing) return put_down(step, input, "flag", crash_kind::flag_matched);
+  step.actions.push_back({action::report,
+                          {},
+                          crash_kind::flag_matched,
+                          to_text(spec_->id()) + " goes on; " + input.detail,
+                          input.cause_seq});
+}
+
+OVRSEER_DECL void unit_machine::put_down(unit_step& step, const unit_input& input, const char* rule, crash_kind kind) {
   const bool is_restart = input.otherwise == health_watch::action::restart;
   if (is_restart) {
     unfit_ = input.detail;
-    failure_kind_ = crash_kind::health_lost;
+    failure_kind_ = kind;
   }
   was_put_down_ = !is_restart;
-  begin_stop(step, {input.detail, "health check", std::string(to_text(input.otherwise))},
-             is_restart ? next::decide : next::rest);
+  begin_stop(step, {input.detail, rule, std::string(to_text(input.otherwise))}, is_restart ? next::decide : next::rest);
   step.transitions.back().level = severity::warning;
 }
 

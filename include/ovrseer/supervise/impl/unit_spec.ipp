@@ -88,9 +88,18 @@ OVRSEER_DECL unit_spec& unit_spec::stop_by(stop_plan plan) {
   return *this;
 }
 
-OVRSEER_DECL unit_spec& unit_spec::flag(flag_spec flag) {
+OVRSEER_DECL unit_spec& unit_spec::flag(flag_spec flag, flag_reaction on_match, flag_reaction on_target) {
+  using enum flag_reaction::action;
+  if (on_match.what() != nothing || on_target.what() != nothing) {
+    reactions_.insert_or_assign(flag.name(), reactions{std::move(on_match), std::move(on_target)});
+  }
   flags_.push_back(std::move(flag));
   return *this;
+}
+
+OVRSEER_DECL const unit_spec::reactions* unit_spec::reactions_to(std::string_view flag) const {
+  const auto found = reactions_.find(flag);
+  return found == reactions_.end() ? nullptr : &found->second;
 }
 
 OVRSEER_DECL unit_spec& unit_spec::log(log_limits limits) {

@@ -27,7 +27,12 @@ OVRSEER_DECL void cross_checker::run(const config_node& processes) {
   for (named_process& each : all_) {
     cleanup_keys(each);
     resolve(each);
-    helper(each.draft->when_given_up, each.id.name_space);
+    const std::string& name_space = each.id.name_space;
+    if (each.draft->when_given_up) helper(each.draft->when_given_up->run, name_space);
+    for (const flag_draft& flag : each.draft->flags ? *each.draft->flags : std::vector<flag_draft>()) {
+      if (flag.on_match) helper(flag.on_match->run, name_space);
+      if (flag.on_target) helper(flag.on_target->run, name_space);
+    }
   }
   for (const named_process& each : all_) conditions(each);
   circles();
@@ -42,10 +47,9 @@ OVRSEER_DECL const named_process* cross_checker::find(const unit_id& id) const {
   return found == by_id_.end() ? nullptr : &all_[found->second];
 }
 
-OVRSEER_DECL void cross_checker::helper(const given<give_up_draft>& draft, const std::string& name_space) const {
-  if (!draft || !draft->run || find(resolved_id(*draft->run, name_space)) != nullptr) return;
-  diagnostic& finding = reader_.error(*draft->run.node, "there is no process " + in_quotes(*draft->run));
-  finding.cure = suggestion(*draft->run, name_space);
+OVRSEER_DECL void cross_checker::helper(const given<std::string>& run, const std::string& name_space) const {
+  if (!run || find(resolved_id(*run, name_space)) != nullptr) return;
+  reader_.error(*run.node, "there is no process " + in_quotes(*run)).cure = suggestion(*run, name_space);
 }
 
 OVRSEER_DECL std::string cross_checker::suggestion(std::string_view written, const std::string& name_space) const {

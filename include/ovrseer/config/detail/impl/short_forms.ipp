@@ -106,6 +106,25 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
   return true;
 }
 
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, reaction_draft& into) {
+  reaction_word action{};
+  if (!value_traits<reaction_word>::read(reader, node, action)) return false;
+  into.action = {action, &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node&, const reaction_draft& read) {
+  if (!read.action || !read.run) return true;
+  reader.error(*read.run.key, "\"run\" beside \"action\"").cure = "remove one of the two";
+  return false;
+}
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node&, const flag_draft& read) {
+  if (!read.on_target || read.target) return true;
+  reader.error(*read.on_target.key, "\"onTarget\" without a target").cure = "add \"target\", or say \"onMatch\"";
+  return false;
+}
+
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into) {
   signal_number signal(0);
   if (!value_traits<signal_number>::read(reader, node, signal)) return false;

@@ -10,7 +10,6 @@
 #include <system_error>
 
 #include <ovrseer/disk/detail/segment_folder.hpp>
-#include <ovrseer/error.hpp>
 
 namespace ovrseer::disk_detail {
 

@@ -7,7 +7,6 @@
 #include <system_error>
 
 #include <ovrseer/disk/detail/segment_scanner.hpp>
-#include <ovrseer/error.hpp>
 
 namespace ovrseer::disk_detail {
 

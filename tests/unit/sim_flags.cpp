@@ -1,0 +1,142 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Flags that act: a line leads to a report, a restart, a stop, or another unit, in the simulated world.
+#include <catch.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <ovrseer/check/log_line.hpp>
+#include <ovrseer/sim/simulated_world.hpp>
+#include <ovrseer/supervise/supervisor.hpp>
+
+namespace t_sim_flags {
+
+using namespace ovrseer;
+using namespace std::chrono_literals;
+using names = std::vector<std::string>;
+
+struct stack {
+  stack() {
+    world.os().program("api", [](const command&, std::uint32_t nth) {
+      return process_script().say("up").wait(10s).say(nth < 3 ? "ERROR token=hunter2 lost" : "fine");
+    });
+    world.os().program("alert", process_script().say("told somebody").exit(0));
+    it.on_error([this](const failure_notice& notice) { failures.push_back(notice.message); });
+  }
+
+  unit_spec api(flag_reaction on_match, flag_reaction on_target = {}, std::uint64_t target = 0) {
+    unit_spec made("api", command("api"));
+    made.ready_when(log_line(pattern<"up">{})).restart(restart_rules().delays(backoff::constant(1s)));
+    made.flag(flag_spec("errors", pattern<"ERROR">{}).target(target), std::move(on_match), std::move(on_target));
+    return made;
+  }
+  unit_spec alert() {
+    unit_spec made("alert", command("alert"));
+    made.of_kind(unit_spec::kind::one_shot).on_demand().restart(restart_rules(restart_rules::when::never));
+    return made;
+  }
+
+  int run_for(std::chrono::nanoseconds time) {
+    world.at(time, [this] { it.request_stop("enough"); });
+    return world.run(it.run());
+  }
+
+  names story(const unit_id& unit) {
+    names all;
+    for (std::uint64_t seq = it.events().begin_seq(); seq < it.events().end_seq(); ++seq) {
+      const event& each = *it.events().at(seq);
+      if (each.unit == unit) all.push_back(std::string(to_text(each.type)));
+    }
+    return all;
+  }
+  const event* first(event_type type) {
+    for (std::uint64_t seq = it.events().begin_seq(); seq < it.events().end_seq(); ++seq) {
+      if (it.events().at(seq)->type == type) return it.events().at(seq);
+    }
+    return nullptr;
+  }
+
+  /// All that were made.
+  std::vector<std::shared_ptr<const crash_report>> reports() {
+    std::vector<std::shared_ptr<const crash_report>> all;
+    supervisor::report_stream::reader reader = it.reports().subscribe_from(1, on_overrun::drop_oldest);
+    while (const auto next = reader.try_next()) all.push_back(*next);
+    return all;
+  }
+
+  simulated_world world;
+  supervisor it{world.get_executor()};
+  names failures;
+};
+
+TEST_CASE("a flag that restarts lets the restart rules decide") {
+  stack s;
+  s.it.add(s.api(flag_reaction::restart()));
+  CHECK(s.run_for(1min) == 0);
+  const names story = s.story("api");
+  CHECK(std::ranges::count(story, "restarted") == 2);
+  CHECK(s.reports().size() == 2);
+  CHECK(s.reports().at(0)->kind == crash_kind::flag_matched);
+  const event* stopping = s.first(event_type::stopping);
+  REQUIRE(stopping != nullptr);
+  const auto& data = std::get<transition_data>(stopping->data);
+  CHECK(data.why.rule == "flag");
+  CHECK(data.why.what == "the flag \"errors\" matched \"ERROR token=<redacted> lost\"");
+  const event* cause = s.it.events().at(stopping->cause_seq);
+  REQUIRE(cause != nullptr);
+  CHECK(cause->type == event_type::flag_matched);
+}
+
+TEST_CASE("a flag that stops leaves the unit stopped") {
+  stack s;
+  s.it.add(s.api(flag_reaction::stop()));
+  CHECK(s.run_for(1h) == 4);
+  CHECK(s.story("api").back() == "stopped");
+  CHECK(s.reports().size() == 0);
+  CHECK(s.world.elapsed() < 1min);
+}
+
+TEST_CASE("a flag that reports does not disturb its unit") {
+  stack s;
+  s.it.add(s.api(flag_reaction::report()));
+  CHECK(s.run_for(1min) == 0);
+  REQUIRE(s.reports().size() == 1);
+  const std::shared_ptr<const crash_report> kept = s.reports().at(0);
+  const crash_report& report = *kept;
+  CHECK(report.kind == crash_kind::flag_matched);
+  CHECK(report.state == unit_state::ready);
+  CHECK(report.message.starts_with("api goes on; the flag \"errors\" matched"));
+  CHECK(s.it.events().at(report.event_seq)->type == event_type::flag_matched);
+  CHECK_FALSE(report.status);
+  const names story = s.story("api");
+  CHECK(std::ranges::count(story, "stopping") == 1);
+}
+
+TEST_CASE("a flag starts another unit when its target is reached") {
+  stack s;
+  s.it.add(s.alert());
+  s.it.add(s.api(flag_reaction::restart(), flag_reaction::run("alert"), 2));
+  CHECK(s.run_for(1min) == 0);
+  CHECK(std::ranges::count(s.story("alert"), "completed") == 1);
+  const event* reached = s.first(event_type::flag_reached);
+  REQUIRE(reached != nullptr);
+  const event* started = s.first(event_type::completed);
+  REQUIRE(started != nullptr);
+  CHECK(started->seq > reached->seq);
+}
+
+TEST_CASE("a flag that starts a unit that is not there is an error and nothing else") {
+  stack s;
+  s.it.add(s.api(flag_reaction::run("nobody")));
+  CHECK(s.run_for(1min) == 0);
+  REQUIRE(s.failures.size() == 1);
+  CHECK_THAT(s.failures.front(), catchx::ContainsSubstring("no unit nobody to start"));
+}
+
+}  // namespace t_sim_flags
