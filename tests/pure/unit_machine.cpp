@@ -856,4 +856,18 @@ TEST_CASE("a restart policy of one's own is told all that there is to know") {
   CHECK(asked[1].now == begin + 21s);
 }
 
+TEST_CASE("the report of a flag names the event that led to it and that of a crash none") {
+  bench b(service_spec());
+  b.run_to_ready();
+  unit_input flagged{input::flagged, "the flag \"a\" matched"};
+  flagged.cause_seq = 17;
+  b.last = b.machine.on(flagged, b.now, 0.0);
+  REQUIRE(b.actions() == actions{action::report});
+  CHECK(b.last.actions.front().cause_seq == 17);
+  CHECK(b.states().empty());
+  b.give(input::exited, "it ended", exit_status::exited(1));
+  REQUIRE(b.last.actions.front().what == action::report);
+  CHECK(b.last.actions.front().cause_seq == 0);
+}
+
 }  // namespace t_unit_machine

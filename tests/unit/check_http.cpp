@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // The HTTP check over a client by script: which answers are ready.
+#include <ovrseer/async/cancellation.hpp>
 #include <ovrseer/check/http.hpp>
 #include <ovrseer/error.hpp>
 
