@@ -47,8 +47,8 @@ enum class progress { by_itself, when_pushed };
 enum class ending { total, partial, terminal, destroyed };
 
 inline const char* name_of(ending how) {
-  constexpr const char* names[] = {"total", "partial", "terminal", "destroyed"};
-  return names[static_cast<std::size_t>(how)];
+  constexpr const char* words[] = {"total", "partial", "terminal", "destroyed"};
+  return words[static_cast<std::size_t>(how)];
 }
 
 /// The world of one run of an operation.
