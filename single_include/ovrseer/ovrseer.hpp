@@ -9044,7 +9044,17 @@ class stop_plan {
     return then(stop_step(signal_number(SIGKILL), grace, stop_scope::tree));
   }
 
+  /// Processes of the tree whose command line has a match are left alone: no signal to the group or the tree reaches
+  /// them, nobody waits for their end, and the report names them. The process itself is never left. A command line is
+  /// the arguments with one blank between two. May be called several times. Whoever is left had better write to a file:
+  /// nobody reads the pipes of a process that has been stopped.
+  stop_plan& leave(pattern<> what) {
+    leave_.push_back(std::move(what));
+    return *this;
+  }
+
   const std::vector<stop_step>& steps() const noexcept { return steps_; }
+  const std::vector<pattern<>>& leave() const noexcept { return leave_; }
 
   /// The longest time that the plan can take.
   std::chrono::nanoseconds bound() const {
@@ -9055,6 +9065,7 @@ class stop_plan {
 
  private:
   std::vector<stop_step> steps_;
+  std::vector<pattern<>> leave_;
 };
 
 /// A process that was still there at the end of a stop.
@@ -9072,13 +9083,15 @@ struct stop_report {
   std::optional<exit_status> status;
   /// Processes of the tree that survived the last step.
   std::vector<survivor> survivors;
+  /// Processes of the tree that the plan says to leave alone, and that were there at the end.
+  std::vector<survivor> left_alone;
   /// Steps that could not be carried out, in words.
   std::vector<std::string> problems;
 
   bool is_clean() const noexcept { return status.has_value() && survivors.empty(); }
 };
 
-/// "SIGTERM to the group, 10s; SIGKILL to the tree, 2s".
+/// "SIGTERM to the group, 10s; SIGKILL to the tree, 2s; leaves alone /backup/".
 inline std::string to_text(const stop_plan& plan) {
   std::string text;
   for (const stop_step& step : plan.steps()) {
@@ -9090,6 +9103,9 @@ inline std::string to_text(const stop_plan& plan) {
       text += "run " + to_text(std::get<command>(step.what()));
     }
     text += ", " + to_text(step.grace());
+  }
+  for (std::size_t i = 0; i < plan.leave().size(); ++i) {
+    text += (i == 0 ? "; leaves alone " : ", ") + to_text(plan.leave()[i]);
   }
   return text;
 }
@@ -9153,6 +9169,12 @@ class child : public std::enable_shared_from_this<child> {
   virtual bool has_member(pid_t other) {
     return std::ranges::any_of(members(), [other](const process_info& each) { return each.pid == other; });
   }
+  /// Sends a signal to one of its tree; who has gone is no error. Errors: what the system says.
+  virtual std::error_code signal_member(const process_info&, signal_number) {
+    return std::make_error_code(std::errc::function_not_supported);
+  }
+  /// The arguments of one of its tree with one blank between two; empty where it has gone.
+  virtual std::string command_line_of(const process_info& member) { return member.name; }
   virtual std::optional<process_sample> sample() = 0;
 
   notifier changed;  ///< told when it has ended
@@ -9732,6 +9754,8 @@ class real_child final : public child {
   std::vector<process_info> members() override { return members_of(pid, status.has_value(), mark_); }
   bool has_member(pid_t other) override { return is_member_of(other, pid, status.has_value(), mark_); }
 
+  std::error_code signal_member(const process_info& member, signal_number number) override;
+  std::string command_line_of(const process_info& member) override;
   std::optional<process_sample> sample() override;
 
  private:
@@ -10007,6 +10031,14 @@ class stopping {
   notifier& changed() { return target_.shared()->changed; }
 
   bool has_ended();
+
+  /// The tree, divided as the plan says.
+  struct division {
+    std::vector<process_info> to_end;
+    std::vector<process_info> left_alone;  ///< with their descendants
+  };
+  division divide();
+  std::error_code signal(signal_number number, stop_scope scope);
 
   // Who forks while it is killed leaves somebody whom the signal did not find.
   void kill_again();
@@ -17636,6 +17668,7 @@ class scripted_child final : public child {
   void close_input() override { is_input_closed_ = true; }
 
   std::error_code signal(signal_number number, stop_scope scope) override;
+  std::error_code signal_member(const process_info& which, signal_number number) override;
 
   /// The leader ends so, at once; what it has started lives on.
   void end(const exit_status& how);
@@ -20926,6 +20959,7 @@ struct stop_draft {
   given<signal_number> signal;
   given<nanoseconds> timeout;
   given<std::vector<stop_step_draft>> steps;
+  given<std::vector<pattern_draft>> leave;
 };
 
 struct dependency_draft {
@@ -21471,6 +21505,7 @@ class unit_builder {
   void warn_without_effect(const config_node& node, const config_node* key, std::string_view why);
 
   stop_plan stop(const process_draft& draft);
+  stop_plan stop_steps(const process_draft& draft);
 
   command side_command(const command_line_draft& line, const process_draft& draft);
 
@@ -22105,6 +22140,7 @@ inline const section_shape& section_for<stop_draft>() {
       field<&draft::signal>("signal", "SIGTERM", "The first signal, to the process group."),
       field<&draft::timeout>("timeout", "10s", "How long the end may take before everything left is killed."),
       field<&draft::steps>("steps", "", "Instead of signal and timeout: steps, tried in order."),
+      field<&draft::leave>("leave", "none", "Of its descendants, those to let go on: patterns of command lines."),
   };
   static constexpr section_shape shape{"a stop plan", keys};
   return shape;
@@ -25334,6 +25370,21 @@ OVRSEER_DECL std::error_code real_child::signal(signal_number number, stop_scope
   return first;
 }
 
+OVRSEER_DECL std::error_code real_child::signal_member(const process_info& member, signal_number number) {
+  if (member.pid == pid) return signal_leader(number);
+  const std::optional<process_info> now = read_process(member.pid);
+  const bool is_there = now && now->start_time == member.start_time;
+  if (!is_there || ::kill(member.pid, number.value()) == 0 || errno == ESRCH) return {};
+  return errno_code(errno);
+}
+
+OVRSEER_DECL std::string real_child::command_line_of(const process_info& member) {
+  std::string words = read_proc_file(proc_path(member.pid, "cmdline").c_str());
+  while (!words.empty() && words.back() == '\0') words.pop_back();
+  std::ranges::replace(words, '\0', ' ');
+  return words;
+}
+
 OVRSEER_DECL std::optional<process_sample> real_child::sample() {
   if (status) return std::nullopt;
   return sample_of(pid);
@@ -25658,6 +25709,7 @@ OVRSEER_DECL task<void> guard::dismiss() {
 // The bodies of <ovrseer/process/stop.hpp>.
 
 
+
 namespace ovrseer {
 
 OVRSEER_DECL std::optional<std::size_t> stop_ladder::advance(steady_time now, push pushed) {
@@ -25722,25 +25774,60 @@ OVRSEER_DECL task<stop_report> stopping::run() {
 
 OVRSEER_DECL bool stopping::has_ended() {
   if (!target_.status()) return false;
-  left_ = target_.tree();
+  left_ = divide().to_end;
   return left_.empty();
+}
+
+OVRSEER_DECL stopping::division stopping::divide() {
+  division parts{target_.tree(), {}};
+  if (plan_.leave().empty()) return parts;
+  std::set<pid_t> spared;
+  const auto is_spared = [&](const process_info& member) {
+    if (member.pid == target_.pid()) return false;
+    if (spared.contains(member.pid) || spared.contains(member.parent)) return true;
+    const std::string words = target_.shared()->command_line_of(member);
+    return std::ranges::any_of(plan_.leave(), [&](const pattern<>& what) { return what.matches(words); });
+  };
+  for (bool grew = true; grew;) {  // a child may stand before its parent
+    grew = false;
+    for (const process_info& member : parts.to_end) {
+      if (is_spared(member)) grew = spared.insert(member.pid).second || grew;
+    }
+  }
+  const auto rest = std::ranges::stable_partition(
+      parts.to_end, [&](const process_info& member) { return !spared.contains(member.pid); });
+  parts.left_alone.assign(rest.begin(), rest.end());
+  parts.to_end.erase(rest.begin(), rest.end());
+  return parts;
+}
+
+OVRSEER_DECL std::error_code stopping::signal(signal_number number, stop_scope scope) {
+  child& leader = *target_.shared();
+  if (plan_.leave().empty() || scope == stop_scope::leader) return leader.signal(number, scope);
+  std::error_code first;
+  for (const process_info& member : divide().to_end) {
+    const bool is_meant = scope == stop_scope::tree || member.pid == leader.pid || member.group == leader.pid;
+    const std::error_code code = is_meant ? leader.signal_member(member, number) : std::error_code();
+    if (!first) first = code;
+  }
+  return first;
 }
 
 OVRSEER_DECL void stopping::kill_again() {
   if (!target_.status() || !ladder_.current()) return;
   const stop_step& step = plan_.steps()[*ladder_.current()];
-  const auto* signal = std::get_if<signal_number>(&step.what());
-  if (signal != nullptr && signal->value() == SIGKILL) target_.shared()->signal(*signal, step.scope());
+  const auto* number = std::get_if<signal_number>(&step.what());
+  if (number != nullptr && number->value() == SIGKILL) signal(*number, step.scope());
 }
 
 OVRSEER_DECL void stopping::carry_out(std::size_t index) {
   const stop_step& step = plan_.steps()[index];
   helpers_.cancel(cancellation_type::terminal);
-  if (const auto* signal = std::get_if<signal_number>(&step.what())) {
-    const std::error_code code = target_.shared()->signal(*signal, step.scope());
-    if (code) problems_.push_back(to_text(*signal) + ": " + code.message());
+  if (const auto* number = std::get_if<signal_number>(&step.what())) {
+    const std::error_code code = signal(*number, step.scope());
+    if (code) problems_.push_back(to_text(*number) + ": " + code.message());
     // A stopped process takes no signal but SIGKILL until it goes on.
-    if (signal->value() != SIGKILL) target_.shared()->signal(signal_number(SIGCONT), step.scope());
+    if (number->value() != SIGKILL) signal(signal_number(SIGCONT), step.scope());
   } else {
     helpers_.start(run_command(std::get<command>(step.what()), step.grace()));
   }
@@ -25776,7 +25863,10 @@ OVRSEER_DECL task<void> stopping::await_condition(stop_step::condition_type cond
 
 OVRSEER_DECL stop_report stopping::finish() {
   stop_report report;
-  if (!target_.status() || ladder_.is_spent()) left_ = target_.tree();
+  if (!target_.status() || ladder_.is_spent()) left_ = divide().to_end;
+  if (!plan_.leave().empty()) {
+    for (const process_info& info : divide().left_alone) report.left_alone.push_back({info.pid, info.name});
+  }
   if (left_.empty()) report.ended_by = ladder_.current();
   report.took = clock_of(ex_).now() - began_;
   report.status = target_.status();
@@ -25803,6 +25893,7 @@ namespace ovrseer::process_detail {
 
 OVRSEER_DECL stop_plan last_step_of(const stop_plan& plan) {
   stop_plan last = stop_plan::empty();
+  for (const pattern<>& each : plan.leave()) last.leave(each);
   if (!plan.steps().empty()) last.then(plan.steps().back());
   return last;
 }
@@ -30906,6 +30997,7 @@ OVRSEER_DECL task<void> unit::sweep() {
   stop_plan plan = stop_plan::empty();
   if (!is_forced_) plan.then(stop_step(signal_number(SIGTERM), std::chrono::seconds(2), stop_scope::tree));
   plan.then_kill();
+  for (const pattern<>& each : spec_.stop_by().leave()) plan.leave(each);
   const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, plan));
   if (outcome)
     note(*outcome);
@@ -31992,6 +32084,15 @@ OVRSEER_DECL std::error_code scripted_child::signal(signal_number number, stop_s
     const bool is_meant =
         is_leader || scope == stop_scope::tree || (scope == stop_scope::group && each.info.group == pid);
     if (is_meant && !each.is_gone) each.player.take_signal(number.value(), now);
+  }
+  poked_.notify_all();
+  return {};
+}
+
+OVRSEER_DECL std::error_code scripted_child::signal_member(const process_info& which, signal_number number) {
+  const steady_time now = clock_of(changed.get_executor()).now();
+  for (member& each : members_) {
+    if (each.info.pid == which.pid && !each.is_gone) each.player.take_signal(number.value(), now);
   }
   poked_.notify_all();
   return {};
@@ -35099,6 +35200,15 @@ OVRSEER_DECL void unit_builder::warn_without_effect(const config_node& node, con
 }
 
 OVRSEER_DECL stop_plan unit_builder::stop(const process_draft& draft) {
+  stop_plan made = stop_steps(draft);
+  if (!draft.stop->leave) return made;
+  for (const pattern_draft& each : *draft.stop->leave) {
+    if (each.value) made.leave(*each.value);
+  }
+  return made;
+}
+
+OVRSEER_DECL stop_plan unit_builder::stop_steps(const process_draft& draft) {
   const stop_draft& plan = *draft.stop;
   if (!plan.steps) {
     const signal_number signal = plan.signal.value_or(signal_number(SIGTERM));

@@ -185,6 +185,52 @@ TEST_CASE("the stop of an ended process sweeps what it left behind") {
   CHECK_FALSE(is_alive(left));
 }
 
+/// Waits until so many of the tree are called "sleep": who has been forked is called as its parent until exec.
+bool has_sleepers(process& child, std::ptrdiff_t count) {
+  return test::eventually([&] {
+    const std::vector<process_info> tree = child.tree();
+    return std::ranges::count(tree, "sleep", &process_info::name) == count;
+  });
+}
+
+/// Ends what a stop has left alone, by the numbers in its report.
+void end_left_alone(const stop_report& report) {
+  for (const survivor& each : report.left_alone) ::kill(each.pid, SIGKILL);
+  for (const survivor& each : report.left_alone) CHECK(test::eventually([&] { return !is_alive(each.pid); }));
+}
+
+TEST_CASE("what must finish is left alone by its command line and everybody else is ended") {
+  const no_leaks guard;
+  asio::io_context context;
+  process child = complete(context, begin(command::shell("sleep 7301 & sleep 7302 & echo ready; wait")));
+  REQUIRE(has_sleepers(child, 2));
+  stop_plan plan = impatient();
+  plan.leave(*pattern<>::compile("^sleep 7301$"));
+  const stop_report report = run(context, stop(child, plan));
+  CHECK(report.is_clean());
+  CHECK(report.status == exit_status::signaled(signal_number(SIGTERM)));
+  REQUIRE(report.left_alone.size() == 1);
+  CHECK(report.left_alone.front().name == "sleep");
+  CHECK(is_alive(report.left_alone.front().pid));
+  CHECK(child.tree().size() == 1);
+  end_left_alone(report);
+}
+
+TEST_CASE("the children of what must finish are left alone too and the leader never is") {
+  const no_leaks guard;
+  asio::io_context context;
+  process child = complete(
+      context, begin(command::shell("sh -c 'sleep 7303; true' backup & sh -c 'sleep 7304; true' & echo ready; wait")));
+  REQUIRE(has_sleepers(child, 2));
+  stop_plan plan = stop_plan::kill();
+  plan.leave(*pattern<>::compile("backup$")).leave(*pattern<>::compile("echo ready"));
+  const stop_report report = run(context, stop(child, plan));
+  CHECK(report.is_clean());
+  CHECK(report.left_alone.size() == 2);
+  CHECK(child.tree().size() == 2);
+  end_left_alone(report);
+}
+
 TEST_CASE("who runs away from the kill is hunted down") {
   const no_leaks guard;
   asio::io_context context;

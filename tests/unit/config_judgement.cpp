@@ -166,6 +166,19 @@ processes:
   CHECK(rules.open_for(9) == 10min);
 }
 
+TEST_CASE("a stop says whom it leaves alone") {
+  const stack_configuration stack = model(R"(
+processes:
+  - { id: api, command: api, stop: { signal: SIGINT, leave: [pg_dump, /backup/i] } }
+  - { id: web, command: web, stop: { steps: [{ signal: SIGQUIT, grace: 1s }], leave: [upload] } }
+)");
+  CHECK(stack.units[0].stop_by().leave().size() == 2);
+  CHECK(stack.units[0].stop_by().leave()[1].matches("sh BACKUP.sh"));
+  CHECK(to_text(stack.units[0].stop_by()) ==
+        "SIGINT to the group, 10s; SIGKILL to the tree, 2s; leaves alone /pg_dump/, /backup/i");
+  CHECK(stack.units[1].stop_by().leave().size() == 1);
+}
+
 TEST_CASE("flags say what follows them") {
   const stack_configuration stack = model(R"(
 processes:

@@ -74,6 +74,12 @@ class child : public std::enable_shared_from_this<child> {
   virtual bool has_member(pid_t other) {
     return std::ranges::any_of(members(), [other](const process_info& each) { return each.pid == other; });
   }
+  /// Sends a signal to one of its tree; who has gone is no error. Errors: what the system says.
+  virtual std::error_code signal_member(const process_info&, signal_number) {
+    return std::make_error_code(std::errc::function_not_supported);
+  }
+  /// The arguments of one of its tree with one blank between two; empty where it has gone.
+  virtual std::string command_line_of(const process_info& member) { return member.name; }
   virtual std::optional<process_sample> sample() = 0;
 
   notifier changed;  ///< told when it has ended

@@ -68,6 +68,8 @@ class real_child final : public child {
   std::vector<process_info> members() override { return members_of(pid, status.has_value(), mark_); }
   bool has_member(pid_t other) override { return is_member_of(other, pid, status.has_value(), mark_); }
 
+  std::error_code signal_member(const process_info& member, signal_number number) override;
+  std::string command_line_of(const process_info& member) override;
   std::optional<process_sample> sample() override;
 
  private:

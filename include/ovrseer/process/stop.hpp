@@ -67,6 +67,14 @@ class stopping {
 
   bool has_ended();
 
+  /// The tree, divided as the plan says.
+  struct division {
+    std::vector<process_info> to_end;
+    std::vector<process_info> left_alone;  ///< with their descendants
+  };
+  division divide();
+  std::error_code signal(signal_number number, stop_scope scope);
+
   // Who forks while it is killed leaves somebody whom the signal did not find.
   void kill_again();
 

@@ -14,6 +14,7 @@
 
 #include <ovrseer/asio.hpp>
 #include <ovrseer/fwd.hpp>
+#include <ovrseer/pattern/pattern.hpp>
 #include <ovrseer/process/command.hpp>
 #include <ovrseer/process/exit_status.hpp>
 #include <ovrseer/process/signal.hpp>
@@ -86,7 +87,17 @@ class stop_plan {
     return then(stop_step(signal_number(SIGKILL), grace, stop_scope::tree));
   }
 
+  /// Processes of the tree whose command line has a match are left alone: no signal to the group or the tree reaches
+  /// them, nobody waits for their end, and the report names them. The process itself is never left. A command line is
+  /// the arguments with one blank between two. May be called several times. Whoever is left had better write to a file:
+  /// nobody reads the pipes of a process that has been stopped.
+  stop_plan& leave(pattern<> what) {
+    leave_.push_back(std::move(what));
+    return *this;
+  }
+
   const std::vector<stop_step>& steps() const noexcept { return steps_; }
+  const std::vector<pattern<>>& leave() const noexcept { return leave_; }
 
   /// The longest time that the plan can take.
   std::chrono::nanoseconds bound() const {
@@ -97,6 +108,7 @@ class stop_plan {
 
  private:
   std::vector<stop_step> steps_;
+  std::vector<pattern<>> leave_;
 };
 
 /// A process that was still there at the end of a stop.
@@ -114,13 +126,15 @@ struct stop_report {
   std::optional<exit_status> status;
   /// Processes of the tree that survived the last step.
   std::vector<survivor> survivors;
+  /// Processes of the tree that the plan says to leave alone, and that were there at the end.
+  std::vector<survivor> left_alone;
   /// Steps that could not be carried out, in words.
   std::vector<std::string> problems;
 
   bool is_clean() const noexcept { return status.has_value() && survivors.empty(); }
 };
 
-/// "SIGTERM to the group, 10s; SIGKILL to the tree, 2s".
+/// "SIGTERM to the group, 10s; SIGKILL to the tree, 2s; leaves alone /backup/".
 inline std::string to_text(const stop_plan& plan) {
   std::string text;
   for (const stop_step& step : plan.steps()) {
@@ -132,6 +146,9 @@ inline std::string to_text(const stop_plan& plan) {
       text += "run " + to_text(std::get<command>(step.what()));
     }
     text += ", " + to_text(step.grace());
+  }
+  for (std::size_t i = 0; i < plan.leave().size(); ++i) {
+    text += (i == 0 ? "; leaves alone " : ", ") + to_text(plan.leave()[i]);
   }
   return text;
 }

@@ -97,6 +97,7 @@ class scripted_child final : public child {
   void close_input() override { is_input_closed_ = true; }
 
   std::error_code signal(signal_number number, stop_scope scope) override;
+  std::error_code signal_member(const process_info& which, signal_number number) override;
 
   /// The leader ends so, at once; what it has started lives on.
   void end(const exit_status& how);

@@ -80,6 +80,7 @@ class unit_builder {
   void warn_without_effect(const config_node& node, const config_node* key, std::string_view why);
 
   stop_plan stop(const process_draft& draft);
+  stop_plan stop_steps(const process_draft& draft);
 
   command side_command(const command_line_draft& line, const process_draft& draft);
 

@@ -144,6 +144,7 @@ struct stop_draft {
   given<signal_number> signal;
   given<nanoseconds> timeout;
   given<std::vector<stop_step_draft>> steps;
+  given<std::vector<pattern_draft>> leave;
 };
 
 struct dependency_draft {

@@ -133,6 +133,7 @@ inline const section_shape& section_for<stop_draft>() {
       field<&draft::signal>("signal", "SIGTERM", "The first signal, to the process group."),
       field<&draft::timeout>("timeout", "10s", "How long the end may take before everything left is killed."),
       field<&draft::steps>("steps", "", "Instead of signal and timeout: steps, tried in order."),
+      field<&draft::leave>("leave", "none", "Of its descendants, those to let go on: patterns of command lines."),
   };
   static constexpr section_shape shape{"a stop plan", keys};
   return shape;

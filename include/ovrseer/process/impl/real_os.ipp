@@ -115,6 +115,21 @@ OVRSEER_DECL std::error_code real_child::signal(signal_number number, stop_scope
   return first;
 }
 
+OVRSEER_DECL std::error_code real_child::signal_member(const process_info& member, signal_number number) {
+  if (member.pid == pid) return signal_leader(number);
+  const std::optional<process_info> now = read_process(member.pid);
+  const bool is_there = now && now->start_time == member.start_time;
+  if (!is_there || ::kill(member.pid, number.value()) == 0 || errno == ESRCH) return {};
+  return errno_code(errno);
+}
+
+OVRSEER_DECL std::string real_child::command_line_of(const process_info& member) {
+  std::string words = read_proc_file(proc_path(member.pid, "cmdline").c_str());
+  while (!words.empty() && words.back() == '\0') words.pop_back();
+  std::ranges::replace(words, '\0', ' ');
+  return words;
+}
+
 OVRSEER_DECL std::optional<process_sample> real_child::sample() {
   if (status) return std::nullopt;
   return sample_of(pid);

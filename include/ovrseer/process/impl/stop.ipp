@@ -2,6 +2,9 @@
 // The bodies of <ovrseer/process/stop.hpp>.
 #pragma once
 
+#include <algorithm>
+#include <set>
+
 #include <ovrseer/process/stop.hpp>
 
 namespace ovrseer {
@@ -68,25 +71,60 @@ OVRSEER_DECL task<stop_report> stopping::run() {
 
 OVRSEER_DECL bool stopping::has_ended() {
   if (!target_.status()) return false;
-  left_ = target_.tree();
+  left_ = divide().to_end;
   return left_.empty();
+}
+
+OVRSEER_DECL stopping::division stopping::divide() {
+  division parts{target_.tree(), {}};
+  if (plan_.leave().empty()) return parts;
+  std::set<pid_t> spared;
+  const auto is_spared = [&](const process_info& member) {
+    if (member.pid == target_.pid()) return false;
+    if (spared.contains(member.pid) || spared.contains(member.parent)) return true;
+    const std::string words = target_.shared()->command_line_of(member);
+    return std::ranges::any_of(plan_.leave(), [&](const pattern<>& what) { return what.matches(words); });
+  };
+  for (bool grew = true; grew;) {  // a child may stand before its parent
+    grew = false;
+    for (const process_info& member : parts.to_end) {
+      if (is_spared(member)) grew = spared.insert(member.pid).second || grew;
+    }
+  }
+  const auto rest = std::ranges::stable_partition(
+      parts.to_end, [&](const process_info& member) { return !spared.contains(member.pid); });
+  parts.left_alone.assign(rest.begin(), rest.end());
+  parts.to_end.erase(rest.begin(), rest.end());
+  return parts;
+}
+
+OVRSEER_DECL std::error_code stopping::signal(signal_number number, stop_scope scope) {
+  child& leader = *target_.shared();
+  if (plan_.leave().empty() || scope == stop_scope::leader) return leader.signal(number, scope);
+  std::error_code first;
+  for (const process_info& member : divide().to_end) {
+    const bool is_meant = scope == stop_scope::tree || member.pid == leader.pid || member.group == leader.pid;
+    const std::error_code code = is_meant ? leader.signal_member(member, number) : std::error_code();
+    if (!first) first = code;
+  }
+  return first;
 }
 
 OVRSEER_DECL void stopping::kill_again() {
   if (!target_.status() || !ladder_.current()) return;
   const stop_step& step = plan_.steps()[*ladder_.current()];
-  const auto* signal = std::get_if<signal_number>(&step.what());
-  if (signal != nullptr && signal->value() == SIGKILL) target_.shared()->signal(*signal, step.scope());
+  const auto* number = std::get_if<signal_number>(&step.what());
+  if (number != nullptr && number->value() == SIGKILL) signal(*number, step.scope());
 }
 
 OVRSEER_DECL void stopping::carry_out(std::size_t index) {
   const stop_step& step = plan_.steps()[index];
   helpers_.cancel(cancellation_type::terminal);
-  if (const auto* signal = std::get_if<signal_number>(&step.what())) {
-    const std::error_code code = target_.shared()->signal(*signal, step.scope());
-    if (code) problems_.push_back(to_text(*signal) + ": " + code.message());
+  if (const auto* number = std::get_if<signal_number>(&step.what())) {
+    const std::error_code code = signal(*number, step.scope());
+    if (code) problems_.push_back(to_text(*number) + ": " + code.message());
     // A stopped process takes no signal but SIGKILL until it goes on.
-    if (signal->value() != SIGKILL) target_.shared()->signal(signal_number(SIGCONT), step.scope());
+    if (number->value() != SIGKILL) signal(signal_number(SIGCONT), step.scope());
   } else {
     helpers_.start(run_command(std::get<command>(step.what()), step.grace()));
   }
@@ -122,7 +160,10 @@ OVRSEER_DECL task<void> stopping::await_condition(stop_step::condition_type cond
 
 OVRSEER_DECL stop_report stopping::finish() {
   stop_report report;
-  if (!target_.status() || ladder_.is_spent()) left_ = target_.tree();
+  if (!target_.status() || ladder_.is_spent()) left_ = divide().to_end;
+  if (!plan_.leave().empty()) {
+    for (const process_info& info : divide().left_alone) report.left_alone.push_back({info.pid, info.name});
+  }
   if (left_.empty()) report.ended_by = ladder_.current();
   report.took = clock_of(ex_).now() - began_;
   report.status = target_.status();
@@ -149,6 +190,7 @@ namespace ovrseer::process_detail {
 
 OVRSEER_DECL stop_plan last_step_of(const stop_plan& plan) {
   stop_plan last = stop_plan::empty();
+  for (const pattern<>& each : plan.leave()) last.leave(each);
   if (!plan.steps().empty()) last.then(plan.steps().back());
   return last;
 }

@@ -97,6 +97,15 @@ OVRSEER_DECL std::error_code scripted_child::signal(signal_number number, stop_s
   return {};
 }
 
+OVRSEER_DECL std::error_code scripted_child::signal_member(const process_info& which, signal_number number) {
+  const steady_time now = clock_of(changed.get_executor()).now();
+  for (member& each : members_) {
+    if (each.info.pid == which.pid && !each.is_gone) each.player.take_signal(number.value(), now);
+  }
+  poked_.notify_all();
+  return {};
+}
+
 OVRSEER_DECL void scripted_child::end(const exit_status& how) {
   members_.front().player.end(how);
   poked_.notify_all();

@@ -183,6 +183,7 @@ OVRSEER_DECL task<void> unit::sweep() {
   stop_plan plan = stop_plan::empty();
   if (!is_forced_) plan.then(stop_step(signal_number(SIGTERM), std::chrono::seconds(2), stop_scope::tree));
   plan.then_kill();
+  for (const pattern<>& each : spec_.stop_by().leave()) plan.leave(each);
   const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, plan));
   if (outcome)
     note(*outcome);

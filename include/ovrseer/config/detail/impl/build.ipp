@@ -245,6 +245,15 @@ OVRSEER_DECL void unit_builder::warn_without_effect(const config_node& node, con
 }
 
 OVRSEER_DECL stop_plan unit_builder::stop(const process_draft& draft) {
+  stop_plan made = stop_steps(draft);
+  if (!draft.stop->leave) return made;
+  for (const pattern_draft& each : *draft.stop->leave) {
+    if (each.value) made.leave(*each.value);
+  }
+  return made;
+}
+
+OVRSEER_DECL stop_plan unit_builder::stop_steps(const process_draft& draft) {
   const stop_draft& plan = *draft.stop;
   if (!plan.steps) {
     const signal_number signal = plan.signal.value_or(signal_number(SIGTERM));
