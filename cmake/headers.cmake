@@ -138,6 +138,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/net/server.hpp
   include/ovrseer/net/url.hpp
   include/ovrseer/ovrseer.hpp
+  include/ovrseer/parsed.hpp
   include/ovrseer/pattern/detail/block_scan.hpp
   include/ovrseer/pattern/detail/byte_frequency.hpp
   include/ovrseer/pattern/detail/compiled.hpp
@@ -224,6 +225,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/supervise/plan.hpp
   include/ovrseer/supervise/plugin.hpp
   include/ovrseer/supervise/restart_policy.hpp
+  include/ovrseer/supervise/selection.hpp
   include/ovrseer/supervise/snapshot.hpp
   include/ovrseer/supervise/strategy.hpp
   include/ovrseer/supervise/supervisor.hpp
@@ -343,6 +345,7 @@ set(OVRSEER_BODIES
   include/ovrseer/supervise/impl/group_tree.ipp
   include/ovrseer/supervise/impl/plan.ipp
   include/ovrseer/supervise/impl/restart_policy.ipp
+  include/ovrseer/supervise/impl/selection.ipp
   include/ovrseer/supervise/impl/supervisor.ipp
   include/ovrseer/supervise/impl/unit.ipp
   include/ovrseer/supervise/impl/unit_machine.ipp

@@ -100,6 +100,7 @@ set(OVRSEER_UNIT_TESTS
   unit/sim_otp.cpp
   unit/sim_recovery.cpp
   unit/sim_schedules.cpp
+  unit/sim_selection.cpp
   unit/sim_world.cpp
   unit/sink_attach.cpp
   unit/supervise_error_handler.cpp
@@ -142,6 +143,7 @@ set(OVRSEER_PURE_TESTS
   pure/process_text.cpp
   pure/process_tree.cpp
   pure/restart_policy.cpp
+  pure/selection.cpp
   pure/sim_script_player.cpp
   pure/stop_ladder.cpp
   pure/unit_machine.cpp

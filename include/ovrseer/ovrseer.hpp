@@ -5,6 +5,7 @@
 #include <ovrseer/asio.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/error.hpp>
+#include <ovrseer/parsed.hpp>
 #include <ovrseer/result.hpp>
 #include <ovrseer/units.hpp>
 #include <ovrseer/version.hpp>
@@ -117,6 +118,7 @@
 #include <ovrseer/supervise/plan.hpp>
 #include <ovrseer/supervise/plugin.hpp>
 #include <ovrseer/supervise/restart_policy.hpp>
+#include <ovrseer/supervise/selection.hpp>
 #include <ovrseer/supervise/snapshot.hpp>
 #include <ovrseer/supervise/strategy.hpp>
 #include <ovrseer/supervise/supervisor.hpp>

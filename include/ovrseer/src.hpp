@@ -109,6 +109,7 @@
 #include <ovrseer/supervise/impl/group_tree.ipp>
 #include <ovrseer/supervise/impl/plan.ipp>
 #include <ovrseer/supervise/impl/restart_policy.ipp>
+#include <ovrseer/supervise/impl/selection.ipp>
 #include <ovrseer/supervise/impl/supervisor.ipp>
 #include <ovrseer/supervise/impl/unit.ipp>
 #include <ovrseer/supervise/impl/unit_machine.ipp>

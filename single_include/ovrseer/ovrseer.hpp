@@ -375,6 +375,34 @@ class [[nodiscard]] result {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/parsed.hpp
+
+// What reading a short text comes to: a value, or what should have stood at which place of it.
+
+
+
+namespace ovrseer {
+
+/// Why a text is not the value that was asked for.
+struct value_error {
+  std::string expected;    ///< "a duration such as 500ms, 5s or 1h30m"
+  std::string cure;        ///< what was probably meant; may be empty
+  std::size_t offset = 0;  ///< in the text, in bytes
+};
+
+template <class T>
+using parsed = result<T, value_error>;
+
+/// The error for people: the column, a caret under it, and the cure.
+inline std::string to_text(const value_error& why, std::string_view text) {
+  std::string shown = "column " + std::to_string(why.offset + 1) + ": expected " + why.expected;
+  shown += "\n  " + std::string(text) + "\n  " + std::string(why.offset, ' ') + "^";
+  if (!why.cure.empty()) shown += "\n  help: " + why.cure;
+  return shown;
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/units.hpp
 
 // Quantities that are not plain numbers: sizes in bytes, and how a duration is written for people.
@@ -15622,6 +15650,10 @@ class group_tree {
   using asks_whether = std::function<bool(const unit_id&)>;
 
   group_tree() { groups_.emplace("", node{group_spec::root(), {}, {}}); }
+  /// With groups, each behind the one that it is in. Errors: as `add` of each.
+  explicit group_tree(const std::vector<group_spec>& groups) : group_tree() {
+    for (const group_spec& each : groups) add(each);
+  }
 
   /// Adds a group, or describes the root. The group that it is in must be there.
   ///
@@ -16304,6 +16336,133 @@ OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, co
 
 }  // namespace ovrseer::supervise_detail
 
+// ---- ovrseer/supervise/selection.hpp
+
+// Units chosen by what they are instead of one by one: an expression over names, groups, tags, roles and states. Pure.
+
+
+
+namespace ovrseer {
+
+namespace supervise_detail {
+class selection_reader;
+}
+
+/// Says which units are meant. Made from a text or from parts:
+///
+///     selection::parse("tag:web and not group:db")
+///     selection::tag("web") && !selection::group("db")
+///
+/// In names, namespaces, groups and tags `*` stands for any characters, also none.
+class selection {
+ public:
+  /// Reads an expression of these, with `not`, `and`, `or` (binding in this order) and parentheses:
+  ///
+  ///     api  api-*  shop/api   a name, in any namespace or in one; also name:api
+  ///     namespace:shop
+  ///     group:web              in the group or in one within it
+  ///     tag:slow  tag:"a b"    what has blanks or parentheses in it stands in quotes, " or '
+  ///     role:main              dependency, main or cleanup
+  ///     state:failed           as events are named; only a running supervisor has states
+  ///     *                      all
+  ///
+  /// Errors: what should stand at which offset, and a cure. Whether there is such a unit is not looked at.
+  static parsed<selection> parse(std::string_view text);
+
+  static selection all() { return name("*"); }
+  /// "api", or "shop/api" for one namespace; without one, of any.
+  static selection name(std::string pattern) { return {kind::name, std::move(pattern)}; }
+  static selection name_space(std::string pattern) { return {kind::name_space, std::move(pattern)}; }
+  static selection group(std::string pattern) { return {kind::group, std::move(pattern)}; }
+  static selection tag(std::string pattern) { return {kind::tag, std::move(pattern)}; }
+  static selection role(ovrseer::role which) { return {kind::role, std::string(to_text(which))}; }
+  static selection state(unit_state which) { return {kind::state, std::string(to_text(which))}; }
+
+  friend selection operator&&(selection a, const selection& b) { return std::move(a.join(b, kind::both)); }
+  friend selection operator||(selection a, const selection& b) { return std::move(a.join(b, kind::either)); }
+  friend selection operator!(selection a) { return std::move(a.join({}, kind::negation)); }
+
+  /// Whether a unit in a state is meant. `groups` knows which group is in which.
+  bool matches(const unit_spec& unit, unit_state state, const group_tree& groups) const;
+
+  /// Whether it asks for states, which what has not been started has none of.
+  bool asks_for_states() const;
+
+  /// An expression that `parse` reads as the same.
+  friend std::string to_text(const selection& which) { return which.text(); }
+
+ private:
+  friend class supervise_detail::selection_reader;
+
+  enum class kind : std::uint8_t { name, name_space, group, tag, role, state, negation, both, either };
+  struct step {
+    kind what;
+    std::string text = {};  // of what is compared
+  };
+
+  selection() = default;
+  selection(kind what, std::string text) : steps_{{what, std::move(text)}} {}
+  selection& join(const selection& other, kind how);
+
+  static bool holds(const step& asked, const unit_spec& unit, unit_state state, const group_tree& groups);
+  std::string text() const;
+
+  std::vector<step> steps_;  // operands before their operator, so that nothing recurses over what users write
+};
+
+namespace supervise_detail {
+
+/// Whether `text` is `pattern`, where `*` stands for any characters. Costs the product of the lengths at most.
+OVRSEER_DECL bool is_like(std::string_view text, std::string_view pattern) noexcept;
+
+/// Reads an expression from left to right and keeps the first error.
+class selection_reader {
+ public:
+  explicit selection_reader(std::string_view text) : text_(text) {}
+
+  parsed<selection> read();
+
+ private:
+  using kind = selection::kind;
+
+  // What waits for its right operand, or for its end.
+  struct pending {
+    enum class sort : std::uint8_t { either, both, negation, parenthesis } what;
+    std::size_t offset;
+  };
+
+  bool refuse(std::size_t offset, std::string expected, std::string cure);
+  void skip_blanks();
+  bool is_at_end();
+
+  bool read_operand();
+  bool read_operator();
+  /// A word with the quotes taken off it; whether it had some.
+  bool take_word(std::string& word, bool& is_quoted);
+  bool read_term(std::size_t began, const std::string& word, bool is_quoted);
+  bool accept(std::size_t offset, kind what, std::string value, bool is_quoted);
+  void apply_down_to(pending::sort least);
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  selection made_;
+  std::vector<pending> pending_;
+  bool wants_operand_ = true;
+  value_error error_;
+};
+
+}  // namespace supervise_detail
+
+inline parsed<selection> selection::parse(std::string_view text) {
+  return supervise_detail::selection_reader(text).read();
+}
+
+/// The units that are meant, in their order, before anything has been started. Errors: those of `group_tree`.
+OVRSEER_DECL std::vector<unit_id> select(const selection& which, const std::vector<unit_spec>& units,
+                                         const std::vector<group_spec>& groups = {});
+
+}  // namespace ovrseer
+
 // ---- ovrseer/supervise/supervisor_options.hpp
 
 // What a supervisor may be told before it begins, and what it says at its end.
@@ -16430,12 +16589,22 @@ class supervisor final : private unit_host {
   /// Stops a unit if it runs, starts it again, and waits until it is ready or rests.
   task<unit_state> restart(unit_id id) { return ask(std::move(id), unit_input::kind::restart); }
 
-  /// Restarts several: stopped in reverse order of dependency, started in order.
+  /// The same of several: started in order of dependency, stopped in reverse order.
   ///
-  /// Errors and cancellation: as `restart` of one.
+  /// Errors: as of one, before anything happens. Cancellation: every type abandons the wait; what has not been asked
+  /// to stop by then goes on.
+  task<void> start(std::vector<unit_id> ids);
+  task<void> stop(std::vector<unit_id> ids);
   task<void> restart(std::vector<unit_id> ids);
+  /// The same of those that `which` means when it begins, without cleanup units. Yields who that was.
+  task<std::vector<unit_id>> start(selection which);
+  task<std::vector<unit_id>> stop(selection which);
+  task<std::vector<unit_id>> restart(selection which);
   /// Restarts all units but the cleanup ones.
   task<void> restart_all();
+
+  /// Who is meant now, cleanup units too, in the order in which they were added.
+  std::vector<unit_id> select(const selection& which) const;
 
   /// Waits until everything is ready (true), or the supervisor stops (false).
   ///
@@ -16544,6 +16713,15 @@ class supervisor final : private unit_host {
                    const char* rule = "request");
 
   task<unit_state> ask(unit_id id, unit_input::kind what);
+
+  /// From now on the unit is in the hands of whoever asked for this.
+  void take_over(const unit_id& id, unit_input::kind what);
+
+  std::vector<unit*> get(const std::vector<unit_id>& ids) const;
+
+  std::vector<unit_id> select_working(const selection& which) const {
+    return select(which && !selection::role(role::cleanup));
+  }
 
   task<unit_state> settle(unit_id id, unit_input::kind what);
 
@@ -19467,16 +19645,6 @@ inline task<void> attach(supervisor& of, journal_file& file) {
 
 
 namespace ovrseer {
-
-/// Why a text is not the value that was asked for.
-struct value_error {
-  std::string expected;    ///< "a duration such as 500ms, 5s or 1h30m"
-  std::string cure;        ///< what was probably meant; may be empty
-  std::size_t offset = 0;  ///< in the text, in bytes
-};
-
-template <class T>
-using parsed = result<T, value_error>;
 
 namespace config_detail {
 
@@ -22725,9 +22893,6 @@ class fault_reader {
 inline parsed<rehearsal_fault> parse_fault(rehearsal_fault::kind what, std::string_view text) {
   return rehearse_detail::fault_reader(what, text).read();
 }
-
-/// The error for people: the column, a caret under it, and the cure.
-OVRSEER_DECL std::string to_text(const value_error& why, std::string_view text);
 
 /// "crash db@5m x3 code=2".
 OVRSEER_DECL std::string to_text(const rehearsal_fault& fault);
@@ -30356,8 +30521,7 @@ OVRSEER_DECL bool have_priorities(const std::vector<const unit_spec*>& units) {
 namespace ovrseer {
 
 OVRSEER_DECL supervisor_plan make_plan(const std::vector<unit_spec>& specs, const std::vector<group_spec>& groups) {
-  group_tree tree;
-  for (const group_spec& group : groups) tree.add(group);
+  group_tree tree(groups);
   for (const unit_spec& spec : specs) {
     if (spec.role() != role::cleanup) tree.add(spec);
   }
@@ -31110,6 +31274,282 @@ OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, co
 
 }  // namespace ovrseer::supervise_detail
 
+// ---- ovrseer/supervise/impl/selection.ipp
+
+// The bodies of <ovrseer/supervise/selection.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL selection& selection::join(const selection& other, kind how) {
+  steps_.insert(steps_.end(), other.steps_.begin(), other.steps_.end());
+  steps_.push_back({how});
+  return *this;
+}
+
+OVRSEER_DECL bool selection::asks_for_states() const {
+  return std::ranges::any_of(steps_, [](const step& each) { return each.what == kind::state; });
+}
+
+OVRSEER_DECL bool selection::matches(const unit_spec& unit, unit_state state, const group_tree& groups) const {
+  std::vector<bool> answers;
+  for (const step& each : steps_) {
+    if (each.what < kind::negation) {
+      answers.push_back(holds(each, unit, state, groups));
+      continue;
+    }
+    const bool last = answers.back();
+    if (each.what == kind::negation) {
+      answers.back() = !last;
+      continue;
+    }
+    answers.pop_back();
+    answers.back() = each.what == kind::both ? answers.back() && last : answers.back() || last;
+  }
+  return answers.back();
+}
+
+OVRSEER_DECL bool selection::holds(const step& asked, const unit_spec& unit, unit_state state,
+                                   const group_tree& groups) {
+  const auto is_meant = [&](std::string_view text) { return supervise_detail::is_like(text, asked.text); };
+  switch (asked.what) {
+    case kind::name: {
+      const bool has_space = asked.text.find('/') != std::string::npos;
+      return is_meant(has_space ? unit.id().name_space + "/" + unit.id().name : unit.id().name);
+    }
+    case kind::name_space: return is_meant(unit.id().name_space);
+    case kind::tag: return std::ranges::any_of(unit.tags(), is_meant);
+    case kind::role: return to_text(unit.role()) == asked.text;
+    case kind::state: return to_text(state) == asked.text;
+    case kind::group:
+      for (std::string name = unit.group(); !name.empty(); name = groups.spec(name).parent()) {
+        if (is_meant(name)) return true;
+        if (!groups.contains(name)) break;
+      }
+      break;
+    case kind::negation:
+    case kind::both:
+    case kind::either: break;
+  }
+  return false;
+}
+
+OVRSEER_DECL std::string selection::text() const {
+  constexpr std::array<std::string_view, 6> keys{"name:", "namespace:", "group:", "tag:", "role:", "state:"};
+  struct part {
+    std::string text;
+    kind what;
+  };
+  std::vector<part> parts;
+  const auto take = [&](kind outer) {
+    part last = std::move(parts.back());
+    parts.pop_back();
+    const bool binds_less = last.what > outer;
+    return binds_less ? "(" + last.text + ")" : last.text;
+  };
+  for (const step& each : steps_) {
+    if (each.what < kind::negation) {
+      std::string value;
+      for (const char c : each.text) value += c == '"' ? "\"'\"'\"" : std::string(1, c);
+      if (value.empty() || each.text.find_first_of(" \t\r\n()\"'&|,") != std::string::npos) value = '"' + value + '"';
+      parts.push_back({std::string(keys[static_cast<std::size_t>(each.what)]) + value, each.what});
+    } else if (each.what == kind::negation) {
+      parts.push_back({"not " + take(each.what), each.what});
+    } else {
+      const std::string right = take(each.what);
+      parts.push_back({take(each.what) + (each.what == kind::both ? " and " : " or ") + right, each.what});
+    }
+  }
+  return parts.back().text;
+}
+
+OVRSEER_DECL std::vector<unit_id> select(const selection& which, const std::vector<unit_spec>& units,
+                                         const std::vector<group_spec>& groups) {
+  const group_tree tree(groups);
+  std::vector<unit_id> meant;
+  for (const unit_spec& each : units) {
+    if (which.matches(each, unit_state::created, tree)) meant.push_back(each.id());
+  }
+  return meant;
+}
+
+}  // namespace ovrseer
+
+namespace ovrseer::supervise_detail {
+
+OVRSEER_DECL bool is_like(std::string_view text, std::string_view pattern) noexcept {
+  std::size_t at = 0;
+  std::size_t in_pattern = 0;
+  std::size_t star = std::string_view::npos;  // the last one seen, and where what it stands for ends so far
+  std::size_t retry = 0;
+  while (at < text.size()) {
+    if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
+      star = in_pattern++;
+      retry = at;
+    } else if (in_pattern < pattern.size() && pattern[in_pattern] == text[at]) {
+      ++in_pattern;
+      ++at;
+    } else if (star != std::string_view::npos) {
+      in_pattern = star + 1;
+      at = ++retry;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', in_pattern) == std::string_view::npos;
+}
+
+OVRSEER_DECL parsed<selection> selection_reader::read() {
+  while (wants_operand_ || !is_at_end()) {
+    const bool is_fine = wants_operand_ ? read_operand() : read_operator();
+    if (!is_fine) return failure(std::move(error_));
+  }
+  apply_down_to(pending::sort::either);
+  if (!pending_.empty()) {
+    refuse(pending_.back().offset, "a ( that is closed", "write the ) that is missing, or remove this one");
+    return failure(std::move(error_));
+  }
+  return std::move(made_);
+}
+
+OVRSEER_DECL bool selection_reader::refuse(std::size_t offset, std::string expected, std::string cure) {
+  error_ = {std::move(expected), std::move(cure), offset};
+  return false;
+}
+
+OVRSEER_DECL void selection_reader::skip_blanks() {
+  at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size());
+}
+
+OVRSEER_DECL bool selection_reader::is_at_end() {
+  skip_blanks();
+  return at_ == text_.size();
+}
+
+OVRSEER_DECL bool selection_reader::read_operand() {
+  if (is_at_end()) {
+    return refuse(at_, "which units are meant",
+                  made_.steps_.empty() && pending_.empty() ? "write * for all" : "write what is to stand here");
+  }
+  const std::size_t began = at_;
+  if (text_[at_] == '(') {
+    pending_.push_back({pending::sort::parenthesis, at_++});
+    return true;
+  }
+  if (text_[at_] == ')')
+    return refuse(at_, "which units are meant", "write what is in the parentheses, or remove them");
+  std::string word;
+  bool is_quoted = false;
+  if (!take_word(word, is_quoted)) return false;
+  if (word == "not" && !is_quoted) {
+    pending_.push_back({pending::sort::negation, began});
+    return true;
+  }
+  if ((word == "and" || word == "or") && !is_quoted) {
+    return refuse(began, "which units are meant",
+                  "write something before \"" + word + "\"; a unit of that name is name:" + word);
+  }
+  wants_operand_ = false;
+  return read_term(began, word, is_quoted);
+}
+
+OVRSEER_DECL bool selection_reader::read_operator() {
+  const std::size_t began = at_;
+  if (text_[at_] == ')') {
+    apply_down_to(pending::sort::either);
+    if (pending_.empty()) return refuse(at_, "and, or, or the end", "remove this ), or write the ( that is missing");
+    pending_.pop_back();
+    ++at_;
+    return true;
+  }
+  std::string word;
+  bool is_quoted = false;
+  if (text_[at_] != '(' && !take_word(word, is_quoted)) return false;
+  if (is_quoted || (word != "and" && word != "or")) {
+    return refuse(began, "and, or, or the end",
+                  "write \"and\" for units that are both, \"or\" for units that are one of the two");
+  }
+  const pending::sort what = word == "and" ? pending::sort::both : pending::sort::either;
+  apply_down_to(what);
+  pending_.push_back({what, began});
+  wants_operand_ = true;
+  return true;
+}
+
+OVRSEER_DECL bool selection_reader::take_word(std::string& word, bool& is_quoted) {
+  for (; at_ < text_.size(); ++at_) {
+    const char c = text_[at_];
+    if (c == '"' || c == '\'') {
+      const std::size_t end = text_.find(c, at_ + 1);
+      if (end == std::string_view::npos) {
+        return refuse(at_, "a quote that is closed", std::string("write the ") + c + " that is missing");
+      }
+      word += text_.substr(at_ + 1, end - at_ - 1);
+      at_ = end;
+      is_quoted = true;
+    } else if (std::string_view(" \t\r\n()").find(c) != std::string_view::npos) {
+      break;
+    } else {
+      word += c;
+    }
+  }
+  return true;
+}
+
+OVRSEER_DECL bool selection_reader::read_term(std::size_t began, const std::string& word, bool is_quoted) {
+  // A quote before the colon makes it a part of the name.
+  const std::size_t colon = text_.substr(began, at_ - began).find_first_of(":\"'");
+  if (colon == std::string_view::npos || text_[began + colon] != ':') return accept(began, kind::name, word, is_quoted);
+  constexpr std::array<std::string_view, 6> keys{"name", "namespace", "group", "tag", "role", "state"};
+  const auto found = std::ranges::find(keys, std::string_view(word).substr(0, colon));
+  if (found == keys.end()) {
+    const bool is_negation = word.front() == '!';
+    return refuse(began,
+                  "name:, namespace:, group:, tag:, role: or state:", is_negation ? "write \"not \" instead of !" : "");
+  }
+  return accept(began + colon + 1, static_cast<kind>(found - keys.begin()), word.substr(colon + 1), is_quoted);
+}
+
+OVRSEER_DECL bool selection_reader::accept(std::size_t offset, kind what, std::string value, bool is_quoted) {
+  if (value.empty() && !is_quoted) return refuse(offset, "a value", "write it behind the colon; * stands for any");
+  if (what == kind::role && !event_detail::named<role>(event_detail::role_names, value)) {
+    return refuse(offset, "dependency, main or cleanup", "");
+  }
+  if (what == kind::state) {
+    const std::optional<event_type> type = parse_event_type(value);
+    if (!type || !state_of(*type)) {
+      return refuse(offset, "a state, such as ready, stopped, crashed, backing_off or failed", "");
+    }
+  }
+  const std::size_t sign = is_quoted ? std::string::npos : value.find_first_of("&|,");
+  if (sign != std::string::npos) {
+    return refuse(offset + sign, "blanks and a word", "write \"and\" or \"or\"; in quotes it is a part of the value");
+  }
+  if (what == kind::name) {
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      const char c = value[i];
+      const bool is_in_names =
+          is_valid_unit_name(std::string("x") + c) || c == '*' || (c == '/' && value.find('/') == i);
+      if (is_in_names) continue;
+      const std::string cure = c == '!' ? "write \"not \" instead of !" : "no name has such a character";
+      return refuse(is_quoted ? offset : offset + i, "a name, with * for any characters", cure);
+    }
+  }
+  made_.steps_.push_back({what, std::move(value)});
+  return true;
+}
+
+OVRSEER_DECL void selection_reader::apply_down_to(pending::sort least) {
+  while (!pending_.empty() && pending_.back().what >= least && pending_.back().what != pending::sort::parenthesis) {
+    constexpr std::array<kind, 3> kinds{kind::either, kind::both, kind::negation};
+    made_.steps_.push_back({kinds[static_cast<std::size_t>(pending_.back().what)]});
+    pending_.pop_back();
+  }
+}
+
+}  // namespace ovrseer::supervise_detail
+
 // ---- ovrseer/supervise/impl/supervisor.ipp
 
 // The bodies of <ovrseer/supervise/supervisor.hpp>.
@@ -31234,9 +31674,24 @@ OVRSEER_DECL void supervisor::force_stop(std::string reason) {
   }
 }
 
+OVRSEER_DECL task<void> supervisor::start(std::vector<unit_id> ids) {
+  const std::vector<unit*> chosen = get(ids);
+  refuse_unless_up("start");
+  for (unit* each : chosen) {
+    take_over(each->id(), unit_input::kind::start);
+    tell(*each, unit_input::kind::start, "requested");
+  }
+  for (const unit_id& id : ids) co_await settle(id, unit_input::kind::start);
+}
+
+OVRSEER_DECL task<void> supervisor::stop(std::vector<unit_id> ids) {
+  const std::vector<unit*> chosen = get(ids);
+  for (const unit_id& id : ids) take_over(id, unit_input::kind::stop);
+  co_await stop_in_order(chosen, "requested", &supervisor::wait_plainly);
+}
+
 OVRSEER_DECL task<void> supervisor::restart(std::vector<unit_id> ids) {
-  std::vector<unit*> chosen;
-  for (const unit_id& id : ids) chosen.push_back(&get(id));
+  const std::vector<unit*> chosen = get(ids);
   refuse_unless_up("restart");
   co_await stop_in_order(chosen, "restart", &supervisor::wait_plainly);
   refuse_unless_up("restart");  // a stop of everything that came meanwhile wins
@@ -31247,12 +31702,32 @@ OVRSEER_DECL task<void> supervisor::restart(std::vector<unit_id> ids) {
   for (const unit_id& id : ids) co_await settle(id, unit_input::kind::restart);
 }
 
-OVRSEER_DECL task<void> supervisor::restart_all() {
+OVRSEER_DECL task<std::vector<unit_id>> supervisor::start(selection which) {
+  std::vector<unit_id> ids = select_working(which);
+  co_await start(ids);
+  co_return ids;
+}
+
+OVRSEER_DECL task<std::vector<unit_id>> supervisor::stop(selection which) {
+  std::vector<unit_id> ids = select_working(which);
+  co_await stop(ids);
+  co_return ids;
+}
+
+OVRSEER_DECL task<std::vector<unit_id>> supervisor::restart(selection which) {
+  std::vector<unit_id> ids = select_working(which);
+  co_await restart(ids);
+  co_return ids;
+}
+
+OVRSEER_DECL task<void> supervisor::restart_all() { return restart(select_working(selection::all())); }
+
+OVRSEER_DECL std::vector<unit_id> supervisor::select(const selection& which) const {
   std::vector<unit_id> ids;
   for (const auto& each : units_) {
-    if (each->spec().role() != role::cleanup) ids.push_back(each->id());
+    if (which.matches(each->spec(), each->state(), groups_)) ids.push_back(each->id());
   }
-  return restart(std::move(ids));
+  return ids;
 }
 
 OVRSEER_DECL task<bool> supervisor::wait_ready() {
@@ -31584,15 +32059,19 @@ OVRSEER_DECL void supervisor::tell(unit& which, unit_input::kind what, std::stri
 OVRSEER_DECL task<unit_state> supervisor::ask(unit_id id, unit_input::kind what) {
   if (what != unit_input::kind::stop) refuse_unless_up("start");
   unit& which = get(id);
+  take_over(id, what);
+  tell(which, what, "requested");
+  const unit_state reached = co_await settle(std::move(id), what);
+  co_return reached;
+}
+
+OVRSEER_DECL void supervisor::take_over(const unit_id& id, unit_input::kind what) {
   edges_.forget(id);  // whoever was stopped by the loss of something is now in other hands
   if (what == unit_input::kind::stop) {
     resting_.insert_or_assign(id, rest::by_request);
   } else {
     resting_.erase(id);
   }
-  tell(which, what, "requested");
-  const unit_state reached = co_await settle(std::move(id), what);
-  co_return reached;
 }
 
 OVRSEER_DECL task<unit_state> supervisor::settle(unit_id id, unit_input::kind what) {
@@ -31781,6 +32260,12 @@ OVRSEER_DECL unit& supervisor::get(const unit_id& id) const {
   unit* const found = find(id);
   if (found == nullptr) throw error(errc::unknown_unit, "supervisor", to_text(id));
   return *found;
+}
+
+OVRSEER_DECL std::vector<unit*> supervisor::get(const std::vector<unit_id>& ids) const {
+  std::vector<unit*> found;
+  for (const unit_id& id : ids) found.push_back(&get(id));
+  return found;
 }
 
 }  // namespace ovrseer
@@ -36184,13 +36669,6 @@ OVRSEER_DECL std::string fault_reader::example() const {
 }  // namespace ovrseer::rehearse_detail
 
 namespace ovrseer {
-
-OVRSEER_DECL std::string to_text(const value_error& why, std::string_view text) {
-  std::string shown = "column " + std::to_string(why.offset + 1) + ": expected " + why.expected;
-  shown += "\n  " + std::string(text) + "\n  " + std::string(why.offset, ' ') + "^";
-  if (!why.cure.empty()) shown += "\n  help: " + why.cure;
-  return shown;
-}
 
 OVRSEER_DECL std::string to_text(const rehearsal_fault& fault) {
   const bool is_random = fault.when == rehearsal_fault::rhythm::random;

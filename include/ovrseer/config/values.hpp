@@ -16,21 +16,11 @@
 #include <string_view>
 
 #include <ovrseer/build.hpp>
+#include <ovrseer/parsed.hpp>
 #include <ovrseer/process/signal.hpp>
-#include <ovrseer/result.hpp>
 #include <ovrseer/units.hpp>
 
 namespace ovrseer {
-
-/// Why a text is not the value that was asked for.
-struct value_error {
-  std::string expected;    ///< "a duration such as 500ms, 5s or 1h30m"
-  std::string cure;        ///< what was probably meant; may be empty
-  std::size_t offset = 0;  ///< in the text, in bytes
-};
-
-template <class T>
-using parsed = result<T, value_error>;
 
 namespace config_detail {
 

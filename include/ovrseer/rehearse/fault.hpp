@@ -12,6 +12,7 @@
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/values.hpp>
 #include <ovrseer/event/vocabulary.hpp>
+#include <ovrseer/parsed.hpp>
 #include <ovrseer/process/exit_status.hpp>
 
 namespace ovrseer {
@@ -112,9 +113,6 @@ class fault_reader {
 inline parsed<rehearsal_fault> parse_fault(rehearsal_fault::kind what, std::string_view text) {
   return rehearse_detail::fault_reader(what, text).read();
 }
-
-/// The error for people: the column, a caret under it, and the cure.
-OVRSEER_DECL std::string to_text(const value_error& why, std::string_view text);
 
 /// "crash db@5m x3 code=2".
 OVRSEER_DECL std::string to_text(const rehearsal_fault& fault);

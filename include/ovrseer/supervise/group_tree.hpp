@@ -47,6 +47,10 @@ class group_tree {
   using asks_whether = std::function<bool(const unit_id&)>;
 
   group_tree() { groups_.emplace("", node{group_spec::root(), {}, {}}); }
+  /// With groups, each behind the one that it is in. Errors: as `add` of each.
+  explicit group_tree(const std::vector<group_spec>& groups) : group_tree() {
+    for (const group_spec& each : groups) add(each);
+  }
 
   /// Adds a group, or describes the root. The group that it is in must be there.
   ///

@@ -25,6 +25,7 @@
 #include <ovrseer/supervise/detail/report_builder.hpp>
 #include <ovrseer/supervise/graph.hpp>
 #include <ovrseer/supervise/group_tree.hpp>
+#include <ovrseer/supervise/selection.hpp>
 #include <ovrseer/supervise/snapshot.hpp>
 #include <ovrseer/supervise/supervisor_options.hpp>
 #include <ovrseer/supervise/unit.hpp>
@@ -88,12 +89,22 @@ class supervisor final : private unit_host {
   /// Stops a unit if it runs, starts it again, and waits until it is ready or rests.
   task<unit_state> restart(unit_id id) { return ask(std::move(id), unit_input::kind::restart); }
 
-  /// Restarts several: stopped in reverse order of dependency, started in order.
+  /// The same of several: started in order of dependency, stopped in reverse order.
   ///
-  /// Errors and cancellation: as `restart` of one.
+  /// Errors: as of one, before anything happens. Cancellation: every type abandons the wait; what has not been asked
+  /// to stop by then goes on.
+  task<void> start(std::vector<unit_id> ids);
+  task<void> stop(std::vector<unit_id> ids);
   task<void> restart(std::vector<unit_id> ids);
+  /// The same of those that `which` means when it begins, without cleanup units. Yields who that was.
+  task<std::vector<unit_id>> start(selection which);
+  task<std::vector<unit_id>> stop(selection which);
+  task<std::vector<unit_id>> restart(selection which);
   /// Restarts all units but the cleanup ones.
   task<void> restart_all();
+
+  /// Who is meant now, cleanup units too, in the order in which they were added.
+  std::vector<unit_id> select(const selection& which) const;
 
   /// Waits until everything is ready (true), or the supervisor stops (false).
   ///
@@ -202,6 +213,15 @@ class supervisor final : private unit_host {
                    const char* rule = "request");
 
   task<unit_state> ask(unit_id id, unit_input::kind what);
+
+  /// From now on the unit is in the hands of whoever asked for this.
+  void take_over(const unit_id& id, unit_input::kind what);
+
+  std::vector<unit*> get(const std::vector<unit_id>& ids) const;
+
+  std::vector<unit_id> select_working(const selection& which) const {
+    return select(which && !selection::role(role::cleanup));
+  }
 
   task<unit_state> settle(unit_id id, unit_input::kind what);
 

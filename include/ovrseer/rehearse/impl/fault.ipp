@@ -112,13 +112,6 @@ OVRSEER_DECL std::string fault_reader::example() const {
 
 namespace ovrseer {
 
-OVRSEER_DECL std::string to_text(const value_error& why, std::string_view text) {
-  std::string shown = "column " + std::to_string(why.offset + 1) + ": expected " + why.expected;
-  shown += "\n  " + std::string(text) + "\n  " + std::string(why.offset, ' ') + "^";
-  if (!why.cure.empty()) shown += "\n  help: " + why.cure;
-  return shown;
-}
-
 OVRSEER_DECL std::string to_text(const rehearsal_fault& fault) {
   const bool is_random = fault.when == rehearsal_fault::rhythm::random;
   std::string text = std::string(to_text(fault.what)) + " " + to_text(fault.unit);

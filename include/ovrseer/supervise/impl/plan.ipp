@@ -21,8 +21,7 @@ OVRSEER_DECL bool have_priorities(const std::vector<const unit_spec*>& units) {
 namespace ovrseer {
 
 OVRSEER_DECL supervisor_plan make_plan(const std::vector<unit_spec>& specs, const std::vector<group_spec>& groups) {
-  group_tree tree;
-  for (const group_spec& group : groups) tree.add(group);
+  group_tree tree(groups);
   for (const unit_spec& spec : specs) {
     if (spec.role() != role::cleanup) tree.add(spec);
   }

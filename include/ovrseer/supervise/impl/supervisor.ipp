@@ -123,9 +123,24 @@ OVRSEER_DECL void supervisor::force_stop(std::string reason) {
   }
 }
 
+OVRSEER_DECL task<void> supervisor::start(std::vector<unit_id> ids) {
+  const std::vector<unit*> chosen = get(ids);
+  refuse_unless_up("start");
+  for (unit* each : chosen) {
+    take_over(each->id(), unit_input::kind::start);
+    tell(*each, unit_input::kind::start, "requested");
+  }
+  for (const unit_id& id : ids) co_await settle(id, unit_input::kind::start);
+}
+
+OVRSEER_DECL task<void> supervisor::stop(std::vector<unit_id> ids) {
+  const std::vector<unit*> chosen = get(ids);
+  for (const unit_id& id : ids) take_over(id, unit_input::kind::stop);
+  co_await stop_in_order(chosen, "requested", &supervisor::wait_plainly);
+}
+
 OVRSEER_DECL task<void> supervisor::restart(std::vector<unit_id> ids) {
-  std::vector<unit*> chosen;
-  for (const unit_id& id : ids) chosen.push_back(&get(id));
+  const std::vector<unit*> chosen = get(ids);
   refuse_unless_up("restart");
   co_await stop_in_order(chosen, "restart", &supervisor::wait_plainly);
   refuse_unless_up("restart");  // a stop of everything that came meanwhile wins
@@ -136,12 +151,32 @@ OVRSEER_DECL task<void> supervisor::restart(std::vector<unit_id> ids) {
   for (const unit_id& id : ids) co_await settle(id, unit_input::kind::restart);
 }
 
-OVRSEER_DECL task<void> supervisor::restart_all() {
+OVRSEER_DECL task<std::vector<unit_id>> supervisor::start(selection which) {
+  std::vector<unit_id> ids = select_working(which);
+  co_await start(ids);
+  co_return ids;
+}
+
+OVRSEER_DECL task<std::vector<unit_id>> supervisor::stop(selection which) {
+  std::vector<unit_id> ids = select_working(which);
+  co_await stop(ids);
+  co_return ids;
+}
+
+OVRSEER_DECL task<std::vector<unit_id>> supervisor::restart(selection which) {
+  std::vector<unit_id> ids = select_working(which);
+  co_await restart(ids);
+  co_return ids;
+}
+
+OVRSEER_DECL task<void> supervisor::restart_all() { return restart(select_working(selection::all())); }
+
+OVRSEER_DECL std::vector<unit_id> supervisor::select(const selection& which) const {
   std::vector<unit_id> ids;
   for (const auto& each : units_) {
-    if (each->spec().role() != role::cleanup) ids.push_back(each->id());
+    if (which.matches(each->spec(), each->state(), groups_)) ids.push_back(each->id());
   }
-  return restart(std::move(ids));
+  return ids;
 }
 
 OVRSEER_DECL task<bool> supervisor::wait_ready() {
@@ -473,15 +508,19 @@ OVRSEER_DECL void supervisor::tell(unit& which, unit_input::kind what, std::stri
 OVRSEER_DECL task<unit_state> supervisor::ask(unit_id id, unit_input::kind what) {
   if (what != unit_input::kind::stop) refuse_unless_up("start");
   unit& which = get(id);
+  take_over(id, what);
+  tell(which, what, "requested");
+  const unit_state reached = co_await settle(std::move(id), what);
+  co_return reached;
+}
+
+OVRSEER_DECL void supervisor::take_over(const unit_id& id, unit_input::kind what) {
   edges_.forget(id);  // whoever was stopped by the loss of something is now in other hands
   if (what == unit_input::kind::stop) {
     resting_.insert_or_assign(id, rest::by_request);
   } else {
     resting_.erase(id);
   }
-  tell(which, what, "requested");
-  const unit_state reached = co_await settle(std::move(id), what);
-  co_return reached;
 }
 
 OVRSEER_DECL task<unit_state> supervisor::settle(unit_id id, unit_input::kind what) {
@@ -670,6 +709,12 @@ OVRSEER_DECL unit& supervisor::get(const unit_id& id) const {
   unit* const found = find(id);
   if (found == nullptr) throw error(errc::unknown_unit, "supervisor", to_text(id));
   return *found;
+}
+
+OVRSEER_DECL std::vector<unit*> supervisor::get(const std::vector<unit_id>& ids) const {
+  std::vector<unit*> found;
+  for (const unit_id& id : ids) found.push_back(&get(id));
+  return found;
 }
 
 }  // namespace ovrseer
