@@ -219,6 +219,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/supervise/error_handler.hpp
   include/ovrseer/supervise/flag_reaction.hpp
   include/ovrseer/supervise/graph.hpp
+  include/ovrseer/supervise/graph_text.hpp
   include/ovrseer/supervise/group.hpp
   include/ovrseer/supervise/group_tree.hpp
   include/ovrseer/supervise/json.hpp
@@ -341,8 +342,10 @@ set(OVRSEER_BODIES
   include/ovrseer/sim/impl/scripted_os.ipp
   include/ovrseer/supervise/detail/impl/report_builder.ipp
   include/ovrseer/supervise/impl/graph.ipp
+  include/ovrseer/supervise/impl/graph_text.ipp
   include/ovrseer/supervise/impl/group.ipp
   include/ovrseer/supervise/impl/group_tree.ipp
+  include/ovrseer/supervise/impl/json.ipp
   include/ovrseer/supervise/impl/plan.ipp
   include/ovrseer/supervise/impl/restart_policy.ipp
   include/ovrseer/supervise/impl/selection.ipp

@@ -13,6 +13,7 @@ set(OVRSEER_EXAMPLES
 set(OVRSEER_EXAMPLES_OVRSEER
   ovrseer/grep.cpp
   ovrseer/journal.cpp
+  ovrseer/list.cpp
   ovrseer/load.cpp
   ovrseer/main.cpp
   ovrseer/plan.cpp

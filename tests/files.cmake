@@ -128,6 +128,7 @@ set(OVRSEER_PURE_TESTS
   pure/edge_book.cpp
   pure/event_replay.cpp
   pure/graph.cpp
+  pure/graph_text.cpp
   pure/group_tree.cpp
   pure/health_state.cpp
   pure/log_encode.cpp

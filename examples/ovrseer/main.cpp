@@ -42,6 +42,15 @@ std::string version_text() {
                      FMT_VERSION % 100);
 }
 
+constexpr const char* expressions = R"(
+An expression has not, and, or, parentheses and
+  api  api-*  shop/api          names; * stands for any characters here and below
+  namespace:shop  tag:web  role:dependency
+  group:web                     in the group or in one within it)";
+
+constexpr const char* no_unit = R"(
+Exit codes: 0; 1 where the expression means no unit; 2 wrong usage or configuration.)";
+
 constexpr const char* exit_codes = R"(
 Exit codes: 0 all went well; a main unit's own code, or 128 + n when signal n ended it; 2 wrong usage or
 configuration; 3 something needed did not start; 4 something needed was given up; 130 forced by a
@@ -61,6 +70,7 @@ Examples:
   ovrseer up -f stack.yml            run another configuration
   ovrseer check stack.yml            every error of a configuration at once
   ovrseer plan stack.yml             orders and worst-case times, without starting anything
+  ovrseer list 'tag:web'             units by name, group, tag and role
   ovrseer simulate stack.yml --for 30d --crash 'db@5m x3'
                                      what would happen, in virtual time, without starting anything
   ovrseer grep -i 'error|fatal' app.log
@@ -85,9 +95,37 @@ Ctrl-C stops in reverse order and runs the cleanup units; a second Ctrl-C kills.
   check->footer("\nExample:\n  ovrseer check stack.yml && echo fine\nExit code 2 where there is an error.");
   check->callback([&] { code = program::run_check(stack); });
 
-  CLI::App* plan = add_stack_command(app, "plan", "show orders, dependents and worst-case times", stack);
-  plan->footer("\nExample:\n  ovrseer plan stack.yml");
-  plan->callback([&] { code = program::run_plan(stack); });
+  program::plan_options planned;
+  CLI::App* plan = add_stack_command(app, "plan", "show orders, dependents and worst-case times", planned.stack);
+  plan->add_option("--only", planned.only, "the units that this expression means, and what they need")
+      ->type_name("EXPRESSION");
+  using language = program::plan_options::language;
+  static const std::map<std::string, language> languages{
+      {"text", language::text}, {"json", language::json}, {"dot", language::dot}, {"mermaid", language::mermaid}};
+  plan->add_option("--format", planned.as, "text, json, or the graph in dot (Graphviz) or mermaid")
+      ->transform(CLI::CheckedTransformer(languages).description("FORMAT"))
+      ->excludes("--json");
+  plan->footer(std::string(R"(
+Examples:
+  ovrseer plan stack.yml
+  ovrseer plan --only 'tag:web and not group:db'
+  ovrseer plan --format dot | dot -Tsvg > stack.svg
+  ovrseer plan --format mermaid      for Markdown)") +
+               expressions + no_unit);
+  plan->callback([&] { code = program::run_plan(planned); });
+
+  program::list_options listed;
+  CLI::App* list = app.add_subcommand("list", "show units with role, group, tags and what they wait for");
+  list->add_option("expression", listed.which, "only the units that it means (default: all)");
+  list->add_option("-f,--file", listed.stack.file, "the configuration (default: ovrseer.yml, .yaml or .json)");
+  add_common(*list, listed.stack.colors, listed.stack.form);
+  list->footer(std::string(R"(
+Examples:
+  ovrseer list
+  ovrseer list 'tag:web and not group:db'
+  ovrseer list role:dependency --json | jq -r .unit)") +
+               expressions + no_unit);
+  list->callback([&] { code = program::run_list(listed); });
 
   CLI::App* simulate =
       add_stack_command(app, "simulate", "play it in virtual time, with faults, and judge", play.stack);

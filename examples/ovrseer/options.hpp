@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,15 +12,26 @@
 namespace program {
 
 /// The exit codes that are no unit's own.
-enum exit_code : int { success = 0, usage = 2 };
+enum exit_code : int { success = 0, nothing_found = 1, usage = 2 };
 
 enum class output_form : std::uint8_t { text, json };
 
 struct stack_options {
-  std::string file;                ///< empty: look in the current folder
-  std::vector<std::string> units;  ///< only these and what they need; empty: all
+  std::string file;  ///< empty: look in the current folder
   output_form form = output_form::text;
   color_choice colors = color_choice::automatic;
+};
+
+struct plan_options {
+  enum class language : std::uint8_t { text, json, dot, mermaid };
+  stack_options stack;
+  std::optional<std::string> only;  ///< the units of this expression and what they need; nothing: all
+  language as = language::text;
+};
+
+struct list_options {
+  stack_options stack;
+  std::string which = "*";  ///< an expression
 };
 
 struct simulate_options {
@@ -64,7 +76,8 @@ struct journal_options {
 
 int run_up(const stack_options& options);
 int run_check(const stack_options& options);
-int run_plan(const stack_options& options);
+int run_plan(const plan_options& options);
+int run_list(const list_options& options);
 int run_simulate(const simulate_options& options);
 int run_grep(const grep_options& options);
 int run_journal(const journal_options& options);

@@ -8,8 +8,11 @@
 #include <asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
+#include <ovrseer/supervise/json.hpp>
 #include <ovrseer/supervise/plan.hpp>
+#include <ovrseer/supervise/selection.hpp>
 
+#include "choose.hpp"
 #include "load.hpp"
 #include "options.hpp"
 
@@ -52,6 +55,7 @@ void show_json(const stack_configuration& stack, const ovrseer::supervisor_plan&
          {"ready_bound_ms", unit.has_ready_bound ? json(milliseconds(unit.ready_bound)) : json(nullptr)},
          {"stop_bound_ms", milliseconds(unit.stop_bound)}});
   }
+  root["graph"] = to_json(ovrseer::view_graph(stack.units, stack.groups));
   console out(STDOUT_FILENO, color_choice::never);
   out.line(root.dump(2));
 }
@@ -104,15 +108,27 @@ int run_check(const stack_options& options) {
   return success;
 }
 
-int run_plan(const stack_options& options) {
+int run_plan(const plan_options& options) {
   asio::io_context io(1);
-  const std::optional<stack_configuration> stack = load(options, io.get_executor());
+  std::optional<stack_configuration> stack = load(options.stack, io.get_executor());
   if (!stack) return usage;
+  if (options.only) {
+    const auto meant = choose(*stack, *options.only, options.stack);
+    if (!meant) return meant.reason();
+    stack->units = with_dependencies(*meant, stack->units);
+  }
+  using enum plan_options::language;
+  if (options.as == dot || options.as == mermaid) {
+    const ovrseer::graph_view graph = ovrseer::view_graph(stack->units, stack->groups);
+    console out(STDOUT_FILENO, color_choice::never);
+    out.text(options.as == dot ? to_dot(graph, stack->name) : to_mermaid(graph));
+    return success;
+  }
   const ovrseer::supervisor_plan plan = ovrseer::make_plan(stack->units, stack->groups);
-  if (options.form == output_form::json)
+  if (options.as == json || options.stack.form == output_form::json)
     show_json(*stack, plan);
   else
-    show_text(*stack, plan, options.colors);
+    show_text(*stack, plan, options.stack.colors);
   return success;
 }
 

@@ -112,6 +112,7 @@
 #include <ovrseer/supervise/error_handler.hpp>
 #include <ovrseer/supervise/flag_reaction.hpp>
 #include <ovrseer/supervise/graph.hpp>
+#include <ovrseer/supervise/graph_text.hpp>
 #include <ovrseer/supervise/group.hpp>
 #include <ovrseer/supervise/group_tree.hpp>
 #include <ovrseer/supervise/json.hpp>

@@ -105,8 +105,10 @@
 #include <ovrseer/sim/impl/scripted_os.ipp>
 #include <ovrseer/supervise/detail/impl/report_builder.ipp>
 #include <ovrseer/supervise/impl/graph.ipp>
+#include <ovrseer/supervise/impl/graph_text.ipp>
 #include <ovrseer/supervise/impl/group.ipp>
 #include <ovrseer/supervise/impl/group_tree.ipp>
+#include <ovrseer/supervise/impl/json.ipp>
 #include <ovrseer/supervise/impl/plan.ipp>
 #include <ovrseer/supervise/impl/restart_policy.ipp>
 #include <ovrseer/supervise/impl/selection.ipp>

@@ -15409,6 +15409,17 @@ enum class edge_action : std::uint8_t {
   start,  ///< on return: it is started, where it was stopped by the loss
 };
 
+/// The words of a configuration.
+constexpr std::string_view to_text(edge_condition value) noexcept {
+  constexpr std::string_view names[] = {"standard", "started", "ready", "completed", "completedSuccessfully",
+                                        "healthy",  "logLine"};
+  return names[static_cast<std::size_t>(value)];
+}
+constexpr std::string_view to_text(edge_action value) noexcept {
+  constexpr std::string_view names[] = {"nothing", "hold", "pause", "restart", "stop", "start"};
+  return names[static_cast<std::size_t>(value)];
+}
+
 /// One dependency of a unit.
 struct dependency_edge {
   enum class need : std::uint8_t {
@@ -15556,6 +15567,9 @@ class dependency_graph {
   /// Whether one of those that depend on `id`, directly or not, is as asked for.
   bool any_above(const unit_id& id, const std::function<bool(const unit_id&)>& is_meant) const;
 
+  /// These and all that they depend on, directly or not.
+  std::set<unit_id> with_dependencies(const std::vector<unit_id>& ids) const;
+
   /// Units that may start together, in layers: each layer needs only layers before it.
   std::vector<std::vector<unit_id>> layers() const;
 
@@ -15597,6 +15611,12 @@ class dependency_graph {
   std::set<unit_id> above_mains_;
 };
 
+/// What a condition means for a unit of a kind: never `standard`.
+constexpr edge_condition resolved(edge_condition condition, unit_spec::kind kind) noexcept {
+  if (condition != edge_condition::standard) return condition;
+  return kind == unit_spec::kind::one_shot ? edge_condition::completed_successfully : edge_condition::ready;
+}
+
 /// Whether one edge lets its dependent start.
 enum class edge_status : std::uint8_t { met, pending, impossible };
 
@@ -15611,6 +15631,67 @@ struct edge_evidence {
 /// `impossible` means that nothing will change unless somebody acts; a `wanted` edge is then met.
 OVRSEER_DECL edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state,
                                     const edge_evidence& more = {});
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/graph_text.hpp
+
+// The graph of a set of units for tools that draw it: as data, in the languages of Graphviz and of Mermaid. Pure.
+
+
+
+namespace ovrseer {
+
+/// Who there is and who waits for whom, with every default resolved.
+struct graph_view {
+  struct node {
+    unit_id id;
+    ovrseer::role role = role::main;
+    unit_spec::kind kind = unit_spec::kind::service;
+    std::string group;  ///< empty: the root
+    std::vector<std::string> tags;
+    bool is_on_demand = false;
+  };
+  struct edge {
+    enum class origin : std::uint8_t {
+      declared,
+      implied,  ///< a main without a list waits for all dependencies
+      order,    ///< its group starts in the order of declaration
+    };
+    unit_id from;
+    dependency_edge needs;  ///< its condition is never `standard`
+    origin because = origin::declared;
+  };
+  struct group {
+    std::string name;
+    std::string parent;    ///< empty: the root
+    std::string strategy;  ///< as it names itself: "one_for_one"
+  };
+  std::vector<node> nodes;    ///< in the order of the units
+  std::vector<edge> edges;    ///< in the order of the units
+  std::vector<group> groups;  ///< each behind the one that it is in; without the root
+};
+
+/// Makes the view. A group stands behind the one that it is in.
+///
+/// Errors: `errc::unknown_dependency`, `errc::dependency_cycle`, and those of `group_tree`.
+OVRSEER_DECL graph_view view_graph(const std::vector<unit_spec>& units, const std::vector<group_spec>& groups = {});
+
+/// In the language of Graphviz (https://graphviz.org/doc/info/lang.html): `dot -Tsvg`.
+///
+/// An arrow goes from a unit to what it waits for, and says the condition and what happens when that is lost, where that
+/// is not hold; dashed where it can do without, dotted where only its group orders it. Dependencies are ellipses, mains
+/// boxes, cleanup units notes, groups clusters; who starts on demand is dashed. Any name is quoted as need be.
+OVRSEER_DECL std::string to_dot(const graph_view& graph, std::string_view title = {});
+
+/// The same as a flowchart of Mermaid (https://mermaid.js.org/syntax/flowchart.html), which many sites draw in Markdown.
+/// Dependencies have round ends, cleanup units are slanted, groups are subgraphs.
+OVRSEER_DECL std::string to_mermaid(const graph_view& graph);
+
+constexpr std::string_view to_text(graph_view::edge::origin value) noexcept {
+  constexpr std::string_view names[] = {"declared", "implied", "order"};
+  return names[static_cast<std::size_t>(value)];
+}
 
 }  // namespace ovrseer
 
@@ -15775,7 +15856,7 @@ struct supervisor_snapshot {
 
 // ---- ovrseer/supervise/json.hpp
 
-// A snapshot as JSON, for APIs, tools and people.
+// A snapshot and the graph as JSON, for APIs, tools and people.
 
 
 
@@ -15812,6 +15893,13 @@ inline nlohmann::ordered_json to_json(const supervisor_snapshot& shot) {
   for (const unit_snapshot& unit : shot.units) json["units"].push_back(to_json(unit));
   return json;
 }
+
+/// One unit of the graph. `group` is there only where it is in one.
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view::node& unit);
+/// One edge of the graph; its words are those of a configuration.
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view::edge& edge);
+/// The whole graph: `units`, `edges` and `groups`.
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view& graph);
 
 }  // namespace ovrseer
 
@@ -16460,6 +16548,13 @@ inline parsed<selection> selection::parse(std::string_view text) {
 /// The units that are meant, in their order, before anything has been started. Errors: those of `group_tree`.
 OVRSEER_DECL std::vector<unit_id> select(const selection& which, const std::vector<unit_spec>& units,
                                          const std::vector<group_spec>& groups = {});
+
+/// The units of `ids` and all that they depend on, directly or not, in their order: what can run without the rest.
+/// Cleanup units are there only where they are named.
+///
+/// Errors: those of `dependency_graph`.
+OVRSEER_DECL std::vector<unit_spec> with_dependencies(const std::vector<unit_id>& ids,
+                                                      const std::vector<unit_spec>& units);
 
 }  // namespace ovrseer
 
@@ -30157,6 +30252,19 @@ OVRSEER_DECL bool dependency_graph::any_above(const unit_id& id,
   return any_above(id, is_meant, seen);
 }
 
+OVRSEER_DECL std::set<unit_id> dependency_graph::with_dependencies(const std::vector<unit_id>& ids) const {
+  std::set<unit_id> found(ids.begin(), ids.end());
+  std::vector<unit_id> open = ids;
+  while (!open.empty()) {
+    const unit_id id = std::move(open.back());
+    open.pop_back();
+    for (const dependency_edge& edge : edges_.at(id)) {
+      if (found.insert(edge.on).second) open.push_back(edge.on);
+    }
+  }
+  return found;
+}
+
 OVRSEER_DECL std::vector<std::vector<unit_id>> dependency_graph::layers() const {
   std::map<unit_id, std::size_t> depth;
   std::size_t deepest = 0;
@@ -30235,12 +30343,8 @@ OVRSEER_DECL void dependency_graph::walk(const unit_id& id, std::vector<unit_id>
 OVRSEER_DECL edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state,
                                     const edge_evidence& more) {
   using enum unit_state;
-  edge_condition condition = edge.condition;
-  if (condition == edge_condition::standard) {
-    condition = kind == unit_spec::kind::one_shot ? edge_condition::completed_successfully : edge_condition::ready;
-  }
   edge_status status = edge_status::pending;
-  switch (condition) {
+  switch (resolved(edge.condition, kind)) {
     case edge_condition::standard: break;
     case edge_condition::started:
       if (is_alive(state) || state == completed || state == crashed) status = edge_status::met;
@@ -30270,6 +30374,223 @@ OVRSEER_DECL edge_status judge_edge(const dependency_edge& edge, unit_spec::kind
   const bool can_do_without = edge.strength == dependency_edge::need::wanted;
   return status == edge_status::impossible && can_do_without ? edge_status::met : status;
 }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/impl/graph_text.ipp
+
+// The bodies of <ovrseer/supervise/graph_text.hpp>.
+
+
+
+namespace ovrseer::supervise_detail {
+
+/// A language in which graphs are written: what differs between Graphviz and Mermaid.
+class graph_writer {
+ public:
+  explicit graph_writer(const graph_view& graph) : graph_(graph) {}
+  virtual ~graph_writer() = default;
+
+  std::string write();
+
+ protected:
+  using view = graph_view;
+
+  virtual void begin() = 0;
+  virtual void end() = 0;
+  virtual void begin_group(std::size_t place, const view::group& which) = 0;
+  virtual void end_group() = 0;
+  virtual void add(std::size_t place, const view::node& which) = 0;
+  virtual void add(const view::edge& which) = 0;
+
+  void line(const std::string& text) { text_ += std::string(2 * depth_, ' ') + text + "\n"; }
+  void push(const std::string& text) {
+    line(text);
+    ++depth_;
+  }
+  void pop(const std::string& text) {
+    --depth_;
+    line(text);
+  }
+
+  static std::string words_of(const view::edge& which, std::string_view separator);
+
+  const view& graph_;
+
+ private:
+  void add_members(const std::string& group);
+  bool is_empty(const std::string& group) const;
+
+  std::string text_;
+  std::size_t depth_ = 0;
+};
+
+OVRSEER_DECL std::string graph_writer::write() {
+  begin();
+  add_members("");
+  for (const view::edge& each : graph_.edges) add(each);
+  end();
+  return std::move(text_);
+}
+
+OVRSEER_DECL void graph_writer::add_members(const std::string& group) {
+  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+    if (graph_.nodes[i].group == group) add(i, graph_.nodes[i]);
+  }
+  for (std::size_t i = 0; i < graph_.groups.size(); ++i) {
+    const view::group& inner = graph_.groups[i];
+    if (inner.parent != group || is_empty(inner.name)) continue;
+    begin_group(i, inner);
+    add_members(inner.name);
+    end_group();
+  }
+}
+
+OVRSEER_DECL bool graph_writer::is_empty(const std::string& group) const {
+  return std::ranges::none_of(graph_.nodes, [&](const view::node& each) { return each.group == group; }) &&
+         std::ranges::all_of(graph_.groups,
+                             [&](const view::group& each) { return each.parent != group || is_empty(each.name); });
+}
+
+OVRSEER_DECL std::string graph_writer::words_of(const view::edge& which, std::string_view separator) {
+  if (which.because == view::edge::origin::order) return "order";
+  std::string words(to_text(which.needs.condition));
+  const auto add = [&](const char* key, edge_action what, edge_action usual) {
+    if (what != usual) words += std::string(separator) + key + " " + std::string(to_text(what));
+  };
+  add("onLoss", which.needs.on_loss, edge_action::hold);
+  add("onReturn", which.needs.on_return, edge_action::nothing);
+  return words;
+}
+
+class dot_writer final : public graph_writer {
+ public:
+  dot_writer(const graph_view& graph, std::string_view title) : graph_writer(graph), title_(title) {}
+
+ private:
+  /// In quotes, inside of which a backslash and an ampersand begin something as well.
+  static std::string quoted(std::string_view text) {
+    std::string made = "\"";
+    for (const char c : text) {
+      const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+      if (c == '"' || c == '\\') made += '\\';
+      made += c == '&' ? "&amp;" : std::string(1, is_control ? ' ' : c);
+    }
+    return made + "\"";
+  }
+
+  void begin() override {
+    push("digraph " + quoted(title_) + " {");
+    line("rankdir=LR;");
+    line("edge [fontsize=10];");
+  }
+  void end() override { pop("}"); }
+  void begin_group(std::size_t, const view::group& which) override {
+    push("subgraph " + quoted("cluster_" + which.name) + " {");
+    line("label=" + quoted(which.name + " (" + which.strategy + ")") + ";");
+  }
+  void end_group() override { pop("}"); }
+  void add(std::size_t, const view::node& which) override {
+    constexpr std::array<const char*, 3> shapes{"ellipse", "box", "note"};
+    const std::string name = quoted(to_text(which.id));
+    line(name + " [label=" + name + ", shape=" + shapes[static_cast<std::size_t>(which.role)] +
+         (which.is_on_demand ? ", style=dashed];" : "];"));
+  }
+  void add(const view::edge& which) override {
+    std::string style;
+    if (which.needs.strength == dependency_edge::need::wanted) style = ", style=dashed";
+    if (which.because == view::edge::origin::order) style = ", style=dotted";
+    line(quoted(to_text(which.from)) + " -> " + quoted(to_text(which.needs.on)) + " [label=\"" +
+         words_of(which, "\\n") + "\"" + style + "];");
+  }
+
+  std::string_view title_;
+};
+
+class mermaid_writer final : public graph_writer {
+ public:
+  explicit mermaid_writer(const graph_view& graph) : graph_writer(graph) {
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) places_[graph.nodes[i].id] = i;
+  }
+
+ private:
+  /// In quotes. Whatever might mean something there, to Mermaid or to the page that it is on, is written as its number.
+  static std::string quoted(std::string_view text) {
+    std::string made = "\"";
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      const bool is_plain = is_valid_unit_name(std::string("x") + c) ||
+                            std::string_view("/ ()").find(c) != std::string_view::npos || byte >= 0x80;
+      made += is_plain ? std::string(1, c) : byte < 0x20 || byte == 0x7f ? " " : "#" + std::to_string(byte) + ";";
+    }
+    return made + "\"";
+  }
+  static std::string name_of(std::size_t place) { return "u" + std::to_string(place + 1); }
+
+  void begin() override { push("flowchart LR"); }
+  void end() override {
+    const bool has_any = std::ranges::any_of(graph_.nodes, [](const view::node& each) { return each.is_on_demand; });
+    if (has_any) line("classDef onDemand stroke-dasharray: 5 5");
+  }
+  void begin_group(std::size_t place, const view::group& which) override {
+    push("subgraph g" + std::to_string(place + 1) + "[" + quoted(which.name + " (" + which.strategy + ")") + "]");
+  }
+  void end_group() override { pop("end"); }
+  void add(std::size_t place, const view::node& which) override {
+    constexpr std::array<std::pair<const char*, const char*>, 3> shapes{{{"([", "])"}, {"[", "]"}, {"[/", "/]"}}};
+    const auto& [open, close] = shapes[static_cast<std::size_t>(which.role)];
+    line(name_of(place) + open + quoted(to_text(which.id)) + close + (which.is_on_demand ? ":::onDemand" : ""));
+  }
+  void add(const view::edge& which) override {
+    const bool is_solid =
+        which.needs.strength == dependency_edge::need::required && which.because != view::edge::origin::order;
+    line(name_of(places_.at(which.from)) + (is_solid ? " -->|\"" : " -.->|\"") + words_of(which, "<br/>") + "\"| " +
+         name_of(places_.at(which.needs.on)));
+  }
+
+  std::map<unit_id, std::size_t> places_;
+};
+
+}  // namespace ovrseer::supervise_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL graph_view view_graph(const std::vector<unit_spec>& units, const std::vector<group_spec>& groups) {
+  group_tree tree(groups);
+  graph_view made;
+  for (const group_spec& each : groups) {
+    if (!each.name().empty()) made.groups.push_back({each.name(), each.parent(), each.by().name()});
+  }
+  std::map<unit_id, unit_spec::kind> kinds;
+  std::vector<const unit_spec*> working;
+  for (const unit_spec& each : units) {
+    made.nodes.push_back({each.id(), each.role(), each.of_kind(), each.group(), each.tags(), each.is_on_demand()});
+    if (each.role() == role::cleanup) continue;
+    tree.add(each);
+    working.push_back(&each);
+    kinds[each.id()] = each.of_kind();
+  }
+  using origin = graph_view::edge::origin;
+  const dependency_graph own(working);
+  const dependency_graph ordered(working, tree.order_edges());  // which adds to what each says itself
+  for (const unit_spec* each : working) {
+    const std::size_t own_edges = own.dependencies_of(each->id()).size();
+    const auto& edges = ordered.dependencies_of(each->id());
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+      graph_view::edge edge{each->id(), edges[i], each->dependencies() ? origin::declared : origin::implied};
+      if (i >= own_edges) edge.because = origin::order;
+      edge.needs.condition = resolved(edges[i].condition, kinds.at(edges[i].on));
+      made.edges.push_back(std::move(edge));
+    }
+  }
+  return made;
+}
+
+OVRSEER_DECL std::string to_dot(const graph_view& graph, std::string_view title) {
+  return supervise_detail::dot_writer(graph, title).write();
+}
+
+OVRSEER_DECL std::string to_mermaid(const graph_view& graph) { return supervise_detail::mermaid_writer(graph).write(); }
 
 }  // namespace ovrseer
 
@@ -30499,6 +30820,47 @@ OVRSEER_DECL void group_tree::end_all(group_verdict& made, const give_up& what) 
   made.ends_all = true;
   made.has_given_up = true;
   made.exit_code = what.exit_code();
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/impl/json.ipp
+
+// The bodies of <ovrseer/supervise/json.hpp>.
+
+
+namespace ovrseer {
+
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view::node& unit) {
+  nlohmann::ordered_json json{{"namespace", unit.id.name_space},
+                              {"unit", unit.id.name},
+                              {"role", to_text(unit.role)},
+                              {"one_shot", unit.kind == unit_spec::kind::one_shot},
+                              {"on_demand", unit.is_on_demand}};
+  if (!unit.group.empty()) json["group"] = unit.group;
+  json["tags"] = unit.tags;
+  return json;
+}
+
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view::edge& edge) {
+  return {{"from", to_text(edge.from)},
+          {"on", to_text(edge.needs.on)},
+          {"condition", to_text(edge.needs.condition)},
+          {"required", edge.needs.strength == dependency_edge::need::required},
+          {"on_loss", to_text(edge.needs.on_loss)},
+          {"on_return", to_text(edge.needs.on_return)},
+          {"because", to_text(edge.because)}};
+}
+
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view& graph) {
+  nlohmann::ordered_json json;
+  for (const char* list : {"units", "edges", "groups"}) json[list] = nlohmann::ordered_json::array();
+  for (const graph_view::node& each : graph.nodes) json["units"].push_back(to_json(each));
+  for (const graph_view::edge& each : graph.edges) json["edges"].push_back(to_json(each));
+  for (const graph_view::group& each : graph.groups) {
+    json["groups"].push_back({{"group", each.name}, {"within", each.parent}, {"strategy", each.strategy}});
+  }
+  return json;
 }
 
 }  // namespace ovrseer
@@ -31372,6 +31734,23 @@ OVRSEER_DECL std::vector<unit_id> select(const selection& which, const std::vect
     if (which.matches(each, unit_state::created, tree)) meant.push_back(each.id());
   }
   return meant;
+}
+
+OVRSEER_DECL std::vector<unit_spec> with_dependencies(const std::vector<unit_id>& ids,
+                                                      const std::vector<unit_spec>& units) {
+  std::vector<const unit_spec*> working;
+  std::vector<unit_id> starts;
+  for (const unit_spec& each : units) {
+    if (each.role() == role::cleanup) continue;
+    working.push_back(&each);
+    if (std::ranges::count(ids, each.id()) != 0) starts.push_back(each.id());
+  }
+  const std::set<unit_id> needed = dependency_graph(working).with_dependencies(starts);
+  std::vector<unit_spec> kept;
+  std::ranges::copy_if(units, std::back_inserter(kept), [&](const unit_spec& each) {
+    return needed.contains(each.id()) || std::ranges::count(ids, each.id()) != 0;
+  });
+  return kept;
 }
 
 }  // namespace ovrseer

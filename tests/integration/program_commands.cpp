@@ -90,6 +90,100 @@ TEST_CASE("plan shows orders and bounds and starts nothing") {
   CHECK(plan.at("stop_bound_ms") == 12000 + 12000 + 7000);
 }
 
+constexpr std::string_view shop = R"(name: shop
+groups: [{ id: web, strategy: oneForAll }]
+processes:
+  - id: db
+    type: dependency
+    command: sleep
+    tags: [data]
+    stop: { timeout: 1s }
+  - id: cache
+    type: dependency
+    command: sleep
+  - id: api
+    command: sleep
+    group: web
+    tags: [http, slow]
+    dependsOn: [db, { id: cache, required: false, onLoss: restart }]
+  - id: lamp
+    command: sleep
+    dependsOn: []
+    onDemand: true
+  - id: tidy
+    type: cleanup
+    command: "true"
+)";
+
+TEST_CASE("list shows who is meant with group and tags and needs") {
+  const place p(shop);
+  const said all = p.run("list");
+  CHECK(all.code == 0);
+  CHECK(all.out ==
+        "UNIT   ROLE             GROUP  TAGS        WAITS FOR\n"
+        "db     dependency       -      data        -\n"
+        "cache  dependency       -      -           -\n"
+        "api    main             web    http, slow  db, cache\n"
+        "lamp   main, on demand  -      -           -\n"
+        "tidy   cleanup          -      -           -\n");
+  CHECK(p.run("list", "tag:data or group:web", "--json").out ==
+        R"({"namespace":"default","unit":"db","role":"dependency","one_shot":false,"on_demand":false,"tags":["data"],)"
+        R"("depends_on":[]})"
+        "\n"
+        R"({"namespace":"default","unit":"api","role":"main","one_shot":false,"on_demand":false,"group":"web",)"
+        R"("tags":["http","slow"],"depends_on":["db","cache"]})"
+        "\n");
+}
+
+TEST_CASE("an expression that is wrong exits with 2 and one that means nobody with 1") {
+  const place p(shop);
+  for (const auto& wrong : {p.run("list", "tag:web or"), p.run("plan", "--only", "tag:web or")}) {
+    CHECK(wrong.code == 2);
+    CHECK(wrong.out.empty());
+    CHECK(wrong.err ==
+          "ovrseer: column 11: expected which units are meant\n  tag:web or\n            ^\n"
+          "  help: write what is to stand here\n");
+  }
+  CHECK(p.run("plan", "--only", "").code == 2);
+  const said states = p.run("list", "state:ready");
+  CHECK(states.code == 2);
+  CHECK_THAT(states.err, catchx::ContainsSubstring("a configuration has none"));
+  for (const auto& nobody : {p.run("list", "tag:web"), p.run("plan", "--only", "tag:web")}) {
+    CHECK(nobody.code == 1);
+    CHECK(nobody.out.empty());
+    CHECK_THAT(nobody.err, catchx::ContainsSubstring("no unit is tag:web"));
+  }
+}
+
+TEST_CASE("plan of some shows them and what they need") {
+  const place p(shop);
+  const said machine = p.run("plan", "--only", "db or tidy", "--format", "json");
+  const auto plan = nlohmann::json::parse(machine.out);
+  CHECK(plan.at("start_layers") == nlohmann::json::parse(R"([["db"]])"));
+  CHECK(plan.at("stop_layers") == nlohmann::json::parse(R"([["tidy"],["db"]])"));
+  const said text = p.run("plan", "--only", "api");
+  CHECK_THAT(text.out, catchx::ContainsSubstring("1. cache, db\n  2. api\n"));
+  CHECK_THAT(text.out, !catchx::ContainsSubstring("lamp"));
+}
+
+TEST_CASE("plan draws the graph for other tools") {
+  const place p(shop);
+  const said dot = p.run("plan", "--format", "dot");
+  CHECK(dot.code == 0);
+  CHECK_THAT(dot.out, catchx::StartsWith("digraph \"shop\" {\n"));
+  CHECK_THAT(dot.out,
+             catchx::ContainsSubstring("\"api\" -> \"cache\" [label=\"ready\\nonLoss restart\", style=dashed];"));
+  CHECK_THAT(
+      p.run("plan", "--format", "mermaid", "--only", "group:web").out,
+      catchx::StartsWith("flowchart LR\n  u1([\"db\"])\n  u2([\"cache\"])\n  subgraph g1[\"web (one_for_all)\"]"));
+  const auto graph = nlohmann::json::parse(p.run("plan", "--json").out).at("graph");
+  CHECK(graph.at("units").size() == 5);
+  CHECK(graph.at("edges").size() == 2);
+  CHECK(graph.at("edges").at(1).at("required") == false);
+  CHECK(p.run("plan", "--format", "svg").code == 2);
+  CHECK(p.run("plan", "--format", "dot", "--json").code == 2);
+}
+
 TEST_CASE("version and help say what there is and wrong usage exits with 2") {
   const place p(good);
   CHECK_THAT(p.run("version").out, catchx::StartsWith("ovrseer "));

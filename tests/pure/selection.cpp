@@ -134,6 +134,23 @@ TEST_CASE("an expression in words is read as the same") {
   }
 }
 
+TEST_CASE("what can run without the rest is who is named and all that they need") {
+  std::vector<unit_spec> all = units();
+  all[1].depends_on("api-v2");
+  all[2].depends_on("proxy");
+  all[4].depends_on(std::vector<dependency_edge>{});
+  const auto with = [&](const std::vector<unit_id>& ids) {
+    names kept;
+    for (const unit_spec& each : with_dependencies(ids, all)) kept.push_back(to_text(each.id()));
+    return kept;
+  };
+  CHECK(with({"api"}) == names{"api", "api-v2", "proxy"});
+  CHECK(with({"proxy"}) == names{"proxy"});
+  CHECK(with({{"shop", "api"}}) == names{"db", "shop/api"});  // a main without a list waits for all dependencies
+  CHECK(with({"tidy", "db"}) == names{"db", "tidy"});
+  CHECK(with({}).empty());
+}
+
 TEST_CASE("a mistake has its column and its cure") {
   CHECK(mistake("") == "column 1: expected which units are meant\n  \n  ^\n  help: write * for all");
   CHECK(mistake("api and ") ==

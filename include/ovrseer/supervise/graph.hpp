@@ -39,6 +39,9 @@ class dependency_graph {
   /// Whether one of those that depend on `id`, directly or not, is as asked for.
   bool any_above(const unit_id& id, const std::function<bool(const unit_id&)>& is_meant) const;
 
+  /// These and all that they depend on, directly or not.
+  std::set<unit_id> with_dependencies(const std::vector<unit_id>& ids) const;
+
   /// Units that may start together, in layers: each layer needs only layers before it.
   std::vector<std::vector<unit_id>> layers() const;
 
@@ -79,6 +82,12 @@ class dependency_graph {
   std::map<unit_id, std::vector<unit_id>> dependents_;
   std::set<unit_id> above_mains_;
 };
+
+/// What a condition means for a unit of a kind: never `standard`.
+constexpr edge_condition resolved(edge_condition condition, unit_spec::kind kind) noexcept {
+  if (condition != edge_condition::standard) return condition;
+  return kind == unit_spec::kind::one_shot ? edge_condition::completed_successfully : edge_condition::ready;
+}
 
 /// Whether one edge lets its dependent start.
 enum class edge_status : std::uint8_t { met, pending, impossible };

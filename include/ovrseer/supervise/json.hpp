@@ -1,13 +1,15 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// A snapshot as JSON, for APIs, tools and people.
+// A snapshot and the graph as JSON, for APIs, tools and people.
 #pragma once
 
 #include <chrono>
 
 #include <nlohmann/json.hpp>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/event/iso8601.hpp>
 #include <ovrseer/event/json.hpp>
+#include <ovrseer/supervise/graph_text.hpp>
 #include <ovrseer/supervise/snapshot.hpp>
 
 namespace ovrseer {
@@ -43,4 +45,15 @@ inline nlohmann::ordered_json to_json(const supervisor_snapshot& shot) {
   return json;
 }
 
+/// One unit of the graph. `group` is there only where it is in one.
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view::node& unit);
+/// One edge of the graph; its words are those of a configuration.
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view::edge& edge);
+/// The whole graph: `units`, `edges` and `groups`.
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view& graph);
+
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/supervise/impl/json.ipp>
+#endif

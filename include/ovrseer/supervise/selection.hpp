@@ -133,6 +133,13 @@ inline parsed<selection> selection::parse(std::string_view text) {
 OVRSEER_DECL std::vector<unit_id> select(const selection& which, const std::vector<unit_spec>& units,
                                          const std::vector<group_spec>& groups = {});
 
+/// The units of `ids` and all that they depend on, directly or not, in their order: what can run without the rest.
+/// Cleanup units are there only where they are named.
+///
+/// Errors: those of `dependency_graph`.
+OVRSEER_DECL std::vector<unit_spec> with_dependencies(const std::vector<unit_id>& ids,
+                                                      const std::vector<unit_spec>& units);
+
 }  // namespace ovrseer
 
 #if OVRSEER_HEADER_ONLY

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -48,6 +49,17 @@ enum class edge_action : std::uint8_t {
   stop,
   start,  ///< on return: it is started, where it was stopped by the loss
 };
+
+/// The words of a configuration.
+constexpr std::string_view to_text(edge_condition value) noexcept {
+  constexpr std::string_view names[] = {"standard", "started", "ready", "completed", "completedSuccessfully",
+                                        "healthy",  "logLine"};
+  return names[static_cast<std::size_t>(value)];
+}
+constexpr std::string_view to_text(edge_action value) noexcept {
+  constexpr std::string_view names[] = {"nothing", "hold", "pause", "restart", "stop", "start"};
+  return names[static_cast<std::size_t>(value)];
+}
 
 /// One dependency of a unit.
 struct dependency_edge {

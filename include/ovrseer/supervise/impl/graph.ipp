@@ -41,6 +41,19 @@ OVRSEER_DECL bool dependency_graph::any_above(const unit_id& id,
   return any_above(id, is_meant, seen);
 }
 
+OVRSEER_DECL std::set<unit_id> dependency_graph::with_dependencies(const std::vector<unit_id>& ids) const {
+  std::set<unit_id> found(ids.begin(), ids.end());
+  std::vector<unit_id> open = ids;
+  while (!open.empty()) {
+    const unit_id id = std::move(open.back());
+    open.pop_back();
+    for (const dependency_edge& edge : edges_.at(id)) {
+      if (found.insert(edge.on).second) open.push_back(edge.on);
+    }
+  }
+  return found;
+}
+
 OVRSEER_DECL std::vector<std::vector<unit_id>> dependency_graph::layers() const {
   std::map<unit_id, std::size_t> depth;
   std::size_t deepest = 0;
@@ -119,12 +132,8 @@ OVRSEER_DECL void dependency_graph::walk(const unit_id& id, std::vector<unit_id>
 OVRSEER_DECL edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state,
                                     const edge_evidence& more) {
   using enum unit_state;
-  edge_condition condition = edge.condition;
-  if (condition == edge_condition::standard) {
-    condition = kind == unit_spec::kind::one_shot ? edge_condition::completed_successfully : edge_condition::ready;
-  }
   edge_status status = edge_status::pending;
-  switch (condition) {
+  switch (resolved(edge.condition, kind)) {
     case edge_condition::standard: break;
     case edge_condition::started:
       if (is_alive(state) || state == completed || state == crashed) status = edge_status::met;

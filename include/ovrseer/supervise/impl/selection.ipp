@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
+#include <set>
 
+#include <ovrseer/supervise/graph.hpp>
 #include <ovrseer/supervise/selection.hpp>
 
 namespace ovrseer {
@@ -100,6 +103,23 @@ OVRSEER_DECL std::vector<unit_id> select(const selection& which, const std::vect
     if (which.matches(each, unit_state::created, tree)) meant.push_back(each.id());
   }
   return meant;
+}
+
+OVRSEER_DECL std::vector<unit_spec> with_dependencies(const std::vector<unit_id>& ids,
+                                                      const std::vector<unit_spec>& units) {
+  std::vector<const unit_spec*> working;
+  std::vector<unit_id> starts;
+  for (const unit_spec& each : units) {
+    if (each.role() == role::cleanup) continue;
+    working.push_back(&each);
+    if (std::ranges::count(ids, each.id()) != 0) starts.push_back(each.id());
+  }
+  const std::set<unit_id> needed = dependency_graph(working).with_dependencies(starts);
+  std::vector<unit_spec> kept;
+  std::ranges::copy_if(units, std::back_inserter(kept), [&](const unit_spec& each) {
+    return needed.contains(each.id()) || std::ranges::count(ids, each.id()) != 0;
+  });
+  return kept;
 }
 
 }  // namespace ovrseer

@@ -1,0 +1,23 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The units of a configuration that an expression of the command line means.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ovrseer/event/vocabulary.hpp>
+#include <ovrseer/result.hpp>
+
+#include "load.hpp"
+#include "options.hpp"
+
+namespace program {
+
+/// Who is meant by `expression`. Says on standard error what is wrong with it, and yields the exit code then: wrong
+/// usage, or that nobody is meant.
+ovrseer::result<std::vector<ovrseer::unit_id>, exit_code> choose(const stack_configuration& stack,
+                                                                 const std::string& expression,
+                                                                 const stack_options& options);
+
+}  // namespace program
