@@ -46,6 +46,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/detail/reader.hpp
   include/ovrseer/config/detail/short_forms.hpp
   include/ovrseer/config/detail/simulation.hpp
+  include/ovrseer/config/detail/spelling.hpp
   include/ovrseer/config/detail/tables.hpp
   include/ovrseer/config/detail/traits.hpp
   include/ovrseer/config/detail/tree.hpp
@@ -53,6 +54,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/detail/words.hpp
   include/ovrseer/config/detail/yaml_spans.hpp
   include/ovrseer/config/diagnostic.hpp
+  include/ovrseer/config/difference.hpp
   include/ovrseer/config/document.hpp
   include/ovrseer/config/env_file.hpp
   include/ovrseer/config/find.hpp
@@ -266,9 +268,11 @@ set(OVRSEER_BODIES
   include/ovrseer/config/detail/impl/reader.ipp
   include/ovrseer/config/detail/impl/short_forms.ipp
   include/ovrseer/config/detail/impl/simulation.ipp
+  include/ovrseer/config/detail/impl/spelling.ipp
   include/ovrseer/config/detail/impl/tree.ipp
   include/ovrseer/config/impl/address.ipp
   include/ovrseer/config/impl/diagnostic.ipp
+  include/ovrseer/config/impl/difference.ipp
   include/ovrseer/config/impl/env_file.ipp
   include/ovrseer/config/impl/interpolate.ipp
   include/ovrseer/config/impl/json.ipp

@@ -28,6 +28,7 @@ set(OVRSEER_UNIT_TESTS
   unit/check_ready.cpp
   unit/check_tcp.cpp
   unit/config_diagnostic.cpp
+  unit/config_difference.cpp
   unit/config_find.cpp
   unit/config_golden.cpp
   unit/config_json.cpp
@@ -244,6 +245,7 @@ set(OVRSEER_TESTS_NEED_llhttp
 
 set(OVRSEER_TESTS_NEED_yaml
   fuzz/config_yaml.cpp
+  unit/config_difference.cpp
   unit/config_golden.cpp
   unit/config_judgement.cpp
   unit/config_read.cpp

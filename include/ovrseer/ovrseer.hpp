@@ -156,6 +156,7 @@
 #include <ovrseer/sink/attach.hpp>
 #include <ovrseer/config/address.hpp>
 #include <ovrseer/config/diagnostic.hpp>
+#include <ovrseer/config/difference.hpp>
 #include <ovrseer/config/document.hpp>
 #include <ovrseer/config/env_file.hpp>
 #include <ovrseer/config/find.hpp>

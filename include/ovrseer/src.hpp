@@ -29,9 +29,11 @@
 #include <ovrseer/config/detail/impl/reader.ipp>
 #include <ovrseer/config/detail/impl/short_forms.ipp>
 #include <ovrseer/config/detail/impl/simulation.ipp>
+#include <ovrseer/config/detail/impl/spelling.ipp>
 #include <ovrseer/config/detail/impl/tree.ipp>
 #include <ovrseer/config/impl/address.ipp>
 #include <ovrseer/config/impl/diagnostic.ipp>
+#include <ovrseer/config/impl/difference.ipp>
 #include <ovrseer/config/impl/env_file.ipp>
 #include <ovrseer/config/impl/interpolate.ipp>
 #include <ovrseer/config/impl/json.ipp>

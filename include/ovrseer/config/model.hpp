@@ -51,6 +51,13 @@ struct supervision_settings {
   std::chrono::nanoseconds shutdown_timeout{};  ///< a stop that takes longer is forced; zero: no limit
 };
 
+/// What the file says, key by key in one spelling with the defaults filled in: for comparisons alone. Environments are
+/// left out, since the units have them as they came to be.
+struct written_settings {
+  std::map<std::string, std::string> stack;  ///< "metrics"; "groups.web" for one group
+  std::map<unit_id, std::map<std::string, std::string>> units;
+};
+
 /// A configuration, read and checked. All paths are absolute where the file's own path was.
 struct stack_configuration {
   std::string name;  ///< by default that of the folder
@@ -66,6 +73,7 @@ struct stack_configuration {
   metric_settings metrics;
   exit_code_rule exit_code;
   supervision_settings supervision;
+  written_settings written;
   diagnostics warnings;  ///< what is allowed and probably not meant
 };
 

@@ -12,6 +12,7 @@
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/detail/build.hpp>
 #include <ovrseer/config/detail/cross_checks.hpp>
+#include <ovrseer/config/detail/spelling.hpp>
 #include <ovrseer/config/detail/tables.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/document.hpp>
@@ -70,6 +71,8 @@ class stack_reading {
   void journal(stack_configuration& made, const journal_draft& draft);
 
   void exit_code(stack_configuration& made, const cross_checker& checker);
+
+  written_settings written() const;
 
   config_document& document_;
   const read_options& options_;

@@ -26,6 +26,7 @@ OVRSEER_DECL result<stack_configuration, diagnostics> stack_reading::run() {
   if (stack_.processes.node != nullptr) read_processes(*stack_.processes.node);
   stack_configuration made = model();
   if (out_.has_errors()) return failure(std::move(out_));
+  made.written = written();
   made.warnings = std::move(out_);
   return made;
 }
@@ -263,6 +264,24 @@ OVRSEER_DECL void stack_reading::exit_code(stack_configuration& made, const cros
         reader_.error(*of.node, in_quotes(*of) + (process->is_disabled() ? " is disabled" : " is not a main process"));
     finding.cure = "name a main process that runs";
   }
+}
+
+OVRSEER_DECL written_settings stack_reading::written() const {
+  written_settings made;
+  made.stack = spelled_keys(nullptr, &document_.root, section_for<stack_draft>());
+  for (const char* key : {"processes", "defaults", "groups", "env", "envFile", "version"}) made.stack.erase(key);
+  if (const config_node* const groups = document_.root.find("groups")) {
+    for (const config_node& each : groups->items) {
+      made.stack["groups." + each.find("id")->text] = spelled(nullptr, &each, &value_traits<group_draft>::shape);
+    }
+  }
+  const config_node* const defaults = document_.root.find("defaults");
+  for (const process_draft& draft : drafts_) {
+    auto& keys = made.units[unit_id(draft.name_space.value_or("default"), *draft.id)];
+    keys = spelled_keys(defaults, draft.node, section_for<process_draft>());
+    for (const char* key : {"id", "namespace", "disabled", "env", "envFile"}) keys.erase(key);
+  }
+  return made;
 }
 
 }  // namespace ovrseer::config_detail
