@@ -11,6 +11,7 @@ set(OVRSEER_EXAMPLES
 )
 
 set(OVRSEER_EXAMPLES_OVRSEER
+  ovrseer/change.cpp
   ovrseer/grep.cpp
   ovrseer/journal.cpp
   ovrseer/list.cpp

@@ -36,7 +36,8 @@ void show(const ovrseer::diagnostics& findings, const stack_options& options) {
 }
 
 ovrseer::result<stack_configuration, ovrseer::diagnostics> read(const stack_options& options,
-                                                                const ovrseer::executor& ex) {
+                                                                const ovrseer::executor& ex,
+                                                                const std::filesystem::path& folder) {
   std::filesystem::path file = options.file;
   if (file.empty()) {
     auto found = ovrseer::find_configuration();
@@ -44,14 +45,15 @@ ovrseer::result<stack_configuration, ovrseer::diagnostics> read(const stack_opti
     file = *std::move(found);
   }
   ovrseer::read_options how;
-  how.http(ovrseer::any_http_client(ovrseer::curl_client(ex)));
+  how.http(ovrseer::any_http_client(ovrseer::curl_client(ex))).directory(folder);
   return load_configuration(file, ovrseer::read_yaml, std::move(how));
 }
 
 }  // namespace
 
-std::optional<stack_configuration> load(const stack_options& options, const ovrseer::executor& ex) {
-  auto stack = read(options, ex);
+std::optional<stack_configuration> load(const stack_options& options, const ovrseer::executor& ex,
+                                        const std::filesystem::path& folder) {
+  auto stack = read(options, ex, folder);
   if (!stack) {
     show(stack.reason(), options);
     return std::nullopt;

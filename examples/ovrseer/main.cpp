@@ -99,6 +99,9 @@ Ctrl-C stops in reverse order and runs the cleanup units; a second Ctrl-C kills.
   CLI::App* plan = add_stack_command(app, "plan", "show orders, dependents and worst-case times", planned.stack);
   plan->add_option("--only", planned.only, "the units that this expression means, and what they need")
       ->type_name("EXPRESSION");
+  plan->add_option("--against", planned.against, "the configuration before: show what the change from it does")
+      ->type_name("FILE")
+      ->excludes("--only");
   using language = program::plan_options::language;
   static const std::map<std::string, language> languages{
       {"text", language::text}, {"json", language::json}, {"dot", language::dot}, {"mermaid", language::mermaid}};
@@ -110,9 +113,15 @@ Examples:
   ovrseer plan stack.yml
   ovrseer plan --only 'tag:web and not group:db'
   ovrseer plan --format dot | dot -Tsvg > stack.svg
-  ovrseer plan --format mermaid      for Markdown)") +
+  ovrseer plan --format mermaid      for Markdown
+  git show HEAD:ovrseer.yml > old.yml && ovrseer plan --against old.yml
+                                     who comes, goes and restarts by what is not committed yet)") +
                expressions + no_unit);
-  plan->callback([&] { code = program::run_plan(planned); });
+  plan->callback([&] {
+    const bool is_drawn = planned.as == language::dot || planned.as == language::mermaid;
+    if (planned.against && is_drawn) throw CLI::ValidationError("--against", "takes --format text or json");
+    code = planned.against ? program::run_change(planned) : program::run_plan(planned);
+  });
 
   program::list_options listed;
   CLI::App* list = app.add_subcommand("list", "show units with role, group, tags and what they wait for");

@@ -25,7 +25,8 @@ struct stack_options {
 struct plan_options {
   enum class language : std::uint8_t { text, json, dot, mermaid };
   stack_options stack;
-  std::optional<std::string> only;  ///< the units of this expression and what they need; nothing: all
+  std::optional<std::string> only;     ///< the units of this expression and what they need; nothing: all
+  std::optional<std::string> against;  ///< the configuration before: what the change from it does
   language as = language::text;
 };
 
@@ -77,6 +78,7 @@ struct journal_options {
 int run_up(const stack_options& options);
 int run_check(const stack_options& options);
 int run_plan(const plan_options& options);
+int run_change(const plan_options& options);
 int run_list(const list_options& options);
 int run_simulate(const simulate_options& options);
 int run_grep(const grep_options& options);

@@ -184,6 +184,33 @@ TEST_CASE("plan draws the graph for other tools") {
   CHECK(p.run("plan", "--format", "dot", "--json").code == 2);
 }
 
+TEST_CASE("plan of a change shows who comes and goes and restarts and in which order") {
+  const place p(shop);
+  std::string old(shop);
+  old.replace(old.find("stop: { timeout: 1s }"), 21, "args: [SECRET]");
+  old.replace(old.find("id: lamp"), 8, "id: gone");
+  std::filesystem::create_directory(p.folder / "elsewhere");
+  write_file(p.folder / "elsewhere/old.yml", old);
+  const said text = p.run("plan", "--against", "elsewhere/old.yml");
+  CHECK(text.code == 0);
+  CHECK(text.err.empty());
+  CHECK(text.out ==
+        "added      lamp\n"
+        "removed    gone\n"
+        "changed    db: args, stop\n"
+        "stops (each line together, when the line before has ended)\n"
+        "  1. db, gone\n"
+        "starts (each line together, when the line before is ready)\n"
+        "  1. db\n");
+  const auto machine = nlohmann::json::parse(p.run("plan", "--against", "elsewhere/old.yml", "--json").out);
+  CHECK(machine.at("changed") == nlohmann::json::parse(R"([{"unit":"db","keys":["args","stop"],"restarts":true}])"));
+  CHECK(machine.at("start_layers") == nlohmann::json::parse(R"([["db"]])"));
+  CHECK(p.run("plan", "--against", "ovrseer.yml").out == "no change\n");
+  CHECK(p.run("plan", "--against", "no-such-file.yml").code == 2);
+  CHECK(p.run("plan", "--against", "elsewhere/old.yml", "--format", "dot").code == 2);
+  CHECK(p.run("plan", "--against", "elsewhere/old.yml", "--only", "db").code == 2);
+}
+
 TEST_CASE("version and help say what there is and wrong usage exits with 2") {
   const place p(good);
   CHECK_THAT(p.run("version").out, catchx::StartsWith("ovrseer "));
