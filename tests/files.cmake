@@ -229,6 +229,7 @@ set(OVRSEER_FUZZERS
   fuzz/net_url.cpp
   fuzz/pattern.cpp
   fuzz/redact_redactor.cpp
+  fuzz/supervise_selection.cpp
 )
 
 set(OVRSEER_TESTS_NEED_curl

@@ -16403,7 +16403,7 @@ class selection {
   ///     state:failed           as events are named; only a running supervisor has states
   ///     *                      all
   ///
-  /// Errors: what should stand at which offset, and a cure. Whether there is such a unit is not looked at.
+  /// It has at most 64 KiB, nested as deep as need be. Errors: what should stand at which offset, and a cure. Whether there is such a unit is not looked at.
   static parsed<selection> parse(std::string_view text);
 
   static selection all() { return name("*"); }
@@ -31620,6 +31620,11 @@ OVRSEER_DECL bool is_like(std::string_view text, std::string_view pattern) noexc
 }
 
 OVRSEER_DECL parsed<selection> selection_reader::read() {
+  constexpr std::size_t longest = std::size_t{64} << 10U;
+  if (text_.size() > longest) {
+    refuse(longest, "an expression of at most 64 KiB", "give the units a tag or a group, and name that");
+    return failure(std::move(error_));
+  }
   while (wants_operand_ || !is_at_end()) {
     const bool is_fine = wants_operand_ ? read_operand() : read_operator();
     if (!is_fine) return failure(std::move(error_));

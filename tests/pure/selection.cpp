@@ -176,8 +176,8 @@ TEST_CASE("a mistake has its column and its cure") {
   CHECK_THAT(mistake("a/b/c"), catchx::ContainsSubstring("column 4: expected a name"));
 }
 
-TEST_CASE("an expression of any depth and length is read") {
-  constexpr std::size_t deep = 100'000;
+TEST_CASE("an expression of any depth is read and one that is too long is refused") {
+  constexpr std::size_t deep = 10'000;
   CHECK(chosen(std::string(deep, '(') + "db" + std::string(deep, ')')) == names{"db"});
   std::string negated;
   std::string long_one = "db";
@@ -187,7 +187,9 @@ TEST_CASE("an expression of any depth and length is read") {
   }
   CHECK(chosen(negated + "db") == names{"db"});
   CHECK(chosen(long_one) == names{"db"});
-  CHECK_THAT(mistake(std::string(deep, '(')), catchx::ContainsSubstring("column 100001: expected which units"));
+  CHECK(to_text(read(negated + "db")) == negated + "name:db");
+  CHECK_THAT(mistake(std::string(deep, '(')), catchx::ContainsSubstring("column 10001: expected which units"));
+  CHECK_THAT(mistake(std::string(65'537, ' ')), catchx::ContainsSubstring("an expression of at most 64 KiB"));
 }
 
 }  // namespace t_selection

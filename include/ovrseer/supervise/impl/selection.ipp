@@ -149,6 +149,11 @@ OVRSEER_DECL bool is_like(std::string_view text, std::string_view pattern) noexc
 }
 
 OVRSEER_DECL parsed<selection> selection_reader::read() {
+  constexpr std::size_t longest = std::size_t{64} << 10U;
+  if (text_.size() > longest) {
+    refuse(longest, "an expression of at most 64 KiB", "give the units a tag or a group, and name that");
+    return failure(std::move(error_));
+  }
   while (wants_operand_ || !is_at_end()) {
     const bool is_fine = wants_operand_ ? read_operand() : read_operator();
     if (!is_fine) return failure(std::move(error_));
