@@ -38,7 +38,9 @@ class selection {
   ///     state:failed           as events are named; only a running supervisor has states
   ///     *                      all
   ///
-  /// It has at most 64 KiB, nested as deep as need be. Errors: what should stand at which offset, and a cure. Whether there is such a unit is not looked at.
+  /// It has at most 64 KiB, nested as deep as need be. Whether there is such a unit is not looked at.
+  ///
+  /// Errors: what should stand at which offset, and a cure.
   static parsed<selection> parse(std::string_view text);
 
   static selection all() { return name("*"); }
