@@ -9,9 +9,11 @@
 #include <ovrseer/check/combine.hpp>
 #include <ovrseer/check/exec.hpp>
 #include <ovrseer/check/file.hpp>
+#include <ovrseer/check/heartbeat.hpp>
 #include <ovrseer/check/http.hpp>
 #include <ovrseer/check/log_line.hpp>
 #include <ovrseer/check/needs.hpp>
+#include <ovrseer/check/notify.hpp>
 #include <ovrseer/check/probe.hpp>
 #include <ovrseer/check/tcp.hpp>
 #include <ovrseer/check/within.hpp>
@@ -50,6 +52,18 @@ TEST_CASE("every check of the library says what it asks") {
   REQUIRE(needs.files.size() == 1);
   CHECK(needs.files[0].path == "/run/x");
   CHECK(needs.files[0].is_non_empty);
+  CHECK(needs.untold.empty());
+}
+
+TEST_CASE("what a process must say by itself is among the needs") {
+  const any_check all = all_of(notified().limit(5s), heartbeat(10s), heartbeat(*pattern<>::compile("tick"), 3s));
+  const check_needs needs = all.needs();
+  CHECK(needs.notices == std::vector<std::string>{"READY=1"});
+  REQUIRE(needs.beats.size() == 2);
+  CHECK_FALSE(needs.beats[0].line);
+  CHECK(needs.beats[0].every == 10s);
+  CHECK(needs.beats[1].line->text() == "tick");
+  CHECK(needs.beats[1].every == 3s);
   CHECK(needs.untold.empty());
 }
 

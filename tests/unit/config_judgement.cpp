@@ -2,6 +2,7 @@
 // What a configuration says of groups, edges, health and giving up, and what it refuses of them.
 #include <chrono>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -73,6 +74,56 @@ TEST_CASE("what does not fit together in groups is an error at its place") {
              catchx::ContainsSubstring("a -> b -> a"));
   CHECK_THAT(errors("groups: [{ id: web, strategy: allForOne }]\nprocesses: [{ id: a, command: a }]\n"),
              catchx::ContainsSubstring("one of oneForOne, oneForAll or restForOne"));
+}
+
+const unit_spec& unit_of(const stack_configuration& stack, std::string_view name) {
+  for (const unit_spec& each : stack.units) {
+    if (each.id().name == name) return each;
+  }
+  throw std::logic_error("no unit " + std::string(name));
+}
+
+TEST_CASE("a watchdog and a ready check by the notify protocol give the process its socket") {
+  const stack_configuration stack = model(R"(
+defaults: { watchdog: { timeout: 1m, onFailure: stop } }
+processes:
+  - { id: server, command: x, watchdog: 10s, readyChecks: [{ notify: true, timeout: 20s }] }
+  - { id: lines, command: x, watchdog: { timeout: 100ms, logPattern: /tick \d+/ } }
+  - { id: announcer, command: x, watchdog: 0, readyChecks: [{ notify: true }] }
+  - { id: quiet, command: x, watchdog: { timeout: 0 } }
+)");
+  const unit_spec& server = unit_of(stack, "server");
+  CHECK(server.watchdog() == 10s);
+  CHECK(server.ready_when().describe() == "READY=1");
+  CHECK(server.ready_when().bound() == 20s);
+  REQUIRE(server.watches().size() == 1);
+  const health_watch& watch = server.watches()[0];
+  CHECK(watch.check().describe() == "WATCHDOG=1 every 10s");
+  CHECK(watch.initial_delay() == 0s);
+  CHECK(watch.interval() == 2500ms);
+  CHECK(watch.failures() == 1);
+  CHECK(watch.otherwise() == health_watch::action::stop);  // of the defaults
+  const unit_spec& lines = unit_of(stack, "lines");
+  CHECK_FALSE(lines.watchdog());
+  REQUIRE(lines.watches().size() == 1);
+  CHECK(lines.watches()[0].check().describe() == "log line /tick \\d+/ every 100ms");
+  CHECK(lines.watches()[0].interval() == 25ms);
+  const unit_spec& announcer = unit_of(stack, "announcer");
+  CHECK(announcer.watchdog() == 0s);
+  CHECK(announcer.watches().empty());
+  CHECK(announcer.ready_when().bound() == 60s);
+  CHECK_FALSE(unit_of(stack, "quiet").watchdog());
+  CHECK(model("processes: [{ id: a, command: a, watchdog: 1h }]").units[0].watches()[0].otherwise() ==
+        health_watch::action::restart);
+}
+
+TEST_CASE("a watchdog without its time is an error and the words of others are known") {
+  CHECK_THAT(errors("processes: [{ id: a, command: a, watchdog: { onFailure: stop } }]\n"),
+             catchx::ContainsSubstring("a watchdog has no \"timeout\""));
+  CHECK_THAT(errors("processes: [{ id: a, command: a, WatchdogSec: 30 }]\n"),
+             catchx::ContainsSubstring("did you mean \"watchdog\"?"));
+  CHECK_THAT(errors("processes: [{ id: b, command: b }, { id: a, type: cleanup, command: a, watchdog: 3s }]\n"),
+             catchx::ContainsSubstring("\"watchdog\" has no effect on a cleanup process"));
 }
 
 TEST_CASE("an edge says what is done when its condition is lost and when it is back") {

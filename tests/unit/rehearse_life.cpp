@@ -32,6 +32,7 @@ std::string played(const process_script& script, std::chrono::nanoseconds until)
       if (const auto* listen = std::get_if<process_script::listen_step>(next))
         all += "listens on " + std::to_string(listen->port) + "\n";
       if (const auto* file = std::get_if<process_script::file_step>(next)) all += "makes " + file->path + "\n";
+      if (const auto* notice = std::get_if<process_script::notify_step>(next)) all += "sends " + notice->text + "\n";
       if (std::holds_alternative<process_script::memory_step>(*next)) all += "uses memory\n";
       if (std::holds_alternative<process_script::hang_step>(*next)) all += "hangs\n";
     }
@@ -76,6 +77,22 @@ TEST_CASE("a life does its duties when it has come up and its lines at their tim
   CHECK(played(life_of(how, duties_of(some_needs()), decided, {}), 6s) ==
         "0ns uses memory\n1s starting\n2s listens on 5432\n2s makes /run/x.sock\n2s makes /run/x.pid\n2s ready\n"
         "2s hello\n3s tick\n5s tick\n");
+}
+
+TEST_CASE("a life gives its signs of life twice as often as it must") {
+  check_needs needs;
+  needs.notices.push_back("READY=1");
+  needs.beats.push_back({std::nullopt, 4s});
+  needs.beats.push_back({*pattern<>::compile("tick"), 2s});
+  needs.beats.push_back({std::nullopt, 0s});
+  needs.beats.push_back({*pattern<>::compile("a\\bb"), 2s});
+  const duties made = duties_of(needs);
+  CHECK(made.beats.size() == 2);
+  CHECK(made.impossible == std::vector<std::string>{"no line matches /a\\bb/"});
+  fate decided;
+  decided.up_after = 1s;
+  CHECK(played(life_of({}, made, decided, {}), 3s) ==
+        "0ns sends WATCHDOG=1\n1s sends READY=1\n1s tick\n2s sends WATCHDOG=1\n2s tick\n3s tick\n");
 }
 
 TEST_CASE("a life ends or hangs as it was decided") {

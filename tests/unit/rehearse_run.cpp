@@ -189,6 +189,24 @@ TEST_CASE("a process that hangs has to be killed and its stop stays within the p
   CHECK_THAT(to_text(result), catchx::ContainsSubstring("remark: api had to be killed at 01:00:10.000"));
 }
 
+TEST_CASE("a hang is found by a watchdog of either kind and the process started again") {
+  rehearsal_options how = lasting(1h);
+  how.faults = {rehearsal_fault::hang_at("server", 10min), rehearsal_fault::hang_at("lines", 20min)};
+  const rehearsal_result result = rehearse(stack(R"(processes:
+  - { id: server, command: x, watchdog: 20s, readyChecks: [{ notify: true }] }
+  - { id: lines, command: y, watchdog: { timeout: 20s, logPattern: '/tick \d+/' } }
+  - { id: well, command: z, watchdog: 100ms }
+)"),
+                                           how);
+  INFO(told(result));
+  CHECK(result.broken.empty());
+  CHECK(unit(result, "server").starts == 2);
+  CHECK(unit(result, "lines").starts == 2);
+  CHECK(unit(result, "well").starts == 1);
+  CHECK_THAT(story(result), catchx::ContainsSubstring("no WATCHDOG=1 for "));
+  CHECK_THAT(story(result), catchx::ContainsSubstring("no log line /tick \\d+/ for "));
+}
+
 TEST_CASE("a process that hangs while it comes up never gets ready") {
   rehearsal_options how = lasting(10min);
   how.faults = {rehearsal_fault::hang_at("api", 2900ms)};

@@ -68,6 +68,7 @@ class heartbeat_check {
   std::string describe() const { return sign_text() + " every " + to_text(limit_); }
   /// The least there is: zero would mean "without bound".
   std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
+  void tell_needs(check_needs& into) const { into.beats.push_back({sign_, limit_}); }
 
  private:
   static task<check_result> run(heartbeat_check self, check_target target);

@@ -3,6 +3,7 @@
 // that makes the answers.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -28,6 +29,10 @@ struct check_needs {
     int last_status = 399;
     std::optional<pattern<>> body;
   };
+  struct beat {
+    std::optional<pattern<>> line;     ///< unset: WATCHDOG=1 by the notify protocol
+    std::chrono::nanoseconds every{};  ///< it must come at least so often
+  };
   struct file_there {
     std::filesystem::path path;
     std::optional<pattern<>> content;
@@ -38,6 +43,8 @@ struct check_needs {
   std::vector<tcp_port> ports;       ///< on each somebody must listen
   std::vector<http_answer> answers;  ///< each must be answered so
   std::vector<file_there> files;     ///< each must be there
+  std::vector<std::string> notices;  ///< each must be sent by the notify protocol, such as "READY=1"
+  std::vector<beat> beats;           ///< each must come again and again
   std::vector<command> commands;     ///< each must exit with 0; OVRSEER_PID is the process that is checked
   std::vector<std::string> untold;   ///< the descriptions of checks that do not say what they ask
 };

@@ -109,6 +109,7 @@ class notified_check {
   std::string describe() const { return "READY=1"; }
   /// The limit, which the process can lengthen.
   std::chrono::nanoseconds bound() const { return limit_; }
+  void tell_needs(check_needs& into) const { into.notices.push_back("READY=1"); }
 
  private:
   static task<check_result> run(std::chrono::nanoseconds limit, check_target target);

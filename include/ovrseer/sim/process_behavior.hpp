@@ -35,8 +35,9 @@ struct simulated_crash {
 /// What a process does in a rehearsal.
 ///
 /// It starts; when it has come up, it writes a line for each pattern that its checks wait for, listens on the ports
-/// and makes the files that they name; commands of checks succeed from then on. A service runs until it is told to
-/// end, which it does with code 0; a unit that is one-shot or cleanup ends by itself.
+/// and makes the files that they name; commands of checks succeed from then on. It sends READY=1 then, where a check
+/// listens to it, and the signs of life of its watchdog. A service runs until it is told to end, which it does with
+/// code 0; a unit that is one-shot or cleanup ends by itself.
 struct process_behavior {
   /// How long it takes to come up. Unset: 1 s, up to a fifth more or less at each start as the seed has it.
   std::optional<std::chrono::nanoseconds> start_time;

@@ -61,6 +61,9 @@ class unit_builder {
 
   static bool has_log(const process_draft& draft);
 
+  /// The notify protocol, where a check or the watchdog listens to it, and the watchdog itself.
+  void notify(unit_spec& unit, const process_draft& draft);
+
   // restarts and stops
 
   restart_rules restart(const restart_draft& draft, const config_node& node);

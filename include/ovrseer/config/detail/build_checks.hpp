@@ -16,8 +16,10 @@
 #include <ovrseer/check/combine.hpp>
 #include <ovrseer/check/exec.hpp>
 #include <ovrseer/check/file.hpp>
+#include <ovrseer/check/heartbeat.hpp>
 #include <ovrseer/check/http.hpp>
 #include <ovrseer/check/log_line.hpp>
+#include <ovrseer/check/notify.hpp>
 #include <ovrseer/check/probe.hpp>
 #include <ovrseer/check/tcp.hpp>
 #include <ovrseer/config/detail/drafts.hpp>
@@ -41,6 +43,9 @@ class check_builder {
 
   std::optional<health_watch> watch(const health_draft& draft);
 
+  /// Nothing where no silence is too long.
+  std::optional<health_watch> watch(const watchdog_draft& draft);
+
  private:
   template <class Draft>
   static std::chrono::nanoseconds attempt_limit(const Draft& draft) {
@@ -63,7 +68,15 @@ class check_builder {
     if (key != nullptr) reader_.error(*key, in_quotes(key->text) + " " + std::string(why)).cure = "remove it";
   }
 
+  /// What is of checks that ask again and again, beside one that waits.
+  void refuse_timing(const check_draft& draft, std::string_view why);
+
+  /// Says so where no line can ever match.
+  bool sees_lines(const config_node& key);
+
   std::optional<any_check> log_check(const check_draft& draft);
+
+  any_check notify_check(const check_draft& draft);
 
   std::optional<any_check> tcp_of(const peer_address& peer, const config_node& node);
 

@@ -190,6 +190,7 @@ struct check_draft {
   given<http_draft> http;
   given<command_line_draft> exec;
   given<file_check_draft> file;
+  given<bool> notify;
   given<nanoseconds> timeout;
   given<nanoseconds> attempt_timeout;
   given<nanoseconds> interval;
@@ -218,6 +219,14 @@ struct reaction_draft {
   using short_type = reaction_word;
   given<reaction_word> action;
   given<std::string> run;
+};
+
+/// The sign of life that a process must give: by the notify protocol, or by a line.
+struct watchdog_draft {
+  using short_type = nanoseconds;
+  given<nanoseconds> timeout;
+  given<pattern_draft> log_pattern;
+  given<health_watch::action> otherwise;
 };
 
 struct flag_draft {
@@ -301,6 +310,7 @@ struct process_draft {
   given<bool> one_shot;
   given<std::vector<check_draft>> ready_checks;
   given<std::vector<health_draft>> health_checks;
+  given<watchdog_draft> watchdog;
   given<std::string> group;
   given<bool> significant;
   given<whole<-1000, 1000>> priority;
@@ -408,6 +418,7 @@ bool read_short_form(config_reader& reader, const config_node& node, give_up_dra
 bool read_short_form(config_reader& reader, const config_node& node, reaction_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, watchdog_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
@@ -448,6 +459,8 @@ template <>
 const section_shape& section_for<check_draft>();
 template <>
 const section_shape& section_for<reaction_draft>();
+template <>
+const section_shape& section_for<watchdog_draft>();
 template <>
 const section_shape& section_for<flag_draft>();
 template <>

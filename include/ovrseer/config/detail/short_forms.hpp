@@ -42,6 +42,8 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
 
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, watchdog_draft& into);
+
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
 
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);

@@ -190,13 +190,14 @@ inline const section_shape& section_for<check_draft>() {
       field<&draft::http>("http", "", "Ready when a GET is answered well."),
       field<&draft::exec>("exec", "", "Ready when a command ends with code 0."),
       field<&draft::file>("file", "", "Ready when a file is there."),
+      field<&draft::notify>("notify", "", "Ready when the process says READY=1 as of sd_notify(3); true."),
       field<&draft::timeout>("timeout", "60s", "Not ready for this long, the process counts as failed; 0: no limit."),
       field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s",
-                                     "For one question; not of logPattern and file."),
-      field<&draft::interval>("interval", "250ms", "Between two questions; not of logPattern."),
-      field<&draft::initial_delay>("initialDelay", "0", "Before the first question; not of logPattern."),
+                                     "For one question; not of logPattern, file and notify."),
+      field<&draft::interval>("interval", "250ms", "Between two questions; not of logPattern and notify."),
+      field<&draft::initial_delay>("initialDelay", "0", "Before the first question; not of logPattern and notify."),
       field<&draft::success_threshold>("successThreshold", "1",
-                                       "How often in a row it must succeed; not of logPattern."),
+                                       "How often in a row it must succeed; not of logPattern and notify."),
       field<&draft::failure_threshold>("failureThreshold", "no limit",
                                        "How often in a row it may fail before the process counts as failed."),
       field<&draft::pass_if_not_found>("passIfNotFound", "false",
@@ -234,6 +235,19 @@ inline const section_shape& section_for<reaction_draft>() {
       field<&draft::run>("run", "none", "A process to start instead; make it onDemand."),
   };
   static constexpr section_shape shape{"what follows a flag", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<watchdog_draft>() {
+  using draft = watchdog_draft;
+  static constexpr std::array keys{
+      field<&draft::timeout>("timeout", "", "The longest silence; 0: none is too long.", need::required),
+      field<&draft::log_pattern>("logPattern", "WATCHDOG=1 as of sd_notify(3)",
+                                 "The lines that are signs of life: text, or /text/i."),
+      field<&draft::otherwise>("onFailure", "restart", "What becomes of a process that is silent for longer."),
+  };
+  static constexpr section_shape shape{"a watchdog", keys};
   return shape;
 }
 
@@ -325,6 +339,7 @@ inline constexpr std::array shared_keys{
     field<&process_draft::when_supervisor_dies>("onSupervisorDeath", "kill",
                                                 "What becomes of it when the supervisor is killed."),
     field<&process_draft::restart>("restartPolicy", "on-failure", "When it is started again after its end."),
+    field<&process_draft::watchdog>("watchdog", "none", "The sign of life that it must give once it is ready."),
     field<&process_draft::stop>("stop", "SIGTERM, after 10s SIGKILL", "How it is stopped."),
     field<&process_draft::flags>("flags", "none", "Patterns over its lines that are counted and told."),
     field<&process_draft::log>("log", "", "How much of its output is kept, and where."),

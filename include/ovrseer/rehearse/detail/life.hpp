@@ -10,6 +10,7 @@
 #include <random>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <ovrseer/build.hpp>
@@ -42,9 +43,15 @@ struct duties {
   std::vector<std::string> lines;
   std::vector<std::uint16_t> ports;
   std::vector<process_script::file_step> files;
+  std::vector<std::string> notices;
+  struct beat {
+    process_script::step what;
+    nanoseconds every{};
+  };
+  std::vector<beat> beats;
   std::vector<std::string> impossible;  ///< in words: what no process can do
 
-  bool empty() const noexcept { return lines.empty() && ports.empty() && files.empty(); }
+  bool empty() const noexcept { return lines.empty() && ports.empty() && files.empty() && notices.empty(); }
 };
 
 OVRSEER_DECL duties duties_of(const check_needs& needs);

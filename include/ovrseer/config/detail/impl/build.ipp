@@ -28,6 +28,7 @@ OVRSEER_DECL std::optional<unit_spec> unit_builder::build(const process_draft& d
       if (std::optional<health_watch> watch = check_maker(draft).watch(each)) unit.watch(*std::move(watch));
     }
   }
+  notify(unit, draft);
   if (draft.group) unit.within(*draft.group);
   if (draft.significant.value_or(false)) unit.significant();
   if (draft.priority) unit.priority(static_cast<int>(draft.priority->value));
@@ -185,6 +186,17 @@ OVRSEER_DECL bool unit_builder::has_log(const process_draft& draft) {
   };
   const bool merges = draft.error_output && draft.error_output->what == output_draft::word::merged;
   return is_piped(draft.output) || (!merges && is_piped(draft.error_output));
+}
+
+OVRSEER_DECL void unit_builder::notify(unit_spec& unit, const process_draft& draft) {
+  std::optional<health_watch> watch;
+  if (draft.watchdog) watch = check_maker(draft).watch(*draft.watchdog);
+  const auto listens = [](const check_draft& each) { return static_cast<bool>(each.notify); };
+  if (watch && !draft.watchdog->log_pattern)
+    unit.notifies(*draft.watchdog->timeout);
+  else if (draft.ready_checks && std::ranges::any_of(*draft.ready_checks, listens))
+    unit.notifies();
+  if (watch) unit.watch(*std::move(watch));
 }
 
 OVRSEER_DECL restart_rules unit_builder::restart(const restart_draft& draft, const config_node& node) {

@@ -33,8 +33,25 @@ OVRSEER_DECL std::optional<health_watch> check_builder::watch(const health_draft
   return made;
 }
 
+OVRSEER_DECL std::optional<health_watch> check_builder::watch(const watchdog_draft& draft) {
+  constexpr std::chrono::nanoseconds least = std::chrono::milliseconds(100);
+  constexpr std::chrono::nanoseconds longest = std::chrono::seconds(10);
+  if (!draft.timeout || *draft.timeout == std::chrono::nanoseconds::zero()) return std::nullopt;
+  const std::chrono::nanoseconds timeout = *draft.timeout;
+  if (timeout < least) {
+    diagnostic& finding = reader_.error(*draft.timeout.node, "the silence of a watchdog is " + to_text(timeout));
+    finding.expected = "at least " + to_text(least) + ", or 0 for none";
+  }
+  if (draft.log_pattern && !sees_lines(*draft.log_pattern.key)) return std::nullopt;
+  // Asked from the beginning, since the silence counts from the first question.
+  health_watch made(draft.log_pattern ? heartbeat(*draft.log_pattern->value, timeout) : heartbeat(timeout));
+  made.initial_delay({}).failures(1).interval(std::clamp(timeout / 4, least / 10, longest));
+  return made.otherwise(draft.otherwise.value_or(health_watch::action::restart));
+}
+
 OVRSEER_DECL std::optional<any_check> check_builder::one(const check_draft& draft) {
   if (draft.log_pattern) return log_check(draft);
+  if (draft.notify) return notify_check(draft);
   std::optional<any_check> check = question(draft);
   if (!check) return std::nullopt;
   refuse(draft.pass_if_not_found.key, "is of logPattern alone");
@@ -56,17 +73,29 @@ OVRSEER_DECL std::optional<any_check> check_builder::one(const check_draft& draf
   return any_check(probing(*std::move(check), timing));
 }
 
-OVRSEER_DECL std::optional<any_check> check_builder::log_check(const check_draft& draft) {
+OVRSEER_DECL void check_builder::refuse_timing(const check_draft& draft, std::string_view why) {
   for (const config_node* key : {draft.attempt_timeout.key, draft.interval.key, draft.initial_delay.key,
                                  draft.success_threshold.key, draft.failure_threshold.key}) {
-    refuse(key, "has no meaning beside logPattern, which sees every line");
+    refuse(key, why);
   }
-  if (output_ == log::none) {
-    diagnostic& finding =
-        reader_.error(*draft.log_pattern.key, "\"logPattern\" can never match, since neither stream is piped");
-    finding.cure = "set \"stdout\" or \"stderr\" to pipe";
-    return std::nullopt;
-  }
+}
+
+OVRSEER_DECL bool check_builder::sees_lines(const config_node& key) {
+  if (output_ != log::none) return true;
+  diagnostic& finding = reader_.error(key, "\"logPattern\" can never match, since neither stream is piped");
+  finding.cure = "set \"stdout\" or \"stderr\" to pipe";
+  return false;
+}
+
+OVRSEER_DECL any_check check_builder::notify_check(const check_draft& draft) {
+  refuse_timing(draft, "has no meaning beside notify, which waits for what the process says");
+  refuse(draft.pass_if_not_found.key, "is of logPattern alone");
+  return notified().limit(draft.timeout.value_or(probe_timing().deadline()));
+}
+
+OVRSEER_DECL std::optional<any_check> check_builder::log_check(const check_draft& draft) {
+  refuse_timing(draft, "has no meaning beside logPattern, which sees every line");
+  if (!sees_lines(*draft.log_pattern.key)) return std::nullopt;
   log_line_check check(*draft.log_pattern->value);
   const std::chrono::nanoseconds limit = draft.timeout.value_or(probe_timing().deadline());
   if (!draft.pass_if_not_found.value_or(false)) return any_check(check.limit(limit));

@@ -82,7 +82,8 @@ OVRSEER_DECL void cross_checker::cleanup_keys(const named_process& process) {
   if (process.role() != role::cleanup) {
     return warn(draft.time_limit.key, " on a process that is not for cleanup");
   }
-  for (const config_node* key : {draft.restart.key, draft.ready_checks.key, draft.one_shot.key, draft.depends_on.key}) {
+  for (const config_node* key :
+       {draft.restart.key, draft.ready_checks.key, draft.watchdog.key, draft.one_shot.key, draft.depends_on.key}) {
     warn(key, " on a cleanup process: it runs once, in the order of the file");
   }
 }

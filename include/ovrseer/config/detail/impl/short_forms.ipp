@@ -53,9 +53,14 @@ OVRSEER_DECL bool asks_one_question(config_reader& reader, const config_node& no
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const check_draft& read) {
-  return asks_one_question(reader, node, "ready check",
-                           {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key},
-                           "one of logPattern, tcp, http, exec and file");
+  if (read.notify && !*read.notify) {
+    reader.error(*read.notify.node, "\"notify\" is false").cure = "remove it, or write true";
+    return false;
+  }
+  return asks_one_question(
+      reader, node, "ready check",
+      {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key, read.notify.key},
+      "one of logPattern, tcp, http, exec, file and notify");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const health_draft& read) {
@@ -130,6 +135,13 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
   if (!value_traits<signal_number>::read(reader, node, signal)) return false;
   into.signal = {signal, &node, &node};
   into.steps = {};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, watchdog_draft& into) {
+  nanoseconds timeout{};
+  if (!value_traits<nanoseconds>::read(reader, node, timeout)) return false;
+  into.timeout = {timeout, &node, &node};
   return true;
 }
 

@@ -24,12 +24,25 @@ OVRSEER_DECL duties duties_of(const check_needs& needs) {
   const auto add_port = [&](std::uint16_t port) {
     if (std::ranges::find(made.ports, port) == made.ports.end()) made.ports.push_back(port);
   };
-  for (const pattern<>& line : needs.lines) {
-    std::optional<std::string> example = example_of(line);
-    if (example && example->find('\n') == std::string::npos)
-      made.lines.push_back(*std::move(example));
-    else
-      made.impossible.push_back("no line matches " + to_text(pattern_view(line)));
+  const auto line_for = [&](const pattern<>& wanted) {
+    std::optional<std::string> example = example_of(wanted);
+    if (example && example->find('\n') != std::string::npos) example.reset();
+    if (!example) made.impossible.push_back("no line matches " + to_text(pattern_view(wanted)));
+    return example;
+  };
+  for (const pattern<>& each : needs.lines) {
+    if (std::optional<std::string> line = line_for(each)) made.lines.push_back(*std::move(line));
+  }
+  made.notices = needs.notices;
+  for (const check_needs::beat& each : needs.beats) {
+    if (each.every == nanoseconds::zero()) continue;
+    // Twice as often as it must be, as sd_watchdog_enabled(3) advises.
+    const nanoseconds every = std::max(each.every / 2, nanoseconds(1));
+    if (!each.line) {
+      made.beats.push_back({process_script::notify_step{"WATCHDOG=1"}, every});
+    } else if (std::optional<std::string> line = line_for(*each.line)) {
+      made.beats.push_back({process_script::write_step{output_stream::out, *line + "\n"}, every});
+    }
   }
   for (const check_needs::tcp_port& each : needs.ports) add_port(each.port);
   for (const check_needs::http_answer& each : needs.answers) {
@@ -79,6 +92,12 @@ OVRSEER_DECL process_script life_of(const process_behavior& how, const duties& t
   for (const process_script::file_step& file : to_do.files) steps.add(decided.up_after, file);
   for (const std::string& line : to_do.lines)
     steps.add(decided.up_after, process_script::write_step{output_stream::out, line + "\n"});
+  for (const std::string& notice : to_do.notices) steps.add(decided.up_after, process_script::notify_step{notice});
+  for (const duties::beat& beat : to_do.beats) {
+    // A line could be one that a ready check waits for.
+    const bool is_line = std::holds_alternative<process_script::write_step>(beat.what);
+    steps.add(is_line ? decided.up_after : nanoseconds::zero(), beat.what, beat.every);
+  }
   for (const simulated_line& line : how.lines) {
     steps.add(line.after.value_or(decided.up_after), process_script::write_step{output_stream::out, line.text + "\n"},
               line.every);
