@@ -10792,10 +10792,20 @@ class log_limits {
     return *this;
   }
 
+  /// Lines of the process below this level are neither kept nor written to the log file nor handed to readers; they
+  /// are counted (`log_counters::below_level`). Kept whatever this says: a line that states no level, a line that a
+  /// flag matches, and remarks of the supervisor. Flags and checks see every line. Default `level::unknown`: all lines
+  /// are kept. Of an over-long line the level of its first piece counts.
+  log_limits& minimum_level(level least) noexcept {
+    minimum_level_ = least;
+    return *this;
+  }
+
   byte_size ring_size() const noexcept { return ring_size_; }
   std::size_t ring_lines() const noexcept { return ring_lines_; }
   byte_size line_cap() const noexcept { return std::min(line_cap_, ring_size_); }
   std::size_t kept_matches() const noexcept { return kept_matches_; }
+  level minimum_level() const noexcept { return minimum_level_; }
 
  private:
   static byte_size clamped(byte_size size, byte_size least, byte_size most) noexcept {
@@ -10806,6 +10816,7 @@ class log_limits {
   byte_size line_cap_ = 64_KiB;
   std::size_t ring_lines_ = 1'000;
   std::size_t kept_matches_ = 100;
+  level minimum_level_ = level::unknown;
 };
 
 }  // namespace ovrseer
@@ -11116,6 +11127,8 @@ class flag_table {
   /// How often a hook threw.
   std::uint64_t failed_hooks() const noexcept { return failed_hooks_; }
 
+  /// Whether a line of this text would match. Not from a hook.
+  bool has_match(std::string_view text);
   /// Looks at one line. Not from a hook.
   void look_at(const line& where);
 
@@ -11363,6 +11376,7 @@ struct log_counters {
   std::uint64_t split_lines = 0;  ///< lines that were longer than the cap
   std::uint64_t missed = 0;       ///< lines that a reader came too late for, over all readers
   std::uint64_t evicted = 0;      ///< lines that left the ring, read or not
+  std::uint64_t below_level = 0;  ///< lines that were not kept, for their level is below the least of the limits
 };
 
 /// Where a reader begins.
@@ -11388,7 +11402,7 @@ struct feed_state {
 ///
 /// Bytes are written synchronously, as they are read from the pipe; lines then go, in this order, through the
 /// redactor (if any), to the ring, to the log file (if any) and to the flags, and readers are woken once for all
-/// of them. Nothing is lost silently: what leaves the ring before a reader has come to it counts as missed by that
+/// of them. Lines below the least level of the limits end before the ring. Nothing is lost silently: what leaves the ring before a reader has come to it counts as missed by that
 /// reader. A hook of a flag may `append`, and change flags; nothing else. Not thread-safe: one strand.
 class line_feed {
  public:
@@ -11456,6 +11470,14 @@ class line_feed {
 
   log_counters counters() const noexcept;
 
+  /// Lines below it are not kept; see `log_limits::minimum_level`.
+  level minimum_level() const noexcept { return least_; }
+  using line_hook = std::function<void(const line&)>;
+  /// Calls `what` with every line that is not kept, as long as the result lives: for who waits for a line whatever its
+  /// level. Such a line has no number of its own, but that of the next one that is kept. The hook must be quick, must
+  /// not throw, and must not touch the feed.
+  [[nodiscard]] std::shared_ptr<const line_hook> see_below(line_hook what);
+
   // --- settings -------------------------------------------------------------------------------------------
 
   /// Writes the lines to a file as well, from now on.
@@ -11521,6 +11543,10 @@ class line_feed {
   // Gives the line its number.
   void keep(line& next);
 
+  bool is_below_level(const line& next) const noexcept;
+  // Counts the line and shows it to those who see what is not kept.
+  void pass_over(line& next);
+
   // Drops lines that all waiting readers have read, until the longest line to come has room.
   bool make_room(output_stream stream, std::size_t rest);
 
@@ -11537,6 +11563,8 @@ class line_feed {
   std::shared_ptr<match_broadcast> matches_;
   std::shared_ptr<match_broadcast> targets_;
   log_counters counters_;
+  level least_;
+  std::vector<std::weak_ptr<const line_hook>> below_;
   wall_time now_{};
   int depth_ = 0;
 };
@@ -13271,12 +13299,18 @@ namespace check_detail {
 /// When each of some sources was last heard of. Counts from the first time that it is asked about one.
 class heartbeat_memory {
  public:
+  /// Signs of life among the lines that a feed does not keep, for the time that this lives.
+  struct below_level {
+    std::optional<steady_time> last;
+    std::shared_ptr<const line_feed::line_hook> hook;
+  };
   struct record {
     steady_time started{};        // tells the incarnations of one source apart
     steady_time last{};           // the last sign of life
     steady_time asked{};          // the last time that somebody asked
     std::uint64_t next_line = 0;  // lines below are known
     bool has_beaten = false;      // there was a sign at all
+    std::shared_ptr<below_level> below = nullptr;
   };
 
   /// The record of a source; a new one where the process is another than before.
@@ -13290,6 +13324,9 @@ class heartbeat_memory {
 
   std::map<const void*, record> records_;
 };
+
+/// Has signs of life among the lines that are not kept noted, where there may be any.
+OVRSEER_DECL std::shared_ptr<heartbeat_memory::below_level> watch_below(line_feed& lines, pattern<> sign);
 
 /// Looks for signs of life in the lines that have come since the last time.
 OVRSEER_DECL void look_for_beat(heartbeat_memory::record& known, const ring& lines, const pattern<>& sign,
@@ -13401,7 +13438,8 @@ namespace ovrseer {
 /// Ready when a line of either stream has a match, whole lines whatever the portions they are written in.
 ///
 /// It reads from the first line that this incarnation of the process wrote, and asks the process to wait for it:
-/// no line is missed. It waits for the line: ask it once, not by `probing`.
+/// no line is missed. Where the feed does not keep lines below a level, it sees those as well, from when it is asked.
+/// It waits for the line: ask it once, not by `probing`.
 class log_line_check {
  public:
   explicit log_line_check(pattern<> what) : what_(std::move(what)) {}
@@ -13425,7 +13463,11 @@ class log_line_check {
 
   static task<check_result> run(log_line_check self, check_target target);
 
+  /// Of the lines that are kept.
   static task<sighting> look(line_feed& lines, pattern<> what, std::uint64_t first_seq);
+  /// Of all lines, those that are not kept included.
+  static task<sighting> look_at_all(line_feed& lines, pattern<> what, std::uint64_t first_seq);
+  static task<void> until_found(notifier& told, const bool& is_found);
 
   pattern<> what_;
   std::chrono::nanoseconds limit_{};
@@ -15714,6 +15756,7 @@ struct unit_snapshot {
   std::vector<unit_id> depends_on;
   std::uint64_t lines = 0;
   std::uint64_t missed_lines = 0;  ///< that a reader came too late for
+  std::uint64_t below_level = 0;   ///< lines that were not kept, for the unit's log has a least level
 };
 
 struct supervisor_snapshot {
@@ -15751,6 +15794,7 @@ inline nlohmann::ordered_json to_json(const unit_snapshot& unit) {
   for (const unit_id& id : unit.depends_on) json["depends_on"].push_back(to_text(id));
   json["lines"] = unit.lines;
   json["missed_lines"] = unit.missed_lines;
+  json["below_level"] = unit.below_level;
   return json;
 }
 
@@ -20821,6 +20865,16 @@ struct words_of<flag_color> {
   static constexpr std::array<std::string_view, 7> names{"green", "blue", "red", "yellow", "teal", "purple", "orange"};
 };
 template <>
+struct words_of<level> {
+  static constexpr std::array<std::string_view, 6> names{"trace", "debug", "info", "warning", "error", "critical"};
+  static constexpr std::array<usual_word, 6> usual{{{"verbose", "trace"},
+                                                    {"notice", "info"},
+                                                    {"warn", "warning"},
+                                                    {"err", "error"},
+                                                    {"crit", "critical"},
+                                                    {"fatal", "critical"}}};
+};
+template <>
 struct words_of<log_format> {
   static constexpr std::array<std::string_view, 3> names{"text", "timed", "jsonl"};
 };
@@ -21107,6 +21161,7 @@ struct log_draft {
   given<some_count> ring_lines;
   given<byte_size> line_limit;
   given<any_count> kept_matches;
+  given<level> minimum_level;
   given<log_file_draft> file;
 };
 
@@ -22278,6 +22333,8 @@ inline const section_shape& section_for<log_draft>() {
       field<&draft::ring_lines>("ringLines", "1000", "The lines of it that are kept in memory."),
       field<&draft::line_limit>("lineLimit", "64KiB", "Longer lines are split and marked."),
       field<&draft::kept_matches>("keptMatches", "100", "The newest matches that each flag keeps with their text."),
+      field<&draft::minimum_level>("minimumLevel", "all lines",
+                                   "Lines below it are counted and not kept; flags and checks see them all the same."),
       field<&draft::file>("file", "none", "A file to write the lines to as well."),
   };
   static constexpr std::array<key_hint, 5> hints{{{"path", "\"path\" belongs in \"file\""},
@@ -26591,10 +26648,14 @@ OVRSEER_DECL void flag_table::on_target(hook what) {
   });
 }
 
+OVRSEER_DECL bool flag_table::has_match(std::string_view text) {
+  if (set_.empty()) return false;
+  set_.match(text, hits_);
+  return hits_.any();
+}
+
 OVRSEER_DECL void flag_table::look_at(const line& where) {
-  if (set_.empty()) return;
-  set_.match(where.text, hits_);
-  if (!hits_.any()) return;
+  if (!has_match(where.text)) return;
   const scanning_mark mark(*this);
   record(where, hits_);
 }
@@ -26926,7 +26987,8 @@ OVRSEER_DECL line_feed::line_feed(const executor& ex, const log_limits& limits)
       state_(std::make_shared<log_detail::feed_state>()),
       waiting_(std::make_shared<char>()),
       lines_(ex, limits),
-      flags_(limits.kept_matches()) {}
+      flags_(limits.kept_matches()),
+      least_(limits.minimum_level()) {}
 
 OVRSEER_DECL void line_feed::finish(output_stream stream) {
   stream_state& at = state_of(stream);
@@ -26968,6 +27030,13 @@ OVRSEER_DECL log_counters line_feed::counters() const noexcept {
   now.missed = state_->missed;
   now.evicted = lines_.store().evicted();
   return now;
+}
+
+OVRSEER_DECL std::shared_ptr<const line_feed::line_hook> line_feed::see_below(line_hook what) {
+  std::erase_if(below_, [](const auto& each) { return each.expired(); });
+  auto hook = std::make_shared<const line_hook>(std::move(what));
+  below_.push_back(hook);
+  return hook;
 }
 
 OVRSEER_DECL line line_feed::stamped(line_source source) {
@@ -27020,7 +27089,8 @@ OVRSEER_DECL line_feed::scan_result line_feed::scan(output_stream stream, std::s
   ring& kept = lines_.store();
   line next = stamped(source_of(stream));
   scan_result result;
-  kept.claim(bytes.substr(0, bytes.rfind('\n') + 1));
+  // What is claimed stays as a whole, with the lines that are not kept.
+  if (least_ == level::unknown) kept.claim(bytes.substr(0, bytes.rfind('\n') + 1));
   const std::size_t scanned = flags_.scan(bytes, [&](std::string_view text, const pattern_hits& hits) {
     if (!result.is_complete) return;
     const auto place = static_cast<std::size_t>(text.data() - bytes.data());
@@ -27031,9 +27101,10 @@ OVRSEER_DECL line_feed::scan_result line_feed::scan(output_stream stream, std::s
       return;
     }
     next.text = text;
+    ++counters_.lines;
+    if (!hits.any() && is_below_level(next)) return pass_over(next);
     next.seq = kept.end_seq();
     kept.has_claim() ? kept.push_claimed(next, place) : kept.push(next);
-    ++counters_.lines;
     if (file_) file_->write(next);
     if (hits.any()) flags_.record(next, hits);
   });
@@ -27056,8 +27127,23 @@ OVRSEER_DECL void line_feed::keep_split(stream_state& at, output_stream stream) 
   }
   if (next.part != line_part::whole) next.stated = at.of_long_line;
   ++counters_.lines;
+  if (is_below_level(next) && !flags_.has_match(next.text)) return pass_over(next);
   keep(next);
   flags_.look_at(next);
+}
+
+OVRSEER_DECL bool line_feed::is_below_level(const line& next) const noexcept {
+  if (least_ == level::unknown) return false;
+  const level its = next.level();
+  return its != level::unknown && its < least_;
+}
+
+OVRSEER_DECL void line_feed::pass_over(line& next) {
+  ++counters_.below_level;
+  next.seq = lines_.store().end_seq();
+  for (const auto& each : below_) {
+    if (const std::shared_ptr<const line_hook> see = each.lock()) (*see)(next);
+  }
 }
 
 OVRSEER_DECL void line_feed::keep(line& next) {
@@ -28190,6 +28276,15 @@ OVRSEER_DECL void heartbeat_memory::forget_oldest() {
   records_.erase(std::min_element(records_.begin(), records_.end(), by_time));
 }
 
+OVRSEER_DECL std::shared_ptr<heartbeat_memory::below_level> watch_below(line_feed& lines, pattern<> sign) {
+  auto made = std::make_shared<heartbeat_memory::below_level>();
+  clock_service& clock = clock_of(lines.get_executor());
+  made->hook = lines.see_below([into = made.get(), &clock, what = std::move(sign)](const line& each) {
+    if (what.matches(each.text)) into->last = clock.now();
+  });
+  return made;
+}
+
 OVRSEER_DECL void look_for_beat(heartbeat_memory::record& known, const ring& lines, const pattern<>& sign,
                                 steady_time now, wall_time wall_now) {
   // A line has calendar time alone, which may be set meanwhile; but it was written after we last asked.
@@ -28205,8 +28300,10 @@ OVRSEER_DECL void look_for_beat(heartbeat_memory::record& known, const ring& lin
   }
   // Where lines have left the ring unseen, one of them may have been the sign: the doubt is on the process's side.
   if (!seen && begin > known.next_line) seen = begin == lines.end_seq() ? now : moment_of(lines.read(begin).time);
-  if (seen) {
-    known.last = std::max(known.last, *seen);
+  const std::optional<steady_time> below = known.below ? known.below->last : std::nullopt;
+  for (const std::optional<steady_time>& each : {seen, below}) {
+    if (!each) continue;
+    known.last = std::max(known.last, *each);
     known.has_beaten = true;
   }
   known.next_line = lines.end_seq();
@@ -28233,6 +28330,7 @@ OVRSEER_DECL std::string heartbeat_check::what_is_wrong(const check_target& targ
     if (target.lines == nullptr) return "the output is not read";
     const ring& lines = target.lines->lines();
     auto& known = memory_->of(target.lines, started, lines.end_seq(), now);
+    if (!known.below) known.below = check_detail::watch_below(*target.lines, *sign_);
     check_detail::look_for_beat(known, lines, *sign_, now, wall_now);
     return judge(known, now);
   }
@@ -28330,7 +28428,9 @@ OVRSEER_DECL task<check_result> log_line_check::run(log_line_check self, check_t
   answer.outcome = check_result::verdict::not_ready;
   answer.reason = "the output is not read";
   if (target.lines == nullptr) co_return answer;
-  task<sighting> looking = look(*target.lines, self.what_, target.first_seq);
+  const bool keeps_all = target.lines->minimum_level() == level::unknown;
+  task<sighting> looking = keeps_all ? look(*target.lines, self.what_, target.first_seq)
+                                     : look_at_all(*target.lines, self.what_, target.first_seq);
   if (self.limit_ != std::chrono::nanoseconds::zero()) {
     looking = with_deadline(std::move(looking), self.limit_, std::chrono::nanoseconds::zero());
   }
@@ -28348,6 +28448,27 @@ OVRSEER_DECL task<check_result> log_line_check::run(log_line_check self, check_t
     answer.reason = "no line that matches /" + std::string(self.what_.text()) + "/ within " + to_text(self.limit_);
   }
   co_return answer;
+}
+
+OVRSEER_DECL task<log_line_check::sighting> log_line_check::look_at_all(line_feed& lines, pattern<> what,
+                                                                        std::uint64_t first_seq) {
+  const executor ex = co_await asio::this_coro::executor;
+  notifier told(ex);
+  bool is_found = false;
+  const auto sees = lines.see_below([&](const line& each) {
+    if (is_found || !what.matches(each.text)) return;
+    is_found = true;
+    told.notify_all();
+  });
+  task<sighting> among_kept = look(lines, what, first_seq);
+  task<void> among_others = until_found(told, is_found);
+  const auto first = co_await first_of(std::move(among_kept), std::move(among_others));
+  if (is_found || first.index() != 0) co_return sighting::found;
+  co_return std::get<0>(first);
+}
+
+OVRSEER_DECL task<void> log_line_check::until_found(notifier& told, const bool& is_found) {
+  while (!is_found) co_await told.wait();
 }
 
 OVRSEER_DECL task<log_line_check::sighting> log_line_check::look(line_feed& lines, pattern<> what,
@@ -31548,8 +31669,10 @@ OVRSEER_DECL unit_snapshot supervisor::snapshot_of(const unit& which) const {
   if (graph_) {
     for (const dependency_edge& edge : graph_->dependencies_of(shot.id)) shot.depends_on.push_back(edge.on);
   }
-  shot.lines = which.feed().counters().lines;
-  shot.missed_lines = which.feed().counters().missed;
+  const log_counters counted = which.feed().counters();
+  shot.lines = counted.lines;
+  shot.missed_lines = counted.missed;
+  shot.below_level = counted.below_level;
   return shot;
 }
 
@@ -34598,7 +34721,7 @@ OVRSEER_DECL std::string config_reader::listed(const std::vector<std::string_vie
 }
 
 OVRSEER_DECL usual_key config_reader::usual_name(std::string_view key, const std::vector<std::string_view>& known) {
-  static constexpr std::array<usual_key, 49> names{{
+  static constexpr std::array<usual_key, 52> names{{
       {"environment", "env"},
       {"workingdir", "cwd"},
       {"workingdirectory", "cwd"},
@@ -34644,6 +34767,9 @@ OVRSEER_DECL usual_key config_reader::usual_name(std::string_view key, const std
       {"timeoutseconds", "timeout", usual_key::form::theirs},
       {"starttimeout", "timeout"},
       {"uid", "user"},
+      {"level", "minimumLevel"},
+      {"loglevel", "minimumLevel"},
+      {"minlevel", "minimumLevel"},
       {"watchdogsec", "watchdog", usual_key::form::theirs},
       {"readynotification", "readyChecks", usual_key::form::theirs},
       {"sdnotify", "notify"},
@@ -35186,6 +35312,7 @@ OVRSEER_DECL void unit_builder::log(unit_spec& unit, const log_draft& draft) {
   if (draft.ring_lines) limits.ring_lines(static_cast<std::size_t>(draft.ring_lines->value));
   if (draft.line_limit) limits.line_cap(*draft.line_limit);
   if (draft.kept_matches) limits.kept_matches(static_cast<std::size_t>(draft.kept_matches->value));
+  if (draft.minimum_level) limits.minimum_level(*draft.minimum_level);
   const bool is_possible = bound(draft.line_limit, byte_size(16), byte_size(8U << 20U));
   if (is_possible && draft.line_limit && *draft.line_limit > limits.ring_size()) {
     reader_.error(*draft.line_limit.node, "\"lineLimit\" is larger than the ring, " + to_text(limits.ring_size()))

@@ -23,7 +23,8 @@ pattern<> of(const char* text) { return *pattern<>::compile(text); }
 
 /// A scripted process whose lines and messages are taken in, and a check that is asked about it.
 struct scene {
-  scene(process_script script, any_check what) : check(std::move(what)) {
+  scene(process_script script, any_check what, log_limits limits = {})
+      : feed(world.get_executor(), limits), check(std::move(what)) {
     world.os().program("server", std::move(script));
     start();
   }
@@ -52,7 +53,7 @@ struct scene {
 
   simulated_world world;
   notify_channel said{world.get_executor()};
-  line_feed feed{world.get_executor()};
+  line_feed feed;
   process server;
   any_check check;
 };
@@ -104,6 +105,17 @@ TEST_CASE("a line can be the heartbeat") {
   CHECK(s.at(10s).empty());
   CHECK(s.at(14s).empty());  // the line of 8 s, seen at 10 s
   CHECK(s.at(14s + 1ns) == "no log line /^alive/ for 6s");
+}
+
+TEST_CASE("a line that is not kept for its level is a heartbeat all the same") {
+  scene s(process_script().wait(5s).say("DEBUG tick").wait(5s).say("DEBUG tick").wait(1h), heartbeat(of("tick"), 6s),
+          log_limits().minimum_level(level::info));
+  CHECK(s.at(1s).empty());
+  CHECK(s.at(11s).empty());
+  CHECK(s.at(16s).empty());
+  CHECK(s.at(16s + 1ns) == "no log line /tick/ for 6s");
+  CHECK(s.feed.counters().below_level == 2);
+  CHECK(s.feed.lines().end_seq() == 1);
 }
 
 TEST_CASE("a remark of the supervisor is no heartbeat") {

@@ -82,6 +82,26 @@ TEST_CASE("a line of an earlier incarnation does not count") {
   CHECK(s.asking->get().is_ready());
 }
 
+TEST_CASE("a line that is not kept for its level counts all the same") {
+  for (const char* said : {"INFO ready\n", "ERROR ready\n", "ready\n"}) {
+    INFO(said);
+    scene s(log_line(of("ready")), log_limits().minimum_level(level::error));
+    s.begin();
+    s.write("INFO starting\n");
+    CHECK_FALSE(s.asking->is_done());
+    s.write(said);
+    REQUIRE(s.asking->is_done());
+    CHECK(s.asking->get().is_ready());
+  }
+  scene s(log_line(of("ready")).limit(5s), log_limits().minimum_level(level::error));
+  s.begin();
+  s.write("INFO starting\n");
+  s.clock.run_for(5s);
+  settle(s.context);
+  REQUIRE(s.asking->is_done());
+  CHECK(s.asking->get().outcome == verdict::timed_out);
+}
+
 TEST_CASE("two streams do not make one line together") {
   scene s(log_line(of("ready")));
   s.begin();

@@ -257,6 +257,8 @@ TEST_CASE("ready checks and stop plans and flags and logs are in the model") {
   CHECK(log.ring_lines() == 2000);
   CHECK(log.line_cap() == 8_KiB);
   CHECK(log.kept_matches() == 10);
+  CHECK(log.minimum_level() == level::info);
+  CHECK(unit(stack, "worker").log().minimum_level() == level::unknown);
   CHECK(unit(stack, "worker").log().ring_lines() == 500);
   const log_file_spec& file = *unit(stack, "api").log_file();
   CHECK(file.path() == folder / "logs/api.log");

@@ -117,6 +117,59 @@ TEST_CASE("a line beyond the cap keeps its level in all pieces and is counted on
   CHECK(last.level() == level::error);
 }
 
+TEST_CASE("lines below the least level are counted and not kept") {
+  asio::io_context context;
+  line_feed feed(context.get_executor(), log_limits().minimum_level(level::warning));
+  feed.flags().add(flag_spec("slow", pattern<"took \\d+s">{}));
+  line_stream reader = feed.subscribe();
+  feed.write(output_stream::out, "DEBUG one\nno level\nINFO two\nWARN three\nINFO took 9s\n");
+  feed.write(output_stream::err, "INFO at a time\r\nERROR four\r\nINFO took 8s\r\n");
+  feed.append("started again", level::debug);
+  const std::vector<std::string> kept{"no level",   "WARN three",   "INFO took 9s",
+                                      "ERROR four", "INFO took 8s", "started again"};
+  CHECK(texts(feed.lines()) == kept);
+  std::vector<std::string> read;
+  while (const std::optional<line> next = reader.try_next()) read.emplace_back(next->text);
+  CHECK(read == kept);
+  CHECK(feed.flags().count("slow") == 2);
+  CHECK(feed.context_of("slow", 3).size() == 5);
+  const log_counters counters = feed.counters();
+  CHECK(counters.lines == 8);
+  CHECK(counters.below_level == 3);
+  CHECK(counters.missed == 0);
+  CHECK(counters.evicted == 0);
+}
+
+TEST_CASE("what is kept by level does not depend on how the bytes arrive") {
+  std::string bytes =
+      "DEBUG " + std::string(40, 'x') + "\nINFO y\nERROR " + std::string(40, 'z') + "\nplain\nDEBUG last";
+  asio::io_context context;
+  const auto limits = log_limits().line_cap(16_B).minimum_level(level::error);
+  line_feed whole(context.get_executor(), limits);
+  line_feed single(context.get_executor(), limits);
+  whole.write(output_stream::out, bytes);
+  for (const char c : bytes) single.write(output_stream::out, std::string_view(&c, 1));
+  for (line_feed* const feed : {&whole, &single}) {
+    feed->finish(output_stream::out);
+    CHECK(texts(feed->lines()) ==
+          std::vector<std::string>{"ERROR zzzzzzzzzz", std::string(16, 'z'), std::string(14, 'z'), "plain"});
+    CHECK(feed->counters().below_level == 5);
+  }
+}
+
+TEST_CASE("who sees what is not kept sees it as long as it wants") {
+  asio::io_context context;
+  line_feed feed(context.get_executor(), log_limits().minimum_level(level::info));
+  std::vector<std::string> seen;
+  auto sees = feed.see_below([&](const line& each) { seen.emplace_back(each.text); });
+  feed.write(output_stream::out, "INFO a\nDEBUG b\n");
+  feed.write(output_stream::err, "TRACE c\r\nDEBUG d\r\n");
+  sees.reset();
+  feed.write(output_stream::out, "DEBUG e\n");
+  CHECK(seen == std::vector<std::string>{"DEBUG b", "TRACE c", "DEBUG d"});
+  CHECK(feed.counters().below_level == 4);
+}
+
 TEST_CASE("the next incarnation begins a new line") {
   asio::io_context context;
   line_feed feed(context.get_executor());

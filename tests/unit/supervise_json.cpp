@@ -22,6 +22,7 @@ unit_snapshot running_unit() {
   unit.depends_on = {"db", unit_id("shop", "cache")};
   unit.lines = 10;
   unit.missed_lines = 1;
+  unit.below_level = 2;
   return unit;
 }
 
@@ -29,7 +30,7 @@ TEST_CASE("a running unit has a pid and an uptime in milliseconds") {
   CHECK(to_json(running_unit()).dump() ==
         R"({"namespace":"shop","unit":"api","role":"main","state":"ready","why":"the ready check passed",)"
         R"("incarnation":3,"restarts":2,"pid":4711,"uptime_ms":1500,"depends_on":["db","shop/cache"],)"
-        R"("lines":10,"missed_lines":1})");
+        R"("lines":10,"missed_lines":1,"below_level":2})");
 }
 
 TEST_CASE("a unit that has ended has its last exit and no pid") {

@@ -25,12 +25,18 @@ namespace check_detail {
 /// When each of some sources was last heard of. Counts from the first time that it is asked about one.
 class heartbeat_memory {
  public:
+  /// Signs of life among the lines that a feed does not keep, for the time that this lives.
+  struct below_level {
+    std::optional<steady_time> last;
+    std::shared_ptr<const line_feed::line_hook> hook;
+  };
   struct record {
     steady_time started{};        // tells the incarnations of one source apart
     steady_time last{};           // the last sign of life
     steady_time asked{};          // the last time that somebody asked
     std::uint64_t next_line = 0;  // lines below are known
     bool has_beaten = false;      // there was a sign at all
+    std::shared_ptr<below_level> below = nullptr;
   };
 
   /// The record of a source; a new one where the process is another than before.
@@ -44,6 +50,9 @@ class heartbeat_memory {
 
   std::map<const void*, record> records_;
 };
+
+/// Has signs of life among the lines that are not kept noted, where there may be any.
+OVRSEER_DECL std::shared_ptr<heartbeat_memory::below_level> watch_below(line_feed& lines, pattern<> sign);
 
 /// Looks for signs of life in the lines that have come since the last time.
 OVRSEER_DECL void look_for_beat(heartbeat_memory::record& known, const ring& lines, const pattern<>& sign,

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <ovrseer/async/clock.hpp>
+#include <ovrseer/async/notifier.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/pattern/pattern.hpp>
@@ -17,7 +18,8 @@ namespace ovrseer {
 /// Ready when a line of either stream has a match, whole lines whatever the portions they are written in.
 ///
 /// It reads from the first line that this incarnation of the process wrote, and asks the process to wait for it:
-/// no line is missed. It waits for the line: ask it once, not by `probing`.
+/// no line is missed. Where the feed does not keep lines below a level, it sees those as well, from when it is asked.
+/// It waits for the line: ask it once, not by `probing`.
 class log_line_check {
  public:
   explicit log_line_check(pattern<> what) : what_(std::move(what)) {}
@@ -41,7 +43,11 @@ class log_line_check {
 
   static task<check_result> run(log_line_check self, check_target target);
 
+  /// Of the lines that are kept.
   static task<sighting> look(line_feed& lines, pattern<> what, std::uint64_t first_seq);
+  /// Of all lines, those that are not kept included.
+  static task<sighting> look_at_all(line_feed& lines, pattern<> what, std::uint64_t first_seq);
+  static task<void> until_found(notifier& told, const bool& is_found);
 
   pattern<> what_;
   std::chrono::nanoseconds limit_{};

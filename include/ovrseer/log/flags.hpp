@@ -122,6 +122,8 @@ class flag_table {
   /// How often a hook threw.
   std::uint64_t failed_hooks() const noexcept { return failed_hooks_; }
 
+  /// Whether a line of this text would match. Not from a hook.
+  bool has_match(std::string_view text);
   /// Looks at one line. Not from a hook.
   void look_at(const line& where);
 

@@ -7,9 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <ovrseer/async/broadcast.hpp>
 #include <ovrseer/async/clock.hpp>
@@ -34,6 +36,7 @@ struct log_counters {
   std::uint64_t split_lines = 0;  ///< lines that were longer than the cap
   std::uint64_t missed = 0;       ///< lines that a reader came too late for, over all readers
   std::uint64_t evicted = 0;      ///< lines that left the ring, read or not
+  std::uint64_t below_level = 0;  ///< lines that were not kept, for their level is below the least of the limits
 };
 
 /// Where a reader begins.
@@ -59,7 +62,7 @@ struct feed_state {
 ///
 /// Bytes are written synchronously, as they are read from the pipe; lines then go, in this order, through the
 /// redactor (if any), to the ring, to the log file (if any) and to the flags, and readers are woken once for all
-/// of them. Nothing is lost silently: what leaves the ring before a reader has come to it counts as missed by that
+/// of them. Lines below the least level of the limits end before the ring. Nothing is lost silently: what leaves the ring before a reader has come to it counts as missed by that
 /// reader. A hook of a flag may `append`, and change flags; nothing else. Not thread-safe: one strand.
 class line_feed {
  public:
@@ -127,6 +130,14 @@ class line_feed {
 
   log_counters counters() const noexcept;
 
+  /// Lines below it are not kept; see `log_limits::minimum_level`.
+  level minimum_level() const noexcept { return least_; }
+  using line_hook = std::function<void(const line&)>;
+  /// Calls `what` with every line that is not kept, as long as the result lives: for who waits for a line whatever its
+  /// level. Such a line has no number of its own, but that of the next one that is kept. The hook must be quick, must
+  /// not throw, and must not touch the feed.
+  [[nodiscard]] std::shared_ptr<const line_hook> see_below(line_hook what);
+
   // --- settings -------------------------------------------------------------------------------------------
 
   /// Writes the lines to a file as well, from now on.
@@ -192,6 +203,10 @@ class line_feed {
   // Gives the line its number.
   void keep(line& next);
 
+  bool is_below_level(const line& next) const noexcept;
+  // Counts the line and shows it to those who see what is not kept.
+  void pass_over(line& next);
+
   // Drops lines that all waiting readers have read, until the longest line to come has room.
   bool make_room(output_stream stream, std::size_t rest);
 
@@ -208,6 +223,8 @@ class line_feed {
   std::shared_ptr<match_broadcast> matches_;
   std::shared_ptr<match_broadcast> targets_;
   log_counters counters_;
+  level least_;
+  std::vector<std::weak_ptr<const line_hook>> below_;
   wall_time now_{};
   int depth_ = 0;
 };

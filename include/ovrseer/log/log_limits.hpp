@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <ovrseer/log/level.hpp>
 #include <ovrseer/units.hpp>
 
 namespace ovrseer {
@@ -38,10 +39,20 @@ class log_limits {
     return *this;
   }
 
+  /// Lines of the process below this level are neither kept nor written to the log file nor handed to readers; they
+  /// are counted (`log_counters::below_level`). Kept whatever this says: a line that states no level, a line that a
+  /// flag matches, and remarks of the supervisor. Flags and checks see every line. Default `level::unknown`: all lines
+  /// are kept. Of an over-long line the level of its first piece counts.
+  log_limits& minimum_level(level least) noexcept {
+    minimum_level_ = least;
+    return *this;
+  }
+
   byte_size ring_size() const noexcept { return ring_size_; }
   std::size_t ring_lines() const noexcept { return ring_lines_; }
   byte_size line_cap() const noexcept { return std::min(line_cap_, ring_size_); }
   std::size_t kept_matches() const noexcept { return kept_matches_; }
+  level minimum_level() const noexcept { return minimum_level_; }
 
  private:
   static byte_size clamped(byte_size size, byte_size least, byte_size most) noexcept {
@@ -52,6 +63,7 @@ class log_limits {
   byte_size line_cap_ = 64_KiB;
   std::size_t ring_lines_ = 1'000;
   std::size_t kept_matches_ = 100;
+  level minimum_level_ = level::unknown;
 };
 
 }  // namespace ovrseer

@@ -29,6 +29,7 @@ inline nlohmann::ordered_json to_json(const unit_snapshot& unit) {
   for (const unit_id& id : unit.depends_on) json["depends_on"].push_back(to_text(id));
   json["lines"] = unit.lines;
   json["missed_lines"] = unit.missed_lines;
+  json["below_level"] = unit.below_level;
   return json;
 }
 

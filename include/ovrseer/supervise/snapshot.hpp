@@ -27,6 +27,7 @@ struct unit_snapshot {
   std::vector<unit_id> depends_on;
   std::uint64_t lines = 0;
   std::uint64_t missed_lines = 0;  ///< that a reader came too late for
+  std::uint64_t below_level = 0;   ///< lines that were not kept, for the unit's log has a least level
 };
 
 struct supervisor_snapshot {

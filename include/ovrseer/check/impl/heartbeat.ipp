@@ -26,6 +26,15 @@ OVRSEER_DECL void heartbeat_memory::forget_oldest() {
   records_.erase(std::min_element(records_.begin(), records_.end(), by_time));
 }
 
+OVRSEER_DECL std::shared_ptr<heartbeat_memory::below_level> watch_below(line_feed& lines, pattern<> sign) {
+  auto made = std::make_shared<heartbeat_memory::below_level>();
+  clock_service& clock = clock_of(lines.get_executor());
+  made->hook = lines.see_below([into = made.get(), &clock, what = std::move(sign)](const line& each) {
+    if (what.matches(each.text)) into->last = clock.now();
+  });
+  return made;
+}
+
 OVRSEER_DECL void look_for_beat(heartbeat_memory::record& known, const ring& lines, const pattern<>& sign,
                                 steady_time now, wall_time wall_now) {
   // A line has calendar time alone, which may be set meanwhile; but it was written after we last asked.
@@ -41,8 +50,10 @@ OVRSEER_DECL void look_for_beat(heartbeat_memory::record& known, const ring& lin
   }
   // Where lines have left the ring unseen, one of them may have been the sign: the doubt is on the process's side.
   if (!seen && begin > known.next_line) seen = begin == lines.end_seq() ? now : moment_of(lines.read(begin).time);
-  if (seen) {
-    known.last = std::max(known.last, *seen);
+  const std::optional<steady_time> below = known.below ? known.below->last : std::nullopt;
+  for (const std::optional<steady_time>& each : {seen, below}) {
+    if (!each) continue;
+    known.last = std::max(known.last, *each);
     known.has_beaten = true;
   }
   known.next_line = lines.end_seq();
@@ -69,6 +80,7 @@ OVRSEER_DECL std::string heartbeat_check::what_is_wrong(const check_target& targ
     if (target.lines == nullptr) return "the output is not read";
     const ring& lines = target.lines->lines();
     auto& known = memory_->of(target.lines, started, lines.end_seq(), now);
+    if (!known.below) known.below = check_detail::watch_below(*target.lines, *sign_);
     check_detail::look_for_beat(known, lines, *sign_, now, wall_now);
     return judge(known, now);
   }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <ovrseer/async/attempt.hpp>
+#include <ovrseer/async/first_of.hpp>
 #include <ovrseer/async/with_deadline.hpp>
 #include <ovrseer/check/log_line.hpp>
 #include <ovrseer/log/line_stream.hpp>
@@ -30,7 +31,9 @@ OVRSEER_DECL task<check_result> log_line_check::run(log_line_check self, check_t
   answer.outcome = check_result::verdict::not_ready;
   answer.reason = "the output is not read";
   if (target.lines == nullptr) co_return answer;
-  task<sighting> looking = look(*target.lines, self.what_, target.first_seq);
+  const bool keeps_all = target.lines->minimum_level() == level::unknown;
+  task<sighting> looking = keeps_all ? look(*target.lines, self.what_, target.first_seq)
+                                     : look_at_all(*target.lines, self.what_, target.first_seq);
   if (self.limit_ != std::chrono::nanoseconds::zero()) {
     looking = with_deadline(std::move(looking), self.limit_, std::chrono::nanoseconds::zero());
   }
@@ -48,6 +51,27 @@ OVRSEER_DECL task<check_result> log_line_check::run(log_line_check self, check_t
     answer.reason = "no line that matches /" + std::string(self.what_.text()) + "/ within " + to_text(self.limit_);
   }
   co_return answer;
+}
+
+OVRSEER_DECL task<log_line_check::sighting> log_line_check::look_at_all(line_feed& lines, pattern<> what,
+                                                                        std::uint64_t first_seq) {
+  const executor ex = co_await asio::this_coro::executor;
+  notifier told(ex);
+  bool is_found = false;
+  const auto sees = lines.see_below([&](const line& each) {
+    if (is_found || !what.matches(each.text)) return;
+    is_found = true;
+    told.notify_all();
+  });
+  task<sighting> among_kept = look(lines, what, first_seq);
+  task<void> among_others = until_found(told, is_found);
+  const auto first = co_await first_of(std::move(among_kept), std::move(among_others));
+  if (is_found || first.index() != 0) co_return sighting::found;
+  co_return std::get<0>(first);
+}
+
+OVRSEER_DECL task<void> log_line_check::until_found(notifier& told, const bool& is_found) {
+  while (!is_found) co_await told.wait();
 }
 
 OVRSEER_DECL task<log_line_check::sighting> log_line_check::look(line_feed& lines, pattern<> what,

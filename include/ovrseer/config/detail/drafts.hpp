@@ -23,6 +23,7 @@
 #include <ovrseer/event/journal_file_options.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/log/flag.hpp>
+#include <ovrseer/log/level.hpp>
 #include <ovrseer/log/rotation.hpp>
 #include <ovrseer/net/server.hpp>
 #include <ovrseer/net/url.hpp>
@@ -253,6 +254,7 @@ struct log_draft {
   given<some_count> ring_lines;
   given<byte_size> line_limit;
   given<any_count> kept_matches;
+  given<level> minimum_level;
   given<log_file_draft> file;
 };
 

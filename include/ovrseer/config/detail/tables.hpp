@@ -289,6 +289,8 @@ inline const section_shape& section_for<log_draft>() {
       field<&draft::ring_lines>("ringLines", "1000", "The lines of it that are kept in memory."),
       field<&draft::line_limit>("lineLimit", "64KiB", "Longer lines are split and marked."),
       field<&draft::kept_matches>("keptMatches", "100", "The newest matches that each flag keeps with their text."),
+      field<&draft::minimum_level>("minimumLevel", "all lines",
+                                   "Lines below it are counted and not kept; flags and checks see them all the same."),
       field<&draft::file>("file", "none", "A file to write the lines to as well."),
   };
   static constexpr std::array<key_hint, 5> hints{{{"path", "\"path\" belongs in \"file\""},

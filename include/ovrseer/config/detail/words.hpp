@@ -11,6 +11,7 @@
 #include <ovrseer/config/detail/traits.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/log/flag.hpp>
+#include <ovrseer/log/level.hpp>
 #include <ovrseer/log/rotation.hpp>
 #include <ovrseer/process/command.hpp>
 #include <ovrseer/process/stop_plan.hpp>
@@ -48,6 +49,16 @@ struct words_of<stop_scope> {
 template <>
 struct words_of<flag_color> {
   static constexpr std::array<std::string_view, 7> names{"green", "blue", "red", "yellow", "teal", "purple", "orange"};
+};
+template <>
+struct words_of<level> {
+  static constexpr std::array<std::string_view, 6> names{"trace", "debug", "info", "warning", "error", "critical"};
+  static constexpr std::array<usual_word, 6> usual{{{"verbose", "trace"},
+                                                    {"notice", "info"},
+                                                    {"warn", "warning"},
+                                                    {"err", "error"},
+                                                    {"crit", "critical"},
+                                                    {"fatal", "critical"}}};
 };
 template <>
 struct words_of<log_format> {

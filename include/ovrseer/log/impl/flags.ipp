@@ -76,10 +76,14 @@ OVRSEER_DECL void flag_table::on_target(hook what) {
   });
 }
 
+OVRSEER_DECL bool flag_table::has_match(std::string_view text) {
+  if (set_.empty()) return false;
+  set_.match(text, hits_);
+  return hits_.any();
+}
+
 OVRSEER_DECL void flag_table::look_at(const line& where) {
-  if (set_.empty()) return;
-  set_.match(where.text, hits_);
-  if (!hits_.any()) return;
+  if (!has_match(where.text)) return;
   const scanning_mark mark(*this);
   record(where, hits_);
 }

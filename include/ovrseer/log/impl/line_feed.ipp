@@ -17,7 +17,8 @@ OVRSEER_DECL line_feed::line_feed(const executor& ex, const log_limits& limits)
       state_(std::make_shared<log_detail::feed_state>()),
       waiting_(std::make_shared<char>()),
       lines_(ex, limits),
-      flags_(limits.kept_matches()) {}
+      flags_(limits.kept_matches()),
+      least_(limits.minimum_level()) {}
 
 OVRSEER_DECL void line_feed::finish(output_stream stream) {
   stream_state& at = state_of(stream);
@@ -59,6 +60,13 @@ OVRSEER_DECL log_counters line_feed::counters() const noexcept {
   now.missed = state_->missed;
   now.evicted = lines_.store().evicted();
   return now;
+}
+
+OVRSEER_DECL std::shared_ptr<const line_feed::line_hook> line_feed::see_below(line_hook what) {
+  std::erase_if(below_, [](const auto& each) { return each.expired(); });
+  auto hook = std::make_shared<const line_hook>(std::move(what));
+  below_.push_back(hook);
+  return hook;
 }
 
 OVRSEER_DECL line line_feed::stamped(line_source source) {
@@ -111,7 +119,8 @@ OVRSEER_DECL line_feed::scan_result line_feed::scan(output_stream stream, std::s
   ring& kept = lines_.store();
   line next = stamped(source_of(stream));
   scan_result result;
-  kept.claim(bytes.substr(0, bytes.rfind('\n') + 1));
+  // What is claimed stays as a whole, with the lines that are not kept.
+  if (least_ == level::unknown) kept.claim(bytes.substr(0, bytes.rfind('\n') + 1));
   const std::size_t scanned = flags_.scan(bytes, [&](std::string_view text, const pattern_hits& hits) {
     if (!result.is_complete) return;
     const auto place = static_cast<std::size_t>(text.data() - bytes.data());
@@ -122,9 +131,10 @@ OVRSEER_DECL line_feed::scan_result line_feed::scan(output_stream stream, std::s
       return;
     }
     next.text = text;
+    ++counters_.lines;
+    if (!hits.any() && is_below_level(next)) return pass_over(next);
     next.seq = kept.end_seq();
     kept.has_claim() ? kept.push_claimed(next, place) : kept.push(next);
-    ++counters_.lines;
     if (file_) file_->write(next);
     if (hits.any()) flags_.record(next, hits);
   });
@@ -147,8 +157,23 @@ OVRSEER_DECL void line_feed::keep_split(stream_state& at, output_stream stream) 
   }
   if (next.part != line_part::whole) next.stated = at.of_long_line;
   ++counters_.lines;
+  if (is_below_level(next) && !flags_.has_match(next.text)) return pass_over(next);
   keep(next);
   flags_.look_at(next);
+}
+
+OVRSEER_DECL bool line_feed::is_below_level(const line& next) const noexcept {
+  if (least_ == level::unknown) return false;
+  const level its = next.level();
+  return its != level::unknown && its < least_;
+}
+
+OVRSEER_DECL void line_feed::pass_over(line& next) {
+  ++counters_.below_level;
+  next.seq = lines_.store().end_seq();
+  for (const auto& each : below_) {
+    if (const std::shared_ptr<const line_hook> see = each.lock()) (*see)(next);
+  }
 }
 
 OVRSEER_DECL void line_feed::keep(line& next) {

@@ -686,8 +686,10 @@ OVRSEER_DECL unit_snapshot supervisor::snapshot_of(const unit& which) const {
   if (graph_) {
     for (const dependency_edge& edge : graph_->dependencies_of(shot.id)) shot.depends_on.push_back(edge.on);
   }
-  shot.lines = which.feed().counters().lines;
-  shot.missed_lines = which.feed().counters().missed;
+  const log_counters counted = which.feed().counters();
+  shot.lines = counted.lines;
+  shot.missed_lines = counted.missed;
+  shot.below_level = counted.below_level;
   return shot;
 }
 

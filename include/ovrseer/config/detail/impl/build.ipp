@@ -330,6 +330,7 @@ OVRSEER_DECL void unit_builder::log(unit_spec& unit, const log_draft& draft) {
   if (draft.ring_lines) limits.ring_lines(static_cast<std::size_t>(draft.ring_lines->value));
   if (draft.line_limit) limits.line_cap(*draft.line_limit);
   if (draft.kept_matches) limits.kept_matches(static_cast<std::size_t>(draft.kept_matches->value));
+  if (draft.minimum_level) limits.minimum_level(*draft.minimum_level);
   const bool is_possible = bound(draft.line_limit, byte_size(16), byte_size(8U << 20U));
   if (is_possible && draft.line_limit && *draft.line_limit > limits.ring_size()) {
     reader_.error(*draft.line_limit.node, "\"lineLimit\" is larger than the ring, " + to_text(limits.ring_size()))

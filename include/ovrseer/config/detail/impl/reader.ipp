@@ -183,7 +183,7 @@ OVRSEER_DECL std::string config_reader::listed(const std::vector<std::string_vie
 }
 
 OVRSEER_DECL usual_key config_reader::usual_name(std::string_view key, const std::vector<std::string_view>& known) {
-  static constexpr std::array<usual_key, 49> names{{
+  static constexpr std::array<usual_key, 52> names{{
       {"environment", "env"},
       {"workingdir", "cwd"},
       {"workingdirectory", "cwd"},
@@ -229,6 +229,9 @@ OVRSEER_DECL usual_key config_reader::usual_name(std::string_view key, const std
       {"timeoutseconds", "timeout", usual_key::form::theirs},
       {"starttimeout", "timeout"},
       {"uid", "user"},
+      {"level", "minimumLevel"},
+      {"loglevel", "minimumLevel"},
+      {"minlevel", "minimumLevel"},
       {"watchdogsec", "watchdog", usual_key::form::theirs},
       {"readynotification", "readyChecks", usual_key::form::theirs},
       {"sdnotify", "notify"},
