@@ -42,7 +42,9 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/detail/cross_checks.hpp
   include/ovrseer/config/detail/drafts.hpp
   include/ovrseer/config/detail/env_files.hpp
+  include/ovrseer/config/detail/extension.hpp
   include/ovrseer/config/detail/masking.hpp
+  include/ovrseer/config/detail/merge.hpp
   include/ovrseer/config/detail/reader.hpp
   include/ovrseer/config/detail/short_forms.hpp
   include/ovrseer/config/detail/simulation.hpp
@@ -264,7 +266,9 @@ set(OVRSEER_BODIES
   include/ovrseer/config/detail/impl/build.ipp
   include/ovrseer/config/detail/impl/build_checks.ipp
   include/ovrseer/config/detail/impl/cross_checks.ipp
+  include/ovrseer/config/detail/impl/extension.ipp
   include/ovrseer/config/detail/impl/masking.ipp
+  include/ovrseer/config/detail/impl/merge.ipp
   include/ovrseer/config/detail/impl/reader.ipp
   include/ovrseer/config/detail/impl/short_forms.ipp
   include/ovrseer/config/detail/impl/simulation.ipp

@@ -25,7 +25,9 @@
 #include <ovrseer/config/detail/impl/build.ipp>
 #include <ovrseer/config/detail/impl/build_checks.ipp>
 #include <ovrseer/config/detail/impl/cross_checks.ipp>
+#include <ovrseer/config/detail/impl/extension.ipp>
 #include <ovrseer/config/detail/impl/masking.ipp>
+#include <ovrseer/config/detail/impl/merge.ipp>
 #include <ovrseer/config/detail/impl/reader.ipp>
 #include <ovrseer/config/detail/impl/short_forms.ipp>
 #include <ovrseer/config/detail/impl/simulation.ipp>

@@ -19639,7 +19639,8 @@ OVRSEER_DECL std::size_t utf8_length(std::string_view text) noexcept;
 /// The offset of the first byte that is not UTF-8, if there is one.
 OVRSEER_DECL std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept;
 
-/// A named text with an index of its lines.
+/// A named text with an index of its lines; or several of them behind each other, as of files that one configuration
+/// is made of.
 ///
 /// A byte order mark at the beginning is dropped: offsets count without it.
 class source_text {
@@ -19647,13 +19648,20 @@ class source_text {
   /// `name` is what messages call it, usually the path as the user wrote it.
   source_text(std::string name, std::string text);
 
-  const std::string& name() const noexcept { return name_; }
+  /// Of the first text.
+  const std::string& name() const noexcept { return pieces_.front().name; }
   std::string_view text() const noexcept { return text_; }
 
   /// The line that holds `offset`, from 0, without its end.
   text_span line_around(std::size_t offset) const noexcept;
 
-  /// Offsets beyond the end count as the end.
+  /// Takes another text in, with what is hidden in it; yields the distance by which offsets in it have moved.
+  std::size_t append(const source_text& more);
+  /// Which of the texts an offset is in, from 0.
+  std::size_t part_at(std::size_t offset) const noexcept;
+  const std::string& name_at(std::size_t offset) const noexcept { return pieces_[part_at(offset)].name; }
+
+  /// In the text that the offset is in. Offsets beyond the end count as the end.
   text_position position_of(std::size_t offset) const noexcept;
 
   /// Marks a part that no message may show. Parts are given in any order.
@@ -19661,6 +19669,13 @@ class source_text {
   const std::vector<text_span>& hidden() const noexcept { return hidden_; }
 
  private:
+  struct piece {
+    std::string name;
+    std::size_t begin = 0;
+    std::size_t first_line = 0;
+  };
+
+  void index_from(std::size_t begin);
   std::size_t line_index(std::size_t offset) const noexcept;
 
   std::uint32_t characters_before(std::size_t offset) const noexcept;
@@ -19668,7 +19683,7 @@ class source_text {
   // A file may be one line of many megabytes: columns are counted from the beginning of a block.
   static constexpr std::size_t block = 1024;
 
-  std::string name_;
+  std::vector<piece> pieces_;
   std::string text_;
   std::vector<std::size_t> line_begins_{0};
   std::vector<std::uint32_t> characters_before_;
@@ -19732,6 +19747,7 @@ struct diagnostic {
   struct note {
     text_position at;
     std::string text;
+    std::string file = {};  ///< empty: that of the finding
   };
 
   severity level = severity::error;  ///< error or warning
@@ -20202,6 +20218,15 @@ inline interpolated_text interpolate(std::string_view text, const variable_looku
   return config_detail::interpolator(text, lookup).run();
 }
 
+namespace config_detail {
+
+/// The same for a tree whose nodes have variables of their own.
+using lookup_choice = std::function<const variable_lookup&(const config_node&)>;
+OVRSEER_DECL void interpolate_tree(const source_text& source, config_node& node, const lookup_choice& choose,
+                                   diagnostics& out);
+
+}  // namespace config_detail
+
 /// Expands the values of a tree in place; keys, and what stands under keys that begin with `x-`, stay.
 OVRSEER_DECL void interpolate(const source_text& source, config_node& node, const variable_lookup& lookup,
                               diagnostics& out);
@@ -20236,7 +20261,12 @@ class read_options {
     variables_ = std::move(lookup);
     return *this;
   }
-  /// Where env files are read from. Default null: the operating system's files.
+  /// What reads the files that the configuration extends. Default `read_json`; `load_configuration` sets its own.
+  read_options& reader(document_reader function) {
+    reader_ = function;
+    return *this;
+  }
+  /// Where env files, and files that the configuration extends, are read from. Default null: the operating system's files.
   read_options& files(file_system* where) {
     files_ = where;
     return *this;
@@ -20249,12 +20279,14 @@ class read_options {
 
   const std::filesystem::path& directory() const noexcept { return directory_; }
   const variable_lookup& variables() const noexcept { return variables_; }
+  document_reader reader() const noexcept { return reader_; }
   file_system* files() const noexcept { return files_; }
   const std::optional<any_http_client>& http() const noexcept { return http_; }
 
  private:
   std::filesystem::path directory_;
   variable_lookup variables_ = system_variable;
+  document_reader reader_ = read_json;
   file_system* files_ = nullptr;
   std::optional<any_http_client> http_;
 };
@@ -20387,12 +20419,20 @@ struct usual_key {
 class config_reader {
  public:
   config_reader(const source_text& source, std::filesystem::path base, diagnostics& out)
-      : source_(source), base_(std::move(base)), out_(out) {}
+      : source_(source), bases_{std::move(base)}, out_(out) {}
+  /// One that reads the same and reports elsewhere.
+  config_reader(const config_reader& other, diagnostics& out)
+      : source_(other.source_), bases_(other.bases_), out_(out) {}
 
   const source_text& source() const noexcept { return source_; }
   diagnostics& out() noexcept { return out_; }
-  /// What relative paths start from.
-  const std::filesystem::path& base() const noexcept { return base_; }
+  /// What relative paths start from: in the first file, and in the one that a node stands in.
+  const std::filesystem::path& base() const noexcept { return bases_.front(); }
+  const std::filesystem::path& base_of(const config_node& node) const {
+    return bases_[source_.part_at(node.where.begin)];
+  }
+  /// For the next file of the source.
+  void add_base(std::filesystem::path base) { bases_.push_back(std::move(base)); }
 
   diagnostic& error(const config_node& at, std::string found) {
     return out_.error(source_, at.where, std::move(found));
@@ -20401,7 +20441,7 @@ class config_reader {
     return out_.warning(source_, at.where, std::move(found));
   }
   diagnostic::note note(const config_node& at, std::string text) const {
-    return {source_.position_of(at.where.begin), std::move(text)};
+    return {source_.position_of(at.where.begin), std::move(text), source_.name_at(at.where.begin)};
   }
 
   /// "restartPolicy is …": the value is not what it should be.
@@ -20449,6 +20489,9 @@ class config_reader {
     is_entry_ = was_entry;
     return good;
   }
+
+  /// Whether a whole file is a mapping.
+  bool is_configuration(const config_node& root);
 
   /// Reads the keys of a mapping by their table.
   bool section(const config_node& node, const section_shape& shape, void* draft);
@@ -20505,7 +20548,7 @@ class config_reader {
   static usual_key usual_name(std::string_view key, const std::vector<std::string_view>& known);
 
   const source_text& source_;
-  std::filesystem::path base_;
+  std::vector<std::filesystem::path> bases_;
   diagnostics& out_;
   std::string_view key_;
   bool is_entry_ = false;
@@ -20668,7 +20711,7 @@ struct value_traits<std::filesystem::path> {
     if (written == "~" || written.starts_with("~/")) {
       return reader.wrong(node, "a path", "~ does not expand: write ${HOME}" + written.substr(1));
     }
-    into = (reader.base() / written).lexically_normal();
+    into = (reader.base_of(node) / written).lexically_normal();
     return true;
   }
 };
@@ -21301,6 +21344,7 @@ struct version_draft {};
 
 struct stack_draft {
   given<version_draft> version;
+  given<env_files_draft> extends;
   given<std::string> name;
   given<std::string> description;
   given<env_draft> env;
@@ -21677,6 +21721,24 @@ class cross_checker {
   std::vector<named_process>& all_;
   std::map<unit_id, std::size_t> by_id_;
 };
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/merge.hpp
+
+// What a configuration says over what the one that it extends says, key by key. Pure.
+
+
+
+namespace ovrseer::config_detail {
+
+/// Where both are mappings, keys of `over` win and the others stay; anything else is replaced, lists as well. `null`
+/// takes a key away, where it is no value of the key. `shape` is the table of the mapping, null where it has none.
+OVRSEER_DECL void merge_over(config_node& base, config_node over, const section_shape* shape);
+
+/// The same for whole configurations, in which processes and groups of the same id are one: new ones follow the others.
+/// Of two with the same id that name different namespaces each stays.
+OVRSEER_DECL void merge_configurations(config_node& base, config_node over, const section_shape& shape);
 
 }  // namespace ovrseer::config_detail
 
@@ -22517,6 +22579,7 @@ inline const section_shape& section_for<stack_draft>() {
   using draft = stack_draft;
   static constexpr std::array keys{
       field<&draft::version>("version", "1", "The version of this format."),
+      field<&draft::extends>("extends", "none", "Files whose keys hold where this one says nothing; later ones win."),
       field<&draft::name>("name", "the folder's", "What the stack is called."),
       field<&draft::description>("description", "", "A sentence for people."),
       field<&draft::env>("env", "none", "Variables for every process; null removes one."),
@@ -22535,6 +22598,58 @@ inline const section_shape& section_for<stack_draft>() {
   static constexpr section_shape shape{"the configuration", keys};
   return shape;
 }
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/extension.hpp
+
+// `extends`: the files that a configuration extends, read and put below what it says itself.
+
+
+
+namespace ovrseer::config_detail {
+
+/// Puts files together. Their texts become one in `source`, so that every node keeps its place; each file is expanded
+/// with the environment and with the env files that it names itself.
+class extension {
+ public:
+  extension(config_reader& reader, source_text& source, const read_options& options, env_file_cache& files)
+      : reader_(reader), source_(source), options_(options), files_(files) {}
+
+  /// Puts what `root`, the first file, extends below it. False where a file could not be had, which was reported.
+  bool run(config_node& root);
+
+  /// What `${...}` of a node may be: as its file says.
+  const variable_lookup& variables_of(const config_node& node) const {
+    return lookups_[source_.part_at(node.where.begin)];
+  }
+
+ private:
+  // Enough for everybody, and a bound for those who extend each other through links.
+  static constexpr std::size_t most_files = 64;
+
+  struct file {
+    std::string name;            // for messages
+    std::filesystem::path path;  // where it was read from
+  };
+
+  bool extend(config_node& root);
+
+  /// The file with all that it extends; nothing where it cannot be had.
+  std::optional<config_node> load(const config_node& place, file wanted);
+
+  bool is_ring(const config_node& place, const file& wanted);
+
+  /// What `envFile` of a file has, for its own values.
+  void read_variables(config_node& root);
+
+  config_reader& reader_;
+  source_text& source_;
+  const read_options& options_;
+  env_file_cache& files_;
+  std::vector<file> open_;  // the way from the first file to the one that is read
+  std::vector<variable_lookup> lookups_;
+};
 
 }  // namespace ovrseer::config_detail
 
@@ -22558,8 +22673,8 @@ class stack_reading {
  private:
   static std::filesystem::path absolute(const std::filesystem::path& path);
 
-  /// Expands variables: in `envFile` by the environment, elsewhere by the environment and those files.
-  void expand(config_node& root);
+  /// Expands variables: in `extends` and `envFile` this was done by the environment, elsewhere by those files as well.
+  void expand(config_node& root, const extension& files);
 
   void read_processes(const config_node& node);
 
@@ -22605,8 +22720,12 @@ class stack_reading {
 
 /// Makes the model of a document.
 ///
-/// Errors: all that are wrong with it, in the order of their places. What is only suspicious is in the
-/// model's `warnings`. Reads the env files that the document names, and nothing else.
+/// What it `extends` holds below what it says itself: mappings are merged key by key, processes and groups by their
+/// ids, lists and all other values are replaced, and `null` takes a key away. In each file relative paths start from its
+/// own folder, and `${...}` has the environment and the file's own `envFile`.
+///
+/// Errors: all that are wrong with it, by file, in the order of their places. What is only suspicious is in the
+/// model's `warnings`. Reads the files that the document extends and the env files that it names, and nothing else.
 inline result<stack_configuration, diagnostics> read_configuration(config_document document,
                                                                    const read_options& options) {
   return config_detail::stack_reading(document, options).run();
@@ -22664,6 +22783,7 @@ inline result<stack_configuration, diagnostics> load_configuration(const std::fi
   result<config_document, diagnostics> document = reader(source_text(path.string(), *std::move(text)), limits);
   if (!document) return failure(std::move(document).reason());
   if (options.directory().empty()) options.directory(path.parent_path());
+  options.reader(reader);
   return read_configuration(*std::move(document), options);
 }
 
@@ -33563,14 +33683,37 @@ OVRSEER_DECL std::optional<std::size_t> find_invalid_utf8(std::string_view text)
 }
 
 OVRSEER_DECL source_text::source_text(std::string name, std::string text)
-    : name_(std::move(name)), text_(std::move(text)) {
+    : pieces_{{std::move(name)}}, text_(std::move(text)) {
   if (text_.starts_with("\xEF\xBB\xBF")) text_.erase(0, 3);
-  std::uint32_t characters = 0;
-  for (std::size_t i = 0; i < text_.size(); ++i) {
+  index_from(0);
+}
+
+OVRSEER_DECL void source_text::index_from(std::size_t begin) {
+  std::uint32_t characters = begin == 0 ? 0 : characters_before(begin);
+  for (std::size_t i = begin; i < text_.size(); ++i) {
     if (i % block == 0) characters_before_.push_back(characters);
     characters += config_detail::is_continuation_byte(text_[i]) ? 0U : 1U;
     if (text_[i] == '\n') line_begins_.push_back(i + 1);
   }
+}
+
+OVRSEER_DECL std::size_t source_text::append(const source_text& more) {
+  const std::size_t end = text_.size();
+  // A line of its own between the two, so that the end of the one is not the beginning of the other.
+  text_ += '\n';
+  const std::size_t distance = text_.size();
+  text_ += more.text_;
+  index_from(end);
+  for (const piece& each : more.pieces_) {
+    pieces_.push_back({each.name, each.begin + distance, line_index(each.begin + distance)});
+  }
+  for (const text_span each : more.hidden_) hide({each.begin + distance, each.end + distance});
+  return distance;
+}
+
+OVRSEER_DECL std::size_t source_text::part_at(std::size_t offset) const noexcept {
+  const auto after = std::ranges::upper_bound(pieces_, offset, {}, &piece::begin);
+  return static_cast<std::size_t>(after - pieces_.begin()) - 1;
 }
 
 OVRSEER_DECL text_span source_text::line_around(std::size_t offset) const noexcept {
@@ -33585,7 +33728,7 @@ OVRSEER_DECL text_position source_text::position_of(std::size_t offset) const no
   offset = std::min(offset, text_.size());
   const std::size_t index = line_index(offset);
   const std::uint32_t column = characters_before(offset) - characters_before(line_begins_[index]) + 1;
-  return {static_cast<std::uint32_t>(index + 1), column};
+  return {static_cast<std::uint32_t>(index - pieces_[part_at(offset)].first_line + 1), column};
 }
 
 OVRSEER_DECL std::size_t source_text::line_index(std::size_t offset) const noexcept {
@@ -33725,13 +33868,13 @@ OVRSEER_DECL std::string to_text(const diagnostic& finding, diagnostic_colors co
     if (colors == diagnostic_colors::none) return std::string(text);
     return std::string("\x1b[").append(code).append("m").append(text).append("\x1b[0m");
   };
-  const auto place = [&](text_position at) {
-    std::string text = config_detail::printable(finding.file);
+  const auto place = [&](text_position at, const std::string& file) {
+    std::string text = config_detail::printable(file.empty() ? finding.file : file);
     if (at.line != 0) text.append(":").append(std::to_string(at.line)).append(":").append(std::to_string(at.column));
     return text;
   };
   const char* level_color = finding.level == severity::error ? "1;31" : "1;33";
-  std::string text = painted("1", place(finding.at) + ":") + " ";
+  std::string text = painted("1", place(finding.at, finding.file) + ":") + " ";
   text += painted(level_color, std::string(to_text(finding.level)) + ":") + " " + painted("1", finding.found);
   if (!finding.expected.empty()) text += "; expected " + finding.expected;
   text += "\n";
@@ -33740,7 +33883,8 @@ OVRSEER_DECL std::string to_text(const diagnostic& finding, diagnostic_colors co
     text += painted("1;32", "^" + std::string(finding.caret_width - 1, '~')) + "\n";
   }
   if (finding.also)
-    text += "  " + painted("1;36", "note:") + " " + finding.also->text + " (" + place(finding.also->at) + ")\n";
+    text += "  " + painted("1;36", "note:") + " " + finding.also->text + " (" +
+            place(finding.also->at, finding.also->file) + ")\n";
   if (!finding.cure.empty()) text += "  " + painted("1;36", "help:") + " " + finding.cure + "\n";
   return text;
 }
@@ -33777,7 +33921,7 @@ OVRSEER_DECL diagnostic diagnostics::about(severity level, const source_text& so
                                            std::string found) const {
   diagnostic made;
   made.level = level;
-  made.file = source.name();
+  made.file = source.name_at(place.begin);
   made.found = std::move(found);
   if (is_full(level)) return made;
   made.at = source.position_of(place.begin);
@@ -34446,18 +34590,14 @@ OVRSEER_DECL std::string interpolator::fault(std::size_t begin, std::size_t leng
   return std::string(text_.substr(begin, resume - begin));
 }
 
-}  // namespace ovrseer::config_detail
-
-namespace ovrseer {
-
-OVRSEER_DECL void interpolate(const source_text& source, config_node& node, const variable_lookup& lookup,
-                              diagnostics& out) {
+OVRSEER_DECL void interpolate_tree(const source_text& source, config_node& node, const lookup_choice& choose,
+                                   diagnostics& out) {
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     if (node.is_mapping() && node.keys[i].text.starts_with("x-")) continue;
-    interpolate(source, node.items[i], lookup, out);
+    interpolate_tree(source, node.items[i], choose, out);
   }
   if (!node.is_scalar() || node.text.find('$') == std::string::npos) return;
-  interpolated_text made = interpolate(node.text, lookup);
+  interpolated_text made = interpolate(node.text, choose(node));
   for (interpolation_fault& fault : made.faults) {
     const text_span place = span_within(source, node, fault.offset, fault.length);
     out.error(source, place, std::move(fault.found)).cure = std::move(fault.cure);
@@ -34472,6 +34612,16 @@ OVRSEER_DECL void interpolate(const source_text& source, config_node& node, cons
   for (const std::string& name : made.names) {
     if (is_secret_key(name)) node.expanded = config_node::expansion::secret;
   }
+}
+
+}  // namespace ovrseer::config_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL void interpolate(const source_text& source, config_node& node, const variable_lookup& lookup,
+                              diagnostics& out) {
+  const auto same = [&](const config_node&) -> const variable_lookup& { return lookup; };
+  config_detail::interpolate_tree(source, node, same, out);
 }
 
 }  // namespace ovrseer
@@ -34584,6 +34734,13 @@ OVRSEER_DECL bool config_reader::word(const config_node& node, std::span<const s
   }
   into = static_cast<std::size_t>(found - words.begin());
   return true;
+}
+
+OVRSEER_DECL bool config_reader::is_configuration(const config_node& root) {
+  if (root.is_mapping()) return true;
+  error(root, root.is_null() ? "the file is empty" : "the configuration is " + std::string(to_text(root.what)))
+      .expected = "a mapping with \"processes\"";
+  return false;
 }
 
 OVRSEER_DECL bool config_reader::section(const config_node& node, const section_shape& shape, void* draft) {
@@ -35605,6 +35762,126 @@ OVRSEER_DECL void cross_checker::report_circle(std::vector<std::size_t> circle, 
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/impl/merge.ipp
+
+// The bodies of <ovrseer/config/detail/merge.hpp>.
+
+
+namespace ovrseer::config_detail {
+
+inline const key_entry* entry_of(const section_shape* shape, std::string_view key) {
+  if (shape == nullptr) return nullptr;
+  const auto found = std::ranges::find(shape->keys, key, &key_entry::key);
+  return found == shape->keys.end() ? nullptr : &*found;
+}
+
+/// One key of a mapping over the same of another, where that has it; `merge_values` does what is to be done then.
+template <class Merge>
+void merge_key(config_node& base, config_node& key, config_node& value, bool null_is_value, Merge merge_values) {
+  const auto at = std::ranges::find(base.keys, key.text, &config_node::text);
+  const auto index = at - base.keys.begin();
+  if (at == base.keys.end()) {
+    base.keys.push_back(std::move(key));
+    base.items.push_back(std::move(value));
+  } else if (value.is_null() && !null_is_value) {
+    base.keys.erase(at);
+    base.items.erase(base.items.begin() + index);
+  } else {
+    *at = std::move(key);
+    merge_values(base.items[static_cast<std::size_t>(index)], std::move(value));
+  }
+}
+
+OVRSEER_DECL void merge_over(config_node& base, config_node over, const section_shape* shape) {
+  if (!base.is_mapping() || !over.is_mapping()) {
+    base = std::move(over);
+    return;
+  }
+  base.where = over.where;
+  for (std::size_t i = 0; i < over.keys.size(); ++i) {
+    const key_entry* const entry = entry_of(shape, over.keys[i].text);
+    const bool null_is_value = entry == nullptr || entry->shape->accepts_null;
+    const section_shape* const inner = entry == nullptr ? nullptr : entry->shape->inner_section();
+    merge_key(base, over.keys[i], over.items[i], null_is_value,
+              [&](config_node& below, config_node value) { merge_over(below, std::move(value), inner); });
+  }
+}
+
+/// A mapping of ids to processes as a list of processes with ids.
+inline void become_list(config_node& named) {
+  if (!named.is_mapping()) return;
+  config_node list;
+  list.what = config_node::kind::sequence;
+  list.where = named.where;
+  for (std::size_t i = 0; i < named.keys.size(); ++i) {
+    const config_node& name = named.keys[i];
+    config_node& item = named.items[i];
+    if (name.text.starts_with("x-")) continue;
+    if (item.is_mapping() && item.find("id") == nullptr) {
+      config_node id = name;
+      id.text = "id";
+      item.keys.insert(item.keys.begin(), std::move(id));
+      item.items.insert(item.items.begin(), name);
+    }
+    list.items.push_back(std::move(item));
+  }
+  named = std::move(list);
+}
+
+inline bool is_same_process(const config_node& a, const config_node& b) {
+  const auto differs = [&](std::string_view key, bool also_where_missing) {
+    const config_node* const of_a = a.find(key);
+    const config_node* const of_b = b.find(key);
+    if (of_a == nullptr || of_b == nullptr) return also_where_missing;
+    return of_a->text != of_b->text;
+  };
+  return a.is_mapping() && b.is_mapping() && !differs("id", true) && !differs("namespace", false);
+}
+
+inline void merge_by_id(config_node& base, config_node over, const section_shape* shape) {
+  if (base.is_mapping() && over.is_mapping()) {
+    for (std::size_t i = 0; i < over.keys.size(); ++i) {
+      merge_key(base, over.keys[i], over.items[i], false,
+                [&](config_node& below, config_node value) { merge_over(below, std::move(value), shape); });
+    }
+    base.where = over.where;
+    return;
+  }
+  become_list(base);
+  become_list(over);
+  if (!base.is_sequence() || !over.is_sequence()) {
+    base = std::move(over);
+    return;
+  }
+  base.where = over.where;
+  for (config_node& each : over.items) {
+    const auto known =
+        std::ranges::find_if(base.items, [&](const config_node& one) { return is_same_process(one, each); });
+    if (known == base.items.end())
+      base.items.push_back(std::move(each));
+    else
+      merge_over(*known, std::move(each), shape);
+  }
+}
+
+OVRSEER_DECL void merge_configurations(config_node& base, config_node over, const section_shape& shape) {
+  // What is merged in its own way is taken out, and put in its place again.
+  for (const std::string_view key : {"processes", "groups"}) {
+    const auto at = std::ranges::find(over.keys, key, &config_node::text);
+    const auto below = std::ranges::find(base.keys, key, &config_node::text);
+    if (at == over.keys.end() || below == base.keys.end()) continue;
+    config_node& value = over.items[static_cast<std::size_t>(at - over.keys.begin())];
+    config_node& known = base.items[static_cast<std::size_t>(below - base.keys.begin())];
+    if (value.is_null()) continue;
+    merge_by_id(known, std::move(value), entry_of(&shape, key)->shape->inner_section());
+    value = std::move(known);
+    known = config_node();
+  }
+  merge_over(base, std::move(over), &shape);
+}
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/detail/impl/short_forms.ipp
 
 // The bodies of <ovrseer/config/detail/short_forms.hpp>.
@@ -35769,6 +36046,119 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/impl/extension.ipp
+
+// The bodies of <ovrseer/config/detail/extension.hpp>.
+
+
+namespace ovrseer::config_detail {
+
+inline void move_by(config_node& node, std::size_t distance) {
+  node.where = {node.where.begin + distance, node.where.end + distance};
+  for (config_node& each : node.keys) move_by(each, distance);
+  for (config_node& each : node.items) move_by(each, distance);
+}
+
+OVRSEER_DECL bool extension::run(config_node& root) {
+  const std::string& name = source_.name();
+  open_.push_back({name, (reader_.base() / std::filesystem::path(name).filename()).lexically_normal()});
+  return extend(root);
+}
+
+OVRSEER_DECL bool extension::extend(config_node& root) {
+  read_variables(root);
+  const auto key = std::ranges::find(root.keys, "extends", &config_node::text);
+  if (key == root.keys.end()) return true;
+  config_node& value = root.items[static_cast<std::size_t>(key - root.keys.begin())];
+  interpolate(source_, value, options_.variables(), reader_.out());
+  env_files_draft wanted;
+  bool is_good = false;
+  reader_.inside("extends", [&] { is_good = value_traits<env_files_draft>::read(reader_, value, wanted); });
+  std::optional<config_node> below;
+  const std::filesystem::path folder = std::filesystem::path(open_.back().name).parent_path();
+  for (const env_files_draft::file& each : wanted.files) {
+    std::optional<config_node> more = load(*each.node, {(folder / each.node->text).lexically_normal(), each.path});
+    is_good = more && is_good;
+    if (more && below)
+      merge_configurations(*below, *std::move(more), section_for<stack_draft>());
+    else if (more)
+      below = std::move(more);
+  }
+  if (!below) return is_good;
+  merge_configurations(*below, std::move(root), section_for<stack_draft>());
+  root = *std::move(below);
+  return is_good;
+}
+
+OVRSEER_DECL std::optional<config_node> extension::load(const config_node& place, file wanted) {
+  if (is_ring(place, wanted)) return std::nullopt;
+  if (lookups_.size() == most_files) {
+    diagnostic& finding = reader_.error(place, "too many files extend each other");
+    finding.expected = "at most " + std::to_string(most_files) + " files";
+    return std::nullopt;
+  }
+  const document_limits limits;
+  io_result<std::string> text = read_file(wanted.path.string(), limits.size, options_.files());
+  if (!text) {
+    diagnostic& finding =
+        reader_.error(place, in_quotes(wanted.path.string()) + " cannot be read: " + text.reason().message());
+    finding.cure = "relative paths start from the folder of the file that they stand in";
+    return std::nullopt;
+  }
+  result<config_document, diagnostics> document = options_.reader()(source_text(wanted.name, *std::move(text)), limits);
+  if (!document) {
+    reader_.out().append(std::move(document).reason());
+    return std::nullopt;
+  }
+  config_node root = std::move(document->root);
+  move_by(root, source_.append(std::move(document->source)));
+  reader_.add_base(wanted.path.parent_path());
+  if (!reader_.is_configuration(root)) {
+    lookups_.emplace_back();
+    return std::nullopt;
+  }
+  open_.push_back(std::move(wanted));
+  const bool is_good = extend(root);
+  open_.pop_back();
+  if (!is_good) return std::nullopt;
+  return root;
+}
+
+OVRSEER_DECL bool extension::is_ring(const config_node& place, const file& wanted) {
+  const auto first = std::ranges::find(open_, wanted.path, &file::path);
+  if (first == open_.end()) return false;
+  std::string way;
+  for (auto each = first; each != open_.end(); ++each) way += printable(each->name) + " -> ";
+  reader_.error(place, "files extend each other: " + way + printable(first->name)).cure =
+      "remove one of these \"extends\"";
+  return true;
+}
+
+OVRSEER_DECL void extension::read_variables(config_node& root) {
+  env_variables set;
+  const auto key = std::ranges::find(root.keys, "envFile", &config_node::text);
+  if (key != root.keys.end()) {
+    config_node& value = root.items[static_cast<std::size_t>(key - root.keys.begin())];
+    interpolate(source_, value, options_.variables(), reader_.out());
+    env_files_draft wanted;
+    // What is wrong with it is reported when the key is read.
+    diagnostics ignored;
+    config_reader quiet(reader_, ignored);
+    if (value_traits<env_files_draft>::read(quiet, value, wanted)) set = files_.load(reader_, wanted);
+  }
+  lookups_.push_back([outer = options_.variables(), set](std::string_view name) -> std::optional<std::string> {
+    if (outer) {
+      if (std::optional<std::string> value = outer(name)) return value;
+    }
+    for (auto it = set.rbegin(); it != set.rend(); ++it) {
+      if (it->first == name) return it->second;
+    }
+    return std::nullopt;
+  });
+}
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/impl/read.ipp
 
 // The bodies of <ovrseer/config/read.hpp>.
@@ -35784,14 +36174,9 @@ OVRSEER_DECL stack_reading::stack_reading(config_document& document, const read_
 
 OVRSEER_DECL result<stack_configuration, diagnostics> stack_reading::run() {
   config_node& root = document_.root;
-  if (!root.is_mapping()) {
-    const std::string what =
-        root.is_null() ? "the file is empty" : "the configuration is " + std::string(to_text(root.what));
-    diagnostic& finding = reader_.error(root, what);
-    finding.expected = "a mapping with \"processes\"";
-    return failure(std::move(out_));
-  }
-  expand(root);
+  extension files(reader_, document_.source, options_, files_);
+  if (!reader_.is_configuration(root) || !files.run(root)) return failure(std::move(out_));
+  expand(root, files);
   reader_.section(root, section_for<stack_draft>(), &stack_);
   if (stack_.processes.node != nullptr) read_processes(*stack_.processes.node);
   stack_configuration made = model();
@@ -35806,30 +36191,12 @@ OVRSEER_DECL std::filesystem::path stack_reading::absolute(const std::filesystem
   return (code ? path : made).lexically_normal();
 }
 
-OVRSEER_DECL void stack_reading::expand(config_node& root) {
-  const source_text& source = document_.source;
-  env_variables set;
+OVRSEER_DECL void stack_reading::expand(config_node& root, const extension& files) {
+  const auto choose = [&](const config_node& node) -> const variable_lookup& { return files.variables_of(node); };
   for (std::size_t i = 0; i < root.keys.size(); ++i) {
-    if (root.keys[i].text != "envFile") continue;
-    interpolate(source, root.items[i], options_.variables(), out_);
-    env_files_draft wanted;
-    // What is wrong with it is reported when the key is read.
-    diagnostics ignored;
-    config_reader quiet(source, reader_.base(), ignored);
-    if (value_traits<env_files_draft>::read(quiet, root.items[i], wanted)) set = files_.load(reader_, wanted);
-  }
-  const variable_lookup lookup = [&](std::string_view name) -> std::optional<std::string> {
-    if (options_.variables()) {
-      if (std::optional<std::string> value = options_.variables()(name)) return value;
-    }
-    for (auto it = set.rbegin(); it != set.rend(); ++it) {
-      if (it->first == name) return it->second;
-    }
-    return std::nullopt;
-  };
-  for (std::size_t i = 0; i < root.keys.size(); ++i) {
-    if (root.keys[i].text == "envFile" || root.keys[i].text.starts_with("x-")) continue;
-    interpolate(source, root.items[i], lookup, out_);
+    const std::string& key = root.keys[i].text;
+    if (key == "extends" || key == "envFile" || key.starts_with("x-")) continue;
+    interpolate_tree(document_.source, root.items[i], choose, out_);
   }
 }
 

@@ -37,6 +37,8 @@ std::optional<std::string> variable(std::string_view name) {
   return std::nullopt;
 }
 
+read_options how() { return read_options().directory(folder).variables(variable).reader(read_yaml_or_json); }
+
 /// What a person would see, with the paths of this machine taken out.
 std::string messages_of(const fs::path& path, document_reader reader) {
   auto document = reader(source_text(path.filename().string(), content_of(path)), document_limits());
@@ -44,8 +46,7 @@ std::string messages_of(const fs::path& path, document_reader reader) {
   if (!document) {
     text = to_text(document.reason());
   } else {
-    const auto made = read_configuration(*std::move(document),
-                                         read_options().directory(folder).variables(variable).http(any_http_client()));
+    const auto made = read_configuration(*std::move(document), how().http(any_http_client()));
     text = made ? to_text(made->warnings) + "accepted\n" : to_text(made.reason());
   }
   for (std::size_t at = text.find(folder.string()); at != std::string::npos; at = text.find(folder.string())) {
@@ -90,7 +91,7 @@ TEST_CASE("every message of a broken configuration has a line and a column") {
     auto document = read_yaml_or_json(source_text(path.filename().string(), content_of(path)));
     const diagnostics found = [&] {
       if (!document) return document.reason();
-      auto made = read_configuration(*std::move(document), read_options().directory(folder).variables(variable));
+      auto made = read_configuration(*std::move(document), how());
       return made ? made->warnings : made.reason();
     }();
     for (const diagnostic& each : found.sorted()) {

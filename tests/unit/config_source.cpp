@@ -43,6 +43,29 @@ TEST_CASE("an empty text has one empty line") {
   CHECK(source.line_around(0).size() == 0);
 }
 
+TEST_CASE("several texts behind each other keep their names and lines") {
+  source_text source("a.yml", "one\ntwo");
+  source_text more("b.yml", "\xC3\xBC: x\n");
+  more.hide({4, 5});
+  const std::size_t b = source.append(more);
+  const std::size_t c = source.append(source_text("c.yml", ""));
+  CHECK(source.name() == "a.yml");
+  CHECK(source.position_of(6) == text_position{2, 3});
+  CHECK(source.position_of(7) == text_position{2, 4});  // the end of the first
+  CHECK(source.name_at(7) == "a.yml");
+  CHECK(source.name_at(b) == "b.yml");
+  CHECK(source.position_of(b) == text_position{1, 1});
+  CHECK(source.position_of(b + 4) == text_position{1, 4});
+  CHECK(source.name_at(b + 6) == "b.yml");
+  CHECK(source.position_of(b + 6) == text_position{2, 1});  // the end of the second
+  CHECK(source.position_of(c) == text_position{1, 1});
+  CHECK(source.part_at(c + 100) == 2);
+  const text_span around = source.line_around(b + 1);
+  CHECK(source.text().substr(around.begin, around.size()) == "\xC3\xBC: x");
+  REQUIRE(source.hidden().size() == 1);
+  CHECK(source.text().substr(source.hidden()[0].begin, 1) == "x");
+}
+
 TEST_CASE("bytes that are not UTF-8 are found where they are") {
   CHECK_FALSE(find_invalid_utf8("plain, gr\xC3\xBC\xC3\x9F, \xE2\x82\xAC, \xF0\x9F\x98\x80"));
   CHECK(find_invalid_utf8("ab\xFF") == 2U);

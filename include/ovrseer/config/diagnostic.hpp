@@ -23,6 +23,7 @@ struct diagnostic {
   struct note {
     text_position at;
     std::string text;
+    std::string file = {};  ///< empty: that of the finding
   };
 
   severity level = severity::error;  ///< error or warning

@@ -58,6 +58,7 @@ inline result<stack_configuration, diagnostics> load_configuration(const std::fi
   result<config_document, diagnostics> document = reader(source_text(path.string(), *std::move(text)), limits);
   if (!document) return failure(std::move(document).reason());
   if (options.directory().empty()) options.directory(path.parent_path());
+  options.reader(reader);
   return read_configuration(*std::move(document), options);
 }
 

@@ -76,6 +76,15 @@ inline interpolated_text interpolate(std::string_view text, const variable_looku
   return config_detail::interpolator(text, lookup).run();
 }
 
+namespace config_detail {
+
+/// The same for a tree whose nodes have variables of their own.
+using lookup_choice = std::function<const variable_lookup&(const config_node&)>;
+OVRSEER_DECL void interpolate_tree(const source_text& source, config_node& node, const lookup_choice& choose,
+                                   diagnostics& out);
+
+}  // namespace config_detail
+
 /// Expands the values of a tree in place; keys, and what stands under keys that begin with `x-`, stay.
 OVRSEER_DECL void interpolate(const source_text& source, config_node& node, const variable_lookup& lookup,
                               diagnostics& out);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <ovrseer/config/interpolate.hpp>
+#include <ovrseer/config/json.hpp>
 #include <ovrseer/disk/file_system.hpp>
 #include <ovrseer/net/http_client.hpp>
 
@@ -35,7 +36,12 @@ class read_options {
     variables_ = std::move(lookup);
     return *this;
   }
-  /// Where env files are read from. Default null: the operating system's files.
+  /// What reads the files that the configuration extends. Default `read_json`; `load_configuration` sets its own.
+  read_options& reader(document_reader function) {
+    reader_ = function;
+    return *this;
+  }
+  /// Where env files, and files that the configuration extends, are read from. Default null: the operating system's files.
   read_options& files(file_system* where) {
     files_ = where;
     return *this;
@@ -48,12 +54,14 @@ class read_options {
 
   const std::filesystem::path& directory() const noexcept { return directory_; }
   const variable_lookup& variables() const noexcept { return variables_; }
+  document_reader reader() const noexcept { return reader_; }
   file_system* files() const noexcept { return files_; }
   const std::optional<any_http_client>& http() const noexcept { return http_; }
 
  private:
   std::filesystem::path directory_;
   variable_lookup variables_ = system_variable;
+  document_reader reader_ = read_json;
   file_system* files_ = nullptr;
   std::optional<any_http_client> http_;
 };

@@ -12,6 +12,7 @@
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/detail/build.hpp>
 #include <ovrseer/config/detail/cross_checks.hpp>
+#include <ovrseer/config/detail/extension.hpp>
 #include <ovrseer/config/detail/spelling.hpp>
 #include <ovrseer/config/detail/tables.hpp>
 #include <ovrseer/config/diagnostic.hpp>
@@ -38,8 +39,8 @@ class stack_reading {
  private:
   static std::filesystem::path absolute(const std::filesystem::path& path);
 
-  /// Expands variables: in `envFile` by the environment, elsewhere by the environment and those files.
-  void expand(config_node& root);
+  /// Expands variables: in `extends` and `envFile` this was done by the environment, elsewhere by those files as well.
+  void expand(config_node& root, const extension& files);
 
   void read_processes(const config_node& node);
 
@@ -87,8 +88,12 @@ class stack_reading {
 
 /// Makes the model of a document.
 ///
-/// Errors: all that are wrong with it, in the order of their places. What is only suspicious is in the
-/// model's `warnings`. Reads the env files that the document names, and nothing else.
+/// What it `extends` holds below what it says itself: mappings are merged key by key, processes and groups by their
+/// ids, lists and all other values are replaced, and `null` takes a key away. In each file relative paths start from its
+/// own folder, and `${...}` has the environment and the file's own `envFile`.
+///
+/// Errors: all that are wrong with it, by file, in the order of their places. What is only suspicious is in the
+/// model's `warnings`. Reads the files that the document extends and the env files that it names, and nothing else.
 inline result<stack_configuration, diagnostics> read_configuration(config_document document,
                                                                    const read_options& options) {
   return config_detail::stack_reading(document, options).run();

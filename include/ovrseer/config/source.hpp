@@ -42,7 +42,8 @@ OVRSEER_DECL std::size_t utf8_length(std::string_view text) noexcept;
 /// The offset of the first byte that is not UTF-8, if there is one.
 OVRSEER_DECL std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept;
 
-/// A named text with an index of its lines.
+/// A named text with an index of its lines; or several of them behind each other, as of files that one configuration
+/// is made of.
 ///
 /// A byte order mark at the beginning is dropped: offsets count without it.
 class source_text {
@@ -50,13 +51,20 @@ class source_text {
   /// `name` is what messages call it, usually the path as the user wrote it.
   source_text(std::string name, std::string text);
 
-  const std::string& name() const noexcept { return name_; }
+  /// Of the first text.
+  const std::string& name() const noexcept { return pieces_.front().name; }
   std::string_view text() const noexcept { return text_; }
 
   /// The line that holds `offset`, from 0, without its end.
   text_span line_around(std::size_t offset) const noexcept;
 
-  /// Offsets beyond the end count as the end.
+  /// Takes another text in, with what is hidden in it; yields the distance by which offsets in it have moved.
+  std::size_t append(const source_text& more);
+  /// Which of the texts an offset is in, from 0.
+  std::size_t part_at(std::size_t offset) const noexcept;
+  const std::string& name_at(std::size_t offset) const noexcept { return pieces_[part_at(offset)].name; }
+
+  /// In the text that the offset is in. Offsets beyond the end count as the end.
   text_position position_of(std::size_t offset) const noexcept;
 
   /// Marks a part that no message may show. Parts are given in any order.
@@ -64,6 +72,13 @@ class source_text {
   const std::vector<text_span>& hidden() const noexcept { return hidden_; }
 
  private:
+  struct piece {
+    std::string name;
+    std::size_t begin = 0;
+    std::size_t first_line = 0;
+  };
+
+  void index_from(std::size_t begin);
   std::size_t line_index(std::size_t offset) const noexcept;
 
   std::uint32_t characters_before(std::size_t offset) const noexcept;
@@ -71,7 +86,7 @@ class source_text {
   // A file may be one line of many megabytes: columns are counted from the beginning of a block.
   static constexpr std::size_t block = 1024;
 
-  std::string name_;
+  std::vector<piece> pieces_;
   std::string text_;
   std::vector<std::size_t> line_begins_{0};
   std::vector<std::uint32_t> characters_before_;

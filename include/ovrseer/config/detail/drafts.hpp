@@ -394,6 +394,7 @@ struct version_draft {};
 
 struct stack_draft {
   given<version_draft> version;
+  given<env_files_draft> extends;
   given<std::string> name;
   given<std::string> description;
   given<env_draft> env;

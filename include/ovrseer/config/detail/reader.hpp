@@ -35,12 +35,20 @@ struct usual_key {
 class config_reader {
  public:
   config_reader(const source_text& source, std::filesystem::path base, diagnostics& out)
-      : source_(source), base_(std::move(base)), out_(out) {}
+      : source_(source), bases_{std::move(base)}, out_(out) {}
+  /// One that reads the same and reports elsewhere.
+  config_reader(const config_reader& other, diagnostics& out)
+      : source_(other.source_), bases_(other.bases_), out_(out) {}
 
   const source_text& source() const noexcept { return source_; }
   diagnostics& out() noexcept { return out_; }
-  /// What relative paths start from.
-  const std::filesystem::path& base() const noexcept { return base_; }
+  /// What relative paths start from: in the first file, and in the one that a node stands in.
+  const std::filesystem::path& base() const noexcept { return bases_.front(); }
+  const std::filesystem::path& base_of(const config_node& node) const {
+    return bases_[source_.part_at(node.where.begin)];
+  }
+  /// For the next file of the source.
+  void add_base(std::filesystem::path base) { bases_.push_back(std::move(base)); }
 
   diagnostic& error(const config_node& at, std::string found) {
     return out_.error(source_, at.where, std::move(found));
@@ -49,7 +57,7 @@ class config_reader {
     return out_.warning(source_, at.where, std::move(found));
   }
   diagnostic::note note(const config_node& at, std::string text) const {
-    return {source_.position_of(at.where.begin), std::move(text)};
+    return {source_.position_of(at.where.begin), std::move(text), source_.name_at(at.where.begin)};
   }
 
   /// "restartPolicy is …": the value is not what it should be.
@@ -97,6 +105,9 @@ class config_reader {
     is_entry_ = was_entry;
     return good;
   }
+
+  /// Whether a whole file is a mapping.
+  bool is_configuration(const config_node& root);
 
   /// Reads the keys of a mapping by their table.
   bool section(const config_node& node, const section_shape& shape, void* draft);
@@ -153,7 +164,7 @@ class config_reader {
   static usual_key usual_name(std::string_view key, const std::vector<std::string_view>& known);
 
   const source_text& source_;
-  std::filesystem::path base_;
+  std::vector<std::filesystem::path> bases_;
   diagnostics& out_;
   std::string_view key_;
   bool is_entry_ = false;

@@ -473,6 +473,7 @@ inline const section_shape& section_for<stack_draft>() {
   using draft = stack_draft;
   static constexpr std::array keys{
       field<&draft::version>("version", "1", "The version of this format."),
+      field<&draft::extends>("extends", "none", "Files whose keys hold where this one says nothing; later ones win."),
       field<&draft::name>("name", "the folder's", "What the stack is called."),
       field<&draft::description>("description", "", "A sentence for people."),
       field<&draft::env>("env", "none", "Variables for every process; null removes one."),

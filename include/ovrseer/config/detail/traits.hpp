@@ -170,7 +170,7 @@ struct value_traits<std::filesystem::path> {
     if (written == "~" || written.starts_with("~/")) {
       return reader.wrong(node, "a path", "~ does not expand: write ${HOME}" + written.substr(1));
     }
-    into = (reader.base() / written).lexically_normal();
+    into = (reader.base_of(node) / written).lexically_normal();
     return true;
   }
 };

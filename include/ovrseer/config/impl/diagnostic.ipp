@@ -15,13 +15,13 @@ OVRSEER_DECL std::string to_text(const diagnostic& finding, diagnostic_colors co
     if (colors == diagnostic_colors::none) return std::string(text);
     return std::string("\x1b[").append(code).append("m").append(text).append("\x1b[0m");
   };
-  const auto place = [&](text_position at) {
-    std::string text = config_detail::printable(finding.file);
+  const auto place = [&](text_position at, const std::string& file) {
+    std::string text = config_detail::printable(file.empty() ? finding.file : file);
     if (at.line != 0) text.append(":").append(std::to_string(at.line)).append(":").append(std::to_string(at.column));
     return text;
   };
   const char* level_color = finding.level == severity::error ? "1;31" : "1;33";
-  std::string text = painted("1", place(finding.at) + ":") + " ";
+  std::string text = painted("1", place(finding.at, finding.file) + ":") + " ";
   text += painted(level_color, std::string(to_text(finding.level)) + ":") + " " + painted("1", finding.found);
   if (!finding.expected.empty()) text += "; expected " + finding.expected;
   text += "\n";
@@ -30,7 +30,8 @@ OVRSEER_DECL std::string to_text(const diagnostic& finding, diagnostic_colors co
     text += painted("1;32", "^" + std::string(finding.caret_width - 1, '~')) + "\n";
   }
   if (finding.also)
-    text += "  " + painted("1;36", "note:") + " " + finding.also->text + " (" + place(finding.also->at) + ")\n";
+    text += "  " + painted("1;36", "note:") + " " + finding.also->text + " (" +
+            place(finding.also->at, finding.also->file) + ")\n";
   if (!finding.cure.empty()) text += "  " + painted("1;36", "help:") + " " + finding.cure + "\n";
   return text;
 }
@@ -67,7 +68,7 @@ OVRSEER_DECL diagnostic diagnostics::about(severity level, const source_text& so
                                            std::string found) const {
   diagnostic made;
   made.level = level;
-  made.file = source.name();
+  made.file = source.name_at(place.begin);
   made.found = std::move(found);
   if (is_full(level)) return made;
   made.at = source.position_of(place.begin);

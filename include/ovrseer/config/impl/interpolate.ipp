@@ -95,18 +95,14 @@ OVRSEER_DECL std::string interpolator::fault(std::size_t begin, std::size_t leng
   return std::string(text_.substr(begin, resume - begin));
 }
 
-}  // namespace ovrseer::config_detail
-
-namespace ovrseer {
-
-OVRSEER_DECL void interpolate(const source_text& source, config_node& node, const variable_lookup& lookup,
-                              diagnostics& out) {
+OVRSEER_DECL void interpolate_tree(const source_text& source, config_node& node, const lookup_choice& choose,
+                                   diagnostics& out) {
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     if (node.is_mapping() && node.keys[i].text.starts_with("x-")) continue;
-    interpolate(source, node.items[i], lookup, out);
+    interpolate_tree(source, node.items[i], choose, out);
   }
   if (!node.is_scalar() || node.text.find('$') == std::string::npos) return;
-  interpolated_text made = interpolate(node.text, lookup);
+  interpolated_text made = interpolate(node.text, choose(node));
   for (interpolation_fault& fault : made.faults) {
     const text_span place = span_within(source, node, fault.offset, fault.length);
     out.error(source, place, std::move(fault.found)).cure = std::move(fault.cure);
@@ -121,6 +117,16 @@ OVRSEER_DECL void interpolate(const source_text& source, config_node& node, cons
   for (const std::string& name : made.names) {
     if (is_secret_key(name)) node.expanded = config_node::expansion::secret;
   }
+}
+
+}  // namespace ovrseer::config_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL void interpolate(const source_text& source, config_node& node, const variable_lookup& lookup,
+                              diagnostics& out) {
+  const auto same = [&](const config_node&) -> const variable_lookup& { return lookup; };
+  config_detail::interpolate_tree(source, node, same, out);
 }
 
 }  // namespace ovrseer

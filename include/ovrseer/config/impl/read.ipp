@@ -14,14 +14,9 @@ OVRSEER_DECL stack_reading::stack_reading(config_document& document, const read_
 
 OVRSEER_DECL result<stack_configuration, diagnostics> stack_reading::run() {
   config_node& root = document_.root;
-  if (!root.is_mapping()) {
-    const std::string what =
-        root.is_null() ? "the file is empty" : "the configuration is " + std::string(to_text(root.what));
-    diagnostic& finding = reader_.error(root, what);
-    finding.expected = "a mapping with \"processes\"";
-    return failure(std::move(out_));
-  }
-  expand(root);
+  extension files(reader_, document_.source, options_, files_);
+  if (!reader_.is_configuration(root) || !files.run(root)) return failure(std::move(out_));
+  expand(root, files);
   reader_.section(root, section_for<stack_draft>(), &stack_);
   if (stack_.processes.node != nullptr) read_processes(*stack_.processes.node);
   stack_configuration made = model();
@@ -37,30 +32,12 @@ OVRSEER_DECL std::filesystem::path stack_reading::absolute(const std::filesystem
   return (code ? path : made).lexically_normal();
 }
 
-OVRSEER_DECL void stack_reading::expand(config_node& root) {
-  const source_text& source = document_.source;
-  env_variables set;
+OVRSEER_DECL void stack_reading::expand(config_node& root, const extension& files) {
+  const auto choose = [&](const config_node& node) -> const variable_lookup& { return files.variables_of(node); };
   for (std::size_t i = 0; i < root.keys.size(); ++i) {
-    if (root.keys[i].text != "envFile") continue;
-    interpolate(source, root.items[i], options_.variables(), out_);
-    env_files_draft wanted;
-    // What is wrong with it is reported when the key is read.
-    diagnostics ignored;
-    config_reader quiet(source, reader_.base(), ignored);
-    if (value_traits<env_files_draft>::read(quiet, root.items[i], wanted)) set = files_.load(reader_, wanted);
-  }
-  const variable_lookup lookup = [&](std::string_view name) -> std::optional<std::string> {
-    if (options_.variables()) {
-      if (std::optional<std::string> value = options_.variables()(name)) return value;
-    }
-    for (auto it = set.rbegin(); it != set.rend(); ++it) {
-      if (it->first == name) return it->second;
-    }
-    return std::nullopt;
-  };
-  for (std::size_t i = 0; i < root.keys.size(); ++i) {
-    if (root.keys[i].text == "envFile" || root.keys[i].text.starts_with("x-")) continue;
-    interpolate(source, root.items[i], lookup, out_);
+    const std::string& key = root.keys[i].text;
+    if (key == "extends" || key == "envFile" || key.starts_with("x-")) continue;
+    interpolate_tree(document_.source, root.items[i], choose, out_);
   }
 }
 

@@ -38,14 +38,37 @@ OVRSEER_DECL std::optional<std::size_t> find_invalid_utf8(std::string_view text)
 }
 
 OVRSEER_DECL source_text::source_text(std::string name, std::string text)
-    : name_(std::move(name)), text_(std::move(text)) {
+    : pieces_{{std::move(name)}}, text_(std::move(text)) {
   if (text_.starts_with("\xEF\xBB\xBF")) text_.erase(0, 3);
-  std::uint32_t characters = 0;
-  for (std::size_t i = 0; i < text_.size(); ++i) {
+  index_from(0);
+}
+
+OVRSEER_DECL void source_text::index_from(std::size_t begin) {
+  std::uint32_t characters = begin == 0 ? 0 : characters_before(begin);
+  for (std::size_t i = begin; i < text_.size(); ++i) {
     if (i % block == 0) characters_before_.push_back(characters);
     characters += config_detail::is_continuation_byte(text_[i]) ? 0U : 1U;
     if (text_[i] == '\n') line_begins_.push_back(i + 1);
   }
+}
+
+OVRSEER_DECL std::size_t source_text::append(const source_text& more) {
+  const std::size_t end = text_.size();
+  // A line of its own between the two, so that the end of the one is not the beginning of the other.
+  text_ += '\n';
+  const std::size_t distance = text_.size();
+  text_ += more.text_;
+  index_from(end);
+  for (const piece& each : more.pieces_) {
+    pieces_.push_back({each.name, each.begin + distance, line_index(each.begin + distance)});
+  }
+  for (const text_span each : more.hidden_) hide({each.begin + distance, each.end + distance});
+  return distance;
+}
+
+OVRSEER_DECL std::size_t source_text::part_at(std::size_t offset) const noexcept {
+  const auto after = std::ranges::upper_bound(pieces_, offset, {}, &piece::begin);
+  return static_cast<std::size_t>(after - pieces_.begin()) - 1;
 }
 
 OVRSEER_DECL text_span source_text::line_around(std::size_t offset) const noexcept {
@@ -60,7 +83,7 @@ OVRSEER_DECL text_position source_text::position_of(std::size_t offset) const no
   offset = std::min(offset, text_.size());
   const std::size_t index = line_index(offset);
   const std::uint32_t column = characters_before(offset) - characters_before(line_begins_[index]) + 1;
-  return {static_cast<std::uint32_t>(index + 1), column};
+  return {static_cast<std::uint32_t>(index - pieces_[part_at(offset)].first_line + 1), column};
 }
 
 OVRSEER_DECL std::size_t source_text::line_index(std::size_t offset) const noexcept {

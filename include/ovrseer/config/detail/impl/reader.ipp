@@ -48,6 +48,13 @@ OVRSEER_DECL bool config_reader::word(const config_node& node, std::span<const s
   return true;
 }
 
+OVRSEER_DECL bool config_reader::is_configuration(const config_node& root) {
+  if (root.is_mapping()) return true;
+  error(root, root.is_null() ? "the file is empty" : "the configuration is " + std::string(to_text(root.what)))
+      .expected = "a mapping with \"processes\"";
+  return false;
+}
+
 OVRSEER_DECL bool config_reader::section(const config_node& node, const section_shape& shape, void* draft) {
   if (!node.is_mapping()) return wrong(node, "a mapping with the keys of " + std::string(shape.name));
   const std::size_t errors = out_.errors();
