@@ -62,6 +62,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/find.hpp
   include/ovrseer/config/interpolate.hpp
   include/ovrseer/config/json.hpp
+  include/ovrseer/config/json_schema.hpp
   include/ovrseer/config/model.hpp
   include/ovrseer/config/options.hpp
   include/ovrseer/config/read.hpp
@@ -280,6 +281,7 @@ set(OVRSEER_BODIES
   include/ovrseer/config/impl/env_file.ipp
   include/ovrseer/config/impl/interpolate.ipp
   include/ovrseer/config/impl/json.ipp
+  include/ovrseer/config/impl/json_schema.ipp
   include/ovrseer/config/impl/read.ipp
   include/ovrseer/config/impl/source.ipp
   include/ovrseer/config/impl/suggestion.ipp

@@ -18,6 +18,7 @@ set(OVRSEER_EXAMPLES_OVRSEER
   ovrseer/load.cpp
   ovrseer/main.cpp
   ovrseer/plan.cpp
+  ovrseer/schema.cpp
   ovrseer/simulate.cpp
   ovrseer/up.cpp
 )

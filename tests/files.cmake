@@ -32,6 +32,7 @@ set(OVRSEER_UNIT_TESTS
   unit/config_find.cpp
   unit/config_golden.cpp
   unit/config_json.cpp
+  unit/config_json_schema.cpp
   unit/config_judgement.cpp
   unit/config_read.cpp
   unit/config_schema.cpp
@@ -239,6 +240,7 @@ set(OVRSEER_TESTS_NEED_yaml
   fuzz/config_yaml.cpp
   unit/config_extends.cpp
   unit/config_golden.cpp
+  unit/config_json_schema.cpp
   unit/config_judgement.cpp
   unit/config_read.cpp
   unit/config_yaml.cpp

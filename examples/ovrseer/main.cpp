@@ -232,6 +232,12 @@ A number without --boot means an event of the last life. It may be run beside th
 Exit code 0 where an event was shown, 1 where none was chosen, 2 for wrong usage or a journal that cannot be read.)");
   journal->callback([&] { code = program::run_journal(past); });
 
+  CLI::App* schema = app.add_subcommand("schema", "print the JSON Schema of configurations, for editors");
+  schema->footer(
+      "\nExample:\n  ovrseer schema > ovrseer.schema.json\nIn the configuration then, as its first line:\n"
+      "  # yaml-language-server: $schema=ovrseer.schema.json");
+  schema->callback([&] { code = program::run_schema(); });
+
   app.add_subcommand("version", "print the version")->callback([] { std::cout << version_text() << '\n'; });
 
   try {

@@ -83,5 +83,6 @@ int run_list(const list_options& options);
 int run_simulate(const simulate_options& options);
 int run_grep(const grep_options& options);
 int run_journal(const journal_options& options);
+int run_schema();
 
 }  // namespace program

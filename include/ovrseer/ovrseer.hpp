@@ -162,6 +162,7 @@
 #include <ovrseer/config/find.hpp>
 #include <ovrseer/config/interpolate.hpp>
 #include <ovrseer/config/json.hpp>
+#include <ovrseer/config/json_schema.hpp>
 #include <ovrseer/config/model.hpp>
 #include <ovrseer/config/options.hpp>
 #include <ovrseer/config/read.hpp>

@@ -39,6 +39,7 @@
 #include <ovrseer/config/impl/env_file.ipp>
 #include <ovrseer/config/impl/interpolate.ipp>
 #include <ovrseer/config/impl/json.ipp>
+#include <ovrseer/config/impl/json_schema.ipp>
 #include <ovrseer/config/impl/read.ipp>
 #include <ovrseer/config/impl/source.ipp>
 #include <ovrseer/config/impl/suggestion.ipp>

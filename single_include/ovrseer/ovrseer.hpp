@@ -20326,11 +20326,14 @@ struct section_shape;
 struct value_shape {
   value_kind kind = value_kind::text;
   std::string_view name;  ///< for messages: "a duration"
+  /// Of a word: the words. Of a section: words that may stand instead. Of a map: its names, where they are known.
   std::span<const std::string_view> words = {};
   const value_shape* element = nullptr;
   const section_shape& (*section)() = nullptr;
   const value_shape* short_form = nullptr;  ///< what may stand instead of the list, map or section
   bool accepts_null = false;
+  std::optional<std::int64_t> least = {};  ///< of an integer
+  std::optional<std::int64_t> most = {};
 
   /// The section in this value, or in its entries; null where there is none.
   const section_shape* inner_section() const {
@@ -20645,7 +20648,16 @@ using exit_code = whole<0, 255>;
 
 template <std::int64_t Least, std::int64_t Most>
 struct value_traits<whole<Least, Most>> {
-  static constexpr value_shape shape{value_kind::integer, "a whole number"};
+  static constexpr bool is_bounded = Most < std::numeric_limits<std::uint32_t>::max();
+  static constexpr value_shape shape{value_kind::integer,
+                                     "a whole number",
+                                     {},
+                                     nullptr,
+                                     nullptr,
+                                     nullptr,
+                                     false,
+                                     Least,
+                                     is_bounded ? std::optional(Most) : std::nullopt};
   static bool read(config_reader& reader, const config_node& node, whole<Least, Most>& into) {
     return reader.scalar(node, into.value, shape.name,
                          [](std::string_view text) { return parse_integer(text, Least, Most); });
@@ -21032,16 +21044,17 @@ struct mask_draft {
   mode_t value = 0;
 };
 
-/// A program with its arguments, or a line for the shell.
-struct command_line_draft {
-  given<std::string> command;
-  given<std::vector<std::string>> args;
-  given<std::string> shell;
-};
-
 /// `command:` of a process: a program, or a list of the program and its arguments.
 struct program_draft {
   std::vector<std::string> words;
+};
+
+/// A program with its arguments, or a line for the shell.
+struct command_line_draft {
+  using short_type = program_draft;
+  given<std::string> command;
+  given<std::vector<std::string>> args;
+  given<std::string> shell;
 };
 
 struct intensity_draft {
@@ -21752,7 +21765,7 @@ namespace ovrseer::config_detail {
 
 template <>
 struct value_traits<version_draft> {
-  static constexpr value_shape shape{value_kind::integer, "1"};
+  static constexpr value_shape shape{value_kind::integer, "1", {}, nullptr, nullptr, nullptr, false, 1, 1};
   static bool read(config_reader& reader, const config_node& node, version_draft&) {
     std::string text;
     if (!reader.text(node, text, shape.name)) return false;
@@ -21763,8 +21776,8 @@ struct value_traits<version_draft> {
 template <>
 struct value_traits<env_draft> {
   static constexpr bool keeps_parts = true;
-  static constexpr value_shape shape{
-      value_kind::map, "a mapping of names to values", {}, &value_traits<std::string>::shape};
+  static constexpr value_shape value{value_kind::text, "text", {}, nullptr, nullptr, nullptr, true};
+  static constexpr value_shape shape{value_kind::map, "a mapping of names to values", {}, &value};
 
   static bool read(config_reader& reader, const config_node& node, env_draft& into) {
     if (!node.is_mapping()) {
@@ -21922,7 +21935,16 @@ struct value_traits<program_draft> {
 template <>
 struct value_traits<dependencies_draft> {
   static constexpr bool keeps_parts = true;
-  static constexpr value_shape shape{value_kind::list, "a list of ids", {}, &value_traits<dependency_draft>::shape};
+  static constexpr value_shape named{value_kind::section,
+                                     "a condition",
+                                     {},
+                                     nullptr,
+                                     &section_for<dependency_draft>,
+                                     &value_traits<condition_word>::shape,
+                                     true};
+  static constexpr value_shape by_name{value_kind::map, "a mapping of ids to conditions", {}, &named};
+  static constexpr value_shape shape{value_kind::list, "a list of ids", {}, &value_traits<dependency_draft>::shape,
+                                     nullptr,          &by_name};
 
   static bool read(config_reader& reader, const config_node& node, dependencies_draft& into) {
     into.list.clear();
@@ -21967,7 +21989,10 @@ struct value_traits<defaults_draft> {
 
 template <>
 struct value_traits<processes_draft> {
-  static constexpr value_shape shape{value_kind::list, "a list of processes", {}, &value_traits<process_draft>::shape};
+  static constexpr value_shape by_id{
+      value_kind::map, "a mapping of ids to processes", {}, &value_traits<process_draft>::shape};
+  static constexpr value_shape shape{
+      value_kind::list, "a list of processes", {}, &value_traits<process_draft>::shape, nullptr, &by_id};
   static bool read(config_reader&, const config_node&, processes_draft&) { return true; }
 };
 
@@ -22013,8 +22038,16 @@ struct value_traits<output_draft> {
 template <>
 struct value_traits<limits_draft> {
   static constexpr bool keeps_parts = true;
-  static constexpr value_shape shape{
-      value_kind::map, "a mapping of resources to limits", {}, &value_traits<std::string>::shape};
+  static constexpr std::array<std::string_view, 2> soft_and_hard{"soft", "hard"};
+  static constexpr auto resources = [] {
+    std::array<std::string_view, resource_names.size()> names;
+    for (std::size_t i = 0; i < names.size(); ++i) names[i] = resource_names[i].name;
+    return names;
+  }();
+  static constexpr value_shape limit{value_kind::map, "a limit",
+                                     soft_and_hard,   &value_traits<std::string>::shape,
+                                     nullptr,         &value_traits<std::string>::shape};
+  static constexpr value_shape shape{value_kind::map, "a mapping of resources to limits", resources, &limit};
 
   static bool read(config_reader& reader, const config_node& node, limits_draft& into) {
     if (!node.is_mapping()) return reader.wrong(node, std::string(shape.name), "such as { nofile: 4096 }");
@@ -22792,6 +22825,59 @@ inline result<stack_configuration, diagnostics> load_configuration(const std::fi
                                                                    read_options options = {}) {
   return load_configuration(path, read_json, std::move(options));
 }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/json_schema.hpp
+
+// The form of a configuration as a JSON Schema, for editors and other tools: made of the tables that the reader uses,
+// so that the two cannot disagree.
+
+
+
+
+namespace ovrseer {
+
+namespace config_detail {
+
+/// Makes a schema of a table and of all tables in it, each once.
+class schema_maker {
+ public:
+  using json = nlohmann::ordered_json;
+
+  json run(const section_shape& root);
+
+ private:
+  /// Any of the forms in which a value may be written.
+  json value(const value_shape& shape);
+  /// The main form alone.
+  json form(const value_shape& shape);
+  json integer(const value_shape& shape);
+  json map(const value_shape& shape);
+  json section(const section_shape& shape);
+  json key(const key_entry& entry);
+  json reference_to(const section_shape& shape);
+
+  /// "a ready check" as "ready-check".
+  static std::string name_of(const section_shape& shape);
+  /// The default as a value of the key; null where it is a sentence for people.
+  static json standard_of(const key_entry& entry);
+  static json words_of(std::span<const std::string_view> words);
+  static json reference(std::string_view name) { return {{"$ref", "#/$defs/" + std::string(name)}}; }
+  static json text_like(std::string_view pattern) { return {{"type", "string"}, {"pattern", pattern}}; }
+
+  json definitions_;
+};
+
+}  // namespace config_detail
+
+/// A JSON Schema (draft 2020-12) of a configuration: every key with its description, form, default, and whether it must
+/// be there; no key beside them but those that begin with `x-`. What `${...}` stands in is accepted wherever a scalar
+/// may stand, since its value is not known.
+///
+/// It tells the form alone: what must fit together is checked by `read_configuration`. A file that extends another may
+/// leave out what that one has at its top; deeper in, required keys are asked for all the same.
+OVRSEER_DECL nlohmann::ordered_json config_schema();
 
 }  // namespace ovrseer
 
@@ -36403,6 +36489,166 @@ OVRSEER_DECL void stack_reading::exit_code(stack_configuration& made, const cros
 }
 
 }  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/impl/json_schema.ipp
+
+// The bodies of <ovrseer/config/json_schema.hpp>.
+
+
+namespace ovrseer::config_detail {
+
+OVRSEER_DECL schema_maker::json schema_maker::run(const section_shape& root) {
+  definitions_ = json{
+      {"variable", text_like("\\$\\{")},
+      {"text", {{"type", {"string", "number", "boolean"}}}},
+      {"boolean", {{"anyOf", {json{{"enum", {true, false, "true", "false"}}}, reference("variable")}}}},
+      {"number", {{"anyOf", {json{{"type", "number"}}, text_like("^[0-9]+(\\.[0-9]+)?$"), reference("variable")}}}},
+      {"duration",
+       {{"anyOf",
+         {json{{"type", "number"}, {"minimum", 0}},
+          text_like("^([0-9]+(\\.[0-9]+)?|([0-9]+(\\.[0-9]+)? ?(ns|us|\u00B5s|\u03BCs|ms|s|m|h|d) ?)+)$"),
+          reference("variable")}}}},
+      {"size",
+       {{"anyOf",
+         {json{{"type", "number"}, {"minimum", 0}}, text_like("^[0-9]+(\\.[0-9]+)? ?(([KkMmGgTt][Ii]?)?[Bb])?$"),
+          reference("variable")}}}},
+      {"signal",
+       {{"anyOf",
+         {json{{"type", "integer"}, {"minimum", 1}, {"maximum", 64}},
+          text_like("^([0-9]+|[A-Za-z][A-Za-z0-9]*([+-][0-9]+)?)$"), reference("variable")}}}}};
+  json made{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+            {"title", "ovrseer"},
+            {"description", "A configuration of ovrseer: processes, and how they are supervised."}};
+  made.update(section(root));
+  // What a file does not say may be said by one that it extends.
+  if (made.erase("required") != 0) made["anyOf"] = {{{"required", {"processes"}}}, {{"required", {"extends"}}}};
+  made["$defs"] = std::move(definitions_);
+  return made;
+}
+
+OVRSEER_DECL schema_maker::json schema_maker::value(const value_shape& shape) {
+  json forms = json::array();
+  forms.push_back(form(shape));
+  if (shape.kind == value_kind::section && !shape.words.empty()) forms.push_back(words_of(shape.words));
+  if (shape.short_form != nullptr) forms.push_back(value(*shape.short_form));
+  if (shape.accepts_null) forms.push_back({{"type", "null"}});
+  return forms.size() == 1 ? forms.front() : json{{"anyOf", std::move(forms)}};
+}
+
+OVRSEER_DECL schema_maker::json schema_maker::form(const value_shape& shape) {
+  switch (shape.kind) {
+    case value_kind::boolean: return reference("boolean");
+    case value_kind::integer: return integer(shape);
+    case value_kind::number: return reference("number");
+    case value_kind::duration: return reference("duration");
+    case value_kind::size: return reference("size");
+    case value_kind::signal: return reference("signal");
+    case value_kind::word: return {{"anyOf", {words_of(shape.words), reference("variable")}}};
+    case value_kind::list: return {{"type", "array"}, {"items", value(*shape.element)}};
+    case value_kind::map: return map(shape);
+    case value_kind::section: return reference_to(shape.section());
+    case value_kind::text: break;
+  }
+  return reference("text");
+}
+
+OVRSEER_DECL schema_maker::json schema_maker::integer(const value_shape& shape) {
+  json whole{{"type", "integer"}};
+  if (shape.least) whole["minimum"] = *shape.least;
+  if (shape.most) whole["maximum"] = *shape.most;
+  return {{"anyOf", {std::move(whole), text_like("^-?[0-9]+$"), reference("variable")}}};
+}
+
+OVRSEER_DECL schema_maker::json schema_maker::map(const value_shape& shape) {
+  json made{{"type", "object"}, {"additionalProperties", value(*shape.element)}};
+  if (!shape.words.empty()) made["propertyNames"] = words_of(shape.words);
+  if (shape.element->section != nullptr) made["patternProperties"] = {{"^x-", true}};
+  return made;
+}
+
+OVRSEER_DECL schema_maker::json schema_maker::section(const section_shape& shape) {
+  json properties = json::object();
+  json required = json::array();
+  for (const key_entry& entry : shape.keys) {
+    properties[std::string(entry.key)] = key(entry);
+    if (entry.presence == need::required) required.push_back(entry.key);
+  }
+  json made{{"type", "object"}, {"properties", std::move(properties)}, {"patternProperties", {{"^x-", true}}}};
+  made["additionalProperties"] = false;
+  if (!required.empty()) made["required"] = std::move(required);
+  return made;
+}
+
+OVRSEER_DECL schema_maker::json schema_maker::key(const key_entry& entry) {
+  std::string text(entry.doc);
+  const json standard = standard_of(entry);
+  if (standard.is_null() && !entry.fallback.empty()) text += " Default: " + std::string(entry.fallback) + ".";
+  json made{{"description", std::move(text)}};
+  if (!standard.is_null()) made["default"] = standard;
+  made.update(value(*entry.shape));
+  return made;
+}
+
+OVRSEER_DECL schema_maker::json schema_maker::reference_to(const section_shape& shape) {
+  const std::string name = name_of(shape);
+  if (!definitions_.contains(name)) {
+    definitions_[name] = true;  // for those that hold themselves
+    definitions_[name] = section(shape);
+  }
+  return reference(name);
+}
+
+OVRSEER_DECL std::string schema_maker::name_of(const section_shape& shape) {
+  std::string_view words = shape.name;
+  for (const std::string_view article : {"a ", "an "}) {
+    if (words.starts_with(article)) words.remove_prefix(article.size());
+  }
+  std::string name(words);
+  std::ranges::replace(name, ' ', '-');
+  return name;
+}
+
+OVRSEER_DECL schema_maker::json schema_maker::standard_of(const key_entry& entry) {
+  const std::string_view text = entry.fallback;
+  const value_shape& shape = entry.shape->short_form != nullptr && entry.shape->kind == value_kind::section
+                                 ? *entry.shape->short_form
+                                 : *entry.shape;
+  const auto if_good = [&](bool is_good) { return is_good ? json(text) : json(); };
+  switch (shape.kind) {
+    case value_kind::boolean: return text.empty() ? json() : json(text == "true");
+    case value_kind::integer:
+      if (const auto number = parse_integer(text, INT64_MIN, INT64_MAX)) return *number;
+      return {};
+    case value_kind::number:
+      if (const auto number = parse_number(text, 0, 1e9)) return *number;
+      return {};
+    case value_kind::duration: return if_good(static_cast<bool>(parse_duration(text)));
+    case value_kind::size: return if_good(static_cast<bool>(parse_size(text)));
+    case value_kind::word:
+    case value_kind::section: return if_good(std::ranges::count(shape.words, text) != 0);
+    case value_kind::text:
+    case value_kind::signal:
+    case value_kind::list:
+    case value_kind::map: break;
+  }
+  return {};
+}
+
+OVRSEER_DECL schema_maker::json schema_maker::words_of(std::span<const std::string_view> words) {
+  json all = json::array();
+  for (const std::string_view word : words) all.push_back(word);
+  return {{"enum", std::move(all)}};
+}
+
+}  // namespace ovrseer::config_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL nlohmann::ordered_json config_schema() {
+  return config_detail::schema_maker().run(configuration_schema());
+}
+
+}  // namespace ovrseer
 
 // ---- ovrseer/rehearse/impl/fault.ipp
 

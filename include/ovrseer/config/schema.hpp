@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -35,11 +36,14 @@ struct section_shape;
 struct value_shape {
   value_kind kind = value_kind::text;
   std::string_view name;  ///< for messages: "a duration"
+  /// Of a word: the words. Of a section: words that may stand instead. Of a map: its names, where they are known.
   std::span<const std::string_view> words = {};
   const value_shape* element = nullptr;
   const section_shape& (*section)() = nullptr;
   const value_shape* short_form = nullptr;  ///< what may stand instead of the list, map or section
   bool accepts_null = false;
+  std::optional<std::int64_t> least = {};  ///< of an integer
+  std::optional<std::int64_t> most = {};
 
   /// The section in this value, or in its entries; null where there is none.
   const section_shape* inner_section() const {

@@ -73,16 +73,17 @@ struct mask_draft {
   mode_t value = 0;
 };
 
-/// A program with its arguments, or a line for the shell.
-struct command_line_draft {
-  given<std::string> command;
-  given<std::vector<std::string>> args;
-  given<std::string> shell;
-};
-
 /// `command:` of a process: a program, or a list of the program and its arguments.
 struct program_draft {
   std::vector<std::string> words;
+};
+
+/// A program with its arguments, or a line for the shell.
+struct command_line_draft {
+  using short_type = program_draft;
+  given<std::string> command;
+  given<std::vector<std::string>> args;
+  given<std::string> shell;
 };
 
 struct intensity_draft {

@@ -104,7 +104,16 @@ using exit_code = whole<0, 255>;
 
 template <std::int64_t Least, std::int64_t Most>
 struct value_traits<whole<Least, Most>> {
-  static constexpr value_shape shape{value_kind::integer, "a whole number"};
+  static constexpr bool is_bounded = Most < std::numeric_limits<std::uint32_t>::max();
+  static constexpr value_shape shape{value_kind::integer,
+                                     "a whole number",
+                                     {},
+                                     nullptr,
+                                     nullptr,
+                                     nullptr,
+                                     false,
+                                     Least,
+                                     is_bounded ? std::optional(Most) : std::nullopt};
   static bool read(config_reader& reader, const config_node& node, whole<Least, Most>& into) {
     return reader.scalar(node, into.value, shape.name,
                          [](std::string_view text) { return parse_integer(text, Least, Most); });

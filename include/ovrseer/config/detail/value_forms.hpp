@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -21,7 +22,7 @@ namespace ovrseer::config_detail {
 
 template <>
 struct value_traits<version_draft> {
-  static constexpr value_shape shape{value_kind::integer, "1"};
+  static constexpr value_shape shape{value_kind::integer, "1", {}, nullptr, nullptr, nullptr, false, 1, 1};
   static bool read(config_reader& reader, const config_node& node, version_draft&) {
     std::string text;
     if (!reader.text(node, text, shape.name)) return false;
@@ -32,8 +33,8 @@ struct value_traits<version_draft> {
 template <>
 struct value_traits<env_draft> {
   static constexpr bool keeps_parts = true;
-  static constexpr value_shape shape{
-      value_kind::map, "a mapping of names to values", {}, &value_traits<std::string>::shape};
+  static constexpr value_shape value{value_kind::text, "text", {}, nullptr, nullptr, nullptr, true};
+  static constexpr value_shape shape{value_kind::map, "a mapping of names to values", {}, &value};
 
   static bool read(config_reader& reader, const config_node& node, env_draft& into) {
     if (!node.is_mapping()) {
@@ -191,7 +192,16 @@ struct value_traits<program_draft> {
 template <>
 struct value_traits<dependencies_draft> {
   static constexpr bool keeps_parts = true;
-  static constexpr value_shape shape{value_kind::list, "a list of ids", {}, &value_traits<dependency_draft>::shape};
+  static constexpr value_shape named{value_kind::section,
+                                     "a condition",
+                                     {},
+                                     nullptr,
+                                     &section_for<dependency_draft>,
+                                     &value_traits<condition_word>::shape,
+                                     true};
+  static constexpr value_shape by_name{value_kind::map, "a mapping of ids to conditions", {}, &named};
+  static constexpr value_shape shape{value_kind::list, "a list of ids", {}, &value_traits<dependency_draft>::shape,
+                                     nullptr,          &by_name};
 
   static bool read(config_reader& reader, const config_node& node, dependencies_draft& into) {
     into.list.clear();
@@ -236,7 +246,10 @@ struct value_traits<defaults_draft> {
 
 template <>
 struct value_traits<processes_draft> {
-  static constexpr value_shape shape{value_kind::list, "a list of processes", {}, &value_traits<process_draft>::shape};
+  static constexpr value_shape by_id{
+      value_kind::map, "a mapping of ids to processes", {}, &value_traits<process_draft>::shape};
+  static constexpr value_shape shape{
+      value_kind::list, "a list of processes", {}, &value_traits<process_draft>::shape, nullptr, &by_id};
   static bool read(config_reader&, const config_node&, processes_draft&) { return true; }
 };
 
@@ -282,8 +295,16 @@ struct value_traits<output_draft> {
 template <>
 struct value_traits<limits_draft> {
   static constexpr bool keeps_parts = true;
-  static constexpr value_shape shape{
-      value_kind::map, "a mapping of resources to limits", {}, &value_traits<std::string>::shape};
+  static constexpr std::array<std::string_view, 2> soft_and_hard{"soft", "hard"};
+  static constexpr auto resources = [] {
+    std::array<std::string_view, resource_names.size()> names;
+    for (std::size_t i = 0; i < names.size(); ++i) names[i] = resource_names[i].name;
+    return names;
+  }();
+  static constexpr value_shape limit{value_kind::map, "a limit",
+                                     soft_and_hard,   &value_traits<std::string>::shape,
+                                     nullptr,         &value_traits<std::string>::shape};
+  static constexpr value_shape shape{value_kind::map, "a mapping of resources to limits", resources, &limit};
 
   static bool read(config_reader& reader, const config_node& node, limits_draft& into) {
     if (!node.is_mapping()) return reader.wrong(node, std::string(shape.name), "such as { nofile: 4096 }");
