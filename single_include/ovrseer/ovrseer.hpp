@@ -21776,8 +21776,8 @@ struct value_traits<version_draft> {
 template <>
 struct value_traits<env_draft> {
   static constexpr bool keeps_parts = true;
-  static constexpr value_shape value{value_kind::text, "text", {}, nullptr, nullptr, nullptr, true};
-  static constexpr value_shape shape{value_kind::map, "a mapping of names to values", {}, &value};
+  static constexpr value_shape value_or_null{value_kind::text, "text", {}, nullptr, nullptr, nullptr, true};
+  static constexpr value_shape shape{value_kind::map, "a mapping of names to values", {}, &value_or_null};
 
   static bool read(config_reader& reader, const config_node& node, env_draft& into) {
     if (!node.is_mapping()) {
@@ -22044,10 +22044,10 @@ struct value_traits<limits_draft> {
     for (std::size_t i = 0; i < names.size(); ++i) names[i] = resource_names[i].name;
     return names;
   }();
-  static constexpr value_shape limit{value_kind::map, "a limit",
-                                     soft_and_hard,   &value_traits<std::string>::shape,
-                                     nullptr,         &value_traits<std::string>::shape};
-  static constexpr value_shape shape{value_kind::map, "a mapping of resources to limits", resources, &limit};
+  static constexpr value_shape one_limit{value_kind::map, "a limit",
+                                         soft_and_hard,   &value_traits<std::string>::shape,
+                                         nullptr,         &value_traits<std::string>::shape};
+  static constexpr value_shape shape{value_kind::map, "a mapping of resources to limits", resources, &one_limit};
 
   static bool read(config_reader& reader, const config_node& node, limits_draft& into) {
     if (!node.is_mapping()) return reader.wrong(node, std::string(shape.name), "such as { nofile: 4096 }");
