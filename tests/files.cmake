@@ -28,6 +28,7 @@ set(OVRSEER_UNIT_TESTS
   unit/check_ready.cpp
   unit/check_tcp.cpp
   unit/config_diagnostic.cpp
+  unit/config_difference.cpp
   unit/config_extends.cpp
   unit/config_find.cpp
   unit/config_golden.cpp
@@ -97,10 +98,12 @@ set(OVRSEER_UNIT_TESTS
   unit/report_json.cpp
   unit/report_queue.cpp
   unit/sim_edges.cpp
+  unit/sim_flags.cpp
   unit/sim_health.cpp
   unit/sim_otp.cpp
   unit/sim_recovery.cpp
   unit/sim_schedules.cpp
+  unit/sim_selection.cpp
   unit/sim_world.cpp
   unit/sink_attach.cpp
   unit/supervise_error_handler.cpp
@@ -110,6 +113,7 @@ set(OVRSEER_UNIT_TESTS
   unit/supervise_plugin.cpp
   unit/supervise_requests.cpp
   unit/supervise_why.cpp
+  unit/supervise_why_golden.cpp
 )
 
 set(OVRSEER_PURE_TESTS
@@ -124,8 +128,10 @@ set(OVRSEER_PURE_TESTS
   pure/config_values.cpp
   pure/disk_rotation.cpp
   pure/disk_segment.cpp
+  pure/edge_book.cpp
   pure/event_replay.cpp
   pure/graph.cpp
+  pure/graph_text.cpp
   pure/group_tree.cpp
   pure/health_state.cpp
   pure/log_encode.cpp
@@ -141,9 +147,11 @@ set(OVRSEER_PURE_TESTS
   pure/process_text.cpp
   pure/process_tree.cpp
   pure/restart_policy.cpp
+  pure/selection.cpp
   pure/sim_script_player.cpp
   pure/stop_ladder.cpp
   pure/unit_machine.cpp
+  pure/unit_machine_table.cpp
   pure/unit_machine_walk.cpp
 )
 
@@ -174,6 +182,7 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/program_journal.cpp
   integration/program_simulate.cpp
   integration/program_up.cpp
+  integration/soak.cpp
   integration/stacks.cpp
   integration/supervisor_cancellation.cpp
   integration/supervisor_hostile.cpp
@@ -222,6 +231,7 @@ set(OVRSEER_FUZZERS
   fuzz/net_url.cpp
   fuzz/pattern.cpp
   fuzz/redact_redactor.cpp
+  fuzz/supervise_selection.cpp
 )
 
 set(OVRSEER_TESTS_NEED_curl
@@ -238,6 +248,7 @@ set(OVRSEER_TESTS_NEED_llhttp
 
 set(OVRSEER_TESTS_NEED_yaml
   fuzz/config_yaml.cpp
+  unit/config_difference.cpp
   unit/config_extends.cpp
   unit/config_golden.cpp
   unit/config_json_schema.cpp

@@ -375,6 +375,34 @@ class [[nodiscard]] result {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/parsed.hpp
+
+// What reading a short text comes to: a value, or what should have stood at which place of it.
+
+
+
+namespace ovrseer {
+
+/// Why a text is not the value that was asked for.
+struct value_error {
+  std::string expected;    ///< "a duration such as 500ms, 5s or 1h30m"
+  std::string cure;        ///< what was probably meant; may be empty
+  std::size_t offset = 0;  ///< in the text, in bytes
+};
+
+template <class T>
+using parsed = result<T, value_error>;
+
+/// The error for people: the column, a caret under it, and the cure.
+inline std::string to_text(const value_error& why, std::string_view text) {
+  std::string shown = "column " + std::to_string(why.offset + 1) + ": expected " + why.expected;
+  shown += "\n  " + std::string(text) + "\n  " + std::string(why.offset, ' ') + "^";
+  if (!why.cure.empty()) shown += "\n  help: " + why.cure;
+  return shown;
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/units.hpp
 
 // Quantities that are not plain numbers: sizes in bytes, and how a duration is written for people.
@@ -6053,48 +6081,6 @@ static_assert(redaction<no_redaction>);
 
 }  // namespace ovrseer
 
-// ---- ovrseer/async/cancellation.hpp
-
-// How our operations read Asio's cancellation: which type applies, how an entry point lets all of
-// them in, and how clean-up code gets to await again.
-
-
-
-namespace ovrseer {
-
-using asio::cancellation_type;
-
-/// Of several requested types the gentlest: total before partial before terminal. `none` stays none.
-constexpr cancellation_type gentlest(cancellation_type types) noexcept {
-  using enum asio::cancellation_type;
-  if ((types & total) != none) return total;
-  if ((types & partial) != none) return partial;
-  return types & terminal;
-}
-
-/// True where an exception is the cancellation of an operation, ours or Asio's.
-inline bool is_cancellation(const std::system_error& failure) noexcept {
-  return failure.code() == asio::error::operation_aborted || failure.code() == condition::cancelled;
-}
-
-namespace detail {
-
-/// What a cancelled operation throws, so that Asio's own code sees what it expects.
-[[noreturn]] inline void throw_cancelled() {
-  throw std::system_error(asio::error::make_error_code(asio::error::operation_aborted));
-}
-
-/// Awaited first by every entry point: from here on all three types reach the coroutine, and what was
-/// requested so far is forgotten. Clean-up code awaits it too, because a cancelled coroutine can await
-/// nothing else.
-inline auto admit_all_cancellation() {
-  return asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-}
-
-}  // namespace detail
-
-}  // namespace ovrseer
-
 // ---- ovrseer/async/clock.hpp
 
 // Time as a service of the execution context, so that a test or a simulation replaces it without any
@@ -6210,6 +6196,48 @@ class virtual_clock {
   asio::io_context& context_;
   clock_service& clock_;
 };
+
+}  // namespace ovrseer
+
+// ---- ovrseer/async/cancellation.hpp
+
+// How our operations read Asio's cancellation: which type applies, how an entry point lets all of
+// them in, and how clean-up code gets to await again.
+
+
+
+namespace ovrseer {
+
+using asio::cancellation_type;
+
+/// Of several requested types the gentlest: total before partial before terminal. `none` stays none.
+constexpr cancellation_type gentlest(cancellation_type types) noexcept {
+  using enum asio::cancellation_type;
+  if ((types & total) != none) return total;
+  if ((types & partial) != none) return partial;
+  return types & terminal;
+}
+
+/// True where an exception is the cancellation of an operation, ours or Asio's.
+inline bool is_cancellation(const std::system_error& failure) noexcept {
+  return failure.code() == asio::error::operation_aborted || failure.code() == condition::cancelled;
+}
+
+namespace detail {
+
+/// What a cancelled operation throws, so that Asio's own code sees what it expects.
+[[noreturn]] inline void throw_cancelled() {
+  throw std::system_error(asio::error::make_error_code(asio::error::operation_aborted));
+}
+
+/// Awaited first by every entry point: from here on all three types reach the coroutine, and what was
+/// requested so far is forgotten. Clean-up code awaits it too, because a cancelled coroutine can await
+/// nothing else.
+inline auto admit_all_cancellation() {
+  return asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+}
+
+}  // namespace detail
 
 }  // namespace ovrseer
 
@@ -7736,131 +7764,6 @@ OVRSEER_DECL std::error_code sync_folder(file_system& files, const std::string& 
 
 }  // namespace ovrseer
 
-// ---- ovrseer/disk/real_file_system.hpp
-
-// The operating system's files behind the seam: what runs when nobody gives another `file_system`.
-
-
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-
-namespace ovrseer {
-
-/// The files of the operating system. Has no state: `real_files()` gives the one that everybody may share.
-class real_file_system final : public file_system {
- public:
-  io_result<int> open(const std::string& path, open_mode mode, unsigned permissions) override;
-
-  // Not repeated after EINTR: Linux has closed the descriptor by then, and its number may be another's.
-  void close(int file) noexcept override { ::close(file); }
-
-  io_result<std::size_t> read_at(int file, std::span<char> into, std::uint64_t offset) override {
-    return counted([&] { return ::pread(file, into.data(), into.size(), static_cast<off_t>(offset)); });
-  }
-  io_result<std::size_t> write(int file, std::string_view bytes) override {
-    return counted([&] { return ::write(file, bytes.data(), bytes.size()); });
-  }
-  io_result<std::size_t> write_at(int file, std::string_view bytes, std::uint64_t offset) override {
-    return counted([&] { return ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
-  }
-
-  std::error_code truncate(int file, std::uint64_t size) override {
-    return code_of(uninterrupted([&] { return ::ftruncate(file, static_cast<off_t>(size)); }));
-  }
-  std::error_code sync(int file) override {
-    return code_of(uninterrupted([&] { return ::fsync(file); }));
-  }
-  std::error_code sync_data(int file) override {
-    return code_of(uninterrupted([&] { return ::fdatasync(file); }));
-  }
-  std::error_code lock(int file) override {
-    return code_of(uninterrupted([&] { return ::flock(file, LOCK_EX | LOCK_NB); }));
-  }
-
-  io_result<file_status> status(int file) override { return status_at(file, "", AT_EMPTY_PATH); }
-  io_result<file_status> status(const std::string& path) override { return status_at(AT_FDCWD, path.c_str(), 0); }
-
-  std::error_code rename(const std::string& from, const std::string& to) override {
-    return code_of(::rename(from.c_str(), to.c_str()));
-  }
-  std::error_code unlink(const std::string& path) override { return code_of(::unlink(path.c_str())); }
-  std::error_code make_folder(const std::string& path, unsigned permissions) override {
-    return code_of(::mkdir(path.c_str(), static_cast<mode_t>(permissions)));
-  }
-
-  io_result<std::vector<std::string>> list(const std::string& folder) override;
-
- private:
-  static int flags_of(open_mode mode) noexcept;
-
-  template <class Call>
-  static std::invoke_result_t<Call&> uninterrupted(Call call) noexcept {
-    auto value = call();
-    while (value < 0 && errno == EINTR) value = call();
-    return value;
-  }
-  template <class Call>
-  static io_result<std::size_t> counted(Call call) {
-    const auto count = uninterrupted(call);
-    if (count < 0) return failure(errno_code(errno));
-    return static_cast<std::size_t>(count);
-  }
-  static std::error_code code_of(int value) noexcept { return value < 0 ? errno_code(errno) : std::error_code(); }
-
-  static io_result<file_status> status_at(int folder, const char* path, int flags);
-  static std::chrono::system_clock::time_point time_of(const statx_timestamp& at);
-};
-
-/// The file system that everything uses when it is given none.
-OVRSEER_DECL file_system& real_files() noexcept;
-
-/// `given`, or the real one when it is null.
-inline file_system& files_or_real(file_system* given) noexcept { return given != nullptr ? *given : real_files(); }
-
-}  // namespace ovrseer
-
-// ---- ovrseer/disk/read_file.hpp
-
-// The whole of a small file at once, with a limit, so that nobody reads a disk into memory by mistake.
-
-
-
-namespace ovrseer {
-
-/// The content of a file, or the error code that says why not.
-///
-/// Works for files whose size is not known before (`/proc`). `files` null means the real ones.
-/// Errors: those of open and read; `std::errc::file_too_large` when more than `limit` bytes are there.
-inline io_result<std::string> read_file(const std::string& path, byte_size limit = byte_size(64U << 20U),
-                                        file_system* files = nullptr) {
-  file_system& system = files_or_real(files);
-  const auto opened = open_file(system, path, open_mode::read);
-  if (!opened) return failure(opened.reason());
-  constexpr std::size_t first_chunk = 4096;
-  std::string content;
-  std::size_t filled = 0;
-  while (true) {
-    if (filled == content.size()) {
-      // One byte beyond the limit, to tell "at the limit" from "more than that".
-      content.resize(static_cast<std::size_t>(
-          std::min<std::uint64_t>(limit.count() + 1, std::max(first_chunk, content.size() * 2))));
-    }
-    const auto count = system.read_at(opened->get(), std::span(content).subspan(filled), filled);
-    if (!count) return failure(count.reason());
-    if (*count == 0) break;
-    filled += *count;
-    if (filled > limit.count()) return failure(std::make_error_code(std::errc::file_too_large));
-  }
-  content.resize(filled);
-  return content;
-}
-
-}  // namespace ovrseer
-
 // ---- ovrseer/disk/detail/segment_folder.hpp
 
 // The folder of a segment log as files: which there are, opening one, beginning one.
@@ -8116,60 +8019,6 @@ struct segment_log_stats {
 
 }  // namespace ovrseer
 
-// ---- ovrseer/disk/write_atomic.hpp
-
-// A file that is either the old one or the new one, whatever happens in between: reports, cursors, state.
-
-
-
-
-namespace ovrseer {
-
-/// What a finished write has survived.
-enum class durability {
-  power_loss,     ///< content and name are synced; two fsyncs, milliseconds on most disks
-  process_death,  ///< handed to the kernel; after a power loss the file may be the old one, the new one or empty
-};
-
-/// How `write_atomic` writes.
-struct write_options {
-  write_options() noexcept = default;
-
-  unsigned permissions = 0644;  ///< of the new file, before the umask
-  durability survives = durability::power_loss;
-  file_system* files = nullptr;  ///< null: the real ones
-};
-
-namespace disk_detail {
-
-inline constexpr std::string_view temporary_suffix = ".tmp";
-
-/// A name beside `path` that no other writer, in this process or another, uses at this time.
-OVRSEER_DECL std::string temporary_name(const std::string& path);
-
-OVRSEER_DECL std::error_code write_temporary(file_system& files, const std::string& path, std::string_view content,
-                                             const write_options& options, const char*& step);
-
-}  // namespace disk_detail
-
-/// Replaces the content of the file at `path`, or makes it: readers see the old content or all of the new.
-///
-/// Writes a temporary file in the same folder (`<path>.<pid>-<n>.tmp`), syncs it, renames it over `path`
-/// and syncs the folder. A symbolic link at `path` is replaced, not followed. Owner and permissions are
-/// those of a new file.
-///
-/// Throws `error` with the errno of the step that failed: "create", "write" (also `errc::short_write`), "fsync",
-/// "rename": the old file is untouched and the temporary one removed. "fsync folder": the new content is in
-/// place, but a power loss may bring the old one back.
-OVRSEER_DECL void write_atomic(const std::string& path, std::string_view content, const write_options& options = {});
-
-/// Removes the temporary files that writers killed in the middle left in a folder; gives how many.
-///
-/// Only for a folder that nobody else writes to: it cannot tell a leftover from a write that is under way.
-OVRSEER_DECL std::size_t remove_temporaries(const std::string& folder, file_system* files = nullptr);
-
-}  // namespace ovrseer
-
 // ---- ovrseer/disk/segment_log.hpp
 
 // The one way in which ovrseer keeps records on disk: journal, outbox and whatever must survive a crash.
@@ -8319,6 +8168,93 @@ class segment_log {
   std::string encoded_;
   std::vector<std::uint64_t> sizes_;
 };
+
+}  // namespace ovrseer
+
+// ---- ovrseer/disk/real_file_system.hpp
+
+// The operating system's files behind the seam: what runs when nobody gives another `file_system`.
+
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+
+namespace ovrseer {
+
+/// The files of the operating system. Has no state: `real_files()` gives the one that everybody may share.
+class real_file_system final : public file_system {
+ public:
+  io_result<int> open(const std::string& path, open_mode mode, unsigned permissions) override;
+
+  // Not repeated after EINTR: Linux has closed the descriptor by then, and its number may be another's.
+  void close(int file) noexcept override { ::close(file); }
+
+  io_result<std::size_t> read_at(int file, std::span<char> into, std::uint64_t offset) override {
+    return counted([&] { return ::pread(file, into.data(), into.size(), static_cast<off_t>(offset)); });
+  }
+  io_result<std::size_t> write(int file, std::string_view bytes) override {
+    return counted([&] { return ::write(file, bytes.data(), bytes.size()); });
+  }
+  io_result<std::size_t> write_at(int file, std::string_view bytes, std::uint64_t offset) override {
+    return counted([&] { return ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+  }
+
+  std::error_code truncate(int file, std::uint64_t size) override {
+    return code_of(uninterrupted([&] { return ::ftruncate(file, static_cast<off_t>(size)); }));
+  }
+  std::error_code sync(int file) override {
+    return code_of(uninterrupted([&] { return ::fsync(file); }));
+  }
+  std::error_code sync_data(int file) override {
+    return code_of(uninterrupted([&] { return ::fdatasync(file); }));
+  }
+  std::error_code lock(int file) override {
+    return code_of(uninterrupted([&] { return ::flock(file, LOCK_EX | LOCK_NB); }));
+  }
+
+  io_result<file_status> status(int file) override { return status_at(file, "", AT_EMPTY_PATH); }
+  io_result<file_status> status(const std::string& path) override { return status_at(AT_FDCWD, path.c_str(), 0); }
+
+  std::error_code rename(const std::string& from, const std::string& to) override {
+    return code_of(::rename(from.c_str(), to.c_str()));
+  }
+  std::error_code unlink(const std::string& path) override { return code_of(::unlink(path.c_str())); }
+  std::error_code make_folder(const std::string& path, unsigned permissions) override {
+    return code_of(::mkdir(path.c_str(), static_cast<mode_t>(permissions)));
+  }
+
+  io_result<std::vector<std::string>> list(const std::string& folder) override;
+
+ private:
+  static int flags_of(open_mode mode) noexcept;
+
+  template <class Call>
+  static std::invoke_result_t<Call&> uninterrupted(Call call) noexcept {
+    auto value = call();
+    while (value < 0 && errno == EINTR) value = call();
+    return value;
+  }
+  template <class Call>
+  static io_result<std::size_t> counted(Call call) {
+    const auto count = uninterrupted(call);
+    if (count < 0) return failure(errno_code(errno));
+    return static_cast<std::size_t>(count);
+  }
+  static std::error_code code_of(int value) noexcept { return value < 0 ? errno_code(errno) : std::error_code(); }
+
+  static io_result<file_status> status_at(int folder, const char* path, int flags);
+  static std::chrono::system_clock::time_point time_of(const statx_timestamp& at);
+};
+
+/// The file system that everything uses when it is given none.
+OVRSEER_DECL file_system& real_files() noexcept;
+
+/// `given`, or the real one when it is null.
+inline file_system& files_or_real(file_system* given) noexcept { return given != nullptr ? *given : real_files(); }
 
 }  // namespace ovrseer
 
@@ -8519,6 +8455,44 @@ class durable_cursor {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/disk/read_file.hpp
+
+// The whole of a small file at once, with a limit, so that nobody reads a disk into memory by mistake.
+
+
+
+namespace ovrseer {
+
+/// The content of a file, or the error code that says why not.
+///
+/// Works for files whose size is not known before (`/proc`). `files` null means the real ones.
+/// Errors: those of open and read; `std::errc::file_too_large` when more than `limit` bytes are there.
+inline io_result<std::string> read_file(const std::string& path, byte_size limit = byte_size(64U << 20U),
+                                        file_system* files = nullptr) {
+  file_system& system = files_or_real(files);
+  const auto opened = open_file(system, path, open_mode::read);
+  if (!opened) return failure(opened.reason());
+  constexpr std::size_t first_chunk = 4096;
+  std::string content;
+  std::size_t filled = 0;
+  while (true) {
+    if (filled == content.size()) {
+      // One byte beyond the limit, to tell "at the limit" from "more than that".
+      content.resize(static_cast<std::size_t>(
+          std::min<std::uint64_t>(limit.count() + 1, std::max(first_chunk, content.size() * 2))));
+    }
+    const auto count = system.read_at(opened->get(), std::span(content).subspan(filled), filled);
+    if (!count) return failure(count.reason());
+    if (*count == 0) break;
+    filled += *count;
+    if (filled > limit.count()) return failure(std::make_error_code(std::errc::file_too_large));
+  }
+  content.resize(filled);
+  return content;
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/disk/rotating_file.hpp
 
 // A text file that begins anew when it is full or old, and keeps some of its predecessors: the sink of log files.
@@ -8637,74 +8611,56 @@ class rotating_file {
 
 }  // namespace ovrseer
 
-// ---- ovrseer/process/signal.hpp
+// ---- ovrseer/disk/write_atomic.hpp
 
-// Signals as a type, with the names that people write in configurations.
+// A file that is either the old one or the new one, whatever happens in between: reports, cursors, state.
+
 
 
 namespace ovrseer {
 
-/// The number of a signal, as `signal_number(SIGTERM)`.
-class signal_number {
- public:
-  constexpr explicit signal_number(int number) noexcept : number_(number) {}
-  constexpr int value() const noexcept { return number_; }
-  friend constexpr auto operator<=>(signal_number, signal_number) noexcept = default;
-
- private:
-  int number_;
+/// What a finished write has survived.
+enum class durability {
+  power_loss,     ///< content and name are synced; two fsyncs, milliseconds on most disks
+  process_death,  ///< handed to the kernel; after a power loss the file may be the old one, the new one or empty
 };
 
-namespace process_detail {
+/// How `write_atomic` writes.
+struct write_options {
+  write_options() noexcept = default;
 
-inline constexpr std::array<std::pair<std::string_view, int>, 31> signal_names{{
-    {"HUP", SIGHUP},       {"INT", SIGINT},   {"QUIT", SIGQUIT},   {"ILL", SIGILL},   {"TRAP", SIGTRAP},
-    {"ABRT", SIGABRT},     {"BUS", SIGBUS},   {"FPE", SIGFPE},     {"KILL", SIGKILL}, {"USR1", SIGUSR1},
-    {"SEGV", SIGSEGV},     {"USR2", SIGUSR2}, {"PIPE", SIGPIPE},   {"ALRM", SIGALRM}, {"TERM", SIGTERM},
-    {"STKFLT", SIGSTKFLT}, {"CHLD", SIGCHLD}, {"CONT", SIGCONT},   {"STOP", SIGSTOP}, {"TSTP", SIGTSTP},
-    {"TTIN", SIGTTIN},     {"TTOU", SIGTTOU}, {"URG", SIGURG},     {"XCPU", SIGXCPU}, {"XFSZ", SIGXFSZ},
-    {"VTALRM", SIGVTALRM}, {"PROF", SIGPROF}, {"WINCH", SIGWINCH}, {"IO", SIGIO},     {"PWR", SIGPWR},
-    {"SYS", SIGSYS},
-}};
+  unsigned permissions = 0644;  ///< of the new file, before the umask
+  durability survives = durability::power_loss;
+  file_system* files = nullptr;  ///< null: the real ones
+};
 
-/// A whole decimal number from 0 to `highest`.
-inline std::optional<int> number_up_to(int highest, std::string_view text) {
-  int number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (code != std::errc() || end != text.data() + text.size() || number < 0 || number > highest) return std::nullopt;
-  return number;
-}
+namespace disk_detail {
 
-}  // namespace process_detail
+inline constexpr std::string_view temporary_suffix = ".tmp";
 
-/// "SIGTERM"; "SIGRTMIN+3" for the real-time signals; "signal 99" for what has no name.
-inline std::string to_text(signal_number signal) {
-  for (const auto& [name, number] : process_detail::signal_names) {
-    if (number == signal.value()) return "SIG" + std::string(name);
-  }
-  if (signal.value() >= SIGRTMIN && signal.value() <= SIGRTMAX) {
-    return "SIGRTMIN+" + std::to_string(signal.value() - SIGRTMIN);
-  }
-  return "signal " + std::to_string(signal.value());
-}
+/// A name beside `path` that no other writer, in this process or another, uses at this time.
+OVRSEER_DECL std::string temporary_name(const std::string& path);
 
-/// Reads "SIGTERM", "TERM", "sigterm", "SIGRTMIN+3" or a number from 1 to 64; nothing for anything else.
-inline std::optional<signal_number> parse_signal(std::string_view text) {
-  if (const auto number = process_detail::number_up_to(64, text)) {
-    return *number == 0 ? std::nullopt : std::optional(signal_number(*number));
-  }
-  std::string upper;
-  for (const char c : text) upper.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
-  std::string_view wanted = upper;
-  if (wanted.starts_with("SIG")) wanted.remove_prefix(3);
-  for (const auto& [name, value] : process_detail::signal_names) {
-    if (name == wanted) return signal_number(value);
-  }
-  if (wanted == "RTMIN") return signal_number(SIGRTMIN);
-  if (!wanted.starts_with("RTMIN+")) return std::nullopt;
-  const auto above = process_detail::number_up_to(SIGRTMAX - SIGRTMIN, wanted.substr(6));
-  return above ? std::optional(signal_number(SIGRTMIN + *above)) : std::nullopt;
-}
+OVRSEER_DECL std::error_code write_temporary(file_system& files, const std::string& path, std::string_view content,
+                                             const write_options& options, const char*& step);
+
+}  // namespace disk_detail
+
+/// Replaces the content of the file at `path`, or makes it: readers see the old content or all of the new.
+///
+/// Writes a temporary file in the same folder (`<path>.<pid>-<n>.tmp`), syncs it, renames it over `path`
+/// and syncs the folder. A symbolic link at `path` is replaced, not followed. Owner and permissions are
+/// those of a new file.
+///
+/// Throws `error` with the errno of the step that failed: "create", "write" (also `errc::short_write`), "fsync",
+/// "rename": the old file is untouched and the temporary one removed. "fsync folder": the new content is in
+/// place, but a power loss may bring the old one back.
+OVRSEER_DECL void write_atomic(const std::string& path, std::string_view content, const write_options& options = {});
+
+/// Removes the temporary files that writers killed in the middle left in a folder; gives how many.
+///
+/// Only for a folder that nobody else writes to: it cannot tell a leftover from a write that is under way.
+OVRSEER_DECL std::size_t remove_temporaries(const std::string& folder, file_system* files = nullptr);
 
 }  // namespace ovrseer
 
@@ -8867,6 +8823,77 @@ class command {
 
 /// The command as a person would type it, arguments quoted where they need it.
 OVRSEER_DECL std::string to_text(const command& what);
+
+}  // namespace ovrseer
+
+// ---- ovrseer/process/signal.hpp
+
+// Signals as a type, with the names that people write in configurations.
+
+
+namespace ovrseer {
+
+/// The number of a signal, as `signal_number(SIGTERM)`.
+class signal_number {
+ public:
+  constexpr explicit signal_number(int number) noexcept : number_(number) {}
+  constexpr int value() const noexcept { return number_; }
+  friend constexpr auto operator<=>(signal_number, signal_number) noexcept = default;
+
+ private:
+  int number_;
+};
+
+namespace process_detail {
+
+inline constexpr std::array<std::pair<std::string_view, int>, 31> signal_names{{
+    {"HUP", SIGHUP},       {"INT", SIGINT},   {"QUIT", SIGQUIT},   {"ILL", SIGILL},   {"TRAP", SIGTRAP},
+    {"ABRT", SIGABRT},     {"BUS", SIGBUS},   {"FPE", SIGFPE},     {"KILL", SIGKILL}, {"USR1", SIGUSR1},
+    {"SEGV", SIGSEGV},     {"USR2", SIGUSR2}, {"PIPE", SIGPIPE},   {"ALRM", SIGALRM}, {"TERM", SIGTERM},
+    {"STKFLT", SIGSTKFLT}, {"CHLD", SIGCHLD}, {"CONT", SIGCONT},   {"STOP", SIGSTOP}, {"TSTP", SIGTSTP},
+    {"TTIN", SIGTTIN},     {"TTOU", SIGTTOU}, {"URG", SIGURG},     {"XCPU", SIGXCPU}, {"XFSZ", SIGXFSZ},
+    {"VTALRM", SIGVTALRM}, {"PROF", SIGPROF}, {"WINCH", SIGWINCH}, {"IO", SIGIO},     {"PWR", SIGPWR},
+    {"SYS", SIGSYS},
+}};
+
+/// A whole decimal number from 0 to `highest`.
+inline std::optional<int> number_up_to(int highest, std::string_view text) {
+  int number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code != std::errc() || end != text.data() + text.size() || number < 0 || number > highest) return std::nullopt;
+  return number;
+}
+
+}  // namespace process_detail
+
+/// "SIGTERM"; "SIGRTMIN+3" for the real-time signals; "signal 99" for what has no name.
+inline std::string to_text(signal_number signal) {
+  for (const auto& [name, number] : process_detail::signal_names) {
+    if (number == signal.value()) return "SIG" + std::string(name);
+  }
+  if (signal.value() >= SIGRTMIN && signal.value() <= SIGRTMAX) {
+    return "SIGRTMIN+" + std::to_string(signal.value() - SIGRTMIN);
+  }
+  return "signal " + std::to_string(signal.value());
+}
+
+/// Reads "SIGTERM", "TERM", "sigterm", "SIGRTMIN+3" or a number from 1 to 64; nothing for anything else.
+inline std::optional<signal_number> parse_signal(std::string_view text) {
+  if (const auto number = process_detail::number_up_to(64, text)) {
+    return *number == 0 ? std::nullopt : std::optional(signal_number(*number));
+  }
+  std::string upper;
+  for (const char c : text) upper.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+  std::string_view wanted = upper;
+  if (wanted.starts_with("SIG")) wanted.remove_prefix(3);
+  for (const auto& [name, value] : process_detail::signal_names) {
+    if (name == wanted) return signal_number(value);
+  }
+  if (wanted == "RTMIN") return signal_number(SIGRTMIN);
+  if (!wanted.starts_with("RTMIN+")) return std::nullopt;
+  const auto above = process_detail::number_up_to(SIGRTMAX - SIGRTMIN, wanted.substr(6));
+  return above ? std::optional(signal_number(SIGRTMIN + *above)) : std::nullopt;
+}
 
 }  // namespace ovrseer
 
@@ -9045,7 +9072,17 @@ class stop_plan {
     return then(stop_step(signal_number(SIGKILL), grace, stop_scope::tree));
   }
 
+  /// Processes of the tree whose command line has a match are left alone: no signal to the group or the tree reaches
+  /// them, nobody waits for their end, and the report names them. The process itself is never left. A command line is
+  /// the arguments with one blank between two. May be called several times. Whoever is left had better write to a file:
+  /// nobody reads the pipes of a process that has been stopped.
+  stop_plan& leave(pattern<> what) {
+    leave_.push_back(std::move(what));
+    return *this;
+  }
+
   const std::vector<stop_step>& steps() const noexcept { return steps_; }
+  const std::vector<pattern<>>& leave() const noexcept { return leave_; }
 
   /// The longest time that the plan can take.
   std::chrono::nanoseconds bound() const {
@@ -9056,6 +9093,7 @@ class stop_plan {
 
  private:
   std::vector<stop_step> steps_;
+  std::vector<pattern<>> leave_;
 };
 
 /// A process that was still there at the end of a stop.
@@ -9073,13 +9111,15 @@ struct stop_report {
   std::optional<exit_status> status;
   /// Processes of the tree that survived the last step.
   std::vector<survivor> survivors;
+  /// Processes of the tree that the plan says to leave alone, and that were there at the end.
+  std::vector<survivor> left_alone;
   /// Steps that could not be carried out, in words.
   std::vector<std::string> problems;
 
   bool is_clean() const noexcept { return status.has_value() && survivors.empty(); }
 };
 
-/// "SIGTERM to the group, 10s; SIGKILL to the tree, 2s".
+/// "SIGTERM to the group, 10s; SIGKILL to the tree, 2s; leaves alone /backup/".
 inline std::string to_text(const stop_plan& plan) {
   std::string text;
   for (const stop_step& step : plan.steps()) {
@@ -9091,6 +9131,9 @@ inline std::string to_text(const stop_plan& plan) {
       text += "run " + to_text(std::get<command>(step.what()));
     }
     text += ", " + to_text(step.grace());
+  }
+  for (std::size_t i = 0; i < plan.leave().size(); ++i) {
+    text += (i == 0 ? "; leaves alone " : ", ") + to_text(plan.leave()[i]);
   }
   return text;
 }
@@ -9154,6 +9197,12 @@ class child : public std::enable_shared_from_this<child> {
   virtual bool has_member(pid_t other) {
     return std::ranges::any_of(members(), [other](const process_info& each) { return each.pid == other; });
   }
+  /// Sends a signal to one of its tree; who has gone is no error. Errors: what the system says.
+  virtual std::error_code signal_member(const process_info&, signal_number) {
+    return std::make_error_code(std::errc::function_not_supported);
+  }
+  /// The arguments of one of its tree with one blank between two; empty where it has gone.
+  virtual std::string command_line_of(const process_info& member) { return member.name; }
   virtual std::optional<process_sample> sample() = 0;
 
   notifier changed;  ///< told when it has ended
@@ -9269,12 +9318,9 @@ class spawn_error : public error {
 // it makes raw system calls only: no allocation, no lock, no libc function that keeps state.
 
 
-#include <pthread.h>
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 
 // glibc's clone by its other name: sanitizers that intercept `clone` cannot follow one that shares memory.
@@ -9478,7 +9524,6 @@ OVRSEER_DECL launched launch(launch_request& request) noexcept;
 
 
 
-
 namespace ovrseer::process_detail {
 
 /// Marks every child of ours in its environment; its value is a path of "supervisor.serial" elements, one
@@ -9636,50 +9681,6 @@ OVRSEER_DECL std::string failure_context(const command& what, launch_step step);
 
 }  // namespace ovrseer::process_detail
 
-// ---- ovrseer/process/detail/leftovers.hpp
-
-// Children that outlive their execution context: with it went who would have waited for their end.
-
-
-
-namespace ovrseer::process_detail {
-
-/// Keeps them, for the whole program, until they can be reaped. Never blocks: it looks again whenever a
-/// child is started and whenever a context ends.
-class leftovers {
- public:
-  static leftovers& instance() {
-    static auto* const all = new leftovers;  // contexts may end after any static object
-    return *all;
-  }
-
-  /// Takes over the reaping of a child. The descriptor is copied.
-  void add(int pidfd) {
-    const int own = ::fcntl(pidfd, F_DUPFD_CLOEXEC, 3);
-    if (own < 0) return;  // it stays a zombie as long as this program lives
-    const std::lock_guard lock(mutex_);
-    pidfds_.push_back(own);
-  }
-
-  /// Reaps those that have ended.
-  void reap() {
-    const std::lock_guard lock(mutex_);
-    std::erase_if(pidfds_, [](int pidfd) {
-      siginfo_t info{};
-      const long result = ::syscall(SYS_waitid, P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG, nullptr);
-      if (result == 0 && info.si_pid == 0) return false;
-      ::close(pidfd);
-      return true;
-    });
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<int> pidfds_;
-};
-
-}  // namespace ovrseer::process_detail
-
 // ---- ovrseer/process/detail/real_notify_socket.hpp
 
 // The real end of a notify socket: a datagram socket that tells who sent what, as unix(7) describes it.
@@ -9736,7 +9737,7 @@ class real_notify_socket final : public notify_socket {
 // The real operating system: children by clone and exec, their ends by pidfd, their pipes by Asio.
 
 
-#include <sys/ioctl.h>
+#include <sys/wait.h>
 
 
 #include <asio/connect.hpp>
@@ -9781,6 +9782,8 @@ class real_child final : public child {
   std::vector<process_info> members() override { return members_of(pid, status.has_value(), mark_); }
   bool has_member(pid_t other) override { return is_member_of(other, pid, status.has_value(), mark_); }
 
+  std::error_code signal_member(const process_info& member, signal_number number) override;
+  std::string command_line_of(const process_info& member) override;
   std::optional<process_sample> sample() override;
 
  private:
@@ -10057,6 +10060,14 @@ class stopping {
 
   bool has_ended();
 
+  /// The tree, divided as the plan says.
+  struct division {
+    std::vector<process_info> to_end;
+    std::vector<process_info> left_alone;  ///< with their descendants
+  };
+  division divide();
+  std::error_code signal(signal_number number, stop_scope scope);
+
   // Who forks while it is killed leaves somebody whom the signal did not find.
   void kill_again();
 
@@ -10227,83 +10238,6 @@ constexpr level level_of_syslog(unsigned severity) noexcept {
                                         level::warning,  level::info,     level::info,     level::debug};
   return severity < levels.size() ? levels[severity] : level::unknown;
 }
-
-}  // namespace ovrseer
-
-// ---- ovrseer/log/json_line.hpp
-
-// A light look into lines that are JSON objects: where level, message and time are, without building a tree.
-// It trusts nobody: any bytes are fine, and what is no JSON object just has no fields.
-
-
-
-namespace ovrseer {
-
-/// A value of a JSON object as it stands in the line.
-struct json_field {
-  enum class kind : std::uint8_t { absent, string, number, literal, nested };
-  /// The raw text: of a string what is between its quotes, escapes left as they are.
-  std::string_view raw;
-  kind what = kind::absent;
-
-  explicit operator bool() const noexcept { return what != kind::absent; }
-};
-
-/// The fields of one JSON line that a log viewer wants. The first of several candidates counts.
-struct json_line {
-  json_field level;    ///< level, severity, lvl, loglevel, levelname, log.level, @l; `s` of mongod
-  json_field message;  ///< message, msg, @message, @m, event
-  json_field time;     ///< time, timestamp, ts, @timestamp, @t, t
-  /// Whether the object was closed, and nothing but blanks followed.
-  bool is_complete = false;
-};
-
-namespace log_detail {
-
-class json_cursor {
- public:
-  explicit json_cursor(std::string_view text) noexcept : text_(text) {}
-
-  bool at_end() const noexcept { return at_ >= text_.size(); }
-  void skip_blanks() noexcept {
-    while (!at_end() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
-  }
-  bool take(char expected) noexcept;
-  /// A string; the cursor is on its opening quote. Nothing where it is not closed.
-  bool take_string(std::string_view& raw) noexcept;
-  bool take_value(json_field& value) noexcept;
-
- private:
-  static bool ends_scalar(char c) noexcept {
-    return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '"' || c == ':';
-  }
-  // Counts brackets of both kinds alike: a line whose brackets do not pair is not JSON anyway.
-  bool skip_nested() noexcept;
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
-
-inline void keep_first(json_field& kept, const json_field& value) noexcept {
-  if (!kept) kept = value;
-}
-
-// mongod writes "s":"I", or D1 to D5; other programs use the name for anything.
-OVRSEER_DECL bool is_mongod_severity(const json_field& value) noexcept;
-
-OVRSEER_DECL void sort_field(json_line& line, std::string_view key, const json_field& value) noexcept;
-
-}  // namespace log_detail
-
-/// Whether a line may be a JSON object: it begins with a brace.
-constexpr bool looks_like_json(std::string_view text) noexcept { return !text.empty() && text.front() == '{'; }
-
-/// Finds the fields of a line that begins with '{'. The views point into `text`. Linear; allocates nothing.
-OVRSEER_DECL json_line scan_json_line(std::string_view text) noexcept;
-
-/// The level that a field states: a word, or a number as pino and bunyan write it (10 trace to 60 fatal), below
-/// 10 as syslog does.
-OVRSEER_DECL level level_of(const json_field& field) noexcept;
 
 }  // namespace ovrseer
 
@@ -10934,91 +10868,6 @@ class ring {
 
 }  // namespace ovrseer
 
-// ---- ovrseer/log/query.hpp
-
-// Which lines of a ring somebody wants to see, and in which order.
-
-
-
-namespace ovrseer {
-
-enum class line_order : std::uint8_t { oldest_first, newest_first };
-
-/// Describes a selection of lines. All setters return the query, so that they chain.
-///
-///     find_lines(ring, log_query().at_least(level::warning).last(20))
-///
-/// Without any setter: all lines, oldest first.
-class log_query {
- public:
-  /// Lines of this level or graver; lines that state none count as info.
-  log_query& at_least(level least) noexcept;
-  /// Lines in which the pattern matches.
-  log_query& matching(pattern<> what);
-  /// Lines of this writer alone.
-  log_query& only(line_source source) noexcept;
-  /// Lines read at `time` or later.
-  log_query& from(wall_time time) noexcept;
-  /// Lines read before `time`.
-  log_query& until(wall_time time) noexcept;
-  /// Lines from this number on.
-  log_query& from_seq(std::uint64_t seq) noexcept;
-  /// Lines up to but not including this number; with `last` it pages backwards.
-  log_query& until_seq(std::uint64_t seq) noexcept;
-  /// At most `count` lines, the newest of those that qualify.
-  log_query& last(std::size_t count) noexcept;
-  /// At most `count` lines, the oldest of those that qualify.
-  log_query& first(std::size_t count) noexcept;
-  /// In which order they come. Default: oldest first. It does not change which ones come.
-  log_query& order(line_order value) noexcept;
-
-  /// Whether a line qualifies, the limit aside.
-  bool accepts(const line& candidate) const;
-
- private:
-  template <class Visit>
-  friend void visit_lines(const ring& lines, const log_query& query, Visit visit);
-
-  std::optional<pattern<>> pattern_;
-  wall_time from_ = wall_time::min();
-  wall_time until_ = wall_time::max();
-  std::uint64_t first_seq_ = 0;
-  std::uint64_t end_seq_ = std::numeric_limits<std::uint64_t>::max();
-  std::size_t limit_ = std::numeric_limits<std::size_t>::max();
-  std::optional<line_source> source_;
-  level least_ = level::unknown;
-  line_order order_ = line_order::oldest_first;
-  bool keeps_newest_ = true;
-};
-
-/// Calls `visit(const line&)` for each line that the query selects. The ring must not change meanwhile.
-template <class Visit>
-void visit_lines(const ring& lines, const log_query& query, Visit visit) {
-  const std::uint64_t first = std::max(lines.begin_seq(), query.first_seq_);
-  const std::uint64_t end = std::min(lines.end_seq(), query.end_seq_);
-  const bool goes_back = query.limit_ == std::numeric_limits<std::size_t>::max()
-                             ? query.order_ == line_order::newest_first
-                             : query.keeps_newest_;
-  const bool is_reversed = goes_back != (query.order_ == line_order::newest_first);
-  std::vector<std::uint64_t> chosen;
-  std::size_t left = query.limit_;
-  for (std::uint64_t i = 0; first + i < end && left != 0; ++i) {
-    const line candidate = lines.read(goes_back ? end - 1 - i : first + i);
-    if (!query.accepts(candidate)) continue;
-    --left;
-    if (is_reversed)
-      chosen.push_back(candidate.seq);
-    else
-      visit(candidate);
-  }
-  for (auto seq = chosen.rbegin(); seq != chosen.rend(); ++seq) visit(lines.read(*seq));
-}
-
-/// Copies of the lines that the query selects.
-OVRSEER_DECL std::vector<owned_line> find_lines(const ring& lines, const log_query& query = {});
-
-}  // namespace ovrseer
-
 // ---- ovrseer/log/flags.hpp
 
 // The flags of one feed at work: one pass over the lines, counts that never fall, the newest matches, and a
@@ -11233,6 +11082,83 @@ OVRSEER_DECL std::optional<nlohmann::json> fields_of(std::string_view text);
 
 /// What a person wants to read of a line: the message of a JSON line, else the line itself.
 OVRSEER_DECL std::string message_of(std::string_view text);
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/json_line.hpp
+
+// A light look into lines that are JSON objects: where level, message and time are, without building a tree.
+// It trusts nobody: any bytes are fine, and what is no JSON object just has no fields.
+
+
+
+namespace ovrseer {
+
+/// A value of a JSON object as it stands in the line.
+struct json_field {
+  enum class kind : std::uint8_t { absent, string, number, literal, nested };
+  /// The raw text: of a string what is between its quotes, escapes left as they are.
+  std::string_view raw;
+  kind what = kind::absent;
+
+  explicit operator bool() const noexcept { return what != kind::absent; }
+};
+
+/// The fields of one JSON line that a log viewer wants. The first of several candidates counts.
+struct json_line {
+  json_field level;    ///< level, severity, lvl, loglevel, levelname, log.level, @l; `s` of mongod
+  json_field message;  ///< message, msg, @message, @m, event
+  json_field time;     ///< time, timestamp, ts, @timestamp, @t, t
+  /// Whether the object was closed, and nothing but blanks followed.
+  bool is_complete = false;
+};
+
+namespace log_detail {
+
+class json_cursor {
+ public:
+  explicit json_cursor(std::string_view text) noexcept : text_(text) {}
+
+  bool at_end() const noexcept { return at_ >= text_.size(); }
+  void skip_blanks() noexcept {
+    while (!at_end() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+  }
+  bool take(char expected) noexcept;
+  /// A string; the cursor is on its opening quote. Nothing where it is not closed.
+  bool take_string(std::string_view& raw) noexcept;
+  bool take_value(json_field& value) noexcept;
+
+ private:
+  static bool ends_scalar(char c) noexcept {
+    return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '"' || c == ':';
+  }
+  // Counts brackets of both kinds alike: a line whose brackets do not pair is not JSON anyway.
+  bool skip_nested() noexcept;
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+inline void keep_first(json_field& kept, const json_field& value) noexcept {
+  if (!kept) kept = value;
+}
+
+// mongod writes "s":"I", or D1 to D5; other programs use the name for anything.
+OVRSEER_DECL bool is_mongod_severity(const json_field& value) noexcept;
+
+OVRSEER_DECL void sort_field(json_line& line, std::string_view key, const json_field& value) noexcept;
+
+}  // namespace log_detail
+
+/// Whether a line may be a JSON object: it begins with a brace.
+constexpr bool looks_like_json(std::string_view text) noexcept { return !text.empty() && text.front() == '{'; }
+
+/// Finds the fields of a line that begins with '{'. The views point into `text`. Linear; allocates nothing.
+OVRSEER_DECL json_line scan_json_line(std::string_view text) noexcept;
+
+/// The level that a field states: a word, or a number as pino and bunyan write it (10 trace to 60 fatal), below
+/// 10 as syslog does.
+OVRSEER_DECL level level_of(const json_field& field) noexcept;
 
 }  // namespace ovrseer
 
@@ -11571,6 +11497,66 @@ class line_feed {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/log/line_stream.hpp
+
+// The lines of a unit or a process, one after the other, as a coroutine reads them.
+
+
+
+namespace ovrseer {
+
+/// One reader of a feed; move-only. It may outlive the feed: it then comes to its end.
+///
+/// A line that it yields is a view into the reader and lives until its next `next` or `try_next`; `own` copies.
+class line_stream {
+ public:
+  /// The next line; nothing at the end.
+  ///
+  /// Errors: `errc::overrun` for a reader that chose to fail and fell behind; at the end, once, the failure that
+  /// kept the rest from being read.
+  /// Cancellation: every type abandons the wait; no line is lost.
+  task<std::optional<line>> next();
+
+  /// The next line if there is one now; nothing also at the end.
+  std::optional<line> try_next() { return keep_if(reader_.try_next()); }
+
+  /// Lines that left the ring before this reader came to them.
+  std::uint64_t missed() const noexcept { return reader_.missed(); }
+  /// The number of the line that comes next, if none is missed.
+  std::uint64_t position() const noexcept { return reader_.position(); }
+
+ private:
+  friend class line_feed;
+  line_stream(broadcast<ring>::reader reader, std::shared_ptr<log_detail::feed_state> state,
+              std::shared_ptr<char> waited_for)
+      : reader_(std::move(reader)), state_(std::move(state)), waited_for_(std::move(waited_for)) {}
+
+  std::optional<line> keep(const std::optional<line>& read);
+  std::optional<line> keep_if(std::optional<line> read);
+
+  broadcast<ring>::reader reader_;
+  std::shared_ptr<log_detail::feed_state> state_;
+  std::shared_ptr<char> waited_for_;
+  std::string text_;
+  std::uint64_t known_missed_ = 0;
+  bool told_ = false;
+};
+
+/// The feed of a process that no supervisor looks after. The first call makes it and begins to read both streams,
+/// until they end or the process has ended and its pipes are drained; the feed is closed then. The reading keeps
+/// the child's record alive, also when the handle is gone. What goes wrong reaches the readers.
+///
+/// Lives as long as the child's record, which the handle shares.
+/// Errors: `errc::no_process` for an empty handle; `errc::invalid_state` when somebody else reads the output
+/// already, as `process::wait` does where nobody had asked for lines before.
+OVRSEER_DECL line_feed& feed_of(process& from, const log_limits& limits = {});
+
+/// All lines from the oldest that is kept. The process is slowed down to the pace of this reader while it lives, so
+/// that none is lost; for a reader that may lag, `feed_of(p).subscribe(...)`.
+inline line_stream process::lines() { return feed_of(*this).subscribe(on_overrun::wait, read_from::oldest); }
+
+}  // namespace ovrseer
+
 // ---- ovrseer/log/pump.hpp
 
 // From the pipes of a process into a feed: at the pace of the readers that ask for it, and to the last byte of the
@@ -11670,63 +11656,88 @@ inline task<void> pump_output(std::shared_ptr<child> from, line_feed& into) {
 
 }  // namespace ovrseer
 
-// ---- ovrseer/log/line_stream.hpp
+// ---- ovrseer/log/query.hpp
 
-// The lines of a unit or a process, one after the other, as a coroutine reads them.
+// Which lines of a ring somebody wants to see, and in which order.
 
 
 
 namespace ovrseer {
 
-/// One reader of a feed; move-only. It may outlive the feed: it then comes to its end.
+enum class line_order : std::uint8_t { oldest_first, newest_first };
+
+/// Describes a selection of lines. All setters return the query, so that they chain.
 ///
-/// A line that it yields is a view into the reader and lives until its next `next` or `try_next`; `own` copies.
-class line_stream {
+///     find_lines(ring, log_query().at_least(level::warning).last(20))
+///
+/// Without any setter: all lines, oldest first.
+class log_query {
  public:
-  /// The next line; nothing at the end.
-  ///
-  /// Errors: `errc::overrun` for a reader that chose to fail and fell behind; at the end, once, the failure that
-  /// kept the rest from being read.
-  /// Cancellation: every type abandons the wait; no line is lost.
-  task<std::optional<line>> next();
+  /// Lines of this level or graver; lines that state none count as info.
+  log_query& at_least(level least) noexcept;
+  /// Lines in which the pattern matches.
+  log_query& matching(pattern<> what);
+  /// Lines of this writer alone.
+  log_query& only(line_source source) noexcept;
+  /// Lines read at `time` or later.
+  log_query& from(wall_time time) noexcept;
+  /// Lines read before `time`.
+  log_query& until(wall_time time) noexcept;
+  /// Lines from this number on.
+  log_query& from_seq(std::uint64_t seq) noexcept;
+  /// Lines up to but not including this number; with `last` it pages backwards.
+  log_query& until_seq(std::uint64_t seq) noexcept;
+  /// At most `count` lines, the newest of those that qualify.
+  log_query& last(std::size_t count) noexcept;
+  /// At most `count` lines, the oldest of those that qualify.
+  log_query& first(std::size_t count) noexcept;
+  /// In which order they come. Default: oldest first. It does not change which ones come.
+  log_query& order(line_order value) noexcept;
 
-  /// The next line if there is one now; nothing also at the end.
-  std::optional<line> try_next() { return keep_if(reader_.try_next()); }
-
-  /// Lines that left the ring before this reader came to them.
-  std::uint64_t missed() const noexcept { return reader_.missed(); }
-  /// The number of the line that comes next, if none is missed.
-  std::uint64_t position() const noexcept { return reader_.position(); }
+  /// Whether a line qualifies, the limit aside.
+  bool accepts(const line& candidate) const;
 
  private:
-  friend class line_feed;
-  line_stream(broadcast<ring>::reader reader, std::shared_ptr<log_detail::feed_state> state,
-              std::shared_ptr<char> waited_for)
-      : reader_(std::move(reader)), state_(std::move(state)), waited_for_(std::move(waited_for)) {}
+  template <class Visit>
+  friend void visit_lines(const ring& lines, const log_query& query, Visit visit);
 
-  std::optional<line> keep(const std::optional<line>& read);
-  std::optional<line> keep_if(std::optional<line> read);
-
-  broadcast<ring>::reader reader_;
-  std::shared_ptr<log_detail::feed_state> state_;
-  std::shared_ptr<char> waited_for_;
-  std::string text_;
-  std::uint64_t known_missed_ = 0;
-  bool told_ = false;
+  std::optional<pattern<>> pattern_;
+  wall_time from_ = wall_time::min();
+  wall_time until_ = wall_time::max();
+  std::uint64_t first_seq_ = 0;
+  std::uint64_t end_seq_ = std::numeric_limits<std::uint64_t>::max();
+  std::size_t limit_ = std::numeric_limits<std::size_t>::max();
+  std::optional<line_source> source_;
+  level least_ = level::unknown;
+  line_order order_ = line_order::oldest_first;
+  bool keeps_newest_ = true;
 };
 
-/// The feed of a process that no supervisor looks after. The first call makes it and begins to read both streams,
-/// until they end or the process has ended and its pipes are drained; the feed is closed then. The reading keeps
-/// the child's record alive, also when the handle is gone. What goes wrong reaches the readers.
-///
-/// Lives as long as the child's record, which the handle shares.
-/// Errors: `errc::no_process` for an empty handle; `errc::invalid_state` when somebody else reads the output
-/// already, as `process::wait` does where nobody had asked for lines before.
-OVRSEER_DECL line_feed& feed_of(process& from, const log_limits& limits = {});
+/// Calls `visit(const line&)` for each line that the query selects. The ring must not change meanwhile.
+template <class Visit>
+void visit_lines(const ring& lines, const log_query& query, Visit visit) {
+  const std::uint64_t first = std::max(lines.begin_seq(), query.first_seq_);
+  const std::uint64_t end = std::min(lines.end_seq(), query.end_seq_);
+  const bool goes_back = query.limit_ == std::numeric_limits<std::size_t>::max()
+                             ? query.order_ == line_order::newest_first
+                             : query.keeps_newest_;
+  const bool is_reversed = goes_back != (query.order_ == line_order::newest_first);
+  std::vector<std::uint64_t> chosen;
+  std::size_t left = query.limit_;
+  for (std::uint64_t i = 0; first + i < end && left != 0; ++i) {
+    const line candidate = lines.read(goes_back ? end - 1 - i : first + i);
+    if (!query.accepts(candidate)) continue;
+    --left;
+    if (is_reversed)
+      chosen.push_back(candidate.seq);
+    else
+      visit(candidate);
+  }
+  for (auto seq = chosen.rbegin(); seq != chosen.rend(); ++seq) visit(lines.read(*seq));
+}
 
-/// All lines from the oldest that is kept. The process is slowed down to the pace of this reader while it lives, so
-/// that none is lost; for a reader that may lag, `feed_of(p).subscribe(...)`.
-inline line_stream process::lines() { return feed_of(*this).subscribe(on_overrun::wait, read_from::oldest); }
+/// Copies of the lines that the query selects.
+OVRSEER_DECL std::vector<owned_line> find_lines(const ring& lines, const log_query& query = {});
 
 }  // namespace ovrseer
 
@@ -12654,121 +12665,6 @@ class any_check {
 
 }  // namespace ovrseer
 
-// ---- ovrseer/check/probe.hpp
-
-// Asking again until the answer counts: when the next attempt is due and what the answers come to, as a pure
-// decision, and the short coroutine that asks.
-
-
-
-namespace ovrseer {
-
-/// When a check is asked, and how often it must say the same. All setters return the timing, so that they chain.
-class probe_timing {
- public:
-  probe_timing() = default;
-
-  /// Before the first attempt. Default none.
-  probe_timing& initial_delay(std::chrono::nanoseconds delay);
-  /// From the start of one attempt to the start of the next, which begins at once where the attempt took
-  /// longer; attempts never overlap. Default 250 ms.
-  probe_timing& interval(std::chrono::nanoseconds between);
-  /// For one attempt, after which it counts as failed. Zero means no limit. Default 1 s.
-  probe_timing& attempt_limit(std::chrono::nanoseconds limit);
-  /// Ready after so many good answers in a row. Default 1; zero counts as 1.
-  probe_timing& successes(std::uint32_t count);
-  /// Not ready after so many bad answers in a row. Zero means that only the deadline decides. Default zero.
-  probe_timing& failures(std::uint32_t count);
-  /// For all attempts together, the initial delay included. Zero means no limit. Default 60 s.
-  probe_timing& deadline(std::chrono::nanoseconds limit);
-
-  std::chrono::nanoseconds initial_delay() const noexcept { return initial_delay_; }
-  std::chrono::nanoseconds interval() const noexcept { return interval_; }
-  std::chrono::nanoseconds attempt_limit() const noexcept { return attempt_limit_; }
-  std::uint32_t successes() const noexcept { return successes_; }
-  std::uint32_t failures() const noexcept { return failures_; }
-  std::chrono::nanoseconds deadline() const noexcept { return deadline_; }
-
-  /// The longest time until a verdict; zero where there is no such bound.
-  std::chrono::nanoseconds bound() const noexcept;
-
- private:
-  std::chrono::nanoseconds initial_delay_{};
-  std::chrono::nanoseconds interval_ = std::chrono::milliseconds(250);
-  std::chrono::nanoseconds attempt_limit_ = std::chrono::seconds(1);
-  std::chrono::nanoseconds deadline_ = std::chrono::seconds(60);
-  std::uint32_t successes_ = 1;
-  std::uint32_t failures_ = 0;
-};
-
-/// The next attempt of a probe.
-struct probe_attempt {
-  steady_time at{};                  ///< when it begins
-  std::chrono::nanoseconds limit{};  ///< how long it may take; zero means no limit
-};
-
-/// What to do next: another attempt, or nothing, because this is the verdict.
-using probe_step = std::variant<probe_attempt, check_result>;
-
-/// Counts answers exactly and decides. Pure: tell it what was answered and what time it is.
-class probe_state {
- public:
-  probe_state(const probe_timing& timing, steady_time now)
-      : timing_(timing), began_(now), next_(now + timing.initial_delay()) {}
-
-  /// The first step.
-  probe_step start() const { return attempt_at(next_); }
-
-  /// The step after an attempt that was answered at `now`.
-  probe_step resume(const check_result& answer, steady_time now);
-
- private:
-  bool has_deadline() const noexcept { return timing_.deadline() != std::chrono::nanoseconds::zero(); }
-
-  probe_step attempt_at(steady_time at) const;
-
-  check_result verdict(check_result::verdict outcome, std::string reason, steady_time now) const;
-
-  std::string failed_reason() const;
-  std::string late_reason() const;
-
-  probe_timing timing_;
-  steady_time began_;
-  steady_time next_;
-  std::string last_reason_;
-  std::uint32_t attempts_ = 0;
-  std::uint32_t good_ = 0;
-  std::uint32_t bad_ = 0;
-};
-
-/// Asks once; what the check throws, and that it does not answer in time, are answers too. `limit` zero means
-/// no limit. Cancellation goes on.
-OVRSEER_DECL task<check_result> ask_once(any_check check, check_target target, std::chrono::nanoseconds limit);
-
-/// A check that is asked again and again by a timing.
-class probe {
- public:
-  probe(any_check check, probe_timing timing) : check_(std::move(check)), timing_(timing) {}
-
-  /// Cancellation: every type abandons the attempt, or the wait between two.
-  task<check_result> operator()(check_target target) const { return run(check_, timing_, target); }
-
-  std::string describe() const { return check_.describe(); }
-  std::chrono::nanoseconds bound() const { return timing_.bound(); }
-  void tell_needs(check_needs& into) const { check_.tell_needs(into); }
-
- private:
-  static task<check_result> run(any_check check, probe_timing timing, check_target target);
-
-  any_check check_;
-  probe_timing timing_;
-};
-
-/// `check`, asked by `timing`.
-inline probe probing(any_check check, probe_timing timing = {}) { return {std::move(check), timing}; }
-
-}  // namespace ovrseer
-
 // ---- ovrseer/check/combine.hpp
 
 // Several checks as one: all of them, or any of them, asked together.
@@ -12855,21 +12751,6 @@ combined_check any_of(Checks... checks) {
 }
 
 }  // namespace ovrseer
-
-// ---- ovrseer/check/detail/until_ended.hpp
-
-// Waiting for the end of a process without taking its output, as `process::wait` does where nobody reads.
-
-
-
-namespace ovrseer::check_detail {
-
-/// Cancellation: every type abandons the wait.
-inline task<void> until_ended(std::shared_ptr<child> what) {
-  while (!what->status) co_await what->changed.wait();
-}
-
-}  // namespace ovrseer::check_detail
 
 // ---- ovrseer/check/exec.hpp
 
@@ -13087,6 +12968,199 @@ class health_state {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/check/heartbeat.hpp
+
+// Whether a process still gives signs of life: one that hangs holds its port and its socket, but no longer speaks.
+
+
+
+namespace ovrseer {
+
+namespace check_detail {
+
+/// When each of some sources was last heard of. Counts from the first time that it is asked about one.
+class heartbeat_memory {
+ public:
+  /// Signs of life among the lines that a feed does not keep, for the time that this lives.
+  struct below_level {
+    std::optional<steady_time> last;
+    std::shared_ptr<const line_feed::line_hook> hook;
+  };
+  struct record {
+    steady_time started{};        // tells the incarnations of one source apart
+    steady_time last{};           // the last sign of life
+    steady_time asked{};          // the last time that somebody asked
+    std::uint64_t next_line = 0;  // lines below are known
+    bool has_beaten = false;      // there was a sign at all
+    std::shared_ptr<below_level> below = nullptr;
+  };
+
+  /// The record of a source; a new one where the process is another than before.
+  record& of(const void* source, steady_time started, std::uint64_t next_line, steady_time now);
+
+ private:
+  // One check may serve all units of a supervisor, which come and go.
+  static constexpr std::size_t most_records = 1000;
+
+  void forget_oldest();
+
+  std::map<const void*, record> records_;
+};
+
+/// Has signs of life among the lines that are not kept noted, where there may be any.
+OVRSEER_DECL std::shared_ptr<heartbeat_memory::below_level> watch_below(line_feed& lines, pattern<> sign);
+
+/// Looks for signs of life in the lines that have come since the last time.
+OVRSEER_DECL void look_for_beat(heartbeat_memory::record& known, const ring& lines, const pattern<>& sign,
+                                steady_time now, wall_time wall_now);
+
+}  // namespace check_detail
+
+/// Fails when a process has given no sign of life for longer than a limit: a WATCHDOG=1 by its notify channel, or a
+/// line with a match. WATCHDOG=trigger fails it at once.
+///
+/// A health check, asked at intervals: it answers at once, from what has come so far. The limit counts from the
+/// first time that it is asked about a process, so that a slow start is no silence. Copies share what they know.
+class heartbeat_check {
+ public:
+  explicit heartbeat_check(std::chrono::nanoseconds limit) : limit_(limit) {}
+  heartbeat_check(pattern<> sign, std::chrono::nanoseconds limit) : limit_(limit), sign_(std::move(sign)) {}
+
+  /// Cancellation: it does not wait, so there is nothing to cancel.
+  task<check_result> operator()(check_target target) const { return run(*this, target); }
+
+  /// "WATCHDOG=1 every 30s", "log line /alive/ every 30s".
+  std::string describe() const { return sign_text() + " every " + to_text(limit_); }
+  /// The least there is: zero would mean "without bound".
+  std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
+  void tell_needs(check_needs& into) const { into.beats.push_back({sign_, limit_}); }
+
+ private:
+  static task<check_result> run(heartbeat_check self, check_target target);
+
+  std::string what_is_wrong(const check_target& target, steady_time now, wall_time wall_now) const;
+
+  std::string judge(const check_detail::heartbeat_memory::record& known, steady_time now) const;
+
+  std::string sign_text() const { return sign_ ? "log line /" + std::string(sign_->text()) + "/" : "WATCHDOG=1"; }
+
+  std::chrono::nanoseconds limit_;
+  std::optional<pattern<>> sign_;
+  std::shared_ptr<check_detail::heartbeat_memory> memory_ = std::make_shared<check_detail::heartbeat_memory>();
+};
+
+/// Fails when no WATCHDOG=1 came for longer than `limit`; zero means never, but for WATCHDOG=trigger. Give the
+/// notify channel the same limit, so that the process knows it.
+inline heartbeat_check heartbeat(std::chrono::nanoseconds limit) { return heartbeat_check(limit); }
+/// Fails when no line with a match came for longer than `limit`; zero means never.
+inline heartbeat_check heartbeat(pattern<> sign, std::chrono::nanoseconds limit) {
+  return heartbeat_check(std::move(sign), limit);
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/http.hpp
+
+// Whether a URL answers as it should.
+
+
+
+namespace ovrseer {
+
+/// Ready when a GET is answered with an expected status, and a body that matches where a pattern was given.
+/// One attempt: see `probing`. All setters return the check, so that they chain.
+class http_check {
+ public:
+  http_check(any_http_client client, url where) : client_(std::move(client)), request_("GET", std::move(where)) {}
+
+  /// The statuses that count as ready, both ends included. Default 200 to 399.
+  http_check& expect_status(int first, int last);
+  http_check& expect_status(int only) { return expect_status(only, only); }
+  /// What the body must have somewhere. At most 1 MiB of a body is read, more is an answer that is not ready.
+  http_check& expect_body(pattern<> what);
+  /// Sends a header as well. Errors: as `http_headers::add`.
+  http_check& header(std::string name, std::string value);
+
+  /// Cancellation: every type abandons the exchange.
+  task<check_result> operator()(check_target) const { return run(*this); }
+
+  /// "HTTP http://127.0.0.1:8080/health", without credentials and query.
+  std::string describe() const { return "HTTP " + to_text(request_.target()); }
+  /// None of its own: as long as the client waits.
+  std::chrono::nanoseconds bound() const { return {}; }
+  void tell_needs(check_needs& into) const {
+    into.answers.push_back({request_.target(), first_status_, last_status_, body_});
+  }
+
+ private:
+  static task<check_result> run(http_check self);
+
+  std::string expected_status() const;
+
+  any_http_client client_;
+  http_request request_;
+  std::optional<pattern<>> body_;
+  int first_status_ = 200;
+  int last_status_ = 399;
+};
+
+/// Ready when a GET of `where` is answered with 200 to 399.
+inline http_check http(any_http_client client, url where) { return {std::move(client), std::move(where)}; }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/log_line.hpp
+
+// Whether a process has said that it is ready.
+
+
+
+namespace ovrseer {
+
+/// Ready when a line of either stream has a match, whole lines whatever the portions they are written in.
+///
+/// It reads from the first line that this incarnation of the process wrote, and asks the process to wait for it:
+/// no line is missed. Where the feed does not keep lines below a level, it sees those as well, from when it is asked.
+/// It waits for the line: ask it once, not by `probing`.
+class log_line_check {
+ public:
+  explicit log_line_check(pattern<> what) : what_(std::move(what)) {}
+
+  /// How long to wait for the line. Zero means no limit. Default zero.
+  log_line_check& limit(std::chrono::nanoseconds duration);
+  /// Ready also where the line has not come within the limit, for programs that only complain when they are not.
+  /// A process that ends before is not ready in any case.
+  log_line_check& pass_if_not_found(std::chrono::nanoseconds limit_of_waiting);
+
+  /// Cancellation: every type abandons the wait.
+  task<check_result> operator()(check_target target) const { return run(*this, target); }
+
+  /// "log line /ready to accept/".
+  std::string describe() const { return "log line /" + std::string(what_.text()) + "/"; }
+  std::chrono::nanoseconds bound() const { return limit_; }
+  void tell_needs(check_needs& into) const { into.lines.push_back(what_); }
+
+ private:
+  enum class sighting : std::uint8_t { found, ended };
+
+  static task<check_result> run(log_line_check self, check_target target);
+
+  /// Of the lines that are kept.
+  static task<sighting> look(line_feed& lines, pattern<> what, std::uint64_t first_seq);
+  /// Of all lines, those that are not kept included.
+  static task<sighting> look_at_all(line_feed& lines, pattern<> what, std::uint64_t first_seq);
+  static task<void> until_found(notifier& told, const bool& is_found);
+
+  pattern<> what_;
+  std::chrono::nanoseconds limit_{};
+  bool passes_if_not_found_ = false;
+};
+
+/// Ready when a line has a match.
+inline log_line_check log_line(pattern<> what) { return log_line_check(std::move(what)); }
+
+}  // namespace ovrseer
+
 // ---- ovrseer/check/notify_message.hpp
 
 // What a process says of itself by the notify protocol (sd_notify(3)): the text of one datagram as a value, and
@@ -13286,203 +13360,124 @@ inline notified_check notified() { return {}; }
 
 }  // namespace ovrseer
 
-// ---- ovrseer/check/heartbeat.hpp
+// ---- ovrseer/check/probe.hpp
 
-// Whether a process still gives signs of life: one that hangs holds its port and its socket, but no longer speaks.
-
-
-
-namespace ovrseer {
-
-namespace check_detail {
-
-/// When each of some sources was last heard of. Counts from the first time that it is asked about one.
-class heartbeat_memory {
- public:
-  /// Signs of life among the lines that a feed does not keep, for the time that this lives.
-  struct below_level {
-    std::optional<steady_time> last;
-    std::shared_ptr<const line_feed::line_hook> hook;
-  };
-  struct record {
-    steady_time started{};        // tells the incarnations of one source apart
-    steady_time last{};           // the last sign of life
-    steady_time asked{};          // the last time that somebody asked
-    std::uint64_t next_line = 0;  // lines below are known
-    bool has_beaten = false;      // there was a sign at all
-    std::shared_ptr<below_level> below = nullptr;
-  };
-
-  /// The record of a source; a new one where the process is another than before.
-  record& of(const void* source, steady_time started, std::uint64_t next_line, steady_time now);
-
- private:
-  // One check may serve all units of a supervisor, which come and go.
-  static constexpr std::size_t most_records = 1000;
-
-  void forget_oldest();
-
-  std::map<const void*, record> records_;
-};
-
-/// Has signs of life among the lines that are not kept noted, where there may be any.
-OVRSEER_DECL std::shared_ptr<heartbeat_memory::below_level> watch_below(line_feed& lines, pattern<> sign);
-
-/// Looks for signs of life in the lines that have come since the last time.
-OVRSEER_DECL void look_for_beat(heartbeat_memory::record& known, const ring& lines, const pattern<>& sign,
-                                steady_time now, wall_time wall_now);
-
-}  // namespace check_detail
-
-/// Fails when a process has given no sign of life for longer than a limit: a WATCHDOG=1 by its notify channel, or a
-/// line with a match. WATCHDOG=trigger fails it at once.
-///
-/// A health check, asked at intervals: it answers at once, from what has come so far. The limit counts from the
-/// first time that it is asked about a process, so that a slow start is no silence. Copies share what they know.
-class heartbeat_check {
- public:
-  explicit heartbeat_check(std::chrono::nanoseconds limit) : limit_(limit) {}
-  heartbeat_check(pattern<> sign, std::chrono::nanoseconds limit) : limit_(limit), sign_(std::move(sign)) {}
-
-  /// Cancellation: it does not wait, so there is nothing to cancel.
-  task<check_result> operator()(check_target target) const { return run(*this, target); }
-
-  /// "WATCHDOG=1 every 30s", "log line /alive/ every 30s".
-  std::string describe() const { return sign_text() + " every " + to_text(limit_); }
-  /// The least there is: zero would mean "without bound".
-  std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
-  void tell_needs(check_needs& into) const { into.beats.push_back({sign_, limit_}); }
-
- private:
-  static task<check_result> run(heartbeat_check self, check_target target);
-
-  std::string what_is_wrong(const check_target& target, steady_time now, wall_time wall_now) const;
-
-  std::string judge(const check_detail::heartbeat_memory::record& known, steady_time now) const;
-
-  std::string sign_text() const { return sign_ ? "log line /" + std::string(sign_->text()) + "/" : "WATCHDOG=1"; }
-
-  std::chrono::nanoseconds limit_;
-  std::optional<pattern<>> sign_;
-  std::shared_ptr<check_detail::heartbeat_memory> memory_ = std::make_shared<check_detail::heartbeat_memory>();
-};
-
-/// Fails when no WATCHDOG=1 came for longer than `limit`; zero means never, but for WATCHDOG=trigger. Give the
-/// notify channel the same limit, so that the process knows it.
-inline heartbeat_check heartbeat(std::chrono::nanoseconds limit) { return heartbeat_check(limit); }
-/// Fails when no line with a match came for longer than `limit`; zero means never.
-inline heartbeat_check heartbeat(pattern<> sign, std::chrono::nanoseconds limit) {
-  return heartbeat_check(std::move(sign), limit);
-}
-
-}  // namespace ovrseer
-
-// ---- ovrseer/check/http.hpp
-
-// Whether a URL answers as it should.
+// Asking again until the answer counts: when the next attempt is due and what the answers come to, as a pure
+// decision, and the short coroutine that asks.
 
 
 
 namespace ovrseer {
 
-/// Ready when a GET is answered with an expected status, and a body that matches where a pattern was given.
-/// One attempt: see `probing`. All setters return the check, so that they chain.
-class http_check {
+/// When a check is asked, and how often it must say the same. All setters return the timing, so that they chain.
+class probe_timing {
  public:
-  http_check(any_http_client client, url where) : client_(std::move(client)), request_("GET", std::move(where)) {}
+  probe_timing() = default;
 
-  /// The statuses that count as ready, both ends included. Default 200 to 399.
-  http_check& expect_status(int first, int last);
-  http_check& expect_status(int only) { return expect_status(only, only); }
-  /// What the body must have somewhere. At most 1 MiB of a body is read, more is an answer that is not ready.
-  http_check& expect_body(pattern<> what);
-  /// Sends a header as well. Errors: as `http_headers::add`.
-  http_check& header(std::string name, std::string value);
+  /// Before the first attempt. Default none.
+  probe_timing& initial_delay(std::chrono::nanoseconds delay);
+  /// From the start of one attempt to the start of the next, which begins at once where the attempt took
+  /// longer; attempts never overlap. Default 250 ms.
+  probe_timing& interval(std::chrono::nanoseconds between);
+  /// For one attempt, after which it counts as failed. Zero means no limit. Default 1 s.
+  probe_timing& attempt_limit(std::chrono::nanoseconds limit);
+  /// Ready after so many good answers in a row. Default 1; zero counts as 1.
+  probe_timing& successes(std::uint32_t count);
+  /// Not ready after so many bad answers in a row. Zero means that only the deadline decides. Default zero.
+  probe_timing& failures(std::uint32_t count);
+  /// For all attempts together, the initial delay included. Zero means no limit. Default 60 s.
+  probe_timing& deadline(std::chrono::nanoseconds limit);
 
-  /// Cancellation: every type abandons the exchange.
-  task<check_result> operator()(check_target) const { return run(*this); }
+  std::chrono::nanoseconds initial_delay() const noexcept { return initial_delay_; }
+  std::chrono::nanoseconds interval() const noexcept { return interval_; }
+  std::chrono::nanoseconds attempt_limit() const noexcept { return attempt_limit_; }
+  std::uint32_t successes() const noexcept { return successes_; }
+  std::uint32_t failures() const noexcept { return failures_; }
+  std::chrono::nanoseconds deadline() const noexcept { return deadline_; }
 
-  /// "HTTP http://127.0.0.1:8080/health", without credentials and query.
-  std::string describe() const { return "HTTP " + to_text(request_.target()); }
-  /// None of its own: as long as the client waits.
-  std::chrono::nanoseconds bound() const { return {}; }
-  void tell_needs(check_needs& into) const {
-    into.answers.push_back({request_.target(), first_status_, last_status_, body_});
-  }
+  /// The longest time until a verdict; zero where there is no such bound.
+  std::chrono::nanoseconds bound() const noexcept;
 
  private:
-  static task<check_result> run(http_check self);
-
-  std::string expected_status() const;
-
-  any_http_client client_;
-  http_request request_;
-  std::optional<pattern<>> body_;
-  int first_status_ = 200;
-  int last_status_ = 399;
+  std::chrono::nanoseconds initial_delay_{};
+  std::chrono::nanoseconds interval_ = std::chrono::milliseconds(250);
+  std::chrono::nanoseconds attempt_limit_ = std::chrono::seconds(1);
+  std::chrono::nanoseconds deadline_ = std::chrono::seconds(60);
+  std::uint32_t successes_ = 1;
+  std::uint32_t failures_ = 0;
 };
 
-/// Ready when a GET of `where` is answered with 200 to 399.
-inline http_check http(any_http_client client, url where) { return {std::move(client), std::move(where)}; }
+/// The next attempt of a probe.
+struct probe_attempt {
+  steady_time at{};                  ///< when it begins
+  std::chrono::nanoseconds limit{};  ///< how long it may take; zero means no limit
+};
 
-}  // namespace ovrseer
+/// What to do next: another attempt, or nothing, because this is the verdict.
+using probe_step = std::variant<probe_attempt, check_result>;
 
-// ---- ovrseer/check/log_line.hpp
-
-// Whether a process has said that it is ready.
-
-
-
-namespace ovrseer {
-
-/// Ready when a line of either stream has a match, whole lines whatever the portions they are written in.
-///
-/// It reads from the first line that this incarnation of the process wrote, and asks the process to wait for it:
-/// no line is missed. Where the feed does not keep lines below a level, it sees those as well, from when it is asked.
-/// It waits for the line: ask it once, not by `probing`.
-class log_line_check {
+/// Counts answers exactly and decides. Pure: tell it what was answered and what time it is.
+class probe_state {
  public:
-  explicit log_line_check(pattern<> what) : what_(std::move(what)) {}
+  probe_state(const probe_timing& timing, steady_time now)
+      : timing_(timing), began_(now), next_(now + timing.initial_delay()) {}
 
-  /// How long to wait for the line. Zero means no limit. Default zero.
-  log_line_check& limit(std::chrono::nanoseconds duration);
-  /// Ready also where the line has not come within the limit, for programs that only complain when they are not.
-  /// A process that ends before is not ready in any case.
-  log_line_check& pass_if_not_found(std::chrono::nanoseconds limit_of_waiting);
+  /// The first step.
+  probe_step start() const { return attempt_at(next_); }
 
-  /// Cancellation: every type abandons the wait.
-  task<check_result> operator()(check_target target) const { return run(*this, target); }
-
-  /// "log line /ready to accept/".
-  std::string describe() const { return "log line /" + std::string(what_.text()) + "/"; }
-  std::chrono::nanoseconds bound() const { return limit_; }
-  void tell_needs(check_needs& into) const { into.lines.push_back(what_); }
+  /// The step after an attempt that was answered at `now`.
+  probe_step resume(const check_result& answer, steady_time now);
 
  private:
-  enum class sighting : std::uint8_t { found, ended };
+  bool has_deadline() const noexcept { return timing_.deadline() != std::chrono::nanoseconds::zero(); }
 
-  static task<check_result> run(log_line_check self, check_target target);
+  probe_step attempt_at(steady_time at) const;
 
-  /// Of the lines that are kept.
-  static task<sighting> look(line_feed& lines, pattern<> what, std::uint64_t first_seq);
-  /// Of all lines, those that are not kept included.
-  static task<sighting> look_at_all(line_feed& lines, pattern<> what, std::uint64_t first_seq);
-  static task<void> until_found(notifier& told, const bool& is_found);
+  check_result verdict(check_result::verdict outcome, std::string reason, steady_time now) const;
 
-  pattern<> what_;
-  std::chrono::nanoseconds limit_{};
-  bool passes_if_not_found_ = false;
+  std::string failed_reason() const;
+  std::string late_reason() const;
+
+  probe_timing timing_;
+  steady_time began_;
+  steady_time next_;
+  std::string last_reason_;
+  std::uint32_t attempts_ = 0;
+  std::uint32_t good_ = 0;
+  std::uint32_t bad_ = 0;
 };
 
-/// Ready when a line has a match.
-inline log_line_check log_line(pattern<> what) { return log_line_check(std::move(what)); }
+/// Asks once; what the check throws, and that it does not answer in time, are answers too. `limit` zero means
+/// no limit. Cancellation goes on.
+OVRSEER_DECL task<check_result> ask_once(any_check check, check_target target, std::chrono::nanoseconds limit);
+
+/// A check that is asked again and again by a timing.
+class probe {
+ public:
+  probe(any_check check, probe_timing timing) : check_(std::move(check)), timing_(timing) {}
+
+  /// Cancellation: every type abandons the attempt, or the wait between two.
+  task<check_result> operator()(check_target target) const { return run(check_, timing_, target); }
+
+  std::string describe() const { return check_.describe(); }
+  std::chrono::nanoseconds bound() const { return timing_.bound(); }
+  void tell_needs(check_needs& into) const { check_.tell_needs(into); }
+
+ private:
+  static task<check_result> run(any_check check, probe_timing timing, check_target target);
+
+  any_check check_;
+  probe_timing timing_;
+};
+
+/// `check`, asked by `timing`.
+inline probe probing(any_check check, probe_timing timing = {}) { return {std::move(check), timing}; }
 
 }  // namespace ovrseer
 
 // ---- ovrseer/check/ready.hpp
 
 // The operation that waits until a process is ready, or knows why it will not be.
-
 
 
 namespace ovrseer {
@@ -13794,12 +13789,13 @@ enum class crash_kind : std::uint8_t {
   retries_exhausted,   ///< a unit was given up after its last restart
   cleanup_failed,      ///< a cleanup unit failed or took too long
   health_lost,         ///< a health check asked for its restart
+  flag_matched,        ///< a flag that acts matched a line
 };
 
 constexpr std::string_view to_text(crash_kind kind) noexcept {
   constexpr std::string_view names[] = {
       "crash",          "spawn_failed", "ready_check_failed", "dependency_failed", "retries_exhausted",
-      "cleanup_failed", "health_lost"};
+      "cleanup_failed", "health_lost",  "flag_matched"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -14199,228 +14195,6 @@ using journal_notice_hook = std::function<void(const journal_file_notice&)>;
 
 }  // namespace ovrseer
 
-// ---- ovrseer/event/json_members.hpp
-
-// What all readers and writers of our JSON share: text without failure, and members with one way to fail.
-
-
-
-
-namespace ovrseer {
-
-/// JSON whose keys keep the order in which they are written.
-using ordered_json = nlohmann::ordered_json;
-
-/// JSON as text. Bytes in strings that are not UTF-8 are written as U+FFFD, so it never fails for them;
-/// reading back then gives the replacement. `indent` counts spaces; -1 writes one line.
-inline std::string to_json_text(const ordered_json& json, int indent = -1) {
-  return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
-}
-
-/// Reads the members of a JSON object, which must outlive it; all readers of our formats fail alike.
-///
-/// Errors: `errc::corrupt` with the key, where a member is missing or has another type than wanted.
-class json_members {
- public:
-  explicit json_members(const ordered_json& object, std::string_view where = "JSON") : object_(object) {
-    if (!object.is_object()) fail(where);
-  }
-
-  /// Whether it is there and not null.
-  bool has(std::string_view key) const {
-    const auto found = object_.find(std::string(key));
-    return found != object_.end() && !found->is_null();
-  }
-  const ordered_json& member(std::string_view key) const {
-    const auto found = object_.find(std::string(key));
-    if (found == object_.end()) fail(key);
-    return *found;
-  }
-  json_members object(std::string_view key) const { return json_members(member(key), key); }
-  const std::string& text(std::string_view key) const {
-    const ordered_json& found = member(key);
-    if (!found.is_string()) fail(key);
-    return found.get_ref<const std::string&>();
-  }
-  bool flag(std::string_view key) const {
-    const ordered_json& found = member(key);
-    if (!found.is_boolean()) fail(key);
-    return found.get<bool>();
-  }
-  /// A whole number within the range of `N`.
-  template <class N>
-  N number(std::string_view key) const {
-    const ordered_json& found = member(key);
-    if (!found.is_number_integer()) fail(key);
-    if (found.is_number_unsigned()) return in_range<N>(key, found.get<std::uint64_t>());
-    return in_range<N>(key, found.get<std::int64_t>());
-  }
-  std::chrono::nanoseconds duration(std::string_view key) const {
-    return std::chrono::nanoseconds(number<std::int64_t>(key));
-  }
-  std::optional<std::chrono::nanoseconds> optional_duration(std::string_view key) const {
-    if (!has(key)) return std::nullopt;
-    return duration(key);
-  }
-  wall_time time(std::string_view key) const {
-    const auto value = from_iso8601(text(key));
-    if (!value) fail(key);
-    return *value;
-  }
-  /// One of the first `count` values of `Enum`, by its `to_text`.
-  template <class Enum>
-  Enum word(std::string_view key, std::size_t count) const {
-    const std::string& wanted = text(key);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (to_text(static_cast<Enum>(i)) == wanted) return static_cast<Enum>(i);
-    }
-    fail(key);
-  }
-
-  [[noreturn]] static void fail(std::string_view key) {
-    throw error(errc::corrupt, "read JSON", "\"" + std::string(key) + "\"");
-  }
-
- private:
-  template <class N, class Found>
-  static N in_range(std::string_view key, Found value) {
-    if (!std::in_range<N>(value)) fail(key);
-    return static_cast<N>(value);
-  }
-
-  const ordered_json& object_;
-};
-
-}  // namespace ovrseer
-
-// ---- ovrseer/event/json.hpp
-
-// Events as JSON, version 1, and back: the one format for files, streams, buses and APIs.
-
-
-
-namespace ovrseer {
-
-/// The version of the format that is written here, under the key `v`.
-inline constexpr int event_format_version = 1;
-
-namespace event_detail {
-
-OVRSEER_DECL ordered_json usage_to_json(const resource_usage& used);
-
-OVRSEER_DECL resource_usage usage_from_json(const json_members& in);
-
-OVRSEER_DECL bool is_told(const resource_usage& used) noexcept;
-
-}  // namespace event_detail
-
-/// `{"how": "exited", "code": 3}`, `{"how": "signaled", "signal": "SIGSEGV", "number": 11, "core": true}` or
-/// `{"how": "lost"}`, each with `usage` where the system told.
-OVRSEER_DECL ordered_json to_json(const exit_status& status);
-
-/// Reads what `to_json` wrote. Errors: `errc::corrupt` with the key.
-OVRSEER_DECL exit_status exit_status_from_json(const ordered_json& json);
-
-namespace event_detail {
-
-inline ordered_json cause_to_json(const cause& why) {
-  return {{"what", why.what}, {"rule", why.rule}, {"decision", why.decision}};
-}
-inline cause cause_from_json(const json_members& in) { return {in.text("what"), in.text("rule"), in.text("decision")}; }
-
-inline void put_duration(ordered_json& json, const char* key, std::optional<std::chrono::nanoseconds> value) {
-  if (value) json[key] = value->count();
-}
-
-/// What an event carries, as the object under `data`.
-struct data_writer {
-  ordered_json operator()(std::monostate) const { return ordered_json::object(); }
-  ordered_json operator()(const transition_data& data) const;
-  ordered_json operator()(const flag_data& data) const;
-  ordered_json operator()(const check_data& data) const { return {{"check", data.check}, {"reason", data.reason}}; }
-  ordered_json operator()(const dropped_data& data) const { return {{"dropped", data.what}, {"count", data.count}}; }
-  ordered_json operator()(const supervisor_data& data) const;
-};
-
-OVRSEER_DECL transition_data transition_from_json(const json_members& in);
-
-OVRSEER_DECL flag_data flag_from_json(const json_members& in);
-
-OVRSEER_DECL supervisor_data supervisor_from_json(const json_members& in);
-
-/// Each kind of data has a key that no other has, so that any type of event may carry any of them.
-OVRSEER_DECL event_data data_from_json(const json_members& in);
-
-}  // namespace event_detail
-
-/// `{"v": 1, "seq", "boot_id", "incarnation", "time", "mono_ns", "namespace", "unit", "type", "severity",
-/// "cause_seq", "data"}`; `unit` is empty for the supervisor itself, `data` holds what the event carries,
-/// durations in nanoseconds.
-OVRSEER_DECL ordered_json to_json(const event& entry, std::string_view boot_id);
-
-/// An event and the life that it belongs to.
-struct stored_event {
-  event entry;
-  std::string boot_id;
-};
-
-/// Reads what `to_json` wrote; the time comes back in milliseconds. Keys that it does not know are ignored.
-///
-/// Errors: `errc::corrupt` with the key that is missing or wrong, also for another version.
-OVRSEER_DECL stored_event event_from_json(const ordered_json& json);
-
-/// The same of a text, such as a line of a file. Errors: `errc::corrupt` also for what is no JSON.
-OVRSEER_DECL stored_event event_from_text(std::string_view text);
-
-}  // namespace ovrseer
-
-// ---- ovrseer/event/journal_record.hpp
-
-// One record of a journal on disk: an event as a line of JSON, or a note that events are missing.
-
-
-
-namespace ovrseer {
-
-/// What a `dropped` event on disk says where events of the journal itself are missing: `count` of them, the first of
-/// which would have had the number of this one. The next event has the number behind the last.
-inline constexpr std::string_view dropped_events = "journal events";
-/// The same of events that are in the file, but whose fsync failed: a power loss may have taken them. It takes no
-/// number of its own.
-inline constexpr std::string_view doubtful_events = "journal events in doubt";
-
-namespace event_detail {
-
-/// A note in place of events, stamped as the event beside which it stands.
-inline event note_of(std::string_view what, journal_gap events, wall_time time, std::int64_t mono_ns) {
-  event note;
-  note.seq = events.first_missing;
-  note.time = time;
-  note.mono_ns = mono_ns;
-  note.type = event_type::dropped;
-  note.severity = severity::warning;
-  note.data = dropped_data{std::string(what), events.count};
-  return note;
-}
-
-}  // namespace event_detail
-
-/// The events that this one stands for; nothing where it is one of the journal's own.
-inline std::optional<journal_gap> noted_gap(const event& entry, std::string_view what = dropped_events) {
-  const auto* const data = std::get_if<dropped_data>(&entry.data);
-  if (entry.type != event_type::dropped || data == nullptr || data->what != what || !entry.unit.name.empty()) {
-    return std::nullopt;
-  }
-  return journal_gap{entry.seq, data->count};
-}
-
-/// An event as it stands in the file: a line of JSON with its newline, so that a person can read the file too.
-inline std::string to_record(const event& entry, std::string_view boot_id) {
-  return to_json_text(to_json(entry, boot_id)) + '\n';
-}
-
-}  // namespace ovrseer
-
 // ---- ovrseer/event/journal_writer.hpp
 
 // Events into the files of a journal, in order and each once. Synchronous: it blocks for as long as the disk does;
@@ -14640,6 +14414,228 @@ class journal_file {
   journal_file_counts counts_;
   std::optional<std::error_code> failing_;
 };
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/json_members.hpp
+
+// What all readers and writers of our JSON share: text without failure, and members with one way to fail.
+
+
+
+
+namespace ovrseer {
+
+/// JSON whose keys keep the order in which they are written.
+using ordered_json = nlohmann::ordered_json;
+
+/// JSON as text. Bytes in strings that are not UTF-8 are written as U+FFFD, so it never fails for them;
+/// reading back then gives the replacement. `indent` counts spaces; -1 writes one line.
+inline std::string to_json_text(const ordered_json& json, int indent = -1) {
+  return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+/// Reads the members of a JSON object, which must outlive it; all readers of our formats fail alike.
+///
+/// Errors: `errc::corrupt` with the key, where a member is missing or has another type than wanted.
+class json_members {
+ public:
+  explicit json_members(const ordered_json& object, std::string_view where = "JSON") : object_(object) {
+    if (!object.is_object()) fail(where);
+  }
+
+  /// Whether it is there and not null.
+  bool has(std::string_view key) const {
+    const auto found = object_.find(std::string(key));
+    return found != object_.end() && !found->is_null();
+  }
+  const ordered_json& member(std::string_view key) const {
+    const auto found = object_.find(std::string(key));
+    if (found == object_.end()) fail(key);
+    return *found;
+  }
+  json_members object(std::string_view key) const { return json_members(member(key), key); }
+  const std::string& text(std::string_view key) const {
+    const ordered_json& found = member(key);
+    if (!found.is_string()) fail(key);
+    return found.get_ref<const std::string&>();
+  }
+  bool flag(std::string_view key) const {
+    const ordered_json& found = member(key);
+    if (!found.is_boolean()) fail(key);
+    return found.get<bool>();
+  }
+  /// A whole number within the range of `N`.
+  template <class N>
+  N number(std::string_view key) const {
+    const ordered_json& found = member(key);
+    if (!found.is_number_integer()) fail(key);
+    if (found.is_number_unsigned()) return in_range<N>(key, found.get<std::uint64_t>());
+    return in_range<N>(key, found.get<std::int64_t>());
+  }
+  std::chrono::nanoseconds duration(std::string_view key) const {
+    return std::chrono::nanoseconds(number<std::int64_t>(key));
+  }
+  std::optional<std::chrono::nanoseconds> optional_duration(std::string_view key) const {
+    if (!has(key)) return std::nullopt;
+    return duration(key);
+  }
+  wall_time time(std::string_view key) const {
+    const auto value = from_iso8601(text(key));
+    if (!value) fail(key);
+    return *value;
+  }
+  /// One of the first `count` values of `Enum`, by its `to_text`.
+  template <class Enum>
+  Enum word(std::string_view key, std::size_t count) const {
+    const std::string& wanted = text(key);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (to_text(static_cast<Enum>(i)) == wanted) return static_cast<Enum>(i);
+    }
+    fail(key);
+  }
+
+  [[noreturn]] static void fail(std::string_view key) {
+    throw error(errc::corrupt, "read JSON", "\"" + std::string(key) + "\"");
+  }
+
+ private:
+  template <class N, class Found>
+  static N in_range(std::string_view key, Found value) {
+    if (!std::in_range<N>(value)) fail(key);
+    return static_cast<N>(value);
+  }
+
+  const ordered_json& object_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/json.hpp
+
+// Events as JSON, version 1, and back: the one format for files, streams, buses and APIs.
+
+
+
+namespace ovrseer {
+
+/// The version of the format that is written here, under the key `v`.
+inline constexpr int event_format_version = 1;
+
+namespace event_detail {
+
+OVRSEER_DECL ordered_json usage_to_json(const resource_usage& used);
+
+OVRSEER_DECL resource_usage usage_from_json(const json_members& in);
+
+OVRSEER_DECL bool is_told(const resource_usage& used) noexcept;
+
+}  // namespace event_detail
+
+/// `{"how": "exited", "code": 3}`, `{"how": "signaled", "signal": "SIGSEGV", "number": 11, "core": true}` or
+/// `{"how": "lost"}`, each with `usage` where the system told.
+OVRSEER_DECL ordered_json to_json(const exit_status& status);
+
+/// Reads what `to_json` wrote. Errors: `errc::corrupt` with the key.
+OVRSEER_DECL exit_status exit_status_from_json(const ordered_json& json);
+
+namespace event_detail {
+
+inline ordered_json cause_to_json(const cause& why) {
+  return {{"what", why.what}, {"rule", why.rule}, {"decision", why.decision}};
+}
+inline cause cause_from_json(const json_members& in) { return {in.text("what"), in.text("rule"), in.text("decision")}; }
+
+inline void put_duration(ordered_json& json, const char* key, std::optional<std::chrono::nanoseconds> value) {
+  if (value) json[key] = value->count();
+}
+
+/// What an event carries, as the object under `data`.
+struct data_writer {
+  ordered_json operator()(std::monostate) const { return ordered_json::object(); }
+  ordered_json operator()(const transition_data& data) const;
+  ordered_json operator()(const flag_data& data) const;
+  ordered_json operator()(const check_data& data) const { return {{"check", data.check}, {"reason", data.reason}}; }
+  ordered_json operator()(const dropped_data& data) const { return {{"dropped", data.what}, {"count", data.count}}; }
+  ordered_json operator()(const supervisor_data& data) const;
+};
+
+OVRSEER_DECL transition_data transition_from_json(const json_members& in);
+
+OVRSEER_DECL flag_data flag_from_json(const json_members& in);
+
+OVRSEER_DECL supervisor_data supervisor_from_json(const json_members& in);
+
+/// Each kind of data has a key that no other has, so that any type of event may carry any of them.
+OVRSEER_DECL event_data data_from_json(const json_members& in);
+
+}  // namespace event_detail
+
+/// `{"v": 1, "seq", "boot_id", "incarnation", "time", "mono_ns", "namespace", "unit", "type", "severity",
+/// "cause_seq", "data"}`; `unit` is empty for the supervisor itself, `data` holds what the event carries,
+/// durations in nanoseconds.
+OVRSEER_DECL ordered_json to_json(const event& entry, std::string_view boot_id);
+
+/// An event and the life that it belongs to.
+struct stored_event {
+  event entry;
+  std::string boot_id;
+};
+
+/// Reads what `to_json` wrote; the time comes back in milliseconds. Keys that it does not know are ignored.
+///
+/// Errors: `errc::corrupt` with the key that is missing or wrong, also for another version.
+OVRSEER_DECL stored_event event_from_json(const ordered_json& json);
+
+/// The same of a text, such as a line of a file. Errors: `errc::corrupt` also for what is no JSON.
+OVRSEER_DECL stored_event event_from_text(std::string_view text);
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/journal_record.hpp
+
+// One record of a journal on disk: an event as a line of JSON, or a note that events are missing.
+
+
+
+namespace ovrseer {
+
+/// What a `dropped` event on disk says where events of the journal itself are missing: `count` of them, the first of
+/// which would have had the number of this one. The next event has the number behind the last.
+inline constexpr std::string_view dropped_events = "journal events";
+/// The same of events that are in the file, but whose fsync failed: a power loss may have taken them. It takes no
+/// number of its own.
+inline constexpr std::string_view doubtful_events = "journal events in doubt";
+
+namespace event_detail {
+
+/// A note in place of events, stamped as the event beside which it stands.
+inline event note_of(std::string_view what, journal_gap events, wall_time time, std::int64_t mono_ns) {
+  event note;
+  note.seq = events.first_missing;
+  note.time = time;
+  note.mono_ns = mono_ns;
+  note.type = event_type::dropped;
+  note.severity = severity::warning;
+  note.data = dropped_data{std::string(what), events.count};
+  return note;
+}
+
+}  // namespace event_detail
+
+/// The events that this one stands for; nothing where it is one of the journal's own.
+inline std::optional<journal_gap> noted_gap(const event& entry, std::string_view what = dropped_events) {
+  const auto* const data = std::get_if<dropped_data>(&entry.data);
+  if (entry.type != event_type::dropped || data == nullptr || data->what != what || !entry.unit.name.empty()) {
+    return std::nullopt;
+  }
+  return journal_gap{entry.seq, data->count};
+}
+
+/// An event as it stands in the file: a line of JSON with its newline, so that a person can read the file too.
+inline std::string to_record(const event& entry, std::string_view boot_id) {
+  return to_json_text(to_json(entry, boot_id)) + '\n';
+}
 
 }  // namespace ovrseer
 
@@ -15054,6 +15050,51 @@ inline void print_failure(const failure_notice& notice) {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/supervise/flag_reaction.hpp
+
+// What the supervisor does when a flag matches a line of a unit: a description.
+
+
+
+namespace ovrseer {
+
+/// What follows a match beside its count and its event.
+///
+///     unit.flag(flag_spec("oom", pattern<"out of memory">{}), flag_reaction::restart())
+class flag_reaction {
+ public:
+  enum class action : std::uint8_t {
+    nothing,
+    report,   ///< a crash report of the unit, which goes on; at most one a second for each flag
+    restart,  ///< the unit is stopped, and its restart rules decide as after a crash
+    stop,     ///< the unit is stopped and stays so until somebody starts it
+    run,      ///< another unit is started, one that tells somebody or repairs something
+  };
+
+  flag_reaction() = default;
+  static flag_reaction report() { return flag_reaction(action::report); }
+  static flag_reaction restart() { return flag_reaction(action::restart); }
+  static flag_reaction stop() { return flag_reaction(action::stop); }
+  /// Make that unit `on_demand`. While it runs, a further match changes nothing.
+  static flag_reaction run(unit_id unit) {
+    flag_reaction made(action::run);
+    made.unit_ = std::move(unit);
+    return made;
+  }
+
+  action what() const noexcept { return action_; }
+  /// Of `run`.
+  const unit_id& unit() const noexcept { return unit_; }
+
+ private:
+  explicit flag_reaction(action what) : action_(what) {}
+
+  action action_ = action::nothing;
+  unit_id unit_;
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/supervise/strategy.hpp
 
 // Who of a group shares the fate of a member that is restarted. Pure.
@@ -15418,6 +15459,17 @@ enum class edge_action : std::uint8_t {
   start,  ///< on return: it is started, where it was stopped by the loss
 };
 
+/// The words of a configuration.
+constexpr std::string_view to_text(edge_condition value) noexcept {
+  constexpr std::string_view names[] = {"standard", "started", "ready", "completed", "completedSuccessfully",
+                                        "healthy",  "logLine"};
+  return names[static_cast<std::size_t>(value)];
+}
+constexpr std::string_view to_text(edge_action value) noexcept {
+  constexpr std::string_view names[] = {"nothing", "hold", "pause", "restart", "stop", "start"};
+  return names[static_cast<std::size_t>(value)];
+}
+
 /// One dependency of a unit.
 struct dependency_edge {
   enum class need : std::uint8_t {
@@ -15469,7 +15521,8 @@ class unit_spec {
   /// Without one, the unit is ready as soon as it is spawned.
   unit_spec& ready_when(any_check check);
   unit_spec& stop_by(stop_plan plan);
-  unit_spec& flag(flag_spec flag);
+  /// Looks for a flag in its lines. `on_match` follows each match, `on_target` the one that reaches the target.
+  unit_spec& flag(flag_spec flag, flag_reaction on_match = {}, flag_reaction on_target = {});
   unit_spec& log(log_limits limits);
   /// Writes the lines to a file as well, rotated; `std::nullopt`: to none.
   unit_spec& log_file(std::optional<log_file_spec> file);
@@ -15496,6 +15549,13 @@ class unit_spec {
   const any_check& ready_when() const noexcept { return ready_; }
   const stop_plan& stop_by() const noexcept { return stop_; }
   const std::vector<flag_spec>& flags() const noexcept { return flags_; }
+  /// What follows a match of a flag, and what when its target is reached.
+  struct reactions {
+    flag_reaction on_match;
+    flag_reaction on_target;
+  };
+  /// Those of the flag of a name; null where nothing follows.
+  const reactions* reactions_to(std::string_view flag) const;
   const log_limits& log() const noexcept { return log_limits_; }
   const std::optional<log_file_spec>& log_file() const noexcept { return log_file_; }
   const std::vector<std::string>& tags() const noexcept { return tags_; }
@@ -15519,6 +15579,7 @@ class unit_spec {
   std::optional<std::chrono::nanoseconds> watchdog_;
   stop_plan stop_;
   std::vector<flag_spec> flags_;
+  std::map<std::string, reactions, std::less<>> reactions_;
   log_limits log_limits_;
   std::optional<log_file_spec> log_file_;
   std::vector<std::string> tags_;
@@ -15555,6 +15616,9 @@ class dependency_graph {
 
   /// Whether one of those that depend on `id`, directly or not, is as asked for.
   bool any_above(const unit_id& id, const std::function<bool(const unit_id&)>& is_meant) const;
+
+  /// These and all that they depend on, directly or not.
+  std::set<unit_id> with_dependencies(const std::vector<unit_id>& ids) const;
 
   /// Units that may start together, in layers: each layer needs only layers before it.
   std::vector<std::vector<unit_id>> layers() const;
@@ -15597,6 +15661,12 @@ class dependency_graph {
   std::set<unit_id> above_mains_;
 };
 
+/// What a condition means for a unit of a kind: never `standard`.
+constexpr edge_condition resolved(edge_condition condition, unit_spec::kind kind) noexcept {
+  if (condition != edge_condition::standard) return condition;
+  return kind == unit_spec::kind::one_shot ? edge_condition::completed_successfully : edge_condition::ready;
+}
+
 /// Whether one edge lets its dependent start.
 enum class edge_status : std::uint8_t { met, pending, impossible };
 
@@ -15611,6 +15681,67 @@ struct edge_evidence {
 /// `impossible` means that nothing will change unless somebody acts; a `wanted` edge is then met.
 OVRSEER_DECL edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state,
                                     const edge_evidence& more = {});
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/graph_text.hpp
+
+// The graph of a set of units for tools that draw it: as data, in the languages of Graphviz and of Mermaid. Pure.
+
+
+
+namespace ovrseer {
+
+/// Who there is and who waits for whom, with every default resolved.
+struct graph_view {
+  struct node {
+    unit_id id;
+    ovrseer::role role = role::main;
+    unit_spec::kind kind = unit_spec::kind::service;
+    std::string group;  ///< empty: the root
+    std::vector<std::string> tags;
+    bool is_on_demand = false;
+  };
+  struct edge {
+    enum class origin : std::uint8_t {
+      declared,
+      implied,  ///< a main without a list waits for all dependencies
+      order,    ///< its group starts in the order of declaration
+    };
+    unit_id from;
+    dependency_edge needs;  ///< its condition is never `standard`
+    origin because = origin::declared;
+  };
+  struct group {
+    std::string name;
+    std::string parent;    ///< empty: the root
+    std::string strategy;  ///< as it names itself: "one_for_one"
+  };
+  std::vector<node> nodes;    ///< in the order of the units
+  std::vector<edge> edges;    ///< in the order of the units
+  std::vector<group> groups;  ///< each behind the one that it is in; without the root
+};
+
+/// Makes the view. A group stands behind the one that it is in.
+///
+/// Errors: `errc::unknown_dependency`, `errc::dependency_cycle`, and those of `group_tree`.
+OVRSEER_DECL graph_view view_graph(const std::vector<unit_spec>& units, const std::vector<group_spec>& groups = {});
+
+/// In the language of Graphviz (https://graphviz.org/doc/info/lang.html): `dot -Tsvg`.
+///
+/// An arrow goes from a unit to what it waits for, and says the condition and what happens when that is lost, where that
+/// is not hold; dashed where it can do without, dotted where only its group orders it. Dependencies are ellipses, mains
+/// boxes, cleanup units notes, groups clusters; who starts on demand is dashed. Any name is quoted as need be.
+OVRSEER_DECL std::string to_dot(const graph_view& graph, std::string_view title = {});
+
+/// The same as a flowchart of Mermaid (https://mermaid.js.org/syntax/flowchart.html), which many sites draw in Markdown.
+/// Dependencies have round ends, cleanup units are slanted, groups are subgraphs.
+OVRSEER_DECL std::string to_mermaid(const graph_view& graph);
+
+constexpr std::string_view to_text(graph_view::edge::origin value) noexcept {
+  constexpr std::string_view names[] = {"declared", "implied", "order"};
+  return names[static_cast<std::size_t>(value)];
+}
 
 }  // namespace ovrseer
 
@@ -15650,6 +15781,10 @@ class group_tree {
   using asks_whether = std::function<bool(const unit_id&)>;
 
   group_tree() { groups_.emplace("", node{group_spec::root(), {}, {}}); }
+  /// With groups, each behind the one that it is in. Errors: as `add` of each.
+  explicit group_tree(const std::vector<group_spec>& groups) : group_tree() {
+    for (const group_spec& each : groups) add(each);
+  }
 
   /// Adds a group, or describes the root. The group that it is in must be there.
   ///
@@ -15772,7 +15907,7 @@ struct supervisor_snapshot {
 
 // ---- ovrseer/supervise/json.hpp
 
-// A snapshot as JSON, for APIs, tools and people.
+// A snapshot and the graph as JSON, for APIs, tools and people.
 
 
 
@@ -15810,6 +15945,13 @@ inline nlohmann::ordered_json to_json(const supervisor_snapshot& shot) {
   for (const unit_snapshot& unit : shot.units) json["units"].push_back(to_json(unit));
   return json;
 }
+
+/// One unit of the graph. `group` is there only where it is in one.
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view::node& unit);
+/// One edge of the graph; its words are those of a configuration.
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view::edge& edge);
+/// The whole graph: `units`, `edges` and `groups`.
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view& graph);
 
 }  // namespace ovrseer
 
@@ -15942,6 +16084,7 @@ struct unit_input {
     health_lost,      ///< a watch has failed often enough; `otherwise` says what it wants
     health_returned,  ///< all watches are content again
     health_proven,    ///< all watches have had a good answer, for the first time in this incarnation
+    flagged,          ///< a line has matched a flag that acts; `otherwise` says what it wants, nothing: a report
   };
   kind what;
   std::string detail;                                 ///< for the cause: who asked, why it failed
@@ -15950,7 +16093,7 @@ struct unit_input {
   std::optional<std::chrono::nanoseconds> took = {};  ///< stop_done
   std::uint64_t cause_seq = 0;                        ///< the event that led to this one; 0: the unit's own last
   std::string rule = "request";                       ///< for the cause: by which rule somebody asks
-  health_watch::action otherwise = health_watch::action::nothing;  ///< health_lost
+  health_watch::action otherwise = health_watch::action::nothing;  ///< health_lost, flagged
 };
 
 /// Something to do, in the order given.
@@ -15974,6 +16117,7 @@ struct unit_action {
   std::chrono::nanoseconds delay{};
   crash_kind report = crash_kind::crash;
   std::string message = {};
+  std::uint64_t cause_seq = 0;  ///< report: the event that led to it; 0: the last crash
 };
 
 /// One change of state.
@@ -16053,6 +16197,9 @@ class unit_machine {
   void on_resume(unit_step& step, const unit_input& input, steady_time now);
 
   void on_health_lost(unit_step& step, const unit_input& input, steady_time now);
+  void on_flagged(unit_step& step, const unit_input& input);
+  /// Ends what runs because it is of no use: for good, or so that the restart rules decide.
+  void put_down(unit_step& step, const unit_input& input, const char* rule, crash_kind kind);
 
   void on_health_returned(unit_step& step, const unit_input& input, steady_time now);
 
@@ -16262,25 +16409,49 @@ namespace ovrseer::supervise_detail {
 
 inline constexpr std::size_t longest_flag_line = 1024;
 
-/// `unit` and `events` must outlive the unit's feed.
-inline void watch_flags(unit& watched, journal& events) {
-  const auto told = std::make_shared<std::unordered_map<const flag_spec*, wall_time>>();
-  watched.feed().flags().on_match([told, &watched, &events](const flag_match& match) {
+/// What a flag that acts asks for.
+struct flag_wish {
+  const flag_reaction& what;
+  std::string why;        ///< in words, secrets hidden
+  std::uint64_t seq = 0;  ///< of the event that tells of the flag
+};
+
+/// Calls `act(unit&, const flag_wish&)` for flags that act. `watched` and `events` must outlive the unit's feed.
+template <class Act>
+void watch_flags(unit& watched, journal& events, Act act) {
+  struct told {
+    wall_time when{};
+    std::uint64_t seq = 0;
+  };
+  const auto known = std::make_shared<std::unordered_map<const flag_spec*, told>>();
+  watched.feed().flags().on_match([known, act, &watched, &events](const flag_match& match) {
     const bool is_target = match.is_target();
-    wall_time& last = (*told)[&match.flag];
-    if (!is_target && match.count != 1 && match.where.time - last < std::chrono::seconds(1)) return;
-    last = match.where.time;
+    told& last = (*known)[&match.flag];
+    const bool is_due = is_target || match.count == 1 || match.where.time - last.when >= std::chrono::seconds(1);
+    const unit_spec::reactions* const reactions = watched.spec().reactions_to(match.flag.name());
+    if (!is_due && reactions == nullptr) return;
     flag_data data;
     data.flag = match.flag.name();
     data.count = match.count;
     data.target = match.flag.target();
     data.line = redactor().redact(match.where.text.substr(0, longest_flag_line));
-    const event* cause = events.last_transition_of(watched.id());
-    const std::uint64_t cause_seq = cause == nullptr ? 0 : cause->seq;
-    const std::uint32_t incarnation = watched.machine().incarnation();
+    if (is_due) {
+      last.when = match.where.time;
+      const event* cause = events.last_transition_of(watched.id());
+      const std::uint64_t cause_seq = cause == nullptr ? 0 : cause->seq;
+      const std::uint32_t incarnation = watched.machine().incarnation();
+      if (is_target)
+        events.append(watched.id(), incarnation, event_type::flag_reached, severity::warning, cause_seq, data);
+      last.seq = events.append(watched.id(), incarnation, event_type::flag_matched, severity::info, cause_seq, data);
+    }
+    if (reactions == nullptr) return;
+    const std::string name = "the flag \"" + data.flag + "\" ";
     if (is_target)
-      events.append(watched.id(), incarnation, event_type::flag_reached, severity::warning, cause_seq, data);
-    events.append(watched.id(), incarnation, event_type::flag_matched, severity::info, cause_seq, std::move(data));
+      act(watched, flag_wish{reactions->on_target, name + "has reached " + std::to_string(match.count), last.seq});
+    const flag_reaction& wish = reactions->on_match;
+    if (is_due || wish.what() == flag_reaction::action::restart || wish.what() == flag_reaction::action::stop) {
+      act(watched, flag_wish{wish, name + "matched \"" + data.line + "\"", last.seq});
+    }
   });
 }
 
@@ -16304,6 +16475,142 @@ OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, co
                                                               std::size_t last_lines);
 
 }  // namespace ovrseer::supervise_detail
+
+// ---- ovrseer/supervise/selection.hpp
+
+// Units chosen by what they are instead of one by one: an expression over names, groups, tags, roles and states. Pure.
+
+
+
+namespace ovrseer {
+
+namespace supervise_detail {
+class selection_reader;
+}
+
+/// Says which units are meant. Made from a text or from parts:
+///
+///     selection::parse("tag:web and not group:db")
+///     selection::tag("web") && !selection::group("db")
+///
+/// In names, namespaces, groups and tags `*` stands for any characters, also none.
+class selection {
+ public:
+  /// Reads an expression of these, with `not`, `and`, `or` (binding in this order) and parentheses:
+  ///
+  ///     api  api-*  shop/api   a name, in any namespace or in one; also name:api
+  ///     namespace:shop
+  ///     group:web              in the group or in one within it
+  ///     tag:slow  tag:"a b"    what has blanks or parentheses in it stands in quotes, " or '
+  ///     role:main              dependency, main or cleanup
+  ///     state:failed           as events are named; only a running supervisor has states
+  ///     *                      all
+  ///
+  /// It has at most 64 KiB, nested as deep as need be. Whether there is such a unit is not looked at.
+  ///
+  /// Errors: what should stand at which offset, and a cure.
+  static parsed<selection> parse(std::string_view text);
+
+  static selection all() { return name("*"); }
+  /// "api", or "shop/api" for one namespace; without one, of any.
+  static selection name(std::string pattern) { return {kind::name, std::move(pattern)}; }
+  static selection name_space(std::string pattern) { return {kind::name_space, std::move(pattern)}; }
+  static selection group(std::string pattern) { return {kind::group, std::move(pattern)}; }
+  static selection tag(std::string pattern) { return {kind::tag, std::move(pattern)}; }
+  static selection role(ovrseer::role which) { return {kind::role, std::string(to_text(which))}; }
+  static selection state(unit_state which) { return {kind::state, std::string(to_text(which))}; }
+
+  friend selection operator&&(selection a, const selection& b) { return std::move(a.join(b, kind::both)); }
+  friend selection operator||(selection a, const selection& b) { return std::move(a.join(b, kind::either)); }
+  friend selection operator!(selection a) { return std::move(a.join({}, kind::negation)); }
+
+  /// Whether a unit in a state is meant. `groups` knows which group is in which.
+  bool matches(const unit_spec& unit, unit_state state, const group_tree& groups) const;
+
+  /// Whether it asks for states, which what has not been started has none of.
+  bool asks_for_states() const;
+
+  /// An expression that `parse` reads as the same.
+  friend std::string to_text(const selection& which) { return which.text(); }
+
+ private:
+  friend class supervise_detail::selection_reader;
+
+  enum class kind : std::uint8_t { name, name_space, group, tag, role, state, negation, both, either };
+  struct step {
+    kind what;
+    std::string text = {};  // of what is compared
+  };
+
+  selection() = default;
+  selection(kind what, std::string text) : steps_{{what, std::move(text)}} {}
+  selection& join(const selection& other, kind how);
+
+  static bool holds(const step& asked, const unit_spec& unit, unit_state state, const group_tree& groups);
+  std::string text() const;
+
+  std::vector<step> steps_;  // operands before their operator, so that nothing recurses over what users write
+};
+
+namespace supervise_detail {
+
+/// Whether `text` is `pattern`, where `*` stands for any characters. Costs the product of the lengths at most.
+OVRSEER_DECL bool is_like(std::string_view text, std::string_view pattern) noexcept;
+
+/// Reads an expression from left to right and keeps the first error.
+class selection_reader {
+ public:
+  explicit selection_reader(std::string_view text) : text_(text) {}
+
+  parsed<selection> read();
+
+ private:
+  using kind = selection::kind;
+
+  // What waits for its right operand, or for its end.
+  struct pending {
+    enum class sort : std::uint8_t { either, both, negation, parenthesis } what;
+    std::size_t offset;
+  };
+
+  bool refuse(std::size_t offset, std::string expected, std::string cure);
+  void skip_blanks();
+  bool is_at_end();
+
+  bool read_operand();
+  bool read_operator();
+  /// A word with the quotes taken off it; whether it had some.
+  bool take_word(std::string& word, bool& is_quoted);
+  bool read_term(std::size_t began, const std::string& word, bool is_quoted);
+  bool accept(std::size_t offset, kind what, std::string value, bool is_quoted);
+  void apply_down_to(pending::sort least);
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  selection made_;
+  std::vector<pending> pending_;
+  bool wants_operand_ = true;
+  value_error error_;
+};
+
+}  // namespace supervise_detail
+
+inline parsed<selection> selection::parse(std::string_view text) {
+  return supervise_detail::selection_reader(text).read();
+}
+
+/// The units that are meant, in their order, before anything has been started. Errors: those of `group_tree`.
+OVRSEER_DECL std::vector<unit_id> select(const selection& which, const std::vector<unit_spec>& units,
+                                         const std::vector<group_spec>& groups = {});
+
+/// The units of `ids` and all that they depend on, directly or not, in their order: what can run without the rest.
+/// Cleanup units are there only where they are named.
+///
+/// Errors: those of `dependency_graph`.
+OVRSEER_DECL std::vector<unit_spec> with_dependencies(const std::vector<unit_id>& ids,
+                                                      const std::vector<unit_spec>& units);
+
+}  // namespace ovrseer
 
 // ---- ovrseer/supervise/supervisor_options.hpp
 
@@ -16431,12 +16738,22 @@ class supervisor final : private unit_host {
   /// Stops a unit if it runs, starts it again, and waits until it is ready or rests.
   task<unit_state> restart(unit_id id) { return ask(std::move(id), unit_input::kind::restart); }
 
-  /// Restarts several: stopped in reverse order of dependency, started in order.
+  /// The same of several: started in order of dependency, stopped in reverse order.
   ///
-  /// Errors and cancellation: as `restart` of one.
+  /// Errors: as of one, before anything happens. Cancellation: every type abandons the wait; what has not been asked
+  /// to stop by then goes on.
+  task<void> start(std::vector<unit_id> ids);
+  task<void> stop(std::vector<unit_id> ids);
   task<void> restart(std::vector<unit_id> ids);
+  /// The same of those that `which` means when it begins, without cleanup units. Yields who that was.
+  task<std::vector<unit_id>> start(selection which);
+  task<std::vector<unit_id>> stop(selection which);
+  task<std::vector<unit_id>> restart(selection which);
   /// Restarts all units but the cleanup ones.
   task<void> restart_all();
+
+  /// Who is meant now, cleanup units too, in the order in which they were added.
+  std::vector<unit_id> select(const selection& which) const;
 
   /// Waits until everything is ready (true), or the supervisor stops (false).
   ///
@@ -16518,6 +16835,8 @@ class supervisor final : private unit_host {
 
   static void act_on(unit& dependent, edge_action what, const std::string& detail, std::uint64_t seq);
 
+  void act_on_flag(unit& which, const supervise_detail::flag_wish& wish);
+
   /// Looks for the lines that edges on the unit wait for, in what its new incarnation writes.
   void watch_for_lines(unit& which);
   task<void> watch_for_line(unit& which, unit_id dependent, pattern<> line);
@@ -16543,6 +16862,15 @@ class supervisor final : private unit_host {
                    const char* rule = "request");
 
   task<unit_state> ask(unit_id id, unit_input::kind what);
+
+  /// From now on the unit is in the hands of whoever asked for this.
+  void take_over(const unit_id& id, unit_input::kind what);
+
+  std::vector<unit*> get(const std::vector<unit_id>& ids) const;
+
+  std::vector<unit_id> select_working(const selection& which) const {
+    return select(which && !selection::role(role::cleanup));
+  }
 
   task<unit_state> settle(unit_id id, unit_input::kind what);
 
@@ -17282,7 +17610,7 @@ namespace ovrseer {
 struct explanation {
   unit_id unit;
   unit_state state = unit_state::created;
-  std::vector<event> links;  ///< newest first; empty when nothing has happened to it yet
+  std::vector<event> links;  ///< newest first; empty when nothing has happened to it yet, or none of it is kept
   bool is_complete = true;   ///< false: the beginning has left the journal
 };
 
@@ -17668,6 +17996,7 @@ class scripted_child final : public child {
   void close_input() override { is_input_closed_ = true; }
 
   std::error_code signal(signal_number number, stop_scope scope) override;
+  std::error_code signal_member(const process_info& which, signal_number number) override;
 
   /// The leader ends so, at once; what it has started lives on.
   void end(const exit_status& how);
@@ -19467,16 +19796,6 @@ inline task<void> attach(supervisor& of, journal_file& file) {
 
 namespace ovrseer {
 
-/// Why a text is not the value that was asked for.
-struct value_error {
-  std::string expected;    ///< "a duration such as 500ms, 5s or 1h30m"
-  std::string cure;        ///< what was probably meant; may be empty
-  std::size_t offset = 0;  ///< in the text, in bytes
-};
-
-template <class T>
-using parsed = result<T, value_error>;
-
 namespace config_detail {
 
 OVRSEER_DECL std::string lower(std::string_view text);
@@ -19574,7 +19893,6 @@ OVRSEER_DECL parsed<rlim_t> parse_resource_limit(const resource_name& what, std:
 // ---- ovrseer/config/address.hpp
 
 // Where something listens or is reached, as people write it: "127.0.0.1:8080", "[::1]:8080", "unix:/run/x.sock".
-
 
 
 
@@ -19692,46 +20010,6 @@ class source_text {
 
 }  // namespace ovrseer
 
-// ---- ovrseer/config/detail/masking.hpp
-
-// A line of a configuration as a message may show it: without secrets, without control characters, and
-// not longer than a terminal.
-
-
-
-namespace ovrseer::config_detail {
-
-inline constexpr std::string_view mask = "***";
-
-/// Text of others, safe to print: control characters, and bytes that are not UTF-8, become `?`.
-OVRSEER_DECL std::string printable(std::string_view text);
-
-/// How many columns a text takes, one for each character.
-inline std::size_t width_of(std::string_view text) noexcept {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !is_continuation_byte(c); }));
-}
-
-/// What finds secrets by their form, where no key tells of them: credentials in a URL, `--password=x`.
-OVRSEER_DECL const redactor& message_redactor();
-
-/// The line around a place, with the place in it.
-struct excerpt {
-  std::string text;
-  std::size_t caret = 0;  ///< columns before the place
-  std::size_t width = 1;  ///< columns of the place
-};
-
-/// The end of the hidden part that holds `offset`, or `offset` itself where nothing is hidden.
-OVRSEER_DECL std::size_t end_of_hidden(const source_text& source, std::size_t offset) noexcept;
-
-/// Cuts what surrounds the place out of a long line.
-OVRSEER_DECL excerpt windowed(excerpt whole);
-
-/// The line that `place` begins on, as a message may show it.
-OVRSEER_DECL excerpt excerpt_of(const source_text& source, text_span place);
-
-}  // namespace ovrseer::config_detail
-
 // ---- ovrseer/config/diagnostic.hpp
 
 // What is wrong with a configuration, where, and how to mend it: as data, and as text for people.
@@ -19821,6 +20099,128 @@ class diagnostics {
 
 /// All findings, one after the other; the last line says how many more there were.
 OVRSEER_DECL std::string to_text(const diagnostics& findings, diagnostic_colors colors = diagnostic_colors::none);
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/model.hpp
+
+// What a configuration says, in the types of the library: everything that a program needs to run the stack.
+
+
+
+namespace ovrseer {
+
+/// Which end decides the exit code of the whole.
+struct exit_code_rule {
+  enum class kind : std::uint8_t {
+    first_failed,  ///< of the first main that failed; 0 where all completed
+    last_failed,   ///< of the last main that failed
+    zero,          ///< 0 whatever the mains did, unless the start failed or the end was forced
+    of_unit,       ///< of one main, by name
+  };
+  kind what = kind::first_failed;
+  unit_id unit;
+};
+
+/// Where the supervisor's metrics go.
+struct metric_settings {
+  std::optional<server_endpoint> listen;                         ///< `/metrics`, `/health` and `/ready`
+  std::filesystem::path file;                                    ///< empty: no file
+  std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< between two writings of the file
+};
+
+/// How the supervisor itself is to be run; what is unset is the library's default.
+struct supervision_settings {
+  enum class guard : std::uint8_t { off, on };
+
+  guard orphan_guard = guard::on;  ///< a small process that ends the children when the supervisor is killed
+  std::optional<std::size_t> max_units;
+  std::optional<std::size_t> journal_events;
+  std::optional<std::size_t> report_lines;      ///< the last lines of the log in a crash report
+  std::chrono::nanoseconds shutdown_timeout{};  ///< a stop that takes longer is forced; zero: no limit
+};
+
+/// What the file says, key by key in one spelling with the defaults filled in: for comparisons alone. Environments are
+/// left out, since the units have them as they came to be.
+struct written_settings {
+  std::map<std::string, std::string> stack;  ///< "metrics"; "groups.web" for one group
+  std::map<unit_id, std::map<std::string, std::string>> units;
+};
+
+/// A configuration, read and checked. All paths are absolute where the file's own path was.
+struct stack_configuration {
+  std::string name;  ///< by default that of the folder
+  std::string description;
+  std::filesystem::path directory;              ///< of the file: what relative paths in it started from
+  std::vector<group_spec> groups;               ///< each behind the one that it is in
+  std::vector<unit_spec> units;                 ///< in the order of the file, without the disabled ones
+  std::map<unit_id, std::string> descriptions;  ///< of the units that have one
+  std::vector<unit_id> disabled;
+  std::map<unit_id, process_behavior> simulated;  ///< of the units that say how they behave in a rehearsal
+  std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
+  std::optional<journal_file_options> journal;                             ///< nothing: events are kept in memory alone
+  metric_settings metrics;
+  exit_code_rule exit_code;
+  supervision_settings supervision;
+  written_settings written;
+  diagnostics warnings;  ///< what is allowed and probably not meant
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/difference.hpp
+
+// What a change of a configuration does before anybody makes it: who comes, who goes, who restarts, in which order. Pure.
+
+
+
+namespace ovrseer {
+
+/// A unit that both configurations have, and that they describe differently.
+struct changed_unit {
+  unit_id id;
+  std::vector<std::string> keys;  ///< "command", "env.PORT"; never values, which may be secret
+  /// Whether its process must be started anew. Not where all of it is about how it is supervised, described or
+  /// chosen; and cleanup units run at the end in any case.
+  bool restarts = true;
+};
+
+/// A unit that others take along, by what its dependency on them says of a loss.
+struct affected_unit {
+  enum class effect : std::uint8_t { paused, restarted, stopped };
+  unit_id id;
+  effect what = effect::restarted;
+  unit_id because;  ///< whom it depends on
+};
+
+/// What a change does to a supervisor that runs the first configuration.
+struct configuration_difference {
+  std::vector<unit_id> added;
+  std::vector<unit_id> removed;
+  std::vector<changed_unit> changed;
+  std::vector<affected_unit>
+      affected;  ///< those that are neither added nor removed nor restart for a change of their own
+  /// Keys beside those of processes: "metrics", "groups.web". They hold from the next start of the supervisor on.
+  std::vector<std::string> settings;
+  /// Who goes down, removed or to come up again; each layer together, when the layer before has ended.
+  std::vector<std::vector<unit_id>> stop_layers;
+  /// Who comes up, added or again; each layer together, when the layer before is ready. Not who waits to be asked.
+  std::vector<std::vector<unit_id>> start_layers;
+
+  bool is_empty() const noexcept { return added.empty() && removed.empty() && changed.empty() && settings.empty(); }
+};
+
+constexpr std::string_view to_text(affected_unit::effect value) noexcept {
+  constexpr std::string_view names[] = {"paused", "restarted", "stopped"};
+  return names[static_cast<std::size_t>(value)];
+}
+
+/// What becomes of the stack when `from` is replaced by `to`. Both come from a file.
+///
+/// The edges of `to` say who is taken along, in the order of its units. A value that is written in another form counts as
+/// changed where that cannot be told: what is the same may be named, what differs always is. A unit that is disabled is
+/// not there.
+OVRSEER_DECL configuration_difference difference(const stack_configuration& from, const stack_configuration& to);
 
 }  // namespace ovrseer
 
@@ -19914,37 +20314,6 @@ inline text_span span_within(const source_text& source, const config_node& node,
 }
 
 }  // namespace ovrseer
-
-// ---- ovrseer/config/detail/tree.hpp
-
-// What both readers of documents do alike: quoting text for messages, duplicate keys, and what must be hidden.
-
-
-
-namespace ovrseer::config_detail {
-
-/// The text in quotes, safe to print and without secrets; of a long one its beginning.
-OVRSEER_DECL std::string in_quotes(std::string_view text);
-
-/// Whether a text gives a variable with a secret's name a default: `${DB_PASSWORD:-postgres}`.
-OVRSEER_DECL bool has_secret_default(std::string_view text);
-
-/// Hides the values of keys with a secret's name, and of variables with one. `key` is that of the node: below
-/// `env`, where every key is somebody's variable, whatever stands under such a name is hidden.
-OVRSEER_DECL void hide_secrets(source_text& source, const config_node& node, std::string_view key = {});
-
-/// How far the value of a key may reach in the language that a text is written in.
-enum class values_reach : unsigned char { line_end, deeper_lines };
-
-/// Where a text is not a document, nothing is known of its keys: hides what follows a secret's name on the
-/// line of `offset`, and the whole line where it may belong to such a key of a line above.
-OVRSEER_DECL void hide_secrets_by_guess(source_text& source, std::size_t offset, values_reach reach);
-
-/// Reports every key that a mapping has a second time.
-OVRSEER_DECL void report_duplicate_keys(source_text& source, const config_node& mapping, diagnostics& out,
-                                        values_reach reach);
-
-}  // namespace ovrseer::config_detail
 
 // ---- ovrseer/config/env_file.hpp
 
@@ -20088,64 +20457,6 @@ using document_reader = result<config_document, diagnostics> (*)(source_text sou
 /// Errors: one of syntax with its place, and every duplicate key before it; a text beyond the limits or
 /// not UTF-8. Takes time linear in the text.
 OVRSEER_DECL result<config_document, diagnostics> read_json(source_text source, document_limits limits = {});
-
-}  // namespace ovrseer
-
-// ---- ovrseer/config/model.hpp
-
-// What a configuration says, in the types of the library: everything that a program needs to run the stack.
-
-
-
-namespace ovrseer {
-
-/// Which end decides the exit code of the whole.
-struct exit_code_rule {
-  enum class kind : std::uint8_t {
-    first_failed,  ///< of the first main that failed; 0 where all completed
-    last_failed,   ///< of the last main that failed
-    zero,          ///< 0 whatever the mains did, unless the start failed or the end was forced
-    of_unit,       ///< of one main, by name
-  };
-  kind what = kind::first_failed;
-  unit_id unit;
-};
-
-/// Where the supervisor's metrics go.
-struct metric_settings {
-  std::optional<server_endpoint> listen;                         ///< `/metrics`, `/health` and `/ready`
-  std::filesystem::path file;                                    ///< empty: no file
-  std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< between two writings of the file
-};
-
-/// How the supervisor itself is to be run; what is unset is the library's default.
-struct supervision_settings {
-  enum class guard : std::uint8_t { off, on };
-
-  guard orphan_guard = guard::on;  ///< a small process that ends the children when the supervisor is killed
-  std::optional<std::size_t> max_units;
-  std::optional<std::size_t> journal_events;
-  std::optional<std::size_t> report_lines;      ///< the last lines of the log in a crash report
-  std::chrono::nanoseconds shutdown_timeout{};  ///< a stop that takes longer is forced; zero: no limit
-};
-
-/// A configuration, read and checked. All paths are absolute where the file's own path was.
-struct stack_configuration {
-  std::string name;  ///< by default that of the folder
-  std::string description;
-  std::filesystem::path directory;              ///< of the file: what relative paths in it started from
-  std::vector<group_spec> groups;               ///< each behind the one that it is in
-  std::vector<unit_spec> units;                 ///< in the order of the file, without the disabled ones
-  std::map<unit_id, std::string> descriptions;  ///< of the units that have one
-  std::vector<unit_id> disabled;
-  std::map<unit_id, process_behavior> simulated;  ///< of the units that say how they behave in a rehearsal
-  std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
-  std::optional<journal_file_options> journal;                             ///< nothing: events are kept in memory alone
-  metric_settings metrics;
-  exit_code_rule exit_code;
-  supervision_settings supervision;
-  diagnostics warnings;  ///< what is allowed and probably not meant
-};
 
 }  // namespace ovrseer
 
@@ -20368,33 +20679,6 @@ struct section_shape {
   std::span<const key_entry> keys;
   std::span<const key_hint> hints = {};
 };
-
-}  // namespace ovrseer
-
-// ---- ovrseer/config/suggestion.hpp
-
-// "Did you mean …?": the nearest of some known words, and nothing where none is near.
-
-
-
-namespace ovrseer {
-
-/// How many letters must be put in, taken out, replaced or swapped with their neighbour to turn one word
-/// into the other (the optimal string alignment distance). Bytes, case counts. Costs the product of the lengths.
-OVRSEER_DECL std::size_t edit_distance(std::string_view a, std::string_view b);
-
-namespace config_detail {
-
-/// The word as it would be with every fashion of writing it taken away: `depends_on` is `dependsOn`.
-OVRSEER_DECL std::string bare_word(std::string_view word);
-
-}  // namespace config_detail
-
-/// The word of `known` that was most likely meant by `word`; empty where none is near enough.
-///
-/// Near enough: the same but for case and `_`, `-`; or at most one change for each three letters.
-/// Of equally near words the first is taken.
-OVRSEER_DECL std::string_view closest_word(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace ovrseer
 
@@ -20978,6 +21262,12 @@ template <>
 struct words_of<health_watch::action> {
   static constexpr std::array<std::string_view, 3> names{"nothing", "restart", "stop"};
 };
+/// What follows a match of a flag, where it has a word.
+enum class reaction_word : std::uint8_t { nothing, report, restart, stop };
+template <>
+struct words_of<reaction_word> {
+  static constexpr std::array<std::string_view, 4> names{"nothing", "report", "restart", "stop"};
+};
 template <>
 struct words_of<give_up::action> {
   static constexpr std::array<std::string_view, 5> names{"standard", "nothing", "stopGroup", "escalate", "stopAll"};
@@ -21117,6 +21407,7 @@ struct stop_draft {
   given<signal_number> signal;
   given<nanoseconds> timeout;
   given<std::vector<stop_step_draft>> steps;
+  given<std::vector<pattern_draft>> leave;
 };
 
 struct dependency_draft {
@@ -21187,6 +21478,12 @@ struct health_draft {
   given<health_watch::action> otherwise;
 };
 
+struct reaction_draft {
+  using short_type = reaction_word;
+  given<reaction_word> action;
+  given<std::string> run;
+};
+
 /// The sign of life that a process must give: by the notify protocol, or by a line.
 struct watchdog_draft {
   using short_type = nanoseconds;
@@ -21201,6 +21498,8 @@ struct flag_draft {
   given<flag_color> color;
   given<any_count> target;
   given<some_count> context;
+  given<reaction_draft> on_match;
+  given<reaction_draft> on_target;
 };
 
 struct log_file_draft {
@@ -21381,6 +21680,7 @@ bool read_short_form(config_reader& reader, const config_node& node, restart_dra
 bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, reaction_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, watchdog_draft& into);
@@ -21389,6 +21689,8 @@ bool read_short_form(config_reader& reader, const config_node& node, journal_dra
 bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
 bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
 
@@ -21421,6 +21723,8 @@ const section_shape& section_for<file_check_draft>();
 template <>
 const section_shape& section_for<check_draft>();
 template <>
+const section_shape& section_for<reaction_draft>();
+template <>
 const section_shape& section_for<watchdog_draft>();
 template <>
 const section_shape& section_for<flag_draft>();
@@ -21450,6 +21754,37 @@ template <>
 const section_shape& section_for<supervisor_draft>();
 template <>
 const section_shape& section_for<stack_draft>();
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/tree.hpp
+
+// What both readers of documents do alike: quoting text for messages, duplicate keys, and what must be hidden.
+
+
+
+namespace ovrseer::config_detail {
+
+/// The text in quotes, safe to print and without secrets; of a long one its beginning.
+OVRSEER_DECL std::string in_quotes(std::string_view text);
+
+/// Whether a text gives a variable with a secret's name a default: `${DB_PASSWORD:-postgres}`.
+OVRSEER_DECL bool has_secret_default(std::string_view text);
+
+/// Hides the values of keys with a secret's name, and of variables with one. `key` is that of the node: below
+/// `env`, where every key is somebody's variable, whatever stands under such a name is hidden.
+OVRSEER_DECL void hide_secrets(source_text& source, const config_node& node, std::string_view key = {});
+
+/// How far the value of a key may reach in the language that a text is written in.
+enum class values_reach : unsigned char { line_end, deeper_lines };
+
+/// Where a text is not a document, nothing is known of its keys: hides what follows a secret's name on the
+/// line of `offset`, and the whole line where it may belong to such a key of a line above.
+OVRSEER_DECL void hide_secrets_by_guess(source_text& source, std::size_t offset, values_reach reach);
+
+/// Reports every key that a mapping has a second time.
+OVRSEER_DECL void report_duplicate_keys(source_text& source, const config_node& mapping, diagnostics& out,
+                                        values_reach reach);
 
 }  // namespace ovrseer::config_detail
 
@@ -21600,6 +21935,7 @@ class unit_builder {
   group_spec build(const group_draft& draft);
 
  private:
+  static flag_reaction reaction(const given<reaction_draft>& draft, const std::string& name_space);
   static give_up given_up(const give_up_draft& draft, const std::string& name_space);
 
   // the command and its surroundings
@@ -21646,6 +21982,7 @@ class unit_builder {
   void warn_without_effect(const config_node& node, const config_node* key, std::string_view why);
 
   stop_plan stop(const process_draft& draft);
+  stop_plan stop_steps(const process_draft& draft);
 
   command side_command(const command_line_draft& line, const process_draft& draft);
 
@@ -21699,7 +22036,8 @@ class cross_checker {
   /// The process of this name, if there is one.
   const named_process* find(const unit_id& id) const;
   /// What is to run when somebody is given up must be there.
-  void helper(const given<give_up_draft>& draft, const std::string& name_space) const;
+  /// A process that is started by another's fate must be there.
+  void helper(const given<std::string>& run, const std::string& name_space) const;
 
   /// "did you mean …?" among the names that may be written inside of a namespace.
   std::string suggestion(std::string_view written, const std::string& name_space) const;
@@ -21754,6 +22092,33 @@ OVRSEER_DECL void merge_over(config_node& base, config_node over, const section_
 OVRSEER_DECL void merge_configurations(config_node& base, config_node over, const section_shape& shape);
 
 }  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/suggestion.hpp
+
+// "Did you mean …?": the nearest of some known words, and nothing where none is near.
+
+
+
+namespace ovrseer {
+
+/// How many letters must be put in, taken out, replaced or swapped with their neighbour to turn one word
+/// into the other (the optimal string alignment distance). Bytes, case counts. Costs the product of the lengths.
+OVRSEER_DECL std::size_t edit_distance(std::string_view a, std::string_view b);
+
+namespace config_detail {
+
+/// The word as it would be with every fashion of writing it taken away: `depends_on` is `dependsOn`.
+OVRSEER_DECL std::string bare_word(std::string_view word);
+
+}  // namespace config_detail
+
+/// The word of `known` that was most likely meant by `word`; empty where none is near enough.
+///
+/// Near enough: the same but for case and `_`, `-`; or at most one change for each three letters.
+/// Of equally near words the first is taken.
+OVRSEER_DECL std::string_view closest_word(std::string_view word, std::span<const std::string_view> known);
+
+}  // namespace ovrseer
 
 // ---- ovrseer/config/detail/value_forms.hpp
 
@@ -22142,6 +22507,12 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
 
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into);
 
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, reaction_draft& into);
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
+
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
 
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, watchdog_draft& into);
@@ -22286,6 +22657,7 @@ inline const section_shape& section_for<stop_draft>() {
       field<&draft::signal>("signal", "SIGTERM", "The first signal, to the process group."),
       field<&draft::timeout>("timeout", "10s", "How long the end may take before everything left is killed."),
       field<&draft::steps>("steps", "", "Instead of signal and timeout: steps, tried in order."),
+      field<&draft::leave>("leave", "none", "Of its descendants, those to let go on: patterns of command lines."),
   };
   static constexpr section_shape shape{"a stop plan", keys};
   return shape;
@@ -22380,6 +22752,17 @@ inline const section_shape& section_for<health_draft>() {
 }
 
 template <>
+inline const section_shape& section_for<reaction_draft>() {
+  using draft = reaction_draft;
+  static constexpr std::array keys{
+      field<&draft::action>("action", "nothing", "What is done with the process; after a restart its policy decides."),
+      field<&draft::run>("run", "none", "A process to start instead; make it onDemand."),
+  };
+  static constexpr section_shape shape{"what follows a flag", keys};
+  return shape;
+}
+
+template <>
 inline const section_shape& section_for<watchdog_draft>() {
   using draft = watchdog_draft;
   static constexpr std::array keys{
@@ -22401,6 +22784,8 @@ inline const section_shape& section_for<flag_draft>() {
       field<&draft::color>("color", "yellow", "The colour it is shown in."),
       field<&draft::target>("target", "none", "The count at which an event tells that it was reached."),
       field<&draft::context>("context", "5", "The lines that a match is shown with, itself included."),
+      field<&draft::on_match>("onMatch", "nothing", "What follows each match."),
+      field<&draft::on_target>("onTarget", "nothing", "What follows the match that reaches the target."),
   };
   static constexpr section_shape shape{"a flag", keys};
   return shape;
@@ -22686,6 +23071,26 @@ class extension {
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/spelling.hpp
+
+// What a configuration says in one spelling, whatever the file's: so that two of them can be compared key by key.
+
+
+
+namespace ovrseer::config_detail {
+
+/// A value in one spelling: `5s` is `5000ms`, and the order of keys does not count. `base` is what defaults say of the
+/// same key; a mapping adds to it, anything else replaces it. Either may be null, not both.
+///
+/// Values that differ never have the same spelling; short and long forms of the same one may have two.
+OVRSEER_DECL std::string spelled(const config_node* base, const config_node* own, const value_shape* shape);
+
+/// The keys of a mapping, those of `base` where it has none itself
+OVRSEER_DECL std::map<std::string, std::string> spelled_keys(const config_node* base, const config_node* own,
+                                                             const section_shape& section);
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/read.hpp
 
 // From a document to a model: variables, tables, defaults and checks, with every error at once.
@@ -22739,6 +23144,8 @@ class stack_reading {
   void journal(stack_configuration& made, const journal_draft& draft);
 
   void exit_code(stack_configuration& made, const cross_checker& checker);
+
+  written_settings written() const;
 
   config_document& document_;
   const read_options& options_;
@@ -22985,9 +23392,6 @@ class fault_reader {
 inline parsed<rehearsal_fault> parse_fault(rehearsal_fault::kind what, std::string_view text) {
   return rehearse_detail::fault_reader(what, text).read();
 }
-
-/// The error for people: the column, a caret under it, and the cure.
-OVRSEER_DECL std::string to_text(const value_error& why, std::string_view text);
 
 /// "crash db@5m x3 code=2".
 OVRSEER_DECL std::string to_text(const rehearsal_fault& fault);
@@ -23784,6 +24188,7 @@ OVRSEER_DECL task<void> unthrowing(task<void> body) {
 // The bodies of <ovrseer/disk/detail/segment.hpp>.
 
 
+
 namespace ovrseer::disk_detail {
 
 OVRSEER_DECL std::uint32_t record_checksum(std::uint64_t sequence, std::string_view payload) noexcept {
@@ -23921,78 +24326,10 @@ OVRSEER_DECL std::error_code sync_folder(file_system& files, const std::string& 
 
 }  // namespace ovrseer
 
-// ---- ovrseer/disk/impl/real_file_system.ipp
-
-// The bodies of <ovrseer/disk/real_file_system.hpp>.
-
-
-namespace ovrseer {
-
-OVRSEER_DECL io_result<int> real_file_system::open(const std::string& path, open_mode mode, unsigned permissions) {
-  const int opened =
-      uninterrupted([&] { return ::open(path.c_str(), flags_of(mode), static_cast<mode_t>(permissions)); });
-  if (opened < 0) return failure(errno_code(errno));
-  return opened;
-}
-
-OVRSEER_DECL io_result<std::vector<std::string>> real_file_system::list(const std::string& folder) {
-  DIR* const opened = ::opendir(folder.c_str());  // glibc opens it close-on-exec
-  if (opened == nullptr) return failure(errno_code(errno));
-  std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* const entry = ::readdir(opened)) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-    errno = 0;
-  }
-  const int why = errno;
-  ::closedir(opened);
-  if (why != 0) return failure(errno_code(why));
-  return names;
-}
-
-OVRSEER_DECL int real_file_system::flags_of(open_mode mode) noexcept {
-  switch (mode) {
-    case open_mode::read: return O_RDONLY | O_CLOEXEC;
-    case open_mode::read_write: return O_RDWR | O_CLOEXEC;
-    case open_mode::create: return O_RDWR | O_CREAT | O_CLOEXEC;
-    case open_mode::create_new: return O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
-    case open_mode::append: return O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
-    case open_mode::folder: return O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-  }
-  return O_RDONLY | O_CLOEXEC;
-}
-
-OVRSEER_DECL io_result<file_status> real_file_system::status_at(int folder, const char* path, int flags) {
-  struct statx raw{};
-  constexpr unsigned wanted = STATX_BASIC_STATS | STATX_BTIME;
-  if (uninterrupted([&] { return ::statx(folder, path, flags, wanted, &raw); }) < 0) {
-    return failure(errno_code(errno));
-  }
-  file_status status;
-  if (S_ISREG(raw.stx_mode)) status.kind = file_kind::regular;
-  if (S_ISDIR(raw.stx_mode)) status.kind = file_kind::folder;
-  status.size = raw.stx_size;
-  status.modified = time_of(raw.stx_mtime);
-  if ((raw.stx_mask & STATX_BTIME) != 0) status.created = time_of(raw.stx_btime);
-  return status;
-}
-
-OVRSEER_DECL std::chrono::system_clock::time_point real_file_system::time_of(const statx_timestamp& at) {
-  using namespace std::chrono;
-  return system_clock::time_point(duration_cast<system_clock::duration>(seconds(at.tv_sec) + nanoseconds(at.tv_nsec)));
-}
-
-OVRSEER_DECL file_system& real_files() noexcept {
-  static real_file_system instance;
-  return instance;
-}
-
-}  // namespace ovrseer
-
 // ---- ovrseer/disk/detail/impl/segment_folder.ipp
 
 // The bodies of <ovrseer/disk/detail/segment_folder.hpp>.
+
 
 
 namespace ovrseer::disk_detail {
@@ -24051,6 +24388,7 @@ OVRSEER_DECL io_result<owned_file> segment_folder::create(const segment_header& 
 // ---- ovrseer/disk/detail/impl/segment_scanner.ipp
 
 // The bodies of <ovrseer/disk/detail/segment_scanner.hpp>.
+
 
 
 namespace ovrseer::disk_detail {
@@ -24136,68 +24474,10 @@ OVRSEER_DECL std::uint64_t segment_scanner::file_size() {
 
 }  // namespace ovrseer::disk_detail
 
-// ---- ovrseer/disk/impl/write_atomic.ipp
-
-// The bodies of <ovrseer/disk/write_atomic.hpp>.
-
-
-namespace ovrseer::disk_detail {
-
-OVRSEER_DECL std::string temporary_name(const std::string& path) {
-  static std::atomic<std::uint64_t> counter{0};
-  std::string name = path + '.' + std::to_string(::getpid()) + '-';
-  return name.append(std::to_string(counter.fetch_add(1, std::memory_order_relaxed))).append(temporary_suffix);
-}
-
-OVRSEER_DECL std::error_code write_temporary(file_system& files, const std::string& path, std::string_view content,
-                                             const write_options& options, const char*& step) {
-  const auto opened = open_file(files, path, open_mode::create_new, options.permissions);
-  step = "create";
-  if (!opened) return opened.reason();
-  step = "write";
-  if (const auto progress = write_all(files, opened->get(), content); progress.code) return progress.code;
-  step = "fsync";
-  return options.survives == durability::power_loss ? files.sync(opened->get()) : std::error_code();
-}
-
-}  // namespace ovrseer::disk_detail
-
-namespace ovrseer {
-
-OVRSEER_DECL void write_atomic(const std::string& path, std::string_view content, const write_options& options) {
-  file_system& files = files_or_real(options.files);
-  const std::string temporary = disk_detail::temporary_name(path);
-  const char* step = "";
-  std::error_code code = disk_detail::write_temporary(files, temporary, content, options, step);
-  const bool created = std::string_view(step) != "create";
-  if (!code) {
-    step = "rename";
-    code = files.rename(temporary, path);
-  }
-  if (code) {
-    if (created) (void)files.unlink(temporary);
-    throw error(code, step, path);
-  }
-  if (options.survives == durability::process_death) return;
-  if (const auto synced = sync_folder(files, folder_of(path)); synced) throw error(synced, "fsync folder", path);
-}
-
-OVRSEER_DECL std::size_t remove_temporaries(const std::string& folder, file_system* files) {
-  file_system& system = files_or_real(files);
-  const auto names = system.list(folder);
-  std::size_t removed = 0;
-  if (!names) return removed;
-  for (const std::string& name : *names) {
-    if (name.ends_with(disk_detail::temporary_suffix) && !system.unlink(folder + '/' + name)) ++removed;
-  }
-  return removed;
-}
-
-}  // namespace ovrseer
-
 // ---- ovrseer/disk/impl/segment_log.ipp
 
 // The bodies of <ovrseer/disk/segment_log.hpp>.
+
 
 
 namespace ovrseer {
@@ -24451,9 +24731,79 @@ OVRSEER_DECL std::string segment_log::describe_doubt() const {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/disk/impl/real_file_system.ipp
+
+// The bodies of <ovrseer/disk/real_file_system.hpp>.
+
+
+namespace ovrseer {
+
+OVRSEER_DECL io_result<int> real_file_system::open(const std::string& path, open_mode mode, unsigned permissions) {
+  const int opened =
+      uninterrupted([&] { return ::open(path.c_str(), flags_of(mode), static_cast<mode_t>(permissions)); });
+  if (opened < 0) return failure(errno_code(errno));
+  return opened;
+}
+
+OVRSEER_DECL io_result<std::vector<std::string>> real_file_system::list(const std::string& folder) {
+  DIR* const opened = ::opendir(folder.c_str());  // glibc opens it close-on-exec
+  if (opened == nullptr) return failure(errno_code(errno));
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* const entry = ::readdir(opened)) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+    errno = 0;
+  }
+  const int why = errno;
+  ::closedir(opened);
+  if (why != 0) return failure(errno_code(why));
+  return names;
+}
+
+OVRSEER_DECL int real_file_system::flags_of(open_mode mode) noexcept {
+  switch (mode) {
+    case open_mode::read: return O_RDONLY | O_CLOEXEC;
+    case open_mode::read_write: return O_RDWR | O_CLOEXEC;
+    case open_mode::create: return O_RDWR | O_CREAT | O_CLOEXEC;
+    case open_mode::create_new: return O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+    case open_mode::append: return O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
+    case open_mode::folder: return O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+  }
+  return O_RDONLY | O_CLOEXEC;
+}
+
+OVRSEER_DECL io_result<file_status> real_file_system::status_at(int folder, const char* path, int flags) {
+  struct statx raw{};
+  constexpr unsigned wanted = STATX_BASIC_STATS | STATX_BTIME;
+  if (uninterrupted([&] { return ::statx(folder, path, flags, wanted, &raw); }) < 0) {
+    return failure(errno_code(errno));
+  }
+  file_status status;
+  if (S_ISREG(raw.stx_mode)) status.kind = file_kind::regular;
+  if (S_ISDIR(raw.stx_mode)) status.kind = file_kind::folder;
+  status.size = raw.stx_size;
+  status.modified = time_of(raw.stx_mtime);
+  if ((raw.stx_mask & STATX_BTIME) != 0) status.created = time_of(raw.stx_btime);
+  return status;
+}
+
+OVRSEER_DECL std::chrono::system_clock::time_point real_file_system::time_of(const statx_timestamp& at) {
+  using namespace std::chrono;
+  return system_clock::time_point(duration_cast<system_clock::duration>(seconds(at.tv_sec) + nanoseconds(at.tv_nsec)));
+}
+
+OVRSEER_DECL file_system& real_files() noexcept {
+  static real_file_system instance;
+  return instance;
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/disk/impl/segment_reader.ipp
 
 // The bodies of <ovrseer/disk/segment_reader.hpp>.
+
 
 
 namespace ovrseer {
@@ -24574,6 +24924,7 @@ OVRSEER_DECL log_verification verify_log(const std::string& folder, file_system*
 // The bodies of <ovrseer/disk/durable_cursor.hpp>.
 
 
+
 namespace ovrseer::disk_detail {
 
 OVRSEER_DECL std::string encode_cursor(cursor_place place) {
@@ -24660,6 +25011,7 @@ OVRSEER_DECL void durable_cursor::advance(const stored_entry& entry) {
 // ---- ovrseer/disk/impl/rotating_file.ipp
 
 // The bodies of <ovrseer/disk/rotating_file.hpp>.
+
 
 
 namespace ovrseer {
@@ -24818,6 +25170,67 @@ OVRSEER_DECL std::error_code rotating_file::note(std::error_code code) {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/disk/impl/write_atomic.ipp
+
+// The bodies of <ovrseer/disk/write_atomic.hpp>.
+
+
+
+
+namespace ovrseer::disk_detail {
+
+OVRSEER_DECL std::string temporary_name(const std::string& path) {
+  static std::atomic<std::uint64_t> counter{0};
+  std::string name = path + '.' + std::to_string(::getpid()) + '-';
+  return name.append(std::to_string(counter.fetch_add(1, std::memory_order_relaxed))).append(temporary_suffix);
+}
+
+OVRSEER_DECL std::error_code write_temporary(file_system& files, const std::string& path, std::string_view content,
+                                             const write_options& options, const char*& step) {
+  const auto opened = open_file(files, path, open_mode::create_new, options.permissions);
+  step = "create";
+  if (!opened) return opened.reason();
+  step = "write";
+  if (const auto progress = write_all(files, opened->get(), content); progress.code) return progress.code;
+  step = "fsync";
+  return options.survives == durability::power_loss ? files.sync(opened->get()) : std::error_code();
+}
+
+}  // namespace ovrseer::disk_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL void write_atomic(const std::string& path, std::string_view content, const write_options& options) {
+  file_system& files = files_or_real(options.files);
+  const std::string temporary = disk_detail::temporary_name(path);
+  const char* step = "";
+  std::error_code code = disk_detail::write_temporary(files, temporary, content, options, step);
+  const bool created = std::string_view(step) != "create";
+  if (!code) {
+    step = "rename";
+    code = files.rename(temporary, path);
+  }
+  if (code) {
+    if (created) (void)files.unlink(temporary);
+    throw error(code, step, path);
+  }
+  if (options.survives == durability::process_death) return;
+  if (const auto synced = sync_folder(files, folder_of(path)); synced) throw error(synced, "fsync folder", path);
+}
+
+OVRSEER_DECL std::size_t remove_temporaries(const std::string& folder, file_system* files) {
+  file_system& system = files_or_real(files);
+  const auto names = system.list(folder);
+  std::size_t removed = 0;
+  if (!names) return removed;
+  for (const std::string& name : *names) {
+    if (name.ends_with(disk_detail::temporary_suffix) && !system.unlink(folder + '/' + name)) ++removed;
+  }
+  return removed;
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/process/impl/command.ipp
 
 // The bodies of <ovrseer/process/command.hpp>.
@@ -24937,6 +25350,10 @@ OVRSEER_DECL std::string to_text(const command& what) {
 
 // The bodies of <ovrseer/process/detail/launch.hpp>.
 
+#include <pthread.h>
+
+#include <sched.h>
+
 
 namespace ovrseer::process_detail {
 
@@ -24992,6 +25409,8 @@ OVRSEER_DECL launched launch(launch_request& request) noexcept {
 // ---- ovrseer/process/detail/impl/proc_table.ipp
 
 // The bodies of <ovrseer/process/detail/proc_table.hpp>.
+
+
 
 
 namespace ovrseer::process_detail {
@@ -25468,9 +25887,56 @@ OVRSEER_DECL std::shared_ptr<void> real_notify_socket::descriptors_of_message(ms
 
 }  // namespace ovrseer::process_detail
 
+// ---- ovrseer/process/detail/leftovers.hpp
+
+// Children that outlive their execution context: with it went who would have waited for their end.
+
+
+
+namespace ovrseer::process_detail {
+
+/// Keeps them, for the whole program, until they can be reaped. Never blocks: it looks again whenever a
+/// child is started and whenever a context ends.
+class leftovers {
+ public:
+  static leftovers& instance() {
+    static auto* const all = new leftovers;  // contexts may end after any static object
+    return *all;
+  }
+
+  /// Takes over the reaping of a child. The descriptor is copied.
+  void add(int pidfd) {
+    const int own = ::fcntl(pidfd, F_DUPFD_CLOEXEC, 3);
+    if (own < 0) return;  // it stays a zombie as long as this program lives
+    const std::lock_guard lock(mutex_);
+    pidfds_.push_back(own);
+  }
+
+  /// Reaps those that have ended.
+  void reap() {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(pidfds_, [](int pidfd) {
+      siginfo_t info{};
+      const long result = ::syscall(SYS_waitid, P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG, nullptr);
+      if (result == 0 && info.si_pid == 0) return false;
+      ::close(pidfd);
+      return true;
+    });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<int> pidfds_;
+};
+
+}  // namespace ovrseer::process_detail
+
 // ---- ovrseer/process/impl/real_os.ipp
 
 // The bodies of <ovrseer/process/real_os.hpp>.
+
+
+#include <sys/ioctl.h>
 
 
 namespace ovrseer::process_detail {
@@ -25572,6 +26038,21 @@ OVRSEER_DECL std::error_code real_child::signal(signal_number number, stop_scope
     if (::kill(member.pid, number.value()) < 0 && errno != ESRCH && !first) first = errno_code(errno);
   }
   return first;
+}
+
+OVRSEER_DECL std::error_code real_child::signal_member(const process_info& member, signal_number number) {
+  if (member.pid == pid) return signal_leader(number);
+  const std::optional<process_info> now = read_process(member.pid);
+  const bool is_there = now && now->start_time == member.start_time;
+  if (!is_there || ::kill(member.pid, number.value()) == 0 || errno == ESRCH) return {};
+  return errno_code(errno);
+}
+
+OVRSEER_DECL std::string real_child::command_line_of(const process_info& member) {
+  std::string words = read_proc_file(proc_path(member.pid, "cmdline").c_str());
+  while (!words.empty() && words.back() == '\0') words.pop_back();
+  std::ranges::replace(words, '\0', ' ');
+  return words;
 }
 
 OVRSEER_DECL std::optional<process_sample> real_child::sample() {
@@ -25898,6 +26379,7 @@ OVRSEER_DECL task<void> guard::dismiss() {
 // The bodies of <ovrseer/process/stop.hpp>.
 
 
+
 namespace ovrseer {
 
 OVRSEER_DECL std::optional<std::size_t> stop_ladder::advance(steady_time now, push pushed) {
@@ -25962,25 +26444,60 @@ OVRSEER_DECL task<stop_report> stopping::run() {
 
 OVRSEER_DECL bool stopping::has_ended() {
   if (!target_.status()) return false;
-  left_ = target_.tree();
+  left_ = divide().to_end;
   return left_.empty();
+}
+
+OVRSEER_DECL stopping::division stopping::divide() {
+  division parts{target_.tree(), {}};
+  if (plan_.leave().empty()) return parts;
+  std::set<pid_t> spared;
+  const auto is_spared = [&](const process_info& member) {
+    if (member.pid == target_.pid()) return false;
+    if (spared.contains(member.pid) || spared.contains(member.parent)) return true;
+    const std::string words = target_.shared()->command_line_of(member);
+    return std::ranges::any_of(plan_.leave(), [&](const pattern<>& what) { return what.matches(words); });
+  };
+  for (bool grew = true; grew;) {  // a child may stand before its parent
+    grew = false;
+    for (const process_info& member : parts.to_end) {
+      if (is_spared(member)) grew = spared.insert(member.pid).second || grew;
+    }
+  }
+  const auto rest = std::ranges::stable_partition(
+      parts.to_end, [&](const process_info& member) { return !spared.contains(member.pid); });
+  parts.left_alone.assign(rest.begin(), rest.end());
+  parts.to_end.erase(rest.begin(), rest.end());
+  return parts;
+}
+
+OVRSEER_DECL std::error_code stopping::signal(signal_number number, stop_scope scope) {
+  child& leader = *target_.shared();
+  if (plan_.leave().empty() || scope == stop_scope::leader) return leader.signal(number, scope);
+  std::error_code first;
+  for (const process_info& member : divide().to_end) {
+    const bool is_meant = scope == stop_scope::tree || member.pid == leader.pid || member.group == leader.pid;
+    const std::error_code code = is_meant ? leader.signal_member(member, number) : std::error_code();
+    if (!first) first = code;
+  }
+  return first;
 }
 
 OVRSEER_DECL void stopping::kill_again() {
   if (!target_.status() || !ladder_.current()) return;
   const stop_step& step = plan_.steps()[*ladder_.current()];
-  const auto* signal = std::get_if<signal_number>(&step.what());
-  if (signal != nullptr && signal->value() == SIGKILL) target_.shared()->signal(*signal, step.scope());
+  const auto* number = std::get_if<signal_number>(&step.what());
+  if (number != nullptr && number->value() == SIGKILL) signal(*number, step.scope());
 }
 
 OVRSEER_DECL void stopping::carry_out(std::size_t index) {
   const stop_step& step = plan_.steps()[index];
   helpers_.cancel(cancellation_type::terminal);
-  if (const auto* signal = std::get_if<signal_number>(&step.what())) {
-    const std::error_code code = target_.shared()->signal(*signal, step.scope());
-    if (code) problems_.push_back(to_text(*signal) + ": " + code.message());
+  if (const auto* number = std::get_if<signal_number>(&step.what())) {
+    const std::error_code code = signal(*number, step.scope());
+    if (code) problems_.push_back(to_text(*number) + ": " + code.message());
     // A stopped process takes no signal but SIGKILL until it goes on.
-    if (signal->value() != SIGKILL) target_.shared()->signal(signal_number(SIGCONT), step.scope());
+    if (number->value() != SIGKILL) signal(signal_number(SIGCONT), step.scope());
   } else {
     helpers_.start(run_command(std::get<command>(step.what()), step.grace()));
   }
@@ -26016,7 +26533,10 @@ OVRSEER_DECL task<void> stopping::await_condition(stop_step::condition_type cond
 
 OVRSEER_DECL stop_report stopping::finish() {
   stop_report report;
-  if (!target_.status() || ladder_.is_spent()) left_ = target_.tree();
+  if (!target_.status() || ladder_.is_spent()) left_ = divide().to_end;
+  if (!plan_.leave().empty()) {
+    for (const process_info& info : divide().left_alone) report.left_alone.push_back({info.pid, info.name});
+  }
   if (left_.empty()) report.ended_by = ladder_.current();
   report.took = clock_of(ex_).now() - began_;
   report.status = target_.status();
@@ -26043,168 +26563,17 @@ namespace ovrseer::process_detail {
 
 OVRSEER_DECL stop_plan last_step_of(const stop_plan& plan) {
   stop_plan last = stop_plan::empty();
+  for (const pattern<>& each : plan.leave()) last.leave(each);
   if (!plan.steps().empty()) last.then(plan.steps().back());
   return last;
 }
 
 }  // namespace ovrseer::process_detail
 
-// ---- ovrseer/log/impl/json_line.ipp
-
-// The bodies of <ovrseer/log/json_line.hpp>.
-
-
-namespace ovrseer::log_detail {
-
-OVRSEER_DECL bool json_cursor::take(char expected) noexcept {
-  skip_blanks();
-  if (at_end() || text_[at_] != expected) return false;
-  ++at_;
-  return true;
-}
-
-OVRSEER_DECL bool json_cursor::take_string(std::string_view& raw) noexcept {
-  if (!take('"')) return false;
-  const std::size_t first = at_;
-  for (; !at_end(); ++at_) {
-    if (text_[at_] == '\\') {
-      ++at_;
-    } else if (text_[at_] == '"') {
-      raw = text_.substr(first, at_++ - first);
-      return true;
-    }
-  }
-  return false;
-}
-
-OVRSEER_DECL bool json_cursor::take_value(json_field& value) noexcept {
-  skip_blanks();
-  if (at_end()) return false;
-  const std::size_t first = at_;
-  const char c = text_[at_];
-  if (c == '"') {
-    value.what = json_field::kind::string;
-    return take_string(value.raw);
-  }
-  if (c == '{' || c == '[') {
-    value.what = json_field::kind::nested;
-    if (!skip_nested()) return false;
-  } else {
-    value.what = c == '-' || (c >= '0' && c <= '9') ? json_field::kind::number : json_field::kind::literal;
-    while (!at_end() && !ends_scalar(text_[at_])) ++at_;
-  }
-  value.raw = text_.substr(first, at_ - first);
-  return at_ != first;
-}
-
-OVRSEER_DECL bool json_cursor::skip_nested() noexcept {
-  std::size_t depth = 0;
-  while (!at_end()) {
-    const char c = text_[at_];
-    if (c == '"') {
-      std::string_view ignored;
-      if (!take_string(ignored)) return false;
-      continue;
-    }
-    ++at_;
-    if (c == '{' || c == '[') ++depth;
-    if ((c == '}' || c == ']') && --depth == 0) return true;
-  }
-  return false;
-}
-
-OVRSEER_DECL bool is_mongod_severity(const json_field& value) noexcept {
-  if (value.what != json_field::kind::string || value.raw.empty() || value.raw.size() > 2) return false;
-  return std::string_view("FEWID").find(value.raw[0]) != std::string_view::npos &&
-         (value.raw.size() == 1 || value.raw[0] == 'D');
-}
-
-OVRSEER_DECL void sort_field(json_line& line, std::string_view key, const json_field& value) noexcept {
-  if (key.empty() || key.size() > 10) return;
-  switch (key[0] | 0x20) {
-    case 'l':
-      if (key == "level" || key == "lvl" || equal_ignoring_case(key, "loglevel") || key == "levelname" ||
-          key == "log.level" || key == "Level") {
-        keep_first(line.level, value);
-      }
-      return;
-    case 's':
-      if (key == "severity" || key == "Severity" || (key == "s" && is_mongod_severity(value)))
-        keep_first(line.level, value);
-      return;
-    case 'm':
-      if (key == "message" || key == "msg" || key == "Message") keep_first(line.message, value);
-      return;
-    case 'e':
-      if (key == "event" && value.what == json_field::kind::string) keep_first(line.message, value);
-      return;
-    case 't':
-      if (key == "time" || key == "timestamp" || key == "ts" || key == "t" || key == "Timestamp") {
-        keep_first(line.time, value);
-      }
-      return;
-    case '@' | 0x20:
-      if (key == "@l" || key == "@level")
-        keep_first(line.level, value);
-      else if (key == "@m" || key == "@message" || key == "@mt")
-        keep_first(line.message, value);
-      else if (key == "@t" || key == "@timestamp")
-        keep_first(line.time, value);
-      return;
-    default: return;
-  }
-}
-
-}  // namespace ovrseer::log_detail
-
-namespace ovrseer {
-
-OVRSEER_DECL json_line scan_json_line(std::string_view text) noexcept {
-  json_line found;
-  log_detail::json_cursor cursor(text);
-  if (!cursor.take('{')) return found;
-  if (!cursor.take('}')) {
-    do {
-      std::string_view key;
-      json_field value;
-      if (!cursor.take_string(key) || !cursor.take(':') || !cursor.take_value(value)) return found;
-      log_detail::sort_field(found, key, value);
-    } while (cursor.take(','));
-    if (!cursor.take('}')) return found;
-  }
-  cursor.skip_blanks();
-  found.is_complete = cursor.at_end();
-  return found;
-}
-
-OVRSEER_DECL level level_of(const json_field& field) noexcept {
-  if (field.what == json_field::kind::string) {
-    if (log_detail::is_mongod_severity(field)) {
-      switch (field.raw[0]) {
-        case 'F': return level::critical;
-        case 'E': return level::error;
-        case 'W': return level::warning;
-        case 'I': return level::info;
-        default: return level::debug;
-      }
-    }
-    return parse_level(field.raw);
-  }
-  if (field.what != json_field::kind::number) return level::unknown;
-  unsigned number = 0;
-  const char* const last = field.raw.data() + field.raw.size();
-  const auto [end, code] = std::from_chars(field.raw.data(), last, number);
-  if (code != std::errc() || end != last) return level::unknown;
-  if (number < 10) return level_of_syslog(number);
-  if (number < 70) return static_cast<level>(number / 10 - 1);
-  return level::unknown;
-}
-
-}  // namespace ovrseer
-
 // ---- ovrseer/log/impl/infer_level.ipp
 
 // The bodies of <ovrseer/log/infer_level.hpp>.
+
 
 
 namespace ovrseer::log_detail {
@@ -26418,6 +26787,7 @@ OVRSEER_DECL level infer_level(std::string_view text) noexcept {
 // The bodies of <ovrseer/log/encode.hpp>.
 
 
+
 namespace ovrseer::log_detail {
 
 OVRSEER_DECL void append_padded(std::string& out, std::uint64_t number, unsigned digits) {
@@ -26578,6 +26948,7 @@ OVRSEER_DECL void append_line(std::string& out, const line& what, log_format for
 // The bodies of <ovrseer/log/ring.hpp>.
 
 
+
 namespace ovrseer {
 
 OVRSEER_DECL ring::ring(const log_limits& limits, std::uint64_t first_seq) noexcept
@@ -26699,81 +27070,6 @@ OVRSEER_DECL void ring::grow_index() {
   }
   entries_ = std::move(larger);
   entry_mask_ = capacity - 1;
-}
-
-}  // namespace ovrseer
-
-// ---- ovrseer/log/impl/query.ipp
-
-// The bodies of <ovrseer/log/query.hpp>.
-
-
-namespace ovrseer {
-
-OVRSEER_DECL log_query& log_query::at_least(level least) noexcept {
-  least_ = least;
-  return *this;
-}
-
-OVRSEER_DECL log_query& log_query::matching(pattern<> what) {
-  pattern_ = std::move(what);
-  return *this;
-}
-
-OVRSEER_DECL log_query& log_query::only(line_source source) noexcept {
-  source_ = source;
-  return *this;
-}
-
-OVRSEER_DECL log_query& log_query::from(wall_time time) noexcept {
-  from_ = time;
-  return *this;
-}
-
-OVRSEER_DECL log_query& log_query::until(wall_time time) noexcept {
-  until_ = time;
-  return *this;
-}
-
-OVRSEER_DECL log_query& log_query::from_seq(std::uint64_t seq) noexcept {
-  first_seq_ = seq;
-  return *this;
-}
-
-OVRSEER_DECL log_query& log_query::until_seq(std::uint64_t seq) noexcept {
-  end_seq_ = seq;
-  return *this;
-}
-
-OVRSEER_DECL log_query& log_query::last(std::size_t count) noexcept {
-  limit_ = count;
-  keeps_newest_ = true;
-  return *this;
-}
-
-OVRSEER_DECL log_query& log_query::first(std::size_t count) noexcept {
-  limit_ = count;
-  keeps_newest_ = false;
-  return *this;
-}
-
-OVRSEER_DECL log_query& log_query::order(line_order value) noexcept {
-  order_ = value;
-  return *this;
-}
-
-OVRSEER_DECL bool log_query::accepts(const line& candidate) const {
-  if (candidate.seq < first_seq_ || candidate.seq >= end_seq_) return false;
-  if (candidate.time < from_ || candidate.time >= until_) return false;
-  if (source_ && candidate.source != *source_) return false;
-  if (least_ != level::unknown && !is_at_least(candidate.level(), least_)) return false;
-  return !pattern_ || pattern_->matches(candidate.text);
-}
-
-OVRSEER_DECL std::vector<owned_line> find_lines(const ring& lines, const log_query& query) {
-  std::vector<owned_line> found;
-  visit_lines(lines, query, [&found](const line& each) { found.emplace_back(each); });
-  return found;
 }
 
 }  // namespace ovrseer
@@ -26917,6 +27213,7 @@ OVRSEER_DECL std::vector<owned_line> lines_around(const ring& lines, std::uint64
 // The bodies of <ovrseer/log/json.hpp>.
 
 
+
 namespace ovrseer::log_detail {
 
 OVRSEER_DECL std::optional<std::string> decode_base64(std::string_view text) {
@@ -27031,6 +27328,160 @@ OVRSEER_DECL std::string message_of(std::string_view text) {
     }
   }
   return std::string(text);
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/log/impl/json_line.ipp
+
+// The bodies of <ovrseer/log/json_line.hpp>.
+
+
+
+namespace ovrseer::log_detail {
+
+OVRSEER_DECL bool json_cursor::take(char expected) noexcept {
+  skip_blanks();
+  if (at_end() || text_[at_] != expected) return false;
+  ++at_;
+  return true;
+}
+
+OVRSEER_DECL bool json_cursor::take_string(std::string_view& raw) noexcept {
+  if (!take('"')) return false;
+  const std::size_t first = at_;
+  for (; !at_end(); ++at_) {
+    if (text_[at_] == '\\') {
+      ++at_;
+    } else if (text_[at_] == '"') {
+      raw = text_.substr(first, at_++ - first);
+      return true;
+    }
+  }
+  return false;
+}
+
+OVRSEER_DECL bool json_cursor::take_value(json_field& value) noexcept {
+  skip_blanks();
+  if (at_end()) return false;
+  const std::size_t first = at_;
+  const char c = text_[at_];
+  if (c == '"') {
+    value.what = json_field::kind::string;
+    return take_string(value.raw);
+  }
+  if (c == '{' || c == '[') {
+    value.what = json_field::kind::nested;
+    if (!skip_nested()) return false;
+  } else {
+    value.what = c == '-' || (c >= '0' && c <= '9') ? json_field::kind::number : json_field::kind::literal;
+    while (!at_end() && !ends_scalar(text_[at_])) ++at_;
+  }
+  value.raw = text_.substr(first, at_ - first);
+  return at_ != first;
+}
+
+OVRSEER_DECL bool json_cursor::skip_nested() noexcept {
+  std::size_t depth = 0;
+  while (!at_end()) {
+    const char c = text_[at_];
+    if (c == '"') {
+      std::string_view ignored;
+      if (!take_string(ignored)) return false;
+      continue;
+    }
+    ++at_;
+    if (c == '{' || c == '[') ++depth;
+    if ((c == '}' || c == ']') && --depth == 0) return true;
+  }
+  return false;
+}
+
+OVRSEER_DECL bool is_mongod_severity(const json_field& value) noexcept {
+  if (value.what != json_field::kind::string || value.raw.empty() || value.raw.size() > 2) return false;
+  return std::string_view("FEWID").find(value.raw[0]) != std::string_view::npos &&
+         (value.raw.size() == 1 || value.raw[0] == 'D');
+}
+
+OVRSEER_DECL void sort_field(json_line& line, std::string_view key, const json_field& value) noexcept {
+  if (key.empty() || key.size() > 10) return;
+  switch (key[0] | 0x20) {
+    case 'l':
+      if (key == "level" || key == "lvl" || equal_ignoring_case(key, "loglevel") || key == "levelname" ||
+          key == "log.level" || key == "Level") {
+        keep_first(line.level, value);
+      }
+      return;
+    case 's':
+      if (key == "severity" || key == "Severity" || (key == "s" && is_mongod_severity(value)))
+        keep_first(line.level, value);
+      return;
+    case 'm':
+      if (key == "message" || key == "msg" || key == "Message") keep_first(line.message, value);
+      return;
+    case 'e':
+      if (key == "event" && value.what == json_field::kind::string) keep_first(line.message, value);
+      return;
+    case 't':
+      if (key == "time" || key == "timestamp" || key == "ts" || key == "t" || key == "Timestamp") {
+        keep_first(line.time, value);
+      }
+      return;
+    case '@' | 0x20:
+      if (key == "@l" || key == "@level")
+        keep_first(line.level, value);
+      else if (key == "@m" || key == "@message" || key == "@mt")
+        keep_first(line.message, value);
+      else if (key == "@t" || key == "@timestamp")
+        keep_first(line.time, value);
+      return;
+    default: return;
+  }
+}
+
+}  // namespace ovrseer::log_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL json_line scan_json_line(std::string_view text) noexcept {
+  json_line found;
+  log_detail::json_cursor cursor(text);
+  if (!cursor.take('{')) return found;
+  if (!cursor.take('}')) {
+    do {
+      std::string_view key;
+      json_field value;
+      if (!cursor.take_string(key) || !cursor.take(':') || !cursor.take_value(value)) return found;
+      log_detail::sort_field(found, key, value);
+    } while (cursor.take(','));
+    if (!cursor.take('}')) return found;
+  }
+  cursor.skip_blanks();
+  found.is_complete = cursor.at_end();
+  return found;
+}
+
+OVRSEER_DECL level level_of(const json_field& field) noexcept {
+  if (field.what == json_field::kind::string) {
+    if (log_detail::is_mongod_severity(field)) {
+      switch (field.raw[0]) {
+        case 'F': return level::critical;
+        case 'E': return level::error;
+        case 'W': return level::warning;
+        case 'I': return level::info;
+        default: return level::debug;
+      }
+    }
+    return parse_level(field.raw);
+  }
+  if (field.what != json_field::kind::number) return level::unknown;
+  unsigned number = 0;
+  const char* const last = field.raw.data() + field.raw.size();
+  const auto [end, code] = std::from_chars(field.raw.data(), last, number);
+  if (code != std::errc() || end != last) return level::unknown;
+  if (number < 10) return level_of_syslog(number);
+  if (number < 70) return static_cast<level>(number / 10 - 1);
+  return level::unknown;
 }
 
 }  // namespace ovrseer
@@ -27182,6 +27633,7 @@ OVRSEER_DECL void log_file::hand_over() {
 // ---- ovrseer/log/impl/line_feed.ipp
 
 // The bodies of <ovrseer/log/line_feed.hpp>.
+
 
 
 namespace ovrseer {
@@ -27382,9 +27834,71 @@ OVRSEER_DECL flag_stream line_feed::stream_of(std::shared_ptr<match_broadcast>& 
 
 }  // namespace ovrseer
 
+// ---- ovrseer/log/impl/line_stream.ipp
+
+// The bodies of <ovrseer/log/line_stream.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL task<std::optional<line>> line_stream::next() {
+  std::optional<line> read = reader_.try_next();
+  if (!read) {
+    read = co_await reader_.next();
+  }
+  co_return keep(read);
+}
+
+OVRSEER_DECL std::optional<line> line_stream::keep(const std::optional<line>& read) {
+  if (!read) {
+    if (state_->failure && !told_) {
+      told_ = true;
+      std::rethrow_exception(state_->failure);
+    }
+    return std::nullopt;
+  }
+  return keep_if(read);
+}
+
+OVRSEER_DECL std::optional<line> line_stream::keep_if(std::optional<line> read) {
+  if (!read) return read;
+  state_->missed += reader_.missed() - known_missed_;
+  known_missed_ = reader_.missed();
+  text_.assign(read->text);
+  read->text = text_;
+  return read;
+}
+
+OVRSEER_DECL line_stream line_feed::subscribe(on_overrun policy, read_from where) {
+  const std::uint64_t from = where == read_from::oldest ? lines_.store().begin_seq() : lines_.store().end_seq();
+  return {lines_.subscribe_from(from, policy), state_, policy == on_overrun::wait ? waiting_ : nullptr};
+}
+
+OVRSEER_DECL line_feed& feed_of(process& from, const log_limits& limits) {
+  const std::shared_ptr<child>& shared = from.shared();
+  if (!shared) throw error(errc::no_process, "lines", "the handle is empty");
+  if (!shared->attachment) {
+    if (shared->output_is_read) {
+      throw error(errc::invalid_state, "lines", "the output is read already: ask for the lines before wait()");
+    }
+    const executor ex = from.get_executor();
+    const auto feed = std::make_shared<line_feed>(ex, limits);
+    shared->attachment = feed;
+    asio::co_spawn(ex, pump_output(shared, *feed), [feed](const std::exception_ptr& failure) {
+      if (failure) feed->fail(failure);
+      feed->close();
+    });
+  }
+  return *static_cast<line_feed*>(shared->attachment.get());
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/log/impl/pump.ipp
 
 // The bodies of <ovrseer/log/pump.hpp>.
+
 
 
 namespace ovrseer {
@@ -27471,62 +27985,78 @@ OVRSEER_DECL task<void> pump_output(std::shared_ptr<child> from, line_feed& into
 
 }  // namespace ovrseer
 
-// ---- ovrseer/log/impl/line_stream.ipp
+// ---- ovrseer/log/impl/query.ipp
 
-// The bodies of <ovrseer/log/line_stream.hpp>.
+// The bodies of <ovrseer/log/query.hpp>.
+
 
 
 namespace ovrseer {
 
-OVRSEER_DECL task<std::optional<line>> line_stream::next() {
-  std::optional<line> read = reader_.try_next();
-  if (!read) {
-    read = co_await reader_.next();
-  }
-  co_return keep(read);
+OVRSEER_DECL log_query& log_query::at_least(level least) noexcept {
+  least_ = least;
+  return *this;
 }
 
-OVRSEER_DECL std::optional<line> line_stream::keep(const std::optional<line>& read) {
-  if (!read) {
-    if (state_->failure && !told_) {
-      told_ = true;
-      std::rethrow_exception(state_->failure);
-    }
-    return std::nullopt;
-  }
-  return keep_if(read);
+OVRSEER_DECL log_query& log_query::matching(pattern<> what) {
+  pattern_ = std::move(what);
+  return *this;
 }
 
-OVRSEER_DECL std::optional<line> line_stream::keep_if(std::optional<line> read) {
-  if (!read) return read;
-  state_->missed += reader_.missed() - known_missed_;
-  known_missed_ = reader_.missed();
-  text_.assign(read->text);
-  read->text = text_;
-  return read;
+OVRSEER_DECL log_query& log_query::only(line_source source) noexcept {
+  source_ = source;
+  return *this;
 }
 
-OVRSEER_DECL line_stream line_feed::subscribe(on_overrun policy, read_from where) {
-  const std::uint64_t from = where == read_from::oldest ? lines_.store().begin_seq() : lines_.store().end_seq();
-  return {lines_.subscribe_from(from, policy), state_, policy == on_overrun::wait ? waiting_ : nullptr};
+OVRSEER_DECL log_query& log_query::from(wall_time time) noexcept {
+  from_ = time;
+  return *this;
 }
 
-OVRSEER_DECL line_feed& feed_of(process& from, const log_limits& limits) {
-  const std::shared_ptr<child>& shared = from.shared();
-  if (!shared) throw error(errc::no_process, "lines", "the handle is empty");
-  if (!shared->attachment) {
-    if (shared->output_is_read) {
-      throw error(errc::invalid_state, "lines", "the output is read already: ask for the lines before wait()");
-    }
-    const executor ex = from.get_executor();
-    const auto feed = std::make_shared<line_feed>(ex, limits);
-    shared->attachment = feed;
-    asio::co_spawn(ex, pump_output(shared, *feed), [feed](const std::exception_ptr& failure) {
-      if (failure) feed->fail(failure);
-      feed->close();
-    });
-  }
-  return *static_cast<line_feed*>(shared->attachment.get());
+OVRSEER_DECL log_query& log_query::until(wall_time time) noexcept {
+  until_ = time;
+  return *this;
+}
+
+OVRSEER_DECL log_query& log_query::from_seq(std::uint64_t seq) noexcept {
+  first_seq_ = seq;
+  return *this;
+}
+
+OVRSEER_DECL log_query& log_query::until_seq(std::uint64_t seq) noexcept {
+  end_seq_ = seq;
+  return *this;
+}
+
+OVRSEER_DECL log_query& log_query::last(std::size_t count) noexcept {
+  limit_ = count;
+  keeps_newest_ = true;
+  return *this;
+}
+
+OVRSEER_DECL log_query& log_query::first(std::size_t count) noexcept {
+  limit_ = count;
+  keeps_newest_ = false;
+  return *this;
+}
+
+OVRSEER_DECL log_query& log_query::order(line_order value) noexcept {
+  order_ = value;
+  return *this;
+}
+
+OVRSEER_DECL bool log_query::accepts(const line& candidate) const {
+  if (candidate.seq < first_seq_ || candidate.seq >= end_seq_) return false;
+  if (candidate.time < from_ || candidate.time >= until_) return false;
+  if (source_ && candidate.source != *source_) return false;
+  if (least_ != level::unknown && !is_at_least(candidate.level(), least_)) return false;
+  return !pattern_ || pattern_->matches(candidate.text);
+}
+
+OVRSEER_DECL std::vector<owned_line> find_lines(const ring& lines, const log_query& query) {
+  std::vector<owned_line> found;
+  visit_lines(lines, query, [&found](const line& each) { found.emplace_back(each); });
+  return found;
 }
 
 }  // namespace ovrseer
@@ -27816,127 +28346,6 @@ OVRSEER_DECL task<void> any_http_server::keep(std::shared_ptr<base> server, http
 
 }  // namespace ovrseer
 
-// ---- ovrseer/check/impl/probe.ipp
-
-// The bodies of <ovrseer/check/probe.hpp>.
-
-
-namespace ovrseer {
-
-OVRSEER_DECL probe_timing& probe_timing::initial_delay(std::chrono::nanoseconds delay) {
-  initial_delay_ = delay;
-  return *this;
-}
-
-OVRSEER_DECL probe_timing& probe_timing::interval(std::chrono::nanoseconds between) {
-  interval_ = between;
-  return *this;
-}
-
-OVRSEER_DECL probe_timing& probe_timing::attempt_limit(std::chrono::nanoseconds limit) {
-  attempt_limit_ = limit;
-  return *this;
-}
-
-OVRSEER_DECL probe_timing& probe_timing::successes(std::uint32_t count) {
-  successes_ = std::max(count, 1U);
-  return *this;
-}
-
-OVRSEER_DECL probe_timing& probe_timing::failures(std::uint32_t count) {
-  failures_ = count;
-  return *this;
-}
-
-OVRSEER_DECL probe_timing& probe_timing::deadline(std::chrono::nanoseconds limit) {
-  deadline_ = limit;
-  return *this;
-}
-
-OVRSEER_DECL std::chrono::nanoseconds probe_timing::bound() const noexcept {
-  constexpr auto none = std::chrono::nanoseconds::zero();
-  if (deadline_ != none) return deadline_;
-  // Good and bad answers in turn may go on for ever where one good answer is not enough.
-  if (failures_ == 0 || successes_ != 1 || attempt_limit_ == none) return none;
-  return initial_delay_ + (failures_ - 1) * std::max(interval_, attempt_limit_) + attempt_limit_;
-}
-
-OVRSEER_DECL probe_step probe_state::resume(const check_result& answer, steady_time now) {
-  ++attempts_;
-  if (answer.is_ready()) {
-    bad_ = 0;
-    if (++good_ >= timing_.successes()) return verdict(check_result::verdict::ready, "", now);
-  } else {
-    good_ = 0;
-    last_reason_ = answer.reason;
-    if (++bad_ == timing_.failures()) return verdict(check_result::verdict::not_ready, failed_reason(), now);
-  }
-  next_ = std::max(next_ + timing_.interval(), now);
-  return attempt_at(next_);
-}
-
-OVRSEER_DECL probe_step probe_state::attempt_at(steady_time at) const {
-  probe_attempt next{at, timing_.attempt_limit()};
-  if (!has_deadline()) return next;
-  // Nothing can be learned any more before the deadline: it is said now, not then.
-  const std::chrono::nanoseconds left = began_ + timing_.deadline() - at;
-  if (left <= std::chrono::nanoseconds::zero()) return verdict(check_result::verdict::timed_out, late_reason(), at);
-  next.limit = next.limit == std::chrono::nanoseconds::zero() ? left : std::min(next.limit, left);
-  return next;
-}
-
-OVRSEER_DECL check_result probe_state::verdict(check_result::verdict outcome, std::string reason,
-                                               steady_time now) const {
-  check_result made;
-  made.outcome = outcome;
-  made.reason = std::move(reason);
-  made.took = std::min(now, has_deadline() ? began_ + timing_.deadline() : now) - began_;
-  made.attempts = attempts_;
-  return made;
-}
-
-OVRSEER_DECL std::string probe_state::failed_reason() const {
-  if (timing_.failures() == 1) return last_reason_;
-  return std::to_string(bad_) + " times in a row, the last: " + last_reason_;
-}
-
-OVRSEER_DECL std::string probe_state::late_reason() const {
-  const std::string limit = "not within " + to_text(timing_.deadline());
-  if (attempts_ == 0) return limit + ": the initial delay is longer";
-  return last_reason_.empty() ? limit : limit + ", the last: " + last_reason_;
-}
-
-OVRSEER_DECL task<check_result> ask_once(any_check check, check_target target, std::chrono::nanoseconds limit) {
-  task<check_result> asking = check(target);
-  if (limit != std::chrono::nanoseconds::zero()) {
-    // A check only abandons: there is nothing to be patient for.
-    asking = with_deadline(std::move(asking), limit, std::chrono::nanoseconds::zero());
-  }
-  attempted<check_result> said = co_await attempt(std::move(asking));
-  if (said) co_return *std::move(said);
-  if (said.reason().is_cancellation()) said.reason().rethrow();
-  check_result failed;
-  const bool is_late = limit != std::chrono::nanoseconds::zero() && said.reason().code() == errc::timed_out;
-  failed.outcome = is_late ? check_result::verdict::timed_out : check_result::verdict::not_ready;
-  failed.reason = is_late ? "no answer within " + to_text(limit) : said.reason().what();
-  co_return failed;
-}
-
-OVRSEER_DECL task<check_result> probe::run(any_check check, probe_timing timing, check_target target) {
-  const executor ex = co_await asio::this_coro::executor;
-  probe_state state(timing, clock_of(ex).now());
-  probe_step step = state.start();
-  while (const auto* next = std::get_if<probe_attempt>(&step)) {
-    const probe_attempt due = *next;
-    if (due.at > clock_of(ex).now()) co_await sleep_until(due.at);
-    const check_result answer = co_await ask_once(check, target, due.limit);
-    step = state.resume(answer, clock_of(ex).now());
-  }
-  co_return std::get<check_result>(std::move(step));
-}
-
-}  // namespace ovrseer
-
 // ---- ovrseer/check/impl/combine.ipp
 
 // The bodies of <ovrseer/check/combine.hpp>.
@@ -28028,6 +28437,21 @@ OVRSEER_DECL task<void> combined_check::ask(poll& asked, scope& voters, std::siz
 }
 
 }  // namespace ovrseer
+
+// ---- ovrseer/check/detail/until_ended.hpp
+
+// Waiting for the end of a process without taking its output, as `process::wait` does where nobody reads.
+
+
+
+namespace ovrseer::check_detail {
+
+/// Cancellation: every type abandons the wait.
+inline task<void> until_ended(std::shared_ptr<child> what) {
+  while (!what->status) co_await what->changed.wait();
+}
+
+}  // namespace ovrseer::check_detail
 
 // ---- ovrseer/check/impl/exec.ipp
 
@@ -28133,6 +28557,7 @@ OVRSEER_DECL task<void> exec_check::read(process& child, output_stream stream, c
 // ---- ovrseer/check/impl/file.ipp
 
 // The bodies of <ovrseer/check/file.hpp>.
+
 
 
 namespace ovrseer {
@@ -28257,212 +28682,10 @@ OVRSEER_DECL health_state::change health_state::take(const check_result& answer)
 
 }  // namespace ovrseer
 
-// ---- ovrseer/check/impl/notify_message.ipp
-
-// The bodies of <ovrseer/check/notify_message.hpp>.
-
-
-namespace ovrseer::check_detail {
-
-OVRSEER_DECL std::string notify_status(std::string_view text) {
-  std::size_t size = std::min(text.size(), longest_notify_status);
-  // Not in the middle of a character of UTF-8.
-  while (size < text.size() && size != 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
-  std::string status(text.substr(0, size));
-  std::ranges::replace_if(status, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  return status;
-}
-
-OVRSEER_DECL bool take_assignment(notify_message& into, std::string_view name, std::string_view value) {
-  const auto take_flag = [value](bool& flag) {
-    flag = flag || value == "1";
-    return value == "1";
-  };
-  const auto take_number = [value]<class Number>(std::optional<Number>& number, Number least) {
-    const std::optional<Number> read = notify_number<Number>(value, least);
-    if (read) number = read;
-    return read.has_value();
-  };
-  if (name == "READY") return take_flag(into.is_ready);
-  if (name == "RELOADING") return take_flag(into.is_reloading);
-  if (name == "STOPPING") return take_flag(into.is_stopping);
-  if (name == "BARRIER") return take_flag(into.is_barrier);
-  if (name == "ERRNO") return take_number(into.error_number, 0);
-  if (name == "EXIT_STATUS") return take_number(into.exit_status, 0);
-  if (name == "MAINPID") return take_number(into.main_pid, std::int32_t{1});
-  if (name == "STATUS") {
-    into.status = notify_status(value);
-    return true;
-  }
-  if (name == "WATCHDOG") {
-    if (value == "trigger") into.alive = notify_message::watchdog::trigger;
-    if (value == "1" && into.alive == notify_message::watchdog::none) into.alive = notify_message::watchdog::beat;
-    return value == "1" || value == "trigger";
-  }
-  if (name == "EXTEND_TIMEOUT_USEC") {
-    constexpr std::uint64_t year = 365ULL * 24 * 3600 * 1'000'000;
-    const std::optional<std::uint64_t> asked = notify_number<std::uint64_t>(value, 0);
-    if (asked) into.extend_timeout = std::chrono::microseconds(std::min(*asked, year));
-    return asked.has_value();
-  }
-  return false;
-}
-
-}  // namespace ovrseer::check_detail
-
-namespace ovrseer {
-
-OVRSEER_DECL std::optional<notify_message> parse_notify(std::string_view text) {
-  if (text.size() > longest_notify_message || text.find('\0') != std::string_view::npos) return std::nullopt;
-  notify_message message;
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    if (line.empty()) continue;
-    const std::size_t equals = std::min(line.find('='), line.size());
-    const std::string_view value = equals == line.size() ? std::string_view() : line.substr(equals + 1);
-    if (!check_detail::take_assignment(message, line.substr(0, equals), value)) ++message.ignored;
-  }
-  return message;
-}
-
-OVRSEER_DECL void notify_state::take(const notify_message& said, time_point now) {
-  if (said.is_reloading) is_reloading = true;
-  if (said.is_ready) {
-    is_ready = true;
-    is_reloading = false;
-    if (!ready_at) ready_at = now;
-  }
-  is_stopping = is_stopping || said.is_stopping;
-  if (said.status) status = *said.status;
-  if (said.error_number) error_number = said.error_number;
-  if (said.exit_status) exit_status = said.exit_status;
-  if (said.main_pid) main_pid = said.main_pid;
-  if (said.extend_timeout) extended_until = now + *said.extend_timeout;
-  if (said.alive == notify_message::watchdog::beat) {
-    last_beat = now;
-    ++beats;
-  }
-  if (said.alive == notify_message::watchdog::trigger && !triggered_at) triggered_at = now;
-}
-
-}  // namespace ovrseer
-
-// ---- ovrseer/check/impl/notify.ipp
-
-// The bodies of <ovrseer/check/notify.hpp>.
-
-
-namespace ovrseer {
-
-OVRSEER_DECL void notify_channel::prepare(command& what) {
-  close();
-  socket_ = os_of(changed_.get_executor()).open_notify_socket(changed_.get_executor());
-  what.env("NOTIFY_SOCKET", socket_->address()).unset_env("WATCHDOG_PID").unset_env("WATCHDOG_USEC");
-  const auto usec = std::chrono::duration_cast<std::chrono::microseconds>(watchdog_).count();
-  if (usec > 0) what.env("WATCHDOG_USEC", std::to_string(usec));
-}
-
-OVRSEER_DECL task<void> notify_channel::listen(std::shared_ptr<child> from) {
-  co_await detail::admit_all_cancellation();
-  const std::shared_ptr<notify_socket> socket = socket_;
-  if (!socket) throw error(errc::invalid_state, "listen", "the notify channel is not prepared");
-  int rounds_after_end = 0;
-  for (;;) {
-    const bool has_ended = from->status.has_value();
-    int in_row = 0;
-    while (in_row < most_in_row && socket == socket_ && take_next(*socket, *from)) ++in_row;
-    if (socket != socket_) co_return;
-    // What it left behind may go on talking; of its own words no more than a queue full can be there.
-    if (has_ended && (in_row < most_in_row || ++rounds_after_end == most_rounds_after_end)) break;
-    if (in_row == most_in_row) {
-      // Who floods must not keep everybody else from running.
-      co_await asio::post(changed_.get_executor(), use_task);
-    } else {
-      co_await first_of(socket->wait(), check_detail::until_ended(from));
-    }
-  }
-  socket_.reset();  // whoever still writes to it must not wait for a reader
-}
-
-OVRSEER_DECL void notify_channel::close() {
-  socket_.reset();
-  state_ = notify_state();
-}
-
-OVRSEER_DECL bool notify_channel::take_next(notify_socket& socket, child& from) {
-  const std::optional<notify_datagram> came = socket.try_receive();
-  if (came) take(*came, from);
-  return came.has_value();
-}
-
-OVRSEER_DECL void notify_channel::take(const notify_datagram& came, child& from) {
-  if (!belongs(came.sender, from)) {
-    ++counts_.strangers;
-    return;
-  }
-  std::optional<notify_message> said;
-  if (!came.is_cut) said = parse_notify(came.text);
-  if (!said) {
-    ++counts_.malformed;
-    return;
-  }
-  if (said->main_pid && !belongs(*said->main_pid, from)) {
-    ++counts_.strangers;
-    said->main_pid.reset();
-  }
-  ++counts_.taken;
-  counts_.ignored += said->ignored;
-  state_.take(*said, clock_of(changed_.get_executor()).now());
-  changed_.notify_all();
-}
-
-OVRSEER_DECL notified_check& notified_check::limit(std::chrono::nanoseconds duration) {
-  limit_ = duration;
-  return *this;
-}
-
-OVRSEER_DECL task<check_result> notified_check::run(std::chrono::nanoseconds limit, check_target target) {
-  co_await detail::admit_all_cancellation();
-  const executor ex = co_await asio::this_coro::executor;
-  const clock_service& clock = clock_of(ex);
-  const steady_time began = clock.now();
-  check_result answer;
-  answer.attempts = 1;
-  answer.outcome = check_result::verdict::not_ready;
-  answer.reason = "it was given no notify socket";
-  if (target.notify == nullptr) co_return answer;
-  notify_channel& channel = *target.notify;
-  for (;;) {
-    const notify_state& said = channel.state();
-    steady_time due = steady_time::max();
-    if (limit != std::chrono::nanoseconds::zero() && limit < due - began) due = began + limit;
-    if (due != steady_time::max() && said.extended_until) due = std::max(due, *said.extended_until);
-    answer.took = clock.now() - began;
-    if (said.is_ready) {
-      answer.outcome = check_result::verdict::ready;
-      answer.reason.clear();
-      co_return answer;
-    }
-    if (said.is_stopping) {
-      answer.reason = "it says that it is stopping" + status_of(said);
-      co_return answer;
-    }
-    if (clock.now() >= due) {
-      answer.outcome = check_result::verdict::timed_out;
-      answer.reason = "no READY=1 within " + to_text(answer.took) + status_of(said);
-      co_return answer;
-    }
-    const alarm wake(ex, due, channel.changed());
-    co_await channel.changed().wait();
-  }
-}
-
-}  // namespace ovrseer
-
 // ---- ovrseer/check/impl/heartbeat.ipp
 
 // The bodies of <ovrseer/check/heartbeat.hpp>.
+
 
 
 namespace ovrseer::check_detail {
@@ -28614,6 +28837,7 @@ OVRSEER_DECL std::string http_check::expected_status() const {
 // The bodies of <ovrseer/check/log_line.hpp>.
 
 
+
 namespace ovrseer {
 
 OVRSEER_DECL log_line_check& log_line_check::limit(std::chrono::nanoseconds duration) {
@@ -28691,9 +28915,337 @@ OVRSEER_DECL task<log_line_check::sighting> log_line_check::look(line_feed& line
 
 }  // namespace ovrseer
 
+// ---- ovrseer/check/impl/notify_message.ipp
+
+// The bodies of <ovrseer/check/notify_message.hpp>.
+
+
+
+namespace ovrseer::check_detail {
+
+OVRSEER_DECL std::string notify_status(std::string_view text) {
+  std::size_t size = std::min(text.size(), longest_notify_status);
+  // Not in the middle of a character of UTF-8.
+  while (size < text.size() && size != 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
+  std::string status(text.substr(0, size));
+  std::ranges::replace_if(status, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return status;
+}
+
+OVRSEER_DECL bool take_assignment(notify_message& into, std::string_view name, std::string_view value) {
+  const auto take_flag = [value](bool& flag) {
+    flag = flag || value == "1";
+    return value == "1";
+  };
+  const auto take_number = [value]<class Number>(std::optional<Number>& number, Number least) {
+    const std::optional<Number> read = notify_number<Number>(value, least);
+    if (read) number = read;
+    return read.has_value();
+  };
+  if (name == "READY") return take_flag(into.is_ready);
+  if (name == "RELOADING") return take_flag(into.is_reloading);
+  if (name == "STOPPING") return take_flag(into.is_stopping);
+  if (name == "BARRIER") return take_flag(into.is_barrier);
+  if (name == "ERRNO") return take_number(into.error_number, 0);
+  if (name == "EXIT_STATUS") return take_number(into.exit_status, 0);
+  if (name == "MAINPID") return take_number(into.main_pid, std::int32_t{1});
+  if (name == "STATUS") {
+    into.status = notify_status(value);
+    return true;
+  }
+  if (name == "WATCHDOG") {
+    if (value == "trigger") into.alive = notify_message::watchdog::trigger;
+    if (value == "1" && into.alive == notify_message::watchdog::none) into.alive = notify_message::watchdog::beat;
+    return value == "1" || value == "trigger";
+  }
+  if (name == "EXTEND_TIMEOUT_USEC") {
+    constexpr std::uint64_t year = 365ULL * 24 * 3600 * 1'000'000;
+    const std::optional<std::uint64_t> asked = notify_number<std::uint64_t>(value, 0);
+    if (asked) into.extend_timeout = std::chrono::microseconds(std::min(*asked, year));
+    return asked.has_value();
+  }
+  return false;
+}
+
+}  // namespace ovrseer::check_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL std::optional<notify_message> parse_notify(std::string_view text) {
+  if (text.size() > longest_notify_message || text.find('\0') != std::string_view::npos) return std::nullopt;
+  notify_message message;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.empty()) continue;
+    const std::size_t equals = std::min(line.find('='), line.size());
+    const std::string_view value = equals == line.size() ? std::string_view() : line.substr(equals + 1);
+    if (!check_detail::take_assignment(message, line.substr(0, equals), value)) ++message.ignored;
+  }
+  return message;
+}
+
+OVRSEER_DECL void notify_state::take(const notify_message& said, time_point now) {
+  if (said.is_reloading) is_reloading = true;
+  if (said.is_ready) {
+    is_ready = true;
+    is_reloading = false;
+    if (!ready_at) ready_at = now;
+  }
+  is_stopping = is_stopping || said.is_stopping;
+  if (said.status) status = *said.status;
+  if (said.error_number) error_number = said.error_number;
+  if (said.exit_status) exit_status = said.exit_status;
+  if (said.main_pid) main_pid = said.main_pid;
+  if (said.extend_timeout) extended_until = now + *said.extend_timeout;
+  if (said.alive == notify_message::watchdog::beat) {
+    last_beat = now;
+    ++beats;
+  }
+  if (said.alive == notify_message::watchdog::trigger && !triggered_at) triggered_at = now;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/impl/notify.ipp
+
+// The bodies of <ovrseer/check/notify.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL void notify_channel::prepare(command& what) {
+  close();
+  socket_ = os_of(changed_.get_executor()).open_notify_socket(changed_.get_executor());
+  what.env("NOTIFY_SOCKET", socket_->address()).unset_env("WATCHDOG_PID").unset_env("WATCHDOG_USEC");
+  const auto usec = std::chrono::duration_cast<std::chrono::microseconds>(watchdog_).count();
+  if (usec > 0) what.env("WATCHDOG_USEC", std::to_string(usec));
+}
+
+OVRSEER_DECL task<void> notify_channel::listen(std::shared_ptr<child> from) {
+  co_await detail::admit_all_cancellation();
+  const std::shared_ptr<notify_socket> socket = socket_;
+  if (!socket) throw error(errc::invalid_state, "listen", "the notify channel is not prepared");
+  int rounds_after_end = 0;
+  for (;;) {
+    const bool has_ended = from->status.has_value();
+    int in_row = 0;
+    while (in_row < most_in_row && socket == socket_ && take_next(*socket, *from)) ++in_row;
+    if (socket != socket_) co_return;
+    // What it left behind may go on talking; of its own words no more than a queue full can be there.
+    if (has_ended && (in_row < most_in_row || ++rounds_after_end == most_rounds_after_end)) break;
+    if (in_row == most_in_row) {
+      // Who floods must not keep everybody else from running.
+      co_await asio::post(changed_.get_executor(), use_task);
+    } else {
+      co_await first_of(socket->wait(), check_detail::until_ended(from));
+    }
+  }
+  socket_.reset();  // whoever still writes to it must not wait for a reader
+}
+
+OVRSEER_DECL void notify_channel::close() {
+  socket_.reset();
+  state_ = notify_state();
+}
+
+OVRSEER_DECL bool notify_channel::take_next(notify_socket& socket, child& from) {
+  const std::optional<notify_datagram> came = socket.try_receive();
+  if (came) take(*came, from);
+  return came.has_value();
+}
+
+OVRSEER_DECL void notify_channel::take(const notify_datagram& came, child& from) {
+  if (!belongs(came.sender, from)) {
+    ++counts_.strangers;
+    return;
+  }
+  std::optional<notify_message> said;
+  if (!came.is_cut) said = parse_notify(came.text);
+  if (!said) {
+    ++counts_.malformed;
+    return;
+  }
+  if (said->main_pid && !belongs(*said->main_pid, from)) {
+    ++counts_.strangers;
+    said->main_pid.reset();
+  }
+  ++counts_.taken;
+  counts_.ignored += said->ignored;
+  state_.take(*said, clock_of(changed_.get_executor()).now());
+  changed_.notify_all();
+}
+
+OVRSEER_DECL notified_check& notified_check::limit(std::chrono::nanoseconds duration) {
+  limit_ = duration;
+  return *this;
+}
+
+OVRSEER_DECL task<check_result> notified_check::run(std::chrono::nanoseconds limit, check_target target) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  const clock_service& clock = clock_of(ex);
+  const steady_time began = clock.now();
+  check_result answer;
+  answer.attempts = 1;
+  answer.outcome = check_result::verdict::not_ready;
+  answer.reason = "it was given no notify socket";
+  if (target.notify == nullptr) co_return answer;
+  notify_channel& channel = *target.notify;
+  for (;;) {
+    const notify_state& said = channel.state();
+    steady_time due = steady_time::max();
+    if (limit != std::chrono::nanoseconds::zero() && limit < due - began) due = began + limit;
+    if (due != steady_time::max() && said.extended_until) due = std::max(due, *said.extended_until);
+    answer.took = clock.now() - began;
+    if (said.is_ready) {
+      answer.outcome = check_result::verdict::ready;
+      answer.reason.clear();
+      co_return answer;
+    }
+    if (said.is_stopping) {
+      answer.reason = "it says that it is stopping" + status_of(said);
+      co_return answer;
+    }
+    if (clock.now() >= due) {
+      answer.outcome = check_result::verdict::timed_out;
+      answer.reason = "no READY=1 within " + to_text(answer.took) + status_of(said);
+      co_return answer;
+    }
+    const alarm wake(ex, due, channel.changed());
+    co_await channel.changed().wait();
+  }
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/check/impl/probe.ipp
+
+// The bodies of <ovrseer/check/probe.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL probe_timing& probe_timing::initial_delay(std::chrono::nanoseconds delay) {
+  initial_delay_ = delay;
+  return *this;
+}
+
+OVRSEER_DECL probe_timing& probe_timing::interval(std::chrono::nanoseconds between) {
+  interval_ = between;
+  return *this;
+}
+
+OVRSEER_DECL probe_timing& probe_timing::attempt_limit(std::chrono::nanoseconds limit) {
+  attempt_limit_ = limit;
+  return *this;
+}
+
+OVRSEER_DECL probe_timing& probe_timing::successes(std::uint32_t count) {
+  successes_ = std::max(count, 1U);
+  return *this;
+}
+
+OVRSEER_DECL probe_timing& probe_timing::failures(std::uint32_t count) {
+  failures_ = count;
+  return *this;
+}
+
+OVRSEER_DECL probe_timing& probe_timing::deadline(std::chrono::nanoseconds limit) {
+  deadline_ = limit;
+  return *this;
+}
+
+OVRSEER_DECL std::chrono::nanoseconds probe_timing::bound() const noexcept {
+  constexpr auto none = std::chrono::nanoseconds::zero();
+  if (deadline_ != none) return deadline_;
+  // Good and bad answers in turn may go on for ever where one good answer is not enough.
+  if (failures_ == 0 || successes_ != 1 || attempt_limit_ == none) return none;
+  return initial_delay_ + (failures_ - 1) * std::max(interval_, attempt_limit_) + attempt_limit_;
+}
+
+OVRSEER_DECL probe_step probe_state::resume(const check_result& answer, steady_time now) {
+  ++attempts_;
+  if (answer.is_ready()) {
+    bad_ = 0;
+    if (++good_ >= timing_.successes()) return verdict(check_result::verdict::ready, "", now);
+  } else {
+    good_ = 0;
+    last_reason_ = answer.reason;
+    if (++bad_ == timing_.failures()) return verdict(check_result::verdict::not_ready, failed_reason(), now);
+  }
+  next_ = std::max(next_ + timing_.interval(), now);
+  return attempt_at(next_);
+}
+
+OVRSEER_DECL probe_step probe_state::attempt_at(steady_time at) const {
+  probe_attempt next{at, timing_.attempt_limit()};
+  if (!has_deadline()) return next;
+  // Nothing can be learned any more before the deadline: it is said now, not then.
+  const std::chrono::nanoseconds left = began_ + timing_.deadline() - at;
+  if (left <= std::chrono::nanoseconds::zero()) return verdict(check_result::verdict::timed_out, late_reason(), at);
+  next.limit = next.limit == std::chrono::nanoseconds::zero() ? left : std::min(next.limit, left);
+  return next;
+}
+
+OVRSEER_DECL check_result probe_state::verdict(check_result::verdict outcome, std::string reason,
+                                               steady_time now) const {
+  check_result made;
+  made.outcome = outcome;
+  made.reason = std::move(reason);
+  made.took = std::min(now, has_deadline() ? began_ + timing_.deadline() : now) - began_;
+  made.attempts = attempts_;
+  return made;
+}
+
+OVRSEER_DECL std::string probe_state::failed_reason() const {
+  if (timing_.failures() == 1) return last_reason_;
+  return std::to_string(bad_) + " times in a row, the last: " + last_reason_;
+}
+
+OVRSEER_DECL std::string probe_state::late_reason() const {
+  const std::string limit = "not within " + to_text(timing_.deadline());
+  if (attempts_ == 0) return limit + ": the initial delay is longer";
+  return last_reason_.empty() ? limit : limit + ", the last: " + last_reason_;
+}
+
+OVRSEER_DECL task<check_result> ask_once(any_check check, check_target target, std::chrono::nanoseconds limit) {
+  task<check_result> asking = check(target);
+  if (limit != std::chrono::nanoseconds::zero()) {
+    // A check only abandons: there is nothing to be patient for.
+    asking = with_deadline(std::move(asking), limit, std::chrono::nanoseconds::zero());
+  }
+  attempted<check_result> said = co_await attempt(std::move(asking));
+  if (said) co_return *std::move(said);
+  if (said.reason().is_cancellation()) said.reason().rethrow();
+  check_result failed;
+  const bool is_late = limit != std::chrono::nanoseconds::zero() && said.reason().code() == errc::timed_out;
+  failed.outcome = is_late ? check_result::verdict::timed_out : check_result::verdict::not_ready;
+  failed.reason = is_late ? "no answer within " + to_text(limit) : said.reason().what();
+  co_return failed;
+}
+
+OVRSEER_DECL task<check_result> probe::run(any_check check, probe_timing timing, check_target target) {
+  const executor ex = co_await asio::this_coro::executor;
+  probe_state state(timing, clock_of(ex).now());
+  probe_step step = state.start();
+  while (const auto* next = std::get_if<probe_attempt>(&step)) {
+    const probe_attempt due = *next;
+    if (due.at > clock_of(ex).now()) co_await sleep_until(due.at);
+    const check_result answer = co_await ask_once(check, target, due.limit);
+    step = state.resume(answer, clock_of(ex).now());
+  }
+  co_return std::get<check_result>(std::move(step));
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/check/impl/ready.ipp
 
 // The bodies of <ovrseer/check/ready.hpp>.
+
 
 
 namespace ovrseer::check_detail {
@@ -28742,6 +29294,7 @@ OVRSEER_DECL task<check_result> ready(process& target, any_check check, notify_c
 // ---- ovrseer/event/impl/journal.ipp
 
 // The bodies of <ovrseer/event/journal.hpp>.
+
 
 
 namespace ovrseer {
@@ -28836,187 +29389,10 @@ OVRSEER_DECL void journal::forget_oldest() {
 
 }  // namespace ovrseer
 
-// ---- ovrseer/event/impl/json.ipp
-
-// The bodies of <ovrseer/event/json.hpp>.
-
-
-namespace ovrseer::event_detail {
-
-OVRSEER_DECL ordered_json usage_to_json(const resource_usage& used) {
-  return {{"user_us", used.user_time.count()},
-          {"system_us", used.system_time.count()},
-          {"max_resident_bytes", used.max_resident.count()},
-          {"minor_faults", used.minor_faults},
-          {"major_faults", used.major_faults},
-          {"voluntary_switches", used.voluntary_switches},
-          {"involuntary_switches", used.involuntary_switches}};
-}
-
-OVRSEER_DECL resource_usage usage_from_json(const json_members& in) {
-  resource_usage used;
-  used.user_time = std::chrono::microseconds(in.number<std::int64_t>("user_us"));
-  used.system_time = std::chrono::microseconds(in.number<std::int64_t>("system_us"));
-  used.max_resident = byte_size(in.number<std::uint64_t>("max_resident_bytes"));
-  used.minor_faults = in.number<std::uint64_t>("minor_faults");
-  used.major_faults = in.number<std::uint64_t>("major_faults");
-  used.voluntary_switches = in.number<std::uint64_t>("voluntary_switches");
-  used.involuntary_switches = in.number<std::uint64_t>("involuntary_switches");
-  return used;
-}
-
-OVRSEER_DECL bool is_told(const resource_usage& used) noexcept {
-  return used.user_time.count() != 0 || used.system_time.count() != 0 || used.max_resident.count() != 0 ||
-         used.minor_faults != 0 || used.major_faults != 0 || used.voluntary_switches != 0 ||
-         used.involuntary_switches != 0;
-}
-
-}  // namespace ovrseer::event_detail
-
-namespace ovrseer {
-
-OVRSEER_DECL ordered_json to_json(const exit_status& status) {
-  ordered_json json;
-  switch (status.how()) {
-    case exit_status::kind::exited: json = {{"how", "exited"}, {"code", status.code()}}; break;
-    case exit_status::kind::signaled:
-      json = {{"how", "signaled"},
-              {"signal", to_text(status.signal())},
-              {"number", status.signal().value()},
-              {"core", status.has_core()}};
-      break;
-    case exit_status::kind::lost: json["how"] = "lost"; break;
-  }
-  if (event_detail::is_told(status.usage())) json["usage"] = event_detail::usage_to_json(status.usage());
-  return json;
-}
-
-OVRSEER_DECL exit_status exit_status_from_json(const ordered_json& json) {
-  const json_members in(json, "status");
-  const std::string& how = in.text("how");
-  exit_status status = exit_status::lost();
-  if (how == "exited") {
-    status = exit_status::exited(in.number<int>("code"));
-  } else if (how == "signaled") {
-    const auto core = in.flag("core") ? exit_status::core::dumped : exit_status::core::none;
-    status = exit_status::signaled(signal_number(in.number<int>("number")), core);
-  } else if (how != "lost") {
-    json_members::fail("how");
-  }
-  if (in.has("usage")) status.usage(event_detail::usage_from_json(in.object("usage")));
-  return status;
-}
-
-}  // namespace ovrseer
-
-namespace ovrseer::event_detail {
-
-OVRSEER_DECL ordered_json data_writer::operator()(const transition_data& data) const {
-  ordered_json json{{"from", to_text(data.from)}, {"cause", cause_to_json(data.why)}};
-  if (data.pid) json["pid"] = *data.pid;
-  if (data.status) json["status"] = to_json(*data.status);
-  put_duration(json, "uptime_ns", data.uptime);
-  put_duration(json, "delay_ns", data.delay);
-  put_duration(json, "took_ns", data.took);
-  json["restarts"] = data.restarts;
-  return json;
-}
-
-OVRSEER_DECL ordered_json data_writer::operator()(const flag_data& data) const {
-  ordered_json json{{"flag", data.flag}, {"count", data.count}};
-  if (data.target) json["target"] = *data.target;
-  json["line"] = data.line;
-  return json;
-}
-
-OVRSEER_DECL ordered_json data_writer::operator()(const supervisor_data& data) const {
-  ordered_json json{{"cause", cause_to_json(data.why)}};
-  if (data.exit_code) json["exit_code"] = *data.exit_code;
-  return json;
-}
-
-OVRSEER_DECL transition_data transition_from_json(const json_members& in) {
-  transition_data data;
-  data.from = in.word<unit_state>("from", static_cast<std::size_t>(unit_state::skipped) + 1);
-  data.why = cause_from_json(in.object("cause"));
-  if (in.has("pid")) data.pid = in.number<std::int32_t>("pid");
-  if (in.has("status")) data.status = exit_status_from_json(in.member("status"));
-  data.uptime = in.optional_duration("uptime_ns");
-  data.delay = in.optional_duration("delay_ns");
-  data.took = in.optional_duration("took_ns");
-  data.restarts = in.number<std::uint32_t>("restarts");
-  return data;
-}
-
-OVRSEER_DECL flag_data flag_from_json(const json_members& in) {
-  flag_data data{in.text("flag"), in.number<std::uint64_t>("count"), std::nullopt, in.text("line")};
-  if (in.has("target")) data.target = in.number<std::uint64_t>("target");
-  return data;
-}
-
-OVRSEER_DECL supervisor_data supervisor_from_json(const json_members& in) {
-  supervisor_data data{cause_from_json(in.object("cause")), std::nullopt};
-  if (in.has("exit_code")) data.exit_code = in.number<int>("exit_code");
-  return data;
-}
-
-OVRSEER_DECL event_data data_from_json(const json_members& in) {
-  if (in.has("from")) return transition_from_json(in);
-  if (in.has("flag")) return flag_from_json(in);
-  if (in.has("check")) return check_data{in.text("check"), in.text("reason")};
-  if (in.has("dropped")) return dropped_data{in.text("dropped"), in.number<std::uint64_t>("count")};
-  if (in.has("cause")) return supervisor_from_json(in);
-  return std::monostate();
-}
-
-}  // namespace ovrseer::event_detail
-
-namespace ovrseer {
-
-OVRSEER_DECL ordered_json to_json(const event& entry, std::string_view boot_id) {
-  return {{"v", event_format_version},
-          {"seq", entry.seq},
-          {"boot_id", boot_id},
-          {"incarnation", entry.incarnation},
-          {"time", to_iso8601(entry.time)},
-          {"mono_ns", entry.mono_ns},
-          {"namespace", entry.unit.name_space},
-          {"unit", entry.unit.name},
-          {"type", to_text(entry.type)},
-          {"severity", to_text(entry.severity)},
-          {"cause_seq", entry.cause_seq},
-          {"data", std::visit(event_detail::data_writer(), entry.data)}};
-}
-
-OVRSEER_DECL stored_event event_from_json(const ordered_json& json) {
-  const json_members in(json, "event");
-  if (in.number<int>("v") != event_format_version) json_members::fail("v");
-  stored_event stored;
-  stored.boot_id = in.text("boot_id");
-  event& entry = stored.entry;
-  entry.seq = in.number<std::uint64_t>("seq");
-  entry.incarnation = in.number<std::uint32_t>("incarnation");
-  entry.time = in.time("time");
-  entry.mono_ns = in.number<std::int64_t>("mono_ns");
-  entry.unit = unit_id(in.text("namespace"), in.text("unit"));
-  entry.type = in.word<event_type>("type", event_detail::type_names.size());
-  entry.severity = in.word<severity>("severity", event_detail::severity_names.size());
-  entry.cause_seq = in.number<std::uint64_t>("cause_seq");
-  entry.data = event_detail::data_from_json(in.object("data"));
-  return stored;
-}
-
-OVRSEER_DECL stored_event event_from_text(std::string_view text) {
-  const ordered_json json = ordered_json::parse(text, nullptr, false);
-  if (json.is_discarded()) json_members::fail("JSON");
-  return event_from_json(json);
-}
-
-}  // namespace ovrseer
-
 // ---- ovrseer/event/impl/journal_writer.ipp
 
 // The bodies of <ovrseer/event/journal_writer.hpp>.
+
 
 
 namespace ovrseer {
@@ -29160,6 +29536,7 @@ OVRSEER_DECL void journal_writer::tend() {
 // ---- ovrseer/event/impl/journal_file.ipp
 
 // The bodies of <ovrseer/event/journal_file.hpp>.
+
 
 
 namespace ovrseer {
@@ -29363,6 +29740,185 @@ OVRSEER_DECL void journal_file::tell(const notice& what) const {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/event/impl/json.ipp
+
+// The bodies of <ovrseer/event/json.hpp>.
+
+
+
+namespace ovrseer::event_detail {
+
+OVRSEER_DECL ordered_json usage_to_json(const resource_usage& used) {
+  return {{"user_us", used.user_time.count()},
+          {"system_us", used.system_time.count()},
+          {"max_resident_bytes", used.max_resident.count()},
+          {"minor_faults", used.minor_faults},
+          {"major_faults", used.major_faults},
+          {"voluntary_switches", used.voluntary_switches},
+          {"involuntary_switches", used.involuntary_switches}};
+}
+
+OVRSEER_DECL resource_usage usage_from_json(const json_members& in) {
+  resource_usage used;
+  used.user_time = std::chrono::microseconds(in.number<std::int64_t>("user_us"));
+  used.system_time = std::chrono::microseconds(in.number<std::int64_t>("system_us"));
+  used.max_resident = byte_size(in.number<std::uint64_t>("max_resident_bytes"));
+  used.minor_faults = in.number<std::uint64_t>("minor_faults");
+  used.major_faults = in.number<std::uint64_t>("major_faults");
+  used.voluntary_switches = in.number<std::uint64_t>("voluntary_switches");
+  used.involuntary_switches = in.number<std::uint64_t>("involuntary_switches");
+  return used;
+}
+
+OVRSEER_DECL bool is_told(const resource_usage& used) noexcept {
+  return used.user_time.count() != 0 || used.system_time.count() != 0 || used.max_resident.count() != 0 ||
+         used.minor_faults != 0 || used.major_faults != 0 || used.voluntary_switches != 0 ||
+         used.involuntary_switches != 0;
+}
+
+}  // namespace ovrseer::event_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL ordered_json to_json(const exit_status& status) {
+  ordered_json json;
+  switch (status.how()) {
+    case exit_status::kind::exited: json = {{"how", "exited"}, {"code", status.code()}}; break;
+    case exit_status::kind::signaled:
+      json = {{"how", "signaled"},
+              {"signal", to_text(status.signal())},
+              {"number", status.signal().value()},
+              {"core", status.has_core()}};
+      break;
+    case exit_status::kind::lost: json["how"] = "lost"; break;
+  }
+  if (event_detail::is_told(status.usage())) json["usage"] = event_detail::usage_to_json(status.usage());
+  return json;
+}
+
+OVRSEER_DECL exit_status exit_status_from_json(const ordered_json& json) {
+  const json_members in(json, "status");
+  const std::string& how = in.text("how");
+  exit_status status = exit_status::lost();
+  if (how == "exited") {
+    status = exit_status::exited(in.number<int>("code"));
+  } else if (how == "signaled") {
+    const auto core = in.flag("core") ? exit_status::core::dumped : exit_status::core::none;
+    status = exit_status::signaled(signal_number(in.number<int>("number")), core);
+  } else if (how != "lost") {
+    json_members::fail("how");
+  }
+  if (in.has("usage")) status.usage(event_detail::usage_from_json(in.object("usage")));
+  return status;
+}
+
+}  // namespace ovrseer
+
+namespace ovrseer::event_detail {
+
+OVRSEER_DECL ordered_json data_writer::operator()(const transition_data& data) const {
+  ordered_json json{{"from", to_text(data.from)}, {"cause", cause_to_json(data.why)}};
+  if (data.pid) json["pid"] = *data.pid;
+  if (data.status) json["status"] = to_json(*data.status);
+  put_duration(json, "uptime_ns", data.uptime);
+  put_duration(json, "delay_ns", data.delay);
+  put_duration(json, "took_ns", data.took);
+  json["restarts"] = data.restarts;
+  return json;
+}
+
+OVRSEER_DECL ordered_json data_writer::operator()(const flag_data& data) const {
+  ordered_json json{{"flag", data.flag}, {"count", data.count}};
+  if (data.target) json["target"] = *data.target;
+  json["line"] = data.line;
+  return json;
+}
+
+OVRSEER_DECL ordered_json data_writer::operator()(const supervisor_data& data) const {
+  ordered_json json{{"cause", cause_to_json(data.why)}};
+  if (data.exit_code) json["exit_code"] = *data.exit_code;
+  return json;
+}
+
+OVRSEER_DECL transition_data transition_from_json(const json_members& in) {
+  transition_data data;
+  data.from = in.word<unit_state>("from", static_cast<std::size_t>(unit_state::skipped) + 1);
+  data.why = cause_from_json(in.object("cause"));
+  if (in.has("pid")) data.pid = in.number<std::int32_t>("pid");
+  if (in.has("status")) data.status = exit_status_from_json(in.member("status"));
+  data.uptime = in.optional_duration("uptime_ns");
+  data.delay = in.optional_duration("delay_ns");
+  data.took = in.optional_duration("took_ns");
+  data.restarts = in.number<std::uint32_t>("restarts");
+  return data;
+}
+
+OVRSEER_DECL flag_data flag_from_json(const json_members& in) {
+  flag_data data{in.text("flag"), in.number<std::uint64_t>("count"), std::nullopt, in.text("line")};
+  if (in.has("target")) data.target = in.number<std::uint64_t>("target");
+  return data;
+}
+
+OVRSEER_DECL supervisor_data supervisor_from_json(const json_members& in) {
+  supervisor_data data{cause_from_json(in.object("cause")), std::nullopt};
+  if (in.has("exit_code")) data.exit_code = in.number<int>("exit_code");
+  return data;
+}
+
+OVRSEER_DECL event_data data_from_json(const json_members& in) {
+  if (in.has("from")) return transition_from_json(in);
+  if (in.has("flag")) return flag_from_json(in);
+  if (in.has("check")) return check_data{in.text("check"), in.text("reason")};
+  if (in.has("dropped")) return dropped_data{in.text("dropped"), in.number<std::uint64_t>("count")};
+  if (in.has("cause")) return supervisor_from_json(in);
+  return std::monostate();
+}
+
+}  // namespace ovrseer::event_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL ordered_json to_json(const event& entry, std::string_view boot_id) {
+  return {{"v", event_format_version},
+          {"seq", entry.seq},
+          {"boot_id", boot_id},
+          {"incarnation", entry.incarnation},
+          {"time", to_iso8601(entry.time)},
+          {"mono_ns", entry.mono_ns},
+          {"namespace", entry.unit.name_space},
+          {"unit", entry.unit.name},
+          {"type", to_text(entry.type)},
+          {"severity", to_text(entry.severity)},
+          {"cause_seq", entry.cause_seq},
+          {"data", std::visit(event_detail::data_writer(), entry.data)}};
+}
+
+OVRSEER_DECL stored_event event_from_json(const ordered_json& json) {
+  const json_members in(json, "event");
+  if (in.number<int>("v") != event_format_version) json_members::fail("v");
+  stored_event stored;
+  stored.boot_id = in.text("boot_id");
+  event& entry = stored.entry;
+  entry.seq = in.number<std::uint64_t>("seq");
+  entry.incarnation = in.number<std::uint32_t>("incarnation");
+  entry.time = in.time("time");
+  entry.mono_ns = in.number<std::int64_t>("mono_ns");
+  entry.unit = unit_id(in.text("namespace"), in.text("unit"));
+  entry.type = in.word<event_type>("type", event_detail::type_names.size());
+  entry.severity = in.word<severity>("severity", event_detail::severity_names.size());
+  entry.cause_seq = in.number<std::uint64_t>("cause_seq");
+  entry.data = event_detail::data_from_json(in.object("data"));
+  return stored;
+}
+
+OVRSEER_DECL stored_event event_from_text(std::string_view text) {
+  const ordered_json json = ordered_json::parse(text, nullptr, false);
+  if (json.is_discarded()) json_members::fail("JSON");
+  return event_from_json(json);
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/event/impl/read_journal.ipp
 
 // The bodies of <ovrseer/event/read_journal.hpp>.
@@ -29515,6 +30071,7 @@ OVRSEER_DECL void journal_file_reader::place(journal_loss& loss) const {
 // The bodies of <ovrseer/event/replay.hpp>.
 
 
+
 namespace ovrseer {
 
 OVRSEER_DECL const replayed_unit* replayed_stack::find(const unit_id& id) const {
@@ -29655,6 +30212,7 @@ OVRSEER_DECL replay_until replay_until::time(wall_time moment) noexcept {
 // ---- ovrseer/event/impl/replay_difference.ipp
 
 // The bodies of <ovrseer/event/replay_difference.hpp>.
+
 
 
 namespace ovrseer {
@@ -30091,9 +30649,18 @@ OVRSEER_DECL unit_spec& unit_spec::stop_by(stop_plan plan) {
   return *this;
 }
 
-OVRSEER_DECL unit_spec& unit_spec::flag(flag_spec flag) {
+OVRSEER_DECL unit_spec& unit_spec::flag(flag_spec flag, flag_reaction on_match, flag_reaction on_target) {
+  using enum flag_reaction::action;
+  if (on_match.what() != nothing || on_target.what() != nothing) {
+    reactions_.insert_or_assign(flag.name(), reactions{std::move(on_match), std::move(on_target)});
+  }
   flags_.push_back(std::move(flag));
   return *this;
+}
+
+OVRSEER_DECL const unit_spec::reactions* unit_spec::reactions_to(std::string_view flag) const {
+  const auto found = reactions_.find(flag);
+  return found == reactions_.end() ? nullptr : &found->second;
 }
 
 OVRSEER_DECL unit_spec& unit_spec::log(log_limits limits) {
@@ -30121,6 +30688,7 @@ OVRSEER_DECL unit_spec& unit_spec::time_limit(std::chrono::nanoseconds limit) {
 // ---- ovrseer/supervise/impl/graph.ipp
 
 // The bodies of <ovrseer/supervise/graph.hpp>.
+
 
 
 namespace ovrseer {
@@ -30156,6 +30724,19 @@ OVRSEER_DECL bool dependency_graph::any_above(const unit_id& id,
                                               const std::function<bool(const unit_id&)>& is_meant) const {
   std::set<unit_id> seen;
   return any_above(id, is_meant, seen);
+}
+
+OVRSEER_DECL std::set<unit_id> dependency_graph::with_dependencies(const std::vector<unit_id>& ids) const {
+  std::set<unit_id> found(ids.begin(), ids.end());
+  std::vector<unit_id> open = ids;
+  while (!open.empty()) {
+    const unit_id id = std::move(open.back());
+    open.pop_back();
+    for (const dependency_edge& edge : edges_.at(id)) {
+      if (found.insert(edge.on).second) open.push_back(edge.on);
+    }
+  }
+  return found;
 }
 
 OVRSEER_DECL std::vector<std::vector<unit_id>> dependency_graph::layers() const {
@@ -30236,12 +30817,8 @@ OVRSEER_DECL void dependency_graph::walk(const unit_id& id, std::vector<unit_id>
 OVRSEER_DECL edge_status judge_edge(const dependency_edge& edge, unit_spec::kind kind, unit_state state,
                                     const edge_evidence& more) {
   using enum unit_state;
-  edge_condition condition = edge.condition;
-  if (condition == edge_condition::standard) {
-    condition = kind == unit_spec::kind::one_shot ? edge_condition::completed_successfully : edge_condition::ready;
-  }
   edge_status status = edge_status::pending;
-  switch (condition) {
+  switch (resolved(edge.condition, kind)) {
     case edge_condition::standard: break;
     case edge_condition::started:
       if (is_alive(state) || state == completed || state == crashed) status = edge_status::met;
@@ -30274,9 +30851,227 @@ OVRSEER_DECL edge_status judge_edge(const dependency_edge& edge, unit_spec::kind
 
 }  // namespace ovrseer
 
+// ---- ovrseer/supervise/impl/graph_text.ipp
+
+// The bodies of <ovrseer/supervise/graph_text.hpp>.
+
+
+
+namespace ovrseer::supervise_detail {
+
+/// A language in which graphs are written: what differs between Graphviz and Mermaid.
+class graph_writer {
+ public:
+  explicit graph_writer(const graph_view& graph) : graph_(graph) {}
+  virtual ~graph_writer() = default;
+
+  std::string write();
+
+ protected:
+  using view = graph_view;
+
+  virtual void begin() = 0;
+  virtual void end() = 0;
+  virtual void begin_group(std::size_t place, const view::group& which) = 0;
+  virtual void end_group() = 0;
+  virtual void add(std::size_t place, const view::node& which) = 0;
+  virtual void add(const view::edge& which) = 0;
+
+  void line(const std::string& text) { text_ += std::string(2 * depth_, ' ') + text + "\n"; }
+  void push(const std::string& text) {
+    line(text);
+    ++depth_;
+  }
+  void pop(const std::string& text) {
+    --depth_;
+    line(text);
+  }
+
+  static std::string words_of(const view::edge& which, std::string_view separator);
+
+  const view& graph_;
+
+ private:
+  void add_members(const std::string& group);
+  bool is_empty(const std::string& group) const;
+
+  std::string text_;
+  std::size_t depth_ = 0;
+};
+
+OVRSEER_DECL std::string graph_writer::write() {
+  begin();
+  add_members("");
+  for (const view::edge& each : graph_.edges) add(each);
+  end();
+  return std::move(text_);
+}
+
+OVRSEER_DECL void graph_writer::add_members(const std::string& group) {
+  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+    if (graph_.nodes[i].group == group) add(i, graph_.nodes[i]);
+  }
+  for (std::size_t i = 0; i < graph_.groups.size(); ++i) {
+    const view::group& inner = graph_.groups[i];
+    if (inner.parent != group || is_empty(inner.name)) continue;
+    begin_group(i, inner);
+    add_members(inner.name);
+    end_group();
+  }
+}
+
+OVRSEER_DECL bool graph_writer::is_empty(const std::string& group) const {
+  return std::ranges::none_of(graph_.nodes, [&](const view::node& each) { return each.group == group; }) &&
+         std::ranges::all_of(graph_.groups,
+                             [&](const view::group& each) { return each.parent != group || is_empty(each.name); });
+}
+
+OVRSEER_DECL std::string graph_writer::words_of(const view::edge& which, std::string_view separator) {
+  if (which.because == view::edge::origin::order) return "order";
+  std::string words(to_text(which.needs.condition));
+  const auto add = [&](const char* key, edge_action what, edge_action usual) {
+    if (what != usual) words += std::string(separator) + key + " " + std::string(to_text(what));
+  };
+  add("onLoss", which.needs.on_loss, edge_action::hold);
+  add("onReturn", which.needs.on_return, edge_action::nothing);
+  return words;
+}
+
+class dot_writer final : public graph_writer {
+ public:
+  dot_writer(const graph_view& graph, std::string_view title) : graph_writer(graph), title_(title) {}
+
+ private:
+  /// In quotes, inside of which a backslash and an ampersand begin something as well.
+  static std::string quoted(std::string_view text) {
+    std::string made = "\"";
+    for (const char c : text) {
+      const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+      if (c == '"' || c == '\\') made += '\\';
+      made += c == '&' ? "&amp;" : std::string(1, is_control ? ' ' : c);
+    }
+    return made + "\"";
+  }
+
+  void begin() override {
+    push("digraph " + quoted(title_) + " {");
+    line("rankdir=LR;");
+    line("edge [fontsize=10];");
+  }
+  void end() override { pop("}"); }
+  void begin_group(std::size_t, const view::group& which) override {
+    push("subgraph " + quoted("cluster_" + which.name) + " {");
+    line("label=" + quoted(which.name + " (" + which.strategy + ")") + ";");
+  }
+  void end_group() override { pop("}"); }
+  void add(std::size_t, const view::node& which) override {
+    constexpr std::array<const char*, 3> shapes{"ellipse", "box", "note"};
+    const std::string name = quoted(to_text(which.id));
+    line(name + " [label=" + name + ", shape=" + shapes[static_cast<std::size_t>(which.role)] +
+         (which.is_on_demand ? ", style=dashed];" : "];"));
+  }
+  void add(const view::edge& which) override {
+    std::string style;
+    if (which.needs.strength == dependency_edge::need::wanted) style = ", style=dashed";
+    if (which.because == view::edge::origin::order) style = ", style=dotted";
+    line(quoted(to_text(which.from)) + " -> " + quoted(to_text(which.needs.on)) + " [label=\"" +
+         words_of(which, "\\n") + "\"" + style + "];");
+  }
+
+  std::string_view title_;
+};
+
+class mermaid_writer final : public graph_writer {
+ public:
+  explicit mermaid_writer(const graph_view& graph) : graph_writer(graph) {
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) places_[graph.nodes[i].id] = i;
+  }
+
+ private:
+  /// In quotes. Whatever might mean something there, to Mermaid or to the page that it is on, is written as its number.
+  static std::string quoted(std::string_view text) {
+    std::string made = "\"";
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      const bool is_plain = is_valid_unit_name(std::string("x") + c) ||
+                            std::string_view("/ ()").find(c) != std::string_view::npos || byte >= 0x80;
+      made += is_plain ? std::string(1, c) : byte < 0x20 || byte == 0x7f ? " " : "#" + std::to_string(byte) + ";";
+    }
+    return made + "\"";
+  }
+  static std::string name_of(std::size_t place) { return "u" + std::to_string(place + 1); }
+
+  void begin() override { push("flowchart LR"); }
+  void end() override {
+    const bool has_any = std::ranges::any_of(graph_.nodes, [](const view::node& each) { return each.is_on_demand; });
+    if (has_any) line("classDef onDemand stroke-dasharray: 5 5");
+  }
+  void begin_group(std::size_t place, const view::group& which) override {
+    push("subgraph g" + std::to_string(place + 1) + "[" + quoted(which.name + " (" + which.strategy + ")") + "]");
+  }
+  void end_group() override { pop("end"); }
+  void add(std::size_t place, const view::node& which) override {
+    constexpr std::array<std::pair<const char*, const char*>, 3> shapes{{{"([", "])"}, {"[", "]"}, {"[/", "/]"}}};
+    const auto& [open, close] = shapes[static_cast<std::size_t>(which.role)];
+    line(name_of(place) + open + quoted(to_text(which.id)) + close + (which.is_on_demand ? ":::onDemand" : ""));
+  }
+  void add(const view::edge& which) override {
+    const bool is_solid =
+        which.needs.strength == dependency_edge::need::required && which.because != view::edge::origin::order;
+    line(name_of(places_.at(which.from)) + (is_solid ? " -->|\"" : " -.->|\"") + words_of(which, "<br/>") + "\"| " +
+         name_of(places_.at(which.needs.on)));
+  }
+
+  std::map<unit_id, std::size_t> places_;
+};
+
+}  // namespace ovrseer::supervise_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL graph_view view_graph(const std::vector<unit_spec>& units, const std::vector<group_spec>& groups) {
+  group_tree tree(groups);
+  graph_view made;
+  for (const group_spec& each : groups) {
+    if (!each.name().empty()) made.groups.push_back({each.name(), each.parent(), each.by().name()});
+  }
+  std::map<unit_id, unit_spec::kind> kinds;
+  std::vector<const unit_spec*> working;
+  for (const unit_spec& each : units) {
+    made.nodes.push_back({each.id(), each.role(), each.of_kind(), each.group(), each.tags(), each.is_on_demand()});
+    if (each.role() == role::cleanup) continue;
+    tree.add(each);
+    working.push_back(&each);
+    kinds[each.id()] = each.of_kind();
+  }
+  using origin = graph_view::edge::origin;
+  const dependency_graph own(working);
+  const dependency_graph ordered(working, tree.order_edges());  // which adds to what each says itself
+  for (const unit_spec* each : working) {
+    const std::size_t own_edges = own.dependencies_of(each->id()).size();
+    const auto& edges = ordered.dependencies_of(each->id());
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+      graph_view::edge edge{each->id(), edges[i], each->dependencies() ? origin::declared : origin::implied};
+      if (i >= own_edges) edge.because = origin::order;
+      edge.needs.condition = resolved(edges[i].condition, kinds.at(edges[i].on));
+      made.edges.push_back(std::move(edge));
+    }
+  }
+  return made;
+}
+
+OVRSEER_DECL std::string to_dot(const graph_view& graph, std::string_view title) {
+  return supervise_detail::dot_writer(graph, title).write();
+}
+
+OVRSEER_DECL std::string to_mermaid(const graph_view& graph) { return supervise_detail::mermaid_writer(graph).write(); }
+
+}  // namespace ovrseer
+
 // ---- ovrseer/supervise/impl/group_tree.ipp
 
 // The bodies of <ovrseer/supervise/group_tree.hpp>.
+
 
 
 namespace ovrseer {
@@ -30503,9 +31298,51 @@ OVRSEER_DECL void group_tree::end_all(group_verdict& made, const give_up& what) 
 
 }  // namespace ovrseer
 
+// ---- ovrseer/supervise/impl/json.ipp
+
+// The bodies of <ovrseer/supervise/json.hpp>.
+
+
+namespace ovrseer {
+
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view::node& unit) {
+  nlohmann::ordered_json json{{"namespace", unit.id.name_space},
+                              {"unit", unit.id.name},
+                              {"role", to_text(unit.role)},
+                              {"one_shot", unit.kind == unit_spec::kind::one_shot},
+                              {"on_demand", unit.is_on_demand}};
+  if (!unit.group.empty()) json["group"] = unit.group;
+  json["tags"] = unit.tags;
+  return json;
+}
+
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view::edge& edge) {
+  return {{"from", to_text(edge.from)},
+          {"on", to_text(edge.needs.on)},
+          {"condition", to_text(edge.needs.condition)},
+          {"required", edge.needs.strength == dependency_edge::need::required},
+          {"on_loss", to_text(edge.needs.on_loss)},
+          {"on_return", to_text(edge.needs.on_return)},
+          {"because", to_text(edge.because)}};
+}
+
+OVRSEER_DECL nlohmann::ordered_json to_json(const graph_view& graph) {
+  nlohmann::ordered_json json;
+  for (const char* list : {"units", "edges", "groups"}) json[list] = nlohmann::ordered_json::array();
+  for (const graph_view::node& each : graph.nodes) json["units"].push_back(to_json(each));
+  for (const graph_view::edge& each : graph.edges) json["edges"].push_back(to_json(each));
+  for (const graph_view::group& each : graph.groups) {
+    json["groups"].push_back({{"group", each.name}, {"within", each.parent}, {"strategy", each.strategy}});
+  }
+  return json;
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/supervise/impl/plan.ipp
 
 // The bodies of <ovrseer/supervise/plan.hpp>.
+
 
 
 namespace ovrseer::supervise_detail {
@@ -30520,8 +31357,7 @@ OVRSEER_DECL bool have_priorities(const std::vector<const unit_spec*>& units) {
 namespace ovrseer {
 
 OVRSEER_DECL supervisor_plan make_plan(const std::vector<unit_spec>& specs, const std::vector<group_spec>& groups) {
-  group_tree tree;
-  for (const group_spec& group : groups) tree.add(group);
+  group_tree tree(groups);
   for (const unit_spec& spec : specs) {
     if (spec.role() != role::cleanup) tree.add(spec);
   }
@@ -30590,6 +31426,7 @@ OVRSEER_DECL supervisor_plan make_plan(const std::vector<unit_spec>& specs, cons
 // The bodies of <ovrseer/supervise/unit_machine.hpp>.
 
 
+
 namespace ovrseer {
 
 OVRSEER_DECL unit_step unit_machine::on(const unit_input& input, steady_time now, double random) {
@@ -30626,6 +31463,7 @@ OVRSEER_DECL unit_step unit_machine::on(const unit_input& input, steady_time now
     case unit_input::kind::pause: on_pause(step, input); break;
     case unit_input::kind::resume: on_resume(step, input, now); break;
     case unit_input::kind::health_lost: on_health_lost(step, input, now); break;
+    case unit_input::kind::flagged: on_flagged(step, input); break;
     case unit_input::kind::health_returned: on_health_returned(step, input, now); break;
     case unit_input::kind::health_proven:
       if (state_ == unit_state::ready && !ready_since_) ready_since_ = now;
@@ -30640,6 +31478,7 @@ OVRSEER_DECL transition_data& unit_machine::change(unit_step& step, unit_state t
   data.why = std::move(why);
   data.restarts = history_.in_row();
   state_ = to;
+  if (is_at_rest(to)) is_restart_ = false;  // what was on its way is not any more
   step.transitions.push_back({to, std::move(data), level});
   return step.transitions.back().data;
 }
@@ -30661,8 +31500,12 @@ OVRSEER_DECL void unit_machine::begin_incarnation(unit_step& step, const unit_in
 }
 
 OVRSEER_DECL void unit_machine::on_start(unit_step& step, const unit_input& input) {
-  if (state_ == unit_state::stopping) {
+  // Of what was asked for while nothing could be done about it, the last counts.
+  const bool is_coming_back = after_ == next::decide && decision_.what == restart_decision::verdict::restart;
+  if (state_ == unit_state::stopping || (is_sweeping_ && !is_coming_back)) {
     after_ = next::run;
+  } else if (state_ == unit_state::starting) {
+    stop_wanted_.reset();
   } else if (is_settled()) {
     history_.reset();
     wait_for_dependencies(step, {input.detail, input.rule, "start"});
@@ -30701,7 +31544,7 @@ OVRSEER_DECL void unit_machine::on_restart(unit_step& step, const unit_input& in
     history_.reset();
     wait_for_dependencies(step, why);
   } else {
-    is_restart_ = incarnation_ != 0;
+    if (is_settled()) is_restart_ = incarnation_ != 0;
     on_start(step, input);
   }
 }
@@ -30757,14 +31600,27 @@ OVRSEER_DECL void unit_machine::on_health_lost(unit_step& step, const unit_input
     change(step, unit_state::unhealthy, {input.detail, "health check", ""}, severity::warning);
   }
   if (input.otherwise == health_watch::action::nothing) return;
+  put_down(step, input, "health check", crash_kind::health_lost);
+}
+
+OVRSEER_DECL void unit_machine::on_flagged(unit_step& step, const unit_input& input) {
+  if (!is_alive(state_) || state_ == unit_state::stopping) return;
+  if (input.otherwise != health_watch::action::nothing) return put_down(step, input, "flag", crash_kind::flag_matched);
+  step.actions.push_back({action::report,
+                          {},
+                          crash_kind::flag_matched,
+                          to_text(spec_->id()) + " goes on; " + input.detail,
+                          input.cause_seq});
+}
+
+OVRSEER_DECL void unit_machine::put_down(unit_step& step, const unit_input& input, const char* rule, crash_kind kind) {
   const bool is_restart = input.otherwise == health_watch::action::restart;
   if (is_restart) {
     unfit_ = input.detail;
-    failure_kind_ = crash_kind::health_lost;
+    failure_kind_ = kind;
   }
   was_put_down_ = !is_restart;
-  begin_stop(step, {input.detail, "health check", std::string(to_text(input.otherwise))},
-             is_restart ? next::decide : next::rest);
+  begin_stop(step, {input.detail, rule, std::string(to_text(input.otherwise))}, is_restart ? next::decide : next::rest);
   step.transitions.back().level = severity::warning;
 }
 
@@ -30877,6 +31733,8 @@ OVRSEER_DECL void unit_machine::decide(const std::string& what, const exit_statu
     decision_ = history_.replace(spec_->restart(), decision_, spec_->decide_by()(question), now);
   } catch (const std::exception& failure) {
     decision_.reason = std::string("the restart policy failed: ") + failure.what();
+  } catch (...) {
+    decision_.reason = "the restart policy failed";
   }
 }
 
@@ -30909,6 +31767,7 @@ OVRSEER_DECL void unit_machine::on_swept(unit_step& step) {
   const next after = std::exchange(after_, next::rest);
   if (after == next::run) {
     is_restart_ = true;
+    history_.reset();
     wait_for_dependencies(step, {"a restart was asked for", "request", "start again"});
   } else if (after == next::rest) {
     if (state_ == unit_state::crashed) change(step, unit_state::stopped, {"a stop was asked for", "request", "stop"});
@@ -31138,6 +31997,7 @@ OVRSEER_DECL task<void> unit::sweep() {
   stop_plan plan = stop_plan::empty();
   if (!is_forced_) plan.then(stop_step(signal_number(SIGTERM), std::chrono::seconds(2), stop_scope::tree));
   plan.then_kill();
+  for (const pattern<>& each : spec_.stop_by().leave()) plan.leave(each);
   const attempted<stop_report> outcome = co_await attempt(ovrseer::stop(process_, plan));
   if (outcome)
     note(*outcome);
@@ -31250,6 +32110,304 @@ OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, co
 
 }  // namespace ovrseer::supervise_detail
 
+// ---- ovrseer/supervise/impl/selection.ipp
+
+// The bodies of <ovrseer/supervise/selection.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL selection& selection::join(const selection& other, kind how) {
+  steps_.insert(steps_.end(), other.steps_.begin(), other.steps_.end());
+  steps_.push_back({how});
+  return *this;
+}
+
+OVRSEER_DECL bool selection::asks_for_states() const {
+  return std::ranges::any_of(steps_, [](const step& each) { return each.what == kind::state; });
+}
+
+OVRSEER_DECL bool selection::matches(const unit_spec& unit, unit_state state, const group_tree& groups) const {
+  std::vector<bool> answers;
+  for (const step& each : steps_) {
+    if (each.what < kind::negation) {
+      answers.push_back(holds(each, unit, state, groups));
+      continue;
+    }
+    const bool last = answers.back();
+    if (each.what == kind::negation) {
+      answers.back() = !last;
+      continue;
+    }
+    answers.pop_back();
+    answers.back() = each.what == kind::both ? answers.back() && last : answers.back() || last;
+  }
+  return answers.back();
+}
+
+OVRSEER_DECL bool selection::holds(const step& asked, const unit_spec& unit, unit_state state,
+                                   const group_tree& groups) {
+  const auto is_meant = [&](std::string_view text) { return supervise_detail::is_like(text, asked.text); };
+  switch (asked.what) {
+    case kind::name: {
+      const bool has_space = asked.text.find('/') != std::string::npos;
+      return is_meant(has_space ? unit.id().name_space + "/" + unit.id().name : unit.id().name);
+    }
+    case kind::name_space: return is_meant(unit.id().name_space);
+    case kind::tag: return std::ranges::any_of(unit.tags(), is_meant);
+    case kind::role: return to_text(unit.role()) == asked.text;
+    case kind::state: return to_text(state) == asked.text;
+    case kind::group:
+      for (std::string name = unit.group(); !name.empty(); name = groups.spec(name).parent()) {
+        if (is_meant(name)) return true;
+        if (!groups.contains(name)) break;
+      }
+      break;
+    case kind::negation:
+    case kind::both:
+    case kind::either: break;
+  }
+  return false;
+}
+
+OVRSEER_DECL std::string selection::text() const {
+  constexpr std::array<std::string_view, 6> keys{"name:", "namespace:", "group:", "tag:", "role:", "state:"};
+  struct part {
+    std::string text;
+    kind what;
+  };
+  std::vector<part> parts;
+  const auto take = [&](kind outer) {
+    part last = std::move(parts.back());
+    parts.pop_back();
+    const bool binds_less = last.what > outer;
+    return binds_less ? "(" + last.text + ")" : last.text;
+  };
+  for (const step& each : steps_) {
+    if (each.what < kind::negation) {
+      std::string value;
+      for (const char c : each.text) value += c == '"' ? "\"'\"'\"" : std::string(1, c);
+      if (value.empty() || each.text.find_first_of(" \t\r\n()\"'&|,") != std::string::npos) value = '"' + value + '"';
+      parts.push_back({std::string(keys[static_cast<std::size_t>(each.what)]) + value, each.what});
+    } else if (each.what == kind::negation) {
+      parts.push_back({"not " + take(each.what), each.what});
+    } else {
+      const std::string right = take(each.what);
+      parts.push_back({take(each.what) + (each.what == kind::both ? " and " : " or ") + right, each.what});
+    }
+  }
+  return parts.back().text;
+}
+
+OVRSEER_DECL std::vector<unit_id> select(const selection& which, const std::vector<unit_spec>& units,
+                                         const std::vector<group_spec>& groups) {
+  const group_tree tree(groups);
+  std::vector<unit_id> meant;
+  for (const unit_spec& each : units) {
+    if (which.matches(each, unit_state::created, tree)) meant.push_back(each.id());
+  }
+  return meant;
+}
+
+OVRSEER_DECL std::vector<unit_spec> with_dependencies(const std::vector<unit_id>& ids,
+                                                      const std::vector<unit_spec>& units) {
+  std::vector<const unit_spec*> working;
+  std::vector<unit_id> starts;
+  for (const unit_spec& each : units) {
+    if (each.role() == role::cleanup) continue;
+    working.push_back(&each);
+    if (std::ranges::count(ids, each.id()) != 0) starts.push_back(each.id());
+  }
+  const std::set<unit_id> needed = dependency_graph(working).with_dependencies(starts);
+  std::vector<unit_spec> kept;
+  std::ranges::copy_if(units, std::back_inserter(kept), [&](const unit_spec& each) {
+    return needed.contains(each.id()) || std::ranges::count(ids, each.id()) != 0;
+  });
+  return kept;
+}
+
+}  // namespace ovrseer
+
+namespace ovrseer::supervise_detail {
+
+OVRSEER_DECL bool is_like(std::string_view text, std::string_view pattern) noexcept {
+  std::size_t at = 0;
+  std::size_t in_pattern = 0;
+  std::size_t star = std::string_view::npos;  // the last one seen, and where what it stands for ends so far
+  std::size_t retry = 0;
+  while (at < text.size()) {
+    if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
+      star = in_pattern++;
+      retry = at;
+    } else if (in_pattern < pattern.size() && pattern[in_pattern] == text[at]) {
+      ++in_pattern;
+      ++at;
+    } else if (star != std::string_view::npos) {
+      in_pattern = star + 1;
+      at = ++retry;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', in_pattern) == std::string_view::npos;
+}
+
+OVRSEER_DECL parsed<selection> selection_reader::read() {
+  constexpr std::size_t longest = std::size_t{64} << 10U;
+  if (text_.size() > longest) {
+    refuse(longest, "an expression of at most 64 KiB", "give the units a tag or a group, and name that");
+    return failure(std::move(error_));
+  }
+  while (wants_operand_ || !is_at_end()) {
+    const bool is_fine = wants_operand_ ? read_operand() : read_operator();
+    if (!is_fine) return failure(std::move(error_));
+  }
+  apply_down_to(pending::sort::either);
+  if (!pending_.empty()) {
+    refuse(pending_.back().offset, "a ( that is closed", "write the ) that is missing, or remove this one");
+    return failure(std::move(error_));
+  }
+  return std::move(made_);
+}
+
+OVRSEER_DECL bool selection_reader::refuse(std::size_t offset, std::string expected, std::string cure) {
+  error_ = {std::move(expected), std::move(cure), offset};
+  return false;
+}
+
+OVRSEER_DECL void selection_reader::skip_blanks() {
+  at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size());
+}
+
+OVRSEER_DECL bool selection_reader::is_at_end() {
+  skip_blanks();
+  return at_ == text_.size();
+}
+
+OVRSEER_DECL bool selection_reader::read_operand() {
+  if (is_at_end()) {
+    return refuse(at_, "which units are meant",
+                  made_.steps_.empty() && pending_.empty() ? "write * for all" : "write what is to stand here");
+  }
+  const std::size_t began = at_;
+  if (text_[at_] == '(') {
+    pending_.push_back({pending::sort::parenthesis, at_++});
+    return true;
+  }
+  if (text_[at_] == ')')
+    return refuse(at_, "which units are meant", "write what is in the parentheses, or remove them");
+  std::string word;
+  bool is_quoted = false;
+  if (!take_word(word, is_quoted)) return false;
+  if (word == "not" && !is_quoted) {
+    pending_.push_back({pending::sort::negation, began});
+    return true;
+  }
+  if ((word == "and" || word == "or") && !is_quoted) {
+    return refuse(began, "which units are meant",
+                  "write something before \"" + word + "\"; a unit of that name is name:" + word);
+  }
+  wants_operand_ = false;
+  return read_term(began, word, is_quoted);
+}
+
+OVRSEER_DECL bool selection_reader::read_operator() {
+  const std::size_t began = at_;
+  if (text_[at_] == ')') {
+    apply_down_to(pending::sort::either);
+    if (pending_.empty()) return refuse(at_, "and, or, or the end", "remove this ), or write the ( that is missing");
+    pending_.pop_back();
+    ++at_;
+    return true;
+  }
+  std::string word;
+  bool is_quoted = false;
+  if (text_[at_] != '(' && !take_word(word, is_quoted)) return false;
+  if (is_quoted || (word != "and" && word != "or")) {
+    return refuse(began, "and, or, or the end",
+                  "write \"and\" for units that are both, \"or\" for units that are one of the two");
+  }
+  const pending::sort what = word == "and" ? pending::sort::both : pending::sort::either;
+  apply_down_to(what);
+  pending_.push_back({what, began});
+  wants_operand_ = true;
+  return true;
+}
+
+OVRSEER_DECL bool selection_reader::take_word(std::string& word, bool& is_quoted) {
+  for (; at_ < text_.size(); ++at_) {
+    const char c = text_[at_];
+    if (c == '"' || c == '\'') {
+      const std::size_t end = text_.find(c, at_ + 1);
+      if (end == std::string_view::npos) {
+        return refuse(at_, "a quote that is closed", std::string("write the ") + c + " that is missing");
+      }
+      word += text_.substr(at_ + 1, end - at_ - 1);
+      at_ = end;
+      is_quoted = true;
+    } else if (std::string_view(" \t\r\n()").find(c) != std::string_view::npos) {
+      break;
+    } else {
+      word += c;
+    }
+  }
+  return true;
+}
+
+OVRSEER_DECL bool selection_reader::read_term(std::size_t began, const std::string& word, bool is_quoted) {
+  // A quote before the colon makes it a part of the name.
+  const std::size_t colon = text_.substr(began, at_ - began).find_first_of(":\"'");
+  if (colon == std::string_view::npos || text_[began + colon] != ':') return accept(began, kind::name, word, is_quoted);
+  constexpr std::array<std::string_view, 6> keys{"name", "namespace", "group", "tag", "role", "state"};
+  const auto found = std::ranges::find(keys, std::string_view(word).substr(0, colon));
+  if (found == keys.end()) {
+    const bool is_negation = word.front() == '!';
+    return refuse(began,
+                  "name:, namespace:, group:, tag:, role: or state:", is_negation ? "write \"not \" instead of !" : "");
+  }
+  return accept(began + colon + 1, static_cast<kind>(found - keys.begin()), word.substr(colon + 1), is_quoted);
+}
+
+OVRSEER_DECL bool selection_reader::accept(std::size_t offset, kind what, std::string value, bool is_quoted) {
+  if (value.empty() && !is_quoted) return refuse(offset, "a value", "write it behind the colon; * stands for any");
+  if (what == kind::role && !event_detail::named<role>(event_detail::role_names, value)) {
+    return refuse(offset, "dependency, main or cleanup", "");
+  }
+  if (what == kind::state) {
+    const std::optional<event_type> type = parse_event_type(value);
+    if (!type || !state_of(*type)) {
+      return refuse(offset, "a state, such as ready, stopped, crashed, backing_off or failed", "");
+    }
+  }
+  const std::size_t sign = is_quoted ? std::string::npos : value.find_first_of("&|,");
+  if (sign != std::string::npos) {
+    return refuse(offset + sign, "blanks and a word", "write \"and\" or \"or\"; in quotes it is a part of the value");
+  }
+  if (what == kind::name) {
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      const char c = value[i];
+      const bool is_in_names =
+          is_valid_unit_name(std::string("x") + c) || c == '*' || (c == '/' && value.find('/') == i);
+      if (is_in_names) continue;
+      const std::string cure = c == '!' ? "write \"not \" instead of !" : "no name has such a character";
+      return refuse(is_quoted ? offset : offset + i, "a name, with * for any characters", cure);
+    }
+  }
+  made_.steps_.push_back({what, std::move(value)});
+  return true;
+}
+
+OVRSEER_DECL void selection_reader::apply_down_to(pending::sort least) {
+  while (!pending_.empty() && pending_.back().what >= least && pending_.back().what != pending::sort::parenthesis) {
+    constexpr std::array<kind, 3> kinds{kind::either, kind::both, kind::negation};
+    made_.steps_.push_back({kinds[static_cast<std::size_t>(pending_.back().what)]});
+    pending_.pop_back();
+  }
+}
+
+}  // namespace ovrseer::supervise_detail
+
 // ---- ovrseer/supervise/impl/supervisor.ipp
 
 // The bodies of <ovrseer/supervise/supervisor.hpp>.
@@ -31299,7 +32457,9 @@ OVRSEER_DECL void supervisor::add(unit_spec spec) {
   }
   std::erase_if(retired_, [](const auto& each) { return each->is_over(); });
   units_.push_back(std::make_unique<unit>(ex_, std::move(spec), static_cast<unit_host&>(*this)));
-  supervise_detail::watch_flags(*units_.back(), journal_);
+  supervise_detail::watch_flags(*units_.back(), journal_, [this](unit& which, const supervise_detail::flag_wish& wish) {
+    act_on_flag(which, wish);
+  });
   journal_.append(id, 0, event_type::unit_added, severity::info);
   if (is_running_) drivers_.start(units_.back()->drive());
 }
@@ -31372,9 +32532,24 @@ OVRSEER_DECL void supervisor::force_stop(std::string reason) {
   }
 }
 
+OVRSEER_DECL task<void> supervisor::start(std::vector<unit_id> ids) {
+  const std::vector<unit*> chosen = get(ids);
+  refuse_unless_up("start");
+  for (unit* each : chosen) {
+    take_over(each->id(), unit_input::kind::start);
+    tell(*each, unit_input::kind::start, "requested");
+  }
+  for (const unit_id& id : ids) co_await settle(id, unit_input::kind::start);
+}
+
+OVRSEER_DECL task<void> supervisor::stop(std::vector<unit_id> ids) {
+  const std::vector<unit*> chosen = get(ids);
+  for (const unit_id& id : ids) take_over(id, unit_input::kind::stop);
+  co_await stop_in_order(chosen, "requested", &supervisor::wait_plainly);
+}
+
 OVRSEER_DECL task<void> supervisor::restart(std::vector<unit_id> ids) {
-  std::vector<unit*> chosen;
-  for (const unit_id& id : ids) chosen.push_back(&get(id));
+  const std::vector<unit*> chosen = get(ids);
   refuse_unless_up("restart");
   co_await stop_in_order(chosen, "restart", &supervisor::wait_plainly);
   refuse_unless_up("restart");  // a stop of everything that came meanwhile wins
@@ -31385,12 +32560,32 @@ OVRSEER_DECL task<void> supervisor::restart(std::vector<unit_id> ids) {
   for (const unit_id& id : ids) co_await settle(id, unit_input::kind::restart);
 }
 
-OVRSEER_DECL task<void> supervisor::restart_all() {
+OVRSEER_DECL task<std::vector<unit_id>> supervisor::start(selection which) {
+  std::vector<unit_id> ids = select_working(which);
+  co_await start(ids);
+  co_return ids;
+}
+
+OVRSEER_DECL task<std::vector<unit_id>> supervisor::stop(selection which) {
+  std::vector<unit_id> ids = select_working(which);
+  co_await stop(ids);
+  co_return ids;
+}
+
+OVRSEER_DECL task<std::vector<unit_id>> supervisor::restart(selection which) {
+  std::vector<unit_id> ids = select_working(which);
+  co_await restart(ids);
+  co_return ids;
+}
+
+OVRSEER_DECL task<void> supervisor::restart_all() { return restart(select_working(selection::all())); }
+
+OVRSEER_DECL std::vector<unit_id> supervisor::select(const selection& which) const {
   std::vector<unit_id> ids;
   for (const auto& each : units_) {
-    if (each->spec().role() != role::cleanup) ids.push_back(each->id());
+    if (which.matches(each->spec(), each->state(), groups_)) ids.push_back(each->id());
   }
-  return restart(std::move(ids));
+  return ids;
 }
 
 OVRSEER_DECL task<bool> supervisor::wait_ready() {
@@ -31478,8 +32673,9 @@ OVRSEER_DECL bool supervisor::may_start(unit& which) {
 OVRSEER_DECL void supervisor::on_report(unit& which, const unit_action& what) {
   try {
     // What was decided after the crash may be in the journal already.
-    const event* crash = journal_.last_transition_of(which.id());
-    while (crash != nullptr && crash->type != event_type::crashed && crash->cause_seq < crash->seq) {
+    const event* crash = what.cause_seq == 0 ? journal_.last_transition_of(which.id()) : journal_.at(what.cause_seq);
+    while (what.cause_seq == 0 && crash != nullptr && crash->type != event_type::crashed &&
+           crash->cause_seq < crash->seq) {
       crash = journal_.at(crash->cause_seq);
     }
     reports_.push(supervise_detail::build_report(which, what, crash, journal_, options_.report_lines()));
@@ -31566,6 +32762,26 @@ OVRSEER_DECL void supervisor::act_on(unit& dependent, edge_action what, const st
       tell(dependent, dependent.state() == unit_state::paused ? kind::resume : kind::start, detail, seq, "edge");
       break;
   }
+}
+
+OVRSEER_DECL void supervisor::act_on_flag(unit& which, const supervise_detail::flag_wish& wish) {
+  using action = flag_reaction::action;
+  if (wish.what.what() == action::nothing) return;
+  if (wish.what.what() == action::run) {
+    unit* const helper = find(wish.what.unit());
+    if (helper == nullptr) {
+      report_failure({"flag", which.id(), severity::error,
+                      wish.why + ", but there is no unit " + to_text(wish.what.unit()) + " to start"});
+    } else if (!is_stopping_) {
+      tell(*helper, unit_input::kind::start, to_text(which.id()) + ": " + wish.why, wish.seq, "flag");
+    }
+    return;
+  }
+  unit_input input{unit_input::kind::flagged, wish.why};
+  input.cause_seq = wish.seq;
+  if (wish.what.what() == action::restart) input.otherwise = health_watch::action::restart;
+  if (wish.what.what() == action::stop) input.otherwise = health_watch::action::stop;
+  which.tell(std::move(input));
 }
 
 OVRSEER_DECL void supervisor::watch_for_lines(unit& which) {
@@ -31701,15 +32917,19 @@ OVRSEER_DECL void supervisor::tell(unit& which, unit_input::kind what, std::stri
 OVRSEER_DECL task<unit_state> supervisor::ask(unit_id id, unit_input::kind what) {
   if (what != unit_input::kind::stop) refuse_unless_up("start");
   unit& which = get(id);
+  take_over(id, what);
+  tell(which, what, "requested");
+  const unit_state reached = co_await settle(std::move(id), what);
+  co_return reached;
+}
+
+OVRSEER_DECL void supervisor::take_over(const unit_id& id, unit_input::kind what) {
   edges_.forget(id);  // whoever was stopped by the loss of something is now in other hands
   if (what == unit_input::kind::stop) {
     resting_.insert_or_assign(id, rest::by_request);
   } else {
     resting_.erase(id);
   }
-  tell(which, what, "requested");
-  const unit_state reached = co_await settle(std::move(id), what);
-  co_return reached;
 }
 
 OVRSEER_DECL task<unit_state> supervisor::settle(unit_id id, unit_input::kind what) {
@@ -31834,7 +33054,7 @@ OVRSEER_DECL void supervisor::remember_failure(const unit& which) {
   if (which.spec().role() != role::main || end_code_) return;
   const std::optional<exit_status>& status = which.machine().last_status();
   const crash_kind kind = which.machine().failure_kind();
-  if (kind == crash_kind::health_lost || which.machine().is_put_down()) {
+  if (kind == crash_kind::health_lost || kind == crash_kind::flag_matched || which.machine().is_put_down()) {
     end_code_ = supervisor_exit::gave_up;  // its status is of our own making
   } else if (!status || kind == crash_kind::spawn_failed || kind == crash_kind::ready_check_failed) {
     end_code_ = supervisor_exit::start_failed;
@@ -31902,6 +33122,12 @@ OVRSEER_DECL unit& supervisor::get(const unit_id& id) const {
   return *found;
 }
 
+OVRSEER_DECL std::vector<unit*> supervisor::get(const std::vector<unit_id>& ids) const {
+  std::vector<unit*> found;
+  for (const unit_id& id : ids) found.push_back(&get(id));
+  return found;
+}
+
 }  // namespace ovrseer
 
 // ---- ovrseer/supervise/impl/why.ipp
@@ -31944,16 +33170,21 @@ OVRSEER_DECL explanation why(const supervisor& of, const unit_id& id) {
   made.unit = id;
   made.state = of.state(id);
   const event* const last = of.events().last_transition_of(id);
-  if (last == nullptr) return made;
+  if (last == nullptr) {
+    made.is_complete = made.state == unit_state::created;
+    return made;
+  }
   made.links = of.events().chain(last->seq);
   made.is_complete = made.links.back().cause_seq == 0;
   return made;
 }
 
 OVRSEER_DECL std::string to_text(const explanation& what) {
-  if (what.links.empty())
-    return to_text(what.unit) + " is " + std::string(to_text(what.state)) + ": nothing has happened to it";
   std::string text;
+  if (what.links.empty()) {
+    text = to_text(what.unit) + " is " + std::string(to_text(what.state));
+    return text + (what.is_complete ? ": nothing has happened to it" : " because of something that is no longer kept");
+  }
   for (const event& link : what.links) {
     text += (text.empty() ? "" : "\n  because ") + supervise_detail::words_of(link);
   }
@@ -32009,6 +33240,7 @@ OVRSEER_DECL std::string to_text(const obstacle& what, std::size_t depth) {
 // ---- ovrseer/sim/detail/impl/script_player.ipp
 
 // The bodies of <ovrseer/sim/detail/script_player.hpp>.
+
 
 
 namespace ovrseer::sim_detail {
@@ -32112,6 +33344,7 @@ OVRSEER_DECL void script_player::resume(steady_time now) {
 // The bodies of <ovrseer/sim/scripted_os.hpp>.
 
 
+
 namespace ovrseer::sim_detail {
 
 OVRSEER_DECL void system_state::release(std::uint16_t port) {
@@ -32196,6 +33429,15 @@ OVRSEER_DECL std::error_code scripted_child::signal(signal_number number, stop_s
     const bool is_meant =
         is_leader || scope == stop_scope::tree || (scope == stop_scope::group && each.info.group == pid);
     if (is_meant && !each.is_gone) each.player.take_signal(number.value(), now);
+  }
+  poked_.notify_all();
+  return {};
+}
+
+OVRSEER_DECL std::error_code scripted_child::signal_member(const process_info& which, signal_number number) {
+  const steady_time now = clock_of(changed.get_executor()).now();
+  for (member& each : members_) {
+    if (each.info.pid == which.pid && !each.is_gone) each.player.take_signal(number.value(), now);
   }
   poked_.notify_all();
   return {};
@@ -32513,6 +33755,7 @@ OVRSEER_DECL std::vector<const metric_detail::any_family*> registry::all() const
 // The bodies of <ovrseer/metric/text.hpp>.
 
 
+
 namespace ovrseer::metric_detail {
 
 OVRSEER_DECL std::string number_text(double value) {
@@ -32654,6 +33897,7 @@ OVRSEER_DECL http_response endpoint::ready(const health_view& view) {
 // The bodies of <ovrseer/export/periodic_export.hpp>.
 
 
+
 namespace ovrseer {
 
 OVRSEER_DECL task<void> periodic_export::run() {
@@ -32716,6 +33960,7 @@ OVRSEER_DECL void periodic_export::note(std::exception_ptr failure, bool expired
 // ---- ovrseer/export/impl/supervisor_metrics.ipp
 
 // The bodies of <ovrseer/export/supervisor_metrics.hpp>.
+
 
 
 namespace ovrseer {
@@ -32878,6 +34123,7 @@ OVRSEER_DECL void supervisor_metrics::forget(const unit_id& unit) {
 // ---- ovrseer/export/impl/unit_metrics.ipp
 
 // The bodies of <ovrseer/export/unit_metrics.hpp>.
+
 
 
 namespace ovrseer {
@@ -33168,6 +34414,7 @@ OVRSEER_DECL task<std::vector<report_outcome>> reporter_list::report_all(const c
 // The bodies of <ovrseer/report/json.hpp>.
 
 
+
 namespace ovrseer::report_detail {
 
 OVRSEER_DECL ordered_json record_to_json(const restart_record& record) {
@@ -33453,6 +34700,7 @@ OVRSEER_DECL void report_folder::remove_oldest() {
 // The bodies of <ovrseer/config/values.hpp>.
 
 
+
 namespace ovrseer::config_detail {
 
 OVRSEER_DECL std::string lower(std::string_view text) {
@@ -33657,6 +34905,8 @@ OVRSEER_DECL parsed<rlim_t> parse_resource_limit(const resource_name& what, std:
 // The bodies of <ovrseer/config/address.hpp>.
 
 
+
+
 namespace ovrseer {
 
 OVRSEER_DECL std::string to_text(const peer_address& where) {
@@ -33736,6 +34986,7 @@ OVRSEER_DECL parsed<server_endpoint> parse_listen_address(std::string_view text)
 // ---- ovrseer/config/impl/source.ipp
 
 // The bodies of <ovrseer/config/source.hpp>.
+
 
 
 namespace ovrseer::config_detail {
@@ -33834,117 +35085,50 @@ OVRSEER_DECL std::uint32_t source_text::characters_before(std::size_t offset) co
 
 }  // namespace ovrseer
 
-// ---- ovrseer/config/detail/impl/masking.ipp
+// ---- ovrseer/config/detail/masking.hpp
 
-// The bodies of <ovrseer/config/detail/masking.hpp>.
+// A line of a configuration as a message may show it: without secrets, without control characters, and
+// not longer than a terminal.
+
 
 
 namespace ovrseer::config_detail {
 
-OVRSEER_DECL std::string printable(std::string_view text) {
-  std::string made;
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = utf8_length(text.substr(i));
-    const bool is_control = static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7F ||
-                            (length == 2 && text[i] == '\xC2' && static_cast<unsigned char>(text[i + 1]) < 0xA0);
-    if (text[i] == '\t')
-      made.push_back(' ');
-    else if (length == 0 || is_control)
-      made.push_back('?');
-    else
-      made.append(text.substr(i, length));
-    i += std::max<std::size_t>(length, 1);
-  }
-  return made;
+inline constexpr std::string_view mask = "***";
+
+/// Text of others, safe to print: control characters, and bytes that are not UTF-8, become `?`.
+OVRSEER_DECL std::string printable(std::string_view text);
+
+/// How many columns a text takes, one for each character.
+inline std::size_t width_of(std::string_view text) noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !is_continuation_byte(c); }));
 }
 
-OVRSEER_DECL const redactor& message_redactor() {
-  static const redactor rules = redactor().replacement(std::string(mask));
-  return rules;
-}
+/// What finds secrets by their form, where no key tells of them: credentials in a URL, `--password=x`.
+OVRSEER_DECL const redactor& message_redactor();
 
-OVRSEER_DECL std::size_t end_of_hidden(const source_text& source, std::size_t offset) noexcept {
-  std::size_t end = offset;
-  for (const text_span part : source.hidden()) {
-    if (part.begin <= offset && offset < part.end) end = std::max(end, part.end);
-  }
-  return end;
-}
+/// The line around a place, with the place in it.
+struct excerpt {
+  std::string text;
+  std::size_t caret = 0;  ///< columns before the place
+  std::size_t width = 1;  ///< columns of the place
+};
 
-OVRSEER_DECL excerpt windowed(excerpt whole) {
-  constexpr std::size_t widest = 120;
-  constexpr std::size_t before = 60;
-  if (width_of(whole.text) <= widest) return whole;
-  const auto offset_of = [&](std::size_t column) {
-    std::size_t i = 0;
-    for (; i < whole.text.size() && (column > 0 || is_continuation_byte(whole.text[i])); ++i) {
-      if (!is_continuation_byte(whole.text[i]) && column-- == 0) break;
-    }
-    return i;
-  };
-  const std::size_t skipped = whole.caret > widest - before / 2 ? whole.caret - before : 0;
-  const std::size_t begin = offset_of(skipped);
-  const std::size_t end = offset_of(skipped + widest);
-  excerpt made;
-  if (begin > 0) made.text = "...";
-  made.caret = whole.caret - skipped + made.text.size();
-  made.text += whole.text.substr(begin, end - begin);
-  made.width =
-      std::max<std::size_t>(1, std::min(whole.width, width_of(made.text) - std::min(width_of(made.text), made.caret)));
-  if (end < whole.text.size()) made.text += "...";
-  return made;
-}
+/// The end of the hidden part that holds `offset`, or `offset` itself where nothing is hidden.
+OVRSEER_DECL std::size_t end_of_hidden(const source_text& source, std::size_t offset) noexcept;
 
-OVRSEER_DECL excerpt excerpt_of(const source_text& source, text_span place) {
-  constexpr std::size_t most = 4U << 10U;
-  const std::string_view text = source.text();
-  const text_span line = source.line_around(place.begin);
-  std::size_t i = place.begin - line.begin > most ? place.begin - most : line.begin;
-  const std::size_t end = std::min(line.end, place.begin + most);
-  while (i > line.begin && is_continuation_byte(text[i])) --i;
-  std::vector<text_span> hidden;
-  for (const text_span part : source.hidden()) {
-    if (part.begin < end && part.end > i) hidden.push_back(part);
-  }
-  const auto end_of_hidden_here = [&](std::size_t offset) {
-    std::size_t hidden_end = offset;
-    for (const text_span part : hidden) {
-      if (part.begin <= offset && offset < part.end) hidden_end = std::max(hidden_end, std::min(part.end, end));
-    }
-    return hidden_end;
-  };
-  std::string shown;
-  std::size_t before = 0;  // bytes of what is shown before the place
-  std::size_t after = 0;   // and up to its end
-  while (i < end) {
-    if (i <= place.begin) before = shown.size();
-    const std::size_t hidden_end = end_of_hidden_here(i);
-    const std::size_t length = std::max<std::size_t>(utf8_length(text.substr(i, end - i)), 1);
-    shown += hidden_end > i ? std::string(mask) : printable(text.substr(i, length));
-    i = hidden_end > i ? hidden_end : i + length;
-    if (i <= place.end) after = shown.size();
-  }
-  if (place.begin >= end) before = shown.size();
-  const auto redacted = [](std::string_view part) { return message_redactor().redact(part); };
-  excerpt made;
-  made.text = redacted(shown);
-  if (made.text == shown) {
-    made.caret = width_of(std::string_view(shown).substr(0, before));
-    if (after > before) made.width = width_of(std::string_view(shown).substr(before, after - before));
-  } else {
-    // The place moves with what was hidden before it; inside of a secret it is where that begins.
-    const std::string head = redacted(std::string_view(shown).substr(0, before));
-    const auto differing = std::ranges::mismatch(made.text, head).in1;
-    made.caret = width_of(std::string_view(made.text.begin(), differing));
-  }
-  return windowed(std::move(made));
-}
+/// Cuts what surrounds the place out of a long line.
+OVRSEER_DECL excerpt windowed(excerpt whole);
+
+/// The line that `place` begins on, as a message may show it.
+OVRSEER_DECL excerpt excerpt_of(const source_text& source, text_span place);
 
 }  // namespace ovrseer::config_detail
 
 // ---- ovrseer/config/impl/diagnostic.ipp
 
 // The bodies of <ovrseer/config/diagnostic.hpp>.
+
 
 
 namespace ovrseer {
@@ -34043,98 +35227,173 @@ OVRSEER_DECL std::string to_text(const diagnostics& findings, diagnostic_colors 
 
 }  // namespace ovrseer
 
-// ---- ovrseer/config/detail/impl/tree.ipp
+// ---- ovrseer/config/impl/difference.ipp
 
-// The bodies of <ovrseer/config/detail/tree.hpp>.
+// The bodies of <ovrseer/config/difference.hpp>.
+
 
 
 namespace ovrseer::config_detail {
 
-OVRSEER_DECL std::string in_quotes(std::string_view text) {
-  constexpr std::size_t longest = 60;
-  constexpr std::size_t looked_at = 4096;
-  const std::string safe = message_redactor().redact(text.substr(0, looked_at));
-  std::string_view shown = safe;
-  if (safe.size() > longest) {
-    shown = shown.substr(0, longest);
-    while (is_continuation_byte(safe[shown.size()])) shown.remove_suffix(1);
+/// Two configurations, compared step by step.
+class comparison {
+ public:
+  comparison(const stack_configuration& from, const stack_configuration& to) : from_(from), to_(to) {}
+
+  configuration_difference run();
+
+ private:
+  using effect = affected_unit::effect;
+  using layers = std::vector<std::vector<unit_id>>;
+
+  static const unit_spec* find(const stack_configuration& stack, const unit_id& id) {
+    const auto found = std::ranges::find(stack.units, id, [](const unit_spec& each) { return each.id(); });
+    return found == stack.units.end() ? nullptr : &*found;
   }
-  return "\"" + printable(shown) + (shown.size() < safe.size() || text.size() > looked_at ? "...\"" : "\"");
+  static bool is_about_the_process(const std::string& key);
+  template <class Map>
+  static std::vector<std::string> changed_keys(const Map& before, const Map& after);
+
+  void units();
+  void take_along();
+  static std::optional<effect> effect_of(const dependency_edge& edge);
+  static layers among(const layers& all, const std::set<unit_id>& chosen);
+  void order();
+
+  const stack_configuration& from_;
+  const stack_configuration& to_;
+  configuration_difference made_;
+  std::set<unit_id> down_;  // all that end or pause, and so are lost to others
+};
+
+OVRSEER_DECL configuration_difference comparison::run() {
+  units();
+  made_.settings = changed_keys(from_.written.stack, to_.written.stack);
+  take_along();
+  order();
+  return std::move(made_);
 }
 
-OVRSEER_DECL bool has_secret_default(std::string_view text) {
-  for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
-    const std::size_t end = text.find(":-", at);
-    if (end == std::string_view::npos) return false;
-    if (is_secret_key(text.substr(at + 2, end - at - 2))) return true;
-  }
-  return false;
+OVRSEER_DECL bool comparison::is_about_the_process(const std::string& key) {
+  constexpr std::array<std::string_view, 15> about_supervision{
+      "dependsOn",     "description", "flags",    "group", "healthChecks", "onDemand",  "priority",   "readyChecks",
+      "restartPolicy", "significant", "simulate", "stop",  "tags",         "timeLimit", "whenGivenUp"};
+  return std::ranges::find(about_supervision, key) == about_supervision.end();
 }
 
-OVRSEER_DECL void hide_secrets(source_text& source, const config_node& node, std::string_view key) {
-  for (std::size_t i = 0; i < node.items.size(); ++i) {
-    const config_node& item = node.items[i];
-    const std::string_view item_key = node.is_mapping() ? std::string_view(node.keys[i].text) : key;
-    const bool is_value = item.is_scalar() || item.is_sequence() || key == "env";
-    const bool is_secret = node.is_mapping() && is_value && is_secret_key(item_key);
-    if (is_secret || has_secret_default(item.text)) source.hide(item.where);
-    hide_secrets(source, item, item_key);
+template <class Map>
+std::vector<std::string> comparison::changed_keys(const Map& before, const Map& after) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : before) {
+    const auto other = after.find(key);
+    if (other == after.end() || other->second != value) keys.push_back(key);
   }
+  for (const auto& [key, value] : after) {
+    if (!before.contains(key)) keys.push_back(key);
+  }
+  std::ranges::sort(keys);
+  return keys;
 }
 
-OVRSEER_DECL void hide_secrets_by_guess(source_text& source, std::size_t offset, values_reach reach) {
-  const std::string_view text = source.text();
-  const auto is_word = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.';
-  };
-  const auto end_of_secret_key = [&](text_span line) {
-    for (std::size_t i = line.begin; i < line.end; ++i) {
-      if (!is_word(text[i])) continue;
-      const std::size_t begin = i;
-      while (i < line.end && is_word(text[i])) ++i;
-      std::size_t after = i;
-      while (after < line.end && (text[after] == '"' || text[after] == '\'' || text[after] == ' ')) ++after;
-      const bool is_key = after < line.end && (text[after] == ':' || text[after] == '=');
-      if (is_key && is_secret_key(text.substr(begin, i - begin))) return after + 1;
+OVRSEER_DECL void comparison::units() {
+  for (const unit_spec& old : from_.units) {
+    if (find(to_, old.id()) == nullptr) made_.removed.push_back(old.id());
+  }
+  for (const unit_spec& unit : to_.units) {
+    const unit_spec* const old = find(from_, unit.id());
+    if (old == nullptr) {
+      made_.added.push_back(unit.id());
+      continue;
     }
-    return std::string_view::npos;
-  };
-  const auto indentation = [&](text_span line) {
-    std::size_t i = line.begin;
-    while (i < line.end && (text[i] == ' ' || text[i] == '-')) ++i;
-    return i - line.begin;
-  };
-  text_span line = source.line_around(offset);
-  const std::size_t value = end_of_secret_key(line);
-  if (value != std::string_view::npos) source.hide({value, line.end});
-  const text_span here = line;
-  if (reach == values_reach::line_end) return;
-  for (std::size_t deep = indentation(line); line.begin > 0 && deep > 0;) {
-    line = source.line_around(line.begin - 1);
-    if (line.size() == 0 || indentation(line) >= deep) continue;
-    deep = indentation(line);
-    if (end_of_secret_key(line) != std::string_view::npos) source.hide(here);
+    changed_unit changed{unit.id(), changed_keys(from_.written.units.at(unit.id()), to_.written.units.at(unit.id()))};
+    for (const std::string& name : changed_keys(old->what().environment(), unit.what().environment())) {
+      changed.keys.push_back("env." + name);
+    }
+    if (changed.keys.empty()) continue;
+    changed.restarts = unit.role() != role::cleanup && std::ranges::any_of(changed.keys, is_about_the_process);
+    if (changed.restarts) down_.insert(unit.id());
+    made_.changed.push_back(std::move(changed));
   }
 }
 
-OVRSEER_DECL void report_duplicate_keys(source_text& source, const config_node& mapping, diagnostics& out,
-                                        values_reach reach) {
-  std::vector<std::pair<std::string_view, std::size_t>> order;
-  for (const config_node& key : mapping.keys) order.emplace_back(key.text, order.size());
-  std::ranges::sort(order);
-  for (std::size_t i = 1; i < order.size() && !out.is_full(); ++i) {
-    const config_node& first = mapping.keys[order[i - 1].second];
-    const config_node& second = mapping.keys[order[i].second];
-    if (first.text != second.text) continue;
-    hide_secrets_by_guess(source, second.where.begin, reach);
-    diagnostic& finding = out.error(source, second.where, "the key " + in_quotes(second.text) + " is given twice");
-    finding.also = {source.position_of(first.where.begin), "first given here"};
-    finding.cure = "remove one of the two, or bring them together";
+OVRSEER_DECL std::optional<affected_unit::effect> comparison::effect_of(const dependency_edge& edge) {
+  const bool comes_back = edge.on_return == edge_action::restart || edge.on_return == edge_action::start;
+  switch (edge.on_loss) {
+    case edge_action::restart: return effect::restarted;
+    case edge_action::stop: return comes_back ? effect::restarted : effect::stopped;
+    case edge_action::pause: return edge.on_return == edge_action::restart ? effect::restarted : effect::paused;
+    case edge_action::nothing:
+    case edge_action::hold:
+    case edge_action::start: break;
   }
+  if (edge.on_return == edge_action::restart) return effect::restarted;
+  return std::nullopt;
+}
+
+OVRSEER_DECL void comparison::take_along() {
+  const graph_view graph = view_graph(to_.units, to_.groups);
+  const std::set<unit_id> added(made_.added.begin(), made_.added.end());
+  const std::set<unit_id> own = down_;
+  std::map<unit_id, affected_unit> affected;
+  for (bool has_grown = true; std::exchange(has_grown, false);) {
+    for (const graph_view::edge& edge : graph.edges) {
+      if (!down_.contains(edge.needs.on) || added.contains(edge.from) || own.contains(edge.from)) continue;
+      const std::optional<effect> what = effect_of(edge.needs);
+      if (!what) continue;
+      const auto [place, is_new] = affected.try_emplace(edge.from, affected_unit{edge.from, *what, edge.needs.on});
+      if (!is_new && place->second.what >= *what) continue;
+      place->second = {edge.from, *what, edge.needs.on};
+      down_.insert(edge.from);
+      has_grown = true;
+    }
+  }
+  for (const unit_spec& unit : to_.units) {
+    if (const auto found = affected.find(unit.id()); found != affected.end()) made_.affected.push_back(found->second);
+  }
+}
+
+OVRSEER_DECL comparison::layers comparison::among(const layers& all, const std::set<unit_id>& chosen) {
+  layers made;
+  for (const std::vector<unit_id>& layer : all) {
+    std::vector<unit_id> part;
+    std::ranges::copy_if(layer, std::back_inserter(part), [&](const unit_id& id) { return chosen.contains(id); });
+    if (!part.empty()) made.push_back(std::move(part));
+  }
+  return made;
+}
+
+OVRSEER_DECL void comparison::order() {
+  std::set<unit_id> ends(made_.removed.begin(), made_.removed.end());
+  std::set<unit_id> begins;
+  for (const unit_id& id : made_.added) {
+    if (!find(to_, id)->is_on_demand()) begins.insert(id);
+  }
+  const auto restart = [&](const unit_id& id) {
+    ends.insert(id);
+    begins.insert(id);
+  };
+  for (const changed_unit& each : made_.changed) {
+    if (each.restarts) restart(each.id);
+  }
+  for (const affected_unit& each : made_.affected) {
+    if (each.what == effect::restarted) restart(each.id);
+    if (each.what == effect::stopped) ends.insert(each.id);
+  }
+  layers down = make_plan(from_.units, from_.groups).start_layers;
+  std::ranges::reverse(down);
+  made_.stop_layers = among(down, ends);
+  made_.start_layers = among(make_plan(to_.units, to_.groups).start_layers, begins);
 }
 
 }  // namespace ovrseer::config_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL configuration_difference difference(const stack_configuration& from, const stack_configuration& to) {
+  return config_detail::comparison(from, to).run();
+}
+
+}  // namespace ovrseer
 
 // ---- ovrseer/config/impl/env_file.ipp
 
@@ -34271,6 +35530,7 @@ OVRSEER_DECL result<env_variables, diagnostics> read_env_file(source_text source
 // ---- ovrseer/config/impl/json.ipp
 
 // The bodies of <ovrseer/config/json.hpp>.
+
 
 
 namespace ovrseer::config_detail {
@@ -34589,6 +35849,7 @@ OVRSEER_DECL result<config_document, diagnostics> read_json(source_text source, 
 // The bodies of <ovrseer/config/interpolate.hpp>.
 
 
+
 namespace ovrseer::config_detail {
 
 OVRSEER_DECL interpolated_text interpolator::run() {
@@ -34712,74 +35973,10 @@ OVRSEER_DECL void interpolate(const source_text& source, config_node& node, cons
 
 }  // namespace ovrseer
 
-// ---- ovrseer/config/impl/suggestion.ipp
-
-// The bodies of <ovrseer/config/suggestion.hpp>.
-
-
-namespace ovrseer {
-
-OVRSEER_DECL std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1);
-  std::vector<std::size_t> last(b.size() + 1);
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(last.begin(), last.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U);
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
-    }
-    std::swap(before, last);
-    std::swap(last, row);
-  }
-  return last[b.size()];
-}
-
-}  // namespace ovrseer
-
-namespace ovrseer::config_detail {
-
-OVRSEER_DECL std::string bare_word(std::string_view word) {
-  std::string made;
-  for (const char c : word) {
-    if (c == '_' || c == '-' || c == '.' || c == ' ') continue;
-    made.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-  }
-  return made;
-}
-
-}  // namespace ovrseer::config_detail
-
-namespace ovrseer {
-
-OVRSEER_DECL std::string_view closest_word(std::string_view word, std::span<const std::string_view> known) {
-  constexpr std::size_t longest = 80;  // beyond, it is no slip of the hand, and the distance would cost
-  if (word.empty() || word.size() > longest) return {};
-  const std::string bare = config_detail::bare_word(word);
-  std::string_view best;
-  std::size_t nearest = std::max<std::size_t>(1, word.size() / 3) + 1;
-  for (const std::string_view candidate : known) {
-    if (!bare.empty() && config_detail::bare_word(candidate) == bare) return candidate;
-    const std::size_t apart =
-        candidate.size() > word.size() ? candidate.size() - word.size() : word.size() - candidate.size();
-    if (apart >= nearest) continue;
-    const std::size_t distance = edit_distance(word, candidate);
-    // A word of one or two letters is near to anything: it must share at least one.
-    if (distance < nearest && distance < std::max(word.size(), candidate.size())) {
-      nearest = distance;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
-}  // namespace ovrseer
-
 // ---- ovrseer/config/detail/impl/reader.ipp
 
 // The bodies of <ovrseer/config/detail/reader.hpp>.
+
 
 
 namespace ovrseer::config_detail {
@@ -35032,6 +36229,7 @@ OVRSEER_DECL usual_key config_reader::usual_name(std::string_view key, const std
 // The bodies of <ovrseer/config/detail/simulation.hpp>.
 
 
+
 namespace ovrseer::config_detail {
 
 OVRSEER_DECL bool check_passes(config_reader& reader, const given<std::chrono::nanoseconds>& time) {
@@ -35085,6 +36283,100 @@ OVRSEER_DECL process_behavior behavior_of(const simulation_draft& draft) {
   if (draft.crash->signal) crash.how = exit_status::signaled(*draft.crash->signal);
   made.crash = crash;
   return made;
+}
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/impl/tree.ipp
+
+// The bodies of <ovrseer/config/detail/tree.hpp>.
+
+
+
+namespace ovrseer::config_detail {
+
+OVRSEER_DECL std::string in_quotes(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  constexpr std::size_t looked_at = 4096;
+  const std::string safe = message_redactor().redact(text.substr(0, looked_at));
+  std::string_view shown = safe;
+  if (safe.size() > longest) {
+    shown = shown.substr(0, longest);
+    while (is_continuation_byte(safe[shown.size()])) shown.remove_suffix(1);
+  }
+  return "\"" + printable(shown) + (shown.size() < safe.size() || text.size() > looked_at ? "...\"" : "\"");
+}
+
+OVRSEER_DECL bool has_secret_default(std::string_view text) {
+  for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 2)) {
+    const std::size_t end = text.find(":-", at);
+    if (end == std::string_view::npos) return false;
+    if (is_secret_key(text.substr(at + 2, end - at - 2))) return true;
+  }
+  return false;
+}
+
+OVRSEER_DECL void hide_secrets(source_text& source, const config_node& node, std::string_view key) {
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const config_node& item = node.items[i];
+    const std::string_view item_key = node.is_mapping() ? std::string_view(node.keys[i].text) : key;
+    const bool is_value = item.is_scalar() || item.is_sequence() || key == "env";
+    const bool is_secret = node.is_mapping() && is_value && is_secret_key(item_key);
+    if (is_secret || has_secret_default(item.text)) source.hide(item.where);
+    hide_secrets(source, item, item_key);
+  }
+}
+
+OVRSEER_DECL void hide_secrets_by_guess(source_text& source, std::size_t offset, values_reach reach) {
+  const std::string_view text = source.text();
+  const auto is_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
+  };
+  const auto end_of_secret_key = [&](text_span line) {
+    for (std::size_t i = line.begin; i < line.end; ++i) {
+      if (!is_word(text[i])) continue;
+      const std::size_t begin = i;
+      while (i < line.end && is_word(text[i])) ++i;
+      std::size_t after = i;
+      while (after < line.end && (text[after] == '"' || text[after] == '\'' || text[after] == ' ')) ++after;
+      const bool is_key = after < line.end && (text[after] == ':' || text[after] == '=');
+      if (is_key && is_secret_key(text.substr(begin, i - begin))) return after + 1;
+    }
+    return std::string_view::npos;
+  };
+  const auto indentation = [&](text_span line) {
+    std::size_t i = line.begin;
+    while (i < line.end && (text[i] == ' ' || text[i] == '-')) ++i;
+    return i - line.begin;
+  };
+  text_span line = source.line_around(offset);
+  const std::size_t value = end_of_secret_key(line);
+  if (value != std::string_view::npos) source.hide({value, line.end});
+  const text_span here = line;
+  if (reach == values_reach::line_end) return;
+  for (std::size_t deep = indentation(line); line.begin > 0 && deep > 0;) {
+    line = source.line_around(line.begin - 1);
+    if (line.size() == 0 || indentation(line) >= deep) continue;
+    deep = indentation(line);
+    if (end_of_secret_key(line) != std::string_view::npos) source.hide(here);
+  }
+}
+
+OVRSEER_DECL void report_duplicate_keys(source_text& source, const config_node& mapping, diagnostics& out,
+                                        values_reach reach) {
+  std::vector<std::pair<std::string_view, std::size_t>> order;
+  for (const config_node& key : mapping.keys) order.emplace_back(key.text, order.size());
+  std::ranges::sort(order);
+  for (std::size_t i = 1; i < order.size() && !out.is_full(); ++i) {
+    const config_node& first = mapping.keys[order[i - 1].second];
+    const config_node& second = mapping.keys[order[i].second];
+    if (first.text != second.text) continue;
+    hide_secrets_by_guess(source, second.where.begin, reach);
+    diagnostic& finding = out.error(source, second.where, "the key " + in_quotes(second.text) + " is given twice");
+    finding.also = {source.position_of(first.where.begin), "first given here"};
+    finding.cure = "remove one of the two, or bring them together";
+  }
 }
 
 }  // namespace ovrseer::config_detail
@@ -35258,6 +36550,7 @@ OVRSEER_DECL std::optional<any_check> check_builder::file_of(const file_check_dr
 // The bodies of <ovrseer/config/detail/build.hpp>.
 
 
+
 namespace ovrseer::config_detail {
 
 OVRSEER_DECL std::optional<unit_spec> unit_builder::build(const process_draft& draft, unit_id id) {
@@ -35310,6 +36603,18 @@ OVRSEER_DECL give_up unit_builder::given_up(const give_up_draft& draft, const st
   if (draft.code) made.exit_code(static_cast<int>(draft.code->value));
   if (draft.run) made.run(resolved_id(*draft.run, name_space));
   return made;
+}
+
+OVRSEER_DECL flag_reaction unit_builder::reaction(const given<reaction_draft>& draft, const std::string& name_space) {
+  if (!draft) return {};
+  if (draft->run) return flag_reaction::run(resolved_id(*draft->run, name_space));
+  switch (draft->action.value_or(reaction_word::nothing)) {
+    case reaction_word::nothing: break;
+    case reaction_word::report: return flag_reaction::report();
+    case reaction_word::restart: return flag_reaction::restart();
+    case reaction_word::stop: return flag_reaction::stop();
+  }
+  return {};
 }
 
 OVRSEER_DECL std::optional<command> unit_builder::main_command(const process_draft& draft) {
@@ -35492,6 +36797,15 @@ OVRSEER_DECL void unit_builder::warn_without_effect(const config_node& node, con
 }
 
 OVRSEER_DECL stop_plan unit_builder::stop(const process_draft& draft) {
+  stop_plan made = stop_steps(draft);
+  if (!draft.stop->leave) return made;
+  for (const pattern_draft& each : *draft.stop->leave) {
+    if (each.value) made.leave(*each.value);
+  }
+  return made;
+}
+
+OVRSEER_DECL stop_plan unit_builder::stop_steps(const process_draft& draft) {
   const stop_draft& plan = *draft.stop;
   if (!plan.steps) {
     const signal_number signal = plan.signal.value_or(signal_number(SIGTERM));
@@ -35544,7 +36858,8 @@ OVRSEER_DECL void unit_builder::flags(unit_spec& unit, const process_draft& draf
     if (each.color) flag.color(*each.color);
     if (each.target) flag.target(static_cast<std::uint64_t>(each.target->value));
     if (each.context) flag.context_window(static_cast<std::size_t>(each.context->value));
-    unit.flag(std::move(flag));
+    const std::string& name_space = unit.id().name_space;
+    unit.flag(std::move(flag), reaction(each.on_match, name_space), reaction(each.on_target, name_space));
   }
 }
 
@@ -35585,6 +36900,7 @@ OVRSEER_DECL bool unit_builder::bound(const given<byte_size>& size, byte_size le
 // The bodies of <ovrseer/config/detail/cross_checks.hpp>.
 
 
+
 namespace ovrseer::config_detail {
 
 OVRSEER_DECL cross_checker::cross_checker(config_reader& reader, std::vector<named_process>& processes)
@@ -35603,7 +36919,12 @@ OVRSEER_DECL void cross_checker::run(const config_node& processes) {
   for (named_process& each : all_) {
     cleanup_keys(each);
     resolve(each);
-    helper(each.draft->when_given_up, each.id.name_space);
+    const std::string& name_space = each.id.name_space;
+    if (each.draft->when_given_up) helper(each.draft->when_given_up->run, name_space);
+    for (const flag_draft& flag : each.draft->flags ? *each.draft->flags : std::vector<flag_draft>()) {
+      if (flag.on_match) helper(flag.on_match->run, name_space);
+      if (flag.on_target) helper(flag.on_target->run, name_space);
+    }
   }
   for (const named_process& each : all_) conditions(each);
   circles();
@@ -35618,10 +36939,9 @@ OVRSEER_DECL const named_process* cross_checker::find(const unit_id& id) const {
   return found == by_id_.end() ? nullptr : &all_[found->second];
 }
 
-OVRSEER_DECL void cross_checker::helper(const given<give_up_draft>& draft, const std::string& name_space) const {
-  if (!draft || !draft->run || find(resolved_id(*draft->run, name_space)) != nullptr) return;
-  diagnostic& finding = reader_.error(*draft->run.node, "there is no process " + in_quotes(*draft->run));
-  finding.cure = suggestion(*draft->run, name_space);
+OVRSEER_DECL void cross_checker::helper(const given<std::string>& run, const std::string& name_space) const {
+  if (!run || find(resolved_id(*run, name_space)) != nullptr) return;
+  reader_.error(*run.node, "there is no process " + in_quotes(*run)).cure = suggestion(*run, name_space);
 }
 
 OVRSEER_DECL std::string cross_checker::suggestion(std::string_view written, const std::string& name_space) const {
@@ -35968,6 +37288,72 @@ OVRSEER_DECL void merge_configurations(config_node& base, config_node over, cons
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/impl/suggestion.ipp
+
+// The bodies of <ovrseer/config/suggestion.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(last.begin(), last.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    std::swap(before, last);
+    std::swap(last, row);
+  }
+  return last[b.size()];
+}
+
+}  // namespace ovrseer
+
+namespace ovrseer::config_detail {
+
+OVRSEER_DECL std::string bare_word(std::string_view word) {
+  std::string made;
+  for (const char c : word) {
+    if (c == '_' || c == '-' || c == '.' || c == ' ') continue;
+    made.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+  }
+  return made;
+}
+
+}  // namespace ovrseer::config_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL std::string_view closest_word(std::string_view word, std::span<const std::string_view> known) {
+  constexpr std::size_t longest = 80;  // beyond, it is no slip of the hand, and the distance would cost
+  if (word.empty() || word.size() > longest) return {};
+  const std::string bare = config_detail::bare_word(word);
+  std::string_view best;
+  std::size_t nearest = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (const std::string_view candidate : known) {
+    if (!bare.empty() && config_detail::bare_word(candidate) == bare) return candidate;
+    const std::size_t apart =
+        candidate.size() > word.size() ? candidate.size() - word.size() : word.size() - candidate.size();
+    if (apart >= nearest) continue;
+    const std::size_t distance = edit_distance(word, candidate);
+    // A word of one or two letters is near to anything: it must share at least one.
+    if (distance < nearest && distance < std::max(word.size(), candidate.size())) {
+      nearest = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/config/detail/impl/short_forms.ipp
 
 // The bodies of <ovrseer/config/detail/short_forms.hpp>.
@@ -36078,6 +37464,25 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
   if (!value_traits<give_up::action>::read(reader, node, action)) return false;
   into.action = {action, &node, &node};
   return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, reaction_draft& into) {
+  reaction_word action{};
+  if (!value_traits<reaction_word>::read(reader, node, action)) return false;
+  into.action = {action, &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node&, const reaction_draft& read) {
+  if (!read.action || !read.run) return true;
+  reader.error(*read.run.key, "\"run\" beside \"action\"").cure = "remove one of the two";
+  return false;
+}
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node&, const flag_draft& read) {
+  if (!read.on_target || read.target) return true;
+  reader.error(*read.on_target.key, "\"onTarget\" without a target").cure = "add \"target\", or say \"onMatch\"";
+  return false;
 }
 
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into) {
@@ -36245,6 +37650,85 @@ OVRSEER_DECL void extension::read_variables(config_node& root) {
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/impl/spelling.ipp
+
+// The bodies of <ovrseer/config/detail/spelling.hpp>.
+
+
+
+namespace ovrseer::config_detail {
+
+/// With its length before it, so that no two lists of texts become the same.
+inline std::string measured(const std::string& text) { return std::to_string(text.size()) + ":" + text; }
+
+OVRSEER_DECL std::string spelled_scalar(const std::string& text, const value_shape* shape) {
+  switch (shape == nullptr ? value_kind::text : shape->kind) {
+    case value_kind::duration:
+      if (const auto value = parse_duration(text)) return std::to_string(value->count()) + "ns";
+      break;
+    case value_kind::size:
+      if (const auto value = parse_size(text)) return std::to_string(value->count()) + "B";
+      break;
+    case value_kind::signal:
+      if (const auto value = parse_signal_value(text)) return to_text(*value);
+      break;
+    default: break;
+  }
+  return text;
+}
+
+OVRSEER_DECL const value_shape* shape_of_key(const value_shape* shape, std::string_view key) {
+  if (shape == nullptr) return nullptr;
+  if (shape->kind != value_kind::section) return shape->element;
+  for (const key_entry& each : shape->section().keys) {
+    if (each.key == key) return each.shape;
+  }
+  return nullptr;
+}
+
+OVRSEER_DECL std::string spelled(const config_node* base, const config_node* own, const value_shape* shape) {
+  if (own == nullptr) return spelled(nullptr, base, shape);
+  std::string made;
+  if (base != nullptr && base->is_mapping() != own->is_mapping()) made = spelled(nullptr, base, shape) + " and ";
+  const config_node* const below = base != nullptr && base->is_mapping() ? base : nullptr;
+  switch (own->what) {
+    case config_node::kind::null: return made + "null";
+    case config_node::kind::scalar: return made + "\"" + spelled_scalar(own->text, shape);
+    case config_node::kind::sequence:
+      made += "[";
+      for (const config_node& item : own->items) {
+        made += measured(spelled(nullptr, &item, shape == nullptr ? nullptr : shape->element));
+      }
+      return made;
+    case config_node::kind::mapping: break;
+  }
+  std::set<std::string> keys;
+  for (const config_node& key : own->keys) keys.insert(key.text);
+  if (below != nullptr) {
+    for (const config_node& key : below->keys) keys.insert(key.text);
+  }
+  made += "{";
+  for (const std::string& key : keys) {
+    const config_node* const inherited = below == nullptr ? nullptr : below->find(key);
+    made += measured(key) + measured(spelled(inherited, own->find(key), shape_of_key(shape, key)));
+  }
+  return made;
+}
+
+OVRSEER_DECL std::map<std::string, std::string> spelled_keys(const config_node* base, const config_node* own,
+                                                             const section_shape& section) {
+  std::map<std::string, std::string> made;
+  for (const key_entry& each : section.keys) {
+    const config_node* const inherited = base == nullptr ? nullptr : base->find(each.key);
+    const config_node* const written = own == nullptr ? nullptr : own->find(each.key);
+    if (inherited == nullptr && written == nullptr) continue;
+    made[std::string(each.key)] = spelled(inherited, written, each.shape);
+  }
+  return made;
+}
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/impl/read.ipp
 
 // The bodies of <ovrseer/config/read.hpp>.
@@ -36267,6 +37751,7 @@ OVRSEER_DECL result<stack_configuration, diagnostics> stack_reading::run() {
   if (stack_.processes.node != nullptr) read_processes(*stack_.processes.node);
   stack_configuration made = model();
   if (out_.has_errors()) return failure(std::move(out_));
+  made.written = written();
   made.warnings = std::move(out_);
   return made;
 }
@@ -36384,7 +37869,7 @@ OVRSEER_DECL void stack_reading::groups(stack_configuration& made, const cross_c
       has_moved = true;
       if (!draft.id || !is_name(draft.id)) continue;
       group_spec group = builder.build(draft);
-      checker.helper(draft.when_given_up, "default");
+      if (draft.when_given_up) checker.helper(draft.when_given_up->run, "default");
       if (accepts(*draft.id.node, [&] { tree.add(group); })) made.groups.push_back(std::move(group));
     }
   }
@@ -36486,6 +37971,24 @@ OVRSEER_DECL void stack_reading::exit_code(stack_configuration& made, const cros
         reader_.error(*of.node, in_quotes(*of) + (process->is_disabled() ? " is disabled" : " is not a main process"));
     finding.cure = "name a main process that runs";
   }
+}
+
+OVRSEER_DECL written_settings stack_reading::written() const {
+  written_settings made;
+  made.stack = spelled_keys(nullptr, &document_.root, section_for<stack_draft>());
+  for (const char* key : {"processes", "defaults", "groups", "env", "envFile", "version"}) made.stack.erase(key);
+  if (const config_node* const groups = document_.root.find("groups")) {
+    for (const config_node& each : groups->items) {
+      made.stack["groups." + each.find("id")->text] = spelled(nullptr, &each, &value_traits<group_draft>::shape);
+    }
+  }
+  const config_node* const defaults = document_.root.find("defaults");
+  for (const process_draft& draft : drafts_) {
+    auto& keys = made.units[unit_id(draft.name_space.value_or("default"), *draft.id)];
+    keys = spelled_keys(defaults, draft.node, section_for<process_draft>());
+    for (const char* key : {"id", "namespace", "disabled", "env", "envFile"}) keys.erase(key);
+  }
+  return made;
 }
 
 }  // namespace ovrseer::config_detail
@@ -36655,6 +38158,7 @@ OVRSEER_DECL nlohmann::ordered_json config_schema() {
 // The bodies of <ovrseer/rehearse/fault.hpp>.
 
 
+
 namespace ovrseer::rehearse_detail {
 
 OVRSEER_DECL parsed<rehearsal_fault> fault_reader::read() {
@@ -36760,13 +38264,6 @@ OVRSEER_DECL std::string fault_reader::example() const {
 
 namespace ovrseer {
 
-OVRSEER_DECL std::string to_text(const value_error& why, std::string_view text) {
-  std::string shown = "column " + std::to_string(why.offset + 1) + ": expected " + why.expected;
-  shown += "\n  " + std::string(text) + "\n  " + std::string(why.offset, ' ') + "^";
-  if (!why.cure.empty()) shown += "\n  help: " + why.cure;
-  return shown;
-}
-
 OVRSEER_DECL std::string to_text(const rehearsal_fault& fault) {
   const bool is_random = fault.when == rehearsal_fault::rhythm::random;
   std::string text = std::string(to_text(fault.what)) + " " + to_text(fault.unit);
@@ -36786,6 +38283,7 @@ OVRSEER_DECL std::string to_text(const rehearsal_fault& fault) {
 // ---- ovrseer/rehearse/impl/timeline.ipp
 
 // The bodies of <ovrseer/rehearse/timeline.hpp>.
+
 
 
 namespace ovrseer {
@@ -36948,6 +38446,7 @@ OVRSEER_DECL void timeline_builder::tell_folded(const unit_id& unit, unit_story&
 // ---- ovrseer/rehearse/detail/impl/life.ipp
 
 // The bodies of <ovrseer/rehearse/detail/life.hpp>.
+
 
 
 namespace ovrseer::rehearse_detail {
@@ -37266,6 +38765,7 @@ OVRSEER_DECL http_response company::response_to(const url& where) const {
 // ---- ovrseer/rehearse/impl/result.ipp
 
 // The bodies of <ovrseer/rehearse/result.hpp>.
+
 
 
 namespace ovrseer {
@@ -37757,3 +39257,112 @@ OVRSEER_DECL rehearsal_result rehearse(const stack_configuration& stack, const r
 }
 
 }  // namespace ovrseer
+
+// ---- ovrseer/config/detail/impl/masking.ipp
+
+// The bodies of <ovrseer/config/detail/masking.hpp>.
+
+
+
+namespace ovrseer::config_detail {
+
+OVRSEER_DECL std::string printable(std::string_view text) {
+  std::string made;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_length(text.substr(i));
+    const bool is_control = static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7F ||
+                            (length == 2 && text[i] == '\xC2' && static_cast<unsigned char>(text[i + 1]) < 0xA0);
+    if (text[i] == '\t')
+      made.push_back(' ');
+    else if (length == 0 || is_control)
+      made.push_back('?');
+    else
+      made.append(text.substr(i, length));
+    i += std::max<std::size_t>(length, 1);
+  }
+  return made;
+}
+
+OVRSEER_DECL const redactor& message_redactor() {
+  static const redactor rules = redactor().replacement(std::string(mask));
+  return rules;
+}
+
+OVRSEER_DECL std::size_t end_of_hidden(const source_text& source, std::size_t offset) noexcept {
+  std::size_t end = offset;
+  for (const text_span part : source.hidden()) {
+    if (part.begin <= offset && offset < part.end) end = std::max(end, part.end);
+  }
+  return end;
+}
+
+OVRSEER_DECL excerpt windowed(excerpt whole) {
+  constexpr std::size_t widest = 120;
+  constexpr std::size_t before = 60;
+  if (width_of(whole.text) <= widest) return whole;
+  const auto offset_of = [&](std::size_t column) {
+    std::size_t i = 0;
+    for (; i < whole.text.size() && (column > 0 || is_continuation_byte(whole.text[i])); ++i) {
+      if (!is_continuation_byte(whole.text[i]) && column-- == 0) break;
+    }
+    return i;
+  };
+  const std::size_t skipped = whole.caret > widest - before / 2 ? whole.caret - before : 0;
+  const std::size_t begin = offset_of(skipped);
+  const std::size_t end = offset_of(skipped + widest);
+  excerpt made;
+  if (begin > 0) made.text = "...";
+  made.caret = whole.caret - skipped + made.text.size();
+  made.text += whole.text.substr(begin, end - begin);
+  made.width =
+      std::max<std::size_t>(1, std::min(whole.width, width_of(made.text) - std::min(width_of(made.text), made.caret)));
+  if (end < whole.text.size()) made.text += "...";
+  return made;
+}
+
+OVRSEER_DECL excerpt excerpt_of(const source_text& source, text_span place) {
+  constexpr std::size_t most = 4U << 10U;
+  const std::string_view text = source.text();
+  const text_span line = source.line_around(place.begin);
+  std::size_t i = place.begin - line.begin > most ? place.begin - most : line.begin;
+  const std::size_t end = std::min(line.end, place.begin + most);
+  while (i > line.begin && is_continuation_byte(text[i])) --i;
+  std::vector<text_span> hidden;
+  for (const text_span part : source.hidden()) {
+    if (part.begin < end && part.end > i) hidden.push_back(part);
+  }
+  const auto end_of_hidden_here = [&](std::size_t offset) {
+    std::size_t hidden_end = offset;
+    for (const text_span part : hidden) {
+      if (part.begin <= offset && offset < part.end) hidden_end = std::max(hidden_end, std::min(part.end, end));
+    }
+    return hidden_end;
+  };
+  std::string shown;
+  std::size_t before = 0;  // bytes of what is shown before the place
+  std::size_t after = 0;   // and up to its end
+  while (i < end) {
+    if (i <= place.begin) before = shown.size();
+    const std::size_t hidden_end = end_of_hidden_here(i);
+    const std::size_t length = std::max<std::size_t>(utf8_length(text.substr(i, end - i)), 1);
+    shown += hidden_end > i ? std::string(mask) : printable(text.substr(i, length));
+    i = hidden_end > i ? hidden_end : i + length;
+    if (i <= place.end) after = shown.size();
+  }
+  if (place.begin >= end) before = shown.size();
+  const auto redacted = [](std::string_view part) { return message_redactor().redact(part); };
+  excerpt made;
+  made.text = redacted(shown);
+  if (made.text == shown) {
+    made.caret = width_of(std::string_view(shown).substr(0, before));
+    if (after > before) made.width = width_of(std::string_view(shown).substr(before, after - before));
+  } else {
+    // The place moves with what was hidden before it; inside of a secret it is where that begins.
+    const std::string head = redacted(std::string_view(shown).substr(0, before));
+    const auto differing = std::ranges::mismatch(made.text, head).in1;
+    made.caret = width_of(std::string_view(made.text.begin(), differing));
+  }
+  return windowed(std::move(made));
+}
+
+}  // namespace ovrseer::config_detail

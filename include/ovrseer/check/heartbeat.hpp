@@ -14,6 +14,7 @@
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/check/check.hpp>
+#include <ovrseer/log/line_feed.hpp>
 #include <ovrseer/log/ring.hpp>
 #include <ovrseer/pattern/pattern.hpp>
 #include <ovrseer/units.hpp>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ovrseer/config/detail/extension.hpp>
+#include <ovrseer/config/detail/masking.hpp>
 
 namespace ovrseer::config_detail {
 
