@@ -1,5 +1,5 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// What the umbrella costs a translation unit, against Asio, fmt and nlohmann_json alone, which it needs anyway.
+// What the umbrella costs a translation unit, with the bodies and without, against Asio, fmt and nlohmann_json alone, which it needs anyway.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -30,7 +30,7 @@ int main() {
   write(folder / "ours.cpp", "#include <ovrseer/ovrseer.hpp>\n");
   write(folder / "theirs.cpp", "#include <asio.hpp>\n#include <fmt/format.h>\n#include <nlohmann/json.hpp>\n");
   bench::heading("a translation unit with the umbrella, against one with Asio, fmt and nlohmann_json alone");
-  for (const char* const flags : {"-O0", "-O2"}) {
+  for (const char* const flags : {"-O0", "-O2", "-O0 -DOVRSEER_SEPARATE_COMPILATION"}) {
     const auto pair = bench::in_turn(
         bench::rounds(5), [&] { compile(folder / "ours.cpp", flags); }, [&] { compile(folder / "theirs.cpp", flags); });
     bench::row(fmt::format("compiled with {}", flags), bench::millis(pair.ours), bench::millis(pair.theirs),

@@ -55,10 +55,12 @@ def build(options, work, headers):
     ccache = [shutil.which("ccache")] if shutil.which("ccache") else []
     # Asio before 1.26 does not see clang's coroutines by itself; defining it does no harm elsewhere.
     flags = ["-std=c++20", "-O0", "-w", "-DASIO_STANDALONE", "-DASIO_HAS_CO_AWAIT=1", "-DOVRSEER_TEST_HANG_SECONDS=10"]
+    flags.append("-DOVRSEER_SEPARATE_COMPILATION")  # most resets are in bodies, which all programs share
     flags += ["-I%s" % headers, "-include", str(work / "switch.hpp"), "-I%s" % (ROOT / "tests/support")]
     flags += ["-I" + folder for folder in options.include.split(";") if folder]
     flags.append('-DOVRSEER_TEST_CHILD="%s"' % (work / "child"))
     (work / "switch.hpp").write_text(SWITCH)
+    (work / "bodies.cpp").write_text("#include <ovrseer/src.hpp>\n")
 
     def must(command):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -71,8 +73,8 @@ def build(options, work, headers):
     sources = [ROOT / "tests/integration" / (name + ".cpp") for name in HARNESS]
     must([options.compiler, "-std=c++20", "-O1", str(ROOT / "tests/support/child.cpp"), "-o", str(work / "child"), "-pthread"])
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        list(pool.map(compiled, [ROOT / "tests/house/catch_main.cpp"] + sources))
-    objects = [str(work / "catch_main.o")]
+        list(pool.map(compiled, [work / "bodies.cpp", ROOT / "tests/house/catch_main.cpp"] + sources))
+    objects = [str(work / "catch_main.o"), str(work / "bodies.o")]
     for name in HARNESS:
         must([options.compiler, str(work / name) + ".o"] + objects + ["-o", str(work / name), "-pthread"] + options.libraries.split())
 
