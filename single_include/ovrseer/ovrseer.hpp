@@ -8730,6 +8730,9 @@ struct resource_limit {
 ///
 /// Defaults: environment inherited, standard input from `/dev/null`, standard output and error on pipes
 /// of their own, a process group of its own, killed when its handle or the supervisor dies.
+///
+/// What a service manager says to the supervisor alone is not inherited: NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID,
+/// LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES. A child that shall have one of them is given it by `env`.
 class command {
  public:
   enum class group : std::uint8_t {
@@ -9636,6 +9639,10 @@ class string_vector {
   std::vector<std::string> strings_;
   std::vector<char*> pointers_;
 };
+
+/// Whether a variable of our environment is meant for this very process: what a service manager says to it by
+/// sd_notify(3), sd_watchdog_enabled(3) and sd_listen_fds(3). A child that had it would speak in our name.
+OVRSEER_DECL bool is_meant_for_us(std::string_view variable);
 
 /// A command made ready: owns everything that `request` points to.
 struct launch_plan {
@@ -25574,6 +25581,7 @@ OVRSEER_DECL std::optional<process_sample> sample_of(pid_t pid) {
 // The bodies of <ovrseer/process/detail/launch_plan.hpp>.
 
 
+
 namespace ovrseer::process_detail {
 
 OVRSEER_DECL unique_fd& unique_fd::operator=(unique_fd&& other) noexcept {
@@ -25655,6 +25663,12 @@ OVRSEER_DECL char* const* string_vector::pointers() {
   return pointers_.data();
 }
 
+OVRSEER_DECL bool is_meant_for_us(std::string_view variable) {
+  constexpr std::array<std::string_view, 6> ours{"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+                                                 "LISTEN_FDS",    "LISTEN_PID",    "LISTEN_FDNAMES"};
+  return std::ranges::find(ours, variable) != ours.end();
+}
+
 OVRSEER_DECL launch_plan::launch_plan(const command& what, std::string_view mark) : what_(what) {
   lay_out_environment(mark);
   lay_out_program();
@@ -25670,7 +25684,8 @@ OVRSEER_DECL void launch_plan::lay_out_environment(std::string_view mark) {
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
       const std::string_view text(*entry);
       const auto equals = text.find('=');
-      if (equals != std::string_view::npos) variables[std::string(text.substr(0, equals))] = text.substr(equals + 1);
+      if (equals == std::string_view::npos || is_meant_for_us(text.substr(0, equals))) continue;
+      variables[std::string(text.substr(0, equals))] = text.substr(equals + 1);
     }
   }
   for (const auto& [name, value] : what_.environment()) {

@@ -53,6 +53,28 @@ TEST_CASE("the environment is inherited and what is said about it applies") {
   ::unsetenv("OVRSEER_TEST_C");
 }
 
+TEST_CASE("what a service manager says to the supervisor is not inherited and can be given") {
+  const no_leaks guard;
+  const std::vector<std::string> names{"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+                                       "LISTEN_FDS",    "LISTEN_PID",    "LISTEN_FDNAMES"};
+  command plain = child_command("env", "NOTIFY_SOCKETS");
+  command given = child_command("env", "NOTIFY_SOCKETS");
+  ::setenv("NOTIFY_SOCKETS", "another name", 1);
+  std::vector<std::string> none{"NOTIFY_SOCKETS=another name"};
+  std::vector<std::string> all{"NOTIFY_SOCKETS=another name"};
+  for (const std::string& name : names) {
+    ::setenv(name.c_str(), "of the supervisor", 1);
+    plain.args("env", name);
+    given.args("env", name).env(name, "of the child");
+    none.push_back(name + " unset");
+    all.push_back(name + "=of the child");
+  }
+  CHECK(lines_of(said_by(plain)) == none);
+  CHECK(lines_of(said_by(given)) == all);
+  for (const std::string& name : names) ::unsetenv(name.c_str());
+  ::unsetenv("NOTIFY_SOCKETS");
+}
+
 TEST_CASE("a cleared environment has what is set and the mark of the library") {
   const no_leaks guard;
   command what = child_command("environment");

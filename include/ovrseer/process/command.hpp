@@ -74,6 +74,9 @@ struct resource_limit {
 ///
 /// Defaults: environment inherited, standard input from `/dev/null`, standard output and error on pipes
 /// of their own, a process group of its own, killed when its handle or the supervisor dies.
+///
+/// What a service manager says to the supervisor alone is not inherited: NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID,
+/// LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES. A child that shall have one of them is given it by `env`.
 class command {
  public:
   enum class group : std::uint8_t {

@@ -83,6 +83,10 @@ class string_vector {
   std::vector<char*> pointers_;
 };
 
+/// Whether a variable of our environment is meant for this very process: what a service manager says to it by
+/// sd_notify(3), sd_watchdog_enabled(3) and sd_listen_fds(3). A child that had it would speak in our name.
+OVRSEER_DECL bool is_meant_for_us(std::string_view variable);
+
 /// A command made ready: owns everything that `request` points to.
 struct launch_plan {
   launch_plan(const command& what, std::string_view mark);

@@ -2,6 +2,8 @@
 // The bodies of <ovrseer/process/detail/launch_plan.hpp>.
 #pragma once
 
+#include <algorithm>
+
 #include <ovrseer/process/detail/launch_plan.hpp>
 
 namespace ovrseer::process_detail {
@@ -85,6 +87,12 @@ OVRSEER_DECL char* const* string_vector::pointers() {
   return pointers_.data();
 }
 
+OVRSEER_DECL bool is_meant_for_us(std::string_view variable) {
+  constexpr std::array<std::string_view, 6> ours{"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+                                                 "LISTEN_FDS",    "LISTEN_PID",    "LISTEN_FDNAMES"};
+  return std::ranges::find(ours, variable) != ours.end();
+}
+
 OVRSEER_DECL launch_plan::launch_plan(const command& what, std::string_view mark) : what_(what) {
   lay_out_environment(mark);
   lay_out_program();
@@ -100,7 +108,8 @@ OVRSEER_DECL void launch_plan::lay_out_environment(std::string_view mark) {
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
       const std::string_view text(*entry);
       const auto equals = text.find('=');
-      if (equals != std::string_view::npos) variables[std::string(text.substr(0, equals))] = text.substr(equals + 1);
+      if (equals == std::string_view::npos || is_meant_for_us(text.substr(0, equals))) continue;
+      variables[std::string(text.substr(0, equals))] = text.substr(equals + 1);
     }
   }
   for (const auto& [name, value] : what_.environment()) {
