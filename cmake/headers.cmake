@@ -176,6 +176,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/process/detail/launch.hpp
   include/ovrseer/process/detail/launch_plan.hpp
   include/ovrseer/process/detail/leftovers.hpp
+  include/ovrseer/process/detail/memory_kills.hpp
   include/ovrseer/process/detail/proc_table.hpp
   include/ovrseer/process/detail/real_notify_socket.hpp
   include/ovrseer/process/exit_status.hpp
@@ -330,6 +331,7 @@ set(OVRSEER_BODIES
   include/ovrseer/net/impl/url.ipp
   include/ovrseer/process/detail/impl/launch.ipp
   include/ovrseer/process/detail/impl/launch_plan.ipp
+  include/ovrseer/process/detail/impl/memory_kills.ipp
   include/ovrseer/process/detail/impl/proc_table.ipp
   include/ovrseer/process/detail/impl/real_notify_socket.ipp
   include/ovrseer/process/impl/command.ipp

@@ -77,6 +77,7 @@ set(OVRSEER_UNIT_TESTS
   unit/pattern_hostile.cpp
   unit/pattern_oracle.cpp
   unit/pattern_set.cpp
+  unit/process_out_of_memory.cpp
   unit/process_spawn.cpp
   unit/process_streams.cpp
   unit/process_surroundings.cpp
@@ -144,6 +145,7 @@ set(OVRSEER_PURE_TESTS
   pure/pattern_dfa.cpp
   pure/pattern_example.cpp
   pure/pattern_factor.cpp
+  pure/process_memory_kills.cpp
   pure/process_text.cpp
   pure/process_tree.cpp
   pure/restart_policy.cpp

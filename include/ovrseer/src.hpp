@@ -88,6 +88,7 @@
 #include <ovrseer/net/impl/url.ipp>
 #include <ovrseer/process/detail/impl/launch.ipp>
 #include <ovrseer/process/detail/impl/launch_plan.ipp>
+#include <ovrseer/process/detail/impl/memory_kills.ipp>
 #include <ovrseer/process/detail/impl/proc_table.ipp>
 #include <ovrseer/process/detail/impl/real_notify_socket.ipp>
 #include <ovrseer/process/impl/command.ipp>

@@ -8930,6 +8930,12 @@ class exit_status {
     return {kind::signaled, signal.value(), dump};
   }
   static constexpr exit_status lost() noexcept { return {kind::lost, 0, core::none}; }
+  /// Killed by the system for want of memory, which it does with SIGKILL.
+  static constexpr exit_status out_of_memory() noexcept {
+    exit_status made = signaled(signal_number(SIGKILL));
+    made.is_out_of_memory_ = true;
+    return made;
+  }
 
   constexpr kind how() const noexcept { return kind_; }
   constexpr bool is_success() const noexcept { return kind_ == kind::exited && value_ == 0; }
@@ -8940,6 +8946,10 @@ class exit_status {
   /// The signal; only where `is_signaled()`.
   constexpr signal_number signal() const noexcept { return signal_number(value_); }
   constexpr bool has_core() const noexcept { return core_ == core::dumped; }
+  /// Whether the system killed it for want of memory: by SIGKILL, which nobody here had sent, and the kernel counts
+  /// one more such kill in the supervisor's cgroup than when it was started. False also where nothing can be known:
+  /// without a cgroup for memory, or when the process had gone to one that is not below ours.
+  constexpr bool was_out_of_memory() const noexcept { return is_out_of_memory_; }
 
   /// What a shell would report: the code, or 128 + the signal's number; 255 where it is lost.
   constexpr int shell_code() const noexcept {
@@ -8960,7 +8970,8 @@ class exit_status {
 
   /// Two ends are equal when they ended the same way; usage does not count.
   friend constexpr bool operator==(const exit_status& a, const exit_status& b) noexcept {
-    return a.kind_ == b.kind_ && a.value_ == b.value_ && a.core_ == b.core_;
+    return a.kind_ == b.kind_ && a.value_ == b.value_ && a.core_ == b.core_ &&
+           a.is_out_of_memory_ == b.is_out_of_memory_;
   }
 
  private:
@@ -8968,12 +8979,14 @@ class exit_status {
 
   kind kind_;
   core core_;
+  bool is_out_of_memory_ = false;
   int value_;
   resource_usage usage_{};
 };
 
-/// "exited with code 3", "killed by SIGSEGV (core dumped)", "lost".
+/// "exited with code 3", "killed by SIGSEGV (core dumped)", "killed for want of memory", "lost".
 inline std::string to_text(const exit_status& status) {
+  if (status.was_out_of_memory()) return "killed for want of memory";
   switch (status.how()) {
     case exit_status::kind::exited: return "exited with code " + std::to_string(status.code());
     case exit_status::kind::signaled:
@@ -9688,6 +9701,60 @@ OVRSEER_DECL std::string failure_context(const command& what, launch_step step);
 
 }  // namespace ovrseer::process_detail
 
+// ---- ovrseer/process/detail/memory_kills.hpp
+
+// Which of the processes that were killed the system killed for want of memory: the signal does not tell, but the
+// kernel counts such kills in each cgroup.
+
+
+
+namespace ovrseer::process_detail {
+
+/// The parts of a text between separators; none of an empty text.
+OVRSEER_DECL std::vector<std::string_view> parts_of(std::string_view text, char separator);
+
+/// The cgroup that limits the memory of a process, as its /proc/PID/cgroup names it.
+struct memory_cgroup {
+  std::string_view path;
+  bool is_version_1 = false;
+};
+
+OVRSEER_DECL std::optional<memory_cgroup> memory_cgroup_in(std::string_view cgroups);
+
+/// The file that counts the kills for want of memory in the cgroup of a process: `memory.events` of version 2, or
+/// `memory.oom_control` of version 1. `cgroups` is its /proc/PID/cgroup, `mounts` its /proc/PID/mountinfo. Empty where
+/// no such cgroup is mounted. Source: cgroups(7), proc(5); where both versions are there, the one that has memory.
+OVRSEER_DECL std::string memory_counter_path(std::string_view cgroups, std::string_view mounts);
+
+/// The value of `oom_kill` in such a file; nothing where it has none (before Linux 4.13).
+OVRSEER_DECL std::optional<std::uint64_t> memory_kills_in(std::string_view counters);
+
+/// Tells whether a child was killed for want of memory.
+///
+/// One count is one kill, and is good for one child: those that share a cgroup are told apart by who comes first.
+/// Who was killed is certain only where each has a cgroup of its own.
+class memory_kills {
+ public:
+  /// Yields the content of a file; empty where it cannot be read.
+  using reader = std::function<std::string(const std::string& path)>;
+
+  explicit memory_kills(reader read) : read_(std::move(read)) {}
+
+  /// The kills until now in the cgroup that this process was in when it was first asked; nothing where they are not
+  /// counted.
+  std::optional<std::uint64_t> count();
+
+  /// Whether there was a kill since the count `before` that nobody has claimed yet; it is claimed then.
+  bool claim(std::optional<std::uint64_t> before);
+
+ private:
+  reader read_;
+  std::optional<std::string> path_;
+  std::uint64_t claimed_ = 0;  // kills up to this number are somebody's
+};
+
+}  // namespace ovrseer::process_detail
+
 // ---- ovrseer/process/detail/real_notify_socket.hpp
 
 // The real end of a notify socket: a datagram socket that tells who sent what, as unix(7) describes it.
@@ -9754,10 +9821,12 @@ namespace ovrseer {
 
 namespace process_detail {
 
-/// What the children of one execution context share: the read buffer, and the set of those not reaped.
+/// What the children of one execution context share: the read buffer, the set of those not reaped, and the count of
+/// those that the system killed.
 struct real_children {
   std::array<char, std::size_t{128} * 1024> buffer;
   std::map<pid_t, std::shared_ptr<child>> alive;
+  memory_kills killed_for_memory{[](const std::string& path) { return read_proc_file(path.c_str()); }};
 };
 
 /// Writes without the SIGPIPE that a closed pipe raises; the disposition of the program is not touched.
@@ -9816,6 +9885,8 @@ class real_child final : public child {
 
   std::shared_ptr<real_children> shared_;
   std::string mark_;
+  std::optional<std::uint64_t> memory_kills_before_;  // when it was started
+  bool was_killed_by_us_ = false;
   unsigned reads_in_row_ = 0;
   descriptor pidfd_;
   descriptor input_;
@@ -17816,6 +17887,8 @@ class process_script {
   process_script& hang() { return add(hang_step{}); }
   process_script& exit(int code) { return add(end_step{exit_status::exited(code)}); }
   process_script& die(int signal) { return add(end_step{exit_status::signaled(signal_number(signal))}); }
+  /// The system kills it for want of memory.
+  process_script& run_out_of_memory() { return add(end_step{exit_status::out_of_memory()}); }
   /// Begins anew with the first step when the last one is done; there must be one that waits or ends.
   process_script& repeat() {
     repeats_ = true;
@@ -25827,6 +25900,91 @@ OVRSEER_DECL std::string failure_context(const command& what, launch_step step) 
 
 }  // namespace ovrseer::process_detail
 
+// ---- ovrseer/process/detail/impl/memory_kills.ipp
+
+// The bodies of <ovrseer/process/detail/memory_kills.hpp>.
+
+
+
+namespace ovrseer::process_detail {
+
+OVRSEER_DECL std::vector<std::string_view> parts_of(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    parts.push_back(text.substr(0, text.find(separator)));
+    text.remove_prefix(std::min(parts.back().size() + 1, text.size()));
+  }
+  return parts;
+}
+
+OVRSEER_DECL std::optional<memory_cgroup> memory_cgroup_in(std::string_view cgroups) {
+  std::optional<memory_cgroup> found;
+  // "ID:CONTROLLERS:PATH", where the line of version 2 names no controller.
+  for (const std::string_view line : parts_of(cgroups, '\n')) {
+    const std::size_t first = line.find(':');
+    const std::size_t second = first == std::string_view::npos ? first : line.find(':', first + 1);
+    if (second == std::string_view::npos) continue;
+    const std::vector<std::string_view> controllers = parts_of(line.substr(first + 1, second - first - 1), ',');
+    if (std::ranges::count(controllers, "memory") != 0) return memory_cgroup{line.substr(second + 1), true};
+    if (controllers.empty()) found = memory_cgroup{line.substr(second + 1), false};
+  }
+  return found;
+}
+
+OVRSEER_DECL std::string memory_counter_path(std::string_view cgroups, std::string_view mounts) {
+  const std::optional<memory_cgroup> group = memory_cgroup_in(cgroups);
+  if (!group) return {};
+  for (const std::string_view line : parts_of(mounts, '\n')) {
+    const std::size_t dash = line.find(" - ");
+    if (dash == std::string_view::npos) continue;
+    const std::vector<std::string_view> before = parts_of(line.substr(0, dash), ' ');
+    const std::vector<std::string_view> after = parts_of(line.substr(dash + 3), ' ');
+    if (before.size() < 5 || after.size() < 3) continue;
+    const std::vector<std::string_view> options = parts_of(after[2], ',');
+    const bool is_it = group->is_version_1 ? after[0] == "cgroup" && std::ranges::count(options, "memory") != 0
+                                           : after[0] == "cgroup2";
+    if (!is_it) continue;
+    // A mount may show a part of the tree: what it shows is cut from the path.
+    std::string_view below = group->path;
+    const std::string_view root = before[3] == "/" ? std::string_view() : before[3];
+    if (below.starts_with(root) && (below.size() == root.size() || below[root.size()] == '/')) {
+      below.remove_prefix(root.size());
+    }
+    if (below == "/") below = {};
+    return std::string(before[4]).append(below).append(group->is_version_1 ? "/memory.oom_control" : "/memory.events");
+  }
+  return {};
+}
+
+OVRSEER_DECL std::optional<std::uint64_t> memory_kills_in(std::string_view counters) {
+  constexpr std::string_view key = "oom_kill ";
+  for (const std::string_view line : parts_of(counters, '\n')) {
+    if (!line.starts_with(key)) continue;
+    std::uint64_t value = 0;
+    const char* const end = line.data() + line.size();
+    const auto [last, code] = std::from_chars(line.data() + key.size(), end, value);
+    if (code == std::errc() && last == end) return value;
+  }
+  return std::nullopt;
+}
+
+OVRSEER_DECL std::optional<std::uint64_t> memory_kills::count() {
+  if (!path_) path_ = memory_counter_path(read_("/proc/self/cgroup"), read_("/proc/self/mountinfo"));
+  if (path_->empty()) return std::nullopt;
+  return memory_kills_in(read_(*path_));
+}
+
+OVRSEER_DECL bool memory_kills::claim(std::optional<std::uint64_t> before) {
+  const std::optional<std::uint64_t> now = before ? count() : std::nullopt;
+  if (!now) return false;
+  const std::uint64_t known = std::max(*before, claimed_);
+  if (*now <= known) return false;
+  claimed_ = known + 1;
+  return true;
+}
+
+}  // namespace ovrseer::process_detail
+
 // ---- ovrseer/process/detail/impl/real_notify_socket.ipp
 
 // The bodies of <ovrseer/process/detail/real_notify_socket.hpp>.
@@ -25996,6 +26154,7 @@ OVRSEER_DECL real_child::real_child(const executor& ex, const command& command_l
   adopt(input_, plan.stdin_writer);
   adopt(out_, plan.stdout_reader);
   adopt(err_, plan.stderr_reader);
+  memory_kills_before_ = shared_->killed_for_memory.count();  // after the launch: the child runs meanwhile
 }
 
 OVRSEER_DECL void real_child::watch() {
@@ -26042,6 +26201,7 @@ OVRSEER_DECL task<void> real_child::write_input(std::string bytes) {
 }
 
 OVRSEER_DECL std::error_code real_child::signal(signal_number number, stop_scope scope) {
+  if (number.value() == SIGKILL) was_killed_by_us_ = true;
   switch (scope) {
     case stop_scope::leader: return signal_leader(number);
     case stop_scope::group: return signal_group(number);
@@ -26136,6 +26296,8 @@ OVRSEER_DECL bool real_child::reap() {
   const auto core = info.si_code == CLD_DUMPED ? exit_status::core::dumped : exit_status::core::none;
   status = info.si_code == CLD_EXITED ? exit_status::exited(info.si_status)
                                       : exit_status::signaled(signal_number(info.si_status), core);
+  const bool is_strange = info.si_code == CLD_KILLED && info.si_status == SIGKILL && !was_killed_by_us_;
+  if (is_strange && shared_->killed_for_memory.claim(memory_kills_before_)) status = exit_status::out_of_memory();
   status->usage(usage_of(used));
   return true;
 }
@@ -29804,6 +29966,7 @@ OVRSEER_DECL ordered_json to_json(const exit_status& status) {
               {"signal", to_text(status.signal())},
               {"number", status.signal().value()},
               {"core", status.has_core()}};
+      if (status.was_out_of_memory()) json["out_of_memory"] = true;
       break;
     case exit_status::kind::lost: json["how"] = "lost"; break;
   }
@@ -29820,6 +29983,7 @@ OVRSEER_DECL exit_status exit_status_from_json(const ordered_json& json) {
   } else if (how == "signaled") {
     const auto core = in.flag("core") ? exit_status::core::dumped : exit_status::core::none;
     status = exit_status::signaled(signal_number(in.number<int>("number")), core);
+    if (in.has("out_of_memory") && in.flag("out_of_memory")) status = exit_status::out_of_memory();
   } else if (how != "lost") {
     json_members::fail("how");
   }
@@ -34061,7 +34225,7 @@ OVRSEER_DECL task<void> supervisor_metrics::run(journal::reader reader) {
 OVRSEER_DECL void supervisor_metrics::introduce(const unit_id& unit) {
   show_state(unit, unit_state::created);
   for (family<counter>* each : {&starts_, &stops_, &completions_, &restarts_}) of(*each, unit);
-  for (const char* kind : {"exit_code", "signal", "lost", "spawn_failed", "unfit"}) {
+  for (const char* kind : {"exit_code", "signal", "out_of_memory", "lost", "spawn_failed", "unfit"}) {
     crashes_.with(unit.name_space, unit.name, kind);
   }
 }
@@ -34103,6 +34267,7 @@ OVRSEER_DECL std::string_view supervisor_metrics::crash_label(const transition_d
   if (data->from == unit_state::starting) return "spawn_failed";
   if (data->from == unit_state::stopping) return "unfit";
   if (!data->status || data->status->how() == exit_status::kind::lost) return "lost";
+  if (data->status->was_out_of_memory()) return "out_of_memory";
   return data->status->is_signaled() ? "signal" : "exit_code";
 }
 

@@ -118,6 +118,14 @@ TEST_CASE("an exit status says how it came about") {
   CHECK(dumped.has_core());
   CHECK(to_text(dumped) == "killed by SIGSEGV (core dumped)");
 
+  const exit_status starved = exit_status::out_of_memory();
+  CHECK(starved.was_out_of_memory());
+  CHECK_FALSE(killed.was_out_of_memory());
+  CHECK(starved.is_signaled());
+  CHECK(starved.shell_code() == 137);
+  CHECK(starved != killed);
+  CHECK(to_text(starved) == "killed for want of memory");
+
   const exit_status lost = exit_status::lost();
   CHECK(lost.how() == exit_status::kind::lost);
   CHECK_FALSE(lost.is_success());

@@ -34,6 +34,15 @@ std::string written(script_player& player, std::chrono::nanoseconds time) {
   return next == nullptr ? "-" : std::get<process_script::write_step>(*next).bytes;
 }
 
+TEST_CASE("a script may run out of memory which is a kill with a cause") {
+  script_player player(std::make_shared<const process_script>(process_script().run_out_of_memory()), steady_time{});
+  CHECK(player.advance(steady_time{}) == nullptr);
+  REQUIRE(player.status());
+  CHECK(player.status()->was_out_of_memory());
+  CHECK(player.status()->signal() == signal_number(SIGKILL));
+  CHECK(player.status() != exit_status::signaled(signal_number(SIGKILL)));
+}
+
 TEST_CASE("steps come in their order when their time has come") {
   script_player player = playing(process_script().say("one").wait(2s).say("two").wait(1s).exit(3));
   CHECK(player.due() == at(0s));

@@ -151,7 +151,7 @@ TEST_CASE("a transition says where it came from and why and only what applies") 
 
 TEST_CASE("every way to end comes back with its usage") {
   for (const exit_status& status :
-       {exit_status::exited(0), exit_status::exited(255), exit_status::lost(), dumped(),
+       {exit_status::exited(0), exit_status::exited(255), exit_status::lost(), dumped(), exit_status::out_of_memory(),
         exit_status::signaled(signal_number(SIGTERM)), exit_status::signaled(signal_number(SIGRTMIN + 3))}) {
     const ordered_json json = to_json(status);
     CHECK(json.is_object());
@@ -161,6 +161,8 @@ TEST_CASE("every way to end comes back with its usage") {
   }
   CHECK(to_json_text(to_json(exit_status::exited(3))) == R"({"how":"exited","code":3})");
   CHECK(to_json_text(to_json(exit_status::lost())) == R"({"how":"lost"})");
+  CHECK(to_json_text(to_json(exit_status::out_of_memory())) ==
+        R"({"how":"signaled","signal":"SIGKILL","number":9,"core":false,"out_of_memory":true})");
 }
 
 TEST_CASE("bytes that are not UTF-8 are replaced and never make writing fail") {

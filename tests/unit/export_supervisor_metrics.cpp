@@ -74,6 +74,7 @@ TEST_CASE("a start is counted and timed until it is ready") {
     CHECK(on.unit("ovrseer_unit_" + std::string(name) + "_total") == 0);
   }
   CHECK(on.unit("ovrseer_unit_crashes_total", "signal") == 0);
+  CHECK(on.unit("ovrseer_unit_crashes_total", "out_of_memory") == 0);
   on.tell(event_type::starting, from(unit_state::waiting));
   CHECK(on.unit("ovrseer_unit_starts_total") == 1);
   on.tell(event_type::running, from(unit_state::starting));
@@ -100,6 +101,10 @@ TEST_CASE("crashes are told apart by their kind") {
   on.tell(event_type::crashed, data);
   CHECK(on.unit("ovrseer_unit_crashes_total", "signal") == 1);
   CHECK(on.unit("ovrseer_unit_last_exit_code") == 137);
+  data.status = exit_status::out_of_memory();
+  on.tell(event_type::crashed, data);
+  CHECK(on.unit("ovrseer_unit_crashes_total", "out_of_memory") == 1);
+  CHECK(on.unit("ovrseer_unit_crashes_total", "signal") == 1);
   data.status = exit_status::lost();
   on.tell(event_type::crashed, data);
   on.tell(event_type::crashed, from(unit_state::running));
@@ -192,11 +197,11 @@ TEST_CASE("a removed unit takes all of its series with it and no others") {
   };
   live("api");
   live(unit_id("other", "api"));
-  CHECK(series_of("api") == 14 + 19);
-  CHECK(series_of(unit_id("other", "api")) == 14 + 19);
+  CHECK(series_of("api") == 14 + 20);
+  CHECK(series_of(unit_id("other", "api")) == 14 + 20);
   on.tell(event_type::unit_removed);
   CHECK(series_of("api") == 0);
-  CHECK(series_of(unit_id("other", "api")) == 14 + 19);
+  CHECK(series_of(unit_id("other", "api")) == 14 + 20);
   on.tell(event_type::flag_matched, flag_data{"f", 1, 1, ""});
   CHECK(on.unit("ovrseer_unit_flag_matches_total", "f") == 1);
 }

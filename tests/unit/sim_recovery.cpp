@@ -58,6 +58,33 @@ TEST_CASE("a unit that was skipped starts when what it needs can be had again") 
                                       "(request: start)\n  because db came to be ready"));
 }
 
+TEST_CASE("a policy and why know that a unit ran out of memory") {
+  simulated_world world;
+  world.os().program("keeper", process_script());
+  world.os().program("glutton",
+                     [](const command&, std::uint32_t) { return process_script().wait(3s).run_out_of_memory(); });
+  std::vector<std::string> asked;
+  unit_spec glutton("glutton", command("glutton"));
+  glutton.depends_on(std::vector<dependency_edge>{}).decide_by([&asked](const restart_question& question) {
+    asked.push_back(question.what);
+    restart_decision made = question.standard;
+    // Started anew it would only eat it all again.
+    if (question.status.was_out_of_memory()) made.what = restart_decision::verdict::not_wanted;
+    return made;
+  });
+  supervisor stack(world.get_executor());
+  stack.add(main_unit("keeper"));
+  stack.add(glutton);
+  std::string told;
+  world.at(1min, [&] {
+    told = to_text(why(stack, "glutton"));
+    stack.request_stop("enough");
+  });
+  world.run(stack.run());
+  CHECK(asked == std::vector<std::string>{"killed for want of memory after 3s"});
+  CHECK_THAT(told, catchx::ContainsSubstring("killed for want of memory after 3s"));
+}
+
 TEST_CASE("a unit that is stopped by request stays so when what it needs comes back") {
   simulated_world world;
   world.os().program("keeper", process_script());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <string>
 
@@ -33,6 +34,12 @@ class exit_status {
     return {kind::signaled, signal.value(), dump};
   }
   static constexpr exit_status lost() noexcept { return {kind::lost, 0, core::none}; }
+  /// Killed by the system for want of memory, which it does with SIGKILL.
+  static constexpr exit_status out_of_memory() noexcept {
+    exit_status made = signaled(signal_number(SIGKILL));
+    made.is_out_of_memory_ = true;
+    return made;
+  }
 
   constexpr kind how() const noexcept { return kind_; }
   constexpr bool is_success() const noexcept { return kind_ == kind::exited && value_ == 0; }
@@ -43,6 +50,10 @@ class exit_status {
   /// The signal; only where `is_signaled()`.
   constexpr signal_number signal() const noexcept { return signal_number(value_); }
   constexpr bool has_core() const noexcept { return core_ == core::dumped; }
+  /// Whether the system killed it for want of memory: by SIGKILL, which nobody here had sent, and the kernel counts
+  /// one more such kill in the supervisor's cgroup than when it was started. False also where nothing can be known:
+  /// without a cgroup for memory, or when the process had gone to one that is not below ours.
+  constexpr bool was_out_of_memory() const noexcept { return is_out_of_memory_; }
 
   /// What a shell would report: the code, or 128 + the signal's number; 255 where it is lost.
   constexpr int shell_code() const noexcept {
@@ -63,7 +74,8 @@ class exit_status {
 
   /// Two ends are equal when they ended the same way; usage does not count.
   friend constexpr bool operator==(const exit_status& a, const exit_status& b) noexcept {
-    return a.kind_ == b.kind_ && a.value_ == b.value_ && a.core_ == b.core_;
+    return a.kind_ == b.kind_ && a.value_ == b.value_ && a.core_ == b.core_ &&
+           a.is_out_of_memory_ == b.is_out_of_memory_;
   }
 
  private:
@@ -71,12 +83,14 @@ class exit_status {
 
   kind kind_;
   core core_;
+  bool is_out_of_memory_ = false;
   int value_;
   resource_usage usage_{};
 };
 
-/// "exited with code 3", "killed by SIGSEGV (core dumped)", "lost".
+/// "exited with code 3", "killed by SIGSEGV (core dumped)", "killed for want of memory", "lost".
 inline std::string to_text(const exit_status& status) {
+  if (status.was_out_of_memory()) return "killed for want of memory";
   switch (status.how()) {
     case exit_status::kind::exited: return "exited with code " + std::to_string(status.code());
     case exit_status::kind::signaled:

@@ -22,6 +22,7 @@
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/process/detail/launch_plan.hpp>
+#include <ovrseer/process/detail/memory_kills.hpp>
 #include <ovrseer/process/detail/real_notify_socket.hpp>
 #include <ovrseer/process/os.hpp>
 
@@ -33,10 +34,12 @@ namespace ovrseer {
 
 namespace process_detail {
 
-/// What the children of one execution context share: the read buffer, and the set of those not reaped.
+/// What the children of one execution context share: the read buffer, the set of those not reaped, and the count of
+/// those that the system killed.
 struct real_children {
   std::array<char, std::size_t{128} * 1024> buffer;
   std::map<pid_t, std::shared_ptr<child>> alive;
+  memory_kills killed_for_memory{[](const std::string& path) { return read_proc_file(path.c_str()); }};
 };
 
 /// Writes without the SIGPIPE that a closed pipe raises; the disposition of the program is not touched.
@@ -95,6 +98,8 @@ class real_child final : public child {
 
   std::shared_ptr<real_children> shared_;
   std::string mark_;
+  std::optional<std::uint64_t> memory_kills_before_;  // when it was started
+  bool was_killed_by_us_ = false;
   unsigned reads_in_row_ = 0;
   descriptor pidfd_;
   descriptor input_;

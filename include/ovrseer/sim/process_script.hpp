@@ -124,6 +124,8 @@ class process_script {
   process_script& hang() { return add(hang_step{}); }
   process_script& exit(int code) { return add(end_step{exit_status::exited(code)}); }
   process_script& die(int signal) { return add(end_step{exit_status::signaled(signal_number(signal))}); }
+  /// The system kills it for want of memory.
+  process_script& run_out_of_memory() { return add(end_step{exit_status::out_of_memory()}); }
   /// Begins anew with the first step when the last one is done; there must be one that waits or ends.
   process_script& repeat() {
     repeats_ = true;

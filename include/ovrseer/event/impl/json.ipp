@@ -49,6 +49,7 @@ OVRSEER_DECL ordered_json to_json(const exit_status& status) {
               {"signal", to_text(status.signal())},
               {"number", status.signal().value()},
               {"core", status.has_core()}};
+      if (status.was_out_of_memory()) json["out_of_memory"] = true;
       break;
     case exit_status::kind::lost: json["how"] = "lost"; break;
   }
@@ -65,6 +66,7 @@ OVRSEER_DECL exit_status exit_status_from_json(const ordered_json& json) {
   } else if (how == "signaled") {
     const auto core = in.flag("core") ? exit_status::core::dumped : exit_status::core::none;
     status = exit_status::signaled(signal_number(in.number<int>("number")), core);
+    if (in.has("out_of_memory") && in.flag("out_of_memory")) status = exit_status::out_of_memory();
   } else if (how != "lost") {
     json_members::fail("how");
   }

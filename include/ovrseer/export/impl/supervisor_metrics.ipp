@@ -91,7 +91,7 @@ OVRSEER_DECL task<void> supervisor_metrics::run(journal::reader reader) {
 OVRSEER_DECL void supervisor_metrics::introduce(const unit_id& unit) {
   show_state(unit, unit_state::created);
   for (family<counter>* each : {&starts_, &stops_, &completions_, &restarts_}) of(*each, unit);
-  for (const char* kind : {"exit_code", "signal", "lost", "spawn_failed", "unfit"}) {
+  for (const char* kind : {"exit_code", "signal", "out_of_memory", "lost", "spawn_failed", "unfit"}) {
     crashes_.with(unit.name_space, unit.name, kind);
   }
 }
@@ -133,6 +133,7 @@ OVRSEER_DECL std::string_view supervisor_metrics::crash_label(const transition_d
   if (data->from == unit_state::starting) return "spawn_failed";
   if (data->from == unit_state::stopping) return "unfit";
   if (!data->status || data->status->how() == exit_status::kind::lost) return "lost";
+  if (data->status->was_out_of_memory()) return "out_of_memory";
   return data->status->is_signaled() ? "signal" : "exit_code";
 }
 

@@ -56,6 +56,7 @@ OVRSEER_DECL real_child::real_child(const executor& ex, const command& command_l
   adopt(input_, plan.stdin_writer);
   adopt(out_, plan.stdout_reader);
   adopt(err_, plan.stderr_reader);
+  memory_kills_before_ = shared_->killed_for_memory.count();  // after the launch: the child runs meanwhile
 }
 
 OVRSEER_DECL void real_child::watch() {
@@ -102,6 +103,7 @@ OVRSEER_DECL task<void> real_child::write_input(std::string bytes) {
 }
 
 OVRSEER_DECL std::error_code real_child::signal(signal_number number, stop_scope scope) {
+  if (number.value() == SIGKILL) was_killed_by_us_ = true;
   switch (scope) {
     case stop_scope::leader: return signal_leader(number);
     case stop_scope::group: return signal_group(number);
@@ -196,6 +198,8 @@ OVRSEER_DECL bool real_child::reap() {
   const auto core = info.si_code == CLD_DUMPED ? exit_status::core::dumped : exit_status::core::none;
   status = info.si_code == CLD_EXITED ? exit_status::exited(info.si_status)
                                       : exit_status::signaled(signal_number(info.si_status), core);
+  const bool is_strange = info.si_code == CLD_KILLED && info.si_status == SIGKILL && !was_killed_by_us_;
+  if (is_strange && shared_->killed_for_memory.claim(memory_kills_before_)) status = exit_status::out_of_memory();
   status->usage(usage_of(used));
   return true;
 }
