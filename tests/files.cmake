@@ -81,6 +81,7 @@ set(OVRSEER_UNIT_TESTS
   unit/process_spawn.cpp
   unit/process_streams.cpp
   unit/process_surroundings.cpp
+  unit/process_terminal.cpp
   unit/process_wait.cpp
   unit/redact_kinds.cpp
   unit/redact_line_redactor.cpp

@@ -8719,6 +8719,13 @@ class output_target {
   kind value_;
 };
 
+/// The size of a terminal in characters.
+struct terminal_size {
+  std::uint16_t columns = 80;
+  std::uint16_t rows = 24;
+  friend constexpr bool operator==(const terminal_size&, const terminal_size&) noexcept = default;
+};
+
 /// A limit of `setrlimit(2)`; `RLIM_INFINITY` means none. The hard limit follows where it would be lower.
 struct resource_limit {
   int resource = 0;  ///< `RLIMIT_NOFILE` and its like
@@ -8774,6 +8781,14 @@ class command {
   command& input(stdin_source source);
   command& output(output_target target);
   command& error_output(output_target target);
+  /// Gives the child a terminal of its own (a pseudo-terminal, pty(7)) in place of `input`, `output` and
+  /// `error_output`, which must not be set afterwards: its three streams are that terminal, isatty(3) is true, and it
+  /// leads a session whose controlling terminal this is.
+  ///
+  /// All that it writes comes as the one stream `out`, lines ending in CR LF. What `process::write_stdin` writes is
+  /// typed, and as on every terminal it is echoed into the output, and Ctrl-C (`"\x03"`) interrupts, until the child
+  /// says otherwise; `process::close_stdin` types Ctrl-D. `process::resize` changes the size.
+  command& terminal(std::uint16_t columns = 80, std::uint16_t rows = 24);
   /// The capacity of each output pipe in bytes (`F_SETPIPE_SZ`); zero keeps the system's 64 KiB.
   command& pipe_capacity(int bytes);
   /// What becomes of the process when its `process` handle is destroyed while it runs: killed with its
@@ -8795,10 +8810,12 @@ class command {
   std::optional<mode_t> file_mode_mask() const noexcept { return umask_; }
   int nice() const noexcept { return nice_; }
   const std::vector<resource_limit>& limits() const noexcept { return limits_; }
-  group in_group() const noexcept { return group_; }
+  group in_group() const noexcept { return terminal_ ? group::session : group_; }
   const stdin_source& input() const noexcept { return stdin_; }
   const output_target& output() const noexcept { return stdout_; }
   const output_target& error_output() const noexcept { return stderr_; }
+  /// The size that its terminal begins with; nothing where it has none.
+  const std::optional<terminal_size>& terminal() const noexcept { return terminal_; }
   int pipe_capacity() const noexcept { return pipe_capacity_; }
   fate when_handle_dies() const noexcept { return handle_fate_; }
   fate when_supervisor_dies() const noexcept { return supervisor_fate_; }
@@ -8815,6 +8832,7 @@ class command {
   stdin_source stdin_;
   output_target stdout_;
   output_target stderr_;
+  std::optional<terminal_size> terminal_;
   int nice_ = 0;
   int pipe_capacity_ = 0;
   group group_ = group::own;
@@ -9204,6 +9222,10 @@ class child : public std::enable_shared_from_this<child> {
   /// Writes all of `bytes`. Throws `errc::stdin_closed`.
   virtual task<void> write_input(std::string bytes) = 0;
   virtual void close_input() = 0;
+  /// Changes the size of its terminal; `std::errc::inappropriate_io_control_operation` where it has none.
+  virtual std::error_code resize(terminal_size) {
+    return what.terminal() ? std::error_code() : std::make_error_code(std::errc::inappropriate_io_control_operation);
+  }
   /// Sends a signal; a scope of which nobody is left is no error.
   virtual std::error_code signal(signal_number signal, stop_scope scope) = 0;
   /// Those of its tree that live (the child itself included); zombies do not count.
@@ -9334,6 +9356,7 @@ class spawn_error : public error {
 // it makes raw system calls only: no allocation, no lock, no libc function that keeps state.
 
 
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -9354,6 +9377,7 @@ enum class launch_step : std::uint8_t {
   none,
   clone,
   group,
+  terminal,
   limits,
   nice,
   groups,
@@ -9381,6 +9405,7 @@ struct launch_request {
   int stdio[3] = {-1, -1, -1};  ///< sources for 0, 1, 2; -1 keeps what is there
   bool merge_error = false;     ///< 2 becomes a copy of 1
   int group = 0;                ///< 0 inherit, 1 setpgid, 2 setsid
+  int terminal = -1;            ///< becomes the controlling terminal of the new session, or -1
   int nice = 0;
   long mask = -1;  ///< umask, or -1
   const launch_limit* limits = nullptr;
@@ -9462,6 +9487,9 @@ OVRSEER_AFTER_CLONE inline int launch_child(void* argument) noexcept {
   }
   if (request.group == 1 && raw(SYS_setpgid, 0, 0) < 0) launch_fail(request, launch_step::group);
   if (request.group == 2 && raw(SYS_setsid) < 0) launch_fail(request, launch_step::group);
+  if (request.terminal >= 0 && raw(SYS_ioctl, request.terminal, TIOCSCTTY, 0) < 0) {
+    launch_fail(request, launch_step::terminal);
+  }
   if (request.mask >= 0) raw(SYS_umask, request.mask);
   for (std::size_t i = 0; i < request.limit_count; ++i) {
     const launch_limit& limit = request.limits[i];
@@ -9629,6 +9657,16 @@ struct pipe_ends {
 
 OVRSEER_DECL pipe_ends make_pipe(int capacity);
 
+/// The two ends of a pseudo-terminal.
+struct terminal_ends {
+  unique_fd ours;
+  unique_fd childs;
+};
+
+OVRSEER_DECL terminal_ends make_terminal(terminal_size size);
+
+OVRSEER_DECL unique_fd copy_of(const unique_fd& fd);
+
 /// Whom the child runs as.
 struct identity {
   std::optional<uid_t> uid;
@@ -9677,6 +9715,8 @@ struct launch_plan {
 
   void lay_out_stdio();
 
+  void lay_out_terminal();
+
   unique_fd open_output(const output_target& target, unique_fd& reader) const;
 
   // A text goes in as a file in memory: no writer that could block, and the child may seek in it.
@@ -9694,6 +9734,7 @@ struct launch_plan {
   std::vector<launch_limit> limits_;
   identity who_;
   std::array<unique_fd, 3> sources_;
+  unique_fd terminal_;
 };
 
 /// What a failed launch was about, for the error's context.
@@ -9851,7 +9892,9 @@ class real_child final : public child {
 
   task<void> write_input(std::string bytes) override;
 
-  void close_input() override { close_quietly(input_); }
+  void close_input() override;
+
+  std::error_code resize(terminal_size size) override;
 
   std::error_code signal(signal_number number, stop_scope scope) override;
 
@@ -10002,8 +10045,14 @@ class process {
   /// Errors: `errc::stdin_closed` when the child has closed it, or has none.
   /// Cancellation: every type abandons; a part may have been written.
   task<void> write_stdin(std::string bytes) { return state().write_input(std::move(bytes)); }
-  /// Closes the standard input: the child reads its end.
+  /// Closes the standard input: the child reads its end. On a terminal it is Ctrl-D that says so, at the beginning of
+  /// a line.
   void close_stdin() { state().close_input(); }
+
+  /// Changes the size of its terminal, which its foreground group is told by SIGWINCH; for commands with `terminal`.
+  ///
+  /// Errors: `std::errc::inappropriate_io_control_operation` for one without a terminal.
+  void resize(std::uint16_t columns, std::uint16_t rows);
 
   /// The child itself, for those who keep it beyond the handle.
   const std::shared_ptr<child>& shared() const noexcept { return child_; }
@@ -25395,6 +25444,14 @@ OVRSEER_DECL command& command::error_output(output_target target) {
   return *this;
 }
 
+OVRSEER_DECL command& command::terminal(std::uint16_t columns, std::uint16_t rows) {
+  terminal_ = terminal_size{columns, rows};
+  stdin_ = stdin_source(stdin_source::writer{});
+  stdout_ = output_target(output_target::piped{});
+  stderr_ = output_target(output_target::merged{});
+  return *this;
+}
+
 OVRSEER_DECL command& command::pipe_capacity(int bytes) {
   pipe_capacity_ = bytes;
   return *this;
@@ -25438,8 +25495,8 @@ OVRSEER_DECL std::string to_text(const command& what) {
 namespace ovrseer::process_detail {
 
 OVRSEER_DECL const char* name_of(launch_step step) noexcept {
-  constexpr const char* names[] = {"",       "clone",  "setpgid", "setrlimit", "setpriority", "setgroups",
-                                   "setgid", "setuid", "chdir",   "dup2",      "prctl",       "exec"};
+  constexpr const char* names[] = {"",       "clone",  "setpgid", "terminal", "setrlimit", "setpriority", "setgroups",
+                                   "setgid", "setuid", "chdir",   "dup2",     "prctl",     "exec"};
   return names[static_cast<std::size_t>(step)];
 }
 
@@ -25655,6 +25712,7 @@ OVRSEER_DECL std::optional<process_sample> sample_of(pid_t pid) {
 
 
 
+
 namespace ovrseer::process_detail {
 
 OVRSEER_DECL unique_fd& unique_fd::operator=(unique_fd&& other) noexcept {
@@ -25675,6 +25733,29 @@ OVRSEER_DECL pipe_ends make_pipe(int capacity) {
   // A capacity beyond the user's limit is refused; the pipe then keeps what it has.
   if (capacity > 0) ::fcntl(pipe.read.get(), F_SETPIPE_SZ, capacity);
   return pipe;
+}
+
+OVRSEER_DECL terminal_ends make_terminal(terminal_size size) {
+  terminal_ends made;
+  made.ours = open_or_fail("/dev/ptmx", O_RDWR | O_NOCTTY);
+  int lock = 0;
+  winsize window{};
+  window.ws_col = size.columns;
+  window.ws_row = size.rows;
+  const int ours = made.ours.get();
+  if (::ioctl(ours, TIOCSPTLCK, &lock) < 0 || ::ioctl(ours, TIOCSWINSZ, &window) < 0) {
+    fail_spawn("terminal", errno, "/dev/ptmx");
+  }
+  // By this call and not by its name: the name may mean another's terminal in our view of the file system.
+  made.childs = unique_fd(::ioctl(ours, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  if (made.childs.get() < 0) fail_spawn("terminal", errno, "the child's end");
+  return made;
+}
+
+OVRSEER_DECL unique_fd copy_of(const unique_fd& fd) {
+  unique_fd copy(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3));
+  if (copy.get() < 0) fail_spawn("dup", errno, {});
+  return copy;
 }
 
 OVRSEER_DECL std::optional<unsigned> number_in(std::string_view text) {
@@ -25808,7 +25889,22 @@ OVRSEER_DECL void launch_plan::lay_out_limits() {
   }
 }
 
+OVRSEER_DECL void launch_plan::lay_out_terminal() {
+  if (!std::holds_alternative<stdin_source::writer>(what_.input().value()) || !what_.output().is_piped() ||
+      !std::holds_alternative<output_target::merged>(what_.error_output().value())) {
+    fail_spawn("terminal", EINVAL, "all three streams are on the terminal: set none of them after it");
+  }
+  terminal_ends ends = make_terminal(*what_.terminal());
+  // As login programs do it, so that the child may open its terminal by name.
+  if (who_.uid) (void)::fchown(ends.childs.get(), *who_.uid, static_cast<gid_t>(-1));
+  for (std::size_t i = 0; i < 3; ++i) sources_[i] = copy_of(ends.childs);
+  terminal_ = std::move(ends.childs);
+  stdin_writer = copy_of(ends.ours);
+  stdout_reader = std::move(ends.ours);
+}
+
 OVRSEER_DECL void launch_plan::lay_out_stdio() {
+  if (what_.terminal()) return lay_out_terminal();
   struct open_input {
     launch_plan& plan;
     void operator()(const stdin_source::nothing&) const { plan.sources_[0] = open_or_fail("/dev/null", O_RDONLY); }
@@ -25867,6 +25963,7 @@ OVRSEER_DECL void launch_plan::fill_request() {
     case command::group::session: request.group = 2; break;
     case command::group::inherited: break;
   }
+  request.terminal = terminal_.get();
   request.nice = what_.nice();
   if (what_.file_mode_mask()) request.mask = static_cast<long>(*what_.file_mode_mask());
   request.limits = limits_.data();
@@ -26109,7 +26206,6 @@ class leftovers {
 // The bodies of <ovrseer/process/real_os.hpp>.
 
 
-#include <sys/ioctl.h>
 
 
 namespace ovrseer::process_detail {
@@ -26173,6 +26269,7 @@ OVRSEER_DECL task<std::string_view> real_child::read_output(output_stream stream
     if (n > 0) co_return std::string_view(shared_->buffer.data(), static_cast<std::size_t>(n));
     if (n == 0) break;
     if (errno == EINTR) continue;
+    if (errno == EIO && what.terminal()) break;  // nobody has the terminal any more
     if (errno != EAGAIN) throw error(errno_code(errno), "read", "the output of " + to_text(what));
     reads_in_row_ = 0;
     co_await pipe.async_wait(descriptor::wait_read, use_task);
@@ -26192,12 +26289,29 @@ OVRSEER_DECL task<void> real_child::write_input(std::string bytes) {
       rest.remove_prefix(static_cast<std::size_t>(n));
     } else if (errno == EAGAIN) {
       co_await input_.async_wait(descriptor::wait_write, use_task);
-    } else if (errno == EPIPE) {
-      close_input();
+    } else if (errno == EPIPE || (errno == EIO && what.terminal())) {
+      close_quietly(input_);
     } else if (errno != EINTR) {
       throw error(errno_code(errno), "write", "the standard input of " + to_text(what));
     }
   }
+}
+
+OVRSEER_DECL void real_child::close_input() {
+  constexpr std::string_view end_of_file = "\x04";
+  if (what.terminal() && input_.is_open()) (void)write_quietly(input_.native_handle(), end_of_file);
+  close_quietly(input_);
+}
+
+OVRSEER_DECL std::error_code real_child::resize(terminal_size size) {
+  if (const std::error_code code = child::resize(size)) return code;
+  descriptor& terminal = out_.is_open() ? out_ : input_;
+  winsize window{};
+  window.ws_col = size.columns;
+  window.ws_row = size.rows;
+  // Where both are closed the child has left its terminal, and nobody is there who looks at its size.
+  if (!terminal.is_open() || ::ioctl(terminal.native_handle(), TIOCSWINSZ, &window) == 0) return {};
+  return errno_code(errno);
 }
 
 OVRSEER_DECL std::error_code real_child::signal(signal_number number, stop_scope scope) {
@@ -26444,6 +26558,12 @@ OVRSEER_DECL task<exit_status> process::wait() {
 OVRSEER_DECL void process::send(signal_number signal, stop_scope scope) {
   const std::error_code code = state().signal(signal, scope);
   if (code) throw error(code, "signal", to_text(signal) + " to process " + std::to_string(pid()));
+}
+
+OVRSEER_DECL void process::resize(std::uint16_t columns, std::uint16_t rows) {
+  const terminal_size size{columns, rows};
+  const std::error_code code = state().resize(size);
+  if (code) throw error(code, "resize", "process " + std::to_string(pid()) + ": give its command a terminal first");
 }
 
 OVRSEER_DECL task<std::string_view> process::read_output(output_stream stream) {

@@ -25,6 +25,7 @@
 #include <grp.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -208,6 +209,24 @@ void copy_input() {
   }
 }
 
+void read_line() {
+  char byte = 0;
+  while (byte != '\n' && ::read(0, &byte, 1) == 1) {}
+}
+
+/// Which of its streams are terminals, the size of that, and whether it is the controlling one with us in front.
+void print_terminal() {
+  std::string line = "terminal";
+  for (int fd = 0; fd < 3; ++fd) line += ::isatty(fd) == 1 ? " yes" : " no";
+  winsize window{};
+  ::ioctl(0, TIOCGWINSZ, &window);
+  line += " " + std::to_string(window.ws_col) + "x" + std::to_string(window.ws_row);
+  const int own = ::open("/dev/tty", O_RDWR | O_CLOEXEC);
+  line += own >= 0 && ::tcgetpgrp(own) == ::getpgrp() ? " foreground" : " background";
+  ::close(own);
+  say(line);
+}
+
 void skip_input() {
   std::array<char, 4096> buffer;
   while (::read(0, buffer.data(), buffer.size()) > 0) {}
@@ -313,6 +332,7 @@ void run(const words& script) {
       {"close-output", [] { ::close(1), ::close(2); }},
       {"cat", [] { copy_input(); }},
       {"skip-input", [] { skip_input(); }},
+      {"read-line", [] { read_line(); }},
       {"close-input", [] { ::close(0); }},
       {"create", [&] { std::ofstream(word()) << "here\n"; }},
       // relatives
@@ -337,6 +357,7 @@ void run(const words& script) {
          for (char** entry = environ; *entry != nullptr; ++entry) say(*entry);
        }},
       {"descriptors", [] { list_descriptors(); }},
+      {"terminal", [] { print_terminal(); }},
       {"link",  // on the other stream, because the one that it is about may be anything
        [&] {
          std::array<char, 4096> target{};

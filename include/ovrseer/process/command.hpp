@@ -63,6 +63,13 @@ class output_target {
   kind value_;
 };
 
+/// The size of a terminal in characters.
+struct terminal_size {
+  std::uint16_t columns = 80;
+  std::uint16_t rows = 24;
+  friend constexpr bool operator==(const terminal_size&, const terminal_size&) noexcept = default;
+};
+
 /// A limit of `setrlimit(2)`; `RLIM_INFINITY` means none. The hard limit follows where it would be lower.
 struct resource_limit {
   int resource = 0;  ///< `RLIMIT_NOFILE` and its like
@@ -118,6 +125,14 @@ class command {
   command& input(stdin_source source);
   command& output(output_target target);
   command& error_output(output_target target);
+  /// Gives the child a terminal of its own (a pseudo-terminal, pty(7)) in place of `input`, `output` and
+  /// `error_output`, which must not be set afterwards: its three streams are that terminal, isatty(3) is true, and it
+  /// leads a session whose controlling terminal this is.
+  ///
+  /// All that it writes comes as the one stream `out`, lines ending in CR LF. What `process::write_stdin` writes is
+  /// typed, and as on every terminal it is echoed into the output, and Ctrl-C (`"\x03"`) interrupts, until the child
+  /// says otherwise; `process::close_stdin` types Ctrl-D. `process::resize` changes the size.
+  command& terminal(std::uint16_t columns = 80, std::uint16_t rows = 24);
   /// The capacity of each output pipe in bytes (`F_SETPIPE_SZ`); zero keeps the system's 64 KiB.
   command& pipe_capacity(int bytes);
   /// What becomes of the process when its `process` handle is destroyed while it runs: killed with its
@@ -139,10 +154,12 @@ class command {
   std::optional<mode_t> file_mode_mask() const noexcept { return umask_; }
   int nice() const noexcept { return nice_; }
   const std::vector<resource_limit>& limits() const noexcept { return limits_; }
-  group in_group() const noexcept { return group_; }
+  group in_group() const noexcept { return terminal_ ? group::session : group_; }
   const stdin_source& input() const noexcept { return stdin_; }
   const output_target& output() const noexcept { return stdout_; }
   const output_target& error_output() const noexcept { return stderr_; }
+  /// The size that its terminal begins with; nothing where it has none.
+  const std::optional<terminal_size>& terminal() const noexcept { return terminal_; }
   int pipe_capacity() const noexcept { return pipe_capacity_; }
   fate when_handle_dies() const noexcept { return handle_fate_; }
   fate when_supervisor_dies() const noexcept { return supervisor_fate_; }
@@ -159,6 +176,7 @@ class command {
   stdin_source stdin_;
   output_target stdout_;
   output_target stderr_;
+  std::optional<terminal_size> terminal_;
   int nice_ = 0;
   int pipe_capacity_ = 0;
   group group_ = group::own;

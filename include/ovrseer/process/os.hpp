@@ -65,6 +65,10 @@ class child : public std::enable_shared_from_this<child> {
   /// Writes all of `bytes`. Throws `errc::stdin_closed`.
   virtual task<void> write_input(std::string bytes) = 0;
   virtual void close_input() = 0;
+  /// Changes the size of its terminal; `std::errc::inappropriate_io_control_operation` where it has none.
+  virtual std::error_code resize(terminal_size) {
+    return what.terminal() ? std::error_code() : std::make_error_code(std::errc::inappropriate_io_control_operation);
+  }
   /// Sends a signal; a scope of which nobody is left is no error.
   virtual std::error_code signal(signal_number signal, stop_scope scope) = 0;
   /// Those of its tree that live (the child itself included); zombies do not count.

@@ -2,6 +2,7 @@
 // A handle on a child process, and the operation that makes one.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -75,8 +76,14 @@ class process {
   /// Errors: `errc::stdin_closed` when the child has closed it, or has none.
   /// Cancellation: every type abandons; a part may have been written.
   task<void> write_stdin(std::string bytes) { return state().write_input(std::move(bytes)); }
-  /// Closes the standard input: the child reads its end.
+  /// Closes the standard input: the child reads its end. On a terminal it is Ctrl-D that says so, at the beginning of
+  /// a line.
   void close_stdin() { state().close_input(); }
+
+  /// Changes the size of its terminal, which its foreground group is told by SIGWINCH; for commands with `terminal`.
+  ///
+  /// Errors: `std::errc::inappropriate_io_control_operation` for one without a terminal.
+  void resize(std::uint16_t columns, std::uint16_t rows);
 
   /// The child itself, for those who keep it beyond the handle.
   const std::shared_ptr<child>& shared() const noexcept { return child_; }

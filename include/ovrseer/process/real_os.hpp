@@ -64,7 +64,9 @@ class real_child final : public child {
 
   task<void> write_input(std::string bytes) override;
 
-  void close_input() override { close_quietly(input_); }
+  void close_input() override;
+
+  std::error_code resize(terminal_size size) override;
 
   std::error_code signal(signal_number number, stop_scope scope) override;
 

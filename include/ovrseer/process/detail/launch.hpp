@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -33,6 +34,7 @@ enum class launch_step : std::uint8_t {
   none,
   clone,
   group,
+  terminal,
   limits,
   nice,
   groups,
@@ -60,6 +62,7 @@ struct launch_request {
   int stdio[3] = {-1, -1, -1};  ///< sources for 0, 1, 2; -1 keeps what is there
   bool merge_error = false;     ///< 2 becomes a copy of 1
   int group = 0;                ///< 0 inherit, 1 setpgid, 2 setsid
+  int terminal = -1;            ///< becomes the controlling terminal of the new session, or -1
   int nice = 0;
   long mask = -1;  ///< umask, or -1
   const launch_limit* limits = nullptr;
@@ -141,6 +144,9 @@ OVRSEER_AFTER_CLONE inline int launch_child(void* argument) noexcept {
   }
   if (request.group == 1 && raw(SYS_setpgid, 0, 0) < 0) launch_fail(request, launch_step::group);
   if (request.group == 2 && raw(SYS_setsid) < 0) launch_fail(request, launch_step::group);
+  if (request.terminal >= 0 && raw(SYS_ioctl, request.terminal, TIOCSCTTY, 0) < 0) {
+    launch_fail(request, launch_step::terminal);
+  }
   if (request.mask >= 0) raw(SYS_umask, request.mask);
   for (std::size_t i = 0; i < request.limit_count; ++i) {
     const launch_limit& limit = request.limits[i];

@@ -59,6 +59,16 @@ struct pipe_ends {
 
 OVRSEER_DECL pipe_ends make_pipe(int capacity);
 
+/// The two ends of a pseudo-terminal.
+struct terminal_ends {
+  unique_fd ours;
+  unique_fd childs;
+};
+
+OVRSEER_DECL terminal_ends make_terminal(terminal_size size);
+
+OVRSEER_DECL unique_fd copy_of(const unique_fd& fd);
+
 /// Whom the child runs as.
 struct identity {
   std::optional<uid_t> uid;
@@ -107,6 +117,8 @@ struct launch_plan {
 
   void lay_out_stdio();
 
+  void lay_out_terminal();
+
   unique_fd open_output(const output_target& target, unique_fd& reader) const;
 
   // A text goes in as a file in memory: no writer that could block, and the child may seek in it.
@@ -124,6 +136,7 @@ struct launch_plan {
   std::vector<launch_limit> limits_;
   identity who_;
   std::array<unique_fd, 3> sources_;
+  unique_fd terminal_;
 };
 
 /// What a failed launch was about, for the error's context.

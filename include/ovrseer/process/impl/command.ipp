@@ -83,6 +83,14 @@ OVRSEER_DECL command& command::error_output(output_target target) {
   return *this;
 }
 
+OVRSEER_DECL command& command::terminal(std::uint16_t columns, std::uint16_t rows) {
+  terminal_ = terminal_size{columns, rows};
+  stdin_ = stdin_source(stdin_source::writer{});
+  stdout_ = output_target(output_target::piped{});
+  stderr_ = output_target(output_target::merged{});
+  return *this;
+}
+
 OVRSEER_DECL command& command::pipe_capacity(int bytes) {
   pipe_capacity_ = bytes;
   return *this;

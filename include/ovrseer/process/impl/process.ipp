@@ -35,6 +35,12 @@ OVRSEER_DECL void process::send(signal_number signal, stop_scope scope) {
   if (code) throw error(code, "signal", to_text(signal) + " to process " + std::to_string(pid()));
 }
 
+OVRSEER_DECL void process::resize(std::uint16_t columns, std::uint16_t rows) {
+  const terminal_size size{columns, rows};
+  const std::error_code code = state().resize(size);
+  if (code) throw error(code, "resize", "process " + std::to_string(pid()) + ": give its command a terminal first");
+}
+
 OVRSEER_DECL task<std::string_view> process::read_output(output_stream stream) {
   state().output_is_read = true;
   return child_->read_output(stream);

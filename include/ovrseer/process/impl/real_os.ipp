@@ -75,6 +75,7 @@ OVRSEER_DECL task<std::string_view> real_child::read_output(output_stream stream
     if (n > 0) co_return std::string_view(shared_->buffer.data(), static_cast<std::size_t>(n));
     if (n == 0) break;
     if (errno == EINTR) continue;
+    if (errno == EIO && what.terminal()) break;  // nobody has the terminal any more
     if (errno != EAGAIN) throw error(errno_code(errno), "read", "the output of " + to_text(what));
     reads_in_row_ = 0;
     co_await pipe.async_wait(descriptor::wait_read, use_task);
@@ -94,12 +95,29 @@ OVRSEER_DECL task<void> real_child::write_input(std::string bytes) {
       rest.remove_prefix(static_cast<std::size_t>(n));
     } else if (errno == EAGAIN) {
       co_await input_.async_wait(descriptor::wait_write, use_task);
-    } else if (errno == EPIPE) {
-      close_input();
+    } else if (errno == EPIPE || (errno == EIO && what.terminal())) {
+      close_quietly(input_);
     } else if (errno != EINTR) {
       throw error(errno_code(errno), "write", "the standard input of " + to_text(what));
     }
   }
+}
+
+OVRSEER_DECL void real_child::close_input() {
+  constexpr std::string_view end_of_file = "\x04";
+  if (what.terminal() && input_.is_open()) (void)write_quietly(input_.native_handle(), end_of_file);
+  close_quietly(input_);
+}
+
+OVRSEER_DECL std::error_code real_child::resize(terminal_size size) {
+  if (const std::error_code code = child::resize(size)) return code;
+  descriptor& terminal = out_.is_open() ? out_ : input_;
+  winsize window{};
+  window.ws_col = size.columns;
+  window.ws_row = size.rows;
+  // Where both are closed the child has left its terminal, and nobody is there who looks at its size.
+  if (!terminal.is_open() || ::ioctl(terminal.native_handle(), TIOCSWINSZ, &window) == 0) return {};
+  return errno_code(errno);
 }
 
 OVRSEER_DECL std::error_code real_child::signal(signal_number number, stop_scope scope) {

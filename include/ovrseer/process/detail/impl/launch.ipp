@@ -12,8 +12,8 @@
 namespace ovrseer::process_detail {
 
 OVRSEER_DECL const char* name_of(launch_step step) noexcept {
-  constexpr const char* names[] = {"",       "clone",  "setpgid", "setrlimit", "setpriority", "setgroups",
-                                   "setgid", "setuid", "chdir",   "dup2",      "prctl",       "exec"};
+  constexpr const char* names[] = {"",       "clone",  "setpgid", "terminal", "setrlimit", "setpriority", "setgroups",
+                                   "setgid", "setuid", "chdir",   "dup2",     "prctl",     "exec"};
   return names[static_cast<std::size_t>(step)];
 }
 

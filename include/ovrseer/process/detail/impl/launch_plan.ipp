@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <sys/ioctl.h>
+
 #include <ovrseer/process/detail/launch_plan.hpp>
 
 namespace ovrseer::process_detail {
@@ -26,6 +28,29 @@ OVRSEER_DECL pipe_ends make_pipe(int capacity) {
   // A capacity beyond the user's limit is refused; the pipe then keeps what it has.
   if (capacity > 0) ::fcntl(pipe.read.get(), F_SETPIPE_SZ, capacity);
   return pipe;
+}
+
+OVRSEER_DECL terminal_ends make_terminal(terminal_size size) {
+  terminal_ends made;
+  made.ours = open_or_fail("/dev/ptmx", O_RDWR | O_NOCTTY);
+  int lock = 0;
+  winsize window{};
+  window.ws_col = size.columns;
+  window.ws_row = size.rows;
+  const int ours = made.ours.get();
+  if (::ioctl(ours, TIOCSPTLCK, &lock) < 0 || ::ioctl(ours, TIOCSWINSZ, &window) < 0) {
+    fail_spawn("terminal", errno, "/dev/ptmx");
+  }
+  // By this call and not by its name: the name may mean another's terminal in our view of the file system.
+  made.childs = unique_fd(::ioctl(ours, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  if (made.childs.get() < 0) fail_spawn("terminal", errno, "the child's end");
+  return made;
+}
+
+OVRSEER_DECL unique_fd copy_of(const unique_fd& fd) {
+  unique_fd copy(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 3));
+  if (copy.get() < 0) fail_spawn("dup", errno, {});
+  return copy;
 }
 
 OVRSEER_DECL std::optional<unsigned> number_in(std::string_view text) {
@@ -159,7 +184,22 @@ OVRSEER_DECL void launch_plan::lay_out_limits() {
   }
 }
 
+OVRSEER_DECL void launch_plan::lay_out_terminal() {
+  if (!std::holds_alternative<stdin_source::writer>(what_.input().value()) || !what_.output().is_piped() ||
+      !std::holds_alternative<output_target::merged>(what_.error_output().value())) {
+    fail_spawn("terminal", EINVAL, "all three streams are on the terminal: set none of them after it");
+  }
+  terminal_ends ends = make_terminal(*what_.terminal());
+  // As login programs do it, so that the child may open its terminal by name.
+  if (who_.uid) (void)::fchown(ends.childs.get(), *who_.uid, static_cast<gid_t>(-1));
+  for (std::size_t i = 0; i < 3; ++i) sources_[i] = copy_of(ends.childs);
+  terminal_ = std::move(ends.childs);
+  stdin_writer = copy_of(ends.ours);
+  stdout_reader = std::move(ends.ours);
+}
+
 OVRSEER_DECL void launch_plan::lay_out_stdio() {
+  if (what_.terminal()) return lay_out_terminal();
   struct open_input {
     launch_plan& plan;
     void operator()(const stdin_source::nothing&) const { plan.sources_[0] = open_or_fail("/dev/null", O_RDONLY); }
@@ -218,6 +258,7 @@ OVRSEER_DECL void launch_plan::fill_request() {
     case command::group::session: request.group = 2; break;
     case command::group::inherited: break;
   }
+  request.terminal = terminal_.get();
   request.nice = what_.nice();
   if (what_.file_mode_mask()) request.mask = static_cast<long>(*what_.file_mode_mask());
   request.limits = limits_.data();
