@@ -77,6 +77,7 @@ set(OVRSEER_UNIT_TESTS
   unit/pattern_hostile.cpp
   unit/pattern_oracle.cpp
   unit/pattern_set.cpp
+  unit/process_inherited_input.cpp
   unit/process_out_of_memory.cpp
   unit/process_spawn.cpp
   unit/process_streams.cpp

@@ -8678,8 +8678,13 @@ namespace ovrseer {
 /// Where the child's standard input comes from.
 class stdin_source {
  public:
-  struct nothing {};    ///< `/dev/null`
-  struct inherited {};  ///< the supervisor's own
+  struct nothing {};  ///< `/dev/null`
+  /// The supervisor's own, for the one child that somebody sits in front of. Such a child stays in the supervisor's
+  /// process group unless `command::in_group` says otherwise: a group that the terminal has not in front is stopped
+  /// when it reads. So Ctrl-C reaches both and Ctrl-Z stops both, nothing has to be given back to the terminal,
+  /// however the supervisor ends, and a stop that is sent to the group reaches the child alone before its tree is
+  /// killed.
+  struct inherited {};
   struct text {
     std::string content;
   };  ///< written by us, then closed
@@ -8743,7 +8748,7 @@ struct resource_limit {
 class command {
  public:
   enum class group : std::uint8_t {
-    own,        ///< leads a new process group, so that a stop reaches its children
+    own,        ///< leads a new process group, so that a stop reaches its children: the default
     session,    ///< leads a new session (and group), without a controlling terminal
     inherited,  ///< stays in the supervisor's group: Ctrl-C in a terminal reaches it too
   };
@@ -8810,7 +8815,7 @@ class command {
   std::optional<mode_t> file_mode_mask() const noexcept { return umask_; }
   int nice() const noexcept { return nice_; }
   const std::vector<resource_limit>& limits() const noexcept { return limits_; }
-  group in_group() const noexcept { return terminal_ ? group::session : group_; }
+  group in_group() const noexcept;
   const stdin_source& input() const noexcept { return stdin_; }
   const output_target& output() const noexcept { return stdout_; }
   const output_target& error_output() const noexcept { return stderr_; }
@@ -8835,7 +8840,7 @@ class command {
   std::optional<terminal_size> terminal_;
   int nice_ = 0;
   int pipe_capacity_ = 0;
-  group group_ = group::own;
+  std::optional<group> group_;
   fate handle_fate_ = fate::kill;
   fate supervisor_fate_ = fate::kill;
   bool inherits_environment_ = true;
@@ -25427,6 +25432,12 @@ OVRSEER_DECL command& command::limit(resource_limit limit) {
 OVRSEER_DECL command& command::in_group(group where) {
   group_ = where;
   return *this;
+}
+
+OVRSEER_DECL command::group command::in_group() const noexcept {
+  if (terminal_) return group::session;
+  const bool has_our_input = std::holds_alternative<stdin_source::inherited>(stdin_.value());
+  return group_.value_or(has_our_input ? group::inherited : group::own);
 }
 
 OVRSEER_DECL command& command::input(stdin_source source) {

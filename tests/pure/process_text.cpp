@@ -53,6 +53,17 @@ TEST_CASE("a command has the documented defaults") {
   CHECK(what.working_directory().empty());
 }
 
+TEST_CASE("a command that has our input stays in our group and one with a terminal leads a session") {
+  command what("a");
+  what.input(stdin_source(stdin_source::inherited{}));
+  CHECK(what.in_group() == command::group::inherited);
+  what.in_group(command::group::own);
+  CHECK(what.in_group() == command::group::own);
+  what.terminal();
+  CHECK(what.in_group() == command::group::session);
+  CHECK(what.terminal() == terminal_size{80, 24});
+}
+
 TEST_CASE("the environment remembers what is set and what is removed") {
   command what("a");
   what.env("A", "1").env("B", "2").unset_env("C").env("A", "3");

@@ -68,6 +68,12 @@ OVRSEER_DECL command& command::in_group(group where) {
   return *this;
 }
 
+OVRSEER_DECL command::group command::in_group() const noexcept {
+  if (terminal_) return group::session;
+  const bool has_our_input = std::holds_alternative<stdin_source::inherited>(stdin_.value());
+  return group_.value_or(has_our_input ? group::inherited : group::own);
+}
+
 OVRSEER_DECL command& command::input(stdin_source source) {
   stdin_ = std::move(source);
   return *this;
