@@ -8793,7 +8793,7 @@ class command {
   /// All that it writes comes as the one stream `out`, lines ending in CR LF. What `process::write_stdin` writes is
   /// typed, and as on every terminal it is echoed into the output, and Ctrl-C (`"\x03"`) interrupts, until the child
   /// says otherwise; `process::close_stdin` types Ctrl-D. `process::resize` changes the size.
-  command& terminal(std::uint16_t columns = 80, std::uint16_t rows = 24);
+  command& terminal(std::uint16_t columns, std::uint16_t rows);
   /// The capacity of each output pipe in bytes (`F_SETPIPE_SZ`); zero keeps the system's 64 KiB.
   command& pipe_capacity(int bytes);
   /// What becomes of the process when its `process` handle is destroyed while it runs: killed with its

@@ -59,7 +59,8 @@ TEST_CASE("a command that has our input stays in our group and one with a termin
   CHECK(what.in_group() == command::group::inherited);
   what.in_group(command::group::own);
   CHECK(what.in_group() == command::group::own);
-  what.terminal();
+  CHECK_FALSE(what.terminal());
+  what.terminal(80, 24);
   CHECK(what.in_group() == command::group::session);
   CHECK(what.terminal() == terminal_size{80, 24});
 }

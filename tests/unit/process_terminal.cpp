@@ -42,7 +42,7 @@ TEST_CASE("all three streams are a terminal of the given size that is the contro
   const no_leaks guard;
   CHECK(said_by(on_terminal("terminal")) == "terminal yes yes yes 132x43 foreground\r\n");
   command standard = child_command("terminal");
-  standard.terminal();
+  standard.terminal(80, 24);
   CHECK(said_by(standard) == "terminal yes yes yes 80x24 foreground\r\n");
   CHECK_THAT(said_by(child_command("terminal")), catchx::StartsWith("terminal no no no 0x0"));
 }
@@ -175,10 +175,10 @@ TEST_CASE("a start that fails leaves no terminal and says which stream was set b
     return std::string("none");
   };
   command absent("/no/such/program");
-  absent.terminal();
+  absent.terminal(80, 24);
   CHECK(failure_of(absent) == "exec: /no/such/program");
   command contradicting = child_command("wait");
-  contradicting.terminal().output(output_target(output_target::discarded()));
+  contradicting.terminal(80, 24).output(output_target(output_target::discarded()));
   CHECK(failure_of(contradicting) == "terminal: all three streams are on the terminal: set none of them after it");
 }
 
@@ -186,7 +186,7 @@ TEST_CASE("another user owns its terminal") {
   const no_leaks guard;
   if (::geteuid() != 0) return;
   command what = command::shell("stat -c %u $(tty)");
-  what.user("65534").terminal();
+  what.user("65534").terminal(80, 24);
   CHECK(said_by(what) == "65534\r\n");
 }
 
