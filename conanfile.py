@@ -19,8 +19,9 @@ class OvrseerConan(ConanFile):
     topics = ("process", "supervisor", "coroutines", "asio", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"with_curl": [True, False], "with_llhttp": [True, False], "with_yaml": [True, False]}
-    default_options = {"with_curl": False, "with_llhttp": False, "with_yaml": False}
+    options = {"with_curl": [True, False], "with_llhttp": [True, False], "with_yaml": [True, False],
+               "with_zlib": [True, False]}
+    default_options = {"with_curl": False, "with_llhttp": False, "with_yaml": False, "with_zlib": False}
     exports_sources = "LICENSE", "include/*"
     no_copy_source = True
     test_package_folder = "packaging/conan/test_package"
@@ -30,6 +31,7 @@ class OvrseerConan(ConanFile):
         "curl": ("libcurl/[>=7.88]", "libcurl::libcurl"),
         "llhttp": ("llhttp/[>=8.1]", "llhttp::llhttp"),
         "yaml": ("yaml-cpp/[>=0.7]", "yaml-cpp::yaml-cpp"),
+        "zlib": ("zlib/[>=1.2.11 <2]", "zlib::zlib"),
     }
 
     def _enabled(self):

@@ -70,6 +70,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/source.hpp
   include/ovrseer/config/suggestion.hpp
   include/ovrseer/config/values.hpp
+  include/ovrseer/disk/compression.hpp
   include/ovrseer/disk/crc32c.hpp
   include/ovrseer/disk/detail/segment.hpp
   include/ovrseer/disk/detail/segment_folder.hpp
@@ -247,6 +248,7 @@ set(OVRSEER_CORE_HEADERS
 
 set(OVRSEER_EXT_HEADERS
   include/ovrseer/config/yaml.hpp
+  include/ovrseer/disk/zlib.hpp
   include/ovrseer/net/curl.hpp
   include/ovrseer/net/llhttp.hpp
 )
@@ -373,6 +375,7 @@ set(OVRSEER_COMPONENTS
   curl
   llhttp
   yaml
+  zlib
 )
 
 set(OVRSEER_HEADERS_NEED_curl
@@ -385,4 +388,8 @@ set(OVRSEER_HEADERS_NEED_llhttp
 
 set(OVRSEER_HEADERS_NEED_yaml
   include/ovrseer/config/yaml.hpp
+)
+
+set(OVRSEER_HEADERS_NEED_zlib
+  include/ovrseer/disk/zlib.hpp
 )

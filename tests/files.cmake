@@ -39,6 +39,7 @@ set(OVRSEER_UNIT_TESTS
   unit/config_schema.cpp
   unit/config_source.cpp
   unit/config_yaml.cpp
+  unit/disk_compression.cpp
   unit/disk_crc32c.cpp
   unit/disk_durable_cursor.cpp
   unit/disk_file_system.cpp
@@ -48,6 +49,7 @@ set(OVRSEER_UNIT_TESTS
   unit/disk_segment_log.cpp
   unit/disk_segment_reader.cpp
   unit/disk_write_atomic.cpp
+  unit/disk_zlib.cpp
   unit/event_journal.cpp
   unit/event_journal_damage.cpp
   unit/event_journal_file.cpp
@@ -260,4 +262,8 @@ set(OVRSEER_TESTS_NEED_yaml
   unit/config_read.cpp
   unit/config_yaml.cpp
   unit/rehearse_run.cpp
+)
+
+set(OVRSEER_TESTS_NEED_zlib
+  unit/disk_zlib.cpp
 )

@@ -37,6 +37,7 @@
 #include <ovrseer/async/signals.hpp>
 #include <ovrseer/async/when_all.hpp>
 #include <ovrseer/async/with_deadline.hpp>
+#include <ovrseer/disk/compression.hpp>
 #include <ovrseer/disk/crc32c.hpp>
 #include <ovrseer/disk/durable_cursor.hpp>
 #include <ovrseer/disk/file_system.hpp>

@@ -7495,6 +7495,48 @@ task<T> with_deadline(task<T> operation, std::chrono::nanoseconds limit,
 
 }  // namespace ovrseer
 
+// ---- ovrseer/disk/compression.hpp
+
+// How old files are made smaller: the policy that a rotating file is given, which knows the library for it.
+
+
+namespace ovrseer {
+
+/// Turns one stream of bytes into fewer, piece by piece.
+class compressor {
+ public:
+  compressor() = default;
+  compressor(const compressor&) = delete;
+  compressor& operator=(const compressor&) = delete;
+  virtual ~compressor() = default;
+
+  /// Takes the next piece, and appends to `into` what is ready of the result. After an error it is of no more use.
+  virtual std::error_code add(std::string_view piece, std::string& into) = 0;
+  /// Appends the rest: no piece follows.
+  virtual std::error_code finish(std::string& into) = 0;
+};
+
+/// A way to compress files. Empty: none is compressed. `gzip()` of <ovrseer/disk/zlib.hpp> is one.
+class compression {
+ public:
+  using maker = std::function<std::unique_ptr<compressor>()>;
+
+  compression() = default;
+  /// `suffix` is what is added to the names of compressed files, such as ".gz"; `make` begins a stream, and throws or
+  /// yields null where it cannot.
+  compression(std::string suffix, maker make) : suffix_(std::move(suffix)), make_(std::move(make)) {}
+
+  explicit operator bool() const noexcept { return make_ != nullptr; }
+  const std::string& suffix() const noexcept { return suffix_; }
+  std::unique_ptr<compressor> make() const { return make_(); }
+
+ private:
+  std::string suffix_;
+  maker make_;
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/disk/crc32c.hpp
 
 // The checksum of everything on disk: CRC-32C (Castagnoli), by the processor's instruction where it has one.
@@ -8507,8 +8549,12 @@ struct rotating_file_options {
 
   /// When a new file is begun. Looked at when bytes are appended. Age counts from the file's birth, over restarts too.
   rotation_rule rotate{byte_size(10U << 20U), {}};
-  /// How many old files stay, as `<path>.1` (the youngest) to `<path>.N`. Zero: none.
+  /// How many old files stay, as `<path>.1` (the youngest) to `<path>.N`, compressed ones with their suffix after
+  /// that. Zero: none.
   std::size_t keep = 5;
+  /// How old files are compressed; empty: not at all. A little is done with each append: 64 KiB of an old file, and as
+  /// much as is appended; with the last of it, two fsyncs.
+  compression compress;
   /// Bytes gathered before they are written; `flush()` writes earlier. Zero: every append is written at once.
   byte_size buffer{64U << 10U};
   /// Bytes kept in memory while the file does not take them; beyond, whole appends are dropped and counted.
@@ -8526,6 +8572,8 @@ struct rotating_file_stats {
   std::uint64_t rotations = 0;
   std::uint64_t failed_writes = 0;
   std::uint64_t failed_rotations = 0;  ///< the old file is used on, beyond its limit
+  std::uint64_t compressed_files = 0;
+  std::uint64_t failed_compressions = 0;  ///< the old file stays as it was; tried again after the next rotation
   std::error_code last_failure{};
 };
 
@@ -8536,6 +8584,10 @@ struct rotating_file_stats {
 /// in order; what is dropped beyond is counted. Old names are shifted (`.1` to `.2` …) and the new file is
 /// opened before the old one is renamed, so at every moment there is a file that takes lines.
 ///
+/// Compression writes to `<path><suffix>.tmp` beside, syncs it, and only then takes the place of the old file: a crash
+/// leaves the one or the other, whole, and the next run goes on with what it finds uncompressed. One file at a time,
+/// the youngest first.
+///
 /// A path that is no regular file (a device, a pipe) is written and never rotated. Not thread-safe.
 class rotating_file {
  public:
@@ -8543,11 +8595,12 @@ class rotating_file {
   explicit rotating_file(std::string path, rotating_file_options options = {})
       : files_(files_or_real(options.files)), options_(std::move(options)), path_(std::move(path)) {
     if (const auto code = open_current(); code) throw error(code, "open", path_);
+    if (options_.compress) (void)files_.unlink(temporary_path());  // an earlier run may have left a part
   }
   rotating_file(const rotating_file&) = delete;
   rotating_file& operator=(const rotating_file&) = delete;
   /// Writes what is gathered; what fails then is lost, so `flush()` before, where it matters.
-  ~rotating_file() { (void)flush(); }
+  ~rotating_file();
 
   /// Appends `lines`: one or more whole lines, each with its line end.
   ///
@@ -8574,7 +8627,7 @@ class rotating_file {
   std::size_t pending() const noexcept { return buffer_.size() - taken_; }
   /// The size of the present file with what waits for it.
   std::uint64_t size() const noexcept { return written_ + pending(); }
-  /// The path of the n-th youngest old file, from 1 on.
+  /// The path of the n-th youngest old file, from 1 on; where it is compressed, the suffix stands behind.
   std::string old_path(std::size_t n) const { return path_ + '.' + std::to_string(n); }
 
  private:
@@ -8585,6 +8638,24 @@ class rotating_file {
   std::error_code open_current();
 
   std::error_code shift_and_begin();
+
+  // The old file under compression.
+  struct compressing {
+    std::size_t number = 0;  // which of the old files it is by now
+    owned_file from;
+    owned_file to;
+    std::uint64_t taken = 0;
+    std::unique_ptr<compressor> stream;
+  };
+
+  std::string compressed_path(std::size_t n) const { return old_path(n) + options_.compress.suffix(); }
+  std::string temporary_path() const { return path_ + options_.compress.suffix() + ".tmp"; }
+  bool is_there(const std::string& path, std::error_code& code) const;
+  void compress_some(std::size_t appended);
+  std::error_code begin_compression();
+  std::error_code compress_piece();
+  std::error_code end_compression();
+  void abandon_compression();
 
   // Makes `.1` free. More than `keep` are there when an earlier run kept more.
   std::error_code shift();
@@ -8607,6 +8678,8 @@ class rotating_file {
   std::string buffer_;
   std::size_t taken_ = 0;  // bytes of the buffer that the file has
   rotating_file_stats stats_;
+  bool may_have_uncompressed_ = true;  // old files; looked for at the next append
+  std::optional<compressing> compressing_;
 };
 
 }  // namespace ovrseer
@@ -25150,8 +25223,14 @@ OVRSEER_DECL void durable_cursor::advance(const stored_entry& entry) {
 
 namespace ovrseer {
 
+OVRSEER_DECL rotating_file::~rotating_file() {
+  (void)flush();
+  if (compressing_) abandon_compression();
+}
+
 OVRSEER_DECL std::error_code rotating_file::append(std::string_view lines) {
   if (lines.empty()) return {};
+  if (options_.compress) compress_some(lines.size());
   std::error_code code;
   if (must_rotate(lines.size())) code = rotate();
   const std::uint64_t room = std::max(options_.largest_backlog.count(), options_.buffer.count());
@@ -25197,6 +25276,7 @@ OVRSEER_DECL std::error_code rotating_file::rotate() {
   if (!code) code = shift_and_begin();
   if (!code) {
     ++stats_.rotations;
+    may_have_uncompressed_ = true;
     retry_beyond_ = 0;
     return code;
   }
@@ -25270,18 +25350,113 @@ OVRSEER_DECL std::error_code rotating_file::shift_and_begin() {
 }
 
 OVRSEER_DECL std::error_code rotating_file::shift() {
+  const bool compresses = static_cast<bool>(options_.compress);
   std::size_t there = 0;
-  while (true) {
-    const auto status = files_.status(old_path(there + 1));
-    if (!status && status.reason() == std::errc::no_such_file_or_directory) break;
-    if (!status) return status.reason();
+  std::vector<bool> is_compressed;
+  for (;;) {
+    std::error_code code;
+    const bool is_plain = is_there(old_path(there + 1), code);
+    const bool is_small = compresses && !code && is_there(compressed_path(there + 1), code);
+    if (code) return code;
+    if (!is_plain && !is_small) break;
+    // Both are there where a crash came between the last two steps: the compressed one is whole.
+    if (is_plain && is_small) (void)files_.unlink(old_path(there + 1));
+    is_compressed.push_back(is_small);
     ++there;
   }
-  for (; there != 0 && there >= options_.keep; --there) (void)files_.unlink(old_path(there));
+  for (; there != 0 && there >= options_.keep; --there) {
+    (void)files_.unlink(is_compressed[there - 1] ? compressed_path(there) : old_path(there));
+    if (compressing_ && compressing_->number == there) abandon_compression();
+  }
   for (std::size_t n = there; n != 0; --n) {
-    if (const auto code = files_.rename(old_path(n), old_path(n + 1)); code) return code;
+    const bool is_small = is_compressed[n - 1];
+    const auto code =
+        files_.rename(is_small ? compressed_path(n) : old_path(n), is_small ? compressed_path(n + 1) : old_path(n + 1));
+    if (code) return code;
+    if (compressing_ && compressing_->number == n) ++compressing_->number;
   }
   return {};
+}
+
+OVRSEER_DECL bool rotating_file::is_there(const std::string& path, std::error_code& code) const {
+  const auto status = files_.status(path);
+  if (!status && status.reason() != std::errc::no_such_file_or_directory) code = status.reason();
+  return static_cast<bool>(status);
+}
+
+OVRSEER_DECL void rotating_file::compress_some(std::size_t appended) {
+  constexpr std::size_t piece = std::size_t{64} << 10U;
+  std::error_code code;
+  for (std::size_t done = 0; !code && done < piece + appended; done += piece) {
+    if (!compressing_ && may_have_uncompressed_) code = begin_compression();
+    if (code || !compressing_) break;
+    code = compress_piece();
+  }
+  if (!code) return;
+  abandon_compression();
+  may_have_uncompressed_ = false;
+  ++stats_.failed_compressions;
+  stats_.last_failure = code;
+}
+
+OVRSEER_DECL std::error_code rotating_file::begin_compression() {
+  may_have_uncompressed_ = false;
+  for (std::size_t n = 1;; ++n) {
+    std::error_code code;
+    const bool is_plain = is_there(old_path(n), code);
+    const bool is_small = !code && is_there(compressed_path(n), code);
+    if (code) return code;
+    if (is_plain && is_small) (void)files_.unlink(old_path(n));
+    if (!is_plain && !is_small) return {};
+    if (is_small) continue;
+    auto from = open_file(files_, old_path(n), open_mode::read);
+    if (!from) return from.reason();
+    auto to = open_file(files_, temporary_path(), open_mode::create, options_.permissions);
+    if (!to) return to.reason();
+    compressing_.emplace();
+    compressing_->number = n;
+    compressing_->from = std::move(*from);
+    compressing_->to = std::move(*to);
+    // Where it could not be removed before.
+    if (const auto cut = files_.truncate(compressing_->to.get(), 0); cut) return cut;
+    try {
+      compressing_->stream = options_.compress.make();
+    } catch (const std::system_error& failure) {
+      return failure.code();
+    } catch (...) {}
+    return compressing_->stream ? std::error_code() : errno_code(ENOMEM);
+  }
+}
+
+OVRSEER_DECL std::error_code rotating_file::compress_piece() {
+  std::string piece(std::size_t{64} << 10U, '\0');
+  const auto read = files_.read_at(compressing_->from.get(), piece, compressing_->taken);
+  if (!read) return read.reason();
+  piece.resize(*read);
+  compressing_->taken += piece.size();
+  std::string made;
+  const auto code = piece.empty() ? compressing_->stream->finish(made) : compressing_->stream->add(piece, made);
+  if (code) return code;
+  if (const auto progress = write_all(files_, compressing_->to.get(), made); progress.code) return progress.code;
+  return piece.empty() ? end_compression() : std::error_code();
+}
+
+OVRSEER_DECL std::error_code rotating_file::end_compression() {
+  const std::size_t number = compressing_->number;
+  if (const auto code = files_.sync(compressing_->to.get()); code) return code;
+  if (const auto code = files_.rename(temporary_path(), compressed_path(number)); code) return code;
+  compressing_.reset();
+  // The next one is looked for, and whatever becomes of the rest: the compressed file is whole.
+  may_have_uncompressed_ = true;
+  ++stats_.compressed_files;
+  if (const auto code = sync_folder(files_, folder_of(path_)); code) return code;
+  return files_.unlink(old_path(number));
+}
+
+OVRSEER_DECL void rotating_file::abandon_compression() {
+  if (!compressing_) return;
+  compressing_.reset();
+  (void)files_.unlink(temporary_path());
 }
 
 OVRSEER_DECL void rotating_file::drop(std::string_view lines) {

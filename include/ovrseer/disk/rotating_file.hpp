@@ -5,12 +5,15 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include <ovrseer/build.hpp>
+#include <ovrseer/disk/compression.hpp>
 #include <ovrseer/disk/file_system.hpp>
 #include <ovrseer/disk/real_file_system.hpp>
 #include <ovrseer/disk/rotation.hpp>
@@ -25,8 +28,12 @@ struct rotating_file_options {
 
   /// When a new file is begun. Looked at when bytes are appended. Age counts from the file's birth, over restarts too.
   rotation_rule rotate{byte_size(10U << 20U), {}};
-  /// How many old files stay, as `<path>.1` (the youngest) to `<path>.N`. Zero: none.
+  /// How many old files stay, as `<path>.1` (the youngest) to `<path>.N`, compressed ones with their suffix after
+  /// that. Zero: none.
   std::size_t keep = 5;
+  /// How old files are compressed; empty: not at all. A little is done with each append: 64 KiB of an old file, and as
+  /// much as is appended; with the last of it, two fsyncs.
+  compression compress;
   /// Bytes gathered before they are written; `flush()` writes earlier. Zero: every append is written at once.
   byte_size buffer{64U << 10U};
   /// Bytes kept in memory while the file does not take them; beyond, whole appends are dropped and counted.
@@ -44,6 +51,8 @@ struct rotating_file_stats {
   std::uint64_t rotations = 0;
   std::uint64_t failed_writes = 0;
   std::uint64_t failed_rotations = 0;  ///< the old file is used on, beyond its limit
+  std::uint64_t compressed_files = 0;
+  std::uint64_t failed_compressions = 0;  ///< the old file stays as it was; tried again after the next rotation
   std::error_code last_failure{};
 };
 
@@ -54,6 +63,10 @@ struct rotating_file_stats {
 /// in order; what is dropped beyond is counted. Old names are shifted (`.1` to `.2` …) and the new file is
 /// opened before the old one is renamed, so at every moment there is a file that takes lines.
 ///
+/// Compression writes to `<path><suffix>.tmp` beside, syncs it, and only then takes the place of the old file: a crash
+/// leaves the one or the other, whole, and the next run goes on with what it finds uncompressed. One file at a time,
+/// the youngest first.
+///
 /// A path that is no regular file (a device, a pipe) is written and never rotated. Not thread-safe.
 class rotating_file {
  public:
@@ -61,11 +74,12 @@ class rotating_file {
   explicit rotating_file(std::string path, rotating_file_options options = {})
       : files_(files_or_real(options.files)), options_(std::move(options)), path_(std::move(path)) {
     if (const auto code = open_current(); code) throw error(code, "open", path_);
+    if (options_.compress) (void)files_.unlink(temporary_path());  // an earlier run may have left a part
   }
   rotating_file(const rotating_file&) = delete;
   rotating_file& operator=(const rotating_file&) = delete;
   /// Writes what is gathered; what fails then is lost, so `flush()` before, where it matters.
-  ~rotating_file() { (void)flush(); }
+  ~rotating_file();
 
   /// Appends `lines`: one or more whole lines, each with its line end.
   ///
@@ -92,7 +106,7 @@ class rotating_file {
   std::size_t pending() const noexcept { return buffer_.size() - taken_; }
   /// The size of the present file with what waits for it.
   std::uint64_t size() const noexcept { return written_ + pending(); }
-  /// The path of the n-th youngest old file, from 1 on.
+  /// The path of the n-th youngest old file, from 1 on; where it is compressed, the suffix stands behind.
   std::string old_path(std::size_t n) const { return path_ + '.' + std::to_string(n); }
 
  private:
@@ -103,6 +117,24 @@ class rotating_file {
   std::error_code open_current();
 
   std::error_code shift_and_begin();
+
+  // The old file under compression.
+  struct compressing {
+    std::size_t number = 0;  // which of the old files it is by now
+    owned_file from;
+    owned_file to;
+    std::uint64_t taken = 0;
+    std::unique_ptr<compressor> stream;
+  };
+
+  std::string compressed_path(std::size_t n) const { return old_path(n) + options_.compress.suffix(); }
+  std::string temporary_path() const { return path_ + options_.compress.suffix() + ".tmp"; }
+  bool is_there(const std::string& path, std::error_code& code) const;
+  void compress_some(std::size_t appended);
+  std::error_code begin_compression();
+  std::error_code compress_piece();
+  std::error_code end_compression();
+  void abandon_compression();
 
   // Makes `.1` free. More than `keep` are there when an earlier run kept more.
   std::error_code shift();
@@ -125,6 +157,8 @@ class rotating_file {
   std::string buffer_;
   std::size_t taken_ = 0;  // bytes of the buffer that the file has
   rotating_file_stats stats_;
+  bool may_have_uncompressed_ = true;  // old files; looked for at the next append
+  std::optional<compressing> compressing_;
 };
 
 }  // namespace ovrseer

@@ -3,13 +3,22 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <vector>
 
 #include <ovrseer/disk/rotating_file.hpp>
 
 namespace ovrseer {
 
+OVRSEER_DECL rotating_file::~rotating_file() {
+  (void)flush();
+  if (compressing_) abandon_compression();
+}
+
 OVRSEER_DECL std::error_code rotating_file::append(std::string_view lines) {
   if (lines.empty()) return {};
+  if (options_.compress) compress_some(lines.size());
   std::error_code code;
   if (must_rotate(lines.size())) code = rotate();
   const std::uint64_t room = std::max(options_.largest_backlog.count(), options_.buffer.count());
@@ -55,6 +64,7 @@ OVRSEER_DECL std::error_code rotating_file::rotate() {
   if (!code) code = shift_and_begin();
   if (!code) {
     ++stats_.rotations;
+    may_have_uncompressed_ = true;
     retry_beyond_ = 0;
     return code;
   }
@@ -128,18 +138,113 @@ OVRSEER_DECL std::error_code rotating_file::shift_and_begin() {
 }
 
 OVRSEER_DECL std::error_code rotating_file::shift() {
+  const bool compresses = static_cast<bool>(options_.compress);
   std::size_t there = 0;
-  while (true) {
-    const auto status = files_.status(old_path(there + 1));
-    if (!status && status.reason() == std::errc::no_such_file_or_directory) break;
-    if (!status) return status.reason();
+  std::vector<bool> is_compressed;
+  for (;;) {
+    std::error_code code;
+    const bool is_plain = is_there(old_path(there + 1), code);
+    const bool is_small = compresses && !code && is_there(compressed_path(there + 1), code);
+    if (code) return code;
+    if (!is_plain && !is_small) break;
+    // Both are there where a crash came between the last two steps: the compressed one is whole.
+    if (is_plain && is_small) (void)files_.unlink(old_path(there + 1));
+    is_compressed.push_back(is_small);
     ++there;
   }
-  for (; there != 0 && there >= options_.keep; --there) (void)files_.unlink(old_path(there));
+  for (; there != 0 && there >= options_.keep; --there) {
+    (void)files_.unlink(is_compressed[there - 1] ? compressed_path(there) : old_path(there));
+    if (compressing_ && compressing_->number == there) abandon_compression();
+  }
   for (std::size_t n = there; n != 0; --n) {
-    if (const auto code = files_.rename(old_path(n), old_path(n + 1)); code) return code;
+    const bool is_small = is_compressed[n - 1];
+    const auto code =
+        files_.rename(is_small ? compressed_path(n) : old_path(n), is_small ? compressed_path(n + 1) : old_path(n + 1));
+    if (code) return code;
+    if (compressing_ && compressing_->number == n) ++compressing_->number;
   }
   return {};
+}
+
+OVRSEER_DECL bool rotating_file::is_there(const std::string& path, std::error_code& code) const {
+  const auto status = files_.status(path);
+  if (!status && status.reason() != std::errc::no_such_file_or_directory) code = status.reason();
+  return static_cast<bool>(status);
+}
+
+OVRSEER_DECL void rotating_file::compress_some(std::size_t appended) {
+  constexpr std::size_t piece = std::size_t{64} << 10U;
+  std::error_code code;
+  for (std::size_t done = 0; !code && done < piece + appended; done += piece) {
+    if (!compressing_ && may_have_uncompressed_) code = begin_compression();
+    if (code || !compressing_) break;
+    code = compress_piece();
+  }
+  if (!code) return;
+  abandon_compression();
+  may_have_uncompressed_ = false;
+  ++stats_.failed_compressions;
+  stats_.last_failure = code;
+}
+
+OVRSEER_DECL std::error_code rotating_file::begin_compression() {
+  may_have_uncompressed_ = false;
+  for (std::size_t n = 1;; ++n) {
+    std::error_code code;
+    const bool is_plain = is_there(old_path(n), code);
+    const bool is_small = !code && is_there(compressed_path(n), code);
+    if (code) return code;
+    if (is_plain && is_small) (void)files_.unlink(old_path(n));
+    if (!is_plain && !is_small) return {};
+    if (is_small) continue;
+    auto from = open_file(files_, old_path(n), open_mode::read);
+    if (!from) return from.reason();
+    auto to = open_file(files_, temporary_path(), open_mode::create, options_.permissions);
+    if (!to) return to.reason();
+    compressing_.emplace();
+    compressing_->number = n;
+    compressing_->from = std::move(*from);
+    compressing_->to = std::move(*to);
+    // Where it could not be removed before.
+    if (const auto cut = files_.truncate(compressing_->to.get(), 0); cut) return cut;
+    try {
+      compressing_->stream = options_.compress.make();
+    } catch (const std::system_error& failure) {
+      return failure.code();
+    } catch (...) {}
+    return compressing_->stream ? std::error_code() : errno_code(ENOMEM);
+  }
+}
+
+OVRSEER_DECL std::error_code rotating_file::compress_piece() {
+  std::string piece(std::size_t{64} << 10U, '\0');
+  const auto read = files_.read_at(compressing_->from.get(), piece, compressing_->taken);
+  if (!read) return read.reason();
+  piece.resize(*read);
+  compressing_->taken += piece.size();
+  std::string made;
+  const auto code = piece.empty() ? compressing_->stream->finish(made) : compressing_->stream->add(piece, made);
+  if (code) return code;
+  if (const auto progress = write_all(files_, compressing_->to.get(), made); progress.code) return progress.code;
+  return piece.empty() ? end_compression() : std::error_code();
+}
+
+OVRSEER_DECL std::error_code rotating_file::end_compression() {
+  const std::size_t number = compressing_->number;
+  if (const auto code = files_.sync(compressing_->to.get()); code) return code;
+  if (const auto code = files_.rename(temporary_path(), compressed_path(number)); code) return code;
+  compressing_.reset();
+  // The next one is looked for, and whatever becomes of the rest: the compressed file is whole.
+  may_have_uncompressed_ = true;
+  ++stats_.compressed_files;
+  if (const auto code = sync_folder(files_, folder_of(path_)); code) return code;
+  return files_.unlink(old_path(number));
+}
+
+OVRSEER_DECL void rotating_file::abandon_compression() {
+  if (!compressing_) return;
+  compressing_.reset();
+  (void)files_.unlink(temporary_path());
 }
 
 OVRSEER_DECL void rotating_file::drop(std::string_view lines) {
