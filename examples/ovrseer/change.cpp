@@ -14,34 +14,18 @@
 
 #include "load.hpp"
 #include "options.hpp"
+#include "words.hpp"
 
 namespace program {
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 using ovrseer::unit_id;
 
-json names(const std::vector<unit_id>& ids) {
-  json list = json::array();
-  for (const unit_id& id : ids) list.push_back(to_text(id));
-  return list;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& each : words) text += (text.empty() ? "" : ", ") + each;
-  return text;
-}
-std::string joined(const std::vector<unit_id>& ids) {
-  std::vector<std::string> words;
-  for (const unit_id& id : ids) words.push_back(to_text(id));
-  return joined(words);
-}
-
 void show_json(const ovrseer::configuration_difference& found) {
-  json root{{"v", 1}, {"added", names(found.added)}, {"removed", names(found.removed)}};
+  ordered_json root{{"v", 1}, {"added", names(found.added)}, {"removed", names(found.removed)}};
   for (const char* list : {"changed", "affected", "settings", "stop_layers", "start_layers"})
-    root[list] = json::array();
+    root[list] = ordered_json::array();
   for (const ovrseer::changed_unit& each : found.changed) {
     root["changed"].push_back({{"unit", to_text(each.id)}, {"keys", each.keys}, {"restarts", each.restarts}});
   }
@@ -54,12 +38,6 @@ void show_json(const ovrseer::configuration_difference& found) {
   for (const auto& layer : found.start_layers) root["start_layers"].push_back(names(layer));
   console out(STDOUT_FILENO, color_choice::never);
   out.line(root.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-}
-
-void show_layers(console& out, const char* title, const std::vector<std::vector<unit_id>>& layers) {
-  if (layers.empty()) return;
-  out.line(title, color::bold);
-  for (std::size_t i = 0; i < layers.size(); ++i) out.line("  " + std::to_string(i + 1) + ". " + joined(layers[i]));
 }
 
 void show_text(const ovrseer::configuration_difference& found, color_choice colors) {

@@ -16,17 +16,12 @@
 #include <ovrseer/supervise/selection.hpp>
 
 #include "choose.hpp"
+#include "words.hpp"
 
 namespace program {
 namespace {
 
 using cells = std::array<std::string, 5>;
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& each : words) text += (text.empty() ? "" : ", ") + each;
-  return text;
-}
 
 std::vector<std::string> needs_of(const ovrseer::graph_view& graph, const ovrseer::unit_id& id) {
   std::vector<std::string> names;

@@ -15,54 +15,38 @@
 #include "choose.hpp"
 #include "load.hpp"
 #include "options.hpp"
+#include "words.hpp"
 
 namespace program {
 namespace {
 
-using json = nlohmann::ordered_json;
-
-std::string joined(const std::vector<ovrseer::unit_id>& ids) {
-  std::string text;
-  for (const ovrseer::unit_id& id : ids) text += (text.empty() ? "" : ", ") + to_text(id);
-  return text;
-}
-
-json names(const std::vector<ovrseer::unit_id>& ids) {
-  json list = json::array();
-  for (const ovrseer::unit_id& id : ids) list.push_back(to_text(id));
-  return list;
-}
+using nlohmann::ordered_json;
 
 long long milliseconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
 
 void show_json(const stack_configuration& stack, const ovrseer::supervisor_plan& plan) {
-  json root{{"v", 1}, {"name", stack.name}};
-  root["start_layers"] = json::array();
+  ordered_json root{{"v", 1}, {"name", stack.name}};
+  root["start_layers"] = ordered_json::array();
   for (const auto& layer : plan.start_layers) root["start_layers"].push_back(names(layer));
-  root["stop_layers"] = json::array();
+  root["stop_layers"] = ordered_json::array();
   for (const auto& layer : plan.stop_layers) root["stop_layers"].push_back(names(layer));
-  root["start_bound_ms"] = plan.has_start_bound ? json(milliseconds(plan.start_bound)) : json(nullptr);
+  root["start_bound_ms"] = plan.has_start_bound ? ordered_json(milliseconds(plan.start_bound)) : ordered_json(nullptr);
   root["stop_bound_ms"] = milliseconds(plan.stop_bound);
-  root["units"] = json::array();
+  root["units"] = ordered_json::array();
   for (const ovrseer::planned_unit& unit : plan.units) {
-    root["units"].push_back(
-        {{"unit", to_text(unit.id)},
-         {"role", to_text(unit.role)},
-         {"depends_on", names(unit.depends_on)},
-         {"dependents", names(unit.dependents)},
-         {"ready_bound_ms", unit.has_ready_bound ? json(milliseconds(unit.ready_bound)) : json(nullptr)},
-         {"stop_bound_ms", milliseconds(unit.stop_bound)}});
+    root["units"].push_back({{"unit", to_text(unit.id)},
+                             {"role", to_text(unit.role)},
+                             {"depends_on", names(unit.depends_on)},
+                             {"dependents", names(unit.dependents)},
+                             {"ready_bound_ms", unit.has_ready_bound ? ordered_json(milliseconds(unit.ready_bound))
+                                                                     : ordered_json(nullptr)},
+                             {"stop_bound_ms", milliseconds(unit.stop_bound)}});
   }
   root["graph"] = to_json(ovrseer::view_graph(stack.units, stack.groups));
   console out(STDOUT_FILENO, color_choice::never);
   out.line(root.dump(2));
-}
-
-void show_layers(console& out, const char* title, const std::vector<std::vector<ovrseer::unit_id>>& layers) {
-  out.line(title, color::bold);
-  for (std::size_t i = 0; i < layers.size(); ++i) out.line("  " + std::to_string(i + 1) + ". " + joined(layers[i]));
 }
 
 void show_text(const stack_configuration& stack, const ovrseer::supervisor_plan& plan, color_choice colors) {
@@ -78,8 +62,8 @@ void show_text(const stack_configuration& stack, const ovrseer::supervisor_plan&
     out.text("  ").text(padded(to_text(unit.id), width), color_of_unit(i)).text("  ");
     out.line(std::string(to_text(unit.role)) + ", " + to_text(spec.what()), color::gray);
     const std::string indent(width + 4, ' ');
-    if (!unit.depends_on.empty()) out.line(indent + "waits for " + joined(unit.depends_on));
-    if (!unit.dependents.empty()) out.line(indent + "needed by " + joined(unit.dependents));
+    if (!unit.depends_on.empty()) out.line(indent + "waits for " + joined(words_of(unit.depends_on)));
+    if (!unit.dependents.empty()) out.line(indent + "needed by " + joined(words_of(unit.dependents)));
     if (spec.ready_when()) {
       out.line(
           indent + "ready when " + spec.ready_when().describe() +
@@ -117,15 +101,15 @@ int run_plan(const plan_options& options) {
     if (!meant) return meant.reason();
     stack->units = with_dependencies(*meant, stack->units);
   }
-  using enum plan_options::language;
-  if (options.as == dot || options.as == mermaid) {
+  using language = plan_options::language;
+  if (options.as == language::dot || options.as == language::mermaid) {
     const ovrseer::graph_view graph = ovrseer::view_graph(stack->units, stack->groups);
     console out(STDOUT_FILENO, color_choice::never);
-    out.text(options.as == dot ? to_dot(graph, stack->name) : to_mermaid(graph));
+    out.text(options.as == language::dot ? to_dot(graph, stack->name) : to_mermaid(graph));
     return success;
   }
   const ovrseer::supervisor_plan plan = ovrseer::make_plan(stack->units, stack->groups);
-  if (options.as == json || options.stack.form == output_form::json)
+  if (options.as == language::json || options.stack.form == output_form::json)
     show_json(*stack, plan);
   else
     show_text(*stack, plan, options.stack.colors);

@@ -8641,7 +8641,8 @@ class rotating_file {
 
   // The old file under compression.
   struct compressing {
-    std::size_t number = 0;  // which of the old files it is by now
+    explicit compressing(std::size_t which) : number(which) {}
+    std::size_t number;  // which of the old files it is by now
     owned_file from;
     owned_file to;
     std::uint64_t taken = 0;
@@ -25413,8 +25414,7 @@ OVRSEER_DECL std::error_code rotating_file::begin_compression() {
     if (!from) return from.reason();
     auto to = open_file(files_, temporary_path(), open_mode::create, options_.permissions);
     if (!to) return to.reason();
-    compressing_.emplace();
-    compressing_->number = n;
+    compressing_.emplace(n);
     compressing_->from = std::move(*from);
     compressing_->to = std::move(*to);
     // Where it could not be removed before.
@@ -26947,10 +26947,11 @@ OVRSEER_DECL stopping::division stopping::divide() {
       if (is_spared(member)) grew = spared.insert(member.pid).second || grew;
     }
   }
-  const auto rest = std::ranges::stable_partition(
-      parts.to_end, [&](const process_info& member) { return !spared.contains(member.pid); });
-  parts.left_alone.assign(rest.begin(), rest.end());
-  parts.to_end.erase(rest.begin(), rest.end());
+  std::erase_if(parts.to_end, [&](const process_info& member) {
+    const bool is_left = spared.contains(member.pid);
+    if (is_left) parts.left_alone.push_back(member);
+    return is_left;
+  });
   return parts;
 }
 

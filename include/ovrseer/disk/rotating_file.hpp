@@ -120,7 +120,8 @@ class rotating_file {
 
   // The old file under compression.
   struct compressing {
-    std::size_t number = 0;  // which of the old files it is by now
+    explicit compressing(std::size_t which) : number(which) {}
+    std::size_t number;  // which of the old files it is by now
     owned_file from;
     owned_file to;
     std::uint64_t taken = 0;

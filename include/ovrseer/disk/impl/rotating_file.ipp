@@ -201,8 +201,7 @@ OVRSEER_DECL std::error_code rotating_file::begin_compression() {
     if (!from) return from.reason();
     auto to = open_file(files_, temporary_path(), open_mode::create, options_.permissions);
     if (!to) return to.reason();
-    compressing_.emplace();
-    compressing_->number = n;
+    compressing_.emplace(n);
     compressing_->from = std::move(*from);
     compressing_->to = std::move(*to);
     // Where it could not be removed before.

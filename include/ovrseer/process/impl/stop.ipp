@@ -91,10 +91,11 @@ OVRSEER_DECL stopping::division stopping::divide() {
       if (is_spared(member)) grew = spared.insert(member.pid).second || grew;
     }
   }
-  const auto rest = std::ranges::stable_partition(
-      parts.to_end, [&](const process_info& member) { return !spared.contains(member.pid); });
-  parts.left_alone.assign(rest.begin(), rest.end());
-  parts.to_end.erase(rest.begin(), rest.end());
+  std::erase_if(parts.to_end, [&](const process_info& member) {
+    const bool is_left = spared.contains(member.pid);
+    if (is_left) parts.left_alone.push_back(member);
+    return is_left;
+  });
   return parts;
 }
 
