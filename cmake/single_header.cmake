@@ -1,13 +1,13 @@
 # Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 # Makes the name of every header that the single one holds lead to it, so that all tests can be built
-# against it. The backend headers and what they alone need are copied: they exist beside it, not in it.
+# against it. The backend headers and what they alone need, bodies too, are copied: they exist beside it, not in it.
 
 set(shims "${PROJECT_BINARY_DIR}/single/include")
 set(single "${PROJECT_SOURCE_DIR}/single_include/ovrseer/ovrseer.hpp")
 file(STRINGS "${single}" held REGEX "^// ---- ")
 list(TRANSFORM held REPLACE "^// ---- " "")
 list(APPEND held ovrseer/ovrseer.hpp)
-foreach(header IN LISTS OVRSEER_CORE_HEADERS OVRSEER_EXT_HEADERS)
+foreach(header IN LISTS OVRSEER_CORE_HEADERS OVRSEER_EXT_HEADERS OVRSEER_BODIES)
   string(REGEX REPLACE "^include/" "" name "${header}")
   if(name IN_LIST held)
     file(CONFIGURE OUTPUT "${shims}/${name}" CONTENT "#pragma once\n#include \"@single@\"\n" @ONLY)
