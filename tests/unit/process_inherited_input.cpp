@@ -43,7 +43,8 @@ std::string story_of(command::group where) {
       co_await child.wait();
       co_return story;
     }
-    story += co_await test::read_all(child);
+    const std::string rest = co_await test::read_all(child);
+    story += before.substr(before.find("ground\n") + 7) + rest;  // both may come at once
     const exit_status status = co_await child.wait();
     co_return story + to_text(status);
   };
