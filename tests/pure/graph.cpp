@@ -314,7 +314,8 @@ TEST_CASE("a main that names none waits for the dependencies in the order of the
   const std::vector<unit_spec> specs{unit_named("z", role::dependency), unit_named("api"),
                                      unit_named("b", role::dependency), unit_named("c", role::dependency)};
   std::vector<std::string> names;
-  for (const dependency_edge& edge : graph_of(specs).dependencies_of("api")) names.push_back(edge.on.name);
+  const dependency_graph graph = graph_of(specs);
+  for (const dependency_edge& edge : graph.dependencies_of("api")) names.push_back(edge.on.name);
   CHECK(names == std::vector<std::string>{"z", "b", "c"});
 }
 
