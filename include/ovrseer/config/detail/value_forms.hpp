@@ -16,6 +16,7 @@
 #include <ovrseer/config/address.hpp>
 #include <ovrseer/config/detail/drafts.hpp>
 #include <ovrseer/config/detail/traits.hpp>
+#include <ovrseer/config/detail/tree.hpp>
 #include <ovrseer/config/suggestion.hpp>
 
 namespace ovrseer::config_detail {
