@@ -1,6 +1,7 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Orders of start and stop, cycles, and the judgement of single edges.
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -270,6 +271,19 @@ TEST_CASE("somebody above is looked for at any distance and never below or besid
   int asked = 0;
   CHECK_FALSE(graph.any_above("base", [&](const unit_id&) { return ++asked > 100; }));
   CHECK(asked == 3);  // each once, although two ways lead to the top
+}
+
+TEST_CASE("units with their dependencies are all that is below them and nothing beside") {
+  std::vector<unit_spec> specs{unit_named("top"), unit_named("left"), unit_named("right"), unit_named("bottom"),
+                               unit_named("beside")};
+  specs[0].depends_on("left").depends_on("right");
+  specs[1].depends_on("bottom");
+  specs[2].depends_on("bottom");
+  const dependency_graph graph = graph_of(specs);
+  CHECK(graph.with_dependencies({"top"}) == std::set<unit_id>{"top", "left", "right", "bottom"});
+  CHECK(graph.with_dependencies({"left"}) == std::set<unit_id>{"left", "bottom"});
+  CHECK(graph.with_dependencies({"bottom", "beside"}) == std::set<unit_id>{"bottom", "beside"});
+  CHECK(graph.with_dependencies({}).empty());
 }
 
 TEST_CASE("layers are those of the longest way and nothing has none") {
