@@ -10721,11 +10721,18 @@ class log_file_spec {
     return *this;
   }
 
+  /// Old files are compressed, and their names end in its suffix. Default: they are not.
+  log_file_spec& compress(compression how) {
+    compression_ = std::move(how);
+    return *this;
+  }
+
   const std::filesystem::path& path() const noexcept { return path_; }
   byte_size max_size() const noexcept { return max_size_; }
   std::chrono::milliseconds max_age() const noexcept { return max_age_; }
   std::size_t keep() const noexcept { return keep_; }
   log_format format() const noexcept { return format_; }
+  const compression& compress() const noexcept { return compression_; }
 
  private:
   std::filesystem::path path_;
@@ -10733,6 +10740,7 @@ class log_file_spec {
   std::chrono::milliseconds max_age_{0};
   std::size_t keep_ = 5;
   log_format format_ = log_format::text;
+  compression compression_;
 };
 
 }  // namespace ovrseer
@@ -28100,6 +28108,7 @@ OVRSEER_DECL rotating_file_options log_file::options(const log_file_spec& spec, 
   rotating_file_options chosen;
   chosen.rotate = rotation_rule(spec.max_size(), spec.max_age());
   chosen.keep = spec.keep();
+  chosen.compress = spec.compress();
   chosen.buffer = byte_size(0);
   chosen.files = files;
   chosen.now = std::move(now);

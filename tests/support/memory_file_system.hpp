@@ -17,6 +17,7 @@
 #include <vector>
 
 #include <ovrseer/disk/file_system.hpp>
+#include <ovrseer/error.hpp>
 
 namespace ovrseer_test {
 

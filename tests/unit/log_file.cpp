@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <catch.hpp>
 #include <disk_folder.hpp>
@@ -64,6 +65,29 @@ TEST_CASE("lines reach the file with a flush in the format that was asked for") 
       CHECK(second->seq == 2);
     }
   }
+}
+
+/// Writes nothing but a mark, which is all that is looked for here.
+class marking final : public compressor {
+ public:
+  std::error_code add(std::string_view, std::string&) override { return {}; }
+  std::error_code finish(std::string& into) override {
+    into += "packed";
+    return {};
+  }
+};
+
+TEST_CASE("old log files are compressed in the way of the description") {
+  memory_file_system files;
+  const auto how = compression(".z", [] { return std::make_unique<marking>(); });
+  log_file file(log_file_spec("a.log").max_size(byte_size(5)).compress(how), {}, &files);
+  for (const char* text : {"one1", "two2", "thr3"}) {
+    file.write(line_of(text));
+    file.flush();
+  }
+  CHECK(files.get("./a.log.2.z") == "packed");
+  CHECK(files.get("./a.log.1") == "two2\n");
+  CHECK(file.stats().compressed_files == 1);
 }
 
 TEST_CASE("the folder of the file is made") {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <utility>
 
+#include <ovrseer/disk/compression.hpp>
 #include <ovrseer/units.hpp>
 
 namespace ovrseer {
@@ -45,11 +46,18 @@ class log_file_spec {
     return *this;
   }
 
+  /// Old files are compressed, and their names end in its suffix. Default: they are not.
+  log_file_spec& compress(compression how) {
+    compression_ = std::move(how);
+    return *this;
+  }
+
   const std::filesystem::path& path() const noexcept { return path_; }
   byte_size max_size() const noexcept { return max_size_; }
   std::chrono::milliseconds max_age() const noexcept { return max_age_; }
   std::size_t keep() const noexcept { return keep_; }
   log_format format() const noexcept { return format_; }
+  const compression& compress() const noexcept { return compression_; }
 
  private:
   std::filesystem::path path_;
@@ -57,6 +65,7 @@ class log_file_spec {
   std::chrono::milliseconds max_age_{0};
   std::size_t keep_ = 5;
   log_format format_ = log_format::text;
+  compression compression_;
 };
 
 }  // namespace ovrseer

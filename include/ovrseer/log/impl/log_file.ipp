@@ -44,6 +44,7 @@ OVRSEER_DECL rotating_file_options log_file::options(const log_file_spec& spec, 
   rotating_file_options chosen;
   chosen.rotate = rotation_rule(spec.max_size(), spec.max_age());
   chosen.keep = spec.keep();
+  chosen.compress = spec.compress();
   chosen.buffer = byte_size(0);
   chosen.files = files;
   chosen.now = std::move(now);
