@@ -40,3 +40,7 @@ set(OVRSEER_EXAMPLES_NEED_llhttp
 set(OVRSEER_EXAMPLES_NEED_yaml
   ovrseer/load.cpp
 )
+
+set(OVRSEER_EXAMPLES_NEED_zlib
+  ovrseer/load.cpp
+)

@@ -10,6 +10,7 @@
 #include <ovrseer/config/find.hpp>
 #include <ovrseer/config/read.hpp>
 #include <ovrseer/config/yaml.hpp>
+#include <ovrseer/disk/zlib.hpp>
 #include <ovrseer/net/curl.hpp>
 
 namespace program {
@@ -45,7 +46,7 @@ ovrseer::result<stack_configuration, ovrseer::diagnostics> read(const stack_opti
     file = *std::move(found);
   }
   ovrseer::read_options how;
-  how.http(ovrseer::any_http_client(ovrseer::curl_client(ex))).directory(folder);
+  how.http(ovrseer::any_http_client(ovrseer::curl_client(ex))).directory(folder).compress(ovrseer::gzip());
   return load_configuration(file, ovrseer::read_yaml, std::move(how));
 }
 

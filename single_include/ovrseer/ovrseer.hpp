@@ -20762,7 +20762,7 @@ OVRSEER_DECL void interpolate(const source_text& source, config_node& node, cons
 
 // ---- ovrseer/config/options.hpp
 
-// What reading a configuration may be given from outside: an environment, a disk, an HTTP client.
+// What reading a configuration may be given from outside: an environment, a disk, an HTTP client, a compression.
 
 
 
@@ -20804,11 +20804,18 @@ class read_options {
     return *this;
   }
 
+  /// What `compress` of log files is done with. Without one, that key is an error of the configuration.
+  read_options& compress(compression how) {
+    compression_ = std::move(how);
+    return *this;
+  }
+
   const std::filesystem::path& directory() const noexcept { return directory_; }
   const variable_lookup& variables() const noexcept { return variables_; }
   document_reader reader() const noexcept { return reader_; }
   file_system* files() const noexcept { return files_; }
   const std::optional<any_http_client>& http() const noexcept { return http_; }
+  const compression& compress() const noexcept { return compression_; }
 
  private:
   std::filesystem::path directory_;
@@ -20816,6 +20823,7 @@ class read_options {
   document_reader reader_ = read_json;
   file_system* files_ = nullptr;
   std::optional<any_http_client> http_;
+  compression compression_;
 };
 
 }  // namespace ovrseer
@@ -21725,6 +21733,7 @@ struct log_file_draft {
   given<nanoseconds> max_age;
   given<any_count> keep;
   given<log_format> format;
+  given<bool> compress;
 };
 
 struct log_draft {
@@ -21757,6 +21766,14 @@ struct words_of<input_draft::word> {
 template <>
 struct words_of<output_draft::word> {
   static constexpr std::array<std::string_view, 4> names{"pipe", "inherit", "null", "stdout"};
+};
+
+/// `true`, `false`, or a size.
+struct terminal_draft {
+  using short_type = bool;
+  bool is_wanted = true;
+  given<whole<1, 65535>> columns;
+  given<whole<1, 65535>> rows;
 };
 
 struct limits_draft {
@@ -21802,6 +21819,7 @@ struct process_draft {
   given<input_draft> input;
   given<output_draft> output;
   given<output_draft> error_output;
+  given<terminal_draft> terminal;
   given<nanoseconds> time_limit;
   given<std::vector<std::string>> tags;
   given<std::string> name_space;
@@ -21901,9 +21919,11 @@ bool read_short_form(config_reader& reader, const config_node& node, http_draft&
 bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, watchdog_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, terminal_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
 bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
+bool check_section(config_reader& reader, const config_node& node, terminal_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
@@ -21952,6 +21972,8 @@ template <>
 const section_shape& section_for<input_draft>();
 template <>
 const section_shape& section_for<output_draft>();
+template <>
+const section_shape& section_for<terminal_draft>();
 template <>
 const section_shape& section_for<process_draft>();
 template <>
@@ -22171,6 +22193,8 @@ class unit_builder {
   void streams(command& what, const process_draft& draft);
 
   static stdin_source input(const input_draft& draft);
+  static bool has_terminal(const process_draft& draft) { return draft.terminal && draft.terminal->is_wanted; }
+  void terminal(command& what, const process_draft& draft);
 
   static output_target output(const output_draft& draft);
 
@@ -22211,6 +22235,8 @@ class unit_builder {
   void flags(unit_spec& unit, const process_draft& draft);
 
   void log(unit_spec& unit, const log_draft& draft);
+  void compress(log_file_spec& file, const given<bool>& wish);
+
   bool bound(const given<byte_size>& size, byte_size least, byte_size most);
 
   config_reader& reader_;
@@ -22275,6 +22301,9 @@ class cross_checker {
   void conditions(const named_process& process);
 
   void log_files();
+
+  /// One terminal has one reader.
+  void inherited_input();
 
   /// Reports every circle once, with its path.
   ///
@@ -22735,6 +22764,10 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
 
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
 
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, terminal_draft& into);
+/// A size is a wish, also where the defaults say `false`.
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, terminal_draft& into);
+
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
 
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
@@ -23016,6 +23049,7 @@ inline const section_shape& section_for<log_file_draft>() {
       field<&draft::max_age>("maxAge", "no limit", "A new file is begun when this one is older."),
       field<&draft::keep>("keep", "5", "The files at most, the one in use included; 0: no limit."),
       field<&draft::format>("format", "text", "The lines as they came, with time and stream, or as JSON."),
+      field<&draft::compress>("compress", "false", "Whether old files are compressed, to names that end in .gz."),
   };
   static constexpr section_shape shape{"a log file", keys};
   return shape;
@@ -23033,11 +23067,12 @@ inline const section_shape& section_for<log_draft>() {
                                    "Lines below it are counted and not kept; flags and checks see them all the same."),
       field<&draft::file>("file", "none", "A file to write the lines to as well."),
   };
-  static constexpr std::array<key_hint, 5> hints{{{"path", "\"path\" belongs in \"file\""},
+  static constexpr std::array<key_hint, 6> hints{{{"path", "\"path\" belongs in \"file\""},
                                                   {"maxSize", "\"maxSize\" belongs in \"file\""},
                                                   {"maxAge", "\"maxAge\" belongs in \"file\""},
                                                   {"keep", "\"keep\" belongs in \"file\""},
-                                                  {"format", "\"format\" belongs in \"file\""}}};
+                                                  {"format", "\"format\" belongs in \"file\""},
+                                                  {"compress", "\"compress\" belongs in \"file\""}}};
   static constexpr section_shape shape{"a log", keys, hints};
   return shape;
 }
@@ -23061,6 +23096,17 @@ inline const section_shape& section_for<output_draft>() {
       field<&draft::mode>("mode", "append", "What becomes of its content."),
   };
   static constexpr section_shape shape{"an output", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<terminal_draft>() {
+  using draft = terminal_draft;
+  static constexpr std::array keys{
+      field<&draft::columns>("columns", "80", "How many characters a line has."),
+      field<&draft::rows>("rows", "24", "How many lines it has."),
+  };
+  static constexpr section_shape shape{"a terminal", keys};
   return shape;
 }
 
@@ -23089,6 +23135,7 @@ inline constexpr std::array shared_keys{
     field<&process_draft::output>("stdout", "pipe",
                                   "Where its standard output goes; only what is piped is in the log."),
     field<&process_draft::error_output>("stderr", "pipe", "Where its standard error goes."),
+    field<&process_draft::terminal>("terminal", "false", "A terminal of its own in place of stdin, stdout and stderr."),
     field<&process_draft::time_limit>("timeLimit", "5s", "Of cleanup: how long it may take before it is killed."),
     field<&process_draft::tags>("tags", "none", "Words to choose processes by."),
     field<&process_draft::name_space>("namespace", "default", "Ids are unique in it."),
@@ -37181,6 +37228,7 @@ OVRSEER_DECL void unit_builder::streams(command& what, const process_draft& draf
   if (draft.limits) {
     for (const auto& [resource, limit] : draft.limits->by_resource) what.limit({resource, limit.soft, limit.hard});
   }
+  if (has_terminal(draft)) return terminal(what, draft);
   if (draft.input) what.input(input(*draft.input));
   if (draft.output) {
     what.output(output(*draft.output));
@@ -37190,6 +37238,19 @@ OVRSEER_DECL void unit_builder::streams(command& what, const process_draft& draf
     }
   }
   if (draft.error_output) what.error_output(output(*draft.error_output));
+}
+
+OVRSEER_DECL void unit_builder::terminal(command& what, const process_draft& draft) {
+  for (const config_node* key : {draft.input.key, draft.output.key, draft.error_output.key}) {
+    if (!draft.has_own(key)) continue;  // what the defaults say of a stream gives way
+    reader_.error(*key, in_quotes(key->text) + " beside \"terminal\"").cure =
+        "remove one of the two: a terminal takes all three streams";
+  }
+  const auto size = [](const given<whole<1, 65535>>& value, std::uint16_t standard) {
+    return value ? static_cast<std::uint16_t>(value->value) : standard;
+  };
+  const terminal_size standard;
+  what.terminal(size(draft.terminal->columns, standard.columns), size(draft.terminal->rows, standard.rows));
 }
 
 OVRSEER_DECL stdin_source unit_builder::input(const input_draft& draft) {
@@ -37217,6 +37278,7 @@ OVRSEER_DECL output_target unit_builder::output(const output_draft& draft) {
 }
 
 OVRSEER_DECL bool unit_builder::has_log(const process_draft& draft) {
+  if (has_terminal(draft)) return true;
   const auto is_piped = [](const given<output_draft>& stream) {
     return !stream || (stream->what == output_draft::word::pipe && !stream->file);
   };
@@ -37379,7 +37441,17 @@ OVRSEER_DECL void unit_builder::log(unit_spec& unit, const log_draft& draft) {
   if (draft.file->max_age) file.max_age(std::chrono::ceil<std::chrono::milliseconds>(*draft.file->max_age));
   if (draft.file->keep) file.keep(static_cast<std::size_t>(draft.file->keep->value));
   if (draft.file->format) file.format(*draft.file->format);
+  if (draft.file->compress.value_or(false)) compress(file, draft.file->compress);
   unit.log_file(std::move(file));
+}
+
+OVRSEER_DECL void unit_builder::compress(log_file_spec& file, const given<bool>& wish) {
+  if (!options_.compress()) {
+    diagnostic& finding = reader_.error(*wish.key, "this program was built without compression");
+    finding.cure =
+        "build it with the component zlib, or remove the key; a program gives one with read_options::compress";
+  }
+  file.compress(options_.compress());
 }
 
 OVRSEER_DECL bool unit_builder::bound(const given<byte_size>& size, byte_size least, byte_size most) {
@@ -37425,6 +37497,7 @@ OVRSEER_DECL void cross_checker::run(const config_node& processes) {
   for (const named_process& each : all_) conditions(each);
   circles();
   log_files();
+  inherited_input();
   const bool has_main = std::ranges::any_of(
       all_, [](const named_process& each) { return each.is_working() && each.role() == role::main; });
   if (!has_main) no_main(processes);
@@ -37596,6 +37669,27 @@ OVRSEER_DECL void cross_checker::log_files() {
     }
     diagnostic& finding = reader_.error(*path.node, "another process writes to this log file");
     finding.also = reader_.note(*first->second, "the first is here");
+  }
+}
+
+OVRSEER_DECL void cross_checker::inherited_input() {
+  const named_process* first = nullptr;
+  for (const named_process& each : all_) {
+    const process_draft& draft = *each.draft;
+    const bool has_terminal = draft.terminal && draft.terminal->is_wanted;
+    const bool inherits = draft.input && draft.input->what == input_draft::word::inherit;
+    if (!inherits || has_terminal || each.is_disabled()) continue;
+    if (first == nullptr) {
+      first = &each;
+      continue;
+    }
+    diagnostic& finding =
+        reader_.error(*draft.input.node, in_quotes(to_text(each.id)) + " and " + in_quotes(to_text(first->id)) +
+                                             " would both read the standard input of the supervisor");
+    const config_node& other = *first->draft->input.node;
+    if (&other != draft.input.node) finding.also = reader_.note(other, in_quotes(to_text(first->id)) + " has it here");
+    finding.cure = "leave it to one of them: the others may read a file, a text or null";
+    return;
   }
 }
 
@@ -38000,6 +38094,15 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
   std::filesystem::path path;
   if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
   into.path = {std::move(path), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, terminal_draft& into) {
+  return value_traits<bool>::read(reader, node, into.is_wanted);
+}
+
+OVRSEER_DECL bool check_section(config_reader&, const config_node&, terminal_draft& into) {
+  into.is_wanted = true;
   return true;
 }
 

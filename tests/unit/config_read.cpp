@@ -34,11 +34,15 @@ std::optional<std::string> variable(std::string_view name) {
   if (name == "PORT") return "9000";
   return std::nullopt;
 }
+compression some_compression() {
+  return compression(".gz", [] { return std::unique_ptr<compressor>(); });
+}
 read_options options() { return read_options().directory("/srv/shop").variables(variable).http(any_http_client()); }
 
 stack_configuration load(const std::string& name) {
   auto made =
-      load_configuration(folder / name, read_yaml_or_json, read_options().variables(variable).http(any_http_client()));
+      load_configuration(folder / name, read_yaml_or_json,
+                         read_options().variables(variable).http(any_http_client()).compress(some_compression()));
   if (!made) FAIL(to_text(made.reason()));
   return *std::move(made);
 }
@@ -174,6 +178,9 @@ TEST_CASE("every key of a command is in the model") {
   CHECK(file.path == folder / "logs/worker.out");
   CHECK(file.open == output_target::file::mode::truncate);
   CHECK(std::holds_alternative<output_target::discarded>(worker.error_output().value()));
+  const command& metrics = unit(stack, "metrics").what();
+  CHECK(metrics.terminal() == terminal_size{120, 40});
+  CHECK(std::holds_alternative<stdin_source::writer>(metrics.input().value()));
   const command& migrate = unit(stack, "migrate").what();
   CHECK(migrate.is_shell());
   CHECK(to_text(migrate) == "./migrate --greeting \"hello\tworld\" && echo $ $HOME");
@@ -267,6 +274,7 @@ TEST_CASE("ready checks and stop plans and flags and logs are in the model") {
   CHECK(file.max_age() == 24h);
   CHECK(file.keep() == 3);
   CHECK(file.format() == log_format::jsonl);
+  CHECK(file.compress().suffix() == ".gz");
   CHECK(unit(stack, "api").tags() == std::vector<std::string>{"shop", "web"});
   CHECK(unit(stack, "worker").tags() == std::vector<std::string>{"shop"});
 }
@@ -331,7 +339,8 @@ TEST_CASE("JSON read by either reader gives the same model") {
   auto as_yaml = read_yaml(source_text("x.json", text));
   REQUIRE(as_json);
   REQUIRE(as_yaml);
-  const read_options with = read_options().directory(folder).variables(variable).http(any_http_client());
+  const read_options with =
+      read_options().directory(folder).variables(variable).http(any_http_client()).compress(some_compression());
   CHECK(digest(*read_configuration(*std::move(as_json), with)) ==
         digest(*read_configuration(*std::move(as_yaml), with)));
 }

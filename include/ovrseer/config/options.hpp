@@ -1,5 +1,5 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// What reading a configuration may be given from outside: an environment, a disk, an HTTP client.
+// What reading a configuration may be given from outside: an environment, a disk, an HTTP client, a compression.
 #pragma once
 
 #include <cstdlib>
@@ -11,6 +11,7 @@
 
 #include <ovrseer/config/interpolate.hpp>
 #include <ovrseer/config/json.hpp>
+#include <ovrseer/disk/compression.hpp>
 #include <ovrseer/disk/file_system.hpp>
 #include <ovrseer/net/http_client.hpp>
 
@@ -52,11 +53,18 @@ class read_options {
     return *this;
   }
 
+  /// What `compress` of log files is done with. Without one, that key is an error of the configuration.
+  read_options& compress(compression how) {
+    compression_ = std::move(how);
+    return *this;
+  }
+
   const std::filesystem::path& directory() const noexcept { return directory_; }
   const variable_lookup& variables() const noexcept { return variables_; }
   document_reader reader() const noexcept { return reader_; }
   file_system* files() const noexcept { return files_; }
   const std::optional<any_http_client>& http() const noexcept { return http_; }
+  const compression& compress() const noexcept { return compression_; }
 
  private:
   std::filesystem::path directory_;
@@ -64,6 +72,7 @@ class read_options {
   document_reader reader_ = read_json;
   file_system* files_ = nullptr;
   std::optional<any_http_client> http_;
+  compression compression_;
 };
 
 }  // namespace ovrseer

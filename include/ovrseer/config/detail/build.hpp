@@ -56,6 +56,8 @@ class unit_builder {
   void streams(command& what, const process_draft& draft);
 
   static stdin_source input(const input_draft& draft);
+  static bool has_terminal(const process_draft& draft) { return draft.terminal && draft.terminal->is_wanted; }
+  void terminal(command& what, const process_draft& draft);
 
   static output_target output(const output_draft& draft);
 
@@ -96,6 +98,8 @@ class unit_builder {
   void flags(unit_spec& unit, const process_draft& draft);
 
   void log(unit_spec& unit, const log_draft& draft);
+  void compress(log_file_spec& file, const given<bool>& wish);
+
   bool bound(const given<byte_size>& size, byte_size least, byte_size most);
 
   config_reader& reader_;

@@ -63,6 +63,9 @@ class cross_checker {
 
   void log_files();
 
+  /// One terminal has one reader.
+  void inherited_input();
+
   /// Reports every circle once, with its path.
   ///
   /// A main without `dependsOn` waits for every dependency: those edges go through one node more, so that

@@ -248,6 +248,7 @@ struct log_file_draft {
   given<nanoseconds> max_age;
   given<any_count> keep;
   given<log_format> format;
+  given<bool> compress;
 };
 
 struct log_draft {
@@ -280,6 +281,14 @@ struct words_of<input_draft::word> {
 template <>
 struct words_of<output_draft::word> {
   static constexpr std::array<std::string_view, 4> names{"pipe", "inherit", "null", "stdout"};
+};
+
+/// `true`, `false`, or a size.
+struct terminal_draft {
+  using short_type = bool;
+  bool is_wanted = true;
+  given<whole<1, 65535>> columns;
+  given<whole<1, 65535>> rows;
 };
 
 struct limits_draft {
@@ -325,6 +334,7 @@ struct process_draft {
   given<input_draft> input;
   given<output_draft> output;
   given<output_draft> error_output;
+  given<terminal_draft> terminal;
   given<nanoseconds> time_limit;
   given<std::vector<std::string>> tags;
   given<std::string> name_space;
@@ -424,9 +434,11 @@ bool read_short_form(config_reader& reader, const config_node& node, http_draft&
 bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, watchdog_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, terminal_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
 bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
+bool check_section(config_reader& reader, const config_node& node, terminal_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
@@ -475,6 +487,8 @@ template <>
 const section_shape& section_for<input_draft>();
 template <>
 const section_shape& section_for<output_draft>();
+template <>
+const section_shape& section_for<terminal_draft>();
 template <>
 const section_shape& section_for<process_draft>();
 template <>

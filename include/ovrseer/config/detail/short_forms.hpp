@@ -46,6 +46,10 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
 
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
 
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, terminal_draft& into);
+/// A size is a wish, also where the defaults say `false`.
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, terminal_draft& into);
+
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
 
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);

@@ -276,6 +276,7 @@ inline const section_shape& section_for<log_file_draft>() {
       field<&draft::max_age>("maxAge", "no limit", "A new file is begun when this one is older."),
       field<&draft::keep>("keep", "5", "The files at most, the one in use included; 0: no limit."),
       field<&draft::format>("format", "text", "The lines as they came, with time and stream, or as JSON."),
+      field<&draft::compress>("compress", "false", "Whether old files are compressed, to names that end in .gz."),
   };
   static constexpr section_shape shape{"a log file", keys};
   return shape;
@@ -293,11 +294,12 @@ inline const section_shape& section_for<log_draft>() {
                                    "Lines below it are counted and not kept; flags and checks see them all the same."),
       field<&draft::file>("file", "none", "A file to write the lines to as well."),
   };
-  static constexpr std::array<key_hint, 5> hints{{{"path", "\"path\" belongs in \"file\""},
+  static constexpr std::array<key_hint, 6> hints{{{"path", "\"path\" belongs in \"file\""},
                                                   {"maxSize", "\"maxSize\" belongs in \"file\""},
                                                   {"maxAge", "\"maxAge\" belongs in \"file\""},
                                                   {"keep", "\"keep\" belongs in \"file\""},
-                                                  {"format", "\"format\" belongs in \"file\""}}};
+                                                  {"format", "\"format\" belongs in \"file\""},
+                                                  {"compress", "\"compress\" belongs in \"file\""}}};
   static constexpr section_shape shape{"a log", keys, hints};
   return shape;
 }
@@ -321,6 +323,17 @@ inline const section_shape& section_for<output_draft>() {
       field<&draft::mode>("mode", "append", "What becomes of its content."),
   };
   static constexpr section_shape shape{"an output", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<terminal_draft>() {
+  using draft = terminal_draft;
+  static constexpr std::array keys{
+      field<&draft::columns>("columns", "80", "How many characters a line has."),
+      field<&draft::rows>("rows", "24", "How many lines it has."),
+  };
+  static constexpr section_shape shape{"a terminal", keys};
   return shape;
 }
 
@@ -349,6 +362,7 @@ inline constexpr std::array shared_keys{
     field<&process_draft::output>("stdout", "pipe",
                                   "Where its standard output goes; only what is piped is in the log."),
     field<&process_draft::error_output>("stderr", "pipe", "Where its standard error goes."),
+    field<&process_draft::terminal>("terminal", "false", "A terminal of its own in place of stdin, stdout and stderr."),
     field<&process_draft::time_limit>("timeLimit", "5s", "Of cleanup: how long it may take before it is killed."),
     field<&process_draft::tags>("tags", "none", "Words to choose processes by."),
     field<&process_draft::name_space>("namespace", "default", "Ids are unique in it."),

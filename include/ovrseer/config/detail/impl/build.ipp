@@ -145,6 +145,7 @@ OVRSEER_DECL void unit_builder::streams(command& what, const process_draft& draf
   if (draft.limits) {
     for (const auto& [resource, limit] : draft.limits->by_resource) what.limit({resource, limit.soft, limit.hard});
   }
+  if (has_terminal(draft)) return terminal(what, draft);
   if (draft.input) what.input(input(*draft.input));
   if (draft.output) {
     what.output(output(*draft.output));
@@ -154,6 +155,19 @@ OVRSEER_DECL void unit_builder::streams(command& what, const process_draft& draf
     }
   }
   if (draft.error_output) what.error_output(output(*draft.error_output));
+}
+
+OVRSEER_DECL void unit_builder::terminal(command& what, const process_draft& draft) {
+  for (const config_node* key : {draft.input.key, draft.output.key, draft.error_output.key}) {
+    if (!draft.has_own(key)) continue;  // what the defaults say of a stream gives way
+    reader_.error(*key, in_quotes(key->text) + " beside \"terminal\"").cure =
+        "remove one of the two: a terminal takes all three streams";
+  }
+  const auto size = [](const given<whole<1, 65535>>& value, std::uint16_t standard) {
+    return value ? static_cast<std::uint16_t>(value->value) : standard;
+  };
+  const terminal_size standard;
+  what.terminal(size(draft.terminal->columns, standard.columns), size(draft.terminal->rows, standard.rows));
 }
 
 OVRSEER_DECL stdin_source unit_builder::input(const input_draft& draft) {
@@ -181,6 +195,7 @@ OVRSEER_DECL output_target unit_builder::output(const output_draft& draft) {
 }
 
 OVRSEER_DECL bool unit_builder::has_log(const process_draft& draft) {
+  if (has_terminal(draft)) return true;
   const auto is_piped = [](const given<output_draft>& stream) {
     return !stream || (stream->what == output_draft::word::pipe && !stream->file);
   };
@@ -343,7 +358,17 @@ OVRSEER_DECL void unit_builder::log(unit_spec& unit, const log_draft& draft) {
   if (draft.file->max_age) file.max_age(std::chrono::ceil<std::chrono::milliseconds>(*draft.file->max_age));
   if (draft.file->keep) file.keep(static_cast<std::size_t>(draft.file->keep->value));
   if (draft.file->format) file.format(*draft.file->format);
+  if (draft.file->compress.value_or(false)) compress(file, draft.file->compress);
   unit.log_file(std::move(file));
+}
+
+OVRSEER_DECL void unit_builder::compress(log_file_spec& file, const given<bool>& wish) {
+  if (!options_.compress()) {
+    diagnostic& finding = reader_.error(*wish.key, "this program was built without compression");
+    finding.cure =
+        "build it with the component zlib, or remove the key; a program gives one with read_options::compress";
+  }
+  file.compress(options_.compress());
 }
 
 OVRSEER_DECL bool unit_builder::bound(const given<byte_size>& size, byte_size least, byte_size most) {

@@ -37,6 +37,7 @@ OVRSEER_DECL void cross_checker::run(const config_node& processes) {
   for (const named_process& each : all_) conditions(each);
   circles();
   log_files();
+  inherited_input();
   const bool has_main = std::ranges::any_of(
       all_, [](const named_process& each) { return each.is_working() && each.role() == role::main; });
   if (!has_main) no_main(processes);
@@ -208,6 +209,27 @@ OVRSEER_DECL void cross_checker::log_files() {
     }
     diagnostic& finding = reader_.error(*path.node, "another process writes to this log file");
     finding.also = reader_.note(*first->second, "the first is here");
+  }
+}
+
+OVRSEER_DECL void cross_checker::inherited_input() {
+  const named_process* first = nullptr;
+  for (const named_process& each : all_) {
+    const process_draft& draft = *each.draft;
+    const bool has_terminal = draft.terminal && draft.terminal->is_wanted;
+    const bool inherits = draft.input && draft.input->what == input_draft::word::inherit;
+    if (!inherits || has_terminal || each.is_disabled()) continue;
+    if (first == nullptr) {
+      first = &each;
+      continue;
+    }
+    diagnostic& finding =
+        reader_.error(*draft.input.node, in_quotes(to_text(each.id)) + " and " + in_quotes(to_text(first->id)) +
+                                             " would both read the standard input of the supervisor");
+    const config_node& other = *first->draft->input.node;
+    if (&other != draft.input.node) finding.also = reader_.note(other, in_quotes(to_text(first->id)) + " has it here");
+    finding.cure = "leave it to one of them: the others may read a file, a text or null";
+    return;
   }
 }
 

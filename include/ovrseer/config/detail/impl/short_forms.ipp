@@ -152,6 +152,15 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
   return true;
 }
 
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, terminal_draft& into) {
+  return value_traits<bool>::read(reader, node, into.is_wanted);
+}
+
+OVRSEER_DECL bool check_section(config_reader&, const config_node&, terminal_draft& into) {
+  into.is_wanted = true;
+  return true;
+}
+
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into) {
   std::filesystem::path path;
   if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
