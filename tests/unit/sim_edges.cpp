@@ -11,20 +11,17 @@
 #include <catch.hpp>
 
 #include <ovrseer/check/log_line.hpp>
-#include <ovrseer/sim/simulated_world.hpp>
-#include <ovrseer/supervise/supervisor.hpp>
+
+#include "simulated.hpp"
 
 namespace t_sim_edges {
 
 using namespace ovrseer;
 using namespace std::chrono_literals;
-using names = std::vector<std::string>;
+using test::names;
 
 /// A database that needs 5 s to be ready and is killed after a minute, and an api over it.
-struct stack {
-  simulated_world world;
-  supervisor it{world.get_executor()};
-
+struct stack : test::simulated {
   explicit stack(dependency_edge edge, process_script api = process_script()) {
     world.os().program("db", process_script().wait(5s).say("ready"));
     world.os().program("api", std::move(api));
@@ -36,20 +33,10 @@ struct stack {
     it.add(made.depends_on(std::vector<dependency_edge>{std::move(edge)}));
     world.at(1min, [this] { strike("db", SIGKILL); });
   }
-  void strike(const std::string& program, int signal) {
-    for (const auto& each : world.os().children()) {
-      if (each->what.program() == program) each->signal(signal_number(signal), stop_scope::leader);
-    }
-  }
-  void ask(task<unit_state> operation) {
-    asio::co_spawn(world.context(), std::move(operation), [](const std::exception_ptr&, unit_state) {});
-  }
   names run() {
-    world.at(5min, [this] { it.request_stop("enough"); });
-    world.run(it.run());
+    run_for(5min);
     names told;
-    for (std::uint64_t seq = 1; seq < it.events().end_seq(); ++seq) {
-      const event& each = *it.events().at(seq);
+    for (const event& each : events()) {
       if (each.unit != unit_id("api") || !state_of(each.type) || each.type == event_type::running) continue;
       told.push_back(std::to_string(each.mono_ns / 1'000'000'000) + " " + std::string(to_text(each.type)));
     }
@@ -125,33 +112,25 @@ TEST_CASE("a request to stop between loss and return wins") {
 TEST_CASE("the cause of what an edge does is the change of the other unit") {
   stack it(edge_with(edge_action::restart));
   it.run();
-  for (std::uint64_t seq = 1; seq < it.it.events().end_seq(); ++seq) {
-    const event& each = *it.it.events().at(seq);
-    if (each.unit != unit_id("api") || each.type != event_type::stopping) continue;
-    CHECK(cause_of(each)->what == "db is crashed");
-    CHECK(cause_of(each)->rule == "edge");
-    CHECK(it.it.events().at(each.cause_seq)->unit == unit_id("db"));
-    return;
-  }
-  FAIL("it was not stopped");
+  const event stopping = it.first("api", event_type::stopping);
+  CHECK(cause_of(stopping)->what == "db is crashed");
+  CHECK(cause_of(stopping)->rule == "edge");
+  CHECK(it.it.events().at(stopping.cause_seq)->unit == unit_id("db"));
 }
 
 TEST_CASE("a unit waits for a line of the present incarnation of another") {
-  simulated_world world;
-  world.os().program("db", process_script().say("up").wait(20s).say("schema 12 loaded").wait(100s).exit(1));
-  world.os().program("api", process_script());
-  supervisor it(world.get_executor());
+  test::simulated s;
+  s.world.os().program("db", process_script().say("up").wait(20s).say("schema 12 loaded").wait(100s).exit(1));
+  s.world.os().program("api", process_script());
   unit_spec db("db", command("db"));
-  it.add(db.as(role::dependency).restart(restart_rules().delays(backoff::constant(0s))));
+  s.it.add(db.as(role::dependency).restart(restart_rules().delays(backoff::constant(0s))));
   dependency_edge edge{"db", edge_condition::log_line};
   edge.line = *pattern<>::compile("schema \\d+ loaded");
   edge.on_loss = edge_action::restart;
-  it.add(unit_spec("api", command("api")).depends_on(edge));
+  s.it.add(unit_spec("api", command("api")).depends_on(edge));
   std::vector<std::int64_t> starts;
-  world.at(3min, [&] { it.request_stop("enough"); });
-  world.run(it.run());
-  for (std::uint64_t seq = 1; seq < it.events().end_seq(); ++seq) {
-    const event& each = *it.events().at(seq);
+  s.run_for(3min);
+  for (const event& each : s.events()) {
     if (each.unit == unit_id("api") && each.type == event_type::starting)
       starts.push_back(each.mono_ns / 1'000'000'000);
   }
@@ -159,22 +138,19 @@ TEST_CASE("a unit waits for a line of the present incarnation of another") {
 }
 
 TEST_CASE("units of a lower priority stop first where the graph leaves the choice") {
-  simulated_world world;
+  test::simulated s;
   for (const char* name : {"a", "b", "c"}) {
-    world.os().program(name, process_script().on(SIGTERM, signal_reaction::exits(0, 1s)));
+    s.world.os().program(name, process_script().on(SIGTERM, signal_reaction::exits(0, 1s)));
   }
-  supervisor it(world.get_executor());
   const auto add = [&](const char* name, int priority) {
-    it.add(unit_spec(name, command(name)).priority(priority).depends_on(std::vector<dependency_edge>{}));
+    s.it.add(unit_spec(name, command(name)).priority(priority).depends_on(std::vector<dependency_edge>{}));
   };
   add("a", 5);
   add("b", -1);
   add("c", 5);
-  world.at(10s, [&] { it.request_stop("enough"); });
-  world.run(it.run());
+  s.run_for(10s);
   std::vector<std::string> order;
-  for (std::uint64_t seq = 1; seq < it.events().end_seq(); ++seq) {
-    const event& each = *it.events().at(seq);
+  for (const event& each : s.events()) {
     if (each.type != event_type::stopping) continue;
     order.push_back(each.unit.name + std::to_string(each.mono_ns / 1'000'000'000));
   }
@@ -182,21 +158,19 @@ TEST_CASE("units of a lower priority stop first where the graph leaves the choic
 }
 
 TEST_CASE("a unit on demand starts only when it is asked for") {
-  simulated_world world;
-  world.os().program("api", process_script().wait(10s).exit(1));
-  world.os().program("medic", process_script().wait(1s).exit(0));
-  supervisor it(world.get_executor());
-  it.add(unit_spec("medic", command("medic")).of_kind(unit_spec::kind::one_shot).on_demand());
-  it.add(unit_spec("api", command("api"))
-             .restart(restart_rules().max_retries(1).delays(backoff::constant(0s)))
-             .when_given_up(give_up(give_up::action::nothing).run("medic")));
-  it.add(unit_spec("keeper", command("medic")).restart(restart_rules(restart_rules::when::always).max_retries(0)));
+  test::simulated s;
+  s.world.os().program("api", process_script().wait(10s).exit(1));
+  s.world.os().program("medic", process_script().wait(1s).exit(0));
+  s.it.add(unit_spec("medic", command("medic")).of_kind(unit_spec::kind::one_shot).on_demand());
+  s.it.add(unit_spec("api", command("api"))
+               .restart(restart_rules().max_retries(1).delays(backoff::constant(0s)))
+               .when_given_up(give_up(give_up::action::nothing).run("medic")));
+  s.it.add(unit_spec("keeper", command("medic")).restart(restart_rules(restart_rules::when::always).max_retries(0)));
   bool was_ready = false;
-  world.at(5s, [&] { was_ready = it.state("medic") == unit_state::created; });
-  world.at(1min, [&] { it.request_stop("enough"); });
-  world.run(it.run());
+  s.world.at(5s, [&] { was_ready = s.it.state("medic") == unit_state::created; });
+  s.run_for(1min);
   CHECK(was_ready);
-  CHECK(it.state("medic") == unit_state::completed);
+  CHECK(s.it.state("medic") == unit_state::completed);
 }
 
 }  // namespace t_sim_edges

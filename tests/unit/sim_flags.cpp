@@ -12,16 +12,16 @@
 #include <vector>
 
 #include <ovrseer/check/log_line.hpp>
-#include <ovrseer/sim/simulated_world.hpp>
-#include <ovrseer/supervise/supervisor.hpp>
+
+#include "simulated.hpp"
 
 namespace t_sim_flags {
 
 using namespace ovrseer;
 using namespace std::chrono_literals;
-using names = std::vector<std::string>;
+using test::names;
 
-struct stack {
+struct stack : test::simulated {
   stack() {
     world.os().program("api", [](const command&, std::uint32_t nth) {
       return process_script().say("up").wait(10s).say(nth < 3 ? "ERROR token=hunter2 lost" : "fine");
@@ -42,36 +42,6 @@ struct stack {
     return made;
   }
 
-  int run_for(std::chrono::nanoseconds time) {
-    world.at(time, [this] { it.request_stop("enough"); });
-    return world.run(it.run());
-  }
-
-  names story(const unit_id& unit) {
-    names all;
-    for (std::uint64_t seq = it.events().begin_seq(); seq < it.events().end_seq(); ++seq) {
-      const event& each = *it.events().at(seq);
-      if (each.unit == unit) all.push_back(std::string(to_text(each.type)));
-    }
-    return all;
-  }
-  const event* first(event_type type) {
-    for (std::uint64_t seq = it.events().begin_seq(); seq < it.events().end_seq(); ++seq) {
-      if (it.events().at(seq)->type == type) return it.events().at(seq);
-    }
-    return nullptr;
-  }
-
-  /// All that were made.
-  std::vector<std::shared_ptr<const crash_report>> reports() {
-    std::vector<std::shared_ptr<const crash_report>> all;
-    supervisor::report_stream::reader reader = it.reports().subscribe_from(1, on_overrun::drop_oldest);
-    while (const auto next = reader.try_next()) all.push_back(*next);
-    return all;
-  }
-
-  simulated_world world;
-  supervisor it{world.get_executor()};
   names failures;
 };
 
@@ -83,12 +53,11 @@ TEST_CASE("a flag that restarts lets the restart rules decide") {
   CHECK(std::ranges::count(story, "restarted") == 2);
   CHECK(s.reports().size() == 2);
   CHECK(s.reports().at(0)->kind == crash_kind::flag_matched);
-  const event* stopping = s.first(event_type::stopping);
-  REQUIRE(stopping != nullptr);
-  const auto& data = std::get<transition_data>(stopping->data);
+  const event stopping = s.first("api", event_type::stopping);
+  const auto& data = std::get<transition_data>(stopping.data);
   CHECK(data.why.rule == "flag");
   CHECK(data.why.what == "the flag \"errors\" matched \"ERROR token=<redacted> lost\"");
-  const event* cause = s.it.events().at(stopping->cause_seq);
+  const event* cause = s.it.events().at(stopping.cause_seq);
   REQUIRE(cause != nullptr);
   CHECK(cause->type == event_type::flag_matched);
 }
@@ -124,11 +93,7 @@ TEST_CASE("a flag starts another unit when its target is reached") {
   s.it.add(s.api(flag_reaction::restart(), flag_reaction::run("alert"), 2));
   CHECK(s.run_for(1min) == 0);
   CHECK(std::ranges::count(s.story("alert"), "completed") == 1);
-  const event* reached = s.first(event_type::flag_reached);
-  REQUIRE(reached != nullptr);
-  const event* started = s.first(event_type::completed);
-  REQUIRE(started != nullptr);
-  CHECK(started->seq > reached->seq);
+  CHECK(s.first("alert", event_type::completed).seq > s.first("api", event_type::flag_reached).seq);
 }
 
 TEST_CASE("a flag that starts a unit that is not there is an error and nothing else") {

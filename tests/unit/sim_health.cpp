@@ -14,20 +14,18 @@
 #include <catch.hpp>
 
 #include <ovrseer/check/tcp.hpp>
-#include <ovrseer/sim/simulated_world.hpp>
-#include <ovrseer/supervise/supervisor.hpp>
+
+#include "simulated.hpp"
 
 namespace t_sim_health {
 
 using namespace ovrseer;
 using namespace std::chrono_literals;
+using test::names;
 
 health_watch port_watch() { return health_watch(tcp("localhost", 80)).interval(10s).failures(3); }
 
-struct stack {
-  simulated_world world;
-  supervisor it{world.get_executor()};
-
+struct stack : test::simulated {
   explicit stack(process_script api = process_script().wait(1s).listen(80)) {
     world.os().program("api", std::move(api));
     world.os().program("web", process_script());
@@ -41,40 +39,14 @@ struct stack {
     world.at(when, [this] { world.os().close_port(80); });
     world.at(until, [this] { world.os().open_port(80); });
   }
-  int run_for(std::chrono::nanoseconds time) {
-    world.at(time, [this] { it.request_stop("enough"); });
-    return world.run(it.run());
-  }
-  std::vector<std::string> story(const unit_id& id) const {
-    std::vector<std::string> told;
-    for (std::uint64_t seq = 1; seq < it.events().end_seq(); ++seq) {
-      const event& each = *it.events().at(seq);
-      if (each.unit == id && state_of(each.type)) told.push_back(std::string(to_text(each.type)));
-    }
-    return told;
-  }
-  std::uint64_t count(event_type type) const {
-    std::uint64_t number = 0;
-    for (std::uint64_t seq = 1; seq < it.events().end_seq(); ++seq) number += it.events().at(seq)->type == type;
-    return number;
-  }
-  const event& first(const unit_id& id, event_type type) const {
-    for (std::uint64_t seq = 1; seq < it.events().end_seq(); ++seq) {
-      const event& each = *it.events().at(seq);
-      if (each.unit == id && each.type == type) return each;
-    }
-    throw std::runtime_error("no such event");
-  }
 };
-
-using names = std::vector<std::string>;
 
 TEST_CASE("a unit that stops answering is unhealthy and ready again when it answers") {
   stack it;
   it.it.add(it.api(health_watch::action::nothing));
   it.close_port_at(65s, 2min);
   CHECK(it.run_for(5min) == 0);
-  CHECK(it.story("api") ==
+  CHECK(it.states("api") ==
         names{"waiting", "starting", "running", "ready", "unhealthy", "ready", "stopping", "stopped"});
   CHECK(it.first("api", event_type::unhealthy).mono_ns == std::chrono::nanoseconds(90s).count());
   CHECK(cause_of(it.first("api", event_type::unhealthy))->what ==
@@ -87,10 +59,9 @@ TEST_CASE("liveness restarts a unit that does not answer and the rules count it 
   it.it.add(it.api(health_watch::action::restart));
   it.world.at(65s, [&] { it.world.os().close_port(80); });
   CHECK(it.run_for(5min) == 0);
-  CHECK(it.story("api") == names{"waiting", "starting", "running", "ready", "unhealthy", "stopping", "crashed",
-                                 "backing_off", "waiting", "starting", "running", "ready", "stopping", "stopped"});
-  const auto& reports = it.it.reports().store();
-  REQUIRE(reports.end_seq() - reports.begin_seq() == 1);
+  CHECK(it.states("api") == names{"waiting", "starting", "running", "ready", "unhealthy", "stopping", "crashed",
+                                  "backing_off", "waiting", "starting", "running", "ready", "stopping", "stopped"});
+  CHECK(it.reports().size() == 1);
 }
 
 TEST_CASE("a unit that hangs with its port closed for good is given up after its retries") {
@@ -108,7 +79,7 @@ TEST_CASE("a watch that stops what is unhealthy leaves it stopped") {
   it.it.add(it.api(health_watch::action::stop));
   it.world.at(65s, [&] { it.world.os().close_port(80); });
   CHECK(it.run_for(5min) == 4);
-  CHECK(it.story("api") == names{"waiting", "starting", "running", "ready", "unhealthy", "stopping", "stopped"});
+  CHECK(it.states("api") == names{"waiting", "starting", "running", "ready", "unhealthy", "stopping", "stopped"});
 }
 
 TEST_CASE("the supervisor ends when a watch has stopped its last main") {
@@ -133,11 +104,7 @@ TEST_CASE("after a restart a unit has to prove its health anew") {
   dependency_edge edge{"api", edge_condition::healthy};
   edge.on_loss = edge_action::restart;
   it.it.add(it.unit("web").depends_on(edge));
-  it.world.at(35s, [&] {
-    for (const auto& each : it.world.os().children()) {
-      if (each->what.program() == "api") each->signal(signal_number(SIGKILL), stop_scope::leader);
-    }
-  });
+  it.world.at(35s, [&] { it.strike("api", SIGKILL); });
   CHECK(it.run_for(5min) == 0);
   CHECK(it.world.os().starts("web") == 2);
   CHECK(it.it.events().last_transition_of("web") != nullptr);

@@ -10,19 +10,17 @@
 #include <catch.hpp>
 
 #include <ovrseer/check/log_line.hpp>
-#include <ovrseer/sim/simulated_world.hpp>
-#include <ovrseer/supervise/supervisor.hpp>
+
+#include "simulated.hpp"
 
 namespace t_sim_selection {
 
 using namespace ovrseer;
 using namespace std::chrono_literals;
-using names = std::vector<std::string>;
+using test::names;
 
 /// db, over it api, over that front, all ready a second after their start; beside them lamp and the cleanup tidy.
-struct stack {
-  simulated_world world;
-  supervisor it{world.get_executor()};
+struct stack : test::simulated {
   std::vector<unit_id> meant;
   std::exception_ptr failed;
 
@@ -55,15 +53,11 @@ struct stack {
       });
     });
   }
-  void run(std::chrono::nanoseconds end = 1min) {
-    world.at(end, [this] { it.request_stop("enough"); });
-    CHECK(world.run(it.run()) == 0);
-  }
+  void run() { CHECK(run_for(1min) == 0); }
   /// "name state" from the tenth second to the thirtieth.
   names told() const {
     names all;
-    for (std::uint64_t seq = it.events().begin_seq(); seq < it.events().end_seq(); ++seq) {
-      const event& each = *it.events().at(seq);
+    for (const event& each : events()) {
       if (!state_of(each.type) || each.mono_ns < 10'000'000'000 || each.mono_ns > 30'000'000'000) continue;
       if (each.type == event_type::ready || each.type == event_type::stopped || each.type == event_type::starting)
         all.push_back(each.unit.name + " " + std::string(to_text(each.type)));
