@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// What the umbrella costs a translation unit, with the bodies and without, against Asio, fmt and nlohmann_json alone, which it needs anyway.
+// What the umbrella costs a translation unit, with the bodies and without, against Asio, fmt and nlohmann_json alone,
+// which it needs anyway.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>

@@ -34,6 +34,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/check/notify_message.hpp
   include/ovrseer/check/probe.hpp
   include/ovrseer/check/ready.hpp
+  include/ovrseer/check/stop_condition.hpp
   include/ovrseer/check/tcp.hpp
   include/ovrseer/check/within.hpp
   include/ovrseer/config/address.hpp
@@ -239,6 +240,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/supervise/supervisor.hpp
   include/ovrseer/supervise/supervisor_options.hpp
   include/ovrseer/supervise/unit.hpp
+  include/ovrseer/supervise/unit_changes.hpp
   include/ovrseer/supervise/unit_machine.hpp
   include/ovrseer/supervise/unit_spec.hpp
   include/ovrseer/supervise/why.hpp
@@ -267,6 +269,7 @@ set(OVRSEER_BODIES
   include/ovrseer/check/impl/notify_message.ipp
   include/ovrseer/check/impl/probe.ipp
   include/ovrseer/check/impl/ready.ipp
+  include/ovrseer/check/impl/stop_condition.ipp
   include/ovrseer/config/detail/impl/build.ipp
   include/ovrseer/config/detail/impl/build_checks.ipp
   include/ovrseer/config/detail/impl/cross_checks.ipp

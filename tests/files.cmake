@@ -26,6 +26,7 @@ set(OVRSEER_UNIT_TESTS
   unit/check_notify.cpp
   unit/check_probe.cpp
   unit/check_ready.cpp
+  unit/check_stop_condition.cpp
   unit/check_tcp.cpp
   unit/config_diagnostic.cpp
   unit/config_difference.cpp
@@ -102,6 +103,7 @@ set(OVRSEER_UNIT_TESTS
   unit/report_folder.cpp
   unit/report_json.cpp
   unit/report_queue.cpp
+  unit/sim_change.cpp
   unit/sim_edges.cpp
   unit/sim_flags.cpp
   unit/sim_health.cpp
@@ -150,6 +152,7 @@ set(OVRSEER_PURE_TESTS
   pure/pattern_example.cpp
   pure/pattern_factor.cpp
   pure/process_memory_kills.cpp
+  pure/process_tcp_table.cpp
   pure/process_text.cpp
   pure/process_tree.cpp
   pure/restart_policy.cpp

@@ -87,7 +87,9 @@ Examples:
 Examples:
   ovrseer up
   ovrseer up -f stack.yml --json | jq .
-Ctrl-C stops in reverse order and runs the cleanup units; a second Ctrl-C kills.)") +
+Ctrl-C stops in reverse order and runs the cleanup units; a second Ctrl-C kills.
+SIGHUP reads the configuration again: who is new, gone or changed is started, stopped or restarted, the others
+go on; a configuration with an error changes nothing. See what it would do with: ovrseer plan --against OLD.yml)") +
              exit_codes);
   up->callback([&] { code = program::run_up(stack); });
 

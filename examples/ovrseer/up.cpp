@@ -5,12 +5,14 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include <asio/io_context.hpp>
 
 #include <ovrseer/async/nursery.hpp>
 #include <ovrseer/async/signals.hpp>
+#include <ovrseer/config/difference.hpp>
 #include <ovrseer/event/journal_file.hpp>
 #include <ovrseer/export/endpoint.hpp>
 #include <ovrseer/export/periodic_export.hpp>
@@ -26,29 +28,12 @@
 #include "load.hpp"
 #include "options.hpp"
 #include "view.hpp"
+#include "words.hpp"
 
 namespace program {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Ctrl-C stops, a second one kills; SIGHUP has no meaning yet and says so.
-ovrseer::task<void> take_requests(ovrseer::supervisor& target, stack_view& view) {
-  const ovrseer::executor ex = co_await asio::this_coro::executor;
-  ovrseer::program_signals signals(ex);
-  for (;;) {
-    const ovrseer::user_request request = co_await signals.next();
-    const std::string name = to_text(ovrseer::signal_number(signals.last_signal()));
-    switch (request) {
-      case ovrseer::user_request::stop: target.request_stop(name); break;
-      case ovrseer::user_request::force: target.force_stop(name + " again"); break;
-      case ovrseer::user_request::reload:
-        view.remark({}, "SIGHUP: reading the configuration again is not supported; restart instead", color::yellow);
-        view.flush();
-        break;
-    }
-  }
-}
 
 ovrseer::task<void> limit_shutdown(ovrseer::supervisor& target, std::chrono::nanoseconds limit) {
   while (!target.is_stopping()) co_await ovrseer::sleep_for(100ms);
@@ -93,23 +78,22 @@ int exit_code(const stack_configuration& stack, const ovrseer::supervisor& ended
 
 class stack_run {
  public:
-  stack_run(const stack_configuration& stack, const stack_options& options, const ovrseer::executor& ex)
-      : stack_(stack), options_(options), target_(ex, options_of(stack)), beside_(ex) {
-    for (const ovrseer::group_spec& group : stack.groups) target_.add(group);
-    for (const ovrseer::unit_spec& unit : stack.units) target_.add(unit);
+  stack_run(stack_configuration stack, const stack_options& options, const ovrseer::executor& ex)
+      : stack_(std::move(stack)), options_(options), target_(ex, options_of(stack_)), beside_(ex) {
+    for (const ovrseer::group_spec& group : stack_.groups) target_.add(group);
+    for (const ovrseer::unit_spec& unit : stack_.units) target_.add(unit);
   }
 
   ovrseer::task<int> run() {
     const ovrseer::executor ex = co_await asio::this_coro::executor;
-    stack_view view(target_, options_.form, options_.colors);
+    ovrseer::nursery readers(ex);  // end by themselves when the supervisor has ended
+    stack_view view(target_, options_.form, options_.colors, readers);
     target_.on_error([&view](const ovrseer::failure_notice& notice) {
-      view.remark(notice.unit, notice.operation + ": " + notice.message, color::red);
+      view.notice(notice.unit, notice.operation + ": " + notice.message, color::red);
     });
     std::optional<ovrseer::guard> guard;
     if (stack_.supervision.orphan_guard == ovrseer::supervision_settings::guard::on) guard.emplace(ex);
-    ovrseer::nursery readers(ex);  // end by themselves when the supervisor has ended
     readers.start(view.show_events());
-    for (const ovrseer::unit_id& id : target_.units()) readers.start(view.show_lines(id));
     if (stack_.reports) readers.start(attach(target_, ovrseer::file_reporter(*stack_.reports)));
     if (stack_.journal) {
       journal_.emplace(*stack_.journal);
@@ -118,7 +102,7 @@ class stack_run {
     ovrseer::supervisor_metrics metrics(registry_);
     readers.start(metrics.run(target_.events().subscribe_from(1)));
     serve(view, ex);
-    beside_.start(take_requests(target_, view));
+    beside_.start(take_requests(view));
     beside_.start(view.name_the_late());
     if (stack_.supervision.shutdown_timeout > 0ns) {
       beside_.start(limit_shutdown(target_, stack_.supervision.shutdown_timeout));
@@ -148,11 +132,54 @@ class stack_run {
     return options;
   }
 
+  /// Ctrl-C stops, a second one kills; SIGHUP reads the configuration again.
+  ovrseer::task<void> take_requests(stack_view& view) {
+    const ovrseer::executor ex = co_await asio::this_coro::executor;
+    ovrseer::program_signals signals(ex);
+    for (;;) {
+      const ovrseer::user_request request = co_await signals.next();
+      const std::string name = to_text(ovrseer::signal_number(signals.last_signal()));
+      switch (request) {
+        case ovrseer::user_request::stop: target_.request_stop(name); break;
+        case ovrseer::user_request::force: target_.force_stop(name + " again"); break;
+        case ovrseer::user_request::reload:
+          if (std::exchange(reload_, reload::again) == reload::none) beside_.start(follow_file(view));
+          break;
+      }
+    }
+  }
+
+  /// Follows the configuration as it is in its file now, and once more if it was asked to meanwhile.
+  ovrseer::task<void> follow_file(stack_view& view) {
+    while (std::exchange(reload_, reload::running) == reload::again) {
+      std::optional<stack_configuration> next = load(options_, target_.get_executor());
+      if (!next) {
+        view.notice({}, "the configuration is in error, nothing changes", color::red);
+        continue;
+      }
+      const ovrseer::configuration_difference found = ovrseer::difference(stack_, *next);
+      if (found.is_empty()) view.notice({}, "the configuration has not changed", color::gray);
+      for (const ovrseer::changed_unit& each : found.changed)
+        view.notice({}, "changed: " + to_text(each.id) + ": " + joined(each.keys), color::yellow);
+      if (!found.settings.empty()) view.notice({}, "from the next start on: " + joined(found.settings), color::yellow);
+      const ovrseer::attempted<void> done =
+          co_await ovrseer::attempt(target_.change(ovrseer::changes_of(found, *next)));
+      if (!done) {
+        view.notice({}, "nothing changes: " + done.reason().what(), color::red);
+        continue;
+      }
+      stack_.units = std::move(next->units);
+      stack_.written.units = std::move(next->written.units);
+      if (!found.is_empty()) view.notice({}, "the configuration is followed", color::green);
+    }
+    reload_ = reload::none;
+  }
+
   void serve(stack_view& view, const ovrseer::executor& ex) {
     if (!stack_.metrics.file.empty()) {
       ovrseer::periodic_export_options every;
       every.interval = stack_.metrics.interval;
-      every.on_error = [&view](const ovrseer::caught& why) { view.remark({}, "metrics: " + why.what(), color::red); };
+      every.on_error = [&view](const ovrseer::caught& why) { view.notice({}, "metrics: " + why.what(), color::red); };
       export_.emplace(registry_, ovrseer::prometheus_file(stack_.metrics.file.string()), every);
       beside_.start(export_->run());
     }
@@ -160,14 +187,16 @@ class stack_run {
     const ovrseer::endpoint pages([this] { return prometheus_text(registry_); }, [this] { return health_of(target_); });
     server_.emplace(ex, *stack_.metrics.listen);
     server_->on_error([&view](std::string_view step, const ovrseer::caught& why) {
-      view.remark({}, "metrics: " + std::string(step) + ": " + why.what(), color::red);
+      view.notice({}, "metrics: " + std::string(step) + ": " + why.what(), color::red);
     });
     beside_.start(server_->serve(pages.handler()));
     view.remark({}, "metrics, health and ready on " + to_text(server_->endpoint()), color::gray);
     view.flush();
   }
 
-  const stack_configuration& stack_;
+  enum class reload : std::uint8_t { none, running, again };
+
+  stack_configuration stack_;
   const stack_options& options_;
   ovrseer::supervisor target_;
   ovrseer::nursery beside_;
@@ -175,6 +204,7 @@ class stack_run {
   std::optional<ovrseer::journal_file> journal_;
   std::optional<ovrseer::periodic_export> export_;
   std::optional<ovrseer::llhttp_server> server_;
+  reload reload_ = reload::none;
 };
 
 }  // namespace
@@ -182,9 +212,9 @@ class stack_run {
 int run_up(const stack_options& options) {
   std::signal(SIGPIPE, SIG_IGN);  // `ovrseer up | head` ends in order
   asio::io_context io(1);
-  const std::optional<stack_configuration> stack = load(options, io.get_executor());
+  std::optional<stack_configuration> stack = load(options, io.get_executor());
   if (!stack) return usage;
-  stack_run running(*stack, options, io.get_executor());
+  stack_run running(*std::move(stack), options, io.get_executor());
   int code = success;
   std::exception_ptr failure;
   const auto work = [&]() -> ovrseer::task<void> { code = co_await running.run(); };

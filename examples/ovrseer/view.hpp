@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include <ovrseer/async/nursery.hpp>
 #include <ovrseer/event/json.hpp>
 #include <ovrseer/log/encode.hpp>
 #include <ovrseer/log/line_stream.hpp>
@@ -23,33 +24,13 @@ namespace program {
 
 class stack_view {
  public:
-  stack_view(ovrseer::supervisor& shown, output_form form, color_choice colors)
-      : shown_(shown), out_(STDOUT_FILENO, colors), form_(form) {
-    for (const ovrseer::unit_id& id : shown.units()) {
-      shades_.emplace(id, color_of_unit(shades_.size()));
-      width_ = std::max(width_, to_text(id).size());
-    }
+  /// Begins to show the lines of all units, by tasks of `readers` that end with their logs.
+  stack_view(ovrseer::supervisor& shown, output_form form, color_choice colors, ovrseer::nursery& readers)
+      : shown_(shown), out_(STDOUT_FILENO, colors), form_(form), readers_(readers) {
+    for (const ovrseer::unit_id& id : shown.units()) welcome(id);
   }
 
-  /// Shows the lines of one unit until the supervisor has ended.
-  ovrseer::task<void> show_lines(ovrseer::unit_id id) {
-    ovrseer::line_stream lines = shown_.lines(id).subscribe(ovrseer::on_overrun::drop_oldest);
-    for (std::uint64_t missed = 0;;) {
-      const std::optional<ovrseer::line> next = co_await lines.next();
-      if (!next) break;
-      if (lines.missed() != missed) {
-        remark(id, std::to_string(lines.missed() - missed) + " lines were too fast to show", color::yellow);
-        missed = lines.missed();
-      }
-      show(id, *next);
-      // What is there already goes out with one write.
-      if (lines.position() == shown_.lines(id).lines().end_seq()) out_.flush();
-      stop_if_closed();
-    }
-    out_.flush();
-  }
-
-  /// Shows what the journal says until it is closed.
+  /// Shows what the journal says until it is closed, and the lines of who comes meanwhile.
   ovrseer::task<void> show_events() {
     ovrseer::journal::reader events = shown_.events().subscribe_from(1);
     for (;;) {
@@ -77,6 +58,18 @@ class stack_view {
       remark({}, "waiting for " + names + "; Ctrl-C again kills", color::yellow);
       out_.flush();
     }
+  }
+
+  /// What no event tells, with --json too.
+  void notice(const ovrseer::unit_id& about, const std::string& words, color shade) {
+    if (form_ == output_form::json) {
+      const std::string unit = about.name.empty() ? std::string() : to_text(about);
+      const nlohmann::ordered_json json{{"v", 1}, {"kind", "notice"}, {"unit", unit}, {"text", words}};
+      out_.line(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    } else {
+      remark(about, words, shade);
+    }
+    out_.flush();
   }
 
   /// A remark of the program itself, or about a unit.
@@ -111,6 +104,35 @@ class stack_view {
     if (state == failed || state == crashed || state == skipped) return color::red;
     if (state == ready || state == completed) return color::green;
     return state == backing_off || state == unhealthy ? color::yellow : color::none;
+  }
+
+  /// Shows the lines of a unit from now on, of each once.
+  void welcome(const ovrseer::unit_id& id) {
+    if (std::ranges::count(shown_.units(), id) == 0) return;  // gone before anybody heard of it
+    shades_.emplace(id, color_of_unit(shades_.size()));
+    width_ = std::max(width_, to_text(id).size());
+    const ovrseer::line_feed* const feed = &shown_.lines(id);
+    if (std::exchange(feeds_[id], feed) != feed) readers_.start(show_lines(id));
+  }
+
+  ovrseer::task<void> show_lines(ovrseer::unit_id id) {
+    using enum ovrseer::read_from;
+    ovrseer::line_stream lines = shown_.lines(id).subscribe(ovrseer::on_overrun::drop_oldest, oldest);
+    for (std::uint64_t missed = 0;;) {
+      std::optional<ovrseer::line> next = lines.try_next();
+      if (!next) {
+        out_.flush();  // what is there already goes out with one write
+        next = co_await lines.next();
+      }
+      if (!next) break;
+      if (lines.missed() != missed) {
+        remark(id, std::to_string(lines.missed() - missed) + " lines were too fast to show", color::yellow);
+        missed = lines.missed();
+      }
+      show(id, *next);
+      stop_if_closed();
+    }
+    out_.flush();
   }
 
   void prefix(const ovrseer::unit_id& id, color shade) {
@@ -152,6 +174,8 @@ class stack_view {
   }
 
   void show(const ovrseer::event& what) {
+    if (what.type == ovrseer::event_type::unit_added) welcome(what.unit);
+    if (what.type == ovrseer::event_type::unit_removed) feeds_.erase(what.unit);
     if (form_ == output_form::json) {
       nlohmann::ordered_json json = to_json(what, shown_.events().boot_id());
       json["kind"] = "event";
@@ -210,6 +234,8 @@ class stack_view {
   output_form form_;
   std::map<std::pair<ovrseer::unit_id, ovrseer::line_source>, ovrseer::line_redactor> redactors_;
   std::map<ovrseer::unit_id, color> shades_;
+  std::map<ovrseer::unit_id, const ovrseer::line_feed*> feeds_;  // whose lines are shown
+  ovrseer::nursery& readers_;
   std::size_t width_ = 0;
   bool was_ready_ = false;
 };

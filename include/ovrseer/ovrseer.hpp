@@ -93,6 +93,7 @@
 #include <ovrseer/check/notify_message.hpp>
 #include <ovrseer/check/probe.hpp>
 #include <ovrseer/check/ready.hpp>
+#include <ovrseer/check/stop_condition.hpp>
 #include <ovrseer/check/tcp.hpp>
 #include <ovrseer/check/within.hpp>
 #include <ovrseer/event/crash_report.hpp>
@@ -126,6 +127,7 @@
 #include <ovrseer/supervise/supervisor.hpp>
 #include <ovrseer/supervise/supervisor_options.hpp>
 #include <ovrseer/supervise/unit.hpp>
+#include <ovrseer/supervise/unit_changes.hpp>
 #include <ovrseer/supervise/unit_machine.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
 #include <ovrseer/supervise/why.hpp>

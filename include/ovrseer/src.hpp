@@ -22,6 +22,7 @@
 #include <ovrseer/check/impl/notify_message.ipp>
 #include <ovrseer/check/impl/probe.ipp>
 #include <ovrseer/check/impl/ready.ipp>
+#include <ovrseer/check/impl/stop_condition.ipp>
 #include <ovrseer/config/detail/impl/build.ipp>
 #include <ovrseer/config/detail/impl/build_checks.ipp>
 #include <ovrseer/config/detail/impl/cross_checks.ipp>

@@ -9126,11 +9126,17 @@ enum class stop_scope : std::uint8_t {
   tree,    ///< its group and every descendant, also those in sessions and groups of their own
 };
 
+/// What a stop step waits for beside the end of the process.
+struct stop_condition {
+  /// Completes when it holds. Called when the step begins, before its action; what it returns is awaited after that.
+  std::function<task<void>(process&)> holds;
+  std::string text;  ///< for plans: "no file /run/x.lock"
+};
+
 /// One step of a stop: an action, how long it may take to bear fruit, and perhaps a condition.
 class stop_step {
  public:
   using action = std::variant<signal_number, command>;
-  using condition_type = std::function<task<void>(process&)>;
 
   /// Sends a signal. `grace` is how long to wait for the end before the next step.
   explicit stop_step(signal_number signal, std::chrono::nanoseconds grace, stop_scope scope = stop_scope::group)
@@ -9141,7 +9147,10 @@ class stop_step {
 
   /// Ends the step before its grace when the awaited condition completes (connections drained, a file
   /// gone). It is cancelled when the process ends or the grace has passed; its failure ends nothing.
-  stop_step& until(condition_type condition) {
+  stop_step& until(std::function<task<void>(process&)> condition) {
+    return until(stop_condition{std::move(condition), "a condition holds"});
+  }
+  stop_step& until(stop_condition condition) {
     condition_ = std::move(condition);
     return *this;
   }
@@ -9149,13 +9158,13 @@ class stop_step {
   const action& what() const noexcept { return action_; }
   std::chrono::nanoseconds grace() const noexcept { return grace_; }
   stop_scope scope() const noexcept { return scope_; }
-  const condition_type& condition() const noexcept { return condition_; }
+  const stop_condition& condition() const noexcept { return condition_; }
 
  private:
   action action_;
   std::chrono::nanoseconds grace_;
   stop_scope scope_ = stop_scope::leader;
-  condition_type condition_;
+  stop_condition condition_;
 };
 
 /// Steps, tried in order until the process and all that belongs to it have ended.
@@ -9232,7 +9241,7 @@ struct stop_report {
   bool is_clean() const noexcept { return status.has_value() && survivors.empty(); }
 };
 
-/// "SIGTERM to the group, 10s; SIGKILL to the tree, 2s; leaves alone /backup/".
+/// "SIGTERM to the group, 10s or until no file x.lock; SIGKILL to the tree, 2s; leaves alone /backup/".
 inline std::string to_text(const stop_plan& plan) {
   std::string text;
   for (const stop_step& step : plan.steps()) {
@@ -9244,6 +9253,7 @@ inline std::string to_text(const stop_plan& plan) {
       text += "run " + to_text(std::get<command>(step.what()));
     }
     text += ", " + to_text(step.grace());
+    if (step.condition().holds) text += " or until " + step.condition().text;
   }
   for (std::size_t i = 0; i < plan.leave().size(); ++i) {
     text += (i == 0 ? "; leaves alone " : ", ") + to_text(plan.leave()[i]);
@@ -9376,6 +9386,11 @@ class os_backend {
   /// Looks into a file, links followed, and reads at most so many bytes of it. Never waits, whatever the file is.
   /// Errors: what the system says; where a backend does not offer it, `std::errc::function_not_supported`.
   virtual result<seen_file, std::error_code> look_into(const std::filesystem::path&, std::size_t) {
+    return failure(std::make_error_code(std::errc::function_not_supported));
+  }
+  /// How many TCP connections at a port of this machine still want something: those that are established, and those
+  /// whose other side has said its last word and may wait for an answer. Errors: what the system says.
+  virtual result<std::size_t, std::error_code> connections_at(std::uint16_t) {
     return failure(std::make_error_code(std::errc::function_not_supported));
   }
   /// Opens a socket that a child reaches by its address. Throws what the system says; a system without any throws
@@ -9657,6 +9672,9 @@ OVRSEER_DECL std::string read_proc_file(const char* path);
 
 inline std::string proc_path(pid_t pid, const char* file) { return "/proc/" + std::to_string(pid) + "/" + file; }
 
+/// The words of a text between blanks and line ends.
+OVRSEER_DECL std::vector<std::string_view> words_in(std::string_view text);
+
 /// The fields of a /proc/PID/stat line after the name, from field 3 (state) on.
 OVRSEER_DECL std::vector<std::string_view> stat_fields(std::string_view text);
 
@@ -9689,6 +9707,10 @@ OVRSEER_DECL bool is_member_of(pid_t pid, pid_t leader, bool leader_ended, std::
 OVRSEER_DECL std::optional<std::uint32_t> descriptors_of(pid_t pid);
 
 OVRSEER_DECL std::optional<process_sample> sample_of(pid_t pid);
+
+/// How many lines of a table as in /proc/net/tcp are connections at a local port that are established, or whose other
+/// side alone has closed (CLOSE_WAIT).
+OVRSEER_DECL std::size_t connections_in(std::string_view table, std::uint16_t port);
 
 }  // namespace ovrseer::process_detail
 
@@ -10029,6 +10051,8 @@ class real_backend final : public os_backend {
 
   result<seen_file, std::error_code> look_into(const std::filesystem::path& path, std::size_t most) override;
 
+  result<std::size_t, std::error_code> connections_at(std::uint16_t port) override;
+
   std::unique_ptr<notify_socket> open_notify_socket(const executor& ex) override {
     return std::make_unique<real_notify_socket>(ex, "ovrseer-notify/" + cookie_ + "." + std::to_string(++serial_));
   }
@@ -10281,7 +10305,8 @@ class stopping {
 
   task<void> run_command(command what, std::chrono::nanoseconds grace);
 
-  task<void> await_condition(stop_step::condition_type condition);
+  void begin_condition(std::size_t index);
+  task<void> await_condition(task<void> condition, std::size_t index);
 
   stop_report finish();
 
@@ -10291,7 +10316,7 @@ class stopping {
   steady_time began_;
   stop_ladder ladder_;
   stop_ladder::push push_ = stop_ladder::push::none;
-  std::vector<process_info> left_;
+  division found_;  // who was there when it was last looked
   std::vector<std::string> problems_;
   nursery helpers_;
 };
@@ -10884,6 +10909,12 @@ class flag_spec {
   flag_spec& context_window(std::size_t lines) noexcept {
     context_window_ = lines;
     return *this;
+  }
+
+  /// Whether both look for the same and tell the same of it.
+  friend bool operator==(const flag_spec& a, const flag_spec& b) noexcept {
+    return a.name_ == b.name_ && a.view_ == b.view_ && a.color_ == b.color_ && a.target_ == b.target_ &&
+           a.context_window_ == b.context_window_;
   }
 
   const std::string& name() const noexcept { return name_; }
@@ -13718,6 +13749,73 @@ OVRSEER_DECL task<check_result> ready(process& target, any_check check, notify_c
 
 }  // namespace ovrseer
 
+// ---- ovrseer/check/stop_condition.hpp
+
+// What a step of a stop may wait for: any check, that something is gone, that the connections have ended.
+
+
+
+namespace ovrseer {
+
+/// Ready when another check is not, such as when a file is gone. One attempt: see `probing`. That there was no answer in
+/// time says neither.
+class gone_check {
+ public:
+  explicit gone_check(any_check what) : what_(std::move(what)) {}
+
+  /// Cancellation: every type abandons the check.
+  task<check_result> operator()(check_target target) const { return run(what_, target); }
+
+  /// "no file /run/x.lock".
+  std::string describe() const { return "no " + what_.describe(); }
+  std::chrono::nanoseconds bound() const { return what_.bound(); }
+  void tell_needs(check_needs&) const {}  // nothing has to come about
+
+ private:
+  static task<check_result> run(any_check what, check_target target);
+
+  any_check what_;
+};
+
+/// Ready when `what` is not.
+inline gone_check gone(any_check what) { return gone_check(std::move(what)); }
+
+/// Ready when nobody is connected to a TCP port of this machine (of this network namespace) any more: no connection is
+/// established, none waits for an answer with its other side closed. One attempt: see `probing`. The operating-system
+/// service is asked, which may be a scripted one.
+class drained_check {
+ public:
+  explicit drained_check(std::uint16_t port) : port_(port) {}
+
+  /// Cancellation: it does not wait, so there is nothing to cancel.
+  task<check_result> operator()(check_target target) const { return run(port_, target); }
+
+  /// "no connections at port 8080".
+  std::string describe() const { return "no connections at port " + std::to_string(port_); }
+  /// The least there is: zero would mean "without bound".
+  std::chrono::nanoseconds bound() const { return std::chrono::nanoseconds(1); }
+  void tell_needs(check_needs&) const {}  // nothing has to come about
+
+ private:
+  static task<check_result> run(std::uint16_t port, check_target target);
+
+  std::uint16_t port_;
+};
+
+/// Ready when the connections to `port` have ended.
+inline drained_check drained(std::uint16_t port) { return drained_check(port); }
+
+/// A condition for `stop_step::until`: the step has done what it was for when `check` says ready.
+///
+///     stop_step(signal_number(SIGUSR1), 30s).until(holding(probing(drained(8080))))
+///
+/// Of the lines of the process (its `feed_of`, that of its unit) only those count that came after the step began. A check
+/// that answers no is a problem of the stop's report and ends nothing: ask by `probing` what may hold later, with a
+/// deadline of zero, since the step has its grace.
+OVRSEER_DECL stop_condition holding(any_check check);
+
+}  // namespace ovrseer
+
 // ---- ovrseer/check/tcp.hpp
 
 // Whether somebody accepts connections on a TCP port.
@@ -16009,6 +16107,10 @@ class group_tree {
   /// Puts a unit into its group. Errors: `errc::invalid_configuration`, as for groups.
   void add(const unit_spec& unit);
 
+  /// Puts a unit in the place of the one of its name, or adds it; its place among the others of its group stays. Errors:
+  /// as `add`; the unit may be gone then.
+  void replace(const unit_spec& unit);
+
   void remove(const unit_id& id);
 
   bool contains(const std::string& group) const { return groups_.contains(group); }
@@ -16248,6 +16350,12 @@ class edge_book {
   bool has_line(const unit_id& dependent, const unit_id& on, std::uint32_t incarnation) const {
     const auto found = lines_.find({dependent, on});
     return found != lines_.end() && found->second == incarnation;
+  }
+
+  /// Another takes the place of the unit: what it lost and which lines it wrote is over, what others lost by it is not.
+  void renew(const unit_id& id) {
+    forget(id);
+    std::erase_if(lines_, [&](const auto& entry) { return entry.first.first == id || entry.first.second == id; });
   }
 
   /// The unit is no longer there.
@@ -16512,17 +16620,19 @@ class unit {
   const unit_id& id() const noexcept { return spec_.id(); }
   const unit_machine& machine() const noexcept { return machine_; }
   unit_state state() const noexcept { return machine_.state(); }
-  line_feed& feed() noexcept { return feed_; }
-  const line_feed& feed() const noexcept { return feed_; }
+  line_feed& feed() noexcept { return *feed_; }
+  const line_feed& feed() const noexcept { return *feed_; }
   /// The present process, or the last one; empty before the first.
   process& current() noexcept { return process_; }
   const process& current() const noexcept { return process_; }
   /// What a check of the present process looks at.
-  check_target target() noexcept { return {&feed_, &process_, first_line_, notify_ ? &*notify_ : nullptr}; }
+  check_target target() noexcept { return {feed_.get(), &process_, first_line_, notify_ ? &*notify_ : nullptr}; }
   /// What its processes say by the notify protocol; null where they are not asked to.
   const notify_channel* notify() const noexcept { return notify_ ? &*notify_ : nullptr; }
   /// Whether all watches of its health have had a good answer; true where there are none.
-  bool is_proven() const noexcept { return proven_ == spec_.watches().size(); }
+  bool is_proven() const noexcept {
+    return std::ranges::all_of(proven_, [](bool is_good) { return is_good; });
+  }
 
   /// Those who look for lines in what the present process writes.
   nursery& line_watch() noexcept { return line_watch_; }
@@ -16533,6 +16643,9 @@ class unit {
   /// Speeds up a stop that runs: partial goes to its next step, terminal to its last. After terminal every
   /// stop to come kills at once.
   void push_stop(cancellation_type type);
+
+  /// Supervised by another description of itself from now on, while its process goes on: see `supervisor::change`.
+  void describe(unit_spec what);
 
   /// No more input: the driver ends. What still runs is killed.
   void close() { inbox_.close(); }
@@ -16560,6 +16673,8 @@ class unit {
   void send(int signal);
 
   void begin_watch();
+
+  void end_watch();
 
   task<void> watch_health(std::size_t index);
 
@@ -16593,13 +16708,14 @@ class unit {
   unit_spec spec_;
   unit_host& host_;
   unit_machine machine_;
-  line_feed feed_;
+  std::shared_ptr<line_feed> feed_;  // shared with the processes whose lines it takes
   std::optional<notify_channel> notify_;
   process process_;
   std::uint64_t first_line_ = 0;  // the number that the first line of this incarnation gets
   mailbox<unit_input> inbox_;
   std::vector<health_state> verdicts_;  // one a watch
-  std::size_t proven_ = 0;              // watches that have had a good answer in this incarnation
+  std::vector<bool> proven_;            // which of them have had a good answer in this incarnation
+  std::uint64_t watch_round_ = 0;       // an answer of an earlier one counts no more
   nursery activity_;                    // the check, the delay, or the time limit
   nursery health_;                      // the watches
   nursery line_watch_;
@@ -16887,6 +17003,23 @@ enum class supervisor_exit : int {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/supervise/unit_changes.hpp
+
+// What is to become of the units of a supervisor that runs, as data.
+
+
+
+namespace ovrseer {
+
+/// Changes that belong together; see `supervisor::change`. A unit is in one of the lists, once.
+struct unit_changes {
+  std::vector<unit_id> remove;
+  std::vector<unit_spec> put;       ///< added, or started in place of the unit of that name
+  std::vector<unit_spec> describe;  ///< for units whose processes go on: how they are supervised from now on
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/supervise/supervisor.hpp
 
 // Units that depend on each other, started in order, kept alive, and stopped in reverse.
@@ -16924,6 +17057,18 @@ class supervisor final : private unit_host {
   /// Errors: `errc::unknown_unit`; `errc::invalid_state` while others depend on it.
   /// Cancellation: every type abandons the wait; the unit stops all the same and is not forgotten.
   task<void> remove(unit_id id);
+
+  /// Changes several units together, while the supervisor runs. Who is removed or replaced is stopped, in reverse order;
+  /// then all changes are made at once; then who is new or replaced is started in order, and awaited until it is ready or
+  /// rests. Who waits to be asked (on demand, or stopped by request before) goes on waiting.
+  ///
+  /// A unit that is described anew keeps its process: edges, rules, checks, stop plan and flags hold from now on, what is
+  /// about the process itself from its next start on. Its role, kind and log limits stay.
+  ///
+  /// Errors: those of `add`, `errc::unknown_unit`, `errc::invalid_state` while the supervisor stops or does not run; where
+  /// others depend on who is removed, `errc::unknown_dependency`. Nothing has been touched then.
+  /// Cancellation: every type abandons the wait; before the stops have ended, nothing is changed then.
+  task<void> change(unit_changes what);
 
   /// Starts everything in order, keeps it up, and stops it in reverse: by request, when all mains have
   /// ended, or when a dependency is given up. Cleanup units run in each case. Yields the exit code.
@@ -17016,6 +17161,8 @@ class supervisor final : private unit_host {
   supervisor_snapshot snapshot() const;
 
  private:
+  using places = std::vector<std::unique_ptr<unit>>;
+
   // unit_host
 
   void on_transition(unit& which, unit_transition change, std::uint64_t cause_seq) override;
@@ -17043,6 +17190,8 @@ class supervisor final : private unit_host {
   std::pair<edge_status, std::string> judge_edges(const unit& which) const;
 
   void release_dependents(const unit& changed, std::uint64_t seq);
+  /// Starts who was skipped, where it can have what it needs after all.
+  void take_up_again(unit& skipped, const std::string& why, std::uint64_t seq);
 
   /// Does what the edges of `dependent` on `changed` ask for when their condition is lost or holds again.
   void turn_edges(unit& dependent, const unit& changed, std::uint64_t seq);
@@ -17080,7 +17229,8 @@ class supervisor final : private unit_host {
   /// From now on the unit is in the hands of whoever asked for this.
   void take_over(const unit_id& id, unit_input::kind what);
 
-  std::vector<unit*> get(const std::vector<unit_id>& ids) const;
+  /// Errors: `errc::unknown_unit` where one of them is not known.
+  void expect(const std::vector<unit_id>& ids) const;
 
   std::vector<unit_id> select_working(const selection& which) const {
     return select(which && !selection::role(role::cleanup));
@@ -17089,6 +17239,23 @@ class supervisor final : private unit_host {
   task<unit_state> settle(unit_id id, unit_input::kind what);
 
   void refuse_unless_up(const char* operation) const;
+
+  // changes
+
+  /// Names, limits and what a role asks for. Changes what follows from the role.
+  void check_spec(unit_spec& spec) const;
+  void expect_room(std::size_t units) const;
+  /// The groups and the graph as they will be.
+  struct outlook {
+    group_tree groups;
+    dependency_graph graph;
+  };
+  outlook look_ahead(const unit_changes& what) const;
+  /// Begins to drive a unit that has been put among the others.
+  void welcome(unit& which);
+  /// Leaves its place among the units empty.
+  void retire(std::unique_ptr<unit>& place);
+  void make_changes(unit_changes& what, const std::set<unit_id>& staying_down);
 
   // the end
 
@@ -17103,10 +17270,11 @@ class supervisor final : private unit_host {
 
   task<void> stop_all();
 
-  /// Stops units as their dependents come to rest: in reverse order, as parallel as that allows.
-  task<void> stop_in_order(std::vector<unit*> chosen, std::string reason, task<void> (supervisor::*wait)());
+  /// Stops units as their dependents come to rest: in reverse order, as parallel as that allows. Who is removed meanwhile
+  /// rests.
+  task<void> stop_in_order(std::vector<unit_id> chosen, std::string reason, task<void> (supervisor::*wait)());
 
-  bool has_active_dependents(const unit& which, const std::vector<unit*>& among) const;
+  bool has_active_dependents(const unit_id& id, const std::vector<unit_id>& among) const;
 
   task<void> run_cleanup();
 
@@ -17122,6 +17290,7 @@ class supervisor final : private unit_host {
 
   dependency_graph graph_with(const unit_spec* more, const unit* less) const;
 
+  places::iterator place_of(const unit_id& id);
   unit* find(const unit_id& id) const;
   unit& get(const unit_id& id) const;
 
@@ -17129,8 +17298,8 @@ class supervisor final : private unit_host {
   supervisor_options options_;
   journal journal_;
   report_stream reports_;
-  std::vector<std::unique_ptr<unit>> units_;
-  std::vector<std::unique_ptr<unit>> retired_;
+  places units_;
+  places retired_;
   std::optional<dependency_graph> graph_;
   group_tree groups_;
   supervise_detail::edge_book edges_;
@@ -18157,6 +18326,7 @@ struct notify_queue {
 struct system_state {
   std::map<std::string, seen_file> files;
   std::multiset<std::uint16_t> ports;
+  std::map<std::uint16_t, std::size_t> connections;                  // of whoever is outside, to ports
   std::multiset<std::uint16_t> mute_ports;                           // of those, the ports of processes that hang
   std::map<std::string, std::weak_ptr<notify_queue>> notify_queues;  // by address
   std::uint64_t last_notify_socket = 0;
@@ -18248,6 +18418,8 @@ class scripted_child final : public child {
 
   void bury(member& who);
 
+  std::error_code send(signal_number number, const std::function<bool(const process_info&)>& is_meant);
+
   bool has_writer() const {
     return std::ranges::any_of(members_, [](const member& each) { return !each.is_gone; });
   }
@@ -18295,6 +18467,8 @@ class scripted_os final : public os_backend {
   /// Somebody outside of all scripts listens on a port, or no longer.
   void open_port(std::uint16_t port) { system_->ports.insert(port); }
   void close_port(std::uint16_t port) { system_->release(port); }
+  /// So many are connected to a port from outside of all scripts. Nobody is, until this says so.
+  void connections(std::uint16_t port, std::size_t count) { system_->connections[port] = count; }
   void add_file(std::string path, std::filesystem::file_type type = std::filesystem::file_type::regular);
   void remove_file(const std::string& path) { system_->files.erase(path); }
 
@@ -18312,6 +18486,8 @@ class scripted_os final : public os_backend {
 
   std::filesystem::file_status file_status(const std::filesystem::path& path) override;
   result<seen_file, std::error_code> look_into(const std::filesystem::path& path, std::size_t most) override;
+
+  result<std::size_t, std::error_code> connections_at(std::uint16_t port) override;
 
   std::unique_ptr<notify_socket> open_notify_socket(const executor& ex) override {
     return std::make_unique<sim_detail::scripted_notify_socket>(ex, *system_);
@@ -20386,7 +20562,8 @@ struct stack_configuration {
 
 // ---- ovrseer/config/difference.hpp
 
-// What a change of a configuration does before anybody makes it: who comes, who goes, who restarts, in which order. Pure.
+// What a change of a configuration does before anybody makes it: who comes, who goes, who restarts, in which order.
+// Pure.
 
 
 
@@ -20433,10 +20610,14 @@ constexpr std::string_view to_text(affected_unit::effect value) noexcept {
 
 /// What becomes of the stack when `from` is replaced by `to`. Both come from a file.
 ///
-/// The edges of `to` say who is taken along, in the order of its units. A value that is written in another form counts as
-/// changed where that cannot be told: what is the same may be named, what differs always is. A unit that is disabled is
-/// not there.
+/// The edges of `to` say who is taken along, in the order of its units. A value that is written in another form counts
+/// as changed where that cannot be told: what is the same may be named, what differs always is. A unit that is disabled
+/// is not there.
 OVRSEER_DECL configuration_difference difference(const stack_configuration& from, const stack_configuration& to);
+
+/// The same for `supervisor::change` of the supervisor that runs the first configuration: its groups and other settings
+/// stay as they are. `to` is the second one.
+OVRSEER_DECL unit_changes changes_of(const configuration_difference& found, const stack_configuration& to);
 
 }  // namespace ovrseer
 
@@ -21619,21 +21800,6 @@ struct group_draft {
   given<give_up_draft> when_given_up;
 };
 
-struct stop_step_draft {
-  given<signal_number> signal;
-  given<command_line_draft> command;
-  given<stop_scope> scope;
-  given<nanoseconds> grace;
-};
-
-struct stop_draft {
-  using short_type = signal_number;
-  given<signal_number> signal;
-  given<nanoseconds> timeout;
-  given<std::vector<stop_step_draft>> steps;
-  given<std::vector<pattern_draft>> leave;
-};
-
 struct dependency_draft {
   using short_type = std::string;
   given<std::string> id;
@@ -21700,6 +21866,34 @@ struct health_draft {
   given<some_count> success_threshold;
   given<some_count> failure_threshold;
   given<health_watch::action> otherwise;
+};
+
+/// What a step of a stop waits for, beside the end of the process.
+struct condition_draft {
+  given<pattern_draft> log_pattern;
+  given<whole<1, 65535>> drained;
+  given<std::filesystem::path> file_gone;
+  given<file_check_draft> file;
+  given<http_draft> http;
+  given<command_line_draft> exec;
+  given<nanoseconds> attempt_timeout;
+  given<nanoseconds> interval;
+};
+
+struct stop_step_draft {
+  given<signal_number> signal;
+  given<command_line_draft> command;
+  given<stop_scope> scope;
+  given<nanoseconds> grace;
+  given<condition_draft> until;
+};
+
+struct stop_draft {
+  using short_type = signal_number;
+  given<signal_number> signal;
+  given<nanoseconds> timeout;
+  given<std::vector<stop_step_draft>> steps;
+  given<std::vector<pattern_draft>> leave;
 };
 
 struct reaction_draft {
@@ -21929,6 +22123,7 @@ bool check_section(config_reader& reader, const config_node& node, const reactio
 bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const condition_draft& read);
 
 // The tables, in tables.hpp.
 
@@ -21946,6 +22141,8 @@ template <>
 const section_shape& section_for<group_draft>();
 template <>
 const section_shape& section_for<health_draft>();
+template <>
+const section_shape& section_for<condition_draft>();
 template <>
 const section_shape& section_for<stop_step_draft>();
 template <>
@@ -22048,6 +22245,9 @@ class check_builder {
 
   std::optional<health_watch> watch(const health_draft& draft);
 
+  /// What a step of a stop waits for.
+  std::optional<stop_condition> condition(const condition_draft& draft);
+
   /// Nothing where no silence is too long.
   std::optional<health_watch> watch(const watchdog_draft& draft);
 
@@ -22060,7 +22260,9 @@ class check_builder {
   /// One attempt at what is asked.
   template <class Draft>
   std::optional<any_check> question(const Draft& draft) {
-    if (draft.tcp) return tcp_of(*draft.tcp, *draft.tcp.node);
+    if constexpr (requires { draft.tcp; }) {
+      if (draft.tcp) return tcp_of(*draft.tcp, *draft.tcp.node);
+    }
     if (draft.http) return http_of(*draft.http);
     if (draft.exec) return any_check(exec(make_command_(*draft.exec)).limit(attempt_limit(draft)));
     if (draft.file) return file_of(*draft.file);
@@ -22068,6 +22270,9 @@ class check_builder {
   }
 
   std::optional<any_check> one(const check_draft& draft);
+
+  /// Says so where questions would follow each other too soon.
+  void expect_pause(const given<std::chrono::nanoseconds>& interval);
 
   void refuse(const config_node* key, std::string_view why) {
     if (key != nullptr) reader_.error(*key, in_quotes(key->text) + " " + std::string(why)).cure = "remove it";
@@ -22738,7 +22943,7 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 
 /// A check asks one question: one of these keys is there.
 OVRSEER_DECL bool asks_one_question(config_reader& reader, const config_node& node, const std::string& what,
-                                    std::vector<const config_node*> asked, const char* expected);
+                                    std::vector<const config_node*> asked, const char* expected, const char* cure);
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
 
@@ -22887,6 +23092,23 @@ inline const section_shape& section_for<restart_draft>() {
 }
 
 template <>
+inline const section_shape& section_for<condition_draft>() {
+  using draft = condition_draft;
+  static constexpr std::array keys{
+      field<&draft::log_pattern>("logPattern", "", "A line matches that came after the step began: text, or /text/i."),
+      field<&draft::drained>("drained", "", "No TCP connection at this local port is open any more."),
+      field<&draft::file_gone>("fileGone", "", "A file is not there."),
+      field<&draft::file>("file", "", "A file is there."),
+      field<&draft::http>("http", "", "A GET is answered so."),
+      field<&draft::exec>("exec", "", "A command ends with code 0; OVRSEER_PID is the process."),
+      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s", "For one question, of http and exec."),
+      field<&draft::interval>("interval", "250ms", "Between two questions; not of logPattern."),
+  };
+  static constexpr section_shape shape{"a stop condition", keys};
+  return shape;
+}
+
+template <>
 inline const section_shape& section_for<stop_step_draft>() {
   using draft = stop_step_draft;
   static constexpr std::array keys{
@@ -22894,6 +23116,7 @@ inline const section_shape& section_for<stop_step_draft>() {
       field<&draft::command>("command", "", "A command to run; OVRSEER_PID is the process to stop."),
       field<&draft::scope>("scope", "group", "Whom the signal reaches: the process, its group, or all descendants."),
       field<&draft::grace>("grace", "", "How long the end may take before the next step.", need::required),
+      field<&draft::until>("until", "the end alone", "What ends the step before its grace as well."),
   };
   static constexpr section_shape shape{"a stop step", keys};
   return shape;
@@ -25807,20 +26030,39 @@ OVRSEER_DECL std::string read_proc_file(const char* path) {
   return content;
 }
 
-OVRSEER_DECL std::vector<std::string_view> stat_fields(std::string_view text) {
-  std::vector<std::string_view> fields;
-  const auto end_of_name = text.rfind(')');
-  if (end_of_name == std::string_view::npos) return fields;
-  std::string_view rest = text.substr(end_of_name + 1);
-  while (!rest.empty()) {
-    const auto begin = rest.find_first_not_of(" \n");
+OVRSEER_DECL std::vector<std::string_view> words_in(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const auto begin = text.find_first_not_of(" \n");
     if (begin == std::string_view::npos) break;
-    rest.remove_prefix(begin);
-    const auto end = std::min(rest.find_first_of(" \n"), rest.size());
-    fields.push_back(rest.substr(0, end));
-    rest.remove_prefix(end);
+    text.remove_prefix(begin);
+    const auto end = std::min(text.find_first_of(" \n"), text.size());
+    words.push_back(text.substr(0, end));
+    text.remove_prefix(end);
   }
-  return fields;
+  return words;
+}
+
+OVRSEER_DECL std::vector<std::string_view> stat_fields(std::string_view text) {
+  const auto end_of_name = text.rfind(')');
+  if (end_of_name == std::string_view::npos) return {};
+  return words_in(text.substr(end_of_name + 1));
+}
+
+OVRSEER_DECL std::size_t connections_in(std::string_view table, std::uint16_t port) {
+  std::size_t count = 0;
+  while (!table.empty()) {
+    const auto end = std::min(table.find('\n'), table.size());
+    const std::vector<std::string_view> fields = words_in(table.substr(0, end));
+    table.remove_prefix(std::min(end + 1, table.size()));
+    if (fields.size() < 4) continue;
+    const std::string_view at = fields[1].substr(fields[1].rfind(':') + 1);
+    std::uint16_t number = 0;
+    const auto [stop, failed] = std::from_chars(at.data(), at.data() + at.size(), number, 16);
+    const bool is_ours = failed == std::errc() && stop == at.data() + at.size() && number == port;
+    if (is_ours && (fields[3] == "01" || fields[3] == "08")) ++count;
+  }
+  return count;
 }
 
 OVRSEER_DECL std::optional<process_info> read_process(pid_t pid) {
@@ -26743,6 +26985,14 @@ OVRSEER_DECL result<seen_file, std::error_code> real_backend::look_into(const st
   return seen;
 }
 
+OVRSEER_DECL result<std::size_t, std::error_code> real_backend::connections_at(std::uint16_t port) {
+  const std::size_t whole = std::string().max_size();
+  const result<seen_file, std::error_code> four = look_into("/proc/net/tcp", whole);
+  if (!four) return failure(four.reason());
+  const result<seen_file, std::error_code> six = look_into("/proc/net/tcp6", whole);  // not there without IPv6
+  return connections_in(four->content, port) + (six ? connections_in(six->content, port) : 0);
+}
+
 OVRSEER_DECL seen_file real_backend::seen_by(const struct stat& found) {
   seen_file seen;
   seen.type = S_ISREG(found.st_mode)   ? std::filesystem::file_type::regular
@@ -26982,8 +27232,8 @@ OVRSEER_DECL task<stop_report> stopping::run() {
 
 OVRSEER_DECL bool stopping::has_ended() {
   if (!target_.status()) return false;
-  left_ = divide().to_end;
-  return left_.empty();
+  found_ = divide();
+  return found_.to_end.empty();
 }
 
 OVRSEER_DECL stopping::division stopping::divide() {
@@ -27032,6 +27282,8 @@ OVRSEER_DECL void stopping::kill_again() {
 OVRSEER_DECL void stopping::carry_out(std::size_t index) {
   const stop_step& step = plan_.steps()[index];
   helpers_.cancel(cancellation_type::terminal);
+  // Asked before the action, so that nothing that follows from it is missed.
+  if (step.condition().holds) begin_condition(index);
   if (const auto* number = std::get_if<signal_number>(&step.what())) {
     const std::error_code code = signal(*number, step.scope());
     if (code) problems_.push_back(to_text(*number) + ": " + code.message());
@@ -27040,7 +27292,6 @@ OVRSEER_DECL void stopping::carry_out(std::size_t index) {
   } else {
     helpers_.start(run_command(std::get<command>(step.what()), step.grace()));
   }
-  if (step.condition()) helpers_.start(await_condition(step.condition()));
 }
 
 OVRSEER_DECL task<void> stopping::run_command(command what, std::chrono::nanoseconds grace) {
@@ -27060,9 +27311,18 @@ OVRSEER_DECL task<void> stopping::run_command(command what, std::chrono::nanosec
   }
 }
 
-OVRSEER_DECL task<void> stopping::await_condition(stop_step::condition_type condition) {
-  const attempted<void> outcome = co_await attempt(condition(target_));
+OVRSEER_DECL void stopping::begin_condition(std::size_t index) {
+  try {
+    helpers_.start(await_condition(plan_.steps()[index].condition().holds(target_), index));
+  } catch (const std::exception& failure) {
+    problems_.push_back(std::string("stop condition: ") + failure.what());
+  }
+}
+
+OVRSEER_DECL task<void> stopping::await_condition(task<void> condition, std::size_t index) {
+  const attempted<void> outcome = co_await attempt(std::move(condition));
   if (outcome) {
+    if (ladder_.current() != index) co_return;  // it took its cancellation for an end; the ladder has gone on
     push_ = stop_ladder::push::next;
     changed().notify_all();
   } else if (!outcome.reason().is_cancellation()) {
@@ -27072,14 +27332,12 @@ OVRSEER_DECL task<void> stopping::await_condition(stop_step::condition_type cond
 
 OVRSEER_DECL stop_report stopping::finish() {
   stop_report report;
-  if (!target_.status() || ladder_.is_spent()) left_ = divide().to_end;
-  if (!plan_.leave().empty()) {
-    for (const process_info& info : divide().left_alone) report.left_alone.push_back({info.pid, info.name});
-  }
-  if (left_.empty()) report.ended_by = ladder_.current();
+  if (!target_.status() || ladder_.is_spent()) found_ = divide();
+  for (const process_info& info : found_.left_alone) report.left_alone.push_back({info.pid, info.name});
+  if (found_.to_end.empty()) report.ended_by = ladder_.current();
   report.took = clock_of(ex_).now() - began_;
   report.status = target_.status();
-  for (const process_info& info : left_) report.survivors.push_back({info.pid, info.name});
+  for (const process_info& info : found_.to_end) report.survivors.push_back({info.pid, info.name});
   report.problems = std::move(problems_);
   return report;
 }
@@ -29831,6 +30089,66 @@ OVRSEER_DECL task<check_result> ready(process& target, any_check check, notify_c
 
 }  // namespace ovrseer
 
+// ---- ovrseer/check/impl/stop_condition.ipp
+
+// The bodies of <ovrseer/check/stop_condition.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL task<check_result> gone_check::run(any_check what, check_target target) {
+  const std::string asked = what.describe();
+  check_result answer = co_await what(target);
+  if (answer.outcome == check_result::verdict::timed_out) co_return answer;
+  const bool is_there = answer.is_ready();
+  answer.outcome = is_there ? check_result::verdict::not_ready : check_result::verdict::ready;
+  answer.reason = is_there ? asked + " is there" : "";
+  co_return answer;
+}
+
+OVRSEER_DECL task<check_result> drained_check::run(std::uint16_t port, check_target) {
+  const executor ex = co_await asio::this_coro::executor;
+  check_result answer;
+  answer.attempts = 1;
+  const result<std::size_t, std::error_code> count = os_of(ex).connections_at(port);
+  if (count && *count == 0) co_return answer;
+  answer.outcome = check_result::verdict::not_ready;
+  answer.reason = "port " + std::to_string(port) + ": " +
+                  (count ? std::to_string(*count) + " connections" : count.reason().message());
+  co_return answer;
+}
+
+}  // namespace ovrseer
+
+namespace ovrseer::check_detail {
+
+OVRSEER_DECL task<void> until_ready(any_check check, check_target target) {
+  constexpr std::chrono::nanoseconds no_limit{};
+  const check_result answer = co_await ask_once(std::move(check), target, no_limit);
+  if (!answer.is_ready()) throw error(errc::not_ready, "until", answer.reason);
+}
+
+}  // namespace ovrseer::check_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL stop_condition holding(any_check check) {
+  const std::string text = check.describe();
+  const auto holds = [check = std::move(check)](process& target) {
+    const check_needs needs = check.needs();
+    const bool may_read = !needs.lines.empty() || !needs.untold.empty();
+    check_target seen;
+    seen.child = &target;
+    if (may_read || target.shared()->attachment) seen.lines = check_detail::lines_of(target);
+    if (seen.lines != nullptr) seen.first_seq = seen.lines->lines().end_seq();
+    return check_detail::until_ready(check, seen);
+  };
+  return {holds, text};
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/event/impl/journal.ipp
 
 // The bodies of <ovrseer/event/journal.hpp>.
@@ -31656,6 +31974,19 @@ OVRSEER_DECL void group_tree::add(const unit_spec& unit) {
   home_[unit.id()] = unit.group();
 }
 
+OVRSEER_DECL void group_tree::replace(const unit_spec& unit) {
+  std::optional<std::size_t> place;
+  if (home_.contains(unit.id()) && home_.at(unit.id()) == unit.group()) {
+    const std::vector<member>& members = groups_.at(unit.group()).members;
+    place = static_cast<std::size_t>(std::ranges::find(members, unit.id(), &member::unit) - members.begin());
+  }
+  remove(unit.id());
+  add(unit);
+  if (!place) return;
+  std::vector<member>& members = groups_.at(unit.group()).members;
+  std::rotate(members.begin() + static_cast<std::ptrdiff_t>(*place), members.end() - 1, members.end());
+}
+
 OVRSEER_DECL void group_tree::remove(const unit_id& id) {
   if (!home_.contains(id)) return;
   std::erase_if(groups_.at(home_.at(id)).members, [&](const member& each) { return each.unit == id; });
@@ -32366,22 +32697,39 @@ OVRSEER_DECL unit::unit(const executor& ex, unit_spec what, unit_host& host)
     : spec_(std::move(what)),
       host_(host),
       machine_(spec_),
-      feed_(ex, spec_.log()),
+      feed_(std::make_shared<line_feed>(ex, spec_.log())),
       inbox_(ex),
+      proven_(spec_.watches().size()),
       activity_(ex),
       health_(ex),
       line_watch_(ex),
       ending_(ex),
       reading_(ex),
       watching_(ex) {
-  for (const flag_spec& flag : spec_.flags()) feed_.flags().add(flag);
-  if (spec_.log_file()) feed_.write_to(*spec_.log_file());
+  for (const flag_spec& flag : spec_.flags()) feed_->flags().add(flag);
+  if (spec_.log_file()) feed_->write_to(*spec_.log_file());
   if (spec_.watchdog()) notify_.emplace(ex, *spec_.watchdog());
 }
 
 OVRSEER_DECL void unit::push_stop(cancellation_type type) {
   if (type == cancellation_type::terminal) is_forced_ = true;
   ending_.cancel(type);
+}
+
+OVRSEER_DECL void unit::describe(unit_spec what) {
+  const bool was_proven = is_proven();
+  flag_table& flags = feed_->flags();
+  for (const flag_spec& old : spec_.flags()) {
+    if (std::ranges::find(what.flags(), old.name(), &flag_spec::name) == what.flags().end()) flags.remove(old.name());
+  }
+  for (const flag_spec& each : what.flags()) {  // the counts of those that stay go on
+    if (std::ranges::find(spec_.flags(), each) == spec_.flags().end()) flags.add(each);
+  }
+  spec_ = std::move(what);
+  end_watch();
+  proven_.assign(spec_.watches().size(), was_proven);
+  if (state() == unit_state::ready || state() == unit_state::unhealthy) begin_watch();
+  if (state() == unit_state::unhealthy) tell({input_kind::health_returned, "it is watched anew"});
 }
 
 OVRSEER_DECL task<void> unit::drive() {
@@ -32426,13 +32774,18 @@ OVRSEER_DECL void unit::perform(const unit_action& action) {
     case unit_action::kind::pause: send(SIGSTOP); break;
     case unit_action::kind::resume: send(SIGCONT); break;
     case unit_action::kind::begin_watch: begin_watch(); break;
-    case unit_action::kind::end_watch: health_.cancel(cancellation_type::terminal); break;
+    case unit_action::kind::end_watch: end_watch(); break;
   }
 }
 
 OVRSEER_DECL void unit::send(int signal) {
   const std::error_code failure = process_.shared()->signal(signal_number(signal), stop_scope::group);
   if (failure) fail("signal", std::string(to_text(signal_number(signal))) + ": " + failure.message());
+}
+
+OVRSEER_DECL void unit::end_watch() {
+  ++watch_round_;
+  health_.cancel(cancellation_type::terminal);
 }
 
 OVRSEER_DECL void unit::begin_watch() {
@@ -32442,14 +32795,16 @@ OVRSEER_DECL void unit::begin_watch() {
 }
 
 OVRSEER_DECL task<void> unit::watch_health(std::size_t index) {
-  const health_watch& how = spec_.watches()[index];
+  const health_watch how = spec_.watches()[index];
+  const std::uint64_t round = watch_round_;
   steady_time due = now() + how.initial_delay();
-  bool has_answered = false;
   for (;;) {
     co_await sleep_until(due);
     const check_result answer = co_await ask_once(how.check(), target(), how.attempt_limit());
-    const bool is_first = answer.is_ready() && !std::exchange(has_answered, true);
-    if (is_first && ++proven_ == verdicts_.size()) tell({input_kind::health_proven, "healthy"});
+    if (round != watch_round_) co_return;
+    const bool was_proven = is_proven();
+    if (answer.is_ready()) proven_[index] = true;
+    if (!was_proven && is_proven()) tell({input_kind::health_proven, "healthy"});
     hear(index, answer);
     due = std::max(due + verdicts_[index].interval(), now());
   }
@@ -32478,9 +32833,10 @@ OVRSEER_DECL void unit::spawn_now() {
   } catch (const std::exception& failure) {
     return tell({input_kind::spawn_failed, std::string("could not be started: ") + failure.what()});
   }
-  first_line_ = feed_.lines().end_seq();
-  proven_ = 0;
-  reading_.start(pump_output(process_.shared(), feed_));
+  process_.shared()->attachment = feed_;
+  first_line_ = feed_->lines().end_seq();
+  proven_.assign(spec_.watches().size(), false);
+  reading_.start(pump_output(process_.shared(), *feed_));
   if (notify_) reading_.start(notify_->listen(process_.shared()));
   watching_.start(watch_exit());
   if (spec_.role() == role::cleanup) activity_.start(limit_time());
@@ -32572,7 +32928,8 @@ OVRSEER_DECL task<void> unit::end_all() {
   watching_.cancel(cancellation_type::terminal);
   co_await reading_.join();
   co_await watching_.join();
-  feed_.close();
+  feed_->close();
+  if (process_) process_.shared()->attachment.reset();
 }
 
 }  // namespace ovrseer
@@ -32974,36 +33331,44 @@ OVRSEER_DECL void supervisor::add(group_spec spec) {
   groups_.add(std::move(spec));
 }
 
-OVRSEER_DECL void supervisor::add(unit_spec spec) {
-  const unit_id id = spec.id();
+OVRSEER_DECL void supervisor::check_spec(unit_spec& spec) const {
+  const unit_id& id = spec.id();
   if (!is_valid_unit_name(id.name) || !is_valid_unit_name(id.name_space)) {
     throw error(errc::invalid_configuration, "add", "\"" + to_text(id) + "\" is no name of a unit");
   }
+  if (spec.role() != role::cleanup) return;
+  if (!spec.group().empty()) throw error(errc::invalid_configuration, "add", to_text(id) + ": cleanup is in no group");
+  spec.of_kind(unit_spec::kind::one_shot).restart(restart_rules(restart_rules::when::never));
+  if (!spec.dependencies()) spec.depends_on(std::vector<dependency_edge>{});
+}
+
+OVRSEER_DECL void supervisor::expect_room(std::size_t units) const {
+  if (units <= options_.max_units()) return;
+  throw error(errc::limit_reached, "add", "at most " + std::to_string(options_.max_units()) + " units");
+}
+
+OVRSEER_DECL void supervisor::add(unit_spec spec) {
+  const unit_id id = spec.id();
+  check_spec(spec);
   if (find(id) != nullptr) throw error(errc::duplicate_unit, "add", to_text(id));
-  if (units_.size() >= options_.max_units()) {
-    throw error(errc::limit_reached, "add", "at most " + std::to_string(options_.max_units()) + " units");
-  }
-  if (spec.role() == role::cleanup) {
-    if (!spec.group().empty())
-      throw error(errc::invalid_configuration, "add", to_text(id) + ": cleanup is in no group");
-    spec.of_kind(unit_spec::kind::one_shot).restart(restart_rules(restart_rules::when::never));
-    if (!spec.dependencies()) spec.depends_on(std::vector<dependency_edge>{});
-  } else {
-    groups_.add(spec);
-  }
+  expect_room(units_.size() + 1);
+  if (spec.role() != role::cleanup) groups_.add(spec);
   try {
     if (graph_) graph_ = graph_with(&spec, nullptr);
   } catch (...) {
     groups_.remove(id);
     throw;
   }
-  std::erase_if(retired_, [](const auto& each) { return each->is_over(); });
   units_.push_back(std::make_unique<unit>(ex_, std::move(spec), static_cast<unit_host&>(*this)));
-  supervise_detail::watch_flags(*units_.back(), journal_, [this](unit& which, const supervise_detail::flag_wish& wish) {
-    act_on_flag(which, wish);
-  });
-  journal_.append(id, 0, event_type::unit_added, severity::info);
-  if (is_running_) drivers_.start(units_.back()->drive());
+  welcome(*units_.back());
+}
+
+OVRSEER_DECL void supervisor::welcome(unit& which) {
+  std::erase_if(retired_, [](const auto& each) { return each->is_over(); });
+  supervise_detail::watch_flags(
+      which, journal_, [this](unit& flagged, const supervise_detail::flag_wish& wish) { act_on_flag(flagged, wish); });
+  journal_.append(which.id(), 0, event_type::unit_added, severity::info);
+  if (is_running_) drivers_.start(which.drive());
 }
 
 OVRSEER_DECL task<void> supervisor::remove(unit_id id) {
@@ -33019,13 +33384,120 @@ OVRSEER_DECL task<void> supervisor::remove(unit_id id) {
   groups_.remove(id);
   if (graph_) graph_ = graph_with(nullptr, which);
   edges_.remove(id);
-  resting_.erase(id);
-  round_.erase(id);
-  which->close();
-  journal_.append(id, which->machine().incarnation(), event_type::unit_removed, severity::info);
-  const auto place = std::ranges::find(units_, which, [](const auto& owned) { return owned.get(); });
-  retired_.push_back(std::move(*place));  // its driver may still be ending
-  units_.erase(place);
+  retire(*place_of(id));
+  std::erase(units_, nullptr);
+}
+
+OVRSEER_DECL void supervisor::retire(std::unique_ptr<unit>& place) {
+  unit& which = *place;
+  resting_.erase(which.id());
+  round_.erase(which.id());
+  which.close();
+  journal_.append(which.id(), which.machine().incarnation(), event_type::unit_removed, severity::info);
+  retired_.push_back(std::move(place));  // its driver may still be ending
+}
+
+OVRSEER_DECL task<void> supervisor::change(unit_changes what) {
+  refuse_unless_up("change");
+  for (std::vector<unit_spec>* specs : {&what.put, &what.describe}) {
+    for (unit_spec& each : *specs) check_spec(each);
+  }
+  look_ahead(what);
+  std::vector<unit_id> leaving = what.remove;
+  std::set<unit_id> staying_down;
+  for (const unit_spec& each : what.put) {
+    const unit* const old = find(each.id());
+    if (old == nullptr) continue;
+    leaving.push_back(each.id());
+    const auto resting = resting_.find(each.id());
+    const bool was_asked = resting != resting_.end() && resting->second == rest::by_request;
+    if (was_asked && old->machine().is_settled()) staying_down.insert(each.id());
+  }
+  for (const unit_id& id : leaving) take_over(id, unit_input::kind::stop);
+  co_await stop_in_order(leaving, "the configuration changes", &supervisor::wait_plainly);
+  refuse_unless_up("change");  // a stop of everything that came meanwhile wins
+  std::vector<unit_id> starting;
+  for (const unit_spec& each : what.put) {
+    if (!each.is_on_demand() && each.role() != role::cleanup && !staying_down.contains(each.id()))
+      starting.push_back(each.id());
+  }
+  make_changes(what, staying_down);
+  for (const unit_id& id : starting) tell(get(id), unit_input::kind::start, "the configuration changes");
+  for (const unit_id& id : starting) co_await settle(id, unit_input::kind::start);
+}
+
+OVRSEER_DECL supervisor::outlook supervisor::look_ahead(const unit_changes& what) const {
+  group_tree groups = groups_;
+  std::set<unit_id> gone;
+  for (const unit_id& id : what.remove) {
+    get(id);
+    if (!gone.insert(id).second) throw error(errc::duplicate_unit, "change", to_text(id));
+    groups.remove(id);
+  }
+  std::map<unit_id, const unit_spec*> changed;
+  const auto take = [&](const unit_spec& each) {
+    if (gone.contains(each.id()) || !changed.emplace(each.id(), &each).second)
+      throw error(errc::duplicate_unit, "change", to_text(each.id()));
+    if (each.role() == role::cleanup)
+      groups.remove(each.id());
+    else
+      groups.replace(each);
+  };
+  for (const unit_spec& each : what.describe) {
+    get(each.id());
+    take(each);
+  }
+  for (const unit_spec& each : what.put) take(each);
+  std::vector<const unit_spec*> specs;
+  for (const auto& each : units_) {
+    if (gone.contains(each->id())) continue;
+    const auto found = changed.find(each->id());
+    specs.push_back(found == changed.end() ? &each->spec() : found->second);
+  }
+  for (const unit_spec& each : what.put) {
+    if (find(each.id()) == nullptr) specs.push_back(&each);
+  }
+  expect_room(specs.size());
+  dependency_graph graph(specs, groups.order_edges());
+  return {std::move(groups), std::move(graph)};
+}
+
+OVRSEER_DECL void supervisor::make_changes(unit_changes& what, const std::set<unit_id>& staying_down) {
+  outlook next = look_ahead(what);  // others may have changed something meanwhile
+  std::vector<std::unique_ptr<unit>> made;
+  for (unit_spec& each : what.put)
+    made.push_back(std::make_unique<unit>(ex_, std::move(each), static_cast<unit_host&>(*this)));
+  for (const unit_id& id : what.remove) {
+    edges_.remove(id);
+    retire(*place_of(id));
+  }
+  for (std::unique_ptr<unit>& each : made) {
+    unit& fresh = *each;
+    edges_.renew(fresh.id());
+    const auto place = place_of(fresh.id());
+    if (place != units_.end()) {
+      retire(*place);
+      *place = std::move(each);
+    } else {
+      units_.push_back(std::move(each));
+    }
+    if (staying_down.contains(fresh.id())) resting_.insert_or_assign(fresh.id(), rest::by_request);
+    welcome(fresh);
+  }
+  std::erase(units_, nullptr);
+  groups_ = std::move(next.groups);
+  graph_ = std::move(next.graph);
+  for (unit_spec& each : what.describe) {
+    edges_.forget(each.id());
+    get(each.id()).describe(std::move(each));
+  }
+  for (const auto& each : units_) {
+    each->line_watch().cancel(cancellation_type::terminal);
+    if (is_alive(each->state())) watch_for_lines(*each);
+    judge(*each, 0);
+    take_up_again(*each, "the configuration changes", 0);
+  }
+  changed_.notify_all();
 }
 
 OVRSEER_DECL task<int> supervisor::run() {
@@ -33075,29 +33547,30 @@ OVRSEER_DECL void supervisor::force_stop(std::string reason) {
 }
 
 OVRSEER_DECL task<void> supervisor::start(std::vector<unit_id> ids) {
-  const std::vector<unit*> chosen = get(ids);
+  expect(ids);
   refuse_unless_up("start");
-  for (unit* each : chosen) {
-    take_over(each->id(), unit_input::kind::start);
-    tell(*each, unit_input::kind::start, "requested");
+  for (const unit_id& id : ids) {
+    take_over(id, unit_input::kind::start);
+    tell(get(id), unit_input::kind::start, "requested");
   }
   for (const unit_id& id : ids) co_await settle(id, unit_input::kind::start);
 }
 
 OVRSEER_DECL task<void> supervisor::stop(std::vector<unit_id> ids) {
-  const std::vector<unit*> chosen = get(ids);
+  expect(ids);
   for (const unit_id& id : ids) take_over(id, unit_input::kind::stop);
-  co_await stop_in_order(chosen, "requested", &supervisor::wait_plainly);
+  co_await stop_in_order(std::move(ids), "requested", &supervisor::wait_plainly);
 }
 
 OVRSEER_DECL task<void> supervisor::restart(std::vector<unit_id> ids) {
-  const std::vector<unit*> chosen = get(ids);
+  expect(ids);
   refuse_unless_up("restart");
-  co_await stop_in_order(chosen, "restart", &supervisor::wait_plainly);
+  co_await stop_in_order(ids, "restart", &supervisor::wait_plainly);
   refuse_unless_up("restart");  // a stop of everything that came meanwhile wins
-  for (unit* each : chosen) {
-    resting_.erase(each->id());
-    tell(*each, unit_input::kind::restart, "restart");
+  expect(ids);                  // and so does a removal
+  for (const unit_id& id : ids) {
+    resting_.erase(id);
+    tell(get(id), unit_input::kind::restart, "restart");
   }
   for (const unit_id& id : ids) co_await settle(id, unit_input::kind::restart);
 }
@@ -33120,7 +33593,13 @@ OVRSEER_DECL task<std::vector<unit_id>> supervisor::restart(selection which) {
   co_return ids;
 }
 
-OVRSEER_DECL task<void> supervisor::restart_all() { return restart(select_working(selection::all())); }
+OVRSEER_DECL task<void> supervisor::restart_all() {
+  std::vector<unit_id> ids = select_working(selection::all());
+  std::erase_if(ids, [this](const unit_id& id) {  // who waits to be asked was not asked by this
+    return spec(id).is_on_demand() && get(id).machine().is_settled();
+  });
+  return restart(std::move(ids));
+}
 
 OVRSEER_DECL std::vector<unit_id> supervisor::select(const selection& which) const {
   std::vector<unit_id> ids;
@@ -33271,12 +33750,13 @@ OVRSEER_DECL void supervisor::release_dependents(const unit& changed, std::uint6
     judge(*dependent, seq);
     if (is_stopping_ || stop_reason_) continue;
     turn_edges(*dependent, changed, seq);
-    if (dependent->state() != unit_state::skipped || resting_.contains(id)) continue;
-    // What it could not have came back after all.
-    if (judge_edges(*dependent).first == edge_status::met) {
-      tell(*dependent, unit_input::kind::start, to_text(changed.id()) + " can be had again", seq);
-    }
+    take_up_again(*dependent, to_text(changed.id()) + " can be had again", seq);
   }
+}
+
+OVRSEER_DECL void supervisor::take_up_again(unit& skipped, const std::string& why, std::uint64_t seq) {
+  if (skipped.state() != unit_state::skipped || resting_.contains(skipped.id())) return;
+  if (judge_edges(skipped).first == edge_status::met) tell(skipped, unit_input::kind::start, why, seq);
 }
 
 OVRSEER_DECL void supervisor::turn_edges(unit& dependent, const unit& changed, std::uint64_t seq) {
@@ -33540,11 +34020,11 @@ OVRSEER_DECL task<void> supervisor::stop_all() {
   data.why.what = *stop_reason_;
   stopping_seq_ =
       journal_.append({}, 0, event_type::supervisor_stopping, severity::info, stop_cause_seq_, std::move(data));
-  std::vector<unit*> mains;
-  std::vector<unit*> others;
+  std::vector<unit_id> mains;
+  std::vector<unit_id> others;
   for (const auto& each : units_) {
     if (each->spec().role() == role::cleanup) continue;
-    (graph_->is_above_mains(each->id()) ? mains : others).push_back(each.get());
+    (graph_->is_above_mains(each->id()) ? mains : others).push_back(each->id());
     // What has not begun does not begin any more.
     if (!is_alive(each->state())) tell(*each, unit_input::kind::stop, *stop_reason_, stopping_seq_);
   }
@@ -33553,33 +34033,33 @@ OVRSEER_DECL task<void> supervisor::stop_all() {
   co_await stop_in_order(others, *stop_reason_, &supervisor::wait_change);
 }
 
-OVRSEER_DECL task<void> supervisor::stop_in_order(std::vector<unit*> chosen, std::string reason,
+OVRSEER_DECL task<void> supervisor::stop_in_order(std::vector<unit_id> chosen, std::string reason,
                                                   task<void> (supervisor::*wait)()) {
-  std::vector<unit*> asked;
+  std::set<const unit*> asked;
   for (;;) {
     bool all_rest = true;
     std::vector<unit*> free;  // whom nobody needs any more
-    for (unit* each : chosen) {
-      if (each->machine().is_settled() && each->is_idle()) continue;
+    for (const unit_id& id : chosen) {
+      unit* const each = find(id);
+      if (each == nullptr || (each->machine().is_settled() && each->is_idle())) continue;
       all_rest = false;
-      if (!has_active_dependents(*each, chosen)) free.push_back(each);
+      if (!has_active_dependents(id, chosen)) free.push_back(each);
     }
     if (all_rest) break;
     const auto priority_of = [](const unit* each) { return each->spec().priority(); };
     const int lowest = free.empty() ? 0 : priority_of(*std::ranges::min_element(free, {}, priority_of));
     for (unit* each : free) {
-      if (priority_of(each) != lowest || std::ranges::count(asked, each) != 0) continue;
-      asked.push_back(each);
+      if (priority_of(each) != lowest || !asked.insert(each).second) continue;
       tell(*each, unit_input::kind::stop, reason, stopping_seq_);
     }
     co_await (this->*wait)();
   }
 }
 
-OVRSEER_DECL bool supervisor::has_active_dependents(const unit& which, const std::vector<unit*>& among) const {
-  return graph_->any_above(which.id(), [&](const unit_id& id) {
-    unit* const dependent = find(id);
-    return dependent != nullptr && std::ranges::count(among, dependent) != 0 && !dependent->machine().is_settled();
+OVRSEER_DECL bool supervisor::has_active_dependents(const unit_id& id, const std::vector<unit_id>& among) const {
+  return graph_->any_above(id, [&](const unit_id& above) {
+    const unit* const dependent = find(above);
+    return dependent != nullptr && std::ranges::count(among, above) != 0 && !dependent->machine().is_settled();
   });
 }
 
@@ -33653,8 +34133,12 @@ OVRSEER_DECL dependency_graph supervisor::graph_with(const unit_spec* more, cons
   return dependency_graph(specs, groups_.order_edges());
 }
 
+OVRSEER_DECL supervisor::places::iterator supervisor::place_of(const unit_id& id) {
+  return std::ranges::find_if(units_, [&](const auto& each) { return each && each->id() == id; });
+}
+
 OVRSEER_DECL unit* supervisor::find(const unit_id& id) const {
-  const auto place = std::ranges::find_if(units_, [&](const auto& each) { return each->id() == id; });
+  const auto place = std::ranges::find_if(units_, [&](const auto& each) { return each && each->id() == id; });
   return place == units_.end() ? nullptr : place->get();
 }
 
@@ -33664,10 +34148,8 @@ OVRSEER_DECL unit& supervisor::get(const unit_id& id) const {
   return *found;
 }
 
-OVRSEER_DECL std::vector<unit*> supervisor::get(const std::vector<unit_id>& ids) const {
-  std::vector<unit*> found;
-  for (const unit_id& id : ids) found.push_back(&get(id));
-  return found;
+OVRSEER_DECL void supervisor::expect(const std::vector<unit_id>& ids) const {
+  for (const unit_id& id : ids) get(id);
 }
 
 }  // namespace ovrseer
@@ -33965,21 +34447,20 @@ OVRSEER_DECL task<void> scripted_child::write_input(std::string) {
 }
 
 OVRSEER_DECL std::error_code scripted_child::signal(signal_number number, stop_scope scope) {
-  const steady_time now = clock_of(changed.get_executor()).now();
-  for (member& each : members_) {
-    const bool is_leader = each.info.pid == pid;
-    const bool is_meant =
-        is_leader || scope == stop_scope::tree || (scope == stop_scope::group && each.info.group == pid);
-    if (is_meant && !each.is_gone) each.player.take_signal(number.value(), now);
-  }
-  poked_.notify_all();
-  return {};
+  return send(number, [this, scope](const process_info& who) {
+    return who.pid == pid || scope == stop_scope::tree || (scope == stop_scope::group && who.group == pid);
+  });
 }
 
 OVRSEER_DECL std::error_code scripted_child::signal_member(const process_info& which, signal_number number) {
+  return send(number, [&which](const process_info& who) { return who.pid == which.pid; });
+}
+
+OVRSEER_DECL std::error_code scripted_child::send(signal_number number,
+                                                  const std::function<bool(const process_info&)>& is_meant) {
   const steady_time now = clock_of(changed.get_executor()).now();
   for (member& each : members_) {
-    if (each.info.pid == which.pid && !each.is_gone) each.player.take_signal(number.value(), now);
+    if (!each.is_gone && is_meant(each.info)) each.player.take_signal(number.value(), now);
   }
   poked_.notify_all();
   return {};
@@ -34201,6 +34682,11 @@ OVRSEER_DECL result<seen_file, std::error_code> scripted_os::look_into(const std
   seen_file seen = found->second;
   seen.content.resize(std::min(seen.content.size(), most));
   return seen;
+}
+
+OVRSEER_DECL result<std::size_t, std::error_code> scripted_os::connections_at(std::uint16_t port) {
+  const auto found = system_->connections.find(port);
+  return found == system_->connections.end() ? 0 : found->second;
 }
 
 OVRSEER_DECL std::string scripted_os::name_of(const command& what) {
@@ -35936,6 +36422,19 @@ OVRSEER_DECL configuration_difference difference(const stack_configuration& from
   return config_detail::comparison(from, to).run();
 }
 
+OVRSEER_DECL unit_changes changes_of(const configuration_difference& found, const stack_configuration& to) {
+  unit_changes made;
+  made.remove = found.removed;
+  for (const unit_spec& unit : to.units) {
+    const auto changed = std::ranges::find(found.changed, unit.id(), &changed_unit::id);
+    if (changed != found.changed.end())
+      (changed->restarts ? made.put : made.describe).push_back(unit);
+    else if (std::ranges::find(found.added, unit.id()) != found.added.end())
+      made.put.push_back(unit);
+  }
+  return made;
+}
+
 }  // namespace ovrseer
 
 // ---- ovrseer/config/impl/env_file.ipp
@@ -36946,15 +37445,36 @@ OVRSEER_DECL std::optional<health_watch> check_builder::watch(const health_draft
   health_watch made(*std::move(check));
   made.attempt_limit(attempt_limit(draft));
   if (draft.interval) made.interval(*draft.interval);
-  if (made.interval() < std::chrono::milliseconds(10)) {
-    reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.interval())).expected = "at least 10ms";
-  }
+  expect_pause(draft.interval);
   if (draft.relax_to) made.relax_to(*draft.relax_to);
   if (draft.initial_delay) made.initial_delay(*draft.initial_delay);
   if (draft.success_threshold) made.successes(static_cast<std::uint32_t>(draft.success_threshold->value));
   if (draft.failure_threshold) made.failures(static_cast<std::uint32_t>(draft.failure_threshold->value));
   if (draft.otherwise) made.otherwise(*draft.otherwise);
   return made;
+}
+
+OVRSEER_DECL void check_builder::expect_pause(const given<std::chrono::nanoseconds>& interval) {
+  if (!interval || *interval >= std::chrono::milliseconds(10)) return;
+  reader_.error(*interval.node, "\"interval\" is " + to_text(*interval)).expected = "at least 10ms";
+}
+
+OVRSEER_DECL std::optional<stop_condition> check_builder::condition(const condition_draft& draft) {
+  if (draft.log_pattern) {
+    refuse(draft.interval.key, "has no meaning beside logPattern, which sees every line");
+    refuse(draft.attempt_timeout.key, "has no meaning beside logPattern, which sees every line");
+    if (!sees_lines(*draft.log_pattern.key)) return std::nullopt;
+    return holding(log_line(*draft.log_pattern->value));
+  }
+  std::optional<any_check> check = question(draft);
+  if (draft.drained) check = drained(static_cast<std::uint16_t>(draft.drained->value));
+  if (draft.file_gone) check = gone(file(*draft.file_gone));
+  if (!check) return std::nullopt;
+  expect_pause(draft.interval);
+  probe_timing timing;
+  timing.deadline({}).attempt_limit(attempt_limit(draft));  // the step has its grace
+  if (draft.interval) timing.interval(*draft.interval);
+  return holding(probing(*std::move(check), timing));
 }
 
 OVRSEER_DECL std::optional<health_watch> check_builder::watch(const watchdog_draft& draft) {
@@ -37376,10 +37896,13 @@ OVRSEER_DECL stop_plan unit_builder::stop_steps(const process_draft& draft) {
     const nanoseconds grace = step.grace.value_or({});
     const stop_scope scope = step.scope.value_or(stop_scope::group);
     is_kill = step.signal && *step.signal == signal_number(SIGKILL) && scope == stop_scope::tree;
-    if (step.signal)
-      made.then(stop_step(*step.signal, grace, scope));
-    else if (step.command)
-      made.then(stop_step(side_command(*step.command, draft), grace));
+    if (!step.signal && !step.command) continue;  // which was reported where it stands
+    stop_step next =
+        step.signal ? stop_step(*step.signal, grace, scope) : stop_step(side_command(*step.command, draft), grace);
+    std::optional<stop_condition> condition;
+    if (step.until) condition = check_maker(draft).condition(*step.until);
+    if (condition) next.until(*std::move(condition));
+    made.then(std::move(next));
   }
   return is_kill ? made : made.then_kill();
 }
@@ -37981,7 +38504,7 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 }
 
 OVRSEER_DECL bool asks_one_question(config_reader& reader, const config_node& node, const std::string& what,
-                                    std::vector<const config_node*> asked, const char* expected) {
+                                    std::vector<const config_node*> asked, const char* expected, const char* cure) {
   std::erase(asked, nullptr);
   if (asked.size() == 1) return true;
   if (asked.empty()) {
@@ -37993,7 +38516,7 @@ OVRSEER_DECL bool asks_one_question(config_reader& reader, const config_node& no
   diagnostic& finding = reader.error(
       *asked[1], "a " + what + " with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
   finding.expected = expected;
-  finding.cure = "make two " + what + "s of it: all must pass";
+  finding.cure = cure;
   return false;
 }
 
@@ -38005,12 +38528,19 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
   return asks_one_question(
       reader, node, "ready check",
       {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key, read.notify.key},
-      "one of logPattern, tcp, http, exec, file and notify");
+      "one of logPattern, tcp, http, exec, file and notify", "make two ready checks of it: all must pass");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const health_draft& read) {
   return asks_one_question(reader, node, "health check", {read.tcp.key, read.http.key, read.exec.key, read.file.key},
-                           "one of tcp, http, exec and file");
+                           "one of tcp, http, exec and file", "make two health checks of it: all must pass");
+}
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const condition_draft& read) {
+  return asks_one_question(
+      reader, node, "stop condition",
+      {read.log_pattern.key, read.drained.key, read.file_gone.key, read.file.key, read.http.key, read.exec.key},
+      "one of logPattern, drained, fileGone, file, http and exec", "make two steps of it, one after the other");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, stop_draft& into) {

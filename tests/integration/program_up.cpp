@@ -2,6 +2,7 @@
 // `ovrseer up` as a person runs it: exit codes, JSON lines, Ctrl-C once and twice, and an end by SIGKILL.
 #include <catch.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <map>
 
@@ -153,6 +154,53 @@ TEST_CASE("an interrupt stops in reverse and runs cleanup and ends with 0") {
   CHECK(program.order_of("stopped") == std::vector<std::string>{"api", "cache", "db"});
   CHECK(program.order_of("completed") == std::vector<std::string>{"tidy"});
   CHECK(std::filesystem::exists(p.folder / "tidied"));
+}
+
+TEST_CASE("a hangup reads the configuration again and the stack follows it") {
+  const auto with_tags = [](json unit, std::vector<std::string> tags) {
+    unit["tags"] = std::move(tags);
+    return unit;
+  };
+  json slow = service("api");
+  slow["env"] = {{"SPEED", "slow"}};
+  place p(stack(as("dependency", service("db")), service("old"), service("api"), service("same")));
+  program_run program(p.context.get_executor(), p.up());
+  auto story = [&]() -> task<int> {
+    co_await program.event("same", "ready");
+    co_await program.event("api", "ready");
+    co_await program.event("old", "ready");
+    write_file(p.folder / "ovrseer.json", "{\"processes\": [");
+    program.it.send(signal_number(SIGHUP));
+    co_await program.line("in error, nothing changes");
+    const json changed =
+        stack(as("dependency", service("db")), slow, with_tags(service("same"), {"web"}), service("new"));
+    write_file(p.folder / "ovrseer.json", changed.dump());
+    program.it.send(signal_number(SIGHUP));
+    co_await program.line("the configuration is followed");
+    const std::uint64_t seen = program.next_line();
+    program.it.send(signal_number(SIGHUP));
+    co_await program.line("has not changed", seen);
+    program.it.send(signal_number(SIGTERM));
+    const int code = co_await program.end();
+    co_return code;
+  };
+  CHECK(complete(p.context, story) == 0);
+  const std::vector<std::string> ready = program.order_of("ready");
+  CHECK(std::ranges::count(ready, "db") == 1);
+  CHECK(std::ranges::count(ready, "same") == 1);
+  CHECK(std::ranges::count(ready, "api") == 2);
+  CHECK(std::ranges::count(ready, "new") == 1);
+  CHECK(program.order_of("unit_removed") == std::vector<std::string>{"old", "api"});
+  std::map<std::string, int> heard;
+  std::string notices;
+  for (const json& each : program.json()) {
+    if (each.at("kind") == "line") ++heard[each.at("unit")];
+    if (each.at("kind") == "notice") notices += each.at("text").get<std::string>() + "\n";
+  }
+  CHECK(heard == std::map<std::string, int>{{"db", 1}, {"old", 1}, {"api", 2}, {"same", 1}, {"new", 1}});
+  CHECK(notices ==
+        "the configuration is in error, nothing changes\nchanged: api: env.SPEED\nchanged: same: tags\n"
+        "the configuration is followed\nthe configuration has not changed\n");
 }
 
 TEST_CASE("a second interrupt kills and ends with 130") {

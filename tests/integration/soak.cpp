@@ -107,10 +107,7 @@ class soak {
  public:
   soak() {
     it_.add(dependency("db"));
-    unit_spec flood = restless("flood", child_command("flood", "2000000", "print", "done", "exit", "1"), 300ms);
-    flood.flag(flag_spec("done", pattern<"done">{}));
-    flood.log_file(log_file_spec(folder_ / "flood.log").max_size(byte_size(1U << 20U)).keep(2));
-    it_.add(std::move(flood));
+    it_.add(flooding());
     it_.add(restless("crash", child_command("print", "up", "no-core", "die", "SEGV"), 50ms));
     it_.add(restless("forks", child_command("fork", "{", "setsid", "wait", "}", "exit", "1"), 200ms));
     it_.add(restless("gone", command(folder_ / "no-such-program"), 250ms));
@@ -140,6 +137,12 @@ class soak {
   std::uint64_t events() { return it_.events().end_seq(); }
 
  private:
+  unit_spec flooding() {
+    unit_spec made = restless("flood", child_command("flood", "2000000", "print", "done", "exit", "1"), 300ms);
+    made.flag(flag_spec("done", pattern<"done">{}));
+    made.log_file(log_file_spec(folder_ / "flood.log").max_size(byte_size(1U << 20U)).keep(2));
+    return made;
+  }
   report_folder_options report_options() {
     report_folder_options options(folder_ / "reports");
     options.max_files = 20;
@@ -159,12 +162,15 @@ class soak {
     const steady_time end = clock_of(context_.get_executor()).now() + duration_of_soak();
     while (clock_of(context_.get_executor()).now() < end) {
       co_await sleep_for(100ms);
-      it_.add(service("guest"));
-      co_await it_.start("guest");
+      unit_changes more;
+      more.put = {service("guest"), service("api")};
+      more.describe = {flooding(), dependency("db")};
+      co_await it_.change(std::move(more));
       co_await it_.restart("api");
       co_await it_.restart(both);
-      co_await it_.stop("guest");
-      co_await it_.remove("guest");
+      unit_changes less;
+      less.remove.emplace_back("guest");
+      co_await it_.change(std::move(less));
     }
     it_.request_stop("the soak is over");
   }

@@ -78,6 +78,26 @@ TEST_CASE("a unit that begins anew keeps the lines that were seen") {
   CHECK(book.has_line("api", "db", 1));
 }
 
+TEST_CASE("who takes the place of a unit has lost nothing and written nothing and others wait for its return") {
+  edge_book book;
+  book.take("api", "db", pending, ready);
+  book.take("db", "disk", pending, ready);
+  book.take("web", "cache", pending, ready);
+  for (const char* dependent : {"api", "web"}) {
+    for (const char* on : {"db", "cache"}) book.see_line(dependent, on, 1);
+  }
+  book.see_line("db", "disk", 1);
+  book.renew("db");
+  CHECK(book.take("api", "db", met, ready) == edge_turn::returned);
+  CHECK(book.take("web", "cache", met, ready) == edge_turn::returned);
+  CHECK(book.take("db", "disk", met, ready) == edge_turn::none);
+  CHECK_FALSE(book.has_line("api", "db", 1));
+  CHECK_FALSE(book.has_line("web", "db", 1));
+  CHECK_FALSE(book.has_line("db", "disk", 1));
+  CHECK(book.has_line("api", "cache", 1));
+  CHECK(book.has_line("web", "cache", 1));
+}
+
 TEST_CASE("of a unit that is removed nothing is kept on either side of an edge") {
   edge_book book;
   const auto fill = [&] {

@@ -313,6 +313,32 @@ TEST_CASE("a unit that is removed is no member any more") {
   CHECK(names_of(it.end("a").restart) == names{"a", "c"});
 }
 
+TEST_CASE("who is put in the place of another keeps that place") {
+  bench it;
+  it.tree.add(group_spec("web"));
+  it.add_members("web");
+  for (const char* name : {"b", "a", "c"}) {
+    it.tree.replace(member(name, "web"));
+    CHECK(names_of(it.tree.units_of("web")) == names{"a", "b", "c"});
+  }
+  it.tree.replace(member("d", "web"));  // in the place of nobody
+  CHECK(names_of(it.tree.units_of("web")) == names{"a", "b", "c", "d"});
+}
+
+TEST_CASE("who is put into another group is the last there and is what it is then") {
+  bench it;
+  it.tree.add(group_spec("web"));
+  it.tree.add(group_spec("other").auto_shutdown(group_spec::shutdown::any_significant).stay_down());
+  it.add_members("web");
+  it.tree.add(member("x", "other"));
+  it.tree.add(member("y", "other"));
+  it.tree.replace(member("b", "other", when::never).significant());
+  CHECK(names_of(it.tree.units_of("web")) == names{"a", "c"});
+  CHECK(names_of(it.tree.units_of("other")) == names{"x", "y", "b"});
+  CHECK(it.tree.group_of("b") == "other");
+  CHECK(names_of(it.end("b", done).stop) == names{"x", "y", "b"});
+}
+
 TEST_CASE("significance in a group that never shuts down by itself is refused for groups as well") {
   group_tree tree;
   tree.add(group_spec("plain"));

@@ -2,6 +2,7 @@
 // The difference of two configurations: which keys, who restarts because of them, and in which order.
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -30,7 +31,8 @@ read_options options() {
     if (name == "PORT") return "9000";
     return std::nullopt;
   };
-  return read_options().directory(folder).variables(variable).http(any_http_client());
+  const compression some(".gz", [] { return std::unique_ptr<compressor>(); });
+  return read_options().directory(folder).variables(variable).http(any_http_client()).compress(some);
 }
 stack_configuration model(std::string_view text) {
   auto document = read_yaml(source_text("x.yml", std::string(text)));
@@ -159,6 +161,24 @@ TEST_CASE("a changed cleanup process restarts nobody") {
   REQUIRE(found.changed.size() == 1);
   CHECK_FALSE(found.changed[0].restarts);
   CHECK(found.stop_layers.empty());
+}
+
+TEST_CASE("the changes of a difference put what restarts or comes and describe what goes on") {
+  std::string to = with(shop, "command: api", "command: other");
+  to = with(to, "id: calm, command: calm", "id: fresh, command: calm");
+  to = with(to, "command: idle", "command: idle, tags: [a]");
+  to = with(to, "\"true\"", "\"false\"");
+  const stack_configuration next = model(to);
+  const unit_changes made = changes_of(difference(model(shop), next), next);
+  const auto ids = [](const std::vector<unit_spec>& specs) {
+    names all;
+    for (const unit_spec& each : specs) all.push_back(each.id().name);
+    return all;
+  };
+  CHECK(made.remove == std::vector<unit_id>{"calm"});
+  CHECK(ids(made.put) == names{"api", "fresh"});
+  CHECK(ids(made.describe) == names{"idle", "tidy"});
+  CHECK(made.put[0].what().program() == "other");
 }
 
 TEST_CASE("keys beside those of processes are named with their group") {

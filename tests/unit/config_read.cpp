@@ -247,7 +247,8 @@ TEST_CASE("ready checks and stop plans and flags and logs are in the model") {
   CHECK(unit(stack, "api").ready_when().describe() ==
         "all of (log line /listening on \\d+/, HTTP http://127.0.0.1:9000/health, file /run/api.pid)");
   CHECK(to_text(unit(stack, "postgres").stop_by()) ==
-        "SIGINT to the process, 5s; run pg_ctl stop -m immediate, 3s; run kill -9 1, 1s; SIGKILL to the tree, 2s");
+        "SIGUSR1 to the process, 30s or until no connections at port 5432; SIGINT to the process, 5s or until no file "
+        "/data/postmaster.pid; run pg_ctl stop -m immediate, 3s; run kill -9 1, 1s; SIGKILL to the tree, 2s");
   CHECK(to_text(unit(stack, "api").stop_by()) ==
         "SIGQUIT to the group, 20s; SIGKILL to the tree, 2s; leaves alone /backup/");
   CHECK(to_text(unit(stack, "metrics").stop_by()) == "SIGINT to the group, 10s; SIGKILL to the tree, 2s");

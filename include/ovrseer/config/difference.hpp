@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// What a change of a configuration does before anybody makes it: who comes, who goes, who restarts, in which order. Pure.
+// What a change of a configuration does before anybody makes it: who comes, who goes, who restarts, in which order.
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/model.hpp>
 #include <ovrseer/event/vocabulary.hpp>
+#include <ovrseer/supervise/unit_changes.hpp>
 
 namespace ovrseer {
 
@@ -54,10 +56,14 @@ constexpr std::string_view to_text(affected_unit::effect value) noexcept {
 
 /// What becomes of the stack when `from` is replaced by `to`. Both come from a file.
 ///
-/// The edges of `to` say who is taken along, in the order of its units. A value that is written in another form counts as
-/// changed where that cannot be told: what is the same may be named, what differs always is. A unit that is disabled is
-/// not there.
+/// The edges of `to` say who is taken along, in the order of its units. A value that is written in another form counts
+/// as changed where that cannot be told: what is the same may be named, what differs always is. A unit that is disabled
+/// is not there.
 OVRSEER_DECL configuration_difference difference(const stack_configuration& from, const stack_configuration& to);
+
+/// The same for `supervisor::change` of the supervisor that runs the first configuration: its groups and other settings
+/// stay as they are. `to` is the second one.
+OVRSEER_DECL unit_changes changes_of(const configuration_difference& found, const stack_configuration& to);
 
 }  // namespace ovrseer
 

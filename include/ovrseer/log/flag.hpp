@@ -67,6 +67,12 @@ class flag_spec {
     return *this;
   }
 
+  /// Whether both look for the same and tell the same of it.
+  friend bool operator==(const flag_spec& a, const flag_spec& b) noexcept {
+    return a.name_ == b.name_ && a.view_ == b.view_ && a.color_ == b.color_ && a.target_ == b.target_ &&
+           a.context_window_ == b.context_window_;
+  }
+
   const std::string& name() const noexcept { return name_; }
   /// Valid as long as a copy of this description lives.
   pattern_view what() const noexcept { return view_; }

@@ -142,6 +142,11 @@ class os_backend {
   virtual result<seen_file, std::error_code> look_into(const std::filesystem::path&, std::size_t) {
     return failure(std::make_error_code(std::errc::function_not_supported));
   }
+  /// How many TCP connections at a port of this machine still want something: those that are established, and those
+  /// whose other side has said its last word and may wait for an answer. Errors: what the system says.
+  virtual result<std::size_t, std::error_code> connections_at(std::uint16_t) {
+    return failure(std::make_error_code(std::errc::function_not_supported));
+  }
   /// Opens a socket that a child reaches by its address. Throws what the system says; a system without any throws
   /// `std::errc::operation_not_supported`.
   virtual std::unique_ptr<notify_socket> open_notify_socket(const executor&) {

@@ -122,6 +122,8 @@ class real_backend final : public os_backend {
 
   result<seen_file, std::error_code> look_into(const std::filesystem::path& path, std::size_t most) override;
 
+  result<std::size_t, std::error_code> connections_at(std::uint16_t port) override;
+
   std::unique_ptr<notify_socket> open_notify_socket(const executor& ex) override {
     return std::make_unique<real_notify_socket>(ex, "ovrseer-notify/" + cookie_ + "." + std::to_string(++serial_));
   }

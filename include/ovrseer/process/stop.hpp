@@ -82,7 +82,8 @@ class stopping {
 
   task<void> run_command(command what, std::chrono::nanoseconds grace);
 
-  task<void> await_condition(stop_step::condition_type condition);
+  void begin_condition(std::size_t index);
+  task<void> await_condition(task<void> condition, std::size_t index);
 
   stop_report finish();
 
@@ -92,7 +93,7 @@ class stopping {
   steady_time began_;
   stop_ladder ladder_;
   stop_ladder::push push_ = stop_ladder::push::none;
-  std::vector<process_info> left_;
+  division found_;  // who was there when it was last looked
   std::vector<std::string> problems_;
   nursery helpers_;
 };

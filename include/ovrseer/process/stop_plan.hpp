@@ -28,11 +28,17 @@ enum class stop_scope : std::uint8_t {
   tree,    ///< its group and every descendant, also those in sessions and groups of their own
 };
 
+/// What a stop step waits for beside the end of the process.
+struct stop_condition {
+  /// Completes when it holds. Called when the step begins, before its action; what it returns is awaited after that.
+  std::function<task<void>(process&)> holds;
+  std::string text;  ///< for plans: "no file /run/x.lock"
+};
+
 /// One step of a stop: an action, how long it may take to bear fruit, and perhaps a condition.
 class stop_step {
  public:
   using action = std::variant<signal_number, command>;
-  using condition_type = std::function<task<void>(process&)>;
 
   /// Sends a signal. `grace` is how long to wait for the end before the next step.
   explicit stop_step(signal_number signal, std::chrono::nanoseconds grace, stop_scope scope = stop_scope::group)
@@ -43,7 +49,10 @@ class stop_step {
 
   /// Ends the step before its grace when the awaited condition completes (connections drained, a file
   /// gone). It is cancelled when the process ends or the grace has passed; its failure ends nothing.
-  stop_step& until(condition_type condition) {
+  stop_step& until(std::function<task<void>(process&)> condition) {
+    return until(stop_condition{std::move(condition), "a condition holds"});
+  }
+  stop_step& until(stop_condition condition) {
     condition_ = std::move(condition);
     return *this;
   }
@@ -51,13 +60,13 @@ class stop_step {
   const action& what() const noexcept { return action_; }
   std::chrono::nanoseconds grace() const noexcept { return grace_; }
   stop_scope scope() const noexcept { return scope_; }
-  const condition_type& condition() const noexcept { return condition_; }
+  const stop_condition& condition() const noexcept { return condition_; }
 
  private:
   action action_;
   std::chrono::nanoseconds grace_;
   stop_scope scope_ = stop_scope::leader;
-  condition_type condition_;
+  stop_condition condition_;
 };
 
 /// Steps, tried in order until the process and all that belongs to it have ended.
@@ -134,7 +143,7 @@ struct stop_report {
   bool is_clean() const noexcept { return status.has_value() && survivors.empty(); }
 };
 
-/// "SIGTERM to the group, 10s; SIGKILL to the tree, 2s; leaves alone /backup/".
+/// "SIGTERM to the group, 10s or until no file x.lock; SIGKILL to the tree, 2s; leaves alone /backup/".
 inline std::string to_text(const stop_plan& plan) {
   std::string text;
   for (const stop_step& step : plan.steps()) {
@@ -146,6 +155,7 @@ inline std::string to_text(const stop_plan& plan) {
       text += "run " + to_text(std::get<command>(step.what()));
     }
     text += ", " + to_text(step.grace());
+    if (step.condition().holds) text += " or until " + step.condition().text;
   }
   for (std::size_t i = 0; i < plan.leave().size(); ++i) {
     text += (i == 0 ? "; leaves alone " : ", ") + to_text(plan.leave()[i]);

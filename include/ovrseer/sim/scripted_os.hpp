@@ -42,6 +42,7 @@ struct notify_queue {
 struct system_state {
   std::map<std::string, seen_file> files;
   std::multiset<std::uint16_t> ports;
+  std::map<std::uint16_t, std::size_t> connections;                  // of whoever is outside, to ports
   std::multiset<std::uint16_t> mute_ports;                           // of those, the ports of processes that hang
   std::map<std::string, std::weak_ptr<notify_queue>> notify_queues;  // by address
   std::uint64_t last_notify_socket = 0;
@@ -133,6 +134,8 @@ class scripted_child final : public child {
 
   void bury(member& who);
 
+  std::error_code send(signal_number number, const std::function<bool(const process_info&)>& is_meant);
+
   bool has_writer() const {
     return std::ranges::any_of(members_, [](const member& each) { return !each.is_gone; });
   }
@@ -180,6 +183,8 @@ class scripted_os final : public os_backend {
   /// Somebody outside of all scripts listens on a port, or no longer.
   void open_port(std::uint16_t port) { system_->ports.insert(port); }
   void close_port(std::uint16_t port) { system_->release(port); }
+  /// So many are connected to a port from outside of all scripts. Nobody is, until this says so.
+  void connections(std::uint16_t port, std::size_t count) { system_->connections[port] = count; }
   void add_file(std::string path, std::filesystem::file_type type = std::filesystem::file_type::regular);
   void remove_file(const std::string& path) { system_->files.erase(path); }
 
@@ -197,6 +202,8 @@ class scripted_os final : public os_backend {
 
   std::filesystem::file_status file_status(const std::filesystem::path& path) override;
   result<seen_file, std::error_code> look_into(const std::filesystem::path& path, std::size_t most) override;
+
+  result<std::size_t, std::error_code> connections_at(std::uint16_t port) override;
 
   std::unique_ptr<notify_socket> open_notify_socket(const executor& ex) override {
     return std::make_unique<sim_detail::scripted_notify_socket>(ex, *system_);

@@ -61,6 +61,10 @@ class group_tree {
   /// Puts a unit into its group. Errors: `errc::invalid_configuration`, as for groups.
   void add(const unit_spec& unit);
 
+  /// Puts a unit in the place of the one of its name, or adds it; its place among the others of its group stays. Errors:
+  /// as `add`; the unit may be gone then.
+  void replace(const unit_spec& unit);
+
   void remove(const unit_id& id);
 
   bool contains(const std::string& group) const { return groups_.contains(group); }

@@ -29,6 +29,7 @@
 #include <ovrseer/supervise/snapshot.hpp>
 #include <ovrseer/supervise/supervisor_options.hpp>
 #include <ovrseer/supervise/unit.hpp>
+#include <ovrseer/supervise/unit_changes.hpp>
 
 namespace ovrseer {
 
@@ -61,6 +62,18 @@ class supervisor final : private unit_host {
   /// Errors: `errc::unknown_unit`; `errc::invalid_state` while others depend on it.
   /// Cancellation: every type abandons the wait; the unit stops all the same and is not forgotten.
   task<void> remove(unit_id id);
+
+  /// Changes several units together, while the supervisor runs. Who is removed or replaced is stopped, in reverse order;
+  /// then all changes are made at once; then who is new or replaced is started in order, and awaited until it is ready or
+  /// rests. Who waits to be asked (on demand, or stopped by request before) goes on waiting.
+  ///
+  /// A unit that is described anew keeps its process: edges, rules, checks, stop plan and flags hold from now on, what is
+  /// about the process itself from its next start on. Its role, kind and log limits stay.
+  ///
+  /// Errors: those of `add`, `errc::unknown_unit`, `errc::invalid_state` while the supervisor stops or does not run; where
+  /// others depend on who is removed, `errc::unknown_dependency`. Nothing has been touched then.
+  /// Cancellation: every type abandons the wait; before the stops have ended, nothing is changed then.
+  task<void> change(unit_changes what);
 
   /// Starts everything in order, keeps it up, and stops it in reverse: by request, when all mains have
   /// ended, or when a dependency is given up. Cleanup units run in each case. Yields the exit code.
@@ -153,6 +166,8 @@ class supervisor final : private unit_host {
   supervisor_snapshot snapshot() const;
 
  private:
+  using places = std::vector<std::unique_ptr<unit>>;
+
   // unit_host
 
   void on_transition(unit& which, unit_transition change, std::uint64_t cause_seq) override;
@@ -180,6 +195,8 @@ class supervisor final : private unit_host {
   std::pair<edge_status, std::string> judge_edges(const unit& which) const;
 
   void release_dependents(const unit& changed, std::uint64_t seq);
+  /// Starts who was skipped, where it can have what it needs after all.
+  void take_up_again(unit& skipped, const std::string& why, std::uint64_t seq);
 
   /// Does what the edges of `dependent` on `changed` ask for when their condition is lost or holds again.
   void turn_edges(unit& dependent, const unit& changed, std::uint64_t seq);
@@ -217,7 +234,8 @@ class supervisor final : private unit_host {
   /// From now on the unit is in the hands of whoever asked for this.
   void take_over(const unit_id& id, unit_input::kind what);
 
-  std::vector<unit*> get(const std::vector<unit_id>& ids) const;
+  /// Errors: `errc::unknown_unit` where one of them is not known.
+  void expect(const std::vector<unit_id>& ids) const;
 
   std::vector<unit_id> select_working(const selection& which) const {
     return select(which && !selection::role(role::cleanup));
@@ -226,6 +244,23 @@ class supervisor final : private unit_host {
   task<unit_state> settle(unit_id id, unit_input::kind what);
 
   void refuse_unless_up(const char* operation) const;
+
+  // changes
+
+  /// Names, limits and what a role asks for. Changes what follows from the role.
+  void check_spec(unit_spec& spec) const;
+  void expect_room(std::size_t units) const;
+  /// The groups and the graph as they will be.
+  struct outlook {
+    group_tree groups;
+    dependency_graph graph;
+  };
+  outlook look_ahead(const unit_changes& what) const;
+  /// Begins to drive a unit that has been put among the others.
+  void welcome(unit& which);
+  /// Leaves its place among the units empty.
+  void retire(std::unique_ptr<unit>& place);
+  void make_changes(unit_changes& what, const std::set<unit_id>& staying_down);
 
   // the end
 
@@ -240,10 +275,11 @@ class supervisor final : private unit_host {
 
   task<void> stop_all();
 
-  /// Stops units as their dependents come to rest: in reverse order, as parallel as that allows.
-  task<void> stop_in_order(std::vector<unit*> chosen, std::string reason, task<void> (supervisor::*wait)());
+  /// Stops units as their dependents come to rest: in reverse order, as parallel as that allows. Who is removed meanwhile
+  /// rests.
+  task<void> stop_in_order(std::vector<unit_id> chosen, std::string reason, task<void> (supervisor::*wait)());
 
-  bool has_active_dependents(const unit& which, const std::vector<unit*>& among) const;
+  bool has_active_dependents(const unit_id& id, const std::vector<unit_id>& among) const;
 
   task<void> run_cleanup();
 
@@ -259,6 +295,7 @@ class supervisor final : private unit_host {
 
   dependency_graph graph_with(const unit_spec* more, const unit* less) const;
 
+  places::iterator place_of(const unit_id& id);
   unit* find(const unit_id& id) const;
   unit& get(const unit_id& id) const;
 
@@ -266,8 +303,8 @@ class supervisor final : private unit_host {
   supervisor_options options_;
   journal journal_;
   report_stream reports_;
-  std::vector<std::unique_ptr<unit>> units_;
-  std::vector<std::unique_ptr<unit>> retired_;
+  places units_;
+  places retired_;
   std::optional<dependency_graph> graph_;
   group_tree groups_;
   supervise_detail::edge_book edges_;

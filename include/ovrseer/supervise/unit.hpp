@@ -67,17 +67,19 @@ class unit {
   const unit_id& id() const noexcept { return spec_.id(); }
   const unit_machine& machine() const noexcept { return machine_; }
   unit_state state() const noexcept { return machine_.state(); }
-  line_feed& feed() noexcept { return feed_; }
-  const line_feed& feed() const noexcept { return feed_; }
+  line_feed& feed() noexcept { return *feed_; }
+  const line_feed& feed() const noexcept { return *feed_; }
   /// The present process, or the last one; empty before the first.
   process& current() noexcept { return process_; }
   const process& current() const noexcept { return process_; }
   /// What a check of the present process looks at.
-  check_target target() noexcept { return {&feed_, &process_, first_line_, notify_ ? &*notify_ : nullptr}; }
+  check_target target() noexcept { return {feed_.get(), &process_, first_line_, notify_ ? &*notify_ : nullptr}; }
   /// What its processes say by the notify protocol; null where they are not asked to.
   const notify_channel* notify() const noexcept { return notify_ ? &*notify_ : nullptr; }
   /// Whether all watches of its health have had a good answer; true where there are none.
-  bool is_proven() const noexcept { return proven_ == spec_.watches().size(); }
+  bool is_proven() const noexcept {
+    return std::ranges::all_of(proven_, [](bool is_good) { return is_good; });
+  }
 
   /// Those who look for lines in what the present process writes.
   nursery& line_watch() noexcept { return line_watch_; }
@@ -88,6 +90,9 @@ class unit {
   /// Speeds up a stop that runs: partial goes to its next step, terminal to its last. After terminal every
   /// stop to come kills at once.
   void push_stop(cancellation_type type);
+
+  /// Supervised by another description of itself from now on, while its process goes on: see `supervisor::change`.
+  void describe(unit_spec what);
 
   /// No more input: the driver ends. What still runs is killed.
   void close() { inbox_.close(); }
@@ -115,6 +120,8 @@ class unit {
   void send(int signal);
 
   void begin_watch();
+
+  void end_watch();
 
   task<void> watch_health(std::size_t index);
 
@@ -148,13 +155,14 @@ class unit {
   unit_spec spec_;
   unit_host& host_;
   unit_machine machine_;
-  line_feed feed_;
+  std::shared_ptr<line_feed> feed_;  // shared with the processes whose lines it takes
   std::optional<notify_channel> notify_;
   process process_;
   std::uint64_t first_line_ = 0;  // the number that the first line of this incarnation gets
   mailbox<unit_input> inbox_;
   std::vector<health_state> verdicts_;  // one a watch
-  std::size_t proven_ = 0;              // watches that have had a good answer in this incarnation
+  std::vector<bool> proven_;            // which of them have had a good answer in this incarnation
+  std::uint64_t watch_round_ = 0;       // an answer of an earlier one counts no more
   nursery activity_;                    // the check, the delay, or the time limit
   nursery health_;                      // the watches
   nursery line_watch_;

@@ -21,6 +21,7 @@
 #include <ovrseer/check/log_line.hpp>
 #include <ovrseer/check/notify.hpp>
 #include <ovrseer/check/probe.hpp>
+#include <ovrseer/check/stop_condition.hpp>
 #include <ovrseer/check/tcp.hpp>
 #include <ovrseer/config/detail/drafts.hpp>
 #include <ovrseer/config/detail/reader.hpp>
@@ -43,6 +44,9 @@ class check_builder {
 
   std::optional<health_watch> watch(const health_draft& draft);
 
+  /// What a step of a stop waits for.
+  std::optional<stop_condition> condition(const condition_draft& draft);
+
   /// Nothing where no silence is too long.
   std::optional<health_watch> watch(const watchdog_draft& draft);
 
@@ -55,7 +59,9 @@ class check_builder {
   /// One attempt at what is asked.
   template <class Draft>
   std::optional<any_check> question(const Draft& draft) {
-    if (draft.tcp) return tcp_of(*draft.tcp, *draft.tcp.node);
+    if constexpr (requires { draft.tcp; }) {
+      if (draft.tcp) return tcp_of(*draft.tcp, *draft.tcp.node);
+    }
     if (draft.http) return http_of(*draft.http);
     if (draft.exec) return any_check(exec(make_command_(*draft.exec)).limit(attempt_limit(draft)));
     if (draft.file) return file_of(*draft.file);
@@ -63,6 +69,9 @@ class check_builder {
   }
 
   std::optional<any_check> one(const check_draft& draft);
+
+  /// Says so where questions would follow each other too soon.
+  void expect_pause(const given<std::chrono::nanoseconds>& interval);
 
   void refuse(const config_node* key, std::string_view why) {
     if (key != nullptr) reader_.error(*key, in_quotes(key->text) + " " + std::string(why)).cure = "remove it";

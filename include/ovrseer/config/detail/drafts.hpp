@@ -134,21 +134,6 @@ struct group_draft {
   given<give_up_draft> when_given_up;
 };
 
-struct stop_step_draft {
-  given<signal_number> signal;
-  given<command_line_draft> command;
-  given<stop_scope> scope;
-  given<nanoseconds> grace;
-};
-
-struct stop_draft {
-  using short_type = signal_number;
-  given<signal_number> signal;
-  given<nanoseconds> timeout;
-  given<std::vector<stop_step_draft>> steps;
-  given<std::vector<pattern_draft>> leave;
-};
-
 struct dependency_draft {
   using short_type = std::string;
   given<std::string> id;
@@ -215,6 +200,34 @@ struct health_draft {
   given<some_count> success_threshold;
   given<some_count> failure_threshold;
   given<health_watch::action> otherwise;
+};
+
+/// What a step of a stop waits for, beside the end of the process.
+struct condition_draft {
+  given<pattern_draft> log_pattern;
+  given<whole<1, 65535>> drained;
+  given<std::filesystem::path> file_gone;
+  given<file_check_draft> file;
+  given<http_draft> http;
+  given<command_line_draft> exec;
+  given<nanoseconds> attempt_timeout;
+  given<nanoseconds> interval;
+};
+
+struct stop_step_draft {
+  given<signal_number> signal;
+  given<command_line_draft> command;
+  given<stop_scope> scope;
+  given<nanoseconds> grace;
+  given<condition_draft> until;
+};
+
+struct stop_draft {
+  using short_type = signal_number;
+  given<signal_number> signal;
+  given<nanoseconds> timeout;
+  given<std::vector<stop_step_draft>> steps;
+  given<std::vector<pattern_draft>> leave;
 };
 
 struct reaction_draft {
@@ -444,6 +457,7 @@ bool check_section(config_reader& reader, const config_node& node, const reactio
 bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const condition_draft& read);
 
 // The tables, in tables.hpp.
 
@@ -461,6 +475,8 @@ template <>
 const section_shape& section_for<group_draft>();
 template <>
 const section_shape& section_for<health_draft>();
+template <>
+const section_shape& section_for<condition_draft>();
 template <>
 const section_shape& section_for<stop_step_draft>();
 template <>

@@ -114,6 +114,23 @@ inline const section_shape& section_for<restart_draft>() {
 }
 
 template <>
+inline const section_shape& section_for<condition_draft>() {
+  using draft = condition_draft;
+  static constexpr std::array keys{
+      field<&draft::log_pattern>("logPattern", "", "A line matches that came after the step began: text, or /text/i."),
+      field<&draft::drained>("drained", "", "No TCP connection at this local port is open any more."),
+      field<&draft::file_gone>("fileGone", "", "A file is not there."),
+      field<&draft::file>("file", "", "A file is there."),
+      field<&draft::http>("http", "", "A GET is answered so."),
+      field<&draft::exec>("exec", "", "A command ends with code 0; OVRSEER_PID is the process."),
+      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s", "For one question, of http and exec."),
+      field<&draft::interval>("interval", "250ms", "Between two questions; not of logPattern."),
+  };
+  static constexpr section_shape shape{"a stop condition", keys};
+  return shape;
+}
+
+template <>
 inline const section_shape& section_for<stop_step_draft>() {
   using draft = stop_step_draft;
   static constexpr std::array keys{
@@ -121,6 +138,7 @@ inline const section_shape& section_for<stop_step_draft>() {
       field<&draft::command>("command", "", "A command to run; OVRSEER_PID is the process to stop."),
       field<&draft::scope>("scope", "group", "Whom the signal reaches: the process, its group, or all descendants."),
       field<&draft::grace>("grace", "", "How long the end may take before the next step.", need::required),
+      field<&draft::until>("until", "the end alone", "What ends the step before its grace as well."),
   };
   static constexpr section_shape shape{"a stop step", keys};
   return shape;

@@ -174,4 +174,17 @@ OVRSEER_DECL configuration_difference difference(const stack_configuration& from
   return config_detail::comparison(from, to).run();
 }
 
+OVRSEER_DECL unit_changes changes_of(const configuration_difference& found, const stack_configuration& to) {
+  unit_changes made;
+  made.remove = found.removed;
+  for (const unit_spec& unit : to.units) {
+    const auto changed = std::ranges::find(found.changed, unit.id(), &changed_unit::id);
+    if (changed != found.changed.end())
+      (changed->restarts ? made.put : made.describe).push_back(unit);
+    else if (std::ranges::find(found.added, unit.id()) != found.added.end())
+      made.put.push_back(unit);
+  }
+  return made;
+}
+
 }  // namespace ovrseer

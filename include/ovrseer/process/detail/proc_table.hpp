@@ -24,6 +24,9 @@ OVRSEER_DECL std::string read_proc_file(const char* path);
 
 inline std::string proc_path(pid_t pid, const char* file) { return "/proc/" + std::to_string(pid) + "/" + file; }
 
+/// The words of a text between blanks and line ends.
+OVRSEER_DECL std::vector<std::string_view> words_in(std::string_view text);
+
 /// The fields of a /proc/PID/stat line after the name, from field 3 (state) on.
 OVRSEER_DECL std::vector<std::string_view> stat_fields(std::string_view text);
 
@@ -56,6 +59,10 @@ OVRSEER_DECL bool is_member_of(pid_t pid, pid_t leader, bool leader_ended, std::
 OVRSEER_DECL std::optional<std::uint32_t> descriptors_of(pid_t pid);
 
 OVRSEER_DECL std::optional<process_sample> sample_of(pid_t pid);
+
+/// How many lines of a table as in /proc/net/tcp are connections at a local port that are established, or whose other
+/// side alone has closed (CLOSE_WAIT).
+OVRSEER_DECL std::size_t connections_in(std::string_view table, std::uint16_t port);
 
 }  // namespace ovrseer::process_detail
 

@@ -308,6 +308,14 @@ OVRSEER_DECL result<seen_file, std::error_code> real_backend::look_into(const st
   return seen;
 }
 
+OVRSEER_DECL result<std::size_t, std::error_code> real_backend::connections_at(std::uint16_t port) {
+  const std::size_t whole = std::string().max_size();
+  const result<seen_file, std::error_code> four = look_into("/proc/net/tcp", whole);
+  if (!four) return failure(four.reason());
+  const result<seen_file, std::error_code> six = look_into("/proc/net/tcp6", whole);  // not there without IPv6
+  return connections_in(four->content, port) + (six ? connections_in(six->content, port) : 0);
+}
+
 OVRSEER_DECL seen_file real_backend::seen_by(const struct stat& found) {
   seen_file seen;
   seen.type = S_ISREG(found.st_mode)   ? std::filesystem::file_type::regular

@@ -71,8 +71,8 @@ OVRSEER_DECL task<stop_report> stopping::run() {
 
 OVRSEER_DECL bool stopping::has_ended() {
   if (!target_.status()) return false;
-  left_ = divide().to_end;
-  return left_.empty();
+  found_ = divide();
+  return found_.to_end.empty();
 }
 
 OVRSEER_DECL stopping::division stopping::divide() {
@@ -121,6 +121,8 @@ OVRSEER_DECL void stopping::kill_again() {
 OVRSEER_DECL void stopping::carry_out(std::size_t index) {
   const stop_step& step = plan_.steps()[index];
   helpers_.cancel(cancellation_type::terminal);
+  // Asked before the action, so that nothing that follows from it is missed.
+  if (step.condition().holds) begin_condition(index);
   if (const auto* number = std::get_if<signal_number>(&step.what())) {
     const std::error_code code = signal(*number, step.scope());
     if (code) problems_.push_back(to_text(*number) + ": " + code.message());
@@ -129,7 +131,6 @@ OVRSEER_DECL void stopping::carry_out(std::size_t index) {
   } else {
     helpers_.start(run_command(std::get<command>(step.what()), step.grace()));
   }
-  if (step.condition()) helpers_.start(await_condition(step.condition()));
 }
 
 OVRSEER_DECL task<void> stopping::run_command(command what, std::chrono::nanoseconds grace) {
@@ -149,9 +150,18 @@ OVRSEER_DECL task<void> stopping::run_command(command what, std::chrono::nanosec
   }
 }
 
-OVRSEER_DECL task<void> stopping::await_condition(stop_step::condition_type condition) {
-  const attempted<void> outcome = co_await attempt(condition(target_));
+OVRSEER_DECL void stopping::begin_condition(std::size_t index) {
+  try {
+    helpers_.start(await_condition(plan_.steps()[index].condition().holds(target_), index));
+  } catch (const std::exception& failure) {
+    problems_.push_back(std::string("stop condition: ") + failure.what());
+  }
+}
+
+OVRSEER_DECL task<void> stopping::await_condition(task<void> condition, std::size_t index) {
+  const attempted<void> outcome = co_await attempt(std::move(condition));
   if (outcome) {
+    if (ladder_.current() != index) co_return;  // it took its cancellation for an end; the ladder has gone on
     push_ = stop_ladder::push::next;
     changed().notify_all();
   } else if (!outcome.reason().is_cancellation()) {
@@ -161,14 +171,12 @@ OVRSEER_DECL task<void> stopping::await_condition(stop_step::condition_type cond
 
 OVRSEER_DECL stop_report stopping::finish() {
   stop_report report;
-  if (!target_.status() || ladder_.is_spent()) left_ = divide().to_end;
-  if (!plan_.leave().empty()) {
-    for (const process_info& info : divide().left_alone) report.left_alone.push_back({info.pid, info.name});
-  }
-  if (left_.empty()) report.ended_by = ladder_.current();
+  if (!target_.status() || ladder_.is_spent()) found_ = divide();
+  for (const process_info& info : found_.left_alone) report.left_alone.push_back({info.pid, info.name});
+  if (found_.to_end.empty()) report.ended_by = ladder_.current();
   report.took = clock_of(ex_).now() - began_;
   report.status = target_.status();
-  for (const process_info& info : left_) report.survivors.push_back({info.pid, info.name});
+  for (const process_info& info : found_.to_end) report.survivors.push_back({info.pid, info.name});
   report.problems = std::move(problems_);
   return report;
 }

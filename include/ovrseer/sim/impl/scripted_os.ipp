@@ -86,21 +86,20 @@ OVRSEER_DECL task<void> scripted_child::write_input(std::string) {
 }
 
 OVRSEER_DECL std::error_code scripted_child::signal(signal_number number, stop_scope scope) {
-  const steady_time now = clock_of(changed.get_executor()).now();
-  for (member& each : members_) {
-    const bool is_leader = each.info.pid == pid;
-    const bool is_meant =
-        is_leader || scope == stop_scope::tree || (scope == stop_scope::group && each.info.group == pid);
-    if (is_meant && !each.is_gone) each.player.take_signal(number.value(), now);
-  }
-  poked_.notify_all();
-  return {};
+  return send(number, [this, scope](const process_info& who) {
+    return who.pid == pid || scope == stop_scope::tree || (scope == stop_scope::group && who.group == pid);
+  });
 }
 
 OVRSEER_DECL std::error_code scripted_child::signal_member(const process_info& which, signal_number number) {
+  return send(number, [&which](const process_info& who) { return who.pid == which.pid; });
+}
+
+OVRSEER_DECL std::error_code scripted_child::send(signal_number number,
+                                                  const std::function<bool(const process_info&)>& is_meant) {
   const steady_time now = clock_of(changed.get_executor()).now();
   for (member& each : members_) {
-    if (each.info.pid == which.pid && !each.is_gone) each.player.take_signal(number.value(), now);
+    if (!each.is_gone && is_meant(each.info)) each.player.take_signal(number.value(), now);
   }
   poked_.notify_all();
   return {};
@@ -322,6 +321,11 @@ OVRSEER_DECL result<seen_file, std::error_code> scripted_os::look_into(const std
   seen_file seen = found->second;
   seen.content.resize(std::min(seen.content.size(), most));
   return seen;
+}
+
+OVRSEER_DECL result<std::size_t, std::error_code> scripted_os::connections_at(std::uint16_t port) {
+  const auto found = system_->connections.find(port);
+  return found == system_->connections.end() ? 0 : found->second;
 }
 
 OVRSEER_DECL std::string scripted_os::name_of(const command& what) {

@@ -40,6 +40,12 @@ class edge_book {
     return found != lines_.end() && found->second == incarnation;
   }
 
+  /// Another takes the place of the unit: what it lost and which lines it wrote is over, what others lost by it is not.
+  void renew(const unit_id& id) {
+    forget(id);
+    std::erase_if(lines_, [&](const auto& entry) { return entry.first.first == id || entry.first.second == id; });
+  }
+
   /// The unit is no longer there.
   void remove(const unit_id& id) {
     const auto names_it = [&](const auto& entry) { return entry.first.first == id || entry.first.second == id; };

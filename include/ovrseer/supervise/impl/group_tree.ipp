@@ -47,6 +47,19 @@ OVRSEER_DECL void group_tree::add(const unit_spec& unit) {
   home_[unit.id()] = unit.group();
 }
 
+OVRSEER_DECL void group_tree::replace(const unit_spec& unit) {
+  std::optional<std::size_t> place;
+  if (home_.contains(unit.id()) && home_.at(unit.id()) == unit.group()) {
+    const std::vector<member>& members = groups_.at(unit.group()).members;
+    place = static_cast<std::size_t>(std::ranges::find(members, unit.id(), &member::unit) - members.begin());
+  }
+  remove(unit.id());
+  add(unit);
+  if (!place) return;
+  std::vector<member>& members = groups_.at(unit.group()).members;
+  std::rotate(members.begin() + static_cast<std::ptrdiff_t>(*place), members.end() - 1, members.end());
+}
+
 OVRSEER_DECL void group_tree::remove(const unit_id& id) {
   if (!home_.contains(id)) return;
   std::erase_if(groups_.at(home_.at(id)).members, [&](const member& each) { return each.unit == id; });

@@ -23,36 +23,44 @@ OVRSEER_DECL void supervisor::add(group_spec spec) {
   groups_.add(std::move(spec));
 }
 
-OVRSEER_DECL void supervisor::add(unit_spec spec) {
-  const unit_id id = spec.id();
+OVRSEER_DECL void supervisor::check_spec(unit_spec& spec) const {
+  const unit_id& id = spec.id();
   if (!is_valid_unit_name(id.name) || !is_valid_unit_name(id.name_space)) {
     throw error(errc::invalid_configuration, "add", "\"" + to_text(id) + "\" is no name of a unit");
   }
+  if (spec.role() != role::cleanup) return;
+  if (!spec.group().empty()) throw error(errc::invalid_configuration, "add", to_text(id) + ": cleanup is in no group");
+  spec.of_kind(unit_spec::kind::one_shot).restart(restart_rules(restart_rules::when::never));
+  if (!spec.dependencies()) spec.depends_on(std::vector<dependency_edge>{});
+}
+
+OVRSEER_DECL void supervisor::expect_room(std::size_t units) const {
+  if (units <= options_.max_units()) return;
+  throw error(errc::limit_reached, "add", "at most " + std::to_string(options_.max_units()) + " units");
+}
+
+OVRSEER_DECL void supervisor::add(unit_spec spec) {
+  const unit_id id = spec.id();
+  check_spec(spec);
   if (find(id) != nullptr) throw error(errc::duplicate_unit, "add", to_text(id));
-  if (units_.size() >= options_.max_units()) {
-    throw error(errc::limit_reached, "add", "at most " + std::to_string(options_.max_units()) + " units");
-  }
-  if (spec.role() == role::cleanup) {
-    if (!spec.group().empty())
-      throw error(errc::invalid_configuration, "add", to_text(id) + ": cleanup is in no group");
-    spec.of_kind(unit_spec::kind::one_shot).restart(restart_rules(restart_rules::when::never));
-    if (!spec.dependencies()) spec.depends_on(std::vector<dependency_edge>{});
-  } else {
-    groups_.add(spec);
-  }
+  expect_room(units_.size() + 1);
+  if (spec.role() != role::cleanup) groups_.add(spec);
   try {
     if (graph_) graph_ = graph_with(&spec, nullptr);
   } catch (...) {
     groups_.remove(id);
     throw;
   }
-  std::erase_if(retired_, [](const auto& each) { return each->is_over(); });
   units_.push_back(std::make_unique<unit>(ex_, std::move(spec), static_cast<unit_host&>(*this)));
-  supervise_detail::watch_flags(*units_.back(), journal_, [this](unit& which, const supervise_detail::flag_wish& wish) {
-    act_on_flag(which, wish);
-  });
-  journal_.append(id, 0, event_type::unit_added, severity::info);
-  if (is_running_) drivers_.start(units_.back()->drive());
+  welcome(*units_.back());
+}
+
+OVRSEER_DECL void supervisor::welcome(unit& which) {
+  std::erase_if(retired_, [](const auto& each) { return each->is_over(); });
+  supervise_detail::watch_flags(
+      which, journal_, [this](unit& flagged, const supervise_detail::flag_wish& wish) { act_on_flag(flagged, wish); });
+  journal_.append(which.id(), 0, event_type::unit_added, severity::info);
+  if (is_running_) drivers_.start(which.drive());
 }
 
 OVRSEER_DECL task<void> supervisor::remove(unit_id id) {
@@ -68,13 +76,120 @@ OVRSEER_DECL task<void> supervisor::remove(unit_id id) {
   groups_.remove(id);
   if (graph_) graph_ = graph_with(nullptr, which);
   edges_.remove(id);
-  resting_.erase(id);
-  round_.erase(id);
-  which->close();
-  journal_.append(id, which->machine().incarnation(), event_type::unit_removed, severity::info);
-  const auto place = std::ranges::find(units_, which, [](const auto& owned) { return owned.get(); });
-  retired_.push_back(std::move(*place));  // its driver may still be ending
-  units_.erase(place);
+  retire(*place_of(id));
+  std::erase(units_, nullptr);
+}
+
+OVRSEER_DECL void supervisor::retire(std::unique_ptr<unit>& place) {
+  unit& which = *place;
+  resting_.erase(which.id());
+  round_.erase(which.id());
+  which.close();
+  journal_.append(which.id(), which.machine().incarnation(), event_type::unit_removed, severity::info);
+  retired_.push_back(std::move(place));  // its driver may still be ending
+}
+
+OVRSEER_DECL task<void> supervisor::change(unit_changes what) {
+  refuse_unless_up("change");
+  for (std::vector<unit_spec>* specs : {&what.put, &what.describe}) {
+    for (unit_spec& each : *specs) check_spec(each);
+  }
+  look_ahead(what);
+  std::vector<unit_id> leaving = what.remove;
+  std::set<unit_id> staying_down;
+  for (const unit_spec& each : what.put) {
+    const unit* const old = find(each.id());
+    if (old == nullptr) continue;
+    leaving.push_back(each.id());
+    const auto resting = resting_.find(each.id());
+    const bool was_asked = resting != resting_.end() && resting->second == rest::by_request;
+    if (was_asked && old->machine().is_settled()) staying_down.insert(each.id());
+  }
+  for (const unit_id& id : leaving) take_over(id, unit_input::kind::stop);
+  co_await stop_in_order(leaving, "the configuration changes", &supervisor::wait_plainly);
+  refuse_unless_up("change");  // a stop of everything that came meanwhile wins
+  std::vector<unit_id> starting;
+  for (const unit_spec& each : what.put) {
+    if (!each.is_on_demand() && each.role() != role::cleanup && !staying_down.contains(each.id()))
+      starting.push_back(each.id());
+  }
+  make_changes(what, staying_down);
+  for (const unit_id& id : starting) tell(get(id), unit_input::kind::start, "the configuration changes");
+  for (const unit_id& id : starting) co_await settle(id, unit_input::kind::start);
+}
+
+OVRSEER_DECL supervisor::outlook supervisor::look_ahead(const unit_changes& what) const {
+  group_tree groups = groups_;
+  std::set<unit_id> gone;
+  for (const unit_id& id : what.remove) {
+    get(id);
+    if (!gone.insert(id).second) throw error(errc::duplicate_unit, "change", to_text(id));
+    groups.remove(id);
+  }
+  std::map<unit_id, const unit_spec*> changed;
+  const auto take = [&](const unit_spec& each) {
+    if (gone.contains(each.id()) || !changed.emplace(each.id(), &each).second)
+      throw error(errc::duplicate_unit, "change", to_text(each.id()));
+    if (each.role() == role::cleanup)
+      groups.remove(each.id());
+    else
+      groups.replace(each);
+  };
+  for (const unit_spec& each : what.describe) {
+    get(each.id());
+    take(each);
+  }
+  for (const unit_spec& each : what.put) take(each);
+  std::vector<const unit_spec*> specs;
+  for (const auto& each : units_) {
+    if (gone.contains(each->id())) continue;
+    const auto found = changed.find(each->id());
+    specs.push_back(found == changed.end() ? &each->spec() : found->second);
+  }
+  for (const unit_spec& each : what.put) {
+    if (find(each.id()) == nullptr) specs.push_back(&each);
+  }
+  expect_room(specs.size());
+  dependency_graph graph(specs, groups.order_edges());
+  return {std::move(groups), std::move(graph)};
+}
+
+OVRSEER_DECL void supervisor::make_changes(unit_changes& what, const std::set<unit_id>& staying_down) {
+  outlook next = look_ahead(what);  // others may have changed something meanwhile
+  std::vector<std::unique_ptr<unit>> made;
+  for (unit_spec& each : what.put)
+    made.push_back(std::make_unique<unit>(ex_, std::move(each), static_cast<unit_host&>(*this)));
+  for (const unit_id& id : what.remove) {
+    edges_.remove(id);
+    retire(*place_of(id));
+  }
+  for (std::unique_ptr<unit>& each : made) {
+    unit& fresh = *each;
+    edges_.renew(fresh.id());
+    const auto place = place_of(fresh.id());
+    if (place != units_.end()) {
+      retire(*place);
+      *place = std::move(each);
+    } else {
+      units_.push_back(std::move(each));
+    }
+    if (staying_down.contains(fresh.id())) resting_.insert_or_assign(fresh.id(), rest::by_request);
+    welcome(fresh);
+  }
+  std::erase(units_, nullptr);
+  groups_ = std::move(next.groups);
+  graph_ = std::move(next.graph);
+  for (unit_spec& each : what.describe) {
+    edges_.forget(each.id());
+    get(each.id()).describe(std::move(each));
+  }
+  for (const auto& each : units_) {
+    each->line_watch().cancel(cancellation_type::terminal);
+    if (is_alive(each->state())) watch_for_lines(*each);
+    judge(*each, 0);
+    take_up_again(*each, "the configuration changes", 0);
+  }
+  changed_.notify_all();
 }
 
 OVRSEER_DECL task<int> supervisor::run() {
@@ -124,29 +239,30 @@ OVRSEER_DECL void supervisor::force_stop(std::string reason) {
 }
 
 OVRSEER_DECL task<void> supervisor::start(std::vector<unit_id> ids) {
-  const std::vector<unit*> chosen = get(ids);
+  expect(ids);
   refuse_unless_up("start");
-  for (unit* each : chosen) {
-    take_over(each->id(), unit_input::kind::start);
-    tell(*each, unit_input::kind::start, "requested");
+  for (const unit_id& id : ids) {
+    take_over(id, unit_input::kind::start);
+    tell(get(id), unit_input::kind::start, "requested");
   }
   for (const unit_id& id : ids) co_await settle(id, unit_input::kind::start);
 }
 
 OVRSEER_DECL task<void> supervisor::stop(std::vector<unit_id> ids) {
-  const std::vector<unit*> chosen = get(ids);
+  expect(ids);
   for (const unit_id& id : ids) take_over(id, unit_input::kind::stop);
-  co_await stop_in_order(chosen, "requested", &supervisor::wait_plainly);
+  co_await stop_in_order(std::move(ids), "requested", &supervisor::wait_plainly);
 }
 
 OVRSEER_DECL task<void> supervisor::restart(std::vector<unit_id> ids) {
-  const std::vector<unit*> chosen = get(ids);
+  expect(ids);
   refuse_unless_up("restart");
-  co_await stop_in_order(chosen, "restart", &supervisor::wait_plainly);
+  co_await stop_in_order(ids, "restart", &supervisor::wait_plainly);
   refuse_unless_up("restart");  // a stop of everything that came meanwhile wins
-  for (unit* each : chosen) {
-    resting_.erase(each->id());
-    tell(*each, unit_input::kind::restart, "restart");
+  expect(ids);                  // and so does a removal
+  for (const unit_id& id : ids) {
+    resting_.erase(id);
+    tell(get(id), unit_input::kind::restart, "restart");
   }
   for (const unit_id& id : ids) co_await settle(id, unit_input::kind::restart);
 }
@@ -169,7 +285,13 @@ OVRSEER_DECL task<std::vector<unit_id>> supervisor::restart(selection which) {
   co_return ids;
 }
 
-OVRSEER_DECL task<void> supervisor::restart_all() { return restart(select_working(selection::all())); }
+OVRSEER_DECL task<void> supervisor::restart_all() {
+  std::vector<unit_id> ids = select_working(selection::all());
+  std::erase_if(ids, [this](const unit_id& id) {  // who waits to be asked was not asked by this
+    return spec(id).is_on_demand() && get(id).machine().is_settled();
+  });
+  return restart(std::move(ids));
+}
 
 OVRSEER_DECL std::vector<unit_id> supervisor::select(const selection& which) const {
   std::vector<unit_id> ids;
@@ -320,12 +442,13 @@ OVRSEER_DECL void supervisor::release_dependents(const unit& changed, std::uint6
     judge(*dependent, seq);
     if (is_stopping_ || stop_reason_) continue;
     turn_edges(*dependent, changed, seq);
-    if (dependent->state() != unit_state::skipped || resting_.contains(id)) continue;
-    // What it could not have came back after all.
-    if (judge_edges(*dependent).first == edge_status::met) {
-      tell(*dependent, unit_input::kind::start, to_text(changed.id()) + " can be had again", seq);
-    }
+    take_up_again(*dependent, to_text(changed.id()) + " can be had again", seq);
   }
+}
+
+OVRSEER_DECL void supervisor::take_up_again(unit& skipped, const std::string& why, std::uint64_t seq) {
+  if (skipped.state() != unit_state::skipped || resting_.contains(skipped.id())) return;
+  if (judge_edges(skipped).first == edge_status::met) tell(skipped, unit_input::kind::start, why, seq);
 }
 
 OVRSEER_DECL void supervisor::turn_edges(unit& dependent, const unit& changed, std::uint64_t seq) {
@@ -589,11 +712,11 @@ OVRSEER_DECL task<void> supervisor::stop_all() {
   data.why.what = *stop_reason_;
   stopping_seq_ =
       journal_.append({}, 0, event_type::supervisor_stopping, severity::info, stop_cause_seq_, std::move(data));
-  std::vector<unit*> mains;
-  std::vector<unit*> others;
+  std::vector<unit_id> mains;
+  std::vector<unit_id> others;
   for (const auto& each : units_) {
     if (each->spec().role() == role::cleanup) continue;
-    (graph_->is_above_mains(each->id()) ? mains : others).push_back(each.get());
+    (graph_->is_above_mains(each->id()) ? mains : others).push_back(each->id());
     // What has not begun does not begin any more.
     if (!is_alive(each->state())) tell(*each, unit_input::kind::stop, *stop_reason_, stopping_seq_);
   }
@@ -602,33 +725,33 @@ OVRSEER_DECL task<void> supervisor::stop_all() {
   co_await stop_in_order(others, *stop_reason_, &supervisor::wait_change);
 }
 
-OVRSEER_DECL task<void> supervisor::stop_in_order(std::vector<unit*> chosen, std::string reason,
+OVRSEER_DECL task<void> supervisor::stop_in_order(std::vector<unit_id> chosen, std::string reason,
                                                   task<void> (supervisor::*wait)()) {
-  std::vector<unit*> asked;
+  std::set<const unit*> asked;
   for (;;) {
     bool all_rest = true;
     std::vector<unit*> free;  // whom nobody needs any more
-    for (unit* each : chosen) {
-      if (each->machine().is_settled() && each->is_idle()) continue;
+    for (const unit_id& id : chosen) {
+      unit* const each = find(id);
+      if (each == nullptr || (each->machine().is_settled() && each->is_idle())) continue;
       all_rest = false;
-      if (!has_active_dependents(*each, chosen)) free.push_back(each);
+      if (!has_active_dependents(id, chosen)) free.push_back(each);
     }
     if (all_rest) break;
     const auto priority_of = [](const unit* each) { return each->spec().priority(); };
     const int lowest = free.empty() ? 0 : priority_of(*std::ranges::min_element(free, {}, priority_of));
     for (unit* each : free) {
-      if (priority_of(each) != lowest || std::ranges::count(asked, each) != 0) continue;
-      asked.push_back(each);
+      if (priority_of(each) != lowest || !asked.insert(each).second) continue;
       tell(*each, unit_input::kind::stop, reason, stopping_seq_);
     }
     co_await (this->*wait)();
   }
 }
 
-OVRSEER_DECL bool supervisor::has_active_dependents(const unit& which, const std::vector<unit*>& among) const {
-  return graph_->any_above(which.id(), [&](const unit_id& id) {
-    unit* const dependent = find(id);
-    return dependent != nullptr && std::ranges::count(among, dependent) != 0 && !dependent->machine().is_settled();
+OVRSEER_DECL bool supervisor::has_active_dependents(const unit_id& id, const std::vector<unit_id>& among) const {
+  return graph_->any_above(id, [&](const unit_id& above) {
+    const unit* const dependent = find(above);
+    return dependent != nullptr && std::ranges::count(among, above) != 0 && !dependent->machine().is_settled();
   });
 }
 
@@ -702,8 +825,12 @@ OVRSEER_DECL dependency_graph supervisor::graph_with(const unit_spec* more, cons
   return dependency_graph(specs, groups_.order_edges());
 }
 
+OVRSEER_DECL supervisor::places::iterator supervisor::place_of(const unit_id& id) {
+  return std::ranges::find_if(units_, [&](const auto& each) { return each && each->id() == id; });
+}
+
 OVRSEER_DECL unit* supervisor::find(const unit_id& id) const {
-  const auto place = std::ranges::find_if(units_, [&](const auto& each) { return each->id() == id; });
+  const auto place = std::ranges::find_if(units_, [&](const auto& each) { return each && each->id() == id; });
   return place == units_.end() ? nullptr : place->get();
 }
 
@@ -713,10 +840,8 @@ OVRSEER_DECL unit& supervisor::get(const unit_id& id) const {
   return *found;
 }
 
-OVRSEER_DECL std::vector<unit*> supervisor::get(const std::vector<unit_id>& ids) const {
-  std::vector<unit*> found;
-  for (const unit_id& id : ids) found.push_back(&get(id));
-  return found;
+OVRSEER_DECL void supervisor::expect(const std::vector<unit_id>& ids) const {
+  for (const unit_id& id : ids) get(id);
 }
 
 }  // namespace ovrseer

@@ -10,22 +10,39 @@ OVRSEER_DECL unit::unit(const executor& ex, unit_spec what, unit_host& host)
     : spec_(std::move(what)),
       host_(host),
       machine_(spec_),
-      feed_(ex, spec_.log()),
+      feed_(std::make_shared<line_feed>(ex, spec_.log())),
       inbox_(ex),
+      proven_(spec_.watches().size()),
       activity_(ex),
       health_(ex),
       line_watch_(ex),
       ending_(ex),
       reading_(ex),
       watching_(ex) {
-  for (const flag_spec& flag : spec_.flags()) feed_.flags().add(flag);
-  if (spec_.log_file()) feed_.write_to(*spec_.log_file());
+  for (const flag_spec& flag : spec_.flags()) feed_->flags().add(flag);
+  if (spec_.log_file()) feed_->write_to(*spec_.log_file());
   if (spec_.watchdog()) notify_.emplace(ex, *spec_.watchdog());
 }
 
 OVRSEER_DECL void unit::push_stop(cancellation_type type) {
   if (type == cancellation_type::terminal) is_forced_ = true;
   ending_.cancel(type);
+}
+
+OVRSEER_DECL void unit::describe(unit_spec what) {
+  const bool was_proven = is_proven();
+  flag_table& flags = feed_->flags();
+  for (const flag_spec& old : spec_.flags()) {
+    if (std::ranges::find(what.flags(), old.name(), &flag_spec::name) == what.flags().end()) flags.remove(old.name());
+  }
+  for (const flag_spec& each : what.flags()) {  // the counts of those that stay go on
+    if (std::ranges::find(spec_.flags(), each) == spec_.flags().end()) flags.add(each);
+  }
+  spec_ = std::move(what);
+  end_watch();
+  proven_.assign(spec_.watches().size(), was_proven);
+  if (state() == unit_state::ready || state() == unit_state::unhealthy) begin_watch();
+  if (state() == unit_state::unhealthy) tell({input_kind::health_returned, "it is watched anew"});
 }
 
 OVRSEER_DECL task<void> unit::drive() {
@@ -70,13 +87,18 @@ OVRSEER_DECL void unit::perform(const unit_action& action) {
     case unit_action::kind::pause: send(SIGSTOP); break;
     case unit_action::kind::resume: send(SIGCONT); break;
     case unit_action::kind::begin_watch: begin_watch(); break;
-    case unit_action::kind::end_watch: health_.cancel(cancellation_type::terminal); break;
+    case unit_action::kind::end_watch: end_watch(); break;
   }
 }
 
 OVRSEER_DECL void unit::send(int signal) {
   const std::error_code failure = process_.shared()->signal(signal_number(signal), stop_scope::group);
   if (failure) fail("signal", std::string(to_text(signal_number(signal))) + ": " + failure.message());
+}
+
+OVRSEER_DECL void unit::end_watch() {
+  ++watch_round_;
+  health_.cancel(cancellation_type::terminal);
 }
 
 OVRSEER_DECL void unit::begin_watch() {
@@ -86,14 +108,16 @@ OVRSEER_DECL void unit::begin_watch() {
 }
 
 OVRSEER_DECL task<void> unit::watch_health(std::size_t index) {
-  const health_watch& how = spec_.watches()[index];
+  const health_watch how = spec_.watches()[index];
+  const std::uint64_t round = watch_round_;
   steady_time due = now() + how.initial_delay();
-  bool has_answered = false;
   for (;;) {
     co_await sleep_until(due);
     const check_result answer = co_await ask_once(how.check(), target(), how.attempt_limit());
-    const bool is_first = answer.is_ready() && !std::exchange(has_answered, true);
-    if (is_first && ++proven_ == verdicts_.size()) tell({input_kind::health_proven, "healthy"});
+    if (round != watch_round_) co_return;
+    const bool was_proven = is_proven();
+    if (answer.is_ready()) proven_[index] = true;
+    if (!was_proven && is_proven()) tell({input_kind::health_proven, "healthy"});
     hear(index, answer);
     due = std::max(due + verdicts_[index].interval(), now());
   }
@@ -122,9 +146,10 @@ OVRSEER_DECL void unit::spawn_now() {
   } catch (const std::exception& failure) {
     return tell({input_kind::spawn_failed, std::string("could not be started: ") + failure.what()});
   }
-  first_line_ = feed_.lines().end_seq();
-  proven_ = 0;
-  reading_.start(pump_output(process_.shared(), feed_));
+  process_.shared()->attachment = feed_;
+  first_line_ = feed_->lines().end_seq();
+  proven_.assign(spec_.watches().size(), false);
+  reading_.start(pump_output(process_.shared(), *feed_));
   if (notify_) reading_.start(notify_->listen(process_.shared()));
   watching_.start(watch_exit());
   if (spec_.role() == role::cleanup) activity_.start(limit_time());
@@ -216,7 +241,8 @@ OVRSEER_DECL task<void> unit::end_all() {
   watching_.cancel(cancellation_type::terminal);
   co_await reading_.join();
   co_await watching_.join();
-  feed_.close();
+  feed_->close();
+  if (process_) process_.shared()->attachment.reset();
 }
 
 }  // namespace ovrseer

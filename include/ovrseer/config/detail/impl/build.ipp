@@ -293,10 +293,13 @@ OVRSEER_DECL stop_plan unit_builder::stop_steps(const process_draft& draft) {
     const nanoseconds grace = step.grace.value_or({});
     const stop_scope scope = step.scope.value_or(stop_scope::group);
     is_kill = step.signal && *step.signal == signal_number(SIGKILL) && scope == stop_scope::tree;
-    if (step.signal)
-      made.then(stop_step(*step.signal, grace, scope));
-    else if (step.command)
-      made.then(stop_step(side_command(*step.command, draft), grace));
+    if (!step.signal && !step.command) continue;  // which was reported where it stands
+    stop_step next =
+        step.signal ? stop_step(*step.signal, grace, scope) : stop_step(side_command(*step.command, draft), grace);
+    std::optional<stop_condition> condition;
+    if (step.until) condition = check_maker(draft).condition(*step.until);
+    if (condition) next.until(*std::move(condition));
+    made.then(std::move(next));
   }
   return is_kill ? made : made.then_kill();
 }

@@ -22,15 +22,36 @@ OVRSEER_DECL std::optional<health_watch> check_builder::watch(const health_draft
   health_watch made(*std::move(check));
   made.attempt_limit(attempt_limit(draft));
   if (draft.interval) made.interval(*draft.interval);
-  if (made.interval() < std::chrono::milliseconds(10)) {
-    reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.interval())).expected = "at least 10ms";
-  }
+  expect_pause(draft.interval);
   if (draft.relax_to) made.relax_to(*draft.relax_to);
   if (draft.initial_delay) made.initial_delay(*draft.initial_delay);
   if (draft.success_threshold) made.successes(static_cast<std::uint32_t>(draft.success_threshold->value));
   if (draft.failure_threshold) made.failures(static_cast<std::uint32_t>(draft.failure_threshold->value));
   if (draft.otherwise) made.otherwise(*draft.otherwise);
   return made;
+}
+
+OVRSEER_DECL void check_builder::expect_pause(const given<std::chrono::nanoseconds>& interval) {
+  if (!interval || *interval >= std::chrono::milliseconds(10)) return;
+  reader_.error(*interval.node, "\"interval\" is " + to_text(*interval)).expected = "at least 10ms";
+}
+
+OVRSEER_DECL std::optional<stop_condition> check_builder::condition(const condition_draft& draft) {
+  if (draft.log_pattern) {
+    refuse(draft.interval.key, "has no meaning beside logPattern, which sees every line");
+    refuse(draft.attempt_timeout.key, "has no meaning beside logPattern, which sees every line");
+    if (!sees_lines(*draft.log_pattern.key)) return std::nullopt;
+    return holding(log_line(*draft.log_pattern->value));
+  }
+  std::optional<any_check> check = question(draft);
+  if (draft.drained) check = drained(static_cast<std::uint16_t>(draft.drained->value));
+  if (draft.file_gone) check = gone(file(*draft.file_gone));
+  if (!check) return std::nullopt;
+  expect_pause(draft.interval);
+  probe_timing timing;
+  timing.deadline({}).attempt_limit(attempt_limit(draft));  // the step has its grace
+  if (draft.interval) timing.interval(*draft.interval);
+  return holding(probing(*std::move(check), timing));
 }
 
 OVRSEER_DECL std::optional<health_watch> check_builder::watch(const watchdog_draft& draft) {

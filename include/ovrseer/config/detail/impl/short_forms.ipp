@@ -36,7 +36,7 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 }
 
 OVRSEER_DECL bool asks_one_question(config_reader& reader, const config_node& node, const std::string& what,
-                                    std::vector<const config_node*> asked, const char* expected) {
+                                    std::vector<const config_node*> asked, const char* expected, const char* cure) {
   std::erase(asked, nullptr);
   if (asked.size() == 1) return true;
   if (asked.empty()) {
@@ -48,7 +48,7 @@ OVRSEER_DECL bool asks_one_question(config_reader& reader, const config_node& no
   diagnostic& finding = reader.error(
       *asked[1], "a " + what + " with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
   finding.expected = expected;
-  finding.cure = "make two " + what + "s of it: all must pass";
+  finding.cure = cure;
   return false;
 }
 
@@ -60,12 +60,19 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
   return asks_one_question(
       reader, node, "ready check",
       {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key, read.notify.key},
-      "one of logPattern, tcp, http, exec, file and notify");
+      "one of logPattern, tcp, http, exec, file and notify", "make two ready checks of it: all must pass");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const health_draft& read) {
   return asks_one_question(reader, node, "health check", {read.tcp.key, read.http.key, read.exec.key, read.file.key},
-                           "one of tcp, http, exec and file");
+                           "one of tcp, http, exec and file", "make two health checks of it: all must pass");
+}
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const condition_draft& read) {
+  return asks_one_question(
+      reader, node, "stop condition",
+      {read.log_pattern.key, read.drained.key, read.file_gone.key, read.file.key, read.http.key, read.exec.key},
+      "one of logPattern, drained, fileGone, file, http and exec", "make two steps of it, one after the other");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, stop_draft& into) {

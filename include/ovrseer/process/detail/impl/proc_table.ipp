@@ -30,20 +30,39 @@ OVRSEER_DECL std::string read_proc_file(const char* path) {
   return content;
 }
 
-OVRSEER_DECL std::vector<std::string_view> stat_fields(std::string_view text) {
-  std::vector<std::string_view> fields;
-  const auto end_of_name = text.rfind(')');
-  if (end_of_name == std::string_view::npos) return fields;
-  std::string_view rest = text.substr(end_of_name + 1);
-  while (!rest.empty()) {
-    const auto begin = rest.find_first_not_of(" \n");
+OVRSEER_DECL std::vector<std::string_view> words_in(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const auto begin = text.find_first_not_of(" \n");
     if (begin == std::string_view::npos) break;
-    rest.remove_prefix(begin);
-    const auto end = std::min(rest.find_first_of(" \n"), rest.size());
-    fields.push_back(rest.substr(0, end));
-    rest.remove_prefix(end);
+    text.remove_prefix(begin);
+    const auto end = std::min(text.find_first_of(" \n"), text.size());
+    words.push_back(text.substr(0, end));
+    text.remove_prefix(end);
   }
-  return fields;
+  return words;
+}
+
+OVRSEER_DECL std::vector<std::string_view> stat_fields(std::string_view text) {
+  const auto end_of_name = text.rfind(')');
+  if (end_of_name == std::string_view::npos) return {};
+  return words_in(text.substr(end_of_name + 1));
+}
+
+OVRSEER_DECL std::size_t connections_in(std::string_view table, std::uint16_t port) {
+  std::size_t count = 0;
+  while (!table.empty()) {
+    const auto end = std::min(table.find('\n'), table.size());
+    const std::vector<std::string_view> fields = words_in(table.substr(0, end));
+    table.remove_prefix(std::min(end + 1, table.size()));
+    if (fields.size() < 4) continue;
+    const std::string_view at = fields[1].substr(fields[1].rfind(':') + 1);
+    std::uint16_t number = 0;
+    const auto [stop, failed] = std::from_chars(at.data(), at.data() + at.size(), number, 16);
+    const bool is_ours = failed == std::errc() && stop == at.data() + at.size() && number == port;
+    if (is_ours && (fields[3] == "01" || fields[3] == "08")) ++count;
+  }
+  return count;
 }
 
 OVRSEER_DECL std::optional<process_info> read_process(pid_t pid) {
