@@ -8,30 +8,28 @@ Builds the tests of these headers with gcov's counters, runs them, unites the co
 instances of a template, and prints a table and every branch that was never taken. What only an exception takes is no
 branch of ours. Exit code 1 where a header has less than PERCENT of its branches.
 """
-import argparse
 import json
-import os
 import pathlib
 import re
 import sys
 import tempfile
 
 import decisions
+import harness
 
 
 def build_and_run(options, work, name, files):
     source = decisions.write_source(work, name, files)
-    flags = decisions.flags(decisions.ROOT / "include", options.include) + ["--coverage"]
-    decisions.must([options.compiler] + flags + ["-c", source, "-o", work / (name + ".o")], cwd=work)
-    command = [options.compiler, "--coverage", work / (name + ".o"), work / "catch_main.o", "-o", work / name, "-pthread"]
-    decisions.must(command + options.libraries.split(), cwd=work)
-    decisions.must([work / name], cwd=work)
+    flags = harness.flags(harness.ROOT / "include", options.include) + ["--coverage"]
+    harness.must([options.compiler] + flags + ["-c", source, "-o", work / (name + ".o")], cwd=work)
+    harness.link(options, [work / (name + ".o"), work / "catch_main.o"], work / name, "--coverage")
+    harness.must([work / name], cwd=work)
 
 
 def report_of(options, work, name):
     """What gcov counted in one program: a list of files."""
     command = [options.gcov, "--json-format", "--stdout", "--branch-probabilities", work / (name + ".gcda")]
-    return json.loads(decisions.must(command, cwd=work))["files"]
+    return json.loads(harness.must(command, cwd=work))["files"]
 
 
 def without_exceptions(branches):
@@ -137,20 +135,17 @@ def judge(tallies, at_least):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--compiler", default=os.environ.get("CXX", "g++"))
+    parser = harness.arguments(__doc__)
     parser.add_argument("--gcov", default="gcov")
-    parser.add_argument("--include", default="")
-    parser.add_argument("--libraries", default="-lfmt")
     parser.add_argument("--at-least", type=float, default=95.0)
     options = parser.parse_args()
-    include = decisions.ROOT / "include"
+    include = harness.ROOT / "include"
     tallies = {}
     for header in decisions.HEADERS:
         tallies[header] = {path: Tally(path) for path in decisions.files_of(header, include)}
     with tempfile.TemporaryDirectory(prefix="ovrseer-coverage-") as name:
         work = pathlib.Path(name)
-        decisions.compile_main(options.compiler, work)
+        harness.compile_main(options, work)
         for program, files in decisions.programs().items():
             build_and_run(options, work, program, files)
             for report in report_of(options, work, program):

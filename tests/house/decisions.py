@@ -7,14 +7,10 @@ the events alone, and `supervise/why`, which judges what stands in a unit's way.
 only parses or only draws is left to its own tests.
 """
 import pathlib
-import shutil
-import subprocess
-import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+from harness import ROOT
 
-import sources  # noqa: E402
+import sources
 
 HEADERS = (
     "async/backoff",
@@ -60,30 +56,8 @@ def programs():
     return {"pure": pure, "world": [ROOT / "tests" / name for name in WORLD if (ROOT / "tests" / name).is_file()]}
 
 
-def must(command, **more):
-    done = subprocess.run([str(each) for each in command], capture_output=True, text=True, check=False, **more)
-    if done.returncode != 0:
-        raise SystemExit("failed: %s\n%s" % (" ".join(map(str, command)), (done.stdout + done.stderr)[-4000:]))
-    return done.stdout
-
-
-def flags(headers, include):
-    # Asio before 1.26 does not see clang's coroutines by itself; defining it does no harm elsewhere.
-    made = ["-std=c++20", "-O0", "-w", "-DASIO_STANDALONE", "-DASIO_HAS_CO_AWAIT=1", "-I%s" % headers]
-    made += ["-I%s" % (ROOT / "tests/support"), '-DOVRSEER_SOURCE_DIR="%s"' % ROOT]
-    return made + ["-I" + folder for folder in include.split(";") if folder]
-
-
 def write_source(work, name, files):
     """One source of all files of a program: what they include is then compiled once."""
     path = pathlib.Path(work) / (name + ".cpp")
     path.write_text("".join('#include "%s"\n' % each for each in files))
     return path
-
-
-def compile_main(compiler, work):
-    """Catch2's main, the same for all programs."""
-    ccache = [shutil.which("ccache")] if shutil.which("ccache") else []
-    made = pathlib.Path(work) / "catch_main.o"
-    must(ccache + [compiler, "-std=c++20", "-O0", "-w", "-c", ROOT / "tests/house/catch_main.cpp", "-o", made])
-    return made

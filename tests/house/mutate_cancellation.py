@@ -8,7 +8,6 @@ FOLDERs are those of include/ovrseer whose resets are deleted, by default those 
 built once, against a copy of include/ in which each reset can be switched off by its number in the
 environment; the tree itself is not touched. Exit code 1 when a deletion goes unnoticed.
 """
-import argparse
 import concurrent.futures
 import os
 import pathlib
@@ -17,7 +16,8 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+import harness
+
 FOLDERS = ("async", "process", "check", "log", "supervise")
 RESET = "co_await detail::admit_all_cancellation();"
 SWITCH = """#pragma once
@@ -52,31 +52,23 @@ def number_resets(headers, folders, only):
 
 def build(options, work, headers):
     """The programs of the harness, each in one command."""
-    ccache = [shutil.which("ccache")] if shutil.which("ccache") else []
-    # Asio before 1.26 does not see clang's coroutines by itself; defining it does no harm elsewhere.
-    flags = ["-std=c++20", "-O0", "-w", "-DASIO_STANDALONE", "-DASIO_HAS_CO_AWAIT=1", "-DOVRSEER_TEST_HANG_SECONDS=10"]
+    flags = harness.flags(headers, options.include) + ["-DOVRSEER_TEST_HANG_SECONDS=10"]
     flags.append("-DOVRSEER_SEPARATE_COMPILATION")  # most resets are in bodies, which all programs share
-    flags += ["-I%s" % headers, "-include", str(work / "switch.hpp"), "-I%s" % (ROOT / "tests/support")]
-    flags += ["-I" + folder for folder in options.include.split(";") if folder]
-    flags.append('-DOVRSEER_TEST_CHILD="%s"' % (work / "child"))
+    flags += ["-include", work / "switch.hpp", '-DOVRSEER_TEST_CHILD="%s"' % (work / "child")]
     (work / "switch.hpp").write_text(SWITCH)
     (work / "bodies.cpp").write_text("#include <ovrseer/src.hpp>\n")
 
-    def must(command):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise SystemExit("does not build: %s\n%s" % (" ".join(command), done.stderr[:4000]))
-
     def compiled(source):
-        must(ccache + [options.compiler] + flags + ["-c", str(source), "-o", str(work / source.stem) + ".o"])
+        harness.must(harness.compiler_of(options) + flags + ["-c", source, "-o", work / (source.stem + ".o")])
 
-    sources = [ROOT / "tests/integration" / (name + ".cpp") for name in HARNESS]
-    must([options.compiler, "-std=c++20", "-O1", str(ROOT / "tests/support/child.cpp"), "-o", str(work / "child"), "-pthread"])
+    sources = [harness.ROOT / "tests/integration" / (name + ".cpp") for name in HARNESS]
+    harness.must([options.compiler, "-std=c++20", "-O1", harness.ROOT / "tests/support/child.cpp", "-o", work / "child",
+                  "-pthread"])
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        list(pool.map(compiled, [work / "bodies.cpp", ROOT / "tests/house/catch_main.cpp"] + sources))
-    objects = [str(work / "catch_main.o"), str(work / "bodies.o")]
+        list(pool.map(compiled, [work / "bodies.cpp"] + sources))
+    common = [harness.compile_main(options, work), work / "bodies.o"]
     for name in HARNESS:
-        must([options.compiler, str(work / name) + ".o"] + objects + ["-o", str(work / name), "-pthread"] + options.libraries.split())
+        harness.link(options, [work / (name + ".o")] + common, work / name)
 
 
 def verdict(work, name, deleted):
@@ -101,18 +93,14 @@ def noticed_by(work, deleted, header=""):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--compiler", default=os.environ.get("CXX", "g++"))
-    parser.add_argument("--include", default="")
-    parser.add_argument("--libraries", default="-lfmt")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser = harness.arguments(__doc__, jobs=True)
     parser.add_argument("--only", default="")
     parser.add_argument("folders", nargs="*")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ovrseer-mutants-") as name:
         work = pathlib.Path(name)
         headers = work / "include"
-        shutil.copytree(ROOT / "include", headers)
+        shutil.copytree(harness.ROOT / "include", headers)
         resets = number_resets(headers, options.folders or FOLDERS, options.only)
         build(options, work, headers)
         if noticed_by(work, -1):

@@ -10,7 +10,6 @@ fails. A mutant that loops for ever is ended by a limit of the processor's time 
 stand in equivalent_mutants.txt with the reason why that does not matter. Exit code 1 when one does not, or when a
 line of that file names no survivor any more. --list shows all mutants and runs nothing.
 """
-import argparse
 import collections
 import concurrent.futures
 import os
@@ -24,6 +23,7 @@ import tempfile
 import time
 
 import decisions
+import harness
 
 ALLOWED = pathlib.Path(__file__).resolve().parent / "equivalent_mutants.txt"
 # The tests of the header itself first, then the quick ones: few mutants come as far as the random walks.
@@ -423,33 +423,32 @@ def parse(include, only):
 def build(options, work, files):
     """The programs with all mutants in them. What cannot be switched is left out, as the compiler finds it."""
     headers = work / "include"
-    flags = decisions.flags(headers, options.include) + ["-Wno-narrowing", "-fmax-errors=0"]
-    flags += ["-include", str(decisions.ROOT / "tests/house/mutants.hpp")]
-    ccache = [shutil.which("ccache")] if shutil.which("ccache") else []
-    main = decisions.compile_main(options.compiler, work)
+    flags = harness.flags(headers, options.include) + ["-Wno-narrowing", "-fmax-errors=0"]
+    flags += ["-include", str(harness.ROOT / "tests/house/mutants.hpp")]
+    main = harness.compile_main(options, work)
     programs = decisions.programs()
     sources = {name: decisions.write_source(work, name, paths) for name, paths in programs.items()}
     for name in sorted(programs):
         for _ in range(8):
             for each in files:
-                target = headers / each.path.relative_to(decisions.ROOT / "include")
+                target = headers / each.path.relative_to(harness.ROOT / "include")
                 text = each.rendered()
                 if target.read_text() != text:
                     target.write_text(text)
-            command = ccache + [options.compiler] + flags + ["-c", str(sources[name]), "-o", str(work / name) + ".o"]
+            command = harness.compiler_of(options) + flags + ["-c", str(sources[name]), "-o", str(work / name) + ".o"]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode == 0 or not skip_what_fails(done.stderr, headers, files):
                 break
         if done.returncode != 0:
             raise SystemExit("does not build with the mutants in it:\n" + done.stderr[:4000])
-        decisions.must([options.compiler, work / (name + ".o"), main, "-o", work / name, "-pthread"] + options.libraries.split())
+        harness.link(options, [work / (name + ".o"), main], work / name)
 
 
 def skip_what_fails(messages, headers, files):
     """Leaves out all mutants of every line that an error names; says whether there were any."""
     found = False
     for each in files:
-        name = str(headers / each.path.relative_to(decisions.ROOT / "include"))
+        name = str(headers / each.path.relative_to(harness.ROOT / "include"))
         lines = {int(n) for n in re.findall(re.escape(name) + r":(\d+):", messages)}
         for mutant in each.mutants[1:]:
             if mutant.path == each.path and mutant.line in lines and not mutant.is_skipped:
@@ -501,22 +500,18 @@ def read_allowed():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--compiler", default=os.environ.get("CXX", "g++"))
-    parser.add_argument("--include", default="")
-    parser.add_argument("--libraries", default="-lfmt")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser = harness.arguments(__doc__, jobs=True)
     parser.add_argument("--only", default="")
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
-    mutants, files = parse(decisions.ROOT / "include", options.only)
+    mutants, files = parse(harness.ROOT / "include", options.only)
     if options.list:
         for number, mutant in enumerate(mutants[1:], 1):
             print(number, mutant)
         return 0
     with tempfile.TemporaryDirectory(prefix="ovrseer-mutants-") as name:
         work = pathlib.Path(name)
-        shutil.copytree(decisions.ROOT / "include", work / "include")
+        shutil.copytree(harness.ROOT / "include", work / "include")
         begin = time.monotonic()
         build(options, work, files)
         built = time.monotonic()
