@@ -223,6 +223,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/sink/attach.hpp
   include/ovrseer/supervise/detail/edge_book.hpp
   include/ovrseer/supervise/detail/flag_events.hpp
+  include/ovrseer/supervise/detail/plugin_attachment.hpp
   include/ovrseer/supervise/detail/report_builder.hpp
   include/ovrseer/supervise/error_handler.hpp
   include/ovrseer/supervise/flag_reaction.hpp
@@ -233,6 +234,8 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/supervise/json.hpp
   include/ovrseer/supervise/plan.hpp
   include/ovrseer/supervise/plugin.hpp
+  include/ovrseer/supervise/plugin_hooks.hpp
+  include/ovrseer/supervise/plugin_options.hpp
   include/ovrseer/supervise/restart_policy.hpp
   include/ovrseer/supervise/selection.hpp
   include/ovrseer/supervise/snapshot.hpp

@@ -22,4 +22,6 @@ install(FILES "${PROJECT_BINARY_DIR}/ovrseer-config.cmake" "${PROJECT_BINARY_DIR
               cmake/Findasio.cmake cmake/Findllhttp.cmake DESTINATION ${package_dir})
 install(FILES cmake/components.cmake DESTINATION ${package_dir} RENAME ovrseer-components.cmake)
 install(FILES "${PROJECT_BINARY_DIR}/ovrseer.pc" DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)
+# For editors, which complete and explain the keys of a configuration by it.
+install(FILES packaging/ovrseer.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/ovrseer)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/ovrseer)

@@ -120,6 +120,8 @@
 #include <ovrseer/supervise/json.hpp>
 #include <ovrseer/supervise/plan.hpp>
 #include <ovrseer/supervise/plugin.hpp>
+#include <ovrseer/supervise/plugin_hooks.hpp>
+#include <ovrseer/supervise/plugin_options.hpp>
 #include <ovrseer/supervise/restart_policy.hpp>
 #include <ovrseer/supervise/selection.hpp>
 #include <ovrseer/supervise/snapshot.hpp>

@@ -16315,6 +16315,305 @@ OVRSEER_DECL supervisor_plan make_plan(const std::vector<unit_spec>& specs, cons
 
 }  // namespace ovrseer
 
+// ---- ovrseer/supervise/plugin_hooks.hpp
+
+// The hooks that a plugin may have, each a concept, and the sentences for those that are not as they must be.
+
+
+
+namespace ovrseer {
+
+/// What a hook returns: nothing, or a task that is awaited before the next hook of the same plugin is called.
+template <class R>
+concept hook_result = std::same_as<R, void> || std::same_as<R, task<void>>;
+
+// The closed list of hooks. What they are given is the caller's and outlives the call, or its task.
+
+/// `on_event(const event&)`: every event of the journal.
+template <class P>
+concept has_on_event = requires(P& plugin, const event& what) {
+  { plugin.on_event(what) } -> hook_result;
+};
+/// `on_transition(const event&, const transition_data&)`: a unit has changed its state.
+template <class P>
+concept has_on_transition = requires(P& plugin, const event& what, const transition_data& change) {
+  { plugin.on_transition(what, change) } -> hook_result;
+};
+/// `on_ready(const event&)`: a unit is ready.
+template <class P>
+concept has_on_ready = requires(P& plugin, const event& what) {
+  { plugin.on_ready(what) } -> hook_result;
+};
+/// `on_restarted(const event&)`: a unit begins a new incarnation, by itself or because somebody asked.
+template <class P>
+concept has_on_restarted = requires(P& plugin, const event& what) {
+  { plugin.on_restarted(what) } -> hook_result;
+};
+/// `on_crash(const crash_report&)`: a crash report was made.
+template <class P>
+concept has_on_crash = requires(P& plugin, const crash_report& report) {
+  { plugin.on_crash(report) } -> hook_result;
+};
+/// `on_flag(const event&, const flag_data&)`: a line has matched a flag; after the first match, once a second.
+template <class P>
+concept has_on_flag = requires(P& plugin, const event& what, const flag_data& match) {
+  { plugin.on_flag(what, match) } -> hook_result;
+};
+/// `on_line(const unit_id&, const line&)`: a line of a unit; `own` keeps it beyond the call.
+template <class P>
+concept has_on_line = requires(P& plugin, const unit_id& unit, const line& what) {
+  { plugin.on_line(unit, what) } -> hook_result;
+};
+/// `on_started(const event&)`: the supervisor has begun to run.
+template <class P>
+concept has_on_started = requires(P& plugin, const event& what) {
+  { plugin.on_started(what) } -> hook_result;
+};
+/// `on_stopping(const event&)`: the supervisor stops everything.
+template <class P>
+concept has_on_stopping = requires(P& plugin, const event& what) {
+  { plugin.on_stopping(what) } -> hook_result;
+};
+/// `on_stopped(const event&)`: everything has ended; the last event.
+template <class P>
+concept has_on_stopped = requires(P& plugin, const event& what) {
+  { plugin.on_stopped(what) } -> hook_result;
+};
+/// `on_gap(const journal_gap&)`: events that this plugin came too late for.
+template <class P>
+concept has_on_gap = requires(P& plugin, const journal_gap& gap) {
+  { plugin.on_gap(gap) } -> hook_result;
+};
+
+namespace supervise_detail {
+
+// Each hook by its name. Whether a class has a member of that name, whatever its signature: beside another one it is
+// ambiguous. A final class cannot be asked this way; there a member counts that is neither overloaded nor a template.
+
+struct event_hook {
+  void on_event();
+  template <class C>
+  static constexpr bool is_found = requires { &C::on_event; };
+  template <class P>
+  static constexpr bool is_right = has_on_event<P>;
+};
+struct transition_hook {
+  void on_transition();
+  template <class C>
+  static constexpr bool is_found = requires { &C::on_transition; };
+  template <class P>
+  static constexpr bool is_right = has_on_transition<P>;
+};
+struct ready_hook {
+  void on_ready();
+  template <class C>
+  static constexpr bool is_found = requires { &C::on_ready; };
+  template <class P>
+  static constexpr bool is_right = has_on_ready<P>;
+};
+struct restarted_hook {
+  void on_restarted();
+  template <class C>
+  static constexpr bool is_found = requires { &C::on_restarted; };
+  template <class P>
+  static constexpr bool is_right = has_on_restarted<P>;
+};
+struct crash_hook {
+  void on_crash();
+  template <class C>
+  static constexpr bool is_found = requires { &C::on_crash; };
+  template <class P>
+  static constexpr bool is_right = has_on_crash<P>;
+};
+struct flag_hook {
+  void on_flag();
+  template <class C>
+  static constexpr bool is_found = requires { &C::on_flag; };
+  template <class P>
+  static constexpr bool is_right = has_on_flag<P>;
+};
+struct line_hook {
+  void on_line();
+  template <class C>
+  static constexpr bool is_found = requires { &C::on_line; };
+  template <class P>
+  static constexpr bool is_right = has_on_line<P>;
+};
+struct started_hook {
+  void on_started();
+  template <class C>
+  static constexpr bool is_found = requires { &C::on_started; };
+  template <class P>
+  static constexpr bool is_right = has_on_started<P>;
+};
+struct stopping_hook {
+  void on_stopping();
+  template <class C>
+  static constexpr bool is_found = requires { &C::on_stopping; };
+  template <class P>
+  static constexpr bool is_right = has_on_stopping<P>;
+};
+struct stopped_hook {
+  void on_stopped();
+  template <class C>
+  static constexpr bool is_found = requires { &C::on_stopped; };
+  template <class P>
+  static constexpr bool is_right = has_on_stopped<P>;
+};
+struct gap_hook {
+  void on_gap();
+  template <class C>
+  static constexpr bool is_found = requires { &C::on_gap; };
+  template <class P>
+  static constexpr bool is_right = has_on_gap<P>;
+};
+
+template <class P, class Other>
+struct beside : P, Other {};
+
+template <class P, class Hook>
+constexpr bool names() {
+  if constexpr (std::is_class_v<P> && !std::is_final_v<P>)
+    return !Hook::template is_found<beside<P, Hook>>;
+  else
+    return Hook::template is_found<P>;
+}
+
+/// Not named, or callable as it must be.
+template <class P, class Hook>
+inline constexpr bool is_fine = Hook::template is_right<P> || !names<P, Hook>();
+
+template <class... Hooks>
+struct hook_list {
+  template <class P>
+  static constexpr bool names_any = (names<P, Hooks>() || ...);
+  template <class P>
+  static constexpr bool are_fine = (is_fine<P, Hooks> && ...);
+};
+using all_hooks = hook_list<event_hook, transition_hook, ready_hook, restarted_hook, crash_hook, flag_hook, line_hook,
+                            started_hook, stopping_hook, stopped_hook, gap_hook>;
+
+/// Says in a sentence what is wrong with a plugin; nothing where it is one.
+template <class P>
+constexpr void explain() {
+  static_assert(all_hooks::names_any<P>,
+                "a plugin has at least one of the hooks on_event, on_transition, on_ready, on_restarted, on_crash, "
+                "on_flag, on_line, on_started, on_stopping, on_stopped, on_gap: this object has none");
+  static_assert(is_fine<P, event_hook>,
+                "the plugin's on_event must be callable with (const ovrseer::event&) and return void or task<void>");
+  static_assert(is_fine<P, transition_hook>,
+                "the plugin's on_transition must be callable with (const ovrseer::event&, const "
+                "ovrseer::transition_data&) and return void or task<void>");
+  static_assert(is_fine<P, ready_hook>,
+                "the plugin's on_ready must be callable with (const ovrseer::event&) and return void or task<void>");
+  static_assert(
+      is_fine<P, restarted_hook>,
+      "the plugin's on_restarted must be callable with (const ovrseer::event&) and return void or task<void>");
+  static_assert(
+      is_fine<P, crash_hook>,
+      "the plugin's on_crash must be callable with (const ovrseer::crash_report&) and return void or task<void>");
+  static_assert(is_fine<P, flag_hook>,
+                "the plugin's on_flag must be callable with (const ovrseer::event&, const ovrseer::flag_data&) and "
+                "return void or task<void>");
+  static_assert(is_fine<P, line_hook>,
+                "the plugin's on_line must be callable with (const ovrseer::unit_id&, const ovrseer::line&) and return "
+                "void or task<void>");
+  static_assert(is_fine<P, started_hook>,
+                "the plugin's on_started must be callable with (const ovrseer::event&) and return void or task<void>");
+  static_assert(is_fine<P, stopping_hook>,
+                "the plugin's on_stopping must be callable with (const ovrseer::event&) and return void or task<void>");
+  static_assert(is_fine<P, stopped_hook>,
+                "the plugin's on_stopped must be callable with (const ovrseer::event&) and return void or task<void>");
+  static_assert(
+      is_fine<P, gap_hook>,
+      "the plugin's on_gap must be callable with (const ovrseer::journal_gap&) and return void or task<void>");
+}
+
+}  // namespace supervise_detail
+
+/// An object with at least one hook of the list, and none of a listed name that cannot be called as the list says.
+/// Other members are its own business. What a hook may do: anything that returns soon; what blocks the thread
+/// belongs on `on_worker`, what takes long into a task.
+template <class P>
+concept plugin = supervise_detail::all_hooks::names_any<P> && supervise_detail::all_hooks::are_fine<P>;
+
+/// The least that a `plugin` is; for tests of what takes one.
+struct plugin_archetype {
+  plugin_archetype() = delete;
+  plugin_archetype(const plugin_archetype&) = delete;
+  plugin_archetype& operator=(const plugin_archetype&) = delete;
+  void on_event(const event& what);
+};
+
+/// Is told everything and does nothing.
+struct null_plugin {
+  void on_event(const event&) noexcept {}
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/plugin_options.hpp
+
+// How a plugin is called, and what became of what it was to be told.
+
+
+
+namespace ovrseer {
+
+/// What became of all that a plugin was to be told.
+struct plugin_counts {
+  std::uint64_t called = 0;         ///< hooks that came to their end
+  std::uint64_t failed = 0;         ///< hooks that threw, or whose task was too slow
+  std::uint64_t missed_events = 0;  ///< the plugin came too late for them; so for the next two
+  std::uint64_t missed_reports = 0;
+  std::uint64_t missed_lines = 0;
+};
+
+/// How a plugin is called. All setters return the options, so that they chain.
+class plugin_options {
+ public:
+  /// Stands in messages of failures. Default "plugin".
+  plugin_options& name(std::string words) {
+    name_ = std::move(words);
+    return *this;
+  }
+  /// Where it begins: with what is kept of the past, or with what comes. Default `read_from::oldest`.
+  plugin_options& from(read_from where) {
+    from_ = where;
+    return *this;
+  }
+  /// For one task of a hook, which is cancelled then and counts as failed. Zero means no limit. Default 30 s.
+  plugin_options& limit(std::chrono::nanoseconds duration) {
+    limit_ = duration;
+    return *this;
+  }
+  /// How long a task past its limit may take to end before it is cut off. Default 1 s.
+  plugin_options& patience(std::chrono::nanoseconds duration) {
+    patience_ = duration;
+    return *this;
+  }
+  /// Where to count, while it runs. Default nowhere.
+  plugin_options& count_in(std::shared_ptr<plugin_counts> counts) {
+    counts_ = std::move(counts);
+    return *this;
+  }
+
+  const std::string& name() const noexcept { return name_; }
+  read_from from() const noexcept { return from_; }
+  std::chrono::nanoseconds limit() const noexcept { return limit_; }
+  std::chrono::nanoseconds patience() const noexcept { return patience_; }
+  const std::shared_ptr<plugin_counts>& count_in() const noexcept { return counts_; }
+
+ private:
+  std::string name_ = "plugin";
+  read_from from_ = read_from::oldest;
+  std::chrono::nanoseconds limit_ = std::chrono::seconds(30);
+  std::chrono::nanoseconds patience_ = std::chrono::seconds(1);
+  std::shared_ptr<plugin_counts> counts_;
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/supervise/detail/edge_book.hpp
 
 // What is known of the edges between running units: which of them are lost, and which have seen their line. Pure.
@@ -17324,316 +17623,13 @@ class supervisor final : private unit_host {
 
 }  // namespace ovrseer
 
-// ---- ovrseer/supervise/plugin.hpp
+// ---- ovrseer/supervise/detail/plugin_attachment.hpp
 
-// Code of users that is told what a supervisor does: an object with the hooks that it likes to have, called
-// from outside, so that a broken or slow one costs nobody anything but itself.
-
+// A plugin on a supervisor: its readers, and its calls one after the other, with what they come to.
 
 
-namespace ovrseer {
 
-/// What a hook returns: nothing, or a task that is awaited before the next hook of the same plugin is called.
-template <class R>
-concept hook_result = std::same_as<R, void> || std::same_as<R, task<void>>;
-
-// The closed list of hooks. What they are given is the caller's and outlives the call, or its task.
-
-/// `on_event(const event&)`: every event of the journal.
-template <class P>
-concept has_on_event = requires(P& plugin, const event& what) {
-  { plugin.on_event(what) } -> hook_result;
-};
-/// `on_transition(const event&, const transition_data&)`: a unit has changed its state.
-template <class P>
-concept has_on_transition = requires(P& plugin, const event& what, const transition_data& change) {
-  { plugin.on_transition(what, change) } -> hook_result;
-};
-/// `on_ready(const event&)`: a unit is ready.
-template <class P>
-concept has_on_ready = requires(P& plugin, const event& what) {
-  { plugin.on_ready(what) } -> hook_result;
-};
-/// `on_restarted(const event&)`: a unit begins a new incarnation, by itself or because somebody asked.
-template <class P>
-concept has_on_restarted = requires(P& plugin, const event& what) {
-  { plugin.on_restarted(what) } -> hook_result;
-};
-/// `on_crash(const crash_report&)`: a crash report was made.
-template <class P>
-concept has_on_crash = requires(P& plugin, const crash_report& report) {
-  { plugin.on_crash(report) } -> hook_result;
-};
-/// `on_flag(const event&, const flag_data&)`: a line has matched a flag; after the first match, once a second.
-template <class P>
-concept has_on_flag = requires(P& plugin, const event& what, const flag_data& match) {
-  { plugin.on_flag(what, match) } -> hook_result;
-};
-/// `on_line(const unit_id&, const line&)`: a line of a unit; `own` keeps it beyond the call.
-template <class P>
-concept has_on_line = requires(P& plugin, const unit_id& unit, const line& what) {
-  { plugin.on_line(unit, what) } -> hook_result;
-};
-/// `on_started(const event&)`: the supervisor has begun to run.
-template <class P>
-concept has_on_started = requires(P& plugin, const event& what) {
-  { plugin.on_started(what) } -> hook_result;
-};
-/// `on_stopping(const event&)`: the supervisor stops everything.
-template <class P>
-concept has_on_stopping = requires(P& plugin, const event& what) {
-  { plugin.on_stopping(what) } -> hook_result;
-};
-/// `on_stopped(const event&)`: everything has ended; the last event.
-template <class P>
-concept has_on_stopped = requires(P& plugin, const event& what) {
-  { plugin.on_stopped(what) } -> hook_result;
-};
-/// `on_gap(const journal_gap&)`: events that this plugin came too late for.
-template <class P>
-concept has_on_gap = requires(P& plugin, const journal_gap& gap) {
-  { plugin.on_gap(gap) } -> hook_result;
-};
-
-namespace supervise_detail {
-
-// Whether a class has a member of a name, whatever its signature: beside another one of that name it is ambiguous.
-// A final class cannot be asked this way; there a member counts that is neither overloaded nor a template.
-struct other_event {
-  void on_event();
-};
-struct other_transition {
-  void on_transition();
-};
-struct other_ready {
-  void on_ready();
-};
-struct other_restarted {
-  void on_restarted();
-};
-struct other_crash {
-  void on_crash();
-};
-struct other_flag {
-  void on_flag();
-};
-struct other_line {
-  void on_line();
-};
-struct other_started {
-  void on_started();
-};
-struct other_stopping {
-  void on_stopping();
-};
-struct other_stopped {
-  void on_stopped();
-};
-struct other_gap {
-  void on_gap();
-};
-
-template <class P, class Other>
-struct beside : P, Other {};
-
-template <class P>
-concept can_be_asked = std::is_class_v<P> && !std::is_final_v<P>;
-
-template <class P>
-constexpr bool names_on_event() {
-  if constexpr (can_be_asked<P>) return !requires { &beside<P, other_event>::on_event; };
-  return requires { &P::on_event; };
-}
-template <class P>
-constexpr bool names_on_transition() {
-  if constexpr (can_be_asked<P>) return !requires { &beside<P, other_transition>::on_transition; };
-  return requires { &P::on_transition; };
-}
-template <class P>
-constexpr bool names_on_ready() {
-  if constexpr (can_be_asked<P>) return !requires { &beside<P, other_ready>::on_ready; };
-  return requires { &P::on_ready; };
-}
-template <class P>
-constexpr bool names_on_restarted() {
-  if constexpr (can_be_asked<P>) return !requires { &beside<P, other_restarted>::on_restarted; };
-  return requires { &P::on_restarted; };
-}
-template <class P>
-constexpr bool names_on_crash() {
-  if constexpr (can_be_asked<P>) return !requires { &beside<P, other_crash>::on_crash; };
-  return requires { &P::on_crash; };
-}
-template <class P>
-constexpr bool names_on_flag() {
-  if constexpr (can_be_asked<P>) return !requires { &beside<P, other_flag>::on_flag; };
-  return requires { &P::on_flag; };
-}
-template <class P>
-constexpr bool names_on_line() {
-  if constexpr (can_be_asked<P>) return !requires { &beside<P, other_line>::on_line; };
-  return requires { &P::on_line; };
-}
-template <class P>
-constexpr bool names_on_started() {
-  if constexpr (can_be_asked<P>) return !requires { &beside<P, other_started>::on_started; };
-  return requires { &P::on_started; };
-}
-template <class P>
-constexpr bool names_on_stopping() {
-  if constexpr (can_be_asked<P>) return !requires { &beside<P, other_stopping>::on_stopping; };
-  return requires { &P::on_stopping; };
-}
-template <class P>
-constexpr bool names_on_stopped() {
-  if constexpr (can_be_asked<P>) return !requires { &beside<P, other_stopped>::on_stopped; };
-  return requires { &P::on_stopped; };
-}
-template <class P>
-constexpr bool names_on_gap() {
-  if constexpr (can_be_asked<P>) return !requires { &beside<P, other_gap>::on_gap; };
-  return requires { &P::on_gap; };
-}
-
-template <class P>
-constexpr bool names_any_hook() {
-  return names_on_event<P>() || names_on_transition<P>() || names_on_ready<P>() || names_on_restarted<P>() ||
-         names_on_crash<P>() || names_on_flag<P>() || names_on_line<P>() || names_on_started<P>() ||
-         names_on_stopping<P>() || names_on_stopped<P>() || names_on_gap<P>();
-}
-
-/// Whether every hook that is named can be called as it must be.
-template <class P>
-constexpr bool has_right_hooks() {
-  return (has_on_event<P> || !names_on_event<P>()) && (has_on_transition<P> || !names_on_transition<P>()) &&
-         (has_on_ready<P> || !names_on_ready<P>()) && (has_on_restarted<P> || !names_on_restarted<P>()) &&
-         (has_on_crash<P> || !names_on_crash<P>()) && (has_on_flag<P> || !names_on_flag<P>()) &&
-         (has_on_line<P> || !names_on_line<P>()) && (has_on_started<P> || !names_on_started<P>()) &&
-         (has_on_stopping<P> || !names_on_stopping<P>()) && (has_on_stopped<P> || !names_on_stopped<P>()) &&
-         (has_on_gap<P> || !names_on_gap<P>());
-}
-
-/// Says in a sentence what is wrong with a plugin; nothing where it is one.
-template <class P>
-constexpr void explain() {
-  static_assert(names_any_hook<P>(),
-                "a plugin has at least one of the hooks on_event, on_transition, on_ready, on_restarted, on_crash, "
-                "on_flag, on_line, on_started, on_stopping, on_stopped, on_gap: this object has none");
-  static_assert(has_on_event<P> || !names_on_event<P>(),
-                "the plugin's on_event must be callable with (const ovrseer::event&) and return void or task<void>");
-  static_assert(has_on_transition<P> || !names_on_transition<P>(),
-                "the plugin's on_transition must be callable with (const ovrseer::event&, const "
-                "ovrseer::transition_data&) and return void or task<void>");
-  static_assert(has_on_ready<P> || !names_on_ready<P>(),
-                "the plugin's on_ready must be callable with (const ovrseer::event&) and return void or task<void>");
-  static_assert(
-      has_on_restarted<P> || !names_on_restarted<P>(),
-      "the plugin's on_restarted must be callable with (const ovrseer::event&) and return void or task<void>");
-  static_assert(has_on_crash<P> || !names_on_crash<P>(),
-                "the plugin's on_crash must be callable with (const ovrseer::crash_report&) and return void or "
-                "task<void>");
-  static_assert(has_on_flag<P> || !names_on_flag<P>(),
-                "the plugin's on_flag must be callable with (const ovrseer::event&, const ovrseer::flag_data&) and "
-                "return void or task<void>");
-  static_assert(has_on_line<P> || !names_on_line<P>(),
-                "the plugin's on_line must be callable with (const ovrseer::unit_id&, const ovrseer::line&) and return "
-                "void or task<void>");
-  static_assert(has_on_started<P> || !names_on_started<P>(),
-                "the plugin's on_started must be callable with (const ovrseer::event&) and return void or task<void>");
-  static_assert(has_on_stopping<P> || !names_on_stopping<P>(),
-                "the plugin's on_stopping must be callable with (const ovrseer::event&) and return void or task<void>");
-  static_assert(has_on_stopped<P> || !names_on_stopped<P>(),
-                "the plugin's on_stopped must be callable with (const ovrseer::event&) and return void or task<void>");
-  static_assert(
-      has_on_gap<P> || !names_on_gap<P>(),
-      "the plugin's on_gap must be callable with (const ovrseer::journal_gap&) and return void or task<void>");
-}
-
-}  // namespace supervise_detail
-
-/// An object with at least one hook of the list, and none of a listed name that cannot be called as the list says.
-/// Other members are its own business. What a hook may do: anything that returns soon; what blocks the thread
-/// belongs on `on_worker`, what takes long into a task.
-template <class P>
-concept plugin = supervise_detail::names_any_hook<P>() && supervise_detail::has_right_hooks<P>();
-
-/// The least that a `plugin` is; for tests of what takes one.
-struct plugin_archetype {
-  plugin_archetype() = delete;
-  plugin_archetype(const plugin_archetype&) = delete;
-  plugin_archetype& operator=(const plugin_archetype&) = delete;
-  void on_event(const event& what);
-};
-
-/// Is told everything and does nothing.
-struct null_plugin {
-  void on_event(const event&) noexcept {}
-};
-
-/// Keeps what it is told, for tests. Attach it as a shared pointer, or what it kept goes with it.
-struct recording_plugin {
-  std::vector<event> events;
-  std::vector<crash_report> crashes;
-  std::vector<std::pair<unit_id, owned_line>> lines;
-
-  void on_event(const event& what) { events.push_back(what); }
-  void on_crash(const crash_report& report) { crashes.push_back(report); }
-  void on_line(const unit_id& unit, const line& what) { lines.emplace_back(unit, own(what)); }
-};
-
-/// What became of all that a plugin was to be told.
-struct plugin_counts {
-  std::uint64_t called = 0;         ///< hooks that came to their end
-  std::uint64_t failed = 0;         ///< hooks that threw, or whose task was too slow
-  std::uint64_t missed_events = 0;  ///< the plugin came too late for them; so for the next two
-  std::uint64_t missed_reports = 0;
-  std::uint64_t missed_lines = 0;
-};
-
-/// How a plugin is called. All setters return the options, so that they chain.
-class plugin_options {
- public:
-  /// Stands in messages of failures. Default "plugin".
-  plugin_options& name(std::string words) {
-    name_ = std::move(words);
-    return *this;
-  }
-  /// Where it begins: with what is kept of the past, or with what comes. Default `read_from::oldest`.
-  plugin_options& from(read_from where) {
-    from_ = where;
-    return *this;
-  }
-  /// For one task of a hook, which is cancelled then and counts as failed. Zero means no limit. Default 30 s.
-  plugin_options& limit(std::chrono::nanoseconds duration) {
-    limit_ = duration;
-    return *this;
-  }
-  /// How long a task past its limit may take to end before it is cut off. Default 1 s.
-  plugin_options& patience(std::chrono::nanoseconds duration) {
-    patience_ = duration;
-    return *this;
-  }
-  /// Where to count, while it runs. Default nowhere.
-  plugin_options& count_in(std::shared_ptr<plugin_counts> counts) {
-    counts_ = std::move(counts);
-    return *this;
-  }
-
-  const std::string& name() const noexcept { return name_; }
-  read_from from() const noexcept { return from_; }
-  std::chrono::nanoseconds limit() const noexcept { return limit_; }
-  std::chrono::nanoseconds patience() const noexcept { return patience_; }
-  const std::shared_ptr<plugin_counts>& count_in() const noexcept { return counts_; }
-
- private:
-  std::string name_ = "plugin";
-  read_from from_ = read_from::oldest;
-  std::chrono::nanoseconds limit_ = std::chrono::seconds(30);
-  std::chrono::nanoseconds patience_ = std::chrono::seconds(1);
-  std::shared_ptr<plugin_counts> counts_;
-};
-
-namespace supervise_detail {
+namespace ovrseer::supervise_detail {
 
 /// What all plugins have alike: their turns, their failures and their losses.
 class caller {
@@ -17952,7 +17948,27 @@ task<void> attach_hooks(supervisor& of, std::shared_ptr<P> hooks, plugin_options
 template <class P>
 concept is_crash_reporter = requires(P& other, const crash_report& report) { other.report(report); };
 
-}  // namespace supervise_detail
+}  // namespace ovrseer::supervise_detail
+
+// ---- ovrseer/supervise/plugin.hpp
+
+// Code of users that is told what a supervisor does: an object with the hooks that it likes to have, called
+// from outside, so that a broken or slow one costs nobody anything but itself.
+
+
+
+namespace ovrseer {
+
+/// Keeps what it is told, for tests. Attach it as a shared pointer, or what it kept goes with it.
+struct recording_plugin {
+  std::vector<event> events;
+  std::vector<crash_report> crashes;
+  std::vector<std::pair<unit_id, owned_line>> lines;
+
+  void on_event(const event& what) { events.push_back(what); }
+  void on_crash(const crash_report& report) { crashes.push_back(report); }
+  void on_line(const unit_id& unit, const line& what) { lines.emplace_back(unit, own(what)); }
+};
 
 /// Tells a plugin what the supervisor does, from the beginning that its journal, its reports and its lines still
 /// have, or from now on, until the supervisor has ended and the last hook has been called. Run it beside
@@ -31975,16 +31991,16 @@ OVRSEER_DECL void group_tree::add(const unit_spec& unit) {
 }
 
 OVRSEER_DECL void group_tree::replace(const unit_spec& unit) {
-  std::optional<std::size_t> place;
-  if (home_.contains(unit.id()) && home_.at(unit.id()) == unit.group()) {
-    const std::vector<member>& members = groups_.at(unit.group()).members;
-    place = static_cast<std::size_t>(std::ranges::find(members, unit.id(), &member::unit) - members.begin());
+  std::ptrdiff_t place{};
+  const auto group = groups_.find(unit.group());
+  if (group != groups_.end()) {  // else `add` says so
+    const std::vector<member>& members = group->second.members;
+    place = std::ranges::find(members, unit.id(), &member::unit) - members.begin();  // for who is new, the end
   }
   remove(unit.id());
   add(unit);
-  if (!place) return;
   std::vector<member>& members = groups_.at(unit.group()).members;
-  std::rotate(members.begin() + static_cast<std::ptrdiff_t>(*place), members.end() - 1, members.end());
+  std::rotate(members.begin() + place, members.end() - 1, members.end());
 }
 
 OVRSEER_DECL void group_tree::remove(const unit_id& id) {

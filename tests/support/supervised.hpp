@@ -105,11 +105,11 @@ class supervised {
   }
   /// The names of the units in the order of their events of one type, each time anew.
   std::vector<std::string> order_of(event_type type) const {
-    std::vector<std::string> names;
+    std::vector<std::string> order;
     for (const event& each : events()) {
-      if (each.type == type) names.push_back(each.unit.name);
+      if (each.type == type) order.push_back(each.unit.name);
     }
-    return names;
+    return order;
   }
   std::size_t count(const unit_id& unit, event_type type) const {
     const std::vector<event_type> types = types_of(unit);

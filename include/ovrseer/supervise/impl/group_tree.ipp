@@ -48,16 +48,16 @@ OVRSEER_DECL void group_tree::add(const unit_spec& unit) {
 }
 
 OVRSEER_DECL void group_tree::replace(const unit_spec& unit) {
-  std::optional<std::size_t> place;
-  if (home_.contains(unit.id()) && home_.at(unit.id()) == unit.group()) {
-    const std::vector<member>& members = groups_.at(unit.group()).members;
-    place = static_cast<std::size_t>(std::ranges::find(members, unit.id(), &member::unit) - members.begin());
+  std::ptrdiff_t place{};
+  const auto group = groups_.find(unit.group());
+  if (group != groups_.end()) {  // else `add` says so
+    const std::vector<member>& members = group->second.members;
+    place = std::ranges::find(members, unit.id(), &member::unit) - members.begin();  // for who is new, the end
   }
   remove(unit.id());
   add(unit);
-  if (!place) return;
   std::vector<member>& members = groups_.at(unit.group()).members;
-  std::rotate(members.begin() + static_cast<std::ptrdiff_t>(*place), members.end() - 1, members.end());
+  std::rotate(members.begin() + place, members.end() - 1, members.end());
 }
 
 OVRSEER_DECL void group_tree::remove(const unit_id& id) {
