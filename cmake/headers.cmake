@@ -40,6 +40,8 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/address.hpp
   include/ovrseer/config/detail/build.hpp
   include/ovrseer/config/detail/build_checks.hpp
+  include/ovrseer/config/detail/check_drafts.hpp
+  include/ovrseer/config/detail/check_tables.hpp
   include/ovrseer/config/detail/cross_checks.hpp
   include/ovrseer/config/detail/drafts.hpp
   include/ovrseer/config/detail/env_files.hpp
@@ -223,6 +225,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/sink/attach.hpp
   include/ovrseer/supervise/detail/edge_book.hpp
   include/ovrseer/supervise/detail/flag_events.hpp
+  include/ovrseer/supervise/detail/outlook.hpp
   include/ovrseer/supervise/detail/plugin_attachment.hpp
   include/ovrseer/supervise/detail/report_builder.hpp
   include/ovrseer/supervise/error_handler.hpp
@@ -360,6 +363,7 @@ set(OVRSEER_BODIES
   include/ovrseer/report/impl/report_queue.ipp
   include/ovrseer/sim/detail/impl/script_player.ipp
   include/ovrseer/sim/impl/scripted_os.ipp
+  include/ovrseer/supervise/detail/impl/outlook.ipp
   include/ovrseer/supervise/detail/impl/report_builder.ipp
   include/ovrseer/supervise/impl/graph.ipp
   include/ovrseer/supervise/impl/graph_text.ipp
@@ -375,6 +379,150 @@ set(OVRSEER_BODIES
   include/ovrseer/supervise/impl/unit_spec.ipp
   include/ovrseer/supervise/impl/why.ipp
   include/ovrseer/src.hpp
+)
+
+set(OVRSEER_HEADERS_WITH_ASIO
+  include/ovrseer/asio.hpp
+  include/ovrseer/async/alarm.hpp
+  include/ovrseer/async/attempt.hpp
+  include/ovrseer/async/broadcast.hpp
+  include/ovrseer/async/cancellation.hpp
+  include/ovrseer/async/clock.hpp
+  include/ovrseer/async/first_of.hpp
+  include/ovrseer/async/mailbox.hpp
+  include/ovrseer/async/notifier.hpp
+  include/ovrseer/async/nursery.hpp
+  include/ovrseer/async/on_worker.hpp
+  include/ovrseer/async/retry.hpp
+  include/ovrseer/async/scope.hpp
+  include/ovrseer/async/signals.hpp
+  include/ovrseer/async/when_all.hpp
+  include/ovrseer/async/with_deadline.hpp
+  include/ovrseer/check/check.hpp
+  include/ovrseer/check/combine.hpp
+  include/ovrseer/check/detail/until_ended.hpp
+  include/ovrseer/check/exec.hpp
+  include/ovrseer/check/file.hpp
+  include/ovrseer/check/health.hpp
+  include/ovrseer/check/heartbeat.hpp
+  include/ovrseer/check/http.hpp
+  include/ovrseer/check/log_line.hpp
+  include/ovrseer/check/notify.hpp
+  include/ovrseer/check/probe.hpp
+  include/ovrseer/check/ready.hpp
+  include/ovrseer/check/stop_condition.hpp
+  include/ovrseer/check/tcp.hpp
+  include/ovrseer/check/within.hpp
+  include/ovrseer/config/address.hpp
+  include/ovrseer/config/detail/build.hpp
+  include/ovrseer/config/detail/build_checks.hpp
+  include/ovrseer/config/detail/check_drafts.hpp
+  include/ovrseer/config/detail/check_tables.hpp
+  include/ovrseer/config/detail/cross_checks.hpp
+  include/ovrseer/config/detail/drafts.hpp
+  include/ovrseer/config/detail/env_files.hpp
+  include/ovrseer/config/detail/extension.hpp
+  include/ovrseer/config/detail/short_forms.hpp
+  include/ovrseer/config/detail/tables.hpp
+  include/ovrseer/config/detail/value_forms.hpp
+  include/ovrseer/config/detail/words.hpp
+  include/ovrseer/config/difference.hpp
+  include/ovrseer/config/find.hpp
+  include/ovrseer/config/json_schema.hpp
+  include/ovrseer/config/model.hpp
+  include/ovrseer/config/options.hpp
+  include/ovrseer/config/read.hpp
+  include/ovrseer/event/crash_report.hpp
+  include/ovrseer/event/event.hpp
+  include/ovrseer/event/iso8601.hpp
+  include/ovrseer/event/journal.hpp
+  include/ovrseer/event/journal_file.hpp
+  include/ovrseer/event/journal_record.hpp
+  include/ovrseer/event/journal_writer.hpp
+  include/ovrseer/event/json.hpp
+  include/ovrseer/event/json_members.hpp
+  include/ovrseer/event/read_journal.hpp
+  include/ovrseer/event/replay.hpp
+  include/ovrseer/event/replay_difference.hpp
+  include/ovrseer/event/replay_json.hpp
+  include/ovrseer/export/endpoint.hpp
+  include/ovrseer/export/periodic_export.hpp
+  include/ovrseer/export/prometheus.hpp
+  include/ovrseer/export/supervisor_metrics.hpp
+  include/ovrseer/export/unit_metrics.hpp
+  include/ovrseer/log/encode.hpp
+  include/ovrseer/log/flags.hpp
+  include/ovrseer/log/json.hpp
+  include/ovrseer/log/line.hpp
+  include/ovrseer/log/line_feed.hpp
+  include/ovrseer/log/line_splitter.hpp
+  include/ovrseer/log/line_stream.hpp
+  include/ovrseer/log/log_file.hpp
+  include/ovrseer/log/pump.hpp
+  include/ovrseer/log/query.hpp
+  include/ovrseer/log/ring.hpp
+  include/ovrseer/metric/exporter.hpp
+  include/ovrseer/net/connect.hpp
+  include/ovrseer/net/curl.hpp
+  include/ovrseer/net/detail/http_connection.hpp
+  include/ovrseer/net/detail/http_head.hpp
+  include/ovrseer/net/detail/http_text.hpp
+  include/ovrseer/net/detail/listener.hpp
+  include/ovrseer/net/http_client.hpp
+  include/ovrseer/net/llhttp.hpp
+  include/ovrseer/net/server.hpp
+  include/ovrseer/ovrseer.hpp
+  include/ovrseer/process/detail/launch_plan.hpp
+  include/ovrseer/process/detail/proc_table.hpp
+  include/ovrseer/process/detail/real_notify_socket.hpp
+  include/ovrseer/process/guard.hpp
+  include/ovrseer/process/os.hpp
+  include/ovrseer/process/process.hpp
+  include/ovrseer/process/real_os.hpp
+  include/ovrseer/process/stop.hpp
+  include/ovrseer/process/stop_plan.hpp
+  include/ovrseer/rehearse/detail/company.hpp
+  include/ovrseer/rehearse/detail/life.hpp
+  include/ovrseer/rehearse/detail/witness.hpp
+  include/ovrseer/rehearse/options.hpp
+  include/ovrseer/rehearse/rehearse.hpp
+  include/ovrseer/rehearse/result.hpp
+  include/ovrseer/rehearse/timeline.hpp
+  include/ovrseer/report/attach.hpp
+  include/ovrseer/report/crash_reporter.hpp
+  include/ovrseer/report/fan_out.hpp
+  include/ovrseer/report/file_reporter.hpp
+  include/ovrseer/report/json.hpp
+  include/ovrseer/report/report_folder.hpp
+  include/ovrseer/report/report_queue.hpp
+  include/ovrseer/sim/detail/script_player.hpp
+  include/ovrseer/sim/process_script.hpp
+  include/ovrseer/sim/scripted_os.hpp
+  include/ovrseer/sim/simulated_world.hpp
+  include/ovrseer/sink/attach.hpp
+  include/ovrseer/supervise/detail/edge_book.hpp
+  include/ovrseer/supervise/detail/flag_events.hpp
+  include/ovrseer/supervise/detail/outlook.hpp
+  include/ovrseer/supervise/detail/plugin_attachment.hpp
+  include/ovrseer/supervise/detail/report_builder.hpp
+  include/ovrseer/supervise/graph.hpp
+  include/ovrseer/supervise/graph_text.hpp
+  include/ovrseer/supervise/group_tree.hpp
+  include/ovrseer/supervise/json.hpp
+  include/ovrseer/supervise/plan.hpp
+  include/ovrseer/supervise/plugin.hpp
+  include/ovrseer/supervise/plugin_hooks.hpp
+  include/ovrseer/supervise/plugin_options.hpp
+  include/ovrseer/supervise/restart_policy.hpp
+  include/ovrseer/supervise/selection.hpp
+  include/ovrseer/supervise/snapshot.hpp
+  include/ovrseer/supervise/supervisor.hpp
+  include/ovrseer/supervise/supervisor_options.hpp
+  include/ovrseer/supervise/unit.hpp
+  include/ovrseer/supervise/unit_changes.hpp
+  include/ovrseer/supervise/unit_machine.hpp
+  include/ovrseer/supervise/unit_spec.hpp
+  include/ovrseer/supervise/why.hpp
 )
 
 set(OVRSEER_COMPONENTS

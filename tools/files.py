@@ -33,6 +33,8 @@ def headers_cmake(tree):
     core = sorted(tree.core() + [layout.UMBRELLA])
     lists = [("OVRSEER_CORE_HEADERS", below(core)), ("OVRSEER_EXT_HEADERS", below(tree.extra()))]
     lists.append(("OVRSEER_BODIES", below(tree.bodies + [layout.BODIES])))
+    with_asio = [h for h in tree.headers if layout.ASIO in tree.reached([h], with_bodies=False) and h != layout.BODIES]
+    lists.append(("OVRSEER_HEADERS_WITH_ASIO", below(with_asio)))
     lists.append(("OVRSEER_COMPONENTS", sorted({layout.BACKENDS[h] for h in tree.headers if h in layout.BACKENDS})))
     for component in sorted(set(layout.BACKENDS.values())):
         needing = [h for h in tree.extra() if component in tree.components(h)]

@@ -35,6 +35,8 @@ FLOORS = [
 PURE = {"pattern", "redact"}
 
 UMBRELLA = "ovrseer.hpp"
+# What leads to Asio, and to much of the standard library with it.
+ASIO = "asio.hpp"
 # What a program with OVRSEER_SEPARATE_COMPILATION compiles once: every body.
 BODIES = "src.hpp"
 # Root headers that exist for includes of others alone.
@@ -116,12 +118,12 @@ class Tree:
         self.edges = {h: [t for t in sources.own_includes(text) if not (is_body(h) and t == header_of(h))]
                       for h, text in self.text.items()}
 
-    def reached(self, starts):
-        """Every header that the given ones lead to, themselves included."""
+    def reached(self, starts, with_bodies=True):
+        """Every header that the given ones lead to, themselves included; without bodies as their declarations do."""
         seen, todo = set(), list(starts)
         while todo:
             header = todo.pop()
-            if header not in seen:
+            if header not in seen and (with_bodies or not is_body(header)):
                 seen.add(header)
                 todo += self.edges.get(header, [])
         return seen

@@ -20,4 +20,7 @@ ovrseer::result<std::vector<ovrseer::unit_id>, exit_code> choose(const stack_con
                                                                  const std::string& expression,
                                                                  const stack_options& options);
 
+/// Reads the configuration as `load` does, and keeps of it the units that `options.only` means and what they need.
+ovrseer::result<stack_configuration, exit_code> load_chosen(const stack_options& options, const ovrseer::executor& ex);
+
 }  // namespace program

@@ -86,6 +86,17 @@ ovrseer::result<std::vector<ovrseer::unit_id>, exit_code> choose(const stack_con
   return meant;
 }
 
+ovrseer::result<stack_configuration, exit_code> load_chosen(const stack_options& options, const ovrseer::executor& ex) {
+  std::optional<stack_configuration> stack = load(options, ex);
+  if (!stack) return ovrseer::failure(usage);
+  if (options.only) {
+    const auto meant = choose(*stack, *options.only, options);
+    if (!meant) return ovrseer::failure(meant.reason());
+    stack->units = with_dependencies(*meant, stack->units);
+  }
+  return *std::move(stack);
+}
+
 int run_list(const list_options& options) {
   asio::io_context io(1);
   const std::optional<stack_configuration> stack = load(options.stack, io.get_executor());

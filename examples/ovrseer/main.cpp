@@ -36,6 +36,11 @@ CLI::App* add_stack_command(CLI::App& app, const char* name, const char* what, p
   return command;
 }
 
+void add_only(CLI::App& command, program::stack_options& options) {
+  command.add_option("--only", options.only, "the units that this expression means, and what they need")
+      ->type_name("EXPRESSION");
+}
+
 std::string version_text() {
   return fmt::format("ovrseer {} (Asio {}.{}.{}, fmt {}.{}.{})", ovrseer::version, ASIO_VERSION / 100000,
                      ASIO_VERSION / 100 % 1000, ASIO_VERSION % 100, FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
@@ -83,10 +88,12 @@ Examples:
   int code = program::success;
 
   CLI::App* up = add_stack_command(app, "up", "start everything, show its lines, stop it on Ctrl-C", stack);
+  add_only(*up, stack);
   up->footer(std::string(R"(
 Examples:
   ovrseer up
   ovrseer up -f stack.yml --json | jq .
+  ovrseer up --only tag:web          these, and what they need; see ovrseer list
 Ctrl-C stops in reverse order and runs the cleanup units; a second Ctrl-C kills.
 SIGHUP reads the configuration again: who is new, gone or changed is started, stopped or restarted, the others
 go on; a configuration with an error changes nothing. See what it would do with: ovrseer plan --against OLD.yml)") +
@@ -99,8 +106,7 @@ go on; a configuration with an error changes nothing. See what it would do with:
 
   program::plan_options planned;
   CLI::App* plan = add_stack_command(app, "plan", "show orders, dependents and worst-case times", planned.stack);
-  plan->add_option("--only", planned.only, "the units that this expression means, and what they need")
-      ->type_name("EXPRESSION");
+  add_only(*plan, planned.stack);
   plan->add_option("--against", planned.against, "the configuration before: show what the change from it does")
       ->type_name("FILE")
       ->excludes("--only");

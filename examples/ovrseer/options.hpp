@@ -20,12 +20,12 @@ struct stack_options {
   std::string file;  ///< empty: look in the current folder
   output_form form = output_form::text;
   color_choice colors = color_choice::automatic;
+  std::optional<std::string> only;  ///< the units of this expression and what they need; nothing: all
 };
 
 struct plan_options {
   enum class language : std::uint8_t { text, json, dot, mermaid };
   stack_options stack;
-  std::optional<std::string> only;     ///< the units of this expression and what they need; nothing: all
   std::optional<std::string> against;  ///< the configuration before: what the change from it does
   language as = language::text;
 };

@@ -94,13 +94,8 @@ int run_check(const stack_options& options) {
 
 int run_plan(const plan_options& options) {
   asio::io_context io(1);
-  std::optional<stack_configuration> stack = load(options.stack, io.get_executor());
-  if (!stack) return usage;
-  if (options.only) {
-    const auto meant = choose(*stack, *options.only, options.stack);
-    if (!meant) return meant.reason();
-    stack->units = with_dependencies(*meant, stack->units);
-  }
+  const auto stack = load_chosen(options.stack, io.get_executor());
+  if (!stack) return stack.reason();
   using language = plan_options::language;
   if (options.as == language::dot || options.as == language::mermaid) {
     const ovrseer::graph_view graph = ovrseer::view_graph(stack->units, stack->groups);

@@ -25,7 +25,7 @@
 #include <ovrseer/sink/attach.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
-#include "load.hpp"
+#include "choose.hpp"
 #include "options.hpp"
 #include "view.hpp"
 #include "words.hpp"
@@ -152,7 +152,7 @@ class stack_run {
   /// Follows the configuration as it is in its file now, and once more if it was asked to meanwhile.
   ovrseer::task<void> follow_file(stack_view& view) {
     while (std::exchange(reload_, reload::running) == reload::again) {
-      std::optional<stack_configuration> next = load(options_, target_.get_executor());
+      auto next = load_chosen(options_, target_.get_executor());
       if (!next) {
         view.notice({}, "the configuration is in error, nothing changes", color::red);
         continue;
@@ -212,7 +212,7 @@ class stack_run {
 int run_up(const stack_options& options) {
   std::signal(SIGPIPE, SIG_IGN);  // `ovrseer up | head` ends in order
   asio::io_context io(1);
-  std::optional<stack_configuration> stack = load(options, io.get_executor());
+  auto stack = load_chosen(options, io.get_executor());
   if (!stack) return usage;
   stack_run running(*std::move(stack), options, io.get_executor());
   int code = success;

@@ -208,7 +208,7 @@ class stack_view {
       case stopping: words = "stopping: " + change.why.what; break;
       case stopped:
         if (!change.status) return;
-        words = "stopped: " + to_text(*change.status);
+        words = "stopped: " + change.why.what;
         break;
       case completed: words = "completed: " + change.why.what; break;
       case crashed: words = "crashed: " + change.why.what + "; " + change.why.decision; break;

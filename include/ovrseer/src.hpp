@@ -110,6 +110,7 @@
 #include <ovrseer/report/impl/report_queue.ipp>
 #include <ovrseer/sim/detail/impl/script_player.ipp>
 #include <ovrseer/sim/impl/scripted_os.ipp>
+#include <ovrseer/supervise/detail/impl/outlook.ipp>
 #include <ovrseer/supervise/detail/impl/report_builder.ipp>
 #include <ovrseer/supervise/impl/graph.ipp>
 #include <ovrseer/supervise/impl/graph_text.ipp>

@@ -9231,6 +9231,8 @@ struct stop_report {
   std::chrono::nanoseconds took{};
   /// How the process ended; nothing while it survives.
   std::optional<exit_status> status;
+  /// Who was still there when the grace of a step had passed, or somebody forced the end: those that held the stop up.
+  std::vector<survivor> held_up;
   /// Processes of the tree that survived the last step.
   std::vector<survivor> survivors;
   /// Processes of the tree that the plan says to leave alone, and that were there at the end.
@@ -10290,6 +10292,8 @@ class stopping {
 
   bool has_ended();
 
+  void note_late();
+
   /// The tree, divided as the plan says.
   struct division {
     std::vector<process_info> to_end;
@@ -10316,7 +10320,8 @@ class stopping {
   steady_time began_;
   stop_ladder ladder_;
   stop_ladder::push push_ = stop_ladder::push::none;
-  division found_;  // who was there when it was last looked
+  division found_;                 // who was there when it was last looked
+  std::vector<survivor> held_up_;  // each once
   std::vector<std::string> problems_;
   nursery helpers_;
 };
@@ -17086,6 +17091,45 @@ void watch_flags(unit& watched, journal& events, Act act) {
 
 }  // namespace ovrseer::supervise_detail
 
+// ---- ovrseer/supervise/unit_changes.hpp
+
+// What is to become of the units of a supervisor that runs, as data.
+
+
+
+namespace ovrseer {
+
+/// Changes that belong together; see `supervisor::change`. A unit is in one of the lists, once.
+struct unit_changes {
+  std::vector<unit_id> remove;
+  std::vector<unit_spec> put;       ///< added, or started in place of the unit of that name
+  std::vector<unit_spec> describe;  ///< for units whose processes go on: how they are supervised from now on
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/supervise/detail/outlook.hpp
+
+// How groups and graph will be once several units have changed, or why they cannot change so. Pure.
+
+
+
+namespace ovrseer::supervise_detail {
+
+struct outlook {
+  group_tree groups;
+  dependency_graph graph;
+};
+
+/// What `present`, the units in their order, and their groups will be after `what`.
+///
+/// Errors: `errc::unknown_unit` for the removal or the description of a stranger, `errc::duplicate_unit` where one is
+/// named twice, `errc::limit_reached` where there would be more than `most`, and those of groups and graph.
+OVRSEER_DECL outlook look_ahead(const std::vector<const unit_spec*>& present, const group_tree& groups,
+                                const unit_changes& what, std::size_t most);
+
+}  // namespace ovrseer::supervise_detail
+
 // ---- ovrseer/supervise/detail/report_builder.hpp
 
 // A crash report, gathered when it happens: everything in it is redacted here, once, for all reporters.
@@ -17302,23 +17346,6 @@ enum class supervisor_exit : int {
 
 }  // namespace ovrseer
 
-// ---- ovrseer/supervise/unit_changes.hpp
-
-// What is to become of the units of a supervisor that runs, as data.
-
-
-
-namespace ovrseer {
-
-/// Changes that belong together; see `supervisor::change`. A unit is in one of the lists, once.
-struct unit_changes {
-  std::vector<unit_id> remove;
-  std::vector<unit_spec> put;       ///< added, or started in place of the unit of that name
-  std::vector<unit_spec> describe;  ///< for units whose processes go on: how they are supervised from now on
-};
-
-}  // namespace ovrseer
-
 // ---- ovrseer/supervise/supervisor.hpp
 
 // Units that depend on each other, started in order, kept alive, and stopped in reverse.
@@ -17366,7 +17393,8 @@ class supervisor final : private unit_host {
   ///
   /// Errors: those of `add`, `errc::unknown_unit`, `errc::invalid_state` while the supervisor stops or does not run; where
   /// others depend on who is removed, `errc::unknown_dependency`. Nothing has been touched then.
-  /// Cancellation: every type abandons the wait; before the stops have ended, nothing is changed then.
+  /// Cancellation: every type abandons the wait. Before the stops have ended nothing is changed then, and who was asked to
+  /// stop stays down.
   task<void> change(unit_changes what);
 
   /// Starts everything in order, keeps it up, and stops it in reverse: by request, when all mains have
@@ -17543,13 +17571,7 @@ class supervisor final : private unit_host {
 
   /// Names, limits and what a role asks for. Changes what follows from the role.
   void check_spec(unit_spec& spec) const;
-  void expect_room(std::size_t units) const;
-  /// The groups and the graph as they will be.
-  struct outlook {
-    group_tree groups;
-    dependency_graph graph;
-  };
-  outlook look_ahead(const unit_changes& what) const;
+  supervise_detail::outlook look_ahead(const unit_changes& what) const;
   /// Begins to drive a unit that has been put among the others.
   void welcome(unit& which);
   /// Leaves its place among the units empty.
@@ -17587,7 +17609,8 @@ class supervisor final : private unit_host {
 
   unit_snapshot snapshot_of(const unit& which) const;
 
-  dependency_graph graph_with(const unit_spec* more, const unit* less) const;
+  std::vector<const unit_spec*> specs() const;
+  dependency_graph graph_with(const unit_spec* more, const unit_spec* less) const;
 
   places::iterator place_of(const unit_id& id);
   unit* find(const unit_id& id) const;
@@ -19860,7 +19883,7 @@ inline task<void> attach(supervisor& of, any_crash_reporter reporter,
       of.report_failure({"report", report.unit, severity::error, why.what()});
     };
   }
-  return report_detail::deliver_all(of.reports().subscribe_from(0, on_overrun::drop_oldest), std::move(reporter),
+  return report_detail::deliver_all(of.reports().subscribe_from(1, on_overrun::drop_oldest), std::move(reporter),
                                     std::move(options));
 }
 
@@ -21499,93 +21522,6 @@ constexpr key_entry field(std::string_view key, std::string_view fallback, std::
 
 }  // namespace ovrseer::config_detail
 
-// ---- ovrseer/config/detail/simulation.hpp
-
-// `simulate` of a process: its drafts, its tables and what becomes of them, all in one place, since nothing else of
-// a configuration has to do with it.
-
-
-
-namespace ovrseer::config_detail {
-
-struct simulated_line_draft {
-  given<std::chrono::nanoseconds> after;
-  given<std::string> text;
-  given<std::chrono::nanoseconds> every;
-};
-
-struct simulated_crash_draft {
-  given<std::chrono::nanoseconds> every;
-  given<std::chrono::nanoseconds> mean;
-  given<signal_number> signal;
-  given<exit_code> code;
-};
-
-struct simulation_draft {
-  given<std::chrono::nanoseconds> start_time;
-  given<std::chrono::nanoseconds> runs_for;
-  given<exit_code> code;
-  given<std::chrono::nanoseconds> stop_time;
-  given<std::vector<signal_number>> ignores;
-  given<std::vector<simulated_line_draft>> lines;
-  given<byte_size> memory;
-  given<simulated_crash_draft> crash;
-};
-
-/// A time that would never pass is a slip.
-OVRSEER_DECL bool check_passes(config_reader& reader, const given<std::chrono::nanoseconds>& time);
-
-/// A crash has one rhythm and one way to end.
-OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const simulated_crash_draft& read);
-OVRSEER_DECL bool check_section(config_reader& reader, const config_node&, const simulated_line_draft& read);
-
-template <>
-inline const section_shape& section_for<simulated_line_draft>() {
-  using draft = simulated_line_draft;
-  static constexpr std::array keys{
-      field<&draft::after>("after", "when it has come up", "The time of the line, from the start of the process."),
-      field<&draft::text>("text", "", "What the line says.", need::required),
-      field<&draft::every>("every", "once", "The time after which it is said again."),
-  };
-  static constexpr section_shape shape{"a simulated line", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<simulated_crash_draft>() {
-  using draft = simulated_crash_draft;
-  static constexpr std::array keys{
-      field<&draft::every>("every", "", "The time from a start to the crash; give this or mttf."),
-      field<&draft::mean>("mttf", "",
-                          "The mean time to failure: crashes come at random, this far apart on the average."),
-      field<&draft::signal>("signal", "none", "The signal that kills it."),
-      field<&draft::code>("exitCode", "1", "The code that it ends with, where no signal kills it."),
-  };
-  static constexpr section_shape shape{"a simulated crash", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<simulation_draft>() {
-  using draft = simulation_draft;
-  static constexpr std::array keys{
-      field<&draft::start_time>("startTime", "about 1s", "How long it takes to come up."),
-      field<&draft::runs_for>("runsFor", "for ever; one that is to end 1s", "The time from its start to its end."),
-      field<&draft::code>("exitCode", "0", "The code that it then ends with."),
-      field<&draft::stop_time>("stopTime", "100ms", "How long it takes to end when it is asked to."),
-      field<&draft::ignores>("ignores", "none", "Signals that it takes no notice of."),
-      field<&draft::lines>("lines", "none", "What it writes beside what its ready checks wait for."),
-      field<&draft::memory>("memory", "0", "The memory that it uses."),
-      field<&draft::crash>("crash", "never", "That it crashes now and then."),
-  };
-  static constexpr section_shape shape{"a simulated process", keys};
-  return shape;
-}
-
-OVRSEER_DECL process_behavior behavior_of(const simulation_draft& draft);
-
-}  // namespace ovrseer::config_detail
-
 // ---- ovrseer/config/detail/words.hpp
 
 // The words of a configuration that stand for the library's enumerators, and what other systems call them.
@@ -21709,10 +21645,9 @@ struct words_of<group_spec::shutdown> {
 
 }  // namespace ovrseer::config_detail
 
-// ---- ovrseer/config/detail/drafts.hpp
+// ---- ovrseer/config/detail/check_drafts.hpp
 
-// A configuration as it was given, key by key, before defaults and cross checks make a model of it.
-
+// What a process is asked and how it is stopped, as a configuration gives it, key by key: checks, watchdogs, conditions.
 
 
 
@@ -21720,39 +21655,13 @@ namespace ovrseer::config_detail {
 
 using std::chrono::nanoseconds;
 
-/// "db" in the namespace that it is written in, or "space/db".
-inline unit_id resolved_id(const std::string& written, const std::string& name_space) {
-  const std::size_t slash = written.find('/');
-  if (slash == std::string::npos) return {name_space, written};
-  return {written.substr(0, slash), written.substr(slash + 1)};
-}
-
-// Drafts, innermost first.
-
 /// Names with values; of a name without one, `null`, the value is removed.
 struct env_draft {
   std::map<std::string, std::optional<std::string>> values;
 };
 
-/// Files of variables, in order.
-struct env_files_draft {
-  struct file {
-    std::filesystem::path path;
-    const config_node* node = nullptr;
-  };
-  std::vector<file> files;
-};
-
 struct pattern_draft {
   std::optional<pattern<>> value;
-};
-
-struct listen_draft {
-  std::optional<server_endpoint> value;
-};
-
-struct mask_draft {
-  mode_t value = 0;
 };
 
 /// `command:` of a process: a program, or a list of the program and its arguments.
@@ -21766,6 +21675,255 @@ struct command_line_draft {
   given<std::string> command;
   given<std::vector<std::string>> args;
   given<std::string> shell;
+};
+
+/// One status, or the first and the last of a range.
+struct status_draft {
+  int first = 200;
+  int last = 399;
+};
+
+struct http_draft {
+  using short_type = std::string;
+  given<std::string> url;
+  given<status_draft> status;
+  given<pattern_draft> body;
+  given<env_draft> headers;
+};
+
+struct file_check_draft {
+  using short_type = std::filesystem::path;
+  given<std::filesystem::path> path;
+  given<bool> non_empty;
+  given<bool> newer_than_start;
+  given<pattern_draft> content;
+};
+
+struct check_draft {
+  given<pattern_draft> log_pattern;
+  given<peer_address> tcp;
+  given<http_draft> http;
+  given<command_line_draft> exec;
+  given<file_check_draft> file;
+  given<bool> notify;
+  given<nanoseconds> timeout;
+  given<nanoseconds> attempt_timeout;
+  given<nanoseconds> interval;
+  given<nanoseconds> initial_delay;
+  given<some_count> success_threshold;
+  given<some_count> failure_threshold;
+  given<bool> pass_if_not_found;
+};
+
+/// A question as of a ready check, asked for as long as the process runs.
+struct health_draft {
+  given<peer_address> tcp;
+  given<http_draft> http;
+  given<command_line_draft> exec;
+  given<file_check_draft> file;
+  given<nanoseconds> attempt_timeout;
+  given<nanoseconds> interval;
+  given<nanoseconds> relax_to;
+  given<nanoseconds> initial_delay;
+  given<some_count> success_threshold;
+  given<some_count> failure_threshold;
+  given<health_watch::action> otherwise;
+};
+
+/// The sign of life that a process must give: by the notify protocol, or by a line.
+struct watchdog_draft {
+  using short_type = nanoseconds;
+  given<nanoseconds> timeout;
+  given<pattern_draft> log_pattern;
+  given<health_watch::action> otherwise;
+};
+
+/// What a step of a stop waits for, beside the end of the process.
+struct condition_draft {
+  given<pattern_draft> log_pattern;
+  given<whole<1, 65535>> drained;
+  given<std::filesystem::path> file_gone;
+  given<file_check_draft> file;
+  given<http_draft> http;
+  given<command_line_draft> exec;
+  given<nanoseconds> attempt_timeout;
+  given<nanoseconds> interval;
+};
+
+struct stop_step_draft {
+  given<signal_number> signal;
+  given<command_line_draft> command;
+  given<stop_scope> scope;
+  given<nanoseconds> grace;
+  given<condition_draft> until;
+};
+
+struct stop_draft {
+  using short_type = signal_number;
+  given<signal_number> signal;
+  given<nanoseconds> timeout;
+  given<std::vector<stop_step_draft>> steps;
+  given<std::vector<pattern_draft>> leave;
+};
+
+// What stands instead of a mapping, and what must hold of a whole one, in short_forms.hpp. Declared before
+// anything is read, so that every reading sees them.
+
+bool read_short_form(config_reader& reader, const config_node& node, command_line_draft& into);
+bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
+bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
+bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
+bool read_short_form(config_reader& reader, const config_node& node, watchdog_draft& into);
+bool check_section(config_reader& reader, const config_node& node, const condition_draft& read);
+bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
+bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
+bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
+
+// The tables, in check_tables.hpp.
+
+template <>
+const section_shape& section_for<command_line_draft>();
+template <>
+const section_shape& section_for<http_draft>();
+template <>
+const section_shape& section_for<file_check_draft>();
+template <>
+const section_shape& section_for<check_draft>();
+template <>
+const section_shape& section_for<health_draft>();
+template <>
+const section_shape& section_for<watchdog_draft>();
+template <>
+const section_shape& section_for<condition_draft>();
+template <>
+const section_shape& section_for<stop_step_draft>();
+template <>
+const section_shape& section_for<stop_draft>();
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/simulation.hpp
+
+// `simulate` of a process: its drafts, its tables and what becomes of them, all in one place, since nothing else of
+// a configuration has to do with it.
+
+
+
+namespace ovrseer::config_detail {
+
+struct simulated_line_draft {
+  given<std::chrono::nanoseconds> after;
+  given<std::string> text;
+  given<std::chrono::nanoseconds> every;
+};
+
+struct simulated_crash_draft {
+  given<std::chrono::nanoseconds> every;
+  given<std::chrono::nanoseconds> mean;
+  given<signal_number> signal;
+  given<exit_code> code;
+};
+
+struct simulation_draft {
+  given<std::chrono::nanoseconds> start_time;
+  given<std::chrono::nanoseconds> runs_for;
+  given<exit_code> code;
+  given<std::chrono::nanoseconds> stop_time;
+  given<std::vector<signal_number>> ignores;
+  given<std::vector<simulated_line_draft>> lines;
+  given<byte_size> memory;
+  given<simulated_crash_draft> crash;
+};
+
+/// A time that would never pass is a slip.
+OVRSEER_DECL bool check_passes(config_reader& reader, const given<std::chrono::nanoseconds>& time);
+
+/// A crash has one rhythm and one way to end.
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const simulated_crash_draft& read);
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node&, const simulated_line_draft& read);
+
+template <>
+inline const section_shape& section_for<simulated_line_draft>() {
+  using draft = simulated_line_draft;
+  static constexpr std::array keys{
+      field<&draft::after>("after", "when it has come up", "The time of the line, from the start of the process."),
+      field<&draft::text>("text", "", "What the line says.", need::required),
+      field<&draft::every>("every", "once", "The time after which it is said again."),
+  };
+  static constexpr section_shape shape{"a simulated line", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<simulated_crash_draft>() {
+  using draft = simulated_crash_draft;
+  static constexpr std::array keys{
+      field<&draft::every>("every", "", "The time from a start to the crash; give this or mttf."),
+      field<&draft::mean>("mttf", "",
+                          "The mean time to failure: crashes come at random, this far apart on the average."),
+      field<&draft::signal>("signal", "none", "The signal that kills it."),
+      field<&draft::code>("exitCode", "1", "The code that it ends with, where no signal kills it."),
+  };
+  static constexpr section_shape shape{"a simulated crash", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<simulation_draft>() {
+  using draft = simulation_draft;
+  static constexpr std::array keys{
+      field<&draft::start_time>("startTime", "about 1s", "How long it takes to come up."),
+      field<&draft::runs_for>("runsFor", "for ever; one that is to end 1s", "The time from its start to its end."),
+      field<&draft::code>("exitCode", "0", "The code that it then ends with."),
+      field<&draft::stop_time>("stopTime", "100ms", "How long it takes to end when it is asked to."),
+      field<&draft::ignores>("ignores", "none", "Signals that it takes no notice of."),
+      field<&draft::lines>("lines", "none", "What it writes beside what its ready checks wait for."),
+      field<&draft::memory>("memory", "0", "The memory that it uses."),
+      field<&draft::crash>("crash", "never", "That it crashes now and then."),
+  };
+  static constexpr section_shape shape{"a simulated process", keys};
+  return shape;
+}
+
+OVRSEER_DECL process_behavior behavior_of(const simulation_draft& draft);
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/drafts.hpp
+
+// A configuration as it was given, key by key, before defaults and cross checks make a model of it.
+
+
+
+
+namespace ovrseer::config_detail {
+
+/// "db" in the namespace that it is written in, or "space/db".
+inline unit_id resolved_id(const std::string& written, const std::string& name_space) {
+  const std::size_t slash = written.find('/');
+  if (slash == std::string::npos) return {name_space, written};
+  return {written.substr(0, slash), written.substr(slash + 1)};
+}
+
+// Drafts, innermost first.
+
+/// Files of variables, in order.
+struct env_files_draft {
+  struct file {
+    std::filesystem::path path;
+    const config_node* node = nullptr;
+  };
+  std::vector<file> files;
+};
+
+struct listen_draft {
+  std::optional<server_endpoint> value;
+};
+
+struct mask_draft {
+  mode_t value = 0;
 };
 
 struct intensity_draft {
@@ -21831,99 +21989,10 @@ struct dependencies_draft {
   std::vector<dependency_draft> list;
 };
 
-/// One status, or the first and the last of a range.
-struct status_draft {
-  int first = 200;
-  int last = 399;
-};
-
-struct http_draft {
-  using short_type = std::string;
-  given<std::string> url;
-  given<status_draft> status;
-  given<pattern_draft> body;
-  given<env_draft> headers;
-};
-
-struct file_check_draft {
-  using short_type = std::filesystem::path;
-  given<std::filesystem::path> path;
-  given<bool> non_empty;
-  given<bool> newer_than_start;
-  given<pattern_draft> content;
-};
-
-struct check_draft {
-  given<pattern_draft> log_pattern;
-  given<peer_address> tcp;
-  given<http_draft> http;
-  given<command_line_draft> exec;
-  given<file_check_draft> file;
-  given<bool> notify;
-  given<nanoseconds> timeout;
-  given<nanoseconds> attempt_timeout;
-  given<nanoseconds> interval;
-  given<nanoseconds> initial_delay;
-  given<some_count> success_threshold;
-  given<some_count> failure_threshold;
-  given<bool> pass_if_not_found;
-};
-
-/// A question as of a ready check, asked for as long as the process runs.
-struct health_draft {
-  given<peer_address> tcp;
-  given<http_draft> http;
-  given<command_line_draft> exec;
-  given<file_check_draft> file;
-  given<nanoseconds> attempt_timeout;
-  given<nanoseconds> interval;
-  given<nanoseconds> relax_to;
-  given<nanoseconds> initial_delay;
-  given<some_count> success_threshold;
-  given<some_count> failure_threshold;
-  given<health_watch::action> otherwise;
-};
-
-/// What a step of a stop waits for, beside the end of the process.
-struct condition_draft {
-  given<pattern_draft> log_pattern;
-  given<whole<1, 65535>> drained;
-  given<std::filesystem::path> file_gone;
-  given<file_check_draft> file;
-  given<http_draft> http;
-  given<command_line_draft> exec;
-  given<nanoseconds> attempt_timeout;
-  given<nanoseconds> interval;
-};
-
-struct stop_step_draft {
-  given<signal_number> signal;
-  given<command_line_draft> command;
-  given<stop_scope> scope;
-  given<nanoseconds> grace;
-  given<condition_draft> until;
-};
-
-struct stop_draft {
-  using short_type = signal_number;
-  given<signal_number> signal;
-  given<nanoseconds> timeout;
-  given<std::vector<stop_step_draft>> steps;
-  given<std::vector<pattern_draft>> leave;
-};
-
 struct reaction_draft {
   using short_type = reaction_word;
   given<reaction_word> action;
   given<std::string> run;
-};
-
-/// The sign of life that a process must give: by the notify protocol, or by a line.
-struct watchdog_draft {
-  using short_type = nanoseconds;
-  given<nanoseconds> timeout;
-  given<pattern_draft> log_pattern;
-  given<health_watch::action> otherwise;
 };
 
 struct flag_draft {
@@ -22119,32 +22188,19 @@ struct stack_draft {
 // What stands instead of a mapping, and what must hold of a whole one, in short_forms.hpp. Declared before
 // anything is read, so that every reading sees them.
 
-bool read_short_form(config_reader& reader, const config_node& node, command_line_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, restart_draft& into);
-bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, reaction_draft& into);
-bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
-bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
-bool read_short_form(config_reader& reader, const config_node& node, watchdog_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, terminal_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
-bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
-bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
 bool check_section(config_reader& reader, const config_node& node, terminal_draft& into);
-bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
-bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
-bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
-bool check_section(config_reader& reader, const config_node& node, const condition_draft& read);
 
 // The tables, in tables.hpp.
 
-template <>
-const section_shape& section_for<command_line_draft>();
 template <>
 const section_shape& section_for<intensity_draft>();
 template <>
@@ -22156,25 +22212,9 @@ const section_shape& section_for<give_up_draft>();
 template <>
 const section_shape& section_for<group_draft>();
 template <>
-const section_shape& section_for<health_draft>();
-template <>
-const section_shape& section_for<condition_draft>();
-template <>
-const section_shape& section_for<stop_step_draft>();
-template <>
-const section_shape& section_for<stop_draft>();
-template <>
 const section_shape& section_for<dependency_draft>();
 template <>
-const section_shape& section_for<http_draft>();
-template <>
-const section_shape& section_for<file_check_draft>();
-template <>
-const section_shape& section_for<check_draft>();
-template <>
 const section_shape& section_for<reaction_draft>();
-template <>
-const section_shape& section_for<watchdog_draft>();
 template <>
 const section_shape& section_for<flag_draft>();
 template <>
@@ -22999,6 +23039,157 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/check_tables.hpp
+
+// The keys of checks, watchdogs, conditions and stops: each with its type, its default and its meaning.
+
+
+
+namespace ovrseer::config_detail {
+
+template <>
+inline const section_shape& section_for<command_line_draft>() {
+  using draft = command_line_draft;
+  static constexpr std::array keys{
+      field<&draft::command>("command", "", "The program; give this or shell."),
+      field<&draft::args>("args", "none", "Its arguments."),
+      field<&draft::shell>("shell", "", "A line for /bin/sh -c instead of a program."),
+  };
+  static constexpr section_shape shape{"a command", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<http_draft>() {
+  using draft = http_draft;
+  static constexpr std::array keys{
+      field<&draft::url>("url", "", "What to get, by HTTP; unix:/socket:/path for a local socket.", need::required),
+      field<&draft::status>("status", "200-399", "The status that means ready, or a range of them."),
+      field<&draft::body>("body", "anything", "A pattern that the body must match."),
+      field<&draft::headers>("headers", "none", "Headers to send as well."),
+  };
+  static constexpr section_shape shape{"an HTTP check", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<file_check_draft>() {
+  using draft = file_check_draft;
+  static constexpr std::array keys{
+      field<&draft::path>("path", "", "The file that must be there.", need::required),
+      field<&draft::non_empty>("nonEmpty", "false", "Whether it must have at least one byte."),
+      field<&draft::newer_than_start>("newerThanStart", "false", "Whether what an earlier run left does not count."),
+      field<&draft::content>("content", "anything", "A pattern that its content must match."),
+  };
+  static constexpr section_shape shape{"a file check", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<check_draft>() {
+  using draft = check_draft;
+  static constexpr std::array keys{
+      field<&draft::log_pattern>("logPattern", "", "Ready when a line of either stream matches: text, or /text/i."),
+      field<&draft::tcp>("tcp", "", "Ready when something listens there."),
+      field<&draft::http>("http", "", "Ready when a GET is answered well."),
+      field<&draft::exec>("exec", "", "Ready when a command ends with code 0."),
+      field<&draft::file>("file", "", "Ready when a file is there."),
+      field<&draft::notify>("notify", "", "Ready when the process says READY=1 as of sd_notify(3); true."),
+      field<&draft::timeout>("timeout", "60s", "Not ready for this long, the process counts as failed; 0: no limit."),
+      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s",
+                                     "For one question; not of logPattern, file and notify."),
+      field<&draft::interval>("interval", "250ms", "Between two questions; not of logPattern and notify."),
+      field<&draft::initial_delay>("initialDelay", "0", "Before the first question; not of logPattern and notify."),
+      field<&draft::success_threshold>("successThreshold", "1",
+                                       "How often in a row it must succeed; not of logPattern and notify."),
+      field<&draft::failure_threshold>("failureThreshold", "no limit",
+                                       "How often in a row it may fail before the process counts as failed."),
+      field<&draft::pass_if_not_found>("passIfNotFound", "false",
+                                       "Of logPattern: whether the end of the timeout counts as ready."),
+  };
+  static constexpr section_shape shape{"a ready check", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<health_draft>() {
+  using draft = health_draft;
+  static constexpr std::array keys{
+      field<&draft::tcp>("tcp", "", "Healthy while something listens there."),
+      field<&draft::http>("http", "", "Healthy while a GET is answered well."),
+      field<&draft::exec>("exec", "", "Healthy while a command ends with code 0."),
+      field<&draft::file>("file", "", "Healthy while a file is there."),
+      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s", "For one question."),
+      field<&draft::interval>("interval", "10s", "Between two questions."),
+      field<&draft::relax_to>("relaxTo", "no longer", "While all is well the interval doubles up to this."),
+      field<&draft::initial_delay>("initialDelay", "one interval", "Before the first question, once it is ready."),
+      field<&draft::success_threshold>("successThreshold", "1", "Healthy again after so many good answers in a row."),
+      field<&draft::failure_threshold>("failureThreshold", "3", "Unhealthy after so many bad answers in a row."),
+      field<&draft::otherwise>("onFailure", "nothing", "What becomes of a process that is unhealthy."),
+  };
+  static constexpr section_shape shape{"a health check", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<watchdog_draft>() {
+  using draft = watchdog_draft;
+  static constexpr std::array keys{
+      field<&draft::timeout>("timeout", "", "The longest silence; 0: none is too long.", need::required),
+      field<&draft::log_pattern>("logPattern", "WATCHDOG=1 as of sd_notify(3)",
+                                 "The lines that are signs of life: text, or /text/i."),
+      field<&draft::otherwise>("onFailure", "restart", "What becomes of a process that is silent for longer."),
+  };
+  static constexpr section_shape shape{"a watchdog", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<condition_draft>() {
+  using draft = condition_draft;
+  static constexpr std::array keys{
+      field<&draft::log_pattern>("logPattern", "", "A line matches that came after the step began: text, or /text/i."),
+      field<&draft::drained>("drained", "", "No TCP connection at this local port is open any more."),
+      field<&draft::file_gone>("fileGone", "", "A file is not there."),
+      field<&draft::file>("file", "", "A file is there."),
+      field<&draft::http>("http", "", "A GET is answered so."),
+      field<&draft::exec>("exec", "", "A command ends with code 0; OVRSEER_PID is the process."),
+      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s", "For one question, of http and exec."),
+      field<&draft::interval>("interval", "250ms", "Between two questions; not of logPattern."),
+  };
+  static constexpr section_shape shape{"a stop condition", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<stop_step_draft>() {
+  using draft = stop_step_draft;
+  static constexpr std::array keys{
+      field<&draft::signal>("signal", "", "The signal to send; give this or command."),
+      field<&draft::command>("command", "", "A command to run; OVRSEER_PID is the process to stop."),
+      field<&draft::scope>("scope", "group", "Whom the signal reaches: the process, its group, or all descendants."),
+      field<&draft::grace>("grace", "", "How long the end may take before the next step.", need::required),
+      field<&draft::until>("until", "the end alone", "What ends the step before its grace as well."),
+  };
+  static constexpr section_shape shape{"a stop step", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<stop_draft>() {
+  using draft = stop_draft;
+  static constexpr std::array keys{
+      field<&draft::signal>("signal", "SIGTERM", "The first signal, to the process group."),
+      field<&draft::timeout>("timeout", "10s", "How long the end may take before everything left is killed."),
+      field<&draft::steps>("steps", "", "Instead of signal and timeout: steps, tried in order."),
+      field<&draft::leave>("leave", "none", "Of its descendants, those to let go on: patterns of command lines."),
+  };
+  static constexpr section_shape shape{"a stop plan", keys};
+  return shape;
+}
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/detail/tables.hpp
 
 // Every key of a configuration, with its type, its default and its meaning, a table for each section.
@@ -23013,18 +23204,6 @@ constexpr std::array<key_entry, N + M> joined(const std::array<key_entry, N>& a,
   for (std::size_t i = 0; i < N; ++i) all[i] = a[i];
   for (std::size_t i = 0; i < M; ++i) all[N + i] = b[i];
   return all;
-}
-
-template <>
-inline const section_shape& section_for<command_line_draft>() {
-  using draft = command_line_draft;
-  static constexpr std::array keys{
-      field<&draft::command>("command", "", "The program; give this or shell."),
-      field<&draft::args>("args", "none", "Its arguments."),
-      field<&draft::shell>("shell", "", "A line for /bin/sh -c instead of a program."),
-  };
-  static constexpr section_shape shape{"a command", keys};
-  return shape;
 }
 
 template <>
@@ -23108,50 +23287,6 @@ inline const section_shape& section_for<restart_draft>() {
 }
 
 template <>
-inline const section_shape& section_for<condition_draft>() {
-  using draft = condition_draft;
-  static constexpr std::array keys{
-      field<&draft::log_pattern>("logPattern", "", "A line matches that came after the step began: text, or /text/i."),
-      field<&draft::drained>("drained", "", "No TCP connection at this local port is open any more."),
-      field<&draft::file_gone>("fileGone", "", "A file is not there."),
-      field<&draft::file>("file", "", "A file is there."),
-      field<&draft::http>("http", "", "A GET is answered so."),
-      field<&draft::exec>("exec", "", "A command ends with code 0; OVRSEER_PID is the process."),
-      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s", "For one question, of http and exec."),
-      field<&draft::interval>("interval", "250ms", "Between two questions; not of logPattern."),
-  };
-  static constexpr section_shape shape{"a stop condition", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<stop_step_draft>() {
-  using draft = stop_step_draft;
-  static constexpr std::array keys{
-      field<&draft::signal>("signal", "", "The signal to send; give this or command."),
-      field<&draft::command>("command", "", "A command to run; OVRSEER_PID is the process to stop."),
-      field<&draft::scope>("scope", "group", "Whom the signal reaches: the process, its group, or all descendants."),
-      field<&draft::grace>("grace", "", "How long the end may take before the next step.", need::required),
-      field<&draft::until>("until", "the end alone", "What ends the step before its grace as well."),
-  };
-  static constexpr section_shape shape{"a stop step", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<stop_draft>() {
-  using draft = stop_draft;
-  static constexpr std::array keys{
-      field<&draft::signal>("signal", "SIGTERM", "The first signal, to the process group."),
-      field<&draft::timeout>("timeout", "10s", "How long the end may take before everything left is killed."),
-      field<&draft::steps>("steps", "", "Instead of signal and timeout: steps, tried in order."),
-      field<&draft::leave>("leave", "none", "Of its descendants, those to let go on: patterns of command lines."),
-  };
-  static constexpr section_shape shape{"a stop plan", keys};
-  return shape;
-}
-
-template <>
 inline const section_shape& section_for<dependency_draft>() {
   using draft = dependency_draft;
   static constexpr std::array keys{
@@ -23168,78 +23303,6 @@ inline const section_shape& section_for<dependency_draft>() {
 }
 
 template <>
-inline const section_shape& section_for<http_draft>() {
-  using draft = http_draft;
-  static constexpr std::array keys{
-      field<&draft::url>("url", "", "What to get, by HTTP; unix:/socket:/path for a local socket.", need::required),
-      field<&draft::status>("status", "200-399", "The status that means ready, or a range of them."),
-      field<&draft::body>("body", "anything", "A pattern that the body must match."),
-      field<&draft::headers>("headers", "none", "Headers to send as well."),
-  };
-  static constexpr section_shape shape{"an HTTP check", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<file_check_draft>() {
-  using draft = file_check_draft;
-  static constexpr std::array keys{
-      field<&draft::path>("path", "", "The file that must be there.", need::required),
-      field<&draft::non_empty>("nonEmpty", "false", "Whether it must have at least one byte."),
-      field<&draft::newer_than_start>("newerThanStart", "false", "Whether what an earlier run left does not count."),
-      field<&draft::content>("content", "anything", "A pattern that its content must match."),
-  };
-  static constexpr section_shape shape{"a file check", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<check_draft>() {
-  using draft = check_draft;
-  static constexpr std::array keys{
-      field<&draft::log_pattern>("logPattern", "", "Ready when a line of either stream matches: text, or /text/i."),
-      field<&draft::tcp>("tcp", "", "Ready when something listens there."),
-      field<&draft::http>("http", "", "Ready when a GET is answered well."),
-      field<&draft::exec>("exec", "", "Ready when a command ends with code 0."),
-      field<&draft::file>("file", "", "Ready when a file is there."),
-      field<&draft::notify>("notify", "", "Ready when the process says READY=1 as of sd_notify(3); true."),
-      field<&draft::timeout>("timeout", "60s", "Not ready for this long, the process counts as failed; 0: no limit."),
-      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s",
-                                     "For one question; not of logPattern, file and notify."),
-      field<&draft::interval>("interval", "250ms", "Between two questions; not of logPattern and notify."),
-      field<&draft::initial_delay>("initialDelay", "0", "Before the first question; not of logPattern and notify."),
-      field<&draft::success_threshold>("successThreshold", "1",
-                                       "How often in a row it must succeed; not of logPattern and notify."),
-      field<&draft::failure_threshold>("failureThreshold", "no limit",
-                                       "How often in a row it may fail before the process counts as failed."),
-      field<&draft::pass_if_not_found>("passIfNotFound", "false",
-                                       "Of logPattern: whether the end of the timeout counts as ready."),
-  };
-  static constexpr section_shape shape{"a ready check", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<health_draft>() {
-  using draft = health_draft;
-  static constexpr std::array keys{
-      field<&draft::tcp>("tcp", "", "Healthy while something listens there."),
-      field<&draft::http>("http", "", "Healthy while a GET is answered well."),
-      field<&draft::exec>("exec", "", "Healthy while a command ends with code 0."),
-      field<&draft::file>("file", "", "Healthy while a file is there."),
-      field<&draft::attempt_timeout>("attemptTimeout", "1s; of exec 10s", "For one question."),
-      field<&draft::interval>("interval", "10s", "Between two questions."),
-      field<&draft::relax_to>("relaxTo", "no longer", "While all is well the interval doubles up to this."),
-      field<&draft::initial_delay>("initialDelay", "one interval", "Before the first question, once it is ready."),
-      field<&draft::success_threshold>("successThreshold", "1", "Healthy again after so many good answers in a row."),
-      field<&draft::failure_threshold>("failureThreshold", "3", "Unhealthy after so many bad answers in a row."),
-      field<&draft::otherwise>("onFailure", "nothing", "What becomes of a process that is unhealthy."),
-  };
-  static constexpr section_shape shape{"a health check", keys};
-  return shape;
-}
-
-template <>
 inline const section_shape& section_for<reaction_draft>() {
   using draft = reaction_draft;
   static constexpr std::array keys{
@@ -23247,19 +23310,6 @@ inline const section_shape& section_for<reaction_draft>() {
       field<&draft::run>("run", "none", "A process to start instead; make it onDemand."),
   };
   static constexpr section_shape shape{"what follows a flag", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<watchdog_draft>() {
-  using draft = watchdog_draft;
-  static constexpr std::array keys{
-      field<&draft::timeout>("timeout", "", "The longest silence; 0: none is too long.", need::required),
-      field<&draft::log_pattern>("logPattern", "WATCHDOG=1 as of sd_notify(3)",
-                                 "The lines that are signs of life: text, or /text/i."),
-      field<&draft::otherwise>("onFailure", "restart", "What becomes of a process that is silent for longer."),
-  };
-  static constexpr section_shape shape{"a watchdog", keys};
   return shape;
 }
 
@@ -23286,7 +23336,7 @@ inline const section_shape& section_for<log_file_draft>() {
       field<&draft::path>("path", "", "The file; old ones stand beside it.", need::required),
       field<&draft::max_size>("maxSize", "10MiB", "A new file is begun before this one grows beyond; 0: no limit."),
       field<&draft::max_age>("maxAge", "no limit", "A new file is begun when this one is older."),
-      field<&draft::keep>("keep", "5", "The files at most, the one in use included; 0: no limit."),
+      field<&draft::keep>("keep", "5", "The old files at most, beside the one in use; 0: none."),
       field<&draft::format>("format", "text", "The lines as they came, with time and stream, or as JSON."),
       field<&draft::compress>("compress", "false", "Whether old files are compressed, to names that end in .gz."),
   };
@@ -27219,7 +27269,11 @@ OVRSEER_DECL task<stop_report> stopping::run() {
   for (;;) {
     if (has_ended()) break;
     bool took_step = false;
-    while (const auto step = ladder_.advance(clock_of(ex_).now(), std::exchange(push_, stop_ladder::push::none))) {
+    for (;;) {
+      const stop_ladder::push pushed = std::exchange(push_, stop_ladder::push::none);
+      const std::optional<std::size_t> step = ladder_.advance(clock_of(ex_).now(), pushed);
+      if (!step) break;
+      if (*step != 0 && pushed != stop_ladder::push::next) note_late();
       carry_out(*step);
       took_step = true;
     }
@@ -27250,6 +27304,13 @@ OVRSEER_DECL bool stopping::has_ended() {
   if (!target_.status()) return false;
   found_ = divide();
   return found_.to_end.empty();
+}
+
+OVRSEER_DECL void stopping::note_late() {
+  for (const process_info& member : divide().to_end) {
+    const auto is_known = [&member](const survivor& each) { return each.pid == member.pid; };
+    if (std::ranges::none_of(held_up_, is_known)) held_up_.push_back({member.pid, member.name});
+  }
 }
 
 OVRSEER_DECL stopping::division stopping::divide() {
@@ -27354,6 +27415,7 @@ OVRSEER_DECL stop_report stopping::finish() {
   report.took = clock_of(ex_).now() - began_;
   report.status = target_.status();
   for (const process_info& info : found_.to_end) report.survivors.push_back({info.pid, info.name});
+  report.held_up = std::move(held_up_);
   report.problems = std::move(problems_);
   return report;
 }
@@ -32898,6 +32960,10 @@ OVRSEER_DECL task<void> unit::end_process() {
     done.status = outcome->status;
     done.took = outcome->took;
     done.detail = outcome->status ? to_text(*outcome->status) : "it survives its stop plan";
+    for (const survivor& late : outcome->held_up) {  // of the process itself, its status tells
+      if (late.pid != process_.pid())
+        done.detail += ", held up by " + late.name + " (" + std::to_string(late.pid) + ")";
+    }
   } else {
     done.detail = outcome.reason().what();
     fail("stop", done.detail);
@@ -32949,6 +33015,61 @@ OVRSEER_DECL task<void> unit::end_all() {
 }
 
 }  // namespace ovrseer
+
+// ---- ovrseer/supervise/detail/impl/outlook.ipp
+
+// The bodies of <ovrseer/supervise/detail/outlook.hpp>.
+
+
+
+namespace ovrseer::supervise_detail {
+
+OVRSEER_DECL outlook look_ahead(const std::vector<const unit_spec*>& present, const group_tree& groups,
+                                const unit_changes& what, std::size_t most) {
+  outlook next{groups, dependency_graph(std::vector<const unit_spec*>())};
+  std::map<unit_id, const unit_spec*> named;  // null: it goes
+  const auto name = [&](const unit_id& id, const unit_spec* spec) {
+    if (!named.emplace(id, spec).second) throw error(errc::duplicate_unit, "change", to_text(id));
+  };
+  const auto expect = [&](const unit_id& id) {
+    const bool is_there = std::ranges::any_of(present, [&](const unit_spec* each) { return each->id() == id; });
+    if (!is_there) throw error(errc::unknown_unit, "change", to_text(id));
+  };
+  const auto take = [&](const unit_spec& each) {
+    name(each.id(), &each);
+    if (each.role() == role::cleanup)
+      next.groups.remove(each.id());
+    else
+      next.groups.replace(each);
+  };
+  for (const unit_id& id : what.remove) {
+    expect(id);
+    name(id, nullptr);
+    next.groups.remove(id);
+  }
+  for (const unit_spec& each : what.describe) {
+    expect(each.id());
+    take(each);
+  }
+  for (const unit_spec& each : what.put) take(each);
+  std::vector<const unit_spec*> specs;
+  for (const unit_spec* each : present) {
+    const auto found = named.find(each->id());
+    const unit_spec* const spec = found == named.end() ? each : found->second;
+    if (spec != nullptr) specs.push_back(spec);
+    if (found != named.end()) named.erase(found);
+  }
+  for (const unit_spec& each : what.put) {
+    if (named.contains(each.id())) specs.push_back(&each);
+  }
+  if (specs.size() > most) {
+    throw error(errc::limit_reached, "change", "at most " + std::to_string(most) + " units");
+  }
+  next.graph = dependency_graph(specs, next.groups.order_edges());
+  return next;
+}
+
+}  // namespace ovrseer::supervise_detail
 
 // ---- ovrseer/supervise/detail/impl/report_builder.ipp
 
@@ -33358,16 +33479,13 @@ OVRSEER_DECL void supervisor::check_spec(unit_spec& spec) const {
   if (!spec.dependencies()) spec.depends_on(std::vector<dependency_edge>{});
 }
 
-OVRSEER_DECL void supervisor::expect_room(std::size_t units) const {
-  if (units <= options_.max_units()) return;
-  throw error(errc::limit_reached, "add", "at most " + std::to_string(options_.max_units()) + " units");
-}
-
 OVRSEER_DECL void supervisor::add(unit_spec spec) {
   const unit_id id = spec.id();
   check_spec(spec);
   if (find(id) != nullptr) throw error(errc::duplicate_unit, "add", to_text(id));
-  expect_room(units_.size() + 1);
+  if (units_.size() >= options_.max_units()) {
+    throw error(errc::limit_reached, "add", "at most " + std::to_string(options_.max_units()) + " units");
+  }
   if (spec.role() != role::cleanup) groups_.add(spec);
   try {
     if (graph_) graph_ = graph_with(&spec, nullptr);
@@ -33398,7 +33516,7 @@ OVRSEER_DECL task<void> supervisor::remove(unit_id id) {
   unit* const which = find(id);
   if (which == nullptr) co_return;
   groups_.remove(id);
-  if (graph_) graph_ = graph_with(nullptr, which);
+  if (graph_) graph_ = graph_with(nullptr, &which->spec());
   edges_.remove(id);
   retire(*place_of(id));
   std::erase(units_, nullptr);
@@ -33414,9 +33532,13 @@ OVRSEER_DECL void supervisor::retire(std::unique_ptr<unit>& place) {
 }
 
 OVRSEER_DECL task<void> supervisor::change(unit_changes what) {
+  co_await detail::admit_all_cancellation();
   refuse_unless_up("change");
-  for (std::vector<unit_spec>* specs : {&what.put, &what.describe}) {
-    for (unit_spec& each : *specs) check_spec(each);
+  for (unit_spec& each : what.put) check_spec(each);
+  for (unit_spec& each : what.describe) {
+    const unit_spec& present = get(each.id()).spec();
+    each.as(present.role()).of_kind(present.of_kind());
+    check_spec(each);
   }
   look_ahead(what);
   std::vector<unit_id> leaving = what.remove;
@@ -33442,44 +33564,12 @@ OVRSEER_DECL task<void> supervisor::change(unit_changes what) {
   for (const unit_id& id : starting) co_await settle(id, unit_input::kind::start);
 }
 
-OVRSEER_DECL supervisor::outlook supervisor::look_ahead(const unit_changes& what) const {
-  group_tree groups = groups_;
-  std::set<unit_id> gone;
-  for (const unit_id& id : what.remove) {
-    get(id);
-    if (!gone.insert(id).second) throw error(errc::duplicate_unit, "change", to_text(id));
-    groups.remove(id);
-  }
-  std::map<unit_id, const unit_spec*> changed;
-  const auto take = [&](const unit_spec& each) {
-    if (gone.contains(each.id()) || !changed.emplace(each.id(), &each).second)
-      throw error(errc::duplicate_unit, "change", to_text(each.id()));
-    if (each.role() == role::cleanup)
-      groups.remove(each.id());
-    else
-      groups.replace(each);
-  };
-  for (const unit_spec& each : what.describe) {
-    get(each.id());
-    take(each);
-  }
-  for (const unit_spec& each : what.put) take(each);
-  std::vector<const unit_spec*> specs;
-  for (const auto& each : units_) {
-    if (gone.contains(each->id())) continue;
-    const auto found = changed.find(each->id());
-    specs.push_back(found == changed.end() ? &each->spec() : found->second);
-  }
-  for (const unit_spec& each : what.put) {
-    if (find(each.id()) == nullptr) specs.push_back(&each);
-  }
-  expect_room(specs.size());
-  dependency_graph graph(specs, groups.order_edges());
-  return {std::move(groups), std::move(graph)};
+OVRSEER_DECL supervise_detail::outlook supervisor::look_ahead(const unit_changes& what) const {
+  return supervise_detail::look_ahead(specs(), groups_, what, options_.max_units());
 }
 
 OVRSEER_DECL void supervisor::make_changes(unit_changes& what, const std::set<unit_id>& staying_down) {
-  outlook next = look_ahead(what);  // others may have changed something meanwhile
+  supervise_detail::outlook next = look_ahead(what);  // others may have changed something meanwhile
   std::vector<std::unique_ptr<unit>> made;
   for (unit_spec& each : what.put)
     made.push_back(std::make_unique<unit>(ex_, std::move(each), static_cast<unit_host&>(*this)));
@@ -33563,6 +33653,7 @@ OVRSEER_DECL void supervisor::force_stop(std::string reason) {
 }
 
 OVRSEER_DECL task<void> supervisor::start(std::vector<unit_id> ids) {
+  co_await detail::admit_all_cancellation();
   expect(ids);
   refuse_unless_up("start");
   for (const unit_id& id : ids) {
@@ -33573,12 +33664,14 @@ OVRSEER_DECL task<void> supervisor::start(std::vector<unit_id> ids) {
 }
 
 OVRSEER_DECL task<void> supervisor::stop(std::vector<unit_id> ids) {
+  co_await detail::admit_all_cancellation();
   expect(ids);
   for (const unit_id& id : ids) take_over(id, unit_input::kind::stop);
   co_await stop_in_order(std::move(ids), "requested", &supervisor::wait_plainly);
 }
 
 OVRSEER_DECL task<void> supervisor::restart(std::vector<unit_id> ids) {
+  co_await detail::admit_all_cancellation();
   expect(ids);
   refuse_unless_up("restart");
   co_await stop_in_order(ids, "restart", &supervisor::wait_plainly);
@@ -33626,6 +33719,7 @@ OVRSEER_DECL std::vector<unit_id> supervisor::select(const selection& which) con
 }
 
 OVRSEER_DECL task<bool> supervisor::wait_ready() {
+  co_await detail::admit_all_cancellation();
   while (!stop_reason_ && !is_stopping_ && !is_ready()) co_await changed_.wait();
   co_return is_ready();
 }
@@ -33953,6 +34047,7 @@ OVRSEER_DECL void supervisor::tell(unit& which, unit_input::kind what, std::stri
 }
 
 OVRSEER_DECL task<unit_state> supervisor::ask(unit_id id, unit_input::kind what) {
+  co_await detail::admit_all_cancellation();
   if (what != unit_input::kind::stop) refuse_unless_up("start");
   unit& which = get(id);
   take_over(id, what);
@@ -34140,13 +34235,17 @@ OVRSEER_DECL unit_snapshot supervisor::snapshot_of(const unit& which) const {
   return shot;
 }
 
-OVRSEER_DECL dependency_graph supervisor::graph_with(const unit_spec* more, const unit* less) const {
-  std::vector<const unit_spec*> specs;
-  for (const auto& each : units_) {
-    if (each.get() != less) specs.push_back(&each->spec());
-  }
-  if (more != nullptr) specs.push_back(more);
-  return dependency_graph(specs, groups_.order_edges());
+OVRSEER_DECL std::vector<const unit_spec*> supervisor::specs() const {
+  std::vector<const unit_spec*> all;
+  for (const auto& each : units_) all.push_back(&each->spec());
+  return all;
+}
+
+OVRSEER_DECL dependency_graph supervisor::graph_with(const unit_spec* more, const unit_spec* less) const {
+  std::vector<const unit_spec*> all = specs();
+  std::erase(all, less);
+  if (more != nullptr) all.push_back(more);
+  return dependency_graph(all, groups_.order_edges());
 }
 
 OVRSEER_DECL supervisor::places::iterator supervisor::place_of(const unit_id& id) {
@@ -34255,7 +34354,13 @@ OVRSEER_DECL std::optional<obstacle> why_not_ready(const supervisor& of, const u
       made.reason = spec.ready_when() ? "its ready check has not passed yet: " + spec.ready_when().describe()
                                       : "has not completed yet";
       break;
-    default: made.reason = std::string(to_text(made.state)) + (last.empty() ? "" : ": " + last); break;
+    default:
+      made.reason = to_text(made.state);
+      if (last.starts_with(made.reason + ":"))
+        made.reason = last;  // which says so itself
+      else if (!last.empty())
+        made.reason += ": " + last;
+      break;
   }
   return made;
 }

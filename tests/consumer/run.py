@@ -36,6 +36,11 @@ def must(*command, **options):
     return done
 
 
+def flags_of(o):
+    """One way takes the whole umbrella; the others would only compile it once more."""
+    return [OPTIMIZED] + ([] if o.way == "find_package" else ["-DAPP_IS_SMALL"])
+
+
 def launcher():
     """ccache, where it is: the same program is compiled in several ways."""
     return ["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
@@ -44,7 +49,7 @@ def launcher():
 def configure(o, project, *more):
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
     return run(o.cmake, "-S", HERE / project, "-B", o.work, *generator, "-DCMAKE_CXX_COMPILER=" + o.compiler,
-               "-DCMAKE_CXX_FLAGS=" + OPTIMIZED, *launcher(), *more)
+               "-DCMAKE_CXX_FLAGS=" + shlex.join(flags_of(o)), *launcher(), *more)
 
 
 def build_and_run(o, project, *more):
@@ -101,7 +106,7 @@ def pkg_config(o):
     env = dict(os.environ, PKG_CONFIG_PATH=path)
     flags = shlex.split(must("pkg-config", "--cflags", "--libs", "ovrseer", env=env).stdout)
     program = o.work / "app"
-    must(o.compiler, "-std=c++20", OPTIMIZED, HERE / "app/main.cpp", HERE / "app/other.cpp", "-o", program, *flags)
+    must(o.compiler, "-std=c++20", *flags_of(o), HERE / "app/main.cpp", HERE / "app/other.cpp", "-o", program, *flags)
     says_version(o, must(program))
 
 

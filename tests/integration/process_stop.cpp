@@ -50,6 +50,7 @@ TEST_CASE("a child that obeys ends in the first step") {
   CHECK(report.survivors.empty());
   CHECK(report.problems.empty());
   CHECK(report.is_clean());
+  CHECK(report.held_up.empty());
   CHECK(report.took >= 0s);
 }
 
@@ -62,6 +63,8 @@ TEST_CASE("a child that ignores SIGTERM is killed in the second step") {
   CHECK(report.status == exit_status::signaled(signal_number(SIGKILL)));
   CHECK(report.took >= 20ms);
   CHECK(report.is_clean());
+  REQUIRE(report.held_up.size() == 1);
+  CHECK(report.held_up[0].pid == child.pid());
 }
 
 TEST_CASE("a process that has ended before needs no step") {
@@ -313,6 +316,7 @@ TEST_CASE("a condition that holds ends its step before the grace") {
   test::run_dry(context);
   const stop_report report = stopping.get();
   CHECK(report.ended_by == 1U);
+  CHECK(report.held_up.empty());
   CHECK(report.problems.empty());
 }
 

@@ -203,6 +203,28 @@ TEST_CASE("a hangup reads the configuration again and the stack follows it") {
         "the configuration is followed\nthe configuration has not changed\n");
 }
 
+TEST_CASE("only some units are started with what they need") {
+  json api = service("api");
+  api["dependsOn"] = json::array({"db"});
+  place p(stack(as("dependency", service("db")), api, service("web"), as("cleanup", unit("tidy", {"exit", "0"}))));
+  SECTION("those that are meant") {
+    program_run program(p.context.get_executor(), p.up().args("--only", "api"));
+    auto story = [&]() -> task<int> {
+      co_await program.event("api", "ready");
+      program.it.send(signal_number(SIGTERM));
+      const int code = co_await program.end();
+      co_return code;
+    };
+    CHECK(complete(p.context, story) == 0);
+    CHECK(program.order_of("starting") == std::vector<std::string>{"db", "api"});
+  }
+  SECTION("nobody is meant") {
+    program_run program(p.context.get_executor(), p.up().args("--only", "tag:no"));
+    CHECK(complete(p.context, program.end()) == 2);
+    CHECK_THAT(program.text(line_source::err), catchx::ContainsSubstring("no unit is tag:no"));
+  }
+}
+
 TEST_CASE("a second interrupt kills and ends with 130") {
   json deaf = service("deaf");
   deaf["args"] = json::array({"ignore", "TERM", "print", "up", "wait"});

@@ -138,7 +138,7 @@ class soak {
 
  private:
   unit_spec flooding() {
-    unit_spec made = restless("flood", child_command("flood", "2000000", "print", "done", "exit", "1"), 300ms);
+    unit_spec made = restless("flood", child_command("flood", "500000", "print", "done", "exit", "1"), 300ms);
     made.flag(flag_spec("done", pattern<"done">{}));
     made.log_file(log_file_spec(folder_ / "flood.log").max_size(byte_size(1U << 20U)).keep(2));
     return made;

@@ -95,6 +95,16 @@ TEST_CASE("a condition that ends without holding when it is cancelled speeds not
   CHECK(s.stop_with({gives_way, "nothing"}, 7s) == 27);  // after SIGTERM's own ten seconds
 }
 
+TEST_CASE("the end of a unit says who beside its process held it up") {
+  const process_script stubborn = process_script().on(SIGTERM, signal_reaction::ignored());
+  stack s(process_script().fork(stubborn).on(SIGTERM, signal_reaction::exits(0, 1s)).wait(1h));
+  unit_spec api("api", command("api"));
+  s.it.add(api.stop_by(stop_plan(signal_number(SIGTERM), 5s)));
+  CHECK(s.run_for(10s) == 0);
+  const std::string told = cause_of(s.first("api", event_type::stopped))->what;
+  CHECK_THAT(told, catchx::StartsWith("exited with code 0, held up by api ("));
+}
+
 TEST_CASE("a plan says what its steps wait for") {
   stop_plan plan = stop_plan::empty();
   plan.then(stop_step(signal_number(SIGUSR1), 30s).until(holding(probing(drained(8080)))))

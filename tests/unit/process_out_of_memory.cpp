@@ -18,7 +18,7 @@ using namespace ovrseer;
 using test::child_command;
 using test::no_leaks;
 
-/// A cgroup below ours with 64 MiB, or none where such a thing cannot be had.
+/// A cgroup below ours with 256 MiB (a supervisor under a sanitizer needs much), or none where such a thing cannot be had.
 class small_cgroup {
  public:
   small_cgroup() {
@@ -31,7 +31,7 @@ class small_cgroup {
     std::filesystem::create_directory(folder_, code);
     set("memory.swappiness", "0");
     set("memory.swap.max", "0");
-    is_usable_ = !code && (set("memory.limit_in_bytes", "67108864") || set("memory.max", "67108864"));
+    is_usable_ = !code && (set("memory.limit_in_bytes", "268435456") || set("memory.max", "268435456"));
   }
   small_cgroup(const small_cgroup&) = delete;
   small_cgroup& operator=(const small_cgroup&) = delete;
@@ -56,7 +56,7 @@ class small_cgroup {
 
 std::string ends_of_children() {
   std::string text;
-  for (command what : {child_command("allocate", "300", "exit", "0"), child_command("no-core", "die", "KILL"),
+  for (command what : {child_command("allocate", "600", "exit", "0"), child_command("no-core", "die", "KILL"),
                        child_command("exit", "3")}) {
     asio::io_context context;
     const auto wait = [&]() -> task<exit_status> {

@@ -146,6 +146,18 @@ TEST_CASE("who was stopped by the loss of a unit comes back with the one in its 
                           "11 db ready", "11 web starting", "12 web ready"});
 }
 
+TEST_CASE("a description changes neither the role nor the kind of a unit that runs") {
+  stack s;
+  s.change_at(10s, [&](unit_changes& wanted) {
+    wanted.describe.push_back(s.unit("lamp").as(role::cleanup).of_kind(unit_spec::kind::one_shot).tag("light"));
+  });
+  CHECK(s.run_for(1min) == 0);
+  CHECK(s.told().empty());
+  CHECK(s.it.spec("lamp").role() == role::main);
+  CHECK(s.it.spec("lamp").of_kind() == unit_spec::kind::service);
+  CHECK(s.it.select(selection::tag("light")) == std::vector<unit_id>{"lamp"});
+}
+
 TEST_CASE("watches come and go with a description and what they found goes with them") {
   stack s;
   const auto watched = [&](std::uint16_t port) {

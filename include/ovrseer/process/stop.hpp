@@ -67,6 +67,8 @@ class stopping {
 
   bool has_ended();
 
+  void note_late();
+
   /// The tree, divided as the plan says.
   struct division {
     std::vector<process_info> to_end;
@@ -93,7 +95,8 @@ class stopping {
   steady_time began_;
   stop_ladder ladder_;
   stop_ladder::push push_ = stop_ladder::push::none;
-  division found_;  // who was there when it was last looked
+  division found_;                 // who was there when it was last looked
+  std::vector<survivor> held_up_;  // each once
   std::vector<std::string> problems_;
   nursery helpers_;
 };

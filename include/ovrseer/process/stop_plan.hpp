@@ -133,6 +133,8 @@ struct stop_report {
   std::chrono::nanoseconds took{};
   /// How the process ended; nothing while it survives.
   std::optional<exit_status> status;
+  /// Who was still there when the grace of a step had passed, or somebody forced the end: those that held the stop up.
+  std::vector<survivor> held_up;
   /// Processes of the tree that survived the last step.
   std::vector<survivor> survivors;
   /// Processes of the tree that the plan says to leave alone, and that were there at the end.

@@ -33,7 +33,7 @@ inline task<void> attach(supervisor& of, any_crash_reporter reporter,
       of.report_failure({"report", report.unit, severity::error, why.what()});
     };
   }
-  return report_detail::deliver_all(of.reports().subscribe_from(0, on_overrun::drop_oldest), std::move(reporter),
+  return report_detail::deliver_all(of.reports().subscribe_from(1, on_overrun::drop_oldest), std::move(reporter),
                                     std::move(options));
 }
 

@@ -22,6 +22,7 @@
 #include <ovrseer/event/journal.hpp>
 #include <ovrseer/supervise/detail/edge_book.hpp>
 #include <ovrseer/supervise/detail/flag_events.hpp>
+#include <ovrseer/supervise/detail/outlook.hpp>
 #include <ovrseer/supervise/detail/report_builder.hpp>
 #include <ovrseer/supervise/graph.hpp>
 #include <ovrseer/supervise/group_tree.hpp>
@@ -72,7 +73,8 @@ class supervisor final : private unit_host {
   ///
   /// Errors: those of `add`, `errc::unknown_unit`, `errc::invalid_state` while the supervisor stops or does not run; where
   /// others depend on who is removed, `errc::unknown_dependency`. Nothing has been touched then.
-  /// Cancellation: every type abandons the wait; before the stops have ended, nothing is changed then.
+  /// Cancellation: every type abandons the wait. Before the stops have ended nothing is changed then, and who was asked to
+  /// stop stays down.
   task<void> change(unit_changes what);
 
   /// Starts everything in order, keeps it up, and stops it in reverse: by request, when all mains have
@@ -249,13 +251,7 @@ class supervisor final : private unit_host {
 
   /// Names, limits and what a role asks for. Changes what follows from the role.
   void check_spec(unit_spec& spec) const;
-  void expect_room(std::size_t units) const;
-  /// The groups and the graph as they will be.
-  struct outlook {
-    group_tree groups;
-    dependency_graph graph;
-  };
-  outlook look_ahead(const unit_changes& what) const;
+  supervise_detail::outlook look_ahead(const unit_changes& what) const;
   /// Begins to drive a unit that has been put among the others.
   void welcome(unit& which);
   /// Leaves its place among the units empty.
@@ -293,7 +289,8 @@ class supervisor final : private unit_host {
 
   unit_snapshot snapshot_of(const unit& which) const;
 
-  dependency_graph graph_with(const unit_spec* more, const unit* less) const;
+  std::vector<const unit_spec*> specs() const;
+  dependency_graph graph_with(const unit_spec* more, const unit_spec* less) const;
 
   places::iterator place_of(const unit_id& id);
   unit* find(const unit_id& id) const;

@@ -16,6 +16,7 @@
 
 #include <ovrseer/async/backoff.hpp>
 #include <ovrseer/config/address.hpp>
+#include <ovrseer/config/detail/check_drafts.hpp>
 #include <ovrseer/config/detail/simulation.hpp>
 #include <ovrseer/config/detail/traits.hpp>
 #include <ovrseer/config/detail/words.hpp>
@@ -36,8 +37,6 @@
 
 namespace ovrseer::config_detail {
 
-using std::chrono::nanoseconds;
-
 /// "db" in the namespace that it is written in, or "space/db".
 inline unit_id resolved_id(const std::string& written, const std::string& name_space) {
   const std::size_t slash = written.find('/');
@@ -46,11 +45,6 @@ inline unit_id resolved_id(const std::string& written, const std::string& name_s
 }
 
 // Drafts, innermost first.
-
-/// Names with values; of a name without one, `null`, the value is removed.
-struct env_draft {
-  std::map<std::string, std::optional<std::string>> values;
-};
 
 /// Files of variables, in order.
 struct env_files_draft {
@@ -61,29 +55,12 @@ struct env_files_draft {
   std::vector<file> files;
 };
 
-struct pattern_draft {
-  std::optional<pattern<>> value;
-};
-
 struct listen_draft {
   std::optional<server_endpoint> value;
 };
 
 struct mask_draft {
   mode_t value = 0;
-};
-
-/// `command:` of a process: a program, or a list of the program and its arguments.
-struct program_draft {
-  std::vector<std::string> words;
-};
-
-/// A program with its arguments, or a line for the shell.
-struct command_line_draft {
-  using short_type = program_draft;
-  given<std::string> command;
-  given<std::vector<std::string>> args;
-  given<std::string> shell;
 };
 
 struct intensity_draft {
@@ -149,99 +126,10 @@ struct dependencies_draft {
   std::vector<dependency_draft> list;
 };
 
-/// One status, or the first and the last of a range.
-struct status_draft {
-  int first = 200;
-  int last = 399;
-};
-
-struct http_draft {
-  using short_type = std::string;
-  given<std::string> url;
-  given<status_draft> status;
-  given<pattern_draft> body;
-  given<env_draft> headers;
-};
-
-struct file_check_draft {
-  using short_type = std::filesystem::path;
-  given<std::filesystem::path> path;
-  given<bool> non_empty;
-  given<bool> newer_than_start;
-  given<pattern_draft> content;
-};
-
-struct check_draft {
-  given<pattern_draft> log_pattern;
-  given<peer_address> tcp;
-  given<http_draft> http;
-  given<command_line_draft> exec;
-  given<file_check_draft> file;
-  given<bool> notify;
-  given<nanoseconds> timeout;
-  given<nanoseconds> attempt_timeout;
-  given<nanoseconds> interval;
-  given<nanoseconds> initial_delay;
-  given<some_count> success_threshold;
-  given<some_count> failure_threshold;
-  given<bool> pass_if_not_found;
-};
-
-/// A question as of a ready check, asked for as long as the process runs.
-struct health_draft {
-  given<peer_address> tcp;
-  given<http_draft> http;
-  given<command_line_draft> exec;
-  given<file_check_draft> file;
-  given<nanoseconds> attempt_timeout;
-  given<nanoseconds> interval;
-  given<nanoseconds> relax_to;
-  given<nanoseconds> initial_delay;
-  given<some_count> success_threshold;
-  given<some_count> failure_threshold;
-  given<health_watch::action> otherwise;
-};
-
-/// What a step of a stop waits for, beside the end of the process.
-struct condition_draft {
-  given<pattern_draft> log_pattern;
-  given<whole<1, 65535>> drained;
-  given<std::filesystem::path> file_gone;
-  given<file_check_draft> file;
-  given<http_draft> http;
-  given<command_line_draft> exec;
-  given<nanoseconds> attempt_timeout;
-  given<nanoseconds> interval;
-};
-
-struct stop_step_draft {
-  given<signal_number> signal;
-  given<command_line_draft> command;
-  given<stop_scope> scope;
-  given<nanoseconds> grace;
-  given<condition_draft> until;
-};
-
-struct stop_draft {
-  using short_type = signal_number;
-  given<signal_number> signal;
-  given<nanoseconds> timeout;
-  given<std::vector<stop_step_draft>> steps;
-  given<std::vector<pattern_draft>> leave;
-};
-
 struct reaction_draft {
   using short_type = reaction_word;
   given<reaction_word> action;
   given<std::string> run;
-};
-
-/// The sign of life that a process must give: by the notify protocol, or by a line.
-struct watchdog_draft {
-  using short_type = nanoseconds;
-  given<nanoseconds> timeout;
-  given<pattern_draft> log_pattern;
-  given<health_watch::action> otherwise;
 };
 
 struct flag_draft {
@@ -437,32 +325,19 @@ struct stack_draft {
 // What stands instead of a mapping, and what must hold of a whole one, in short_forms.hpp. Declared before
 // anything is read, so that every reading sees them.
 
-bool read_short_form(config_reader& reader, const config_node& node, command_line_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, restart_draft& into);
-bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, reaction_draft& into);
-bool read_short_form(config_reader& reader, const config_node& node, http_draft& into);
-bool read_short_form(config_reader& reader, const config_node& node, file_check_draft& into);
-bool read_short_form(config_reader& reader, const config_node& node, watchdog_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, terminal_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
-bool check_section(config_reader& reader, const config_node& node, const command_line_draft& read);
-bool check_section(config_reader& reader, const config_node& node, stop_draft& into);
 bool check_section(config_reader& reader, const config_node& node, terminal_draft& into);
-bool check_section(config_reader& reader, const config_node& node, const stop_step_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
-bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
-bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
-bool check_section(config_reader& reader, const config_node& node, const condition_draft& read);
 
 // The tables, in tables.hpp.
 
-template <>
-const section_shape& section_for<command_line_draft>();
 template <>
 const section_shape& section_for<intensity_draft>();
 template <>
@@ -474,25 +349,9 @@ const section_shape& section_for<give_up_draft>();
 template <>
 const section_shape& section_for<group_draft>();
 template <>
-const section_shape& section_for<health_draft>();
-template <>
-const section_shape& section_for<condition_draft>();
-template <>
-const section_shape& section_for<stop_step_draft>();
-template <>
-const section_shape& section_for<stop_draft>();
-template <>
 const section_shape& section_for<dependency_draft>();
 template <>
-const section_shape& section_for<http_draft>();
-template <>
-const section_shape& section_for<file_check_draft>();
-template <>
-const section_shape& section_for<check_draft>();
-template <>
 const section_shape& section_for<reaction_draft>();
-template <>
-const section_shape& section_for<watchdog_draft>();
 template <>
 const section_shape& section_for<flag_draft>();
 template <>

@@ -42,7 +42,11 @@ OVRSEER_DECL task<stop_report> stopping::run() {
   for (;;) {
     if (has_ended()) break;
     bool took_step = false;
-    while (const auto step = ladder_.advance(clock_of(ex_).now(), std::exchange(push_, stop_ladder::push::none))) {
+    for (;;) {
+      const stop_ladder::push pushed = std::exchange(push_, stop_ladder::push::none);
+      const std::optional<std::size_t> step = ladder_.advance(clock_of(ex_).now(), pushed);
+      if (!step) break;
+      if (*step != 0 && pushed != stop_ladder::push::next) note_late();
       carry_out(*step);
       took_step = true;
     }
@@ -73,6 +77,13 @@ OVRSEER_DECL bool stopping::has_ended() {
   if (!target_.status()) return false;
   found_ = divide();
   return found_.to_end.empty();
+}
+
+OVRSEER_DECL void stopping::note_late() {
+  for (const process_info& member : divide().to_end) {
+    const auto is_known = [&member](const survivor& each) { return each.pid == member.pid; };
+    if (std::ranges::none_of(held_up_, is_known)) held_up_.push_back({member.pid, member.name});
+  }
 }
 
 OVRSEER_DECL stopping::division stopping::divide() {
@@ -177,6 +188,7 @@ OVRSEER_DECL stop_report stopping::finish() {
   report.took = clock_of(ex_).now() - began_;
   report.status = target_.status();
   for (const process_info& info : found_.to_end) report.survivors.push_back({info.pid, info.name});
+  report.held_up = std::move(held_up_);
   report.problems = std::move(problems_);
   return report;
 }

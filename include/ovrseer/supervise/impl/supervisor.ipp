@@ -34,16 +34,13 @@ OVRSEER_DECL void supervisor::check_spec(unit_spec& spec) const {
   if (!spec.dependencies()) spec.depends_on(std::vector<dependency_edge>{});
 }
 
-OVRSEER_DECL void supervisor::expect_room(std::size_t units) const {
-  if (units <= options_.max_units()) return;
-  throw error(errc::limit_reached, "add", "at most " + std::to_string(options_.max_units()) + " units");
-}
-
 OVRSEER_DECL void supervisor::add(unit_spec spec) {
   const unit_id id = spec.id();
   check_spec(spec);
   if (find(id) != nullptr) throw error(errc::duplicate_unit, "add", to_text(id));
-  expect_room(units_.size() + 1);
+  if (units_.size() >= options_.max_units()) {
+    throw error(errc::limit_reached, "add", "at most " + std::to_string(options_.max_units()) + " units");
+  }
   if (spec.role() != role::cleanup) groups_.add(spec);
   try {
     if (graph_) graph_ = graph_with(&spec, nullptr);
@@ -74,7 +71,7 @@ OVRSEER_DECL task<void> supervisor::remove(unit_id id) {
   unit* const which = find(id);
   if (which == nullptr) co_return;
   groups_.remove(id);
-  if (graph_) graph_ = graph_with(nullptr, which);
+  if (graph_) graph_ = graph_with(nullptr, &which->spec());
   edges_.remove(id);
   retire(*place_of(id));
   std::erase(units_, nullptr);
@@ -90,9 +87,13 @@ OVRSEER_DECL void supervisor::retire(std::unique_ptr<unit>& place) {
 }
 
 OVRSEER_DECL task<void> supervisor::change(unit_changes what) {
+  co_await detail::admit_all_cancellation();
   refuse_unless_up("change");
-  for (std::vector<unit_spec>* specs : {&what.put, &what.describe}) {
-    for (unit_spec& each : *specs) check_spec(each);
+  for (unit_spec& each : what.put) check_spec(each);
+  for (unit_spec& each : what.describe) {
+    const unit_spec& present = get(each.id()).spec();
+    each.as(present.role()).of_kind(present.of_kind());
+    check_spec(each);
   }
   look_ahead(what);
   std::vector<unit_id> leaving = what.remove;
@@ -118,44 +119,12 @@ OVRSEER_DECL task<void> supervisor::change(unit_changes what) {
   for (const unit_id& id : starting) co_await settle(id, unit_input::kind::start);
 }
 
-OVRSEER_DECL supervisor::outlook supervisor::look_ahead(const unit_changes& what) const {
-  group_tree groups = groups_;
-  std::set<unit_id> gone;
-  for (const unit_id& id : what.remove) {
-    get(id);
-    if (!gone.insert(id).second) throw error(errc::duplicate_unit, "change", to_text(id));
-    groups.remove(id);
-  }
-  std::map<unit_id, const unit_spec*> changed;
-  const auto take = [&](const unit_spec& each) {
-    if (gone.contains(each.id()) || !changed.emplace(each.id(), &each).second)
-      throw error(errc::duplicate_unit, "change", to_text(each.id()));
-    if (each.role() == role::cleanup)
-      groups.remove(each.id());
-    else
-      groups.replace(each);
-  };
-  for (const unit_spec& each : what.describe) {
-    get(each.id());
-    take(each);
-  }
-  for (const unit_spec& each : what.put) take(each);
-  std::vector<const unit_spec*> specs;
-  for (const auto& each : units_) {
-    if (gone.contains(each->id())) continue;
-    const auto found = changed.find(each->id());
-    specs.push_back(found == changed.end() ? &each->spec() : found->second);
-  }
-  for (const unit_spec& each : what.put) {
-    if (find(each.id()) == nullptr) specs.push_back(&each);
-  }
-  expect_room(specs.size());
-  dependency_graph graph(specs, groups.order_edges());
-  return {std::move(groups), std::move(graph)};
+OVRSEER_DECL supervise_detail::outlook supervisor::look_ahead(const unit_changes& what) const {
+  return supervise_detail::look_ahead(specs(), groups_, what, options_.max_units());
 }
 
 OVRSEER_DECL void supervisor::make_changes(unit_changes& what, const std::set<unit_id>& staying_down) {
-  outlook next = look_ahead(what);  // others may have changed something meanwhile
+  supervise_detail::outlook next = look_ahead(what);  // others may have changed something meanwhile
   std::vector<std::unique_ptr<unit>> made;
   for (unit_spec& each : what.put)
     made.push_back(std::make_unique<unit>(ex_, std::move(each), static_cast<unit_host&>(*this)));
@@ -239,6 +208,7 @@ OVRSEER_DECL void supervisor::force_stop(std::string reason) {
 }
 
 OVRSEER_DECL task<void> supervisor::start(std::vector<unit_id> ids) {
+  co_await detail::admit_all_cancellation();
   expect(ids);
   refuse_unless_up("start");
   for (const unit_id& id : ids) {
@@ -249,12 +219,14 @@ OVRSEER_DECL task<void> supervisor::start(std::vector<unit_id> ids) {
 }
 
 OVRSEER_DECL task<void> supervisor::stop(std::vector<unit_id> ids) {
+  co_await detail::admit_all_cancellation();
   expect(ids);
   for (const unit_id& id : ids) take_over(id, unit_input::kind::stop);
   co_await stop_in_order(std::move(ids), "requested", &supervisor::wait_plainly);
 }
 
 OVRSEER_DECL task<void> supervisor::restart(std::vector<unit_id> ids) {
+  co_await detail::admit_all_cancellation();
   expect(ids);
   refuse_unless_up("restart");
   co_await stop_in_order(ids, "restart", &supervisor::wait_plainly);
@@ -302,6 +274,7 @@ OVRSEER_DECL std::vector<unit_id> supervisor::select(const selection& which) con
 }
 
 OVRSEER_DECL task<bool> supervisor::wait_ready() {
+  co_await detail::admit_all_cancellation();
   while (!stop_reason_ && !is_stopping_ && !is_ready()) co_await changed_.wait();
   co_return is_ready();
 }
@@ -629,6 +602,7 @@ OVRSEER_DECL void supervisor::tell(unit& which, unit_input::kind what, std::stri
 }
 
 OVRSEER_DECL task<unit_state> supervisor::ask(unit_id id, unit_input::kind what) {
+  co_await detail::admit_all_cancellation();
   if (what != unit_input::kind::stop) refuse_unless_up("start");
   unit& which = get(id);
   take_over(id, what);
@@ -816,13 +790,17 @@ OVRSEER_DECL unit_snapshot supervisor::snapshot_of(const unit& which) const {
   return shot;
 }
 
-OVRSEER_DECL dependency_graph supervisor::graph_with(const unit_spec* more, const unit* less) const {
-  std::vector<const unit_spec*> specs;
-  for (const auto& each : units_) {
-    if (each.get() != less) specs.push_back(&each->spec());
-  }
-  if (more != nullptr) specs.push_back(more);
-  return dependency_graph(specs, groups_.order_edges());
+OVRSEER_DECL std::vector<const unit_spec*> supervisor::specs() const {
+  std::vector<const unit_spec*> all;
+  for (const auto& each : units_) all.push_back(&each->spec());
+  return all;
+}
+
+OVRSEER_DECL dependency_graph supervisor::graph_with(const unit_spec* more, const unit_spec* less) const {
+  std::vector<const unit_spec*> all = specs();
+  std::erase(all, less);
+  if (more != nullptr) all.push_back(more);
+  return dependency_graph(all, groups_.order_edges());
 }
 
 OVRSEER_DECL supervisor::places::iterator supervisor::place_of(const unit_id& id) {

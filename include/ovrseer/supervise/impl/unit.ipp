@@ -195,6 +195,10 @@ OVRSEER_DECL task<void> unit::end_process() {
     done.status = outcome->status;
     done.took = outcome->took;
     done.detail = outcome->status ? to_text(*outcome->status) : "it survives its stop plan";
+    for (const survivor& late : outcome->held_up) {  // of the process itself, its status tells
+      if (late.pid != process_.pid())
+        done.detail += ", held up by " + late.name + " (" + std::to_string(late.pid) + ")";
+    }
   } else {
     done.detail = outcome.reason().what();
     fail("stop", done.detail);

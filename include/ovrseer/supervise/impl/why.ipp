@@ -84,7 +84,13 @@ OVRSEER_DECL std::optional<obstacle> why_not_ready(const supervisor& of, const u
       made.reason = spec.ready_when() ? "its ready check has not passed yet: " + spec.ready_when().describe()
                                       : "has not completed yet";
       break;
-    default: made.reason = std::string(to_text(made.state)) + (last.empty() ? "" : ": " + last); break;
+    default:
+      made.reason = to_text(made.state);
+      if (last.starts_with(made.reason + ":"))
+        made.reason = last;  // which says so itself
+      else if (!last.empty())
+        made.reason += ": " + last;
+      break;
   }
   return made;
 }
