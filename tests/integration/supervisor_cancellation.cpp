@@ -30,6 +30,75 @@ using test::progress;
 using test::stage;
 using test::time_kind;
 
+struct kept_supervisor {
+  explicit kept_supervisor(const executor& ex) : it(ex) {}
+  supervisor it;
+};
+
+// What somebody asks of a supervisor that runs: main and other, which each take a second to be ready and one to end,
+// and spare, which waits to be asked.
+supervisor* asked = nullptr;
+
+void run_a_stack(stage& at) {
+  auto os = std::make_unique<scripted_os>(1);
+  for (const char* name : {"main", "other", "spare"}) {
+    os->program(name, process_script().wait(1s).say("up").wait(30s).on(SIGTERM, signal_reaction::exits(0, 1s)).exit(0));
+  }
+  use_os(at.context(), std::move(os));
+  asked = &at.keep<kept_supervisor>(at.ex()).it;
+  asked->on_error([](const failure_notice&) {});
+  const auto unit = [](const char* name) {
+    unit_spec made(name, command(name));
+    made.ready_when(log_line(*pattern<>::compile("up")));
+    return made.restart(restart_rules(restart_rules::when::never));
+  };
+  asked->add(unit("main"));
+  asked->add(unit("other"));
+  asked->add(unit("spare").on_demand());
+  asio::co_spawn(at.ex(), asked->run(), [](const std::exception_ptr&, int) {});
+  while (!asked->is_ready()) {
+    if (!at.step()) throw std::runtime_error("the stack does not come up");
+  }
+  test::settle(at.context());  // the first handler to come is that of who asks
+}
+const std::vector<unit_id> both{"other", "spare"};
+
+task<void> ask_for_a_start(stage&) { co_await asked->start("spare"); }
+task<void> ask_for_a_stop(stage&) { co_await asked->stop("other"); }
+task<void> ask_for_a_restart(stage&) { co_await asked->restart("other"); }
+task<void> ask_for_starts(stage&) { co_await asked->start(both); }
+task<void> ask_for_stops(stage&) { co_await asked->stop(both); }
+task<void> ask_for_restarts(stage&) { co_await asked->restart(both); }
+task<void> ask_for_a_removal(stage&) { co_await asked->remove("other"); }
+task<void> ask_for_a_change(stage&) {
+  unit_changes wanted;
+  wanted.put.push_back(asked->spec("other"));
+  co_await asked->change(std::move(wanted));
+}
+void run_a_stack_that_is_not_ready(stage& at) {
+  run_a_stack(at);
+  asio::co_spawn(at.ex(), asked->restart("other"), [](const std::exception_ptr&, unit_state) {});
+  test::settle(at.context());
+  if (asked->is_ready()) throw std::runtime_error("the stack stays ready");
+}
+task<void> ask_whether_ready(stage&) { co_await asked->wait_ready(); }
+
+TEST_CASE("who asks something of a supervisor and is cancelled anywhere waits no longer") {
+  const auto abandons = [](const char* name, task<void> (*ask)(stage&)) {
+    cancel_everywhere({name, ask, all_abort, time_kind::simulated, run_a_stack});
+  };
+  abandons("supervisor::start", ask_for_a_start);
+  abandons("supervisor::stop", ask_for_a_stop);
+  abandons("supervisor::restart", ask_for_a_restart);
+  abandons("supervisor::start, of several", ask_for_starts);
+  abandons("supervisor::stop, of several", ask_for_stops);
+  abandons("supervisor::restart, of several", ask_for_restarts);
+  abandons("supervisor::remove", ask_for_a_removal);
+  abandons("supervisor::change", ask_for_a_change);
+  cancel_everywhere(
+      {"supervisor::wait_ready", ask_whether_ready, all_abort, time_kind::simulated, run_a_stack_that_is_not_ready});
+}
+
 /// A store that a main waits for, and a cleanup: every phase of a run in a few handlers.
 void furnish(supervisor& target) {
   unit_spec store(unit_id("store"), child_command("trap", "TERM", "0", "print", "ready", "wait"));
@@ -106,10 +175,6 @@ void script_a_main(stage& at) {
   os->program("main", process_script().say("hello").wait(2s).exit(0));
   use_os(at.context(), std::move(os));
 }
-struct kept_supervisor {
-  explicit kept_supervisor(const executor& ex) : it(ex) {}
-  supervisor it;
-};
 supervisor& run_beside(stage& at) {
   supervisor& target = at.keep<kept_supervisor>(at.ex()).it;
   target.on_error([](const failure_notice&) {});
@@ -141,70 +206,6 @@ task<void> measure_units(stage& at) {
 }
 TEST_CASE("metrics of units end when they are cancelled anywhere") {
   cancel_everywhere({"unit_metrics::run", measure_units, all_abort, time_kind::simulated, script_a_main});
-}
-
-// What somebody asks of a supervisor that runs: main and other, which each take a second to be ready and one to end,
-// and spare, which waits to be asked.
-supervisor* asked = nullptr;
-
-void run_a_stack(stage& at) {
-  auto os = std::make_unique<scripted_os>(1);
-  for (const char* name : {"main", "other", "spare"}) {
-    os->program(name, process_script().wait(1s).say("up").wait(30s).on(SIGTERM, signal_reaction::exits(0, 1s)).exit(0));
-  }
-  use_os(at.context(), std::move(os));
-  asked = &at.keep<kept_supervisor>(at.ex()).it;
-  asked->on_error([](const failure_notice&) {});
-  const auto unit = [](const char* name) {
-    unit_spec made(name, command(name));
-    made.ready_when(log_line(*pattern<>::compile("up")));
-    return made.restart(restart_rules(restart_rules::when::never));
-  };
-  asked->add(unit("main"));
-  asked->add(unit("other"));
-  asked->add(unit("spare").on_demand());
-  asio::co_spawn(at.ex(), asked->run(), [](const std::exception_ptr&, int) {});
-  while (!asked->is_ready()) {
-    if (!at.step()) throw std::runtime_error("the stack does not come up");
-  }
-  test::settle(at.context());  // the first handler to come is that of who asks
-}
-const std::vector<unit_id> both{"other", "spare"};
-
-task<void> ask_for_a_start(stage&) { co_await asked->start("spare"); }
-task<void> ask_for_a_stop(stage&) { co_await asked->stop("other"); }
-task<void> ask_for_a_restart(stage&) { co_await asked->restart("other"); }
-task<void> ask_for_starts(stage&) { co_await asked->start(both); }
-task<void> ask_for_stops(stage&) { co_await asked->stop(both); }
-task<void> ask_for_restarts(stage&) { co_await asked->restart(both); }
-task<void> ask_for_a_removal(stage&) { co_await asked->remove("other"); }
-task<void> ask_for_a_change(stage&) {
-  unit_changes wanted;
-  wanted.put.push_back(asked->spec("other"));
-  co_await asked->change(std::move(wanted));
-}
-void run_a_stack_that_is_not_ready(stage& at) {
-  run_a_stack(at);
-  asio::co_spawn(at.ex(), asked->restart("other"), [](const std::exception_ptr&, unit_state) {});
-  test::settle(at.context());
-  if (asked->is_ready()) throw std::runtime_error("the stack stays ready");
-}
-task<void> ask_whether_ready(stage&) { co_await asked->wait_ready(); }
-
-TEST_CASE("who asks something of a supervisor and is cancelled anywhere waits no longer") {
-  const auto abandons = [](const char* name, task<void> (*ask)(stage&)) {
-    cancel_everywhere({name, ask, all_abort, time_kind::simulated, run_a_stack});
-  };
-  abandons("supervisor::start", ask_for_a_start);
-  abandons("supervisor::stop", ask_for_a_stop);
-  abandons("supervisor::restart", ask_for_a_restart);
-  abandons("supervisor::start, of several", ask_for_starts);
-  abandons("supervisor::stop, of several", ask_for_stops);
-  abandons("supervisor::restart, of several", ask_for_restarts);
-  abandons("supervisor::remove", ask_for_a_removal);
-  abandons("supervisor::change", ask_for_a_change);
-  cancel_everywhere(
-      {"supervisor::wait_ready", ask_whether_ready, all_abort, time_kind::simulated, run_a_stack_that_is_not_ready});
 }
 
 }  // namespace t_supervisor_cancellation
