@@ -12,6 +12,7 @@ set(OVRSEER_EXAMPLES
 
 set(OVRSEER_EXAMPLES_OVRSEER
   ovrseer/change.cpp
+  ovrseer/choose.cpp
   ovrseer/grep.cpp
   ovrseer/journal.cpp
   ovrseer/list.cpp

@@ -10,7 +10,6 @@
 
 #include <ovrseer/supervise/json.hpp>
 #include <ovrseer/supervise/plan.hpp>
-#include <ovrseer/supervise/selection.hpp>
 
 #include "choose.hpp"
 #include "load.hpp"

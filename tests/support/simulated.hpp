@@ -14,9 +14,9 @@
 #include <ovrseer/sim/simulated_world.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
-namespace ovrseer::test {
+#include "events.hpp"
 
-using names = std::vector<std::string>;
+namespace ovrseer::test {
 
 struct simulated {
   /// Runs for so long, then stops; yields the exit code.
@@ -37,12 +37,7 @@ struct simulated {
   }
 
   /// All events that are kept.
-  std::vector<event> events() const {
-    std::vector<event> all;
-    for (std::uint64_t seq = it.events().begin_seq(); seq < it.events().end_seq(); ++seq)
-      all.push_back(*it.events().at(seq));
-    return all;
-  }
+  std::vector<event> events() const { return events_of(it.events()); }
   /// The types of the events of a unit, of all or of those that change its state.
   names story(const unit_id& unit) const {
     names told;

@@ -22,6 +22,7 @@
 #include <ovrseer/check/within.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
+#include "events.hpp"
 #include "leaks.hpp"
 #include "run.hpp"
 #include "run_child.hpp"
@@ -89,12 +90,7 @@ class supervised {
   task<std::string> line(unit_id unit, std::string word) { return find_line(it, std::move(unit), std::move(word)); }
 
   /// All events that are kept.
-  std::vector<event> events() const {
-    std::vector<event> all;
-    for (std::uint64_t seq = it.events().begin_seq(); seq < it.events().end_seq(); ++seq)
-      all.push_back(*it.events().at(seq));
-    return all;
-  }
+  std::vector<event> events() const { return events_of(it.events()); }
   /// Those of one unit, as types.
   std::vector<event_type> types_of(const unit_id& unit) const {
     std::vector<event_type> types;
@@ -172,7 +168,5 @@ class supervised {
 
   std::unique_ptr<started<int>> running_;
 };
-
-using names = std::vector<std::string>;
 
 }  // namespace ovrseer::test

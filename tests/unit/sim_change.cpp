@@ -1,6 +1,5 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Several units changed together while the supervisor runs, told in the simulated world.
-#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -320,7 +319,7 @@ TEST_CASE("a change is refused while the supervisor stops and given up when it s
   CHECK(s.it.units() == std::vector<unit_id>{"db", "api", "front", "lamp"});
 }
 
-TEST_CASE("a stop of several goes on where one of them is removed and another is replaced") {
+TEST_CASE("a stop of several goes on where one of them is removed and another unit comes") {
   stack s;
   s.world.os().program("front", process_script().say("up").on(SIGTERM, signal_reaction::exits(0, 20s)));
   const std::vector<unit_id> all{"db", "api", "front", "lamp"};

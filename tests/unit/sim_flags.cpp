@@ -7,9 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 #include <ovrseer/check/log_line.hpp>
 

@@ -5,9 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <random>
-#include <stdexcept>
 #include <string>
 #include <vector>
 

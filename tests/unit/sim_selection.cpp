@@ -1,9 +1,7 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Requests for many units at once, told in the simulated world: who is meant, and in which order they go.
-#include <algorithm>
 #include <chrono>
 #include <exception>
-#include <optional>
 #include <string>
 #include <vector>
 

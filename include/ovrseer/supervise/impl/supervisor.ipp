@@ -68,13 +68,13 @@ OVRSEER_DECL task<void> supervisor::remove(unit_id id) {
     }
   }
   if (is_running_) co_await stop(id);
-  unit* const which = find(id);
-  if (which == nullptr) co_return;
+  const auto place = place_of(id);
+  if (place == units_.end()) co_return;
   groups_.remove(id);
-  if (graph_) graph_ = graph_with(nullptr, &which->spec());
+  if (graph_) graph_ = graph_with(nullptr, &(*place)->spec());
   edges_.remove(id);
-  retire(*place_of(id));
-  std::erase(units_, nullptr);
+  retire(*place);
+  units_.erase(place);
 }
 
 OVRSEER_DECL void supervisor::retire(std::unique_ptr<unit>& place) {
