@@ -2,7 +2,9 @@
 # Written by tools/files.py; do not edit.
 
 set(OVRSEER_BENCH
+  compile.cpp
   log_path.cpp
+  pattern.cpp
   spawn.cpp
   stack.cpp
   umbrella.cpp

@@ -148,24 +148,28 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/net/url.hpp
   include/ovrseer/ovrseer.hpp
   include/ovrseer/parsed.hpp
+  include/ovrseer/pattern/detail/automaton.hpp
   include/ovrseer/pattern/detail/block_scan.hpp
   include/ovrseer/pattern/detail/byte_frequency.hpp
   include/ovrseer/pattern/detail/compiled.hpp
-  include/ovrseer/pattern/detail/dfa.hpp
   include/ovrseer/pattern/detail/emitter.hpp
   include/ovrseer/pattern/detail/engine.hpp
   include/ovrseer/pattern/detail/escape.hpp
   include/ovrseer/pattern/detail/example.hpp
   include/ovrseer/pattern/detail/factor.hpp
   include/ovrseer/pattern/detail/growable.hpp
+  include/ovrseer/pattern/detail/joint_program.hpp
   include/ovrseer/pattern/detail/machine.hpp
   include/ovrseer/pattern/detail/parser.hpp
   include/ovrseer/pattern/detail/prefilter.hpp
   include/ovrseer/pattern/detail/program.hpp
   include/ovrseer/pattern/detail/rarity.hpp
   include/ovrseer/pattern/detail/refusal.hpp
+  include/ovrseer/pattern/detail/slot_buffer.hpp
+  include/ovrseer/pattern/detail/span_plan.hpp
   include/ovrseer/pattern/detail/token.hpp
   include/ovrseer/pattern/detail/tree.hpp
+  include/ovrseer/pattern/detail/trim.hpp
   include/ovrseer/pattern/detail/unit.hpp
   include/ovrseer/pattern/detail/unit_class.hpp
   include/ovrseer/pattern/example.hpp

@@ -148,7 +148,7 @@ set(OVRSEER_PURE_TESTS
   pure/log_ring.cpp
   pure/metric_names.cpp
   pure/metric_text.cpp
-  pure/pattern_dfa.cpp
+  pure/pattern_automaton.cpp
   pure/pattern_example.cpp
   pure/pattern_factor.cpp
   pure/process_memory_kills.cpp
@@ -229,9 +229,8 @@ set(OVRSEER_COMPILE_FAIL_TESTS
 
 set(OVRSEER_FUZZERS
   fuzz/check_notify_message.cpp
+  fuzz/config.cpp
   fuzz/config_interpolate.cpp
-  fuzz/config_json.cpp
-  fuzz/config_yaml.cpp
   fuzz/disk_segment.cpp
   fuzz/event_json.cpp
   fuzz/log_json_line.cpp
@@ -256,7 +255,7 @@ set(OVRSEER_TESTS_NEED_llhttp
 )
 
 set(OVRSEER_TESTS_NEED_yaml
-  fuzz/config_yaml.cpp
+  fuzz/config.cpp
   unit/config_difference.cpp
   unit/config_extends.cpp
   unit/config_golden.cpp

@@ -1647,609 +1647,6 @@ constexpr dynamic_arrays emit(tree& parsed) {
 
 }  // namespace ovrseer::pattern_detail
 
-// ---- ovrseer/pattern/detail/machine.hpp
-
-// Runs a program over a text: all places of the pattern at once, in the order of their right to win.
-// Each place is visited at most once (twice inside loops that may be empty) for each unit of text, so
-// the time is linear in the text whatever the pattern. The same code runs in the compiler.
-
-
-
-namespace ovrseer::pattern_detail {
-
-inline constexpr std::size_t no_place = static_cast<std::size_t>(-1);
-
-/// The assertions that hold at `at`, where the next unit is `next` (of size zero: the end).
-constexpr std::uint32_t assertions_at(std::string_view text, std::size_t at, const unit& next) noexcept {
-  const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
-  const unsigned before = at > 0 ? byte_at(text, at - 1) : 0;
-  bool after_line = at == 0 || before == '\n' || before == '\r';
-  if (!after_line && at >= 3 && (before == 0xA8 || before == 0xA9)) {
-    after_line = byte_at(text, at - 3) == 0xE2 && byte_at(text, at - 2) == 0x80;  // U+2028, U+2029
-  }
-  const bool is_end = next.size == 0;
-  const bool is_boundary = (at > 0 && is_word_unit(before)) != (!is_end && is_word_unit(next.value));
-  std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
-  if (at == 0) holds |= bit(assertion::text_begin);
-  if (after_line) holds |= bit(assertion::line_begin);
-  if (is_end) holds |= bit(assertion::text_end);
-  if (is_end || is_line_terminator(next.value)) holds |= bit(assertion::line_end);
-  return holds;
-}
-
-/// Counts nothing. Tests put a counter here and prove that the steps grow as the text does.
-struct silent_probe {
-  constexpr void step() noexcept {}
-};
-
-/// One search. Slots: `[2 * g]` and `[2 * g + 1]` are where group `g` begins and ends, or `no_place`.
-template <class Probe = silent_probe>
-class machine {
- public:
-  /// Of the slots, only the first `slot_count` are kept; zero finds only whether there is a match.
-  constexpr machine(const program& compiled, std::string_view text, std::size_t slot_count, Probe probe = {})
-      : program_(compiled),
-        text_(text),
-        slot_count_(slot_count),
-        seen_(compiled.code_size * std::size_t{compiled.has_checked_loops ? 2U : 1U}, 0U),
-        working_(slot_count),
-        best_(slot_count),
-        probe_(probe) {}
-
-  /// Finds the leftmost match from `from` on, among those the one that the alternatives prefer.
-  constexpr bool run(std::size_t from) {
-    if (from > text_.size() || (program_.is_anchored && from != 0)) return false;
-    at_ = from;
-    unit here = decode(text_, at_);
-    while (true) {
-      if (current_.keys.empty()) {
-        if (has_match_ || (program_.is_anchored && at_ != 0)) break;
-        if (!skip(here)) break;
-      }
-      if (!has_match_ && !(program_.is_anchored && at_ != 0)) start(here);
-      if (!advance(here)) break;
-    }
-    return has_match_;
-  }
-
-  constexpr const growable<std::size_t>& slots() const noexcept { return best_; }
-  constexpr const Probe& probe() const noexcept { return probe_; }
-
- private:
-  // Where the machine is: (instruction, whether the loop around it has taken a unit), packed.
-  using key = std::uint32_t;
-  static constexpr key has_taken = 1;
-  static constexpr key key_of(std::uint32_t at, key taken) noexcept { return at << 1U | taken; }
-
-  struct places {
-    growable<key> keys;
-    growable<std::size_t> slots;
-  };
-
-  // Work of `follow`: a place to go to, or a slot to set back once what it led to is done.
-  struct task {
-    key where;
-    std::uint32_t slot;  // `visit`, or the slot
-    std::size_t value;
-  };
-  static constexpr std::uint32_t visit = 0xFFFFFFFF;
-
-  // With nothing under way, goes to the next unit that a match may begin with.
-  constexpr bool skip(unit& here) noexcept {
-    if (program_.is_nullable) return true;
-    const std::size_t began = at_;
-    while (at_ < text_.size() && !program_.first.contains(byte_at(text_, at_))) ++at_;
-    if (at_ != began) {
-      here = decode(text_, at_);
-      renew_stamp();
-    }
-    return at_ < text_.size();
-  }
-
-  constexpr void start(const unit& here) {
-    for (std::size_t i = 0; i != slot_count_; ++i) working_[i] = no_place;
-    if (slot_count_ != 0) working_[0] = at_;
-    if (program_.assertions != 0) holds_ = assertions_at(text_, at_, here);
-    follow(current_, key_of(0, has_taken), at_);
-  }
-
-  // Takes the unit `here` in every place. False at the end of the text, or when the match is settled.
-  constexpr bool advance(unit& here) {
-    const std::size_t after = at_ + here.size;
-    const unit next = decode(text_, after);
-    if (program_.assertions != 0) holds_ = assertions_at(text_, after, next);
-    renew_stamp();
-    following_.keys.clear();
-    following_.slots.clear();
-    for (std::size_t i = 0; i != current_.keys.size(); ++i) {
-      probe_.step();
-      const instruction& it = program_.code[current_.keys[i] >> 1U];
-      const std::size_t* slots = current_.slots.data() + i * slot_count_;
-      if (it.op == opcode::match) {
-        has_match_ = true;
-        for (std::size_t j = 0; j != slot_count_; ++j) best_[j] = slots[j];
-        if (slot_count_ > 1) best_[1] = at_;
-        if (slot_count_ == 0) return false;
-        break;  // whatever stands behind has less right
-      }
-      if (here.size == 0 || !program_.takes(it, here.value)) continue;
-      for (std::size_t j = 0; j != slot_count_; ++j) working_[j] = slots[j];
-      follow(following_, key_of(it.next, has_taken), after);
-    }
-    if (here.size == 0) return false;
-    std::swap(current_, following_);
-    at_ = after;
-    here = next;
-    return true;
-  }
-
-  // Puts into `list` all places that take a unit and can be reached from `from` without one, in order.
-  constexpr void follow(places& list, key from, std::size_t at) {
-    work_.clear();
-    work_.push_back({from, visit, 0});
-    while (!work_.empty()) {
-      const task next = work_.back();
-      work_.pop_back();
-      if (next.slot == visit) {
-        walk(list, next.where, at);
-      } else {
-        working_[next.slot] = next.value;
-      }
-    }
-  }
-
-  // Goes on from one place as long as there is a way, and leaves the other ways as work.
-  constexpr void walk(places& list, key where, std::size_t at) {
-    while (true) {
-      const std::size_t index = program_.has_checked_loops ? where : where >> 1U;
-      if (seen_[index] == stamp_) return;
-      seen_[index] = stamp_;
-      probe_.step();
-      const instruction& it = program_.code[where >> 1U];
-      key taken = where & has_taken;
-      switch (it.op) {
-        case opcode::split: work_.push_back({key_of(it.value, taken), visit, 0}); break;
-        case opcode::save: set_slot(it.value, at); break;
-        case opcode::reset:
-          for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set_slot(slot, no_place);
-          break;
-        case opcode::place:
-          if ((holds_ & it.value) == 0) return;
-          break;
-        case opcode::loop_begin: taken = 0; break;
-        case opcode::loop_end:
-          if (taken == 0) return;
-          break;
-        default:
-          list.keys.push_back(where);
-          for (std::size_t i = 0; i != slot_count_; ++i) list.slots.push_back(working_[i]);
-          return;
-      }
-      where = key_of(it.next, taken);
-    }
-  }
-
-  // What was seen at one place of the text is not seen at the next.
-  constexpr void renew_stamp() noexcept {
-    if (++stamp_ != 0) return;
-    for (std::uint32_t& seen : seen_) seen = 0;
-    stamp_ = 1;
-  }
-
-  constexpr void set_slot(std::uint32_t slot, std::size_t value) {
-    if (slot >= slot_count_ || working_[slot] == value) return;
-    work_.push_back({0, slot, working_[slot]});
-    working_[slot] = value;
-  }
-
-  const program& program_;
-  std::string_view text_;
-  std::size_t slot_count_;
-  std::size_t at_ = 0;
-  std::uint32_t holds_ = 0;
-  std::uint32_t stamp_ = 1;
-  bool has_match_ = false;
-  growable<std::uint32_t> seen_;
-  growable<std::size_t> working_;
-  growable<std::size_t> best_;
-  growable<task> work_;
-  places current_;
-  places following_;
-  Probe probe_;
-};
-
-}  // namespace ovrseer::pattern_detail
-
-// ---- ovrseer/pattern/detail/dfa.hpp
-
-// The quick answer to "does it match": a table with one load for each unit of text, built while the
-// program runs, on first use. A pattern whose table would grow too large has none: the machine answers.
-
-
-
-namespace ovrseer::pattern_detail {
-
-/// Which units no instruction of a program tells apart.
-class unit_partition {
- public:
-  explicit unit_partition(const program& compiled) {
-    for (unit_value value = 0; value != 0x80; ++value) points_.push_back(value);
-    add_borders(compiled);
-    std::vector<std::uint32_t> classes(points_.size(), 0);
-    std::vector<bool> known_class;
-    for (std::uint32_t i = 0; i != compiled.code_size; ++i) {
-      const instruction& it = compiled.code[i];
-      if (it.op == opcode::unit_set) {
-        if (it.value >= known_class.size()) known_class.resize(it.value + 1, false);
-        if (known_class[it.value]) continue;
-        known_class[it.value] = true;
-      } else if (it.op != opcode::literal && it.op != opcode::folded) {
-        continue;
-      }
-      refine(classes, [&](unit_value value) { return compiled.takes(it, value); });
-    }
-    constexpr auto words =
-        static_cast<std::uint32_t>(assertion::word_boundary) | static_cast<std::uint32_t>(assertion::no_word_boundary);
-    constexpr auto lines =
-        static_cast<std::uint32_t>(assertion::line_begin) | static_cast<std::uint32_t>(assertion::line_end);
-    if ((compiled.assertions & words) != 0) refine(classes, is_word_unit);
-    if ((compiled.assertions & lines) != 0) refine(classes, is_line_terminator);
-    finish(classes);
-  }
-
-  std::size_t size() const noexcept { return examples_.size(); }
-  /// A unit of the class.
-  unit_value example(std::size_t index) const noexcept { return examples_[index]; }
-
-  std::uint32_t of_ascii(unsigned byte) const noexcept { return ascii_[byte]; }
-  std::uint32_t of_other(unit_value value) const noexcept {
-    const auto after = std::upper_bound(borders_.begin(), borders_.end(), value);
-    return other_[static_cast<std::size_t>(after - borders_.begin()) - 1];
-  }
-
- private:
-  // Where beyond ASCII an answer may change.
-  void add_borders(const program& compiled) {
-    borders_ = {0x80, line_separator, paragraph_separator + 1, invalid_unit};
-    for (std::uint32_t i = 0; i != compiled.code_size; ++i) {
-      const instruction& it = compiled.code[i];
-      if (it.op == opcode::literal && it.value >= 0x80) borders_.insert(borders_.end(), {it.value, it.value + 1});
-      if (it.op != opcode::unit_set) continue;
-      const unit_class& set = compiled.classes[it.value];
-      for (std::uint32_t range = set.ranges_begin; range != set.ranges_end; ++range) {
-        borders_.insert(borders_.end(), {compiled.ranges[range].first, compiled.ranges[range].last + 1});
-      }
-    }
-    std::sort(borders_.begin(), borders_.end());
-    borders_.erase(std::unique(borders_.begin(), borders_.end()), borders_.end());
-    points_.insert(points_.end(), borders_.begin(), borders_.end());
-  }
-
-  // Splits the classes by one more question.
-  template <class Question>
-  void refine(std::vector<std::uint32_t>& classes, Question question) const {
-    std::map<std::pair<std::uint32_t, bool>, std::uint32_t> numbers;
-    for (std::size_t i = 0; i != points_.size(); ++i) {
-      const auto found = numbers.try_emplace({classes[i], question(points_[i])}, numbers.size());
-      classes[i] = found.first->second;
-    }
-  }
-
-  void finish(const std::vector<std::uint32_t>& classes) {
-    for (std::size_t i = 0; i != points_.size(); ++i) {
-      if (classes[i] >= examples_.size()) examples_.resize(classes[i] + 1);
-      examples_[classes[i]] = points_[i];
-      if (i < 0x80) {
-        ascii_[i] = classes[i];
-      } else {
-        other_.push_back(classes[i]);
-      }
-    }
-  }
-
-  std::vector<unit_value> points_;
-  std::vector<unit_value> borders_;
-  std::vector<unit_value> examples_;
-  std::vector<std::uint32_t> other_;
-  std::array<std::uint32_t, 0x80> ascii_{};
-};
-
-/// The table. Immutable once built.
-class dfa {
- public:
-  /// Null when the table would pass the limit of states.
-  static std::unique_ptr<const dfa> build(const program& compiled);
-
-  /// Whether a match begins at `from` or later.
-  bool matches(std::string_view text, std::size_t from) const noexcept {
-    std::uint32_t state = starts_[context_at(text, from)];
-    const auto* at = reinterpret_cast<const unsigned char*>(text.data()) + from;
-    const auto* const end = reinterpret_cast<const unsigned char*>(text.data()) + text.size();
-    while (state > found && at != end) {
-      if (*at < 0x80) {
-        state = table_[state + ascii_[*at++]];
-      } else {
-        const unit next = decode_multibyte(text, text.size() - static_cast<std::size_t>(end - at));
-        state = table_[state + units_.of_other(next.value)];
-        at += next.size;
-      }
-    }
-    if (state > found) state = table_[state + units_.size()];
-    return state == found;
-  }
-
- private:
-  friend class dfa_builder;
-
-  // What matters of the text before a place, as bits; also the index of the state to begin in.
-  static constexpr std::uint32_t at_begin = 1;
-  static constexpr std::uint32_t after_line = 2;
-  static constexpr std::uint32_t after_word = 4;
-
-  // States are offsets of rows; these two have none.
-  static constexpr std::uint32_t dead = 0;
-  static constexpr std::uint32_t found = 1;
-
-  explicit dfa(const program& compiled) : units_(compiled) {
-    const auto uses = [&](assertion place) { return (compiled.assertions & static_cast<std::uint32_t>(place)) != 0; };
-    if (uses(assertion::text_begin) || compiled.is_anchored) relevant_ |= at_begin;
-    if (uses(assertion::line_begin)) relevant_ |= after_line;
-    if (uses(assertion::word_boundary) || uses(assertion::no_word_boundary)) relevant_ |= after_word;
-    for (unsigned byte = 0; byte != 0x80; ++byte) ascii_[byte] = static_cast<std::uint8_t>(units_.of_ascii(byte));
-  }
-
-  std::uint32_t context_at(std::string_view text, std::size_t at) const noexcept {
-    if (relevant_ == 0) return 0;
-    const std::uint32_t holds = assertions_at(text, at, {});
-    std::uint32_t context = 0;
-    if (at == 0) context |= at_begin;
-    if ((holds & static_cast<std::uint32_t>(assertion::line_begin)) != 0) context |= after_line;
-    if ((holds & static_cast<std::uint32_t>(assertion::word_boundary)) != 0) context |= after_word;
-    return context & relevant_;
-  }
-
-  unit_partition units_;
-  std::uint32_t relevant_ = 0;
-  std::array<std::uint8_t, 0x80> ascii_{};
-  std::array<std::uint32_t, 8> starts_{};
-  std::vector<std::uint16_t> table_;
-};
-
-/// Builds the table state by state. A state is the set of places that the machine could be in.
-class dfa_builder {
- public:
-  static constexpr std::size_t max_states = 400;
-  static constexpr std::size_t max_steps = 400'000;  // a few milliseconds
-
-  explicit dfa_builder(const program& compiled)
-      : program_(compiled),
-        made_(new dfa(compiled)),
-        stride_(made_->units_.size() + 1),
-        seen_(compiled.code_size, 0U) {}
-
-  std::unique_ptr<const dfa> run() {
-    if (made_->units_.size() > 0xFF) return nullptr;
-    made_->table_.resize(2 * stride_);  // rows of `dead` and `found`, never used; keeps offsets above them
-    for (std::uint32_t context = 0; context != made_->starts_.size(); ++context) {
-      if ((context & ~made_->relevant_) != 0) continue;
-      begin_set();
-      if (may_start(context)) follow(0);
-      made_->starts_[context] = state_of(context);
-    }
-    for (std::size_t i = 0; i < states_.size(); ++i) {
-      if (steps_ > max_steps || states_.size() > max_states || (states_.size() + 2) * stride_ > 0xFFFF) return nullptr;
-      fill_row(i);
-    }
-    return std::move(made_);
-  }
-
- private:
-  using place_set = std::vector<std::uint32_t>;
-
-  bool may_start(std::uint32_t context) const noexcept {
-    return !program_.is_anchored || (context & dfa::at_begin) != 0;
-  }
-
-  void begin_set() {
-    set_.clear();
-    has_match_ = false;
-    if (++stamp_ == 0) {
-      std::fill(seen_.begin(), seen_.end(), 0U);
-      stamp_ = 1;
-    }
-  }
-
-  // Adds all places reached from `from` without a unit and without asking for an assertion, except
-  // those in `holds`.
-  void follow(std::uint32_t from, std::uint32_t holds = 0) {
-    work_.push_back(from);
-    while (!work_.empty()) {
-      const std::uint32_t at = work_.back();
-      work_.pop_back();
-      if (seen_[at] == stamp_) continue;
-      seen_[at] = stamp_;
-      ++steps_;
-      const instruction& it = program_.code[at];
-      switch (it.op) {
-        case opcode::split:
-          work_.push_back(it.value);
-          work_.push_back(it.next);
-          break;
-        case opcode::save:
-        case opcode::reset:
-        case opcode::loop_begin:
-        case opcode::loop_end: work_.push_back(it.next); break;
-        case opcode::match: has_match_ = true; break;
-        case opcode::place:
-          if ((it.value & holds) != 0) {
-            work_.push_back(it.next);
-          } else {
-            set_.push_back(at);
-          }
-          break;
-        default: set_.push_back(at); break;
-      }
-    }
-  }
-
-  // The state of the set at hand, made if there is none yet.
-  std::uint32_t state_of(std::uint32_t context) {
-    if (has_match_) return dfa::found;
-    if (set_.empty() && program_.is_anchored) return dfa::dead;
-    std::sort(set_.begin(), set_.end());
-    // The context matters only to a set that asks about it, now or when a match begins in it.
-    const auto known = numbers_.try_emplace({context, set_}, states_.size());
-    if (known.second) states_.push_back(known.first);
-    return static_cast<std::uint32_t>((known.first->second + 2) * stride_);
-  }
-
-  std::uint32_t context_after(unit_value value) const noexcept {
-    std::uint32_t context = 0;
-    if (is_line_terminator(value)) context |= dfa::after_line;
-    if (is_word_unit(value)) context |= dfa::after_word;
-    return context & made_->relevant_;
-  }
-
-  static std::uint32_t holds_between(std::uint32_t context, bool is_end, unit_value next) noexcept {
-    const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
-    const bool is_boundary = ((context & dfa::after_word) != 0) != (!is_end && is_word_unit(next));
-    std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
-    if ((context & dfa::at_begin) != 0) holds |= bit(assertion::text_begin);
-    if ((context & (dfa::after_line | dfa::at_begin)) != 0) holds |= bit(assertion::line_begin);
-    if (is_end) holds |= bit(assertion::text_end);
-    if (is_end || is_line_terminator(next)) holds |= bit(assertion::line_end);
-    return holds;
-  }
-
-  void fill_row(std::size_t index) {
-    const std::uint32_t context = states_[index]->first.first;
-    const place_set places = states_[index]->first.second;
-    const std::size_t end = made_->units_.size();
-    made_->table_.resize((index + 3) * stride_);
-    for (std::size_t column = 0; column <= end; ++column) {
-      const bool is_end = column == end;
-      const unit_value next = is_end ? 0 : made_->units_.example(column);
-      const std::uint32_t target = step(places, context, is_end, next);
-      made_->table_[(index + 2) * stride_ + column] = static_cast<std::uint16_t>(target);
-    }
-  }
-
-  std::uint32_t step(const place_set& places, std::uint32_t context, bool is_end, unit_value next) {
-    const std::uint32_t holds = holds_between(context, is_end, next);
-    begin_set();
-    for (const std::uint32_t place : places) follow(place, holds);
-    if (has_match_) return dfa::found;
-    if (is_end) return dfa::dead;
-    const place_set ready = std::move(set_);
-    begin_set();
-    for (const std::uint32_t place : ready) {
-      const instruction& it = program_.code[place];
-      if (program_.takes(it, next)) follow(it.next);
-    }
-    const std::uint32_t after = context_after(next);
-    if (may_start(after)) follow(0);
-    return state_of(after);
-  }
-
-  using numbering = std::map<std::pair<std::uint32_t, place_set>, std::size_t>;
-
-  const program& program_;
-  std::unique_ptr<dfa> made_;
-  std::size_t stride_;
-  std::vector<std::uint32_t> seen_;
-  std::uint32_t stamp_ = 0;
-  std::size_t steps_ = 0;
-  std::vector<std::uint32_t> work_;
-  place_set set_;
-  bool has_match_ = false;
-  numbering numbers_;
-  std::vector<numbering::const_iterator> states_;
-};
-
-inline std::unique_ptr<const dfa> dfa::build(const program& compiled) { return dfa_builder(compiled).run(); }
-
-}  // namespace ovrseer::pattern_detail
-
-// ---- ovrseer/pattern/detail/engine.hpp
-
-// The one way to search: the table where there is one, the machine for spans and in the compiler.
-
-
-
-namespace ovrseer::pattern_detail {
-
-/// Where a pattern keeps its table: built once, when enough text has been searched to pay for it.
-/// Any number of threads may search at the same time. Trivially destructible, so that a pattern which the
-/// compiler read can be used until the very end of the program; an owner that goes earlier calls `drop`.
-class table_slot {
- public:
-  constexpr table_slot() noexcept = default;
-  table_slot(const table_slot&) = delete;
-  table_slot& operator=(const table_slot&) = delete;
-
-  /// Frees the table; nobody searches any more.
-  void drop() noexcept { delete built_.exchange(nullptr, std::memory_order_acq_rel); }
-
-  /// The table, or null: not yet worth it, or it would be too large.
-  const dfa* table_for(const program& compiled, std::size_t text_size) const {
-    const holder* built = built_.load(std::memory_order_acquire);
-    if (built == nullptr) {
-      const std::size_t worth = text_size + call_worth;
-      if (searched_.fetch_add(worth, std::memory_order_relaxed) + worth < worth_building) return nullptr;
-      built = build(compiled);
-    }
-    return built->table.get();
-  }
-
-  /// The table at once, for who knows that much text will come.
-  const dfa* table_now(const program& compiled) const {
-    const holder* built = built_.load(std::memory_order_acquire);
-    return (built != nullptr ? built : build(compiled))->table.get();
-  }
-
- private:
-  struct holder {
-    std::unique_ptr<const dfa> table;
-  };
-  static constexpr std::size_t worth_building = 4096;  // in bytes of text
-  static constexpr std::size_t call_worth = 64;
-
-  const holder* build(const program& compiled) const {
-    auto made = std::make_unique<holder>(holder{dfa::build(compiled)});
-    const holder* other = nullptr;
-    if (!built_.compare_exchange_strong(other, made.get(), std::memory_order_acq_rel)) return other;
-    return made.release();
-  }
-
-  mutable std::atomic<const holder*> built_{nullptr};
-  mutable std::atomic<std::size_t> searched_{0};
-};
-
-/// Whether a match begins at `from` or later.
-constexpr bool has_match(const program& compiled, const table_slot* tables, std::string_view text, std::size_t from) {
-  if (from > text.size()) return false;
-  if (!std::is_constant_evaluated() && tables != nullptr) {
-    if (const dfa* table = tables->table_for(compiled, text.size() - from)) return table->matches(text, from);
-  }
-  return machine<>(compiled, text, 0).run(from);
-}
-
-/// Finds the leftmost match from `from` on and notes its slots; `slots` is at least two long.
-constexpr bool find_match(const program& compiled, const table_slot* tables, std::string_view text, std::size_t from,
-                          std::size_t* slots, std::size_t slot_count) {
-  if (from > text.size()) return false;
-  if (!std::is_constant_evaluated() && tables != nullptr) {
-    const dfa* table = tables->table_for(compiled, text.size() - from);
-    if (table != nullptr && !table->matches(text, from)) return false;
-  }
-  machine<> search(compiled, text, slot_count);
-  if (!search.run(from)) return false;
-  for (std::size_t i = 0; i != slot_count; ++i) slots[i] = search.slots()[i];
-  return true;
-}
-
-}  // namespace ovrseer::pattern_detail
-
 // ---- ovrseer/pattern/detail/escape.hpp
 
 // What stands behind a backslash, in a class and outside.
@@ -2796,6 +2193,1252 @@ constexpr tree parse(std::string_view text, pattern_flags flags) { return parser
 
 }  // namespace ovrseer::pattern_detail
 
+// ---- ovrseer/pattern/detail/trim.hpp
+
+// For "does it match" what may repeat at either end of a pattern counts as often as it must: (a+)+b is ab,
+// key=\S+ is key=\S. Shorter to look for, and sooner decided.
+
+
+
+namespace ovrseer::pattern_detail {
+
+class trimmer {
+ public:
+  constexpr explicit trimmer(tree& parsed) : tree_(parsed), ends_(parsed.nodes.size(), nowhere) {}
+
+  constexpr void run() {
+    mark_ends();
+    for (std::size_t i = 0; i != ends_.size(); ++i) {
+      node& it = tree_.nodes[i];
+      if (it.kind == node_kind::repeat && ends_[i] != nowhere) it.max = it.min;
+      it.code_size = size_of(it);
+    }
+  }
+
+ private:
+  using side = std::uint8_t;
+  static constexpr side nowhere = 0;
+  static constexpr side at_front = 1;
+  static constexpr side at_back = 2;
+
+  // Whether nothing has to be taken at this end of the pattern.
+  constexpr bool vanishes(std::uint32_t index) const {
+    return tree_.nodes[index].kind == node_kind::repeat && tree_.nodes[index].min == 0;
+  }
+
+  // From the root down (parents stand behind their children): which nodes stand where the pattern begins or ends.
+  constexpr void mark_ends() {
+    ends_[tree_.root] = at_front | at_back;
+    for (std::size_t i = ends_.size(); i-- > 0;) {
+      const node& it = tree_.nodes[i];
+      if (it.kind == node_kind::sequence) {
+        mark_sequence(it, ends_[i]);
+      } else if (it.kind != node_kind::repeat || it.min == 1) {
+        for (std::uint32_t child = it.child; child != no_node; child = tree_.nodes[child].sibling) add(child, ends_[i]);
+      }
+    }
+  }
+
+  constexpr void mark_sequence(const node& it, side whole) {
+    bool is_front = (whole & at_front) != 0;
+    std::uint32_t last = no_node;
+    for (std::uint32_t child = it.child; child != no_node; child = tree_.nodes[child].sibling) {
+      if (is_front) add(child, at_front);
+      is_front = is_front && vanishes(child);
+      if (!vanishes(child)) last = child;
+    }
+    if ((whole & at_back) == 0) return;
+    bool is_back = last == no_node;
+    for (std::uint32_t child = it.child; child != no_node; child = tree_.nodes[child].sibling) {
+      is_back = is_back || child == last;
+      if (is_back) add(child, at_back);
+    }
+  }
+
+  constexpr void add(std::uint32_t index, side more) { ends_[index] = static_cast<side>(ends_[index] | more); }
+
+  constexpr std::uint32_t size_of(const node& it) const {
+    switch (it.kind) {
+      case node_kind::sequence: return sum(it, 0);
+      case node_kind::alternation: return sum(it, 1);
+      case node_kind::group: return tree_.nodes[it.child].code_size + 2;
+      case node_kind::repeat: return static_cast<std::uint32_t>(repeat_size(it, tree_.nodes[it.child]));
+      default: return it.code_size;
+    }
+  }
+  constexpr std::uint32_t sum(const node& parent, std::uint32_t extra) const {
+    std::uint32_t size = 0;
+    for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) {
+      size += tree_.nodes[i].code_size + (tree_.nodes[i].sibling != no_node ? extra : 0);
+    }
+    return size;
+  }
+
+  tree& tree_;
+  growable<side> ends_;
+};
+
+/// A tree that has a match in the same texts as `parsed`, from the same places on; not the same spans.
+constexpr tree trimmed(tree parsed) {
+  trimmer(parsed).run();
+  return parsed;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/joint_program.hpp
+
+// Patterns side by side as one program that asks only whether each matches, and the units of text that no
+// instruction of it tells apart.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// The instruction `match` has in `value` which of the patterns it is.
+struct joint_program {
+  struct start {
+    std::uint32_t at = 0;
+    bool is_anchored = false;
+  };
+
+  std::vector<instruction> code;
+  std::vector<unit_class> classes;
+  std::vector<unit_range> ranges;
+  std::vector<start> starts;  // of each pattern
+  std::uint32_t assertions = 0;
+
+  /// Adds a pattern that is known to be valid, without what does not matter for "does it match".
+  void add(std::string_view text, pattern_flags flags) {
+    tree parsed = trimmed(parse(text, flags));
+    const auto first = static_cast<std::uint32_t>(code.size());
+    const auto first_class = static_cast<std::uint32_t>(classes.size());
+    const auto first_range = static_cast<std::uint32_t>(ranges.size());
+    const dynamic_arrays made = emit(parsed);
+    const program_facts facts = fact_finder(parsed, make_program(made, program_facts{}, text, flags)).run();
+    for (instruction it : made.code) {
+      it.next += first;
+      if (it.op == opcode::split) it.value += first;
+      if (it.op == opcode::unit_set) it.value += first_class;
+      if (it.op == opcode::match) it.value = static_cast<std::uint32_t>(starts.size());
+      code.push_back(it);
+    }
+    for (unit_class set : made.classes) {
+      set.ranges_begin += first_range;
+      set.ranges_end += first_range;
+      classes.push_back(set);
+    }
+    ranges.insert(ranges.end(), made.ranges.begin(), made.ranges.end());
+    starts.push_back({first, facts.is_anchored});
+    assertions |= facts.assertions;
+  }
+
+  bool takes(const instruction& it, unit_value value) const noexcept {
+    switch (it.op) {
+      case opcode::literal: return it.value == value;
+      case opcode::folded: return it.value == (value | 0x20U);
+      case opcode::unit_set: return contains(classes[it.value], ranges.data(), value);
+      default: return false;
+    }
+  }
+};
+
+/// Which units no instruction of a program tells apart.
+class unit_partition {
+ public:
+  explicit unit_partition(const joint_program& code) {
+    for (unit_value value = 0; value != 0x80; ++value) points_.push_back(value);
+    add_borders(code);
+    std::vector<std::uint32_t> classes(points_.size(), 0);
+    std::vector<bool> known_class(code.classes.size(), false);
+    for (const instruction& it : code.code) {
+      if (it.op == opcode::unit_set) {
+        if (known_class[it.value]) continue;
+        known_class[it.value] = true;
+      } else if (it.op != opcode::literal && it.op != opcode::folded) {
+        continue;
+      }
+      refine(classes, [&](unit_value value) { return code.takes(it, value); });
+    }
+    constexpr auto words =
+        static_cast<std::uint32_t>(assertion::word_boundary) | static_cast<std::uint32_t>(assertion::no_word_boundary);
+    constexpr auto lines =
+        static_cast<std::uint32_t>(assertion::line_begin) | static_cast<std::uint32_t>(assertion::line_end);
+    if ((code.assertions & words) != 0) refine(classes, is_word_unit);
+    if ((code.assertions & lines) != 0) refine(classes, is_line_terminator);
+    finish(classes);
+  }
+
+  std::size_t size() const noexcept { return examples_.size(); }
+  /// A unit of the class.
+  unit_value example(std::size_t index) const noexcept { return examples_[index]; }
+
+  std::uint32_t of_ascii(unsigned byte) const noexcept { return ascii_[byte]; }
+  std::uint32_t of_other(unit_value value) const noexcept {
+    const auto after = std::upper_bound(borders_.begin(), borders_.end(), value);
+    return other_[static_cast<std::size_t>(after - borders_.begin()) - 1];
+  }
+
+ private:
+  // Where beyond ASCII an answer may change.
+  void add_borders(const joint_program& code) {
+    borders_ = {0x80, line_separator, paragraph_separator + 1, invalid_unit};
+    for (const instruction& it : code.code) {
+      if (it.op == opcode::literal && it.value >= 0x80) borders_.insert(borders_.end(), {it.value, it.value + 1});
+    }
+    for (const unit_range& range : code.ranges) borders_.insert(borders_.end(), {range.first, range.last + 1});
+    std::sort(borders_.begin(), borders_.end());
+    borders_.erase(std::unique(borders_.begin(), borders_.end()), borders_.end());
+    points_.insert(points_.end(), borders_.begin(), borders_.end());
+  }
+
+  // Splits the classes by one more question.
+  template <class Question>
+  void refine(std::vector<std::uint32_t>& classes, Question question) const {
+    std::map<std::pair<std::uint32_t, bool>, std::uint32_t> numbers;
+    for (std::size_t i = 0; i != points_.size(); ++i) {
+      const auto found = numbers.try_emplace({classes[i], question(points_[i])}, numbers.size());
+      classes[i] = found.first->second;
+    }
+  }
+
+  void finish(const std::vector<std::uint32_t>& classes) {
+    for (std::size_t i = 0; i != points_.size(); ++i) {
+      if (classes[i] >= examples_.size()) examples_.resize(classes[i] + 1);
+      examples_[classes[i]] = points_[i];
+      if (i < 0x80) {
+        ascii_[i] = classes[i];
+      } else {
+        other_.push_back(classes[i]);
+      }
+    }
+  }
+
+  std::vector<unit_value> points_;
+  std::vector<unit_value> borders_;
+  std::vector<unit_value> examples_;
+  std::vector<std::uint32_t> other_;
+  std::array<std::uint32_t, 0x80> ascii_{};
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/machine.hpp
+
+// Runs a program over a text: all places of the pattern at once, in the order of their right to win.
+// Each place is visited at most once (twice inside loops that may be empty) for each unit of text, so
+// the time is linear in the text whatever the pattern. The same code runs in the compiler.
+
+
+
+namespace ovrseer::pattern_detail {
+
+inline constexpr std::size_t no_place = static_cast<std::size_t>(-1);
+
+/// The assertions that hold at `at`, where the next unit is `next` (of size zero: the end).
+constexpr std::uint32_t assertions_at(std::string_view text, std::size_t at, const unit& next) noexcept {
+  const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
+  const unsigned before = at > 0 ? byte_at(text, at - 1) : 0;
+  bool after_line = at == 0 || before == '\n' || before == '\r';
+  if (!after_line && at >= 3 && (before == 0xA8 || before == 0xA9)) {
+    after_line = byte_at(text, at - 3) == 0xE2 && byte_at(text, at - 2) == 0x80;  // U+2028, U+2029
+  }
+  const bool is_end = next.size == 0;
+  const bool is_boundary = (at > 0 && is_word_unit(before)) != (!is_end && is_word_unit(next.value));
+  std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
+  if (at == 0) holds |= bit(assertion::text_begin);
+  if (after_line) holds |= bit(assertion::line_begin);
+  if (is_end) holds |= bit(assertion::text_end);
+  if (is_end || is_line_terminator(next.value)) holds |= bit(assertion::line_end);
+  return holds;
+}
+
+/// Counts nothing. Tests put a counter here and prove that the steps grow as the text does.
+struct silent_probe {
+  constexpr void step() noexcept {}
+};
+
+/// One search. Slots: `[2 * g]` and `[2 * g + 1]` are where group `g` begins and ends, or `no_place`.
+template <class Probe = silent_probe>
+class machine {
+ public:
+  /// Of the slots, only the first `slot_count` are kept; zero finds only whether there is a match.
+  constexpr machine(const program& compiled, std::string_view text, std::size_t slot_count, Probe probe = {})
+      : program_(compiled),
+        text_(text),
+        slot_count_(slot_count),
+        seen_(compiled.code_size * std::size_t{compiled.has_checked_loops ? 2U : 1U}, 0U),
+        working_(slot_count),
+        best_(slot_count),
+        probe_(probe) {}
+
+  /// Finds the leftmost match from `from` on, among those the one that the alternatives prefer.
+  constexpr bool run(std::size_t from) {
+    if (from > text_.size() || (program_.is_anchored && from != 0)) return false;
+    at_ = from;
+    unit here = decode(text_, at_);
+    while (true) {
+      if (current_.keys.empty()) {
+        if (has_match_ || (program_.is_anchored && at_ != 0)) break;
+        if (!skip(here)) break;
+      }
+      if (!has_match_ && !(program_.is_anchored && at_ != 0)) start(here);
+      if (!advance(here)) break;
+    }
+    return has_match_;
+  }
+
+  constexpr const growable<std::size_t>& slots() const noexcept { return best_; }
+  constexpr const Probe& probe() const noexcept { return probe_; }
+
+ private:
+  // Where the machine is: (instruction, whether the loop around it has taken a unit), packed.
+  using key = std::uint32_t;
+  static constexpr key has_taken = 1;
+  static constexpr key key_of(std::uint32_t at, key taken) noexcept { return at << 1U | taken; }
+
+  struct places {
+    growable<key> keys;
+    growable<std::size_t> slots;
+  };
+
+  // Work of `follow`: a place to go to, or a slot to set back once what it led to is done.
+  struct task {
+    key where;
+    std::uint32_t slot;  // `visit`, or the slot
+    std::size_t value;
+  };
+  static constexpr std::uint32_t visit = 0xFFFFFFFF;
+
+  // With nothing under way, goes to the next unit that a match may begin with.
+  constexpr bool skip(unit& here) noexcept {
+    if (program_.is_nullable) return true;
+    const std::size_t began = at_;
+    while (at_ < text_.size() && !program_.first.contains(byte_at(text_, at_))) ++at_;
+    if (at_ != began) {
+      here = decode(text_, at_);
+      renew_stamp();
+    }
+    return at_ < text_.size();
+  }
+
+  constexpr void start(const unit& here) {
+    for (std::size_t i = 0; i != slot_count_; ++i) working_[i] = no_place;
+    if (slot_count_ != 0) working_[0] = at_;
+    if (program_.assertions != 0) holds_ = assertions_at(text_, at_, here);
+    follow(current_, key_of(0, has_taken), at_);
+  }
+
+  // Takes the unit `here` in every place. False at the end of the text, or when the match is settled.
+  constexpr bool advance(unit& here) {
+    const std::size_t after = at_ + here.size;
+    const unit next = decode(text_, after);
+    if (program_.assertions != 0) holds_ = assertions_at(text_, after, next);
+    renew_stamp();
+    following_.keys.clear();
+    following_.slots.clear();
+    for (std::size_t i = 0; i != current_.keys.size(); ++i) {
+      probe_.step();
+      const instruction& it = program_.code[current_.keys[i] >> 1U];
+      const std::size_t* slots = current_.slots.data() + i * slot_count_;
+      if (it.op == opcode::match) {
+        has_match_ = true;
+        for (std::size_t j = 0; j != slot_count_; ++j) best_[j] = slots[j];
+        if (slot_count_ > 1) best_[1] = at_;
+        if (slot_count_ == 0) return false;
+        break;  // whatever stands behind has less right
+      }
+      if (here.size == 0 || !program_.takes(it, here.value)) continue;
+      for (std::size_t j = 0; j != slot_count_; ++j) working_[j] = slots[j];
+      follow(following_, key_of(it.next, has_taken), after);
+    }
+    if (here.size == 0) return false;
+    std::swap(current_, following_);
+    at_ = after;
+    here = next;
+    return true;
+  }
+
+  // Puts into `list` all places that take a unit and can be reached from `from` without one, in order.
+  constexpr void follow(places& list, key from, std::size_t at) {
+    work_.clear();
+    work_.push_back({from, visit, 0});
+    while (!work_.empty()) {
+      const task next = work_.back();
+      work_.pop_back();
+      if (next.slot == visit) {
+        walk(list, next.where, at);
+      } else {
+        working_[next.slot] = next.value;
+      }
+    }
+  }
+
+  // Goes on from one place as long as there is a way, and leaves the other ways as work.
+  constexpr void walk(places& list, key where, std::size_t at) {
+    while (true) {
+      const std::size_t index = program_.has_checked_loops ? where : where >> 1U;
+      if (seen_[index] == stamp_) return;
+      seen_[index] = stamp_;
+      probe_.step();
+      const instruction& it = program_.code[where >> 1U];
+      key taken = where & has_taken;
+      switch (it.op) {
+        case opcode::split: work_.push_back({key_of(it.value, taken), visit, 0}); break;
+        case opcode::save: set_slot(it.value, at); break;
+        case opcode::reset:
+          for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set_slot(slot, no_place);
+          break;
+        case opcode::place:
+          if ((holds_ & it.value) == 0) return;
+          break;
+        case opcode::loop_begin: taken = 0; break;
+        case opcode::loop_end:
+          if (taken == 0) return;
+          break;
+        default:
+          list.keys.push_back(where);
+          for (std::size_t i = 0; i != slot_count_; ++i) list.slots.push_back(working_[i]);
+          return;
+      }
+      where = key_of(it.next, taken);
+    }
+  }
+
+  // What was seen at one place of the text is not seen at the next.
+  constexpr void renew_stamp() noexcept {
+    if (++stamp_ != 0) return;
+    for (std::uint32_t& seen : seen_) seen = 0;
+    stamp_ = 1;
+  }
+
+  constexpr void set_slot(std::uint32_t slot, std::size_t value) {
+    if (slot >= slot_count_ || working_[slot] == value) return;
+    work_.push_back({0, slot, working_[slot]});
+    working_[slot] = value;
+  }
+
+  const program& program_;
+  std::string_view text_;
+  std::size_t slot_count_;
+  std::size_t at_ = 0;
+  std::uint32_t holds_ = 0;
+  std::uint32_t stamp_ = 1;
+  bool has_match_ = false;
+  growable<std::uint32_t> seen_;
+  growable<std::size_t> working_;
+  growable<std::size_t> best_;
+  growable<task> work_;
+  places current_;
+  places following_;
+  Probe probe_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/automaton.hpp
+
+// The quick answer to "which of these match": a table with one load for each unit of text. Its states are made
+// when a text first leads to them, or all at once where there are few; a table made at once is never changed again.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// A state: where the machine could be at a place of the text, what of the text before the place matters, and which
+/// patterns have matched on the way here.
+struct automaton_state {
+  std::uint32_t context = 0;
+  std::vector<std::uint32_t> places;
+  std::vector<std::uint32_t> matched;
+  friend auto operator<=>(const automaton_state&, const automaton_state&) = default;
+};
+
+/// From one state to the next: the subset construction, one step at a time.
+class automaton_stepper {
+ public:
+  // What matters of the text before a place, as bits; also the index of the state to begin in.
+  static constexpr std::uint32_t at_begin = 1;
+  static constexpr std::uint32_t after_line = 2;
+  static constexpr std::uint32_t after_word = 4;
+  static constexpr std::uint32_t contexts = 8;
+
+  explicit automaton_stepper(joint_program code) : code_(std::move(code)), units_(code_), seen_(code_.code.size(), 0U) {
+    const auto uses = [&](assertion place) { return (code_.assertions & static_cast<std::uint32_t>(place)) != 0; };
+    for (const joint_program::start& one : code_.starts) {
+      if (one.is_anchored) relevant_ |= at_begin;
+      can_always_start_ = can_always_start_ || !one.is_anchored;
+    }
+    if (uses(assertion::text_begin)) relevant_ |= at_begin;
+    if (uses(assertion::line_begin)) relevant_ |= after_line;
+    if (uses(assertion::word_boundary) || uses(assertion::no_word_boundary)) relevant_ |= after_word;
+  }
+
+  const unit_partition& units() const noexcept { return units_; }
+  std::uint32_t relevant() const noexcept { return relevant_; }
+  /// Whether the state is left by no unit of text.
+  bool is_final(const automaton_state& state) const noexcept {
+    return state.places.empty() && (!can_always_start_ || state.matched.size() == code_.starts.size());
+  }
+  /// The work done so far.
+  std::size_t steps() const noexcept { return steps_; }
+
+  automaton_state start(std::uint32_t context) {
+    begin_set();
+    start_all(context);
+    return finish(context);
+  }
+  /// Behind a unit of the class `column`; the last column is the end of the text.
+  automaton_state after(const automaton_state& from, std::size_t column) {
+    const bool is_end = column == units_.size();
+    const unit_value next = is_end ? 0 : units_.example(column);
+    const std::uint32_t holds = holds_between(from.context, is_end, next);
+    begin_set();
+    for (const std::uint32_t place : from.places) follow(place, holds);
+    const std::vector<std::uint32_t> ready = std::move(places_);
+    std::vector<std::uint32_t> matched = std::move(matched_);
+    begin_set();
+    matched_ = std::move(matched);
+    if (is_end) return finish(0);
+    for (const std::uint32_t place : ready) {
+      const instruction& it = code_.code[place];
+      if (code_.takes(it, next)) follow(it.next);
+    }
+    const std::uint32_t context = context_after(next);
+    start_all(context);
+    return finish(context);
+  }
+
+ private:
+  void start_all(std::uint32_t context) {
+    for (const joint_program::start& one : code_.starts) {
+      if (!one.is_anchored || (context & at_begin) != 0) follow(one.at);
+    }
+  }
+
+  void begin_set() {
+    places_.clear();
+    matched_.clear();
+    if (++stamp_ == 0) {
+      std::fill(seen_.begin(), seen_.end(), 0U);
+      stamp_ = 1;
+    }
+  }
+
+  automaton_state finish(std::uint32_t context) {
+    std::sort(places_.begin(), places_.end());
+    std::sort(matched_.begin(), matched_.end());
+    matched_.erase(std::unique(matched_.begin(), matched_.end()), matched_.end());
+    // Behind a match of all there is nothing to learn; and where nothing is under way and nothing can begin any more,
+    // what was before does not matter.
+    const bool is_settled = matched_.size() == code_.starts.size();
+    if (is_settled) places_.clear();
+    if (is_settled || (places_.empty() && !can_always_start_)) context = 0;
+    return {context, places_, matched_};
+  }
+
+  // Adds all places reached from `from` without a unit and without asking for an assertion, except those in `holds`.
+  void follow(std::uint32_t from, std::uint32_t holds = 0) {
+    work_.push_back(from);
+    while (!work_.empty()) {
+      const std::uint32_t at = work_.back();
+      work_.pop_back();
+      if (seen_[at] == stamp_) continue;
+      seen_[at] = stamp_;
+      ++steps_;
+      const instruction& it = code_.code[at];
+      switch (it.op) {
+        case opcode::split:
+          work_.push_back(it.value);
+          work_.push_back(it.next);
+          break;
+        case opcode::save:
+        case opcode::reset:
+        case opcode::loop_begin:
+        case opcode::loop_end: work_.push_back(it.next); break;
+        case opcode::match: matched_.push_back(it.value); break;
+        case opcode::place:
+          if ((it.value & holds) != 0) {
+            work_.push_back(it.next);
+          } else {
+            places_.push_back(at);
+          }
+          break;
+        default: places_.push_back(at); break;
+      }
+    }
+  }
+
+  std::uint32_t context_after(unit_value value) const noexcept {
+    std::uint32_t context = 0;
+    if (is_line_terminator(value)) context |= after_line;
+    if (is_word_unit(value)) context |= after_word;
+    return context & relevant_;
+  }
+
+  static std::uint32_t holds_between(std::uint32_t context, bool is_end, unit_value next) noexcept {
+    const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
+    const bool is_boundary = ((context & after_word) != 0) != (!is_end && is_word_unit(next));
+    std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
+    if ((context & at_begin) != 0) holds |= bit(assertion::text_begin);
+    if ((context & (after_line | at_begin)) != 0) holds |= bit(assertion::line_begin);
+    if (is_end) holds |= bit(assertion::text_end);
+    if (is_end || is_line_terminator(next)) holds |= bit(assertion::line_end);
+    return holds;
+  }
+
+  joint_program code_;
+  unit_partition units_;
+  std::uint32_t relevant_ = 0;
+  bool can_always_start_ = false;
+  std::vector<std::uint32_t> seen_;
+  std::uint32_t stamp_ = 0;
+  std::size_t steps_ = 0;
+  std::vector<std::uint32_t> work_;
+  std::vector<std::uint32_t> places_;
+  std::vector<std::uint32_t> matched_;
+};
+
+/// The table. Made whole by `build`, or growing with the texts that it sees; searching one that was made whole is
+/// const and may be done by any number of threads.
+class automaton {
+ public:
+  /// Grows as it is used, and begins anew when it has grown too large: any program, in bounded memory.
+  explicit automaton(joint_program code)
+      : stepper_(std::make_unique<automaton_stepper>(std::move(code))), units_(stepper_->units()) {
+    stride_ = static_cast<std::uint32_t>(units_.size() + 1);
+    for (unsigned byte = 0; byte != 0x80; ++byte) ascii_[byte] = static_cast<std::uint16_t>(units_.of_ascii(byte));
+    relevant_ = stepper_->relevant();
+    begin_anew();
+  }
+
+  /// The whole table; null when it would pass the limits.
+  static std::unique_ptr<const automaton> build(joint_program code) {
+    auto made = std::make_unique<automaton>(std::move(code));
+    if (!made->grow_whole()) return nullptr;
+    return made;
+  }
+
+  struct outcome {
+    bool is_match = false;
+    std::size_t at = 0;  // where it was known
+  };
+
+  /// Whether a match of any pattern begins at `from` or later. Gives up, with no match, at the first place behind
+  /// `past` where nothing is under way: a search from there on misses nothing that this one has begun.
+  outcome search(std::string_view text, std::size_t from, std::size_t past) const {
+    return run(*this, text, from, past);
+  }
+  outcome search(std::string_view text, std::size_t from, std::size_t past) { return run(*this, text, from, past); }
+
+  static constexpr std::size_t max_cells = 1U << 18U;  // of a table that grows: a mebibyte
+  std::size_t cells() const noexcept { return table_.size(); }
+
+  bool matches(std::string_view text, std::size_t from) const { return search(text, from, text.size()).is_match; }
+
+  /// Calls `on_match(i)`, once or more often, for each pattern that matches in `text`.
+  template <class OnMatch>
+  void visit(std::string_view text, OnMatch on_match) {
+    std::uint32_t state = starts_[context_at(text, 0)];
+    const auto tell = [&] {
+      if ((state & accepts) == 0) return;
+      state &= ~accepts;
+      for (const std::uint32_t one : states_[state / stride_ - 1]->first.matched) on_match(one);
+    };
+    tell();
+    for (std::size_t at = 0; at != text.size();) {
+      const step next = column_at(text, at);
+      const std::uint32_t known = table_[state + next.column];
+      state = known != unknown ? known : grow(state, next.column);
+      at += next.size;
+      tell();
+      if (state == dead_) return;
+    }
+    const std::uint32_t end = stride_ - 1;
+    state = table_[state + end] != unknown ? table_[state + end] : grow(state, end);
+    tell();
+  }
+
+ private:
+  // A cell is the offset of the row of the next state; rows begin at `stride_`.
+  static constexpr std::uint32_t unknown = 0;
+  static constexpr std::uint32_t accepts = std::uint32_t{1} << 31U;
+
+  static constexpr std::size_t max_states = 400;     // of a table that is made whole
+  static constexpr std::size_t max_steps = 400'000;  // a few milliseconds
+
+  struct step {
+    std::uint32_t column;
+    std::size_t size;
+  };
+  step column_at(std::string_view text, std::size_t at) const noexcept {
+    const unsigned byte = byte_at(text, at);
+    if (byte < 0x80) return {ascii_[byte], 1};
+    const unit next = decode_multibyte(text, at);
+    return {units_.of_other(next.value), next.size};
+  }
+
+  template <class Self>
+  static outcome run(Self& self, std::string_view text, std::size_t from, std::size_t past) {
+    std::uint32_t state = self.starts_[self.context_at(text, from)];
+    std::size_t at = from;
+    while (true) {
+      // Neither idle nor a match: the way of most steps.
+      if (state - self.first_busy_ >= accepts - self.first_busy_) {
+        if ((state & accepts) != 0) return {true, at};
+        if (state == self.dead_) return {false, text.size()};
+        if (at > past) return {false, at};
+      }
+      const bool is_end = at == text.size();
+      const step next = is_end ? step{self.stride_ - 1, 0} : self.column_at(text, at);
+      std::uint32_t known = self.table_[state + next.column];
+      if constexpr (!std::is_const_v<Self>) {
+        if (known == unknown) known = self.grow(state, next.column);
+      }
+      state = known;
+      if (is_end) return {(state & accepts) != 0, at};
+      at += next.size;
+    }
+  }
+
+  std::uint32_t context_at(std::string_view text, std::size_t at) const noexcept {
+    if (relevant_ == 0) return 0;
+    const std::uint32_t holds = assertions_at(text, at, {});
+    std::uint32_t context = 0;
+    if (at == 0) context |= automaton_stepper::at_begin;
+    if ((holds & static_cast<std::uint32_t>(assertion::line_begin)) != 0) context |= automaton_stepper::after_line;
+    if ((holds & static_cast<std::uint32_t>(assertion::word_boundary)) != 0) context |= automaton_stepper::after_word;
+    return context & relevant_;
+  }
+
+  // --- growing
+
+  void begin_anew() {
+    numbers_.clear();
+    states_.clear();
+    table_.assign(stride_, unknown);
+    dead_ = unknown;
+    for (std::uint32_t context = 0; context != starts_.size(); ++context) {
+      if ((context & ~relevant_) != 0) continue;
+      starts_[context] = offset_of(stepper_->start(context));
+    }
+    first_busy_ = static_cast<std::uint32_t>(table_.size());
+  }
+
+  // The row of the state, made if there is none yet, with the mark of a match.
+  std::uint32_t offset_of(automaton_state state) {
+    const auto known = numbers_.try_emplace(std::move(state), states_.size());
+    const automaton_state& is = known.first->first;
+    auto offset = static_cast<std::uint32_t>((known.first->second + 1) * stride_);
+    if (known.second) {
+      states_.push_back(known.first);
+      table_.resize(table_.size() + stride_, unknown);
+      if (is.matched.empty() && stepper_->is_final(is)) dead_ = offset;
+    }
+    if (!is.matched.empty()) offset |= accepts;
+    return offset;
+  }
+
+  std::uint32_t grow(std::uint32_t from, std::uint32_t column) {
+    automaton_state next = stepper_->after(states_[from / stride_ - 1]->first, column);
+    if (table_.size() < max_cells) {
+      const std::uint32_t offset = offset_of(std::move(next));
+      table_[from + column] = offset;
+      return offset;
+    }
+    begin_anew();
+    return offset_of(std::move(next));
+  }
+
+  bool grow_whole() {
+    for (std::size_t i = 0; i != states_.size(); ++i) {
+      if (states_.size() > max_states || stepper_->steps() > max_steps) return false;
+      if (stepper_->is_final(states_[i]->first)) continue;
+      const auto row = static_cast<std::uint32_t>((i + 1) * stride_);
+      for (std::uint32_t column = 0; column != stride_; ++column) grow(row, column);
+    }
+    stepper_.reset();
+    numbers_.clear();
+    states_.clear();
+    return true;
+  }
+
+  using numbering = std::map<automaton_state, std::size_t>;
+
+  std::unique_ptr<automaton_stepper> stepper_;  // null once the table is whole
+  unit_partition units_;
+  std::uint32_t stride_ = 0;
+  std::uint32_t relevant_ = 0;
+  std::uint32_t dead_ = unknown;
+  std::uint32_t first_busy_ = 0;
+  std::array<std::uint16_t, 0x80> ascii_{};
+  std::array<std::uint32_t, automaton_stepper::contexts> starts_{};
+  std::vector<std::uint32_t> table_;
+  numbering numbers_;
+  std::vector<numbering::const_iterator> states_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/span_plan.hpp
+
+// Finds the span and the groups of a match quickly, for most patterns: where the next byte tells which way to go the
+// way is taken without looking back, and elsewhere both are tried, each once at a place. What would take more than a
+// few steps for each byte is left to the machine.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// A program made ready for `span_search`: literals in one piece, loops whose end the next byte tells, and what each
+/// way of a choice may begin with. The indices are those of the program.
+class span_plan {
+ public:
+  /// Programs with more instructions are left to the machine.
+  static constexpr std::uint32_t max_code = 1000;
+
+  enum class kind : std::uint8_t { text, unit, run, choice, other };
+
+  struct operation {
+    kind is = kind::other;
+    std::uint32_t next = 0;
+    std::uint32_t begin = 0;   // text: where its bytes are
+    std::uint32_t size = 0;    // text: how many; run: units that it must take
+    std::uint32_t choice = 0;  // which one
+    std::uint32_t taker = 0;   // run: the instruction that takes its units
+  };
+  /// What a way may begin with.
+  struct way {
+    byte_set first;
+    bool may_be_empty = false;          // comes to the end of the pattern, perhaps
+    bool is_empty_for_certain = false;  // comes there without asking about the place
+    constexpr bool may_begin(std::string_view text, std::size_t at) const noexcept {
+      return may_be_empty || (at != text.size() && first.contains(byte_at(text, at)));
+    }
+  };
+  struct choice {
+    way preferred;
+    way other;
+  };
+
+  explicit span_plan(const program& compiled) : program_(compiled), operations_(compiled.code_size) {
+    for (std::uint32_t i = 0; i != compiled.code_size; ++i) operations_[i] = make(i);
+    std::uint32_t first = 0;
+    while (compiled.code[first].op == opcode::save) first = compiled.code[first].next;
+    if (operations_[first].is == kind::text) prefix_ = operations_[first];
+  }
+
+  const program& code() const noexcept { return program_; }
+  const operation& at(std::uint32_t index) const noexcept { return operations_[index]; }
+  const choice& choice_at(const operation& it) const noexcept { return choices_[it.choice]; }
+  std::size_t choices() const noexcept { return choices_.size(); }
+  /// The text that every match begins with; may be empty.
+  std::string_view prefix() const noexcept { return text_of(prefix_); }
+  std::string_view text_of(const operation& it) const noexcept {
+    return std::string_view(texts_).substr(it.begin, it.size);
+  }
+
+ private:
+  operation make(std::uint32_t index) {
+    const instruction& it = program_.code[index];
+    operation made;
+    made.next = it.next;
+    if (it.op == opcode::literal) {
+      made.is = kind::text;
+      made.begin = static_cast<std::uint32_t>(texts_.size());
+      std::uint32_t end = index;
+      for (; program_.code[end].op == opcode::literal && texts_.size() - made.begin < 32;
+           end = program_.code[end].next) {
+        const encoded_unit encoded = encode(program_.code[end].value);
+        texts_.append(encoded.bytes, encoded.size);
+      }
+      made.next = end;
+      made.size = static_cast<std::uint32_t>(texts_.size()) - made.begin;
+    }
+    if (it.op == opcode::folded || it.op == opcode::unit_set) made.is = kind::unit;
+    if (it.op == opcode::split) made = make_choice(index);
+    if (takes_units(it)) {
+      // x+ is its x and a choice that leads back.
+      const instruction& after = program_.code[it.next];
+      const bool loops = after.op == opcode::split && (after.next == index || after.value == index);
+      if (loops && is_told_by_next(it.next, index)) made = make_run(index, out_of(it.next, index), 1);
+    }
+    return made;
+  }
+
+  operation make_choice(std::uint32_t index) {
+    const instruction& it = program_.code[index];
+    operation made;
+    // x* is a choice of an x that leads back.
+    for (const std::uint32_t taker : {it.next, it.value}) {
+      if (!takes_units(program_.code[taker]) || program_.code[taker].next != index) continue;
+      if (is_told_by_next(index, taker)) return make_run(taker, out_of(index, taker), 0);
+    }
+    made.is = kind::choice;
+    made.next = it.next;
+    made.choice = static_cast<std::uint32_t>(choices_.size());
+    choices_.push_back({way_of(it.next), way_of(it.value)});
+    return made;
+  }
+
+  static operation make_run(std::uint32_t taker, std::uint32_t next, std::uint32_t least) {
+    operation made;
+    made.is = kind::run;
+    made.next = next;
+    made.size = least;
+    made.taker = taker;
+    return made;
+  }
+
+  static bool takes_units(const instruction& it) noexcept {
+    return it.op == opcode::literal || it.op == opcode::folded || it.op == opcode::unit_set;
+  }
+  std::uint32_t out_of(std::uint32_t split, std::uint32_t loop) const noexcept {
+    const instruction& it = program_.code[split];
+    return it.next == loop ? it.value : it.next;
+  }
+
+  // Whether a loop goes on exactly as long as it can: what follows begins otherwise, or is sure to be content.
+  bool is_told_by_next(std::uint32_t split, std::uint32_t taker) const {
+    const way again = way_of(taker);
+    const way out = way_of(out_of(split, taker));
+    for (std::size_t i = 0; i != 4; ++i) {
+      if ((again.first.words[i] & out.first.words[i]) != 0) return false;
+    }
+    const bool is_greedy = program_.code[split].next == taker;
+    return !out.may_be_empty || (is_greedy && out.is_empty_for_certain);
+  }
+
+  way way_of(std::uint32_t from) const {
+    way made;
+    std::vector<bool> seen(program_.code_size, false);
+    std::vector<std::uint32_t> work{from};
+    while (!work.empty()) {
+      const std::uint32_t at = work.back();
+      work.pop_back();
+      if (seen[at]) continue;
+      seen[at] = true;
+      const instruction& it = program_.code[at];
+      switch (it.op) {
+        case opcode::literal:
+        case opcode::folded:
+        case opcode::unit_set: add_first(made.first, it); break;
+        case opcode::split:
+          work.push_back(it.value);
+          work.push_back(it.next);
+          break;
+        case opcode::match: made.may_be_empty = true; break;
+        default: work.push_back(it.next); break;
+      }
+    }
+    made.is_empty_for_certain = made.may_be_empty && program_.assertions == 0 && !program_.has_checked_loops;
+    return made;
+  }
+
+  void add_first(byte_set& first, const instruction& it) const noexcept {
+    if (it.op == opcode::literal) {
+      first.add(static_cast<unsigned char>(encode(it.value).bytes[0]));
+    } else if (it.op == opcode::folded) {
+      first.add(it.value);
+      first.add(it.value - 0x20);
+    } else {
+      const unit_class& set = program_.classes[it.value];
+      first.words[0] |= set.low[0];
+      first.words[1] |= set.low[1];
+      if (set.ranges_begin != set.ranges_end) first.words[2] = first.words[3] = ~std::uint64_t{0};
+    }
+  }
+
+  program program_;
+  std::vector<operation> operations_;
+  std::vector<choice> choices_;
+  std::string texts_;
+  operation prefix_;
+};
+
+/// One search with a plan.
+class span_search {
+ public:
+  enum class outcome : std::uint8_t { found, nothing, too_long };
+
+  /// `slots` as the machine has them; at least two.
+  span_search(const span_plan& plan, std::string_view text, std::size_t* slots, std::size_t slot_count) noexcept
+      : plan_(plan), code_(plan.code()), text_(text), slots_(slots), slot_count_(slot_count) {}
+
+  /// The leftmost match that begins at `from` or later. `too_long` says nothing, but that the machine must tell.
+  outcome run(std::size_t from) {
+    first_ = from;
+    steps_left_ = steps_a_byte * (text_.size() - from) + 256;
+    const std::string_view prefix = plan_.prefix();
+    for (std::size_t at = from; at <= text_.size();) {
+      if (!prefix.empty()) {
+        at = text_.find(prefix, at);
+        if (at == std::string_view::npos) break;
+      } else if (!code_.is_nullable) {
+        while (at != text_.size() && !code_.first.contains(byte_at(text_, at))) ++at;
+        if (at == text_.size()) break;
+      }
+      const outcome known = try_at(at);
+      if (known != outcome::nothing) return known;
+      if (code_.is_anchored) break;
+      at += std::max<std::size_t>(decode(text_, at).size, 1);
+    }
+    return outcome::nothing;
+  }
+
+ private:
+  static constexpr std::size_t steps_a_byte = 8;
+  static constexpr std::size_t max_visited = 32 * 1024;  // in bytes
+  static constexpr std::uint32_t no_slot = 0xFFFFFFFF;
+
+  // A way that was not taken, or a slot to set back.
+  struct task {
+    std::uint32_t where;  // the instruction, with whether the loop around it has taken a unit
+    std::uint32_t slot;
+    std::size_t value;  // the place in the text, or what the slot was
+  };
+
+  outcome try_at(std::size_t begin) {
+    if (code_.is_anchored && begin != 0) return outcome::nothing;
+    for (std::size_t i = 0; i != slot_count_; ++i) slots_[i] = no_place;
+    work_.clear();
+    std::uint32_t where = 0;
+    std::size_t at = begin;
+    taken_ = true;
+    while (true) {
+      const outcome known = go(where, at);
+      if (known == outcome::found) {
+        slots_[0] = begin;
+        slots_[1] = at;
+        return known;
+      }
+      if (known == outcome::too_long) return known;
+      while (!work_.empty() && work_.back().slot != no_slot) {
+        slots_[work_.back().slot] = work_.back().value;
+        work_.pop_back();
+      }
+      if (work_.empty()) return outcome::nothing;
+      where = work_.back().where >> 1U;
+      taken_ = (work_.back().where & 1U) != 0;
+      at = work_.back().value;
+      work_.pop_back();
+    }
+  }
+
+  // One way to its end.
+  outcome go(std::uint32_t where, std::size_t& at) {
+    while (true) {
+      if (steps_left_ == 0) return outcome::too_long;
+      --steps_left_;
+      const span_plan::operation& it = plan_.at(where);
+      switch (it.is) {
+        case span_plan::kind::text: {
+          const std::string_view wanted = plan_.text_of(it);
+          if (text_.substr(at, wanted.size()) != wanted) return outcome::nothing;
+          at += wanted.size();
+          taken_ = true;
+          break;
+        }
+        case span_plan::kind::unit:
+          if (!take(code_.code[where], at)) return outcome::nothing;
+          taken_ = true;
+          break;
+        case span_plan::kind::run: {
+          const std::size_t began = at;
+          const std::size_t count = take_all(code_.code[it.taker], at);
+          if (count < it.size) return outcome::nothing;
+          steps_left_ -= std::min(steps_left_, at - began);
+          taken_ = taken_ || count != 0;
+          break;
+        }
+        case span_plan::kind::choice: {
+          const outcome known = choose(it, where, at);
+          if (known != outcome::found) return known;
+          break;
+        }
+        case span_plan::kind::other: {
+          const instruction& code = code_.code[where];
+          if (code.op == opcode::match) return outcome::found;
+          if (!pass(code, at)) return outcome::nothing;
+          break;
+        }
+      }
+      where = next_;
+      if (it.is != span_plan::kind::choice) where = it.next;
+    }
+  }
+
+  bool take(const instruction& it, std::size_t& at) const noexcept {
+    if (at == text_.size()) return false;
+    const unit here = decode(text_, at);
+    if (!code_.takes(it, here.value)) return false;
+    at += here.size;
+    return true;
+  }
+
+  std::size_t take_all(const instruction& it, std::size_t& at) const noexcept {
+    std::size_t count = 0;
+    if (it.op == opcode::unit_set) {
+      const unit_class& set = code_.classes[it.value];
+      for (; at != text_.size(); ++at, ++count) {
+        const unsigned byte = byte_at(text_, at);
+        if (byte >= 0x80 || ((set.low[byte >> 6U] >> (byte & 63U)) & 1U) == 0) break;
+      }
+    }
+    while (take(it, at)) ++count;
+    return count;
+  }
+
+  // Where the next byte leaves both ways open, the other is tried if the first leads nowhere; each once at a place.
+  outcome choose(const span_plan::operation& it, std::uint32_t where, std::size_t at) {
+    const span_plan::choice& between = plan_.choice_at(it);
+    const bool may_first = between.preferred.may_begin(text_, at);
+    const bool may_other = between.other.may_begin(text_, at);
+    if (!may_first && !may_other) return outcome::nothing;
+    next_ = may_first ? it.next : code_.code[where].value;
+    if (!may_first || !may_other) return outcome::found;
+    const std::size_t places = text_.size() - first_ + 1;
+    if (visited_.empty()) {
+      const std::size_t bits = plan_.choices() * 2 * places;
+      if (bits > max_visited * 8) return outcome::too_long;
+      visited_.assign(bits / 64 + 1, 0);
+    }
+    const std::size_t bit = (it.choice * std::size_t{2} + (taken_ ? 1 : 0)) * places + (at - first_);
+    if (((visited_[bit / 64] >> (bit % 64)) & 1U) != 0) return outcome::nothing;
+    visited_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    work_.push_back({code_.code[where].value << 1U | (taken_ ? 1U : 0U), no_slot, at});
+    return outcome::found;
+  }
+
+  // An instruction that takes no text.
+  bool pass(const instruction& it, std::size_t at) {
+    switch (it.op) {
+      case opcode::save: set(it.value, at); return true;
+      case opcode::reset:
+        for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set(slot, no_place);
+        return true;
+      case opcode::place: return (assertions_at(text_, at, decode(text_, at)) & it.value) != 0;
+      case opcode::loop_begin: taken_ = false; return true;
+      case opcode::loop_end: return taken_;
+      default: return false;
+    }
+  }
+
+  void set(std::uint32_t slot, std::size_t value) {
+    if (slot >= slot_count_ || slots_[slot] == value) return;
+    if (!work_.empty()) work_.push_back({0, slot, slots_[slot]});
+    slots_[slot] = value;
+  }
+
+  const span_plan& plan_;
+  const program& code_;
+  std::string_view text_;
+  std::size_t* slots_;
+  std::size_t slot_count_;
+  std::size_t first_ = 0;
+  std::size_t steps_left_ = 0;
+  std::uint32_t next_ = 0;
+  bool taken_ = true;
+  std::vector<task> work_;
+  std::vector<std::uint64_t> visited_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/engine.hpp
+
+// The one way to search: the table where there is one, the machine for spans and in the compiler.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// Where a pattern keeps its table: built once, when enough text has been searched to pay for it.
+/// Any number of threads may search at the same time. Trivially destructible, so that a pattern which the
+/// compiler read can be used until the very end of the program; an owner that goes earlier calls `drop`.
+class table_slot {
+ public:
+  constexpr table_slot() noexcept = default;
+  table_slot(const table_slot&) = delete;
+  table_slot& operator=(const table_slot&) = delete;
+
+  /// Frees the table; nobody searches any more.
+  void drop() noexcept { delete built_.exchange(nullptr, std::memory_order_acq_rel); }
+
+  struct ready {
+    std::unique_ptr<const automaton> table;  // null when it would be too large
+    std::unique_ptr<const span_plan> spans;  // the same
+  };
+
+  /// What was built, or null when it is not yet worth it.
+  const ready* when_worth_it(const program& compiled, std::size_t text_size) const {
+    const ready* built = built_.load(std::memory_order_acquire);
+    if (built != nullptr) return built;
+    const std::size_t worth = text_size + call_worth;
+    if (searched_.fetch_add(worth, std::memory_order_relaxed) + worth < worth_building) return nullptr;
+    return build(compiled);
+  }
+
+  /// The same at once, for who knows that much text will come.
+  const ready& now(const program& compiled) const {
+    const ready* built = built_.load(std::memory_order_acquire);
+    return built != nullptr ? *built : *build(compiled);
+  }
+
+ private:
+  static constexpr std::size_t worth_building = 4096;  // in bytes of text
+  static constexpr std::size_t call_worth = 64;
+
+  const ready* build(const program& compiled) const {
+    joint_program alone;
+    alone.add(compiled.text, compiled.flags);
+    auto made = std::make_unique<ready>();
+    made->table = automaton::build(std::move(alone));
+    if (compiled.code_size <= span_plan::max_code) made->spans = std::make_unique<const span_plan>(compiled);
+    const ready* other = nullptr;
+    if (!built_.compare_exchange_strong(other, made.get(), std::memory_order_acq_rel)) return other;
+    return made.release();
+  }
+
+  mutable std::atomic<const ready*> built_{nullptr};
+  mutable std::atomic<std::size_t> searched_{0};
+};
+
+/// Whether a match begins at `from` or later.
+constexpr bool has_match(const program& compiled, const table_slot* tables, std::string_view text, std::size_t from) {
+  if (from > text.size()) return false;
+  if (!std::is_constant_evaluated() && tables != nullptr) {
+    const table_slot::ready* const ready = tables->when_worth_it(compiled, text.size() - from);
+    if (ready != nullptr && ready->table != nullptr) return ready->table->matches(text, from);
+  }
+  return machine<>(compiled, text, 0).run(from);
+}
+
+/// What is longer is looked through for a match before the place of the match is asked for.
+inline constexpr std::size_t short_text = 512;
+
+/// Finds the leftmost match from `from` on and notes its slots; `slots` is at least two long.
+constexpr bool find_match(const program& compiled, const table_slot* tables, std::string_view text, std::size_t from,
+                          std::size_t* slots, std::size_t slot_count) {
+  if (from > text.size()) return false;
+  if (!std::is_constant_evaluated() && tables != nullptr) {
+    if (const table_slot::ready* const ready = tables->when_worth_it(compiled, text.size() - from)) {
+      const bool is_short = ready->spans != nullptr && text.size() - from <= short_text;
+      if (!is_short && ready->table != nullptr && !ready->table->matches(text, from)) return false;
+      if (ready->spans != nullptr) {
+        const auto known = span_search(*ready->spans, text, slots, slot_count).run(from);
+        if (known != span_search::outcome::too_long) return known == span_search::outcome::found;
+      }
+    }
+  }
+  machine<> search(compiled, text, slot_count);
+  if (!search.run(from)) return false;
+  for (std::size_t i = 0; i != slot_count; ++i) slots[i] = search.slots()[i];
+  return true;
+}
+
+}  // namespace ovrseer::pattern_detail
+
 // ---- ovrseer/pattern/fixed_string.hpp
 
 // A string literal as a template argument, so that the compiler can read a pattern.
@@ -3015,6 +3658,31 @@ inline const program& lazy_program() {
 
 }  // namespace ovrseer::pattern_detail
 
+// ---- ovrseer/pattern/detail/slot_buffer.hpp
+
+// The places of a match: few groups need no memory of their own.
+
+
+namespace ovrseer::pattern_detail {
+
+class slot_buffer {
+ public:
+  explicit slot_buffer(std::size_t size) : size_(size) {
+    if (size > near_.size()) far_.resize(size);
+  }
+
+  std::size_t size() const noexcept { return size_; }
+  std::size_t* data() noexcept { return far_.empty() ? near_.data() : far_.data(); }
+  std::size_t operator[](std::size_t i) const noexcept { return far_.empty() ? near_[i] : far_[i]; }
+
+ private:
+  std::array<std::size_t, 16> near_{};
+  std::vector<std::size_t> far_;
+  std::size_t size_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
 // ---- ovrseer/pattern/match.hpp
 
 // What a pattern found: where it lies, and what its groups took.
@@ -3078,7 +3746,7 @@ class basic_match {
 };
 
 /// A match of a pattern that is known only while the program runs.
-using match = basic_match<std::vector<std::size_t>>;
+using match = basic_match<pattern_detail::slot_buffer>;
 
 /// A match of a pattern that the compiler knows: `get` checks the group while compiling.
 template <class Pattern>
@@ -3176,7 +3844,7 @@ class pattern_view {
   /// The leftmost match that begins at byte `from` or later; what stands before `from` still counts for
   /// `^`, `$` and `\b`. `from` should not lie inside a code point; past the end nothing is found.
   std::optional<match> find(std::string_view subject, std::size_t from = 0) const {
-    std::vector<std::size_t> slots(capture_count() * 2);
+    pattern_detail::slot_buffer slots(capture_count() * 2);
     if (!pattern_detail::find_match(*program_, tables_, subject, from, slots.data(), slots.size())) return std::nullopt;
     return match(*program_, subject, std::move(slots));
   }
@@ -3368,7 +4036,9 @@ class pattern<fixed_string<0>{}, pattern_flags::none> {
 struct pattern_access {
   static constexpr const pattern_detail::program& program(pattern_view view) noexcept { return *view.program_; }
   /// The table, made now if there is none; null when it would be too large.
-  static const pattern_detail::dfa* table(pattern_view view) { return view.tables_->table_now(*view.program_); }
+  static const pattern_detail::automaton* table(pattern_view view) {
+    return view.tables_->now(*view.program_).table.get();
+  }
 };
 
 namespace pattern_detail {
@@ -3695,7 +4365,9 @@ struct byte_sequence {
   std::vector<byte_set> bytes;
   bool has_wide_front = false;
   bool has_wide_back = false;
+  std::size_t lead = 0;  // at most so many bytes stand before it in a match; or `unbounded_lead`
 };
+inline constexpr std::size_t unbounded_lead = static_cast<std::size_t>(-1);
 
 /// How likely byte classes are in log text, from the pairs that were counted there.
 class rarity_model {
@@ -3761,31 +4433,484 @@ class rarity_model {
   }
 };
 
-/// The part of a sequence to look for: at most four bytes, the rarest.
+/// The part of a sequence to look for. Its last three bytes are what a scan sees of it, and are the rarest; one more
+/// before them, where there is one, is compared when the scan has found them.
 struct window {
   std::size_t begin = 0;
   std::size_t size = 0;
-  double probability = 1;
+  double probability = 1;  // of the bytes that are scanned
 };
 inline constexpr std::size_t max_window = 4;
+inline constexpr std::size_t max_scanned = 3;
 
 inline window rarest_window(const byte_sequence& sequence) {
-  const std::size_t size = std::min(max_window, sequence.bytes.size());
+  const std::size_t size = std::min(max_scanned, sequence.bytes.size());
   window best;
   for (std::size_t begin = 0; begin + size <= sequence.bytes.size(); ++begin) {
     const double found = rarity_model::probability(sequence, begin, size);
     if (best.size == 0 || found < best.probability) best = {begin, size, found};
   }
+  if (best.begin > 0) best = {best.begin - 1, best.size + 1, best.probability};
   return best;
 }
 
 }  // namespace ovrseer::pattern_detail
 
+// ---- ovrseer/pattern/detail/block_scan.hpp
+
+// Reads text and says where lines end and where a window may end. The quick forms look up each byte in tables of sets of
+// windows, by its two halves or whole; what they find is a guess that leaves nothing out. A window is known by its last
+// bytes, so that nothing behind the text is ever read.
+
+
+
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#include <immintrin.h>
+#define OVRSEER_PATTERN_X86 1
+#else
+#define OVRSEER_PATTERN_X86 0
+#endif
+
+namespace ovrseer::pattern_detail {
+
+inline constexpr std::size_t block_size = 64;
+inline constexpr std::size_t scanned_bytes = max_scanned;  // the last ones of a window
+inline constexpr std::size_t bytes_before = scanned_bytes - 1;
+/// Lines up to this length are scanned at once.
+inline constexpr std::size_t max_line = 32 * block_size;
+
+/// Eight sets of windows. Bit b of a cell is clear where set b has a window whose byte i may be this one; so what a look-up
+/// leaves at zero rules nothing out.
+struct scan_sets {
+  alignas(64) std::array<std::array<std::uint8_t, 128>, scanned_bytes> whole;  // by the byte without its highest bit
+  alignas(16) std::array<std::array<std::uint8_t, 16>, scanned_bytes> low;     // by its lower half
+  alignas(16) std::array<std::array<std::uint8_t, 16>, scanned_bytes> high;
+
+  constexpr scan_sets() noexcept {
+    for (auto& row : whole) row.fill(0xFF);
+    for (auto& row : low) row.fill(0xFF);
+    for (auto& row : high) row.fill(0xFF);
+  }
+  /// Set `set` has a window whose byte `i` may be `byte`.
+  constexpr void add(std::size_t i, unsigned byte, unsigned set) noexcept {
+    const auto others = static_cast<std::uint8_t>(~(1U << set));
+    whole[i][byte & 127U] &= others;
+    low[i][byte & 15U] &= others;
+    high[i][byte >> 4U] &= others;
+  }
+  /// The sets that byte `i` rules out, by halves; beyond ASCII the lower one says nothing.
+  constexpr unsigned ruled_out(std::size_t i, unsigned byte) const noexcept {
+    return (byte < 0x80 ? unsigned{low[i][byte & 15U]} : 0U) | high[i][byte >> 4U];
+  }
+};
+
+/// Few windows share eight sets; the more there are of them, the less the sets tell, and then there are sixteen.
+struct scan_tables {
+  std::array<scan_sets, 2> sets;
+  bool has_both = false;
+};
+
+/// One bit a byte: whether a window may end there, and whether a line does.
+struct block_events {
+  std::uint64_t windows;
+  std::uint64_t newlines;
+};
+
+/// The forms of the scan for one kind of processor.
+struct scan_functions {
+  /// Blocks of text; the two bytes before `data` are readable.
+  void (*blocks)(const scan_tables& tables, const unsigned char* data, std::size_t count, block_events* out);
+  /// A whole line of at most `max_line` bytes, with nothing readable around it: a word of `out` for each 64 bytes. False
+  /// when no bit is set.
+  bool (*line)(const scan_tables& tables, const unsigned char* data, std::size_t size, std::uint64_t* out);
+};
+
+// ---- any processor
+
+// The sets that are still possible, a bit each, are shifted from byte to byte: [2] have all their bytes.
+class portable_scanner {
+ public:
+  explicit portable_scanner(const scan_sets& sets) noexcept : sets_(sets) {}
+  bool next(unsigned byte) noexcept {
+    const unsigned all = after_two_ & ~sets_.ruled_out(2, byte);
+    after_two_ = after_one_ & ~sets_.ruled_out(1, byte);
+    after_one_ = ~sets_.ruled_out(0, byte);
+    return (all & 0xFFU) != 0;
+  }
+
+ private:
+  const scan_sets& sets_;
+  unsigned after_one_ = 0;
+  unsigned after_two_ = 0;
+};
+
+inline std::uint64_t scan_portable(portable_scanner& first, portable_scanner& second, bool has_both,
+                                   const unsigned char* data, std::size_t size) noexcept {
+  std::uint64_t found = 0;
+  for (std::size_t i = 0; i != size; ++i) {
+    bool is_window = first.next(data[i]);
+    if (has_both) is_window = second.next(data[i]) || is_window;
+    found |= std::uint64_t{is_window} << i;
+  }
+  return found;
+}
+
+inline void scan_blocks_portable(const scan_tables& tables, const unsigned char* data, std::size_t count,
+                                 block_events* out) {
+  portable_scanner first(tables.sets[0]);
+  portable_scanner second(tables.sets[1]);
+  scan_portable(first, second, true, data - bytes_before, bytes_before);
+  for (std::size_t block = 0; block != count; ++block, data += block_size) {
+    out[block] = {scan_portable(first, second, tables.has_both, data, block_size), 0};
+    for (std::size_t i = 0; i != block_size; ++i) out[block].newlines |= std::uint64_t{data[i] == '\n'} << i;
+  }
+}
+
+inline bool scan_line_portable(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                               std::uint64_t* out) {
+  portable_scanner first(tables.sets[0]);
+  portable_scanner second(tables.sets[1]);
+  constexpr unsigned char zeros[bytes_before] = {};
+  scan_portable(first, second, true, zeros, bytes_before);
+  std::uint64_t any = 0;
+  for (std::size_t at = 0; at < size; at += block_size) {
+    *out = scan_portable(first, second, tables.has_both, data + at, size - at < block_size ? size - at : block_size);
+    any |= *out++;
+  }
+  return any != 0;
+}
+
+inline constexpr scan_functions portable_scan{&scan_blocks_portable, &scan_line_portable};
+
+#if OVRSEER_PATTERN_X86
+
+// ---- 16 bytes at a time
+
+/// The tables of eight sets, in registers.
+struct lanes_ssse3 {
+  __m128i low0, low1, low2;
+  __m128i high0, high1, high2;
+};
+
+__attribute__((target("ssse3"))) inline __m128i row_ssse3(const std::array<std::uint8_t, 16>& row) {
+  return _mm_load_si128(reinterpret_cast<const __m128i*>(row.data()));
+}
+
+__attribute__((target("ssse3"))) inline lanes_ssse3 lanes_of_ssse3(const scan_sets& sets) {
+  return {row_ssse3(sets.low[0]),  row_ssse3(sets.low[1]),  row_ssse3(sets.low[2]),
+          row_ssse3(sets.high[0]), row_ssse3(sets.high[1]), row_ssse3(sets.high[2])};
+}
+
+/// Bytes, and those one and two places before them.
+struct bytes_ssse3 {
+  __m128i two_before, before, here;
+};
+
+__attribute__((target("ssse3"))) inline __m128i upper_ssse3(__m128i bytes) {
+  return _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(15));
+}
+
+// A bit for each byte at which a window of eight sets may end.
+__attribute__((target("ssse3"))) inline std::uint32_t windows_ssse3(const lanes_ssse3& in, const bytes_ssse3& of) {
+  const __m128i ones = _mm_set1_epi8(-1);
+  const __m128i first =
+      _mm_or_si128(_mm_shuffle_epi8(in.low0, of.two_before), _mm_shuffle_epi8(in.high0, upper_ssse3(of.two_before)));
+  const __m128i second =
+      _mm_or_si128(_mm_shuffle_epi8(in.low1, of.before), _mm_shuffle_epi8(in.high1, upper_ssse3(of.before)));
+  const __m128i third =
+      _mm_or_si128(_mm_shuffle_epi8(in.low2, of.here), _mm_shuffle_epi8(in.high2, upper_ssse3(of.here)));
+  const __m128i ruled = _mm_or_si128(_mm_or_si128(first, second), third);
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(ruled, ones))) ^ 0xFFFFU;
+}
+
+__attribute__((target("ssse3"))) inline __m128i load_ssse3(const unsigned char* data) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
+}
+__attribute__((target("ssse3"))) inline bytes_ssse3 bytes_at_ssse3(const unsigned char* data) {
+  return {load_ssse3(data - 2), load_ssse3(data - 1), load_ssse3(data)};
+}
+
+template <bool HasBoth>
+__attribute__((target("ssse3"))) inline void scan_blocks_ssse3(const scan_tables& tables, const unsigned char* data,
+                                                               std::size_t count, block_events* out) {
+  const lanes_ssse3 first = lanes_of_ssse3(tables.sets[0]);
+  const lanes_ssse3 second = lanes_of_ssse3(tables.sets[HasBoth ? 1 : 0]);
+  const __m128i newline = _mm_set1_epi8('\n');
+  for (std::size_t block = 0; block != count; ++block, data += block_size) {
+    block_events found{0, 0};
+    for (unsigned i = 0; i != block_size; i += 16) {
+      const bytes_ssse3 here = bytes_at_ssse3(data + i);
+      std::uint32_t windows = windows_ssse3(first, here);
+      if constexpr (HasBoth) windows |= windows_ssse3(second, here);
+      const auto ends = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(here.here, newline)));
+      found.windows |= std::uint64_t{windows} << i;
+      found.newlines |= std::uint64_t{ends} << i;
+    }
+    out[block] = found;
+  }
+}
+
+// The first bytes have nothing before them; the last step reads again what the one before has read, rather than what is
+// behind the line.
+template <bool HasBoth>
+__attribute__((target("ssse3"))) inline bool scan_line_ssse3(const scan_tables& tables, const unsigned char* data,
+                                                             std::size_t size, std::uint64_t* out) {
+  constexpr std::size_t width = 16;
+  const lanes_ssse3 first = lanes_of_ssse3(tables.sets[0]);
+  const lanes_ssse3 second = lanes_of_ssse3(tables.sets[HasBoth ? 1 : 0]);
+  alignas(width) unsigned char copy[width + bytes_before];
+  const unsigned char* begin = data;
+  if (size < width + bytes_before) std::memset(copy, 0, sizeof(copy));
+  if (size < width) {
+    std::memcpy(copy, data, size);
+    begin = copy;
+  }
+  const __m128i here = load_ssse3(begin);
+  const bytes_ssse3 bytes = {_mm_slli_si128(here, 2), _mm_slli_si128(here, 1), here};
+  std::uint64_t any = windows_ssse3(first, bytes);
+  if constexpr (HasBoth) any |= windows_ssse3(second, bytes);
+  if (size < width) any &= (std::uint64_t{1} << size) - 1;
+  *out = any;
+  for (std::size_t at = width; at < size; at += width) {
+    const std::size_t from = at + width <= size ? at : size - width;
+    if (from == 1) std::memcpy(copy + 1, data, width + 1);  // so that there is something two bytes before
+    const bytes_ssse3 next = bytes_at_ssse3(from == 1 ? copy + bytes_before : data + from);
+    std::uint64_t found = windows_ssse3(first, next);
+    if constexpr (HasBoth) found |= windows_ssse3(second, next);
+    found >>= at - from;
+    any |= found;
+    const std::size_t shift = at % block_size;
+    out[at / block_size] = shift == 0 ? found : out[at / block_size] | found << shift;
+  }
+  return any != 0;
+}
+
+inline void scan_any_blocks_ssse3(const scan_tables& tables, const unsigned char* data, std::size_t count,
+                                  block_events* out) {
+  return tables.has_both ? scan_blocks_ssse3<true>(tables, data, count, out)
+                         : scan_blocks_ssse3<false>(tables, data, count, out);
+}
+inline bool scan_any_line_ssse3(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                                std::uint64_t* out) {
+  return tables.has_both ? scan_line_ssse3<true>(tables, data, size, out)
+                         : scan_line_ssse3<false>(tables, data, size, out);
+}
+inline constexpr scan_functions ssse3_scan{&scan_any_blocks_ssse3, &scan_any_line_ssse3};
+
+// ---- 32 bytes at a time
+
+/// The tables of eight sets, in registers.
+struct lanes_avx2 {
+  __m256i low0, low1, low2;
+  __m256i high0, high1, high2;
+};
+
+__attribute__((target("avx2"))) inline __m256i row_avx2(const std::array<std::uint8_t, 16>& row) {
+  return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(row.data())));
+}
+
+__attribute__((target("avx2"))) inline lanes_avx2 lanes_of_avx2(const scan_sets& sets) {
+  return {row_avx2(sets.low[0]),  row_avx2(sets.low[1]),  row_avx2(sets.low[2]),
+          row_avx2(sets.high[0]), row_avx2(sets.high[1]), row_avx2(sets.high[2])};
+}
+
+/// Bytes, and those one and two places before them.
+struct bytes_avx2 {
+  __m256i two_before, before, here;
+};
+
+__attribute__((target("avx2"))) inline __m256i upper_avx2(__m256i bytes) {
+  return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
+}
+
+// A bit for each byte at which a window of eight sets may end.
+__attribute__((target("avx2"))) inline std::uint32_t windows_avx2(const lanes_avx2& in, const bytes_avx2& of) {
+  const __m256i ones = _mm256_set1_epi8(-1);
+  const __m256i first = _mm256_or_si256(_mm256_shuffle_epi8(in.low0, of.two_before),
+                                        _mm256_shuffle_epi8(in.high0, upper_avx2(of.two_before)));
+  const __m256i second =
+      _mm256_or_si256(_mm256_shuffle_epi8(in.low1, of.before), _mm256_shuffle_epi8(in.high1, upper_avx2(of.before)));
+  const __m256i third =
+      _mm256_or_si256(_mm256_shuffle_epi8(in.low2, of.here), _mm256_shuffle_epi8(in.high2, upper_avx2(of.here)));
+  const __m256i ruled = _mm256_or_si256(_mm256_or_si256(first, second), third);
+  return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(ruled, ones)));
+}
+
+__attribute__((target("avx2"))) inline __m256i load_avx2(const unsigned char* data) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
+}
+__attribute__((target("avx2"))) inline bytes_avx2 bytes_at_avx2(const unsigned char* data) {
+  return {load_avx2(data - 2), load_avx2(data - 1), load_avx2(data)};
+}
+
+template <bool HasBoth>
+__attribute__((target("avx2"))) inline void scan_blocks_avx2(const scan_tables& tables, const unsigned char* data,
+                                                             std::size_t count, block_events* out) {
+  const lanes_avx2 first = lanes_of_avx2(tables.sets[0]);
+  const lanes_avx2 second = lanes_of_avx2(tables.sets[HasBoth ? 1 : 0]);
+  const __m256i newline = _mm256_set1_epi8('\n');
+  for (std::size_t block = 0; block != count; ++block, data += block_size) {
+    block_events found{0, 0};
+    for (unsigned i = 0; i != block_size; i += 32) {
+      const bytes_avx2 here = bytes_at_avx2(data + i);
+      std::uint32_t windows = windows_avx2(first, here);
+      if constexpr (HasBoth) windows |= windows_avx2(second, here);
+      const auto ends = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(here.here, newline)));
+      found.windows |= std::uint64_t{windows} << i;
+      found.newlines |= std::uint64_t{ends} << i;
+    }
+    out[block] = found;
+  }
+}
+
+// The first bytes have nothing before them; the last step reads again what the one before has read, rather than what is
+// behind the line.
+template <bool HasBoth>
+__attribute__((target("avx2"))) inline bool scan_line_avx2(const scan_tables& tables, const unsigned char* data,
+                                                           std::size_t size, std::uint64_t* out) {
+  constexpr std::size_t width = 32;
+  const lanes_avx2 first = lanes_of_avx2(tables.sets[0]);
+  const lanes_avx2 second = lanes_of_avx2(tables.sets[HasBoth ? 1 : 0]);
+  alignas(width) unsigned char copy[width + bytes_before];
+  const unsigned char* begin = data;
+  if (size < width + bytes_before) std::memset(copy, 0, sizeof(copy));
+  if (size < width) {
+    std::memcpy(copy, data, size);
+    begin = copy;
+  }
+  const __m256i here = load_avx2(begin);
+  const __m256i carried = _mm256_permute2x128_si256(here, here, 0x08);  // zeros, then the lower half
+  const bytes_avx2 bytes = {_mm256_alignr_epi8(here, carried, 14), _mm256_alignr_epi8(here, carried, 15), here};
+  std::uint64_t any = windows_avx2(first, bytes);
+  if constexpr (HasBoth) any |= windows_avx2(second, bytes);
+  if (size < width) any &= (std::uint64_t{1} << size) - 1;
+  *out = any;
+  for (std::size_t at = width; at < size; at += width) {
+    const std::size_t from = at + width <= size ? at : size - width;
+    if (from == 1) std::memcpy(copy + 1, data, width + 1);  // so that there is something two bytes before
+    const bytes_avx2 next = bytes_at_avx2(from == 1 ? copy + bytes_before : data + from);
+    std::uint64_t found = windows_avx2(first, next);
+    if constexpr (HasBoth) found |= windows_avx2(second, next);
+    found >>= at - from;
+    any |= found;
+    const std::size_t shift = at % block_size;
+    out[at / block_size] = shift == 0 ? found : out[at / block_size] | found << shift;
+  }
+  return any != 0;
+}
+
+inline void scan_any_blocks_avx2(const scan_tables& tables, const unsigned char* data, std::size_t count,
+                                 block_events* out) {
+  return tables.has_both ? scan_blocks_avx2<true>(tables, data, count, out)
+                         : scan_blocks_avx2<false>(tables, data, count, out);
+}
+inline bool scan_any_line_avx2(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                               std::uint64_t* out) {
+  return tables.has_both ? scan_line_avx2<true>(tables, data, size, out)
+                         : scan_line_avx2<false>(tables, data, size, out);
+}
+inline constexpr scan_functions avx2_scan{&scan_any_blocks_avx2, &scan_any_line_avx2};
+
+// ---- 64 bytes at a time: whole bytes are looked up, so that the sets are told exactly
+
+#define OVRSEER_PATTERN_VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi")))
+
+struct rows_vbmi {
+  __m512i lower, upper;
+};
+struct lanes_vbmi {
+  rows_vbmi byte0, byte1, byte2;
+};
+
+OVRSEER_PATTERN_VBMI inline rows_vbmi rows_of_vbmi(const std::array<std::uint8_t, 128>& row) {
+  return {_mm512_load_si512(row.data()), _mm512_load_si512(row.data() + 64)};
+}
+OVRSEER_PATTERN_VBMI inline lanes_vbmi lanes_of_vbmi(const scan_sets& sets) {
+  return {rows_of_vbmi(sets.whole[0]), rows_of_vbmi(sets.whole[1]), rows_of_vbmi(sets.whole[2])};
+}
+
+struct bytes_vbmi {
+  __m512i two_before, before, here;
+};
+
+OVRSEER_PATTERN_VBMI inline std::uint64_t windows_vbmi(const lanes_vbmi& in, const bytes_vbmi& of) {
+  const __m512i first = _mm512_permutex2var_epi8(in.byte0.lower, of.two_before, in.byte0.upper);
+  const __m512i second = _mm512_permutex2var_epi8(in.byte1.lower, of.before, in.byte1.upper);
+  const __m512i third = _mm512_permutex2var_epi8(in.byte2.lower, of.here, in.byte2.upper);
+  const __m512i ruled = _mm512_ternarylogic_epi32(first, second, third, 0xFE);  // any of them
+  return _mm512_cmpneq_epi8_mask(ruled, _mm512_set1_epi8(-1));
+}
+
+template <bool HasBoth>
+OVRSEER_PATTERN_VBMI inline void scan_blocks_vbmi(const scan_tables& tables, const unsigned char* data,
+                                                  std::size_t count, block_events* out) {
+  const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
+  const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
+  const __m512i newline = _mm512_set1_epi8('\n');
+  for (std::size_t block = 0; block != count; ++block, data += block_size) {
+    const bytes_vbmi here{_mm512_loadu_si512(data - 2), _mm512_loadu_si512(data - 1), _mm512_loadu_si512(data)};
+    std::uint64_t windows = windows_vbmi(first, here);
+    if constexpr (HasBoth) windows |= windows_vbmi(second, here);
+    out[block] = {windows, _mm512_cmpeq_epi8_mask(here.here, newline)};
+  }
+}
+
+template <bool HasBoth>
+OVRSEER_PATTERN_VBMI inline bool scan_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                                                std::uint64_t* out) {
+  const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
+  const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
+  std::uint64_t any = 0;
+  for (std::size_t at = 0; at < size; at += block_size) {
+    // What is masked is not read.
+    const std::uint64_t inside = size - at < block_size ? (std::uint64_t{1} << (size - at)) - 1 : ~std::uint64_t{0};
+    const unsigned skipped = at == 0 ? 1 : 0;
+    const bytes_vbmi here{_mm512_maskz_loadu_epi8(inside << 2 * skipped, data + at - 2),
+                          _mm512_maskz_loadu_epi8(inside << skipped, data + at - 1),
+                          _mm512_maskz_loadu_epi8(inside, data + at)};
+    std::uint64_t windows = windows_vbmi(first, here);
+    if constexpr (HasBoth) windows |= windows_vbmi(second, here);
+    windows &= inside;
+    any |= windows;
+    *out++ = windows;
+  }
+  return any != 0;
+}
+
+inline void scan_any_blocks_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t count,
+                                 block_events* out) {
+  return tables.has_both ? scan_blocks_vbmi<true>(tables, data, count, out)
+                         : scan_blocks_vbmi<false>(tables, data, count, out);
+}
+inline bool scan_any_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                               std::uint64_t* out) {
+  return tables.has_both ? scan_line_vbmi<true>(tables, data, size, out)
+                         : scan_line_vbmi<false>(tables, data, size, out);
+}
+inline constexpr scan_functions vbmi_scan{&scan_any_blocks_vbmi, &scan_any_line_vbmi};
+
+#undef OVRSEER_PATTERN_VBMI
+
+#endif
+
+/// The quickest forms that this processor has.
+inline const scan_functions& best_scan() noexcept {
+#if OVRSEER_PATTERN_X86
+  if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw")) return vbmi_scan;
+  if (__builtin_cpu_supports("avx2")) return avx2_scan;
+  if (__builtin_cpu_supports("ssse3")) return ssse3_scan;
+#endif
+  return portable_scan;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+#undef OVRSEER_PATTERN_X86
+
 // ---- ovrseer/pattern/detail/factor.hpp
 
 // What a line must contain for a pattern to match in it: short sequences of byte classes, of which one
-// at least occurs in every match. For "does it match" what may repeat at either end of the pattern
-// counts as often as it must: (a+)+b is ab, key=\S+ is key=\S.
+// at least occurs in every match of the trimmed pattern.
 
 
 
@@ -3799,19 +4924,29 @@ struct factors {
 
 class factor_finder {
  public:
-  explicit factor_finder(const tree& parsed) : tree_(parsed), known_(parsed.nodes.size()), ends_(parsed.nodes.size()) {}
+  /// `parsed` is trimmed.
+  explicit factor_finder(const tree& parsed)
+      : tree_(parsed), known_(parsed.nodes.size()), longest_(parsed.nodes.size()) {}
 
   /// No sequences when every line must be given to the automaton.
   factors run() {
-    mark_ends();
-    for (std::size_t i = 0; i != known_.size(); ++i) known_[i] = find(i);
+    for (std::size_t i = 0; i != known_.size(); ++i) {
+      longest_[i] = find_longest(tree_.nodes[i]);
+      known_[i] = find(i);
+    }
     facts& root = known_[tree_.root];
     factors found;
     found.sequences = root.is_exact ? std::move(root.whole) : std::move(root.best);
     found.is_complete = root.is_exact && !root.asks_more;
     drop_newlines(found.sequences);
+    if (!found.is_complete) shorten(found.sequences);
     drop_covered(found.sequences);
-    if (cost(found.sequences) > worth_looking_for) found.sequences.clear();
+    for (byte_sequence& one : found.sequences) {
+      if (one.has_wide_front) one.lead = plus(one.lead, max_unit - 1);
+    }
+    const bool is_local = std::all_of(found.sequences.begin(), found.sequences.end(),
+                                      [](const byte_sequence& one) { return one.lead != unbounded_lead; });
+    if (cost(found.sequences) > (is_local ? worth_a_look : worth_a_line)) found.sequences.clear();
     return found;
   }
 
@@ -3820,7 +4955,12 @@ class factor_finder {
 
   static constexpr std::size_t max_sequences = 64;
   static constexpr std::size_t max_length = 24;
-  static constexpr double worth_looking_for = 0.03;  // per byte: a few candidates a line
+  static constexpr std::size_t max_unit = 4;
+  static constexpr std::size_t short_length = 8;
+  // Guesses for each byte of log text. Where a match can be told from what stands around it many may fail; where the
+  // whole line must be read to tell, few lines may have one.
+  static constexpr double worth_a_look = 0.08;
+  static constexpr double worth_a_line = 0.01;
 
   // A language: either all of its texts, or what they begin and end with and the best inside.
   struct facts {
@@ -3832,8 +4972,6 @@ class factor_finder {
     sequences best;
     double best_cost = 1;  // of `best`: how often it is expected at a place of log text
   };
-
-  enum side : std::uint8_t { nowhere = 0, at_front = 1, at_back = 2 };
 
   static sequences empty_text() { return sequences(1); }
   static facts exactly(sequences whole, bool asks_more = false) {
@@ -3854,34 +4992,32 @@ class factor_finder {
     for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) use(i);
   }
 
-  // Whether nothing has to be taken at this end of the pattern.
-  bool vanishes(std::uint32_t index) const {
-    return tree_.nodes[index].kind == node_kind::repeat && tree_.nodes[index].min == 0;
+  // Sums of bytes that may be without bound.
+  static std::size_t plus(std::size_t a, std::size_t b) noexcept {
+    return a == unbounded_lead || b == unbounded_lead ? unbounded_lead : a + b;
   }
 
-  // From the root down: which nodes stand where the whole pattern begins or ends.
-  void mark_ends() {
-    ends_[tree_.root] = at_front | at_back;
-    for (std::size_t i = known_.size(); i-- > 0;) {
-      const node& it = tree_.nodes[i];
-      if (it.kind == node_kind::sequence) {
-        bool is_front = (ends_[i] & at_front) != 0;
-        std::uint32_t last = no_node;
-        for_children(it, [&](std::uint32_t child) {
-          if (is_front) ends_[child] |= at_front;
-          is_front = is_front && vanishes(child);
-          if (!vanishes(child)) last = child;
-        });
-        if ((ends_[i] & at_back) == 0) continue;
-        bool is_back = last == no_node;
-        for_children(it, [&](std::uint32_t child) {
-          is_back = is_back || child == last;
-          if (is_back) ends_[child] |= at_back;
-        });
-      } else if (it.kind != node_kind::repeat || it.min == 1) {
-        for_children(it, [&](std::uint32_t child) { ends_[child] |= ends_[i]; });
-      }
+  // The bytes of the longest text of a node.
+  std::size_t find_longest(const node& it) const {
+    switch (it.kind) {
+      case node_kind::literal: return encode(it.value).size;
+      case node_kind::folded: return 1;
+      case node_kind::unit_set:
+        return tree_.classes[it.value].ranges_begin == tree_.classes[it.value].ranges_end ? 1 : max_unit;
+      case node_kind::place: return 0;
+      case node_kind::group: return longest_[it.child];
+      case node_kind::sequence:
+      case node_kind::alternation: break;
+      case node_kind::repeat:
+        if (it.max == 0 || longest_[it.child] == 0) return 0;
+        if (it.max == unbounded || longest_[it.child] == unbounded_lead) return unbounded_lead;
+        return it.max * longest_[it.child];
     }
+    std::size_t found = 0;
+    for_children(it, [&](std::uint32_t child) {
+      found = it.kind == node_kind::sequence ? plus(found, longest_[child]) : std::max(found, longest_[child]);
+    });
+    return found;
   }
 
   facts find(std::size_t index) const {
@@ -3900,7 +5036,7 @@ class factor_finder {
       case node_kind::group: return known_[it.child];
       case node_kind::sequence: return find_sequence(it);
       case node_kind::alternation: return find_alternation(it);
-      case node_kind::repeat: return find_repeat(it, ends_[index] != nowhere);
+      case node_kind::repeat: return find_repeat(it);
     }
     return nothing_known();
   }
@@ -3936,9 +5072,13 @@ class factor_finder {
   }
 
   static byte_sequence join(const byte_sequence& a, const byte_sequence& b) {
-    if (a.bytes.empty()) return b;
     if (b.bytes.empty()) return a;
     byte_sequence made = a;
+    if (a.bytes.empty()) {
+      made = b;
+      made.lead = a.lead;
+      return made;
+    }
     made.bytes.insert(made.bytes.end(), b.bytes.begin(), b.bytes.end());
     made.has_wide_back = b.has_wide_back;
     return made;
@@ -3976,18 +5116,27 @@ class factor_finder {
   }
   static void offer(facts& made, const sequences& other) { offer(made, other, cost(other)); }
 
+  // The same in what stands behind `before` more bytes of a match.
+  static sequences behind(std::size_t before, sequences texts) {
+    for (byte_sequence& one : texts) one.lead = plus(before, one.lead);
+    return texts;
+  }
+
   facts find_sequence(const node& it) const {
     facts made = exactly(empty_text());
     sequences run = empty_text();  // what the match has contained, without a gap, up to here
     bool is_front = true;          // whether the run began with the sequence
-    const auto break_run = [&](const sequences& next) {
+    std::size_t before = 0;        // the child at hand
+    const auto break_run = [&](const sequences& next, std::size_t next_lead) {
       offer(made, run);
       if (is_front) made.front = run;
       is_front = false;
       run = next;
+      for (byte_sequence& one : run) one.lead = next_lead;
     };
     for_children(it, [&](std::uint32_t index) {
       const facts& child = known_[index];
+      const std::size_t began = std::exchange(before, plus(before, longest_[index]));
       made.asks_more = made.asks_more || child.asks_more;
       if (child.is_exact) {
         sequences joined = product(run, child.whole);
@@ -3995,12 +5144,12 @@ class factor_finder {
           run = std::move(joined);
           return;
         }
-        break_run(child.whole);
+        break_run(child.whole, began);
       } else {
         const sequences joined = product(run, child.front);
         if (!joined.empty()) run = joined;
-        break_run(child.back);
-        offer(made, child.best, child.best_cost);
+        break_run(child.back, before);
+        offer(made, behind(began, child.best), child.best_cost);
       }
       made.is_exact = false;
     });
@@ -4040,9 +5189,9 @@ class factor_finder {
     return made;
   }
 
-  facts find_repeat(const node& it, bool is_at_end) const {
+  facts find_repeat(const node& it) const {
     const facts& body = known_[it.child];
-    const std::uint32_t most = is_at_end ? it.min : it.max;
+    const std::uint32_t most = it.max;
     if (most == 0) return exactly(empty_text());
     if (it.min == 0 && (most != 1 || !body.is_exact)) return nothing_known();
     if (!body.is_exact) {
@@ -4089,6 +5238,22 @@ class factor_finder {
     });
   }
 
+  // Where the automaton decides in the end, a few bytes around the window are told apart in one comparison.
+  static void shorten(sequences& texts) {
+    for (byte_sequence& text : texts) {
+      const std::size_t size = text.bytes.size();
+      if (size <= short_length) continue;
+      const std::size_t begin = std::min(rarest_window(text).begin, size - short_length);
+      const auto first = text.bytes.begin() + static_cast<std::ptrdiff_t>(begin);
+      text.bytes = std::vector<byte_set>(first, first + static_cast<std::ptrdiff_t>(short_length));
+      if (begin + short_length != size) text.has_wide_back = false;
+      if (begin == 0) continue;
+      // A unit beyond ASCII begins up to three bytes before the one that stands for it.
+      const bool had_wide_front = std::exchange(text.has_wide_front, false);
+      text.lead = plus(text.lead, begin + (had_wide_front ? max_unit - 1 : 0));
+    }
+  }
+
   static bool is_within(const byte_set& small, const byte_set& large) {
     for (std::size_t i = 0; i != 4; ++i) {
       if ((small.words[i] & ~large.words[i]) != 0) return false;
@@ -4096,249 +5261,134 @@ class factor_finder {
     return true;
   }
 
-  // Whether wherever `longer` occurs `shorter` does too.
-  static bool covers(const byte_sequence& shorter, const byte_sequence& longer) {
-    if (shorter.has_wide_front || shorter.has_wide_back || longer.has_wide_front || longer.has_wide_back) return false;
+  // Where in `longer` there is always `shorter`, or npos.
+  static std::size_t place_in(const byte_sequence& longer, const byte_sequence& shorter) {
+    if (shorter.has_wide_front || shorter.has_wide_back || longer.has_wide_front || longer.has_wide_back)
+      return nowhere;
     for (std::size_t at = 0; at + shorter.bytes.size() <= longer.bytes.size(); ++at) {
       const auto begin = longer.bytes.begin() + static_cast<std::ptrdiff_t>(at);
       if (std::equal(shorter.bytes.begin(), shorter.bytes.end(), begin,
                      [](const byte_set& large, const byte_set& small) { return is_within(small, large); })) {
-        return true;
+        return at;
       }
     }
-    return false;
+    return nowhere;
   }
 
+  // Wherever a sequence that is dropped occurs the one that stands for it does too, perhaps later in the match.
   static void drop_covered(sequences& texts) {
     sequences kept;
-    for (std::size_t i = 0; i != texts.size(); ++i) {
-      bool is_covered = false;
-      for (std::size_t j = 0; j != texts.size() && !is_covered; ++j) {
-        const bool comes_first = j < i || !covers(texts[i], texts[j]);
-        is_covered = i != j && comes_first && covers(texts[j], texts[i]);
+    for (const byte_sequence& next : texts) {
+      const auto stands_for = [&](const byte_sequence& one) { return place_in(next, one) != nowhere; };
+      const auto found = std::find_if(kept.begin(), kept.end(), stands_for);
+      if (found != kept.end()) {
+        found->lead = std::max(found->lead, plus(next.lead, place_in(next, *found)));
+        continue;
       }
-      if (!is_covered) kept.push_back(texts[i]);
+      byte_sequence added = next;
+      std::erase_if(kept, [&](const byte_sequence& one) {
+        const std::size_t at = place_in(one, next);
+        if (at != nowhere) added.lead = std::max(added.lead, plus(one.lead, at));
+        return at != nowhere;
+      });
+      kept.push_back(std::move(added));
     }
     texts = std::move(kept);
   }
 
+  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
   const tree& tree_;
   std::vector<facts> known_;
-  std::vector<std::uint8_t> ends_;
+  std::vector<std::size_t> longest_;
 };
 
-inline factors find_factors(const tree& parsed) { return factor_finder(parsed).run(); }
-
-}  // namespace ovrseer::pattern_detail
-
-// ---- ovrseer/pattern/detail/block_scan.hpp
-
-// Reads text 64 bytes at a time and says where lines end and where a window may begin. The quick forms
-// look up both halves of a byte in a table of eight sets of windows; what they find is a guess that
-// leaves nothing out. Which form runs is decided once, by what the processor can do.
-
-
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-#include <immintrin.h>
-#define OVRSEER_PATTERN_X86 1
-#else
-#define OVRSEER_PATTERN_X86 0
-#endif
-
-namespace ovrseer::pattern_detail {
-
-inline constexpr std::size_t block_size = 64;
-inline constexpr std::size_t scanned_bytes = 3;  // of a window; a block reads two bytes more than its own
-
-struct scan_tables {
-  // Bit b of low[i][n]: bucket b has a window whose byte i may have n as its lower half.
-  alignas(16) std::uint8_t low[scanned_bytes][16] = {};
-  alignas(16) std::uint8_t high[scanned_bytes][16] = {};
-};
-
-/// One bit a byte.
-struct block_events {
-  std::uint64_t windows;
-  std::uint64_t newlines;
-};
-
-using scan_function = void (*)(const scan_tables&, const unsigned char* data, std::size_t blocks, block_events* out);
-
-inline void scan_portable(const scan_tables& tables, const unsigned char* data, std::size_t blocks, block_events* out) {
-  for (std::size_t block = 0; block != blocks; ++block, data += block_size) {
-    std::uint64_t windows = 0;
-    std::uint64_t newlines = 0;
-    for (unsigned i = 0; i != block_size; ++i) {
-      unsigned buckets = 0xFF;
-      for (std::size_t k = 0; k != scanned_bytes; ++k) {
-        buckets &= unsigned{tables.low[k][data[i + k] & 15U]} & tables.high[k][data[i + k] >> 4U];
-      }
-      windows |= std::uint64_t{buckets != 0} << i;
-      newlines |= std::uint64_t{data[i] == '\n'} << i;
-    }
-    out[block] = {windows, newlines};
-  }
-}
-
-#if OVRSEER_PATTERN_X86
-
-__attribute__((target("ssse3"))) inline void scan_ssse3(const scan_tables& tables, const unsigned char* data,
-                                                        std::size_t blocks, block_events* out) {
-  const auto* const low = reinterpret_cast<const __m128i*>(tables.low);
-  const auto* const high = reinterpret_cast<const __m128i*>(tables.high);
-  const __m128i low0 = _mm_load_si128(low), low1 = _mm_load_si128(low + 1), low2 = _mm_load_si128(low + 2);
-  const __m128i high0 = _mm_load_si128(high), high1 = _mm_load_si128(high + 1), high2 = _mm_load_si128(high + 2);
-  const __m128i half = _mm_set1_epi8(15);
-  const __m128i newline = _mm_set1_epi8('\n');
-  const __m128i zero = _mm_setzero_si128();
-  for (std::size_t block = 0; block != blocks; ++block, data += block_size) {
-    block_events found{0, 0};
-    for (unsigned i = 0; i != block_size; i += 16) {
-      const auto* at = reinterpret_cast<const __m128i*>(data + i);
-      const __m128i byte0 = _mm_loadu_si128(at);
-      const __m128i byte1 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i + 1));
-      const __m128i byte2 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i + 2));
-      __m128i sets = _mm_and_si128(_mm_shuffle_epi8(low0, _mm_and_si128(byte0, half)),
-                                   _mm_shuffle_epi8(high0, _mm_and_si128(_mm_srli_epi16(byte0, 4), half)));
-      sets = _mm_and_si128(sets, _mm_and_si128(_mm_shuffle_epi8(low1, _mm_and_si128(byte1, half)),
-                                               _mm_shuffle_epi8(high1, _mm_and_si128(_mm_srli_epi16(byte1, 4), half))));
-      sets = _mm_and_si128(sets, _mm_and_si128(_mm_shuffle_epi8(low2, _mm_and_si128(byte2, half)),
-                                               _mm_shuffle_epi8(high2, _mm_and_si128(_mm_srli_epi16(byte2, 4), half))));
-      const auto none = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(sets, zero)));
-      const auto ends = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(byte0, newline)));
-      found.windows |= std::uint64_t{none ^ 0xFFFFU} << i;
-      found.newlines |= std::uint64_t{ends} << i;
-    }
-    out[block] = found;
-  }
-}
-
-__attribute__((target("avx2"))) inline void scan_avx2(const scan_tables& tables, const unsigned char* data,
-                                                      std::size_t blocks, block_events* out) {
-  const auto* const low = reinterpret_cast<const __m128i*>(tables.low);
-  const auto* const high = reinterpret_cast<const __m128i*>(tables.high);
-  const __m256i low0 = _mm256_broadcastsi128_si256(_mm_load_si128(low));
-  const __m256i low1 = _mm256_broadcastsi128_si256(_mm_load_si128(low + 1));
-  const __m256i low2 = _mm256_broadcastsi128_si256(_mm_load_si128(low + 2));
-  const __m256i high0 = _mm256_broadcastsi128_si256(_mm_load_si128(high));
-  const __m256i high1 = _mm256_broadcastsi128_si256(_mm_load_si128(high + 1));
-  const __m256i high2 = _mm256_broadcastsi128_si256(_mm_load_si128(high + 2));
-  const __m256i half = _mm256_set1_epi8(15);
-  const __m256i newline = _mm256_set1_epi8('\n');
-  const __m256i zero = _mm256_setzero_si256();
-  for (std::size_t block = 0; block != blocks; ++block, data += block_size) {
-    block_events found{0, 0};
-    for (unsigned i = 0; i != block_size; i += 32) {
-      const __m256i byte0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + i));
-      const __m256i byte1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + i + 1));
-      const __m256i byte2 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + i + 2));
-      __m256i sets = _mm256_and_si256(_mm256_shuffle_epi8(low0, _mm256_and_si256(byte0, half)),
-                                      _mm256_shuffle_epi8(high0, _mm256_and_si256(_mm256_srli_epi16(byte0, 4), half)));
-      sets = _mm256_and_si256(
-          sets, _mm256_and_si256(_mm256_shuffle_epi8(low1, _mm256_and_si256(byte1, half)),
-                                 _mm256_shuffle_epi8(high1, _mm256_and_si256(_mm256_srli_epi16(byte1, 4), half))));
-      sets = _mm256_and_si256(
-          sets, _mm256_and_si256(_mm256_shuffle_epi8(low2, _mm256_and_si256(byte2, half)),
-                                 _mm256_shuffle_epi8(high2, _mm256_and_si256(_mm256_srli_epi16(byte2, 4), half))));
-      const auto none = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(sets, zero)));
-      const auto ends = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(byte0, newline)));
-      found.windows |= std::uint64_t{~none} << i;
-      found.newlines |= std::uint64_t{ends} << i;
-    }
-    out[block] = found;
-  }
-}
-
-#endif
-
-/// The quickest form that this processor has.
-inline scan_function best_scan() noexcept {
-#if OVRSEER_PATTERN_X86
-  static const scan_function chosen = __builtin_cpu_supports("avx2")    ? &scan_avx2
-                                      : __builtin_cpu_supports("ssse3") ? &scan_ssse3
-                                                                        : &scan_portable;
-  return chosen;
-#else
-  return &scan_portable;
-#endif
+inline factors find_factors(tree parsed) {
+  const tree made = trimmed(std::move(parsed));
+  return factor_finder(made).run();
 }
 
 }  // namespace ovrseer::pattern_detail
-
-#undef OVRSEER_PATTERN_X86
 
 // ---- ovrseer/pattern/detail/prefilter.hpp
 
-// Finds, in one pass over text, the places where any of up to 64 windows of many patterns stands, and
-// tells which sequence stands around it. Most lines have none and cost nothing more.
+// Up to 64 windows of many patterns: where any of them may end is found in one pass over text, which of them it is by
+// four look-ups, and then whether the whole sequence stands there. Most lines have none and cost nothing more.
 
 
 
 namespace ovrseer::pattern_detail {
-
-/// Calls `on_newline(at)` and `on_window(at, bytes)` in order of place, for places before `end`. `bytes`
-/// is where the text at `at` may be read, four bytes at least.
-template <class OnNewline, class OnWindow>
-void scan_text(const scan_tables& tables, std::string_view text, std::size_t end, OnNewline on_newline,
-               OnWindow on_window) {
-  constexpr std::size_t batch = 32;
-  std::array<block_events, batch> events;
-  std::array<unsigned char, block_size + max_window> rest;
-  const scan_function scan = best_scan();
-  const auto* const begin = reinterpret_cast<const unsigned char*>(text.data());
-  for (std::size_t at = 0; at < end;) {
-    const std::size_t readable = text.size() - at;
-    std::size_t blocks = readable < rest.size() ? 0 : (readable - max_window) / block_size;
-    blocks = std::min({blocks, batch, (end - at + block_size - 1) / block_size});
-    const unsigned char* data = begin + at;
-    if (blocks == 0) {
-      rest.fill(0);
-      std::memcpy(rest.data(), data, std::min(readable, rest.size()));
-      data = rest.data();
-      blocks = 1;
-    }
-    scan(tables, data, blocks, events.data());
-    for (std::size_t block = 0; block != blocks; ++block, at += block_size, data += block_size) {
-      std::uint64_t places = events[block].windows | events[block].newlines;
-      if (end - at < block_size) places &= ~std::uint64_t{0} >> (block_size - (end - at));
-      for (; places != 0; places &= places - 1) {
-        const auto bit = static_cast<std::size_t>(std::countr_zero(places));
-        if (((events[block].newlines >> bit) & 1U) != 0) {
-          on_newline(at + bit);
-        } else {
-          on_window(at + bit, data + bit);
-        }
-      }
-      if (end - at <= block_size) return;
-    }
-  }
-}
 
 class prefilter {
  public:
   static constexpr std::size_t max_windows = 64;
 
-  /// A sequence around a window, and whose it is.
-  struct sequence_check {
-    std::size_t slot = 0;
-    std::size_t begin = 0;  // where the window lies in the sequence
-    bool is_complete = false;
-    std::vector<unsigned char> mask;
-    std::vector<unsigned char> value;
-    std::vector<byte_set> classes;  // empty when masks tell all
-
-    bool occurs(std::string_view line_and_more, std::size_t line_begin, std::size_t window_at) const noexcept {
-      if (window_at - line_begin < begin) return false;
-      const std::size_t at = window_at - begin;
-      if (line_and_more.size() - at < mask.size()) return false;
-      for (std::size_t i = 0; i != mask.size(); ++i) {
-        if ((static_cast<unsigned char>(line_and_more[at + i]) & mask[i]) != value[i]) return false;
-      }
-      for (std::size_t i = 0; i != classes.size(); ++i) {
-        if (!classes[i].contains(static_cast<unsigned char>(line_and_more[at + i]))) return false;
-      }
-      return true;
+  /// A sequence around a window. Where an automaton decides in the end, what most bytes have in common is enough.
+  class sequence_check {
+   public:
+    sequence_check(const byte_sequence& sequence, const window& chosen, bool is_complete)
+        : back_(chosen.begin + chosen.size - 1), size_(sequence.bytes.size()) {
+      for (std::size_t i = 0; i != size_; ++i) add(i, sequence.bytes[i]);
+      if (!is_complete) inexact_.clear();
     }
+
+    /// Whether it stands in the line where its window ends at `at`; a line has no newline, `text` more lines.
+    bool occurs(std::string_view text, std::size_t line_begin, std::size_t at) const noexcept {
+      if (at - line_begin < back_) return false;
+      const std::string_view here = text.substr(at - back_);
+      if (here.size() < size_) return false;
+      const auto differs = [&](const char* from) {
+        std::uint64_t differing = 0;
+        for (std::size_t i = 0; i * 8 < size_; ++i) {
+          std::uint64_t word = 0;
+          std::memcpy(&word, from + i * 8, 8);
+          differing |= (word & mask_[i]) ^ value_[i];
+        }
+        return differing != 0;
+      };
+      if (here.size() >= max_size) {
+        if (differs(here.data())) return false;
+      } else {
+        std::array<char, max_size> copy{};
+        std::memcpy(copy.data(), here.data(), here.size());
+        if (differs(copy.data())) return false;
+      }
+      return std::all_of(inexact_.begin(), inexact_.end(), [&](const auto& one) {
+        return one.second.contains(static_cast<unsigned char>(here[one.first]));
+      });
+    }
+
+   private:
+    static constexpr std::size_t max_size = 24;
+
+    void add(std::size_t at, const byte_set& set) {
+      unsigned common = 0xFF;
+      unsigned any = 0;
+      unsigned count = 0;
+      for (unsigned byte = 0; byte != 256; ++byte) {
+        if (!set.contains(byte)) continue;
+        common &= byte;
+        any |= byte;
+        ++count;
+      }
+      // The bits on which all bytes of the class agree; they tell all when as many bytes have them.
+      const unsigned differing = any & ~common;
+      reinterpret_cast<unsigned char*>(mask_.data())[at] = static_cast<unsigned char>(~differing);
+      reinterpret_cast<unsigned char*>(value_.data())[at] = static_cast<unsigned char>(common & ~differing);
+      if (count != 1U << static_cast<unsigned>(std::popcount(differing))) inexact_.emplace_back(at, set);
+    }
+
+    std::size_t back_;
+    std::size_t size_;
+    std::array<std::uint64_t, max_size / 8> mask_{};
+    std::array<std::uint64_t, max_size / 8> value_{};
+    std::vector<std::pair<std::size_t, byte_set>> inexact_;  // places whose class the mask does not tell
+  };
+
+  /// The end of a window, and whose it is: patterns share none, so that one that has matched hides no other.
+  struct window_end {
+    std::size_t slot = 0;
+    std::vector<sequence_check> checks;
   };
 
   /// Takes the factors of one pattern, if there is room for all their windows.
@@ -4348,8 +5398,7 @@ class prefilter {
     const std::size_t size = windows_.size();
     for (const byte_sequence& sequence : found.sequences) {
       chosen.push_back(rarest_window(sequence));
-      const scanned key = scanned_of(sequence, chosen.back());
-      // Patterns share no window: one that has matched must not hide the other.
+      const classes key = classes_of(sequence, chosen.back());
       const auto known = std::find(windows_.begin() + static_cast<std::ptrdiff_t>(size), windows_.end(), key);
       places.push_back(static_cast<std::size_t>(known - windows_.begin()));
       if (known == windows_.end()) windows_.push_back(key);
@@ -4358,10 +5407,11 @@ class prefilter {
       windows_.resize(size);
       return false;
     }
-    checks_.resize(windows_.size());
+    ends_.resize(windows_.size());
     if (of_slot_.size() <= slot) of_slot_.resize(slot + 1, 0);
     for (std::size_t i = 0; i != places.size(); ++i) {
-      checks_[places[i]].push_back(check_of(slot, found.sequences[i], chosen[i].begin, found.is_complete));
+      ends_[places[i]].slot = slot;
+      ends_[places[i]].checks.emplace_back(found.sequences[i], chosen[i], found.is_complete);
       of_slot_[slot] |= std::uint64_t{1} << places[i];
     }
     return true;
@@ -4377,31 +5427,7 @@ class prefilter {
         }
       }
     }
-    tables_ = {};
-    std::array<halves, buckets> made{};
-    std::array<double, buckets> costs{};
-    for (const scanned& one : windows_) {
-      // Where the windows of a bucket are read by halves, it finds more than they are: as few as possible.
-      std::size_t best = 0;
-      double least = 2;
-      for (std::size_t bucket = 0; bucket != buckets; ++bucket) {
-        const double growth = cost(joined(made[bucket], one)) - costs[bucket];
-        if (growth >= least) continue;
-        least = growth;
-        best = bucket;
-      }
-      made[best] = joined(made[best], one);
-      costs[best] = cost(made[best]);
-    }
-    for (std::size_t bucket = 0; bucket != buckets; ++bucket) {
-      for (std::size_t k = 0; k != scanned_bytes; ++k) {
-        for (unsigned half = 0; half != 16; ++half) {
-          const auto bit = static_cast<std::uint8_t>(1U << bucket);
-          if (((made[bucket].low[k] >> half) & 1U) != 0) tables_.low[k][half] |= bit;
-          if (((made[bucket].high[k] >> half) & 1U) != 0) tables_.high[k][half] |= bit;
-        }
-      }
-    }
+    deal_out();
   }
 
   const scan_tables& tables() const noexcept { return tables_; }
@@ -4410,100 +5436,105 @@ class prefilter {
   }
   /// The windows of one pattern.
   std::uint64_t of(std::size_t slot) const noexcept { return slot < of_slot_.size() ? of_slot_[slot] : 0; }
-  /// Which windows stand at `bytes`.
-  std::uint64_t windows_at(const unsigned char* bytes) const noexcept {
+  /// Which windows end at `at`. What stands before the text counts as zeros.
+  std::uint64_t windows_at(std::string_view text, std::size_t at) const noexcept {
+    std::array<unsigned char, max_window> bytes{};
+    if (at + 1 >= max_window) {
+      std::memcpy(bytes.data(), text.data() + at + 1 - max_window, max_window);
+    } else {
+      std::memcpy(bytes.data() + max_window - 1 - at, text.data(), at + 1);
+    }
     return exact_[bytes[0]] & exact_[256 + bytes[1]] & exact_[512 + bytes[2]] & exact_[768 + bytes[3]];
   }
-  const std::vector<sequence_check>& checks(std::size_t index) const noexcept { return checks_[index]; }
+  const window_end& end_of(std::size_t index) const noexcept { return ends_[index]; }
 
  private:
-  static constexpr std::size_t buckets = 8;
-  using scanned = std::array<byte_set, max_window>;
+  using classes = std::array<byte_set, max_window>;
 
-  // The halves of bytes in a bucket, a bit each.
+  static constexpr std::size_t sets_a_table = 8;
+  static constexpr std::size_t few_windows = 24;  // eight sets tell so many apart well enough
+
+  // Each window goes into the set in which it costs the fewest guesses.
+  void deal_out() {
+    tables_ = {};
+    tables_.has_both = windows_.size() > few_windows;
+    const std::size_t count = sets_a_table * (tables_.has_both ? 2 : 1);
+    std::vector<scanned> made(count);
+    std::vector<double> costs(count, 0);
+    for (const classes& one : windows_) {
+      const scanned added = halves_of({one.end() - scanned_bytes, one.end()});
+      std::size_t best = 0;
+      double least = 2;
+      for (std::size_t set = 0; set != count; ++set) {
+        const double growth = cost(joined(made[set], added)) - costs[set];
+        if (growth >= least) continue;
+        least = growth;
+        best = set;
+      }
+      made[best] = joined(made[best], added);
+      costs[best] += least;
+      scan_sets& sets = tables_.sets[best / sets_a_table];
+      for (std::size_t k = 0; k != scanned_bytes; ++k) {
+        for (unsigned byte = 0; byte != 256; ++byte) {
+          const bool is_in = one[max_window - scanned_bytes + k].contains(byte);
+          if (is_in) sets.add(k, byte, static_cast<unsigned>(best % sets_a_table));
+        }
+      }
+    }
+  }
+
+  // A window that is short may have anything before it.
+  static classes classes_of(const byte_sequence& sequence, const window& chosen) {
+    classes made;
+    for (byte_set& set : made) set.words[0] = set.words[1] = set.words[2] = set.words[3] = ~std::uint64_t{0};
+    for (std::size_t k = 0; k != chosen.size; ++k) {
+      made[max_window - chosen.size + k] = sequence.bytes[chosen.begin + k];
+    }
+    return made;
+  }
+
+  // The scanned bytes of the windows of a set, as their halves tell them: a mask of the lower ones, one of the upper.
   struct halves {
-    std::array<std::uint16_t, scanned_bytes> low{};
-    std::array<std::uint16_t, scanned_bytes> high{};
+    std::uint16_t low = 0;
+    std::uint16_t high = 0;
   };
+  using scanned = std::array<halves, scanned_bytes>;
 
-  static scanned scanned_of(const byte_sequence& sequence, const window& chosen) {
+  static scanned halves_of(std::span<const byte_set> bytes) {
     scanned made;
-    for (std::size_t k = 0; k != max_window; ++k) {
-      if (k < chosen.size) {
-        made[k] = sequence.bytes[chosen.begin + k];
-      } else {
-        for (std::uint64_t& word : made[k].words) word = ~std::uint64_t{0};
-      }
-    }
-    return made;
-  }
-
-  static sequence_check check_of(std::size_t slot, const byte_sequence& sequence, std::size_t begin, bool is_complete) {
-    sequence_check made;
-    made.slot = slot;
-    made.begin = begin;
-    made.is_complete = is_complete;
-    bool needs_classes = false;
-    for (const byte_set& set : sequence.bytes) {
-      unsigned common = 0xFF;
-      unsigned any = 0;
-      unsigned count = 0;
-      for (unsigned byte = 0; byte != 256; ++byte) {
-        if (!set.contains(byte)) continue;
-        common &= byte;
-        any |= byte;
-        ++count;
-      }
-      // The bits on which all bytes of the class agree; they tell all when as many bytes have them.
-      const unsigned differing = any & ~common;
-      made.mask.push_back(static_cast<unsigned char>(~differing));
-      made.value.push_back(static_cast<unsigned char>(common));
-      needs_classes = needs_classes || count != 1U << static_cast<unsigned>(std::popcount(differing));
-    }
-    if (needs_classes) made.classes = sequence.bytes;
-    return made;
-  }
-
-  static halves joined(halves made, const scanned& more) {
     for (std::size_t k = 0; k != scanned_bytes; ++k) {
       for (unsigned byte = 0; byte != 256; ++byte) {
-        if (!more[k].contains(byte)) continue;
-        made.low[k] = static_cast<std::uint16_t>(made.low[k] | (1U << (byte & 15U)));
-        made.high[k] = static_cast<std::uint16_t>(made.high[k] | (1U << (byte >> 4U)));
+        if (!bytes[k].contains(byte)) continue;
+        made[k].low = static_cast<std::uint16_t>(made[k].low | (1U << (byte & 15U)));
+        made[k].high = static_cast<std::uint16_t>(made[k].high | (1U << (byte >> 4U)));
       }
     }
     return made;
   }
-
-  // How often the halves of a bucket come together in log text.
-  static double cost(const halves& made) {
-    double product = 1;
+  static scanned joined(scanned made, const scanned& more) {
     for (std::size_t k = 0; k != scanned_bytes; ++k) {
-      double sum = 0;
-      for (unsigned byte = 0; byte != 256; ++byte) {
-        const bool is_in = ((made.low[k] >> (byte & 15U)) & 1U) != 0 && ((made.high[k] >> (byte >> 4U)) & 1U) != 0;
-        if (is_in) sum += frequency(byte);
-      }
-      product *= sum;
+      made[k].low |= more[k].low;
+      made[k].high |= more[k].high;
     }
-    return product;
+    return made;
   }
 
-  static double frequency(unsigned byte) {
-    static const std::array<double, 256> made = [] {
-      std::array<double, byte_groups> sizes{};
-      for (const std::uint8_t group : byte_group) sizes[group] += 1;
-      std::array<double, 256> each{};
-      for (std::size_t i = 0; i != each.size(); ++i) {
-        each[i] = std::exp2(-static_cast<double>(group_rarity[byte_group[i]]) / 16) / sizes[byte_group[i]];
+  // How often the set is guessed at a place of log text.
+  static double cost(const scanned& made) {
+    byte_sequence as_read;
+    as_read.bytes.resize(scanned_bytes);
+    for (std::size_t k = 0; k != scanned_bytes; ++k) {
+      for (unsigned high = 0; high != 16; ++high) {
+        if (((made[k].high >> high) & 1U) == 0) continue;
+        const std::uint64_t row = made[k].low;
+        as_read.bytes[k].words[high / 4] |= (high < 8 ? row : 0xFFFFU) << (high % 4 * 16);
       }
-      return each;
-    }();
-    return made[byte];
+    }
+    return rarity_model::probability(as_read, 0, scanned_bytes);
   }
 
-  std::vector<scanned> windows_;
-  std::vector<std::vector<sequence_check>> checks_;  // of each window
+  std::vector<classes> windows_;
+  std::vector<window_end> ends_;  // of each window
   std::vector<std::uint64_t> of_slot_;
   std::vector<std::uint64_t> exact_;
   scan_tables tables_;
@@ -4534,8 +5565,8 @@ namespace ovrseer {
 /// to the next one. Use a set from one thread at a time: it keeps scratch space.
 ///
 /// Cost: linear in the text. Lines in which nothing is seen that a pattern must contain cost a fraction
-/// of a nanosecond a byte, whatever the patterns; a pattern that must contain nothing particular, such as
-/// `^\s*$`, costs a table look-up for each byte of every line.
+/// of a nanosecond a byte, whatever the patterns; all those that must contain nothing particular, such as
+/// `^\s*$`, cost one table look-up for each byte of every line.
 class pattern_set {
  public:
   using slot = std::size_t;
@@ -4567,8 +5598,7 @@ class pattern_set {
   void match(std::string_view line, pattern_hits& hits) {
     lay_out();
     hits.clear();
-    for (std::size_t i = 0; i != groups_.size(); ++i) search_line(i, line, hits);
-    search_whole(line, hits);
+    search_groups(0, line, hits);
   }
 
   /// Calls `sink(line, hits)` for every line of `chunk` that ends in \n, without the \n; `line` and `hits`
@@ -4579,24 +5609,25 @@ class pattern_set {
     lay_out();
     const std::size_t end = chunk.rfind('\n') + 1;  // npos + 1 is zero
     hits_.clear();
+    line_ = {0, all_of_first()};
+    forget_searched();
+    batch at_hand;
     std::size_t line_begin = 0;
-    std::uint64_t alive = first_tables_alive();
-    const auto on_newline = [&](std::size_t at) {
-      const std::string_view line = chunk.substr(line_begin, at - line_begin);
-      confirm(line, hits_);
-      for (std::size_t i = 1; i < groups_.size(); ++i) search_line(i, line, hits_);
-      search_whole(line, hits_);
-      sink(line, std::as_const(hits_));
-      hits_.clear();
-      line_begin = at + 1;
-      alive = first_tables_alive();
-    };
-    const pattern_detail::prefilter* const first = groups_.empty() ? nullptr : groups_.data();
-    const auto on_window = [&](std::size_t at, const unsigned char* bytes) {
-      const std::uint64_t found = first->windows_at(bytes) & alive;
-      if (found != 0) look_at(*first, found, chunk, line_begin, at, alive, hits_);
-    };
-    pattern_detail::scan_text(first_tables(), chunk, end, on_newline, on_window);
+    for (std::size_t at = 0; at < end; at += batch_size) {
+      read_batch(at_hand, chunk, at, end);
+      auto hit = found_.cbegin();
+      for (std::uint32_t i = 0; i != at_hand.newline_count; ++i) {
+        const std::size_t line_end = at + at_hand.newlines[i];
+        const std::string_view line(chunk.data() + line_begin, line_end - line_begin);
+        for (; hit != found_.cend() && hit->line == i; ++hit) hits_.insert(hit->which);
+        if (has_rest_) search_groups(1, line, hits_);
+        sink(line, std::as_const(hits_));
+        hits_.clear();
+        line_begin = line_end + 1;
+      }
+      // What is found so far in the line that goes on.
+      for (; hit != found_.cend(); ++hit) hits_.insert(hit->which);
+    }
     return end;
   }
 
@@ -4605,11 +5636,40 @@ class pattern_set {
     pattern_view view;
     std::optional<pattern<>> owner;
     pattern_detail::factors found = {};
+    std::size_t reach = 0;  // from where a match may begin to the last byte of a window, at most
+    const pattern_detail::automaton* table = nullptr;              // what decides, made when the set is laid out:
+    std::unique_ptr<pattern_detail::automaton> growing = nullptr;  // or this, where it would be too large to make whole
+    std::size_t searched = 0;                                      // in the text at hand: up to here
+    std::size_t looks = 0;                                         // and so often in a line
+  };
+  struct line_hit {
+    std::uint32_t line;  // of the batch
+    slot which;
+  };
+  // The line that candidates are looked at in.
+  struct line_state {
+    std::size_t begin = 0;
+    std::uint64_t alive = 0;  // windows of patterns that are not decided yet
+    std::size_t end = 0;      // once it is known
+  };
+
+  static constexpr std::size_t max_looks = 5;
+  static constexpr std::size_t batch_blocks = 32;
+  static constexpr std::size_t batch_size = batch_blocks * pattern_detail::block_size;
+  // Scratch that is too large to keep.
+  struct batch {
+    std::array<pattern_detail::block_events, batch_blocks> events;
+    std::array<std::uint16_t, batch_size + 2> newlines;
+    std::uint32_t newline_count = 0;
   };
 
   slot insert(entry added) {
-    const pattern_detail::tree parsed = pattern_detail::parse(added.view.text(), added.view.flags());
-    added.found = pattern_detail::find_factors(parsed);
+    added.found = pattern_detail::find_factors(pattern_detail::parse(added.view.text(), added.view.flags()));
+    for (const pattern_detail::byte_sequence& one : added.found.sequences) {
+      const pattern_detail::window seen = pattern_detail::rarest_window(one);
+      const bool is_bounded = one.lead != pattern_detail::unbounded_lead;
+      added.reach = std::max(added.reach, is_bounded ? one.lead + seen.begin + seen.size - 1 : one.lead);
+    }
     slot free = 0;
     while (free != entries_.size() && entries_[free]) ++free;
     if (free == entries_.size()) entries_.emplace_back();
@@ -4623,78 +5683,233 @@ class pattern_set {
   void lay_out() {
     if (is_laid_out_) return;
     groups_.clear();
-    whole_.clear();
+    whole_slots_.clear();
+    pattern_detail::joint_program whole;
     for (slot i = 0; i != entries_.size(); ++i) {
       if (!entries_[i]) continue;
       if (entries_[i]->found.sequences.empty()) {
-        whole_.push_back(i);
+        whole.add(entries_[i]->view.text(), entries_[i]->view.flags());
+        whole_slots_.push_back(i);
         continue;
       }
+      prepare(*entries_[i]);
       if (!groups_.empty() && groups_.back().add(i, entries_[i]->found)) continue;
       groups_.emplace_back();
       groups_.back().add(i, entries_[i]->found);
     }
     for (pattern_detail::prefilter& group : groups_) group.finish();
+    whole_ = whole_slots_.empty() ? nullptr : std::make_unique<pattern_detail::automaton>(std::move(whole));
+    has_rest_ = groups_.size() > 1 || whole_ != nullptr;
     is_laid_out_ = true;
+  }
+
+  static void prepare(entry& one) {
+    if (one.found.is_complete || one.table != nullptr || one.growing != nullptr) return;
+    one.table = pattern_access::table(one.view);
+    if (one.table != nullptr) return;
+    pattern_detail::joint_program alone;
+    alone.add(one.view.text(), one.view.flags());
+    one.growing = std::make_unique<pattern_detail::automaton>(std::move(alone));
+  }
+
+  std::uint64_t all_of_first() const noexcept { return groups_.empty() ? 0 : groups_.front().all(); }
+
+  // --- chunks
+
+  // Finds where lines end in `[at, at + batch_size)`, and which patterns of the first group match in which of them.
+  void read_batch(batch& now, std::string_view chunk, std::size_t at, std::size_t end) {
+    const std::size_t size = std::min(batch_size, end - at);
+    const std::size_t blocks = read_events(now, first_tables(), chunk, at, size);
+    now.newline_count = 0;
+    for (std::size_t block = 0; block != blocks; ++block) note_newlines(now, block);
+    found_.clear();
+    if (groups_.empty()) return;
+    std::uint32_t line = 0;
+    for (std::size_t block = 0; block != blocks; ++block) {
+      for (std::uint64_t windows = now.events[block].windows; windows != 0; windows &= windows - 1) {
+        const std::size_t offset = block * pattern_detail::block_size + first_bit(windows);
+        for (; line != now.newline_count && now.newlines[line] < offset; ++line) {}
+        begin_line(now, line, at);
+        look_at(groups_.front(), chunk, at + offset, [&](slot hit) { found_.push_back({line, hit}); });
+      }
+    }
+    begin_line(now, now.newline_count, at);  // the next batch goes on in it
+  }
+
+  void begin_line(const batch& now, std::uint32_t line, std::size_t at) {
+    if (line != 0 && at + now.newlines[line - 1] + 1 > line_.begin) {
+      line_ = {at + now.newlines[line - 1] + 1, all_of_first(), line < now.newline_count ? at + now.newlines[line] : 0};
+    }
   }
 
   const pattern_detail::scan_tables& first_tables() const noexcept {
     static constexpr pattern_detail::scan_tables none{};
     return groups_.empty() ? none : groups_.front().tables();
   }
-  std::uint64_t first_tables_alive() const noexcept { return groups_.empty() ? 0 : groups_.front().all(); }
 
-  // The windows `found` stand at `at`. A pattern is looked at until it has matched, or until it is known
-  // that its automaton must see the line; its windows are then no longer `alive` in this line.
-  void look_at(const pattern_detail::prefilter& group, std::uint64_t found, std::string_view text,
-               std::size_t line_begin, std::size_t at, std::uint64_t& alive, pattern_hits& hits) {
-    for (; found != 0; found &= found - 1) {
-      for (const auto& check : group.checks(static_cast<std::size_t>(std::countr_zero(found)))) {
-        if ((group.of(check.slot) & alive) == 0 || !check.occurs(text, line_begin, at)) continue;
-        alive &= ~group.of(check.slot);
-        if (check.is_complete) {
-          hits.insert(check.slot);
-        } else {
-          to_confirm_.push_back(check.slot);
-        }
+  static std::size_t first_bit(std::uint64_t bits) noexcept { return static_cast<std::size_t>(std::countr_zero(bits)); }
+
+  // Most blocks have one newline or none: two are written without a question.
+  static void note_newlines(batch& now, std::size_t block) noexcept {
+    std::uint64_t ends = now.events[block].newlines;
+    const auto base = static_cast<std::uint16_t>(block * pattern_detail::block_size);
+    for (int i = 0; i != 2; ++i) {
+      now.newlines[now.newline_count] = static_cast<std::uint16_t>(base + first_bit(ends));
+      now.newline_count += ends != 0 ? 1 : 0;
+      ends &= ends - 1;
+    }
+    for (; ends != 0; ends &= ends - 1) {
+      now.newlines[now.newline_count++] = static_cast<std::uint16_t>(base + first_bit(ends));
+    }
+  }
+
+  // Fills the events of `size` bytes at `at` and returns the number of blocks.
+  std::size_t read_events(batch& now, const pattern_detail::scan_tables& tables, std::string_view text, std::size_t at,
+                          std::size_t size) {
+    using namespace pattern_detail;
+    const std::size_t count = (size + block_size - 1) / block_size;
+    const auto read_copied = [&](std::size_t block) {
+      std::array<unsigned char, bytes_before + block_size> copy{};
+      const std::size_t begin = at + block * block_size;
+      const std::size_t before = std::min(begin, bytes_before);
+      const std::size_t readable = std::min(block_size, text.size() - begin);
+      std::memcpy(copy.data() + bytes_before - before, text.data() + begin - before, before + readable);
+      scan_->blocks(tables, copy.data() + bytes_before, 1, &now.events[block]);
+    };
+    std::size_t first = 0;
+    if (at == 0) read_copied(first++);
+    const std::size_t whole = std::min(count, (text.size() - at) / block_size);
+    if (first < whole) {
+      const auto* const data = reinterpret_cast<const unsigned char*>(text.data()) + at + first * block_size;
+      scan_->blocks(tables, data, whole - first, &now.events[first]);
+    }
+    if (std::max(first, whole) < count) read_copied(whole);
+    if (size % block_size != 0) {
+      const std::uint64_t inside = (std::uint64_t{1} << (size % block_size)) - 1;
+      now.events[count - 1].windows &= inside;
+      now.events[count - 1].newlines &= inside;
+    }
+    return count;
+  }
+
+  // --- lines
+
+  void search_groups(std::size_t first, std::string_view line, pattern_hits& hits) {
+    const auto insert = [&](slot hit) { hits.insert(hit); };
+    for (std::size_t i = first; i < groups_.size(); ++i) search_line(groups_[i], line, insert);
+    if (whole_ != nullptr) whole_->visit(line, [&](std::uint32_t one) { hits.insert(whole_slots_[one]); });
+  }
+
+  template <class Insert>
+  void search_line(const pattern_detail::prefilter& group, std::string_view line, Insert insert) {
+    using namespace pattern_detail;
+    const auto* const data = reinterpret_cast<const unsigned char*>(line.data());
+    if (line.size() > max_line) return search_long_line(group, line, insert);
+    std::array<std::uint64_t, max_line / block_size> found;
+    if (line.empty() || !scan_->line(group.tables(), data, line.size(), found.data())) return;
+    const line_state outer = enter(group, line);
+    for (std::size_t begin = 0; begin < line.size(); begin += block_size) {
+      look_at_all(group, line, begin, found[begin / block_size], insert);
+    }
+    line_ = outer;
+  }
+
+  template <class Insert>
+  void search_long_line(const pattern_detail::prefilter& group, std::string_view line, Insert& insert) {
+    const line_state outer = enter(group, line);
+    batch at_hand;
+    for (std::size_t at = 0; at < line.size() && line_.alive != 0; at += batch_size) {
+      const std::size_t blocks = read_events(at_hand, group.tables(), line, at, std::min(batch_size, line.size() - at));
+      for (std::size_t block = 0; block != blocks; ++block) {
+        look_at_all(group, line, at + block * pattern_detail::block_size, at_hand.events[block].windows, insert);
+      }
+    }
+    line_ = outer;
+  }
+
+  // Candidates are now looked at in this line; returns where they were before.
+  line_state enter(const pattern_detail::prefilter& group, std::string_view line) {
+    forget_searched();
+    return std::exchange(line_, {0, group.all(), line.size()});
+  }
+
+  template <class Insert>
+  void look_at_all(const pattern_detail::prefilter& group, std::string_view line, std::size_t begin,
+                   std::uint64_t windows, Insert& insert) {
+    for (; windows != 0 && line_.alive != 0; windows &= windows - 1) {
+      look_at(group, line, begin + first_bit(windows), insert);
+    }
+  }
+
+  // --- candidates
+
+  // A window may end at `at`, in `line_`. A pattern is looked at until it is known whether it matches in this line;
+  // then its windows are no longer alive.
+  template <class Insert>
+  void look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t at, Insert&& insert) {
+    std::uint64_t found = group.windows_at(text, at) & line_.alive;
+    for (; found != 0; found &= (found - 1) & line_.alive) {
+      const auto& window = group.end_of(first_bit(found));
+      for (const auto& check : window.checks) {
+        if (!check.occurs(text, line_.begin, at)) continue;
+        entry& owner = *entries_[window.slot];
+        const verdict known = owner.found.is_complete ? verdict::matches : search(owner, text, at, window.slot);
+        if (known == verdict::matches) insert(window.slot);
+        if (known != verdict::open) line_.alive &= ~group.of(window.slot);
+        break;
       }
     }
   }
 
-  void search_line(std::size_t index, std::string_view line, pattern_hits& hits) {
-    const pattern_detail::prefilter& group = groups_[index];
-    std::uint64_t alive = group.all();
-    const auto on_window = [&](std::size_t at, const unsigned char* bytes) {
-      const std::uint64_t found = group.windows_at(bytes) & alive;
-      if (found != 0) look_at(group, found, line, 0, at, alive, hits);
-    };
-    pattern_detail::scan_text(group.tables(), line, line.size(), [](std::size_t) {}, on_window);
-    confirm(line, hits);
+  enum class verdict : std::uint8_t { open, matches, differs };
+
+  // The automaton decides about matches that may have to do with a window that ends at `at`.
+  verdict search(entry& owner, std::string_view text, std::size_t at, slot which) {
+    if (line_.end == 0) line_.end = text.find('\n', at);
+    const std::string_view line = text.substr(line_.begin, line_.end - line_.begin);
+    const std::size_t offset = at - line_.begin;
+    std::size_t from = 0;
+    if (owner.searched > line_.begin) from = owner.searched - line_.begin;
+    if (offset > owner.reach) from = std::max(from, unit_begin(line, offset - owner.reach));
+    if (owner.searched == 0) searched_.push_back(which);
+    if (owner.searched <= line_.begin) owner.looks = 0;
+    // Where many candidates fail the line is read to its end, once.
+    const std::size_t past = ++owner.looks < max_looks ? offset : line.size();
+    const auto known =
+        owner.table != nullptr ? owner.table->search(line, from, past) : owner.growing->search(line, from, past);
+    if (known.is_match) return verdict::matches;
+    if (known.at >= line.size()) return verdict::differs;
+    owner.searched = line_.begin + known.at;
+    return verdict::open;
   }
 
-  void confirm(std::string_view line, pattern_hits& hits) {
-    for (const slot at : to_confirm_) search_one(at, line, hits);
-    to_confirm_.clear();
-  }
-  void search_whole(std::string_view line, pattern_hits& hits) {
-    for (const slot at : whole_) search_one(at, line, hits);
+  // Where the unit begins that `at` may be in the middle of.
+  static std::size_t unit_begin(std::string_view line, std::size_t at) noexcept {
+    for (std::size_t i = 0; i != 4 && i <= at; ++i) {
+      if ((static_cast<unsigned char>(line[at - i]) & 0xC0U) != 0x80U) return at - i;
+    }
+    return at;
   }
 
-  void search_one(slot at, std::string_view line, pattern_hits& hits) {
-    const pattern_view view = entries_[at]->view;
-    const pattern_detail::dfa* table = pattern_access::table(view);
-    const bool matches = table != nullptr ? table->matches(line, 0)
-                                          : pattern_detail::machine<>(pattern_access::program(view), line, 0).run(0);
-    if (matches) hits.insert(at);
+  void forget_searched() {
+    for (const slot one : searched_) entries_[one]->searched = 0;
+    searched_.clear();
   }
 
   std::vector<std::optional<entry>> entries_;
   std::size_t size_ = 0;
   bool is_laid_out_ = true;
+  const pattern_detail::scan_functions* scan_ = &pattern_detail::best_scan();
   std::vector<pattern_detail::prefilter> groups_;
-  std::vector<slot> whole_;
-  std::vector<slot> to_confirm_;
+  std::vector<slot> whole_slots_;
+  std::unique_ptr<pattern_detail::automaton> whole_;  // of all patterns that have no window
+  bool has_rest_ = false;                             // beside the first group
+
+  // Scratch.
   pattern_hits hits_;
+  line_state line_;
+  std::vector<slot> searched_;
+  std::vector<line_hit> found_;
 };
 
 }  // namespace ovrseer

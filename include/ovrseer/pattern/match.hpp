@@ -9,10 +9,10 @@
 #include <optional>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <ovrseer/pattern/detail/machine.hpp>
 #include <ovrseer/pattern/detail/program.hpp>
+#include <ovrseer/pattern/detail/slot_buffer.hpp>
 #include <ovrseer/pattern/detail/unit.hpp>
 #include <ovrseer/pattern/fixed_string.hpp>
 
@@ -73,7 +73,7 @@ class basic_match {
 };
 
 /// A match of a pattern that is known only while the program runs.
-using match = basic_match<std::vector<std::size_t>>;
+using match = basic_match<pattern_detail::slot_buffer>;
 
 /// A match of a pattern that the compiler knows: `get` checks the group while compiling.
 template <class Pattern>

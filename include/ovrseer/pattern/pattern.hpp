@@ -38,7 +38,7 @@ class pattern_view {
   /// The leftmost match that begins at byte `from` or later; what stands before `from` still counts for
   /// `^`, `$` and `\b`. `from` should not lie inside a code point; past the end nothing is found.
   std::optional<match> find(std::string_view subject, std::size_t from = 0) const {
-    std::vector<std::size_t> slots(capture_count() * 2);
+    pattern_detail::slot_buffer slots(capture_count() * 2);
     if (!pattern_detail::find_match(*program_, tables_, subject, from, slots.data(), slots.size())) return std::nullopt;
     return match(*program_, subject, std::move(slots));
   }
@@ -230,7 +230,9 @@ class pattern<fixed_string<0>{}, pattern_flags::none> {
 struct pattern_access {
   static constexpr const pattern_detail::program& program(pattern_view view) noexcept { return *view.program_; }
   /// The table, made now if there is none; null when it would be too large.
-  static const pattern_detail::dfa* table(pattern_view view) { return view.tables_->table_now(*view.program_); }
+  static const pattern_detail::automaton* table(pattern_view view) {
+    return view.tables_->now(*view.program_).table.get();
+  }
 };
 
 namespace pattern_detail {

@@ -1,11 +1,15 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// Reads text 64 bytes at a time and says where lines end and where a window may begin. The quick forms
-// look up both halves of a byte in a table of eight sets of windows; what they find is a guess that
-// leaves nothing out. Which form runs is decided once, by what the processor can do.
+// Reads text and says where lines end and where a window may end. The quick forms look up each byte in tables of sets of
+// windows, by its two halves or whole; what they find is a guess that leaves nothing out. A window is known by its last
+// bytes, so that nothing behind the text is ever read.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+
+#include <ovrseer/pattern/detail/rarity.hpp>
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 #include <immintrin.h>
@@ -17,119 +21,433 @@
 namespace ovrseer::pattern_detail {
 
 inline constexpr std::size_t block_size = 64;
-inline constexpr std::size_t scanned_bytes = 3;  // of a window; a block reads two bytes more than its own
+inline constexpr std::size_t scanned_bytes = max_scanned;  // the last ones of a window
+inline constexpr std::size_t bytes_before = scanned_bytes - 1;
+/// Lines up to this length are scanned at once.
+inline constexpr std::size_t max_line = 32 * block_size;
 
-struct scan_tables {
-  // Bit b of low[i][n]: bucket b has a window whose byte i may have n as its lower half.
-  alignas(16) std::uint8_t low[scanned_bytes][16] = {};
-  alignas(16) std::uint8_t high[scanned_bytes][16] = {};
+/// Eight sets of windows. Bit b of a cell is clear where set b has a window whose byte i may be this one; so what a look-up
+/// leaves at zero rules nothing out.
+struct scan_sets {
+  alignas(64) std::array<std::array<std::uint8_t, 128>, scanned_bytes> whole;  // by the byte without its highest bit
+  alignas(16) std::array<std::array<std::uint8_t, 16>, scanned_bytes> low;     // by its lower half
+  alignas(16) std::array<std::array<std::uint8_t, 16>, scanned_bytes> high;
+
+  constexpr scan_sets() noexcept {
+    for (auto& row : whole) row.fill(0xFF);
+    for (auto& row : low) row.fill(0xFF);
+    for (auto& row : high) row.fill(0xFF);
+  }
+  /// Set `set` has a window whose byte `i` may be `byte`.
+  constexpr void add(std::size_t i, unsigned byte, unsigned set) noexcept {
+    const auto others = static_cast<std::uint8_t>(~(1U << set));
+    whole[i][byte & 127U] &= others;
+    low[i][byte & 15U] &= others;
+    high[i][byte >> 4U] &= others;
+  }
+  /// The sets that byte `i` rules out, by halves; beyond ASCII the lower one says nothing.
+  constexpr unsigned ruled_out(std::size_t i, unsigned byte) const noexcept {
+    return (byte < 0x80 ? unsigned{low[i][byte & 15U]} : 0U) | high[i][byte >> 4U];
+  }
 };
 
-/// One bit a byte.
+/// Few windows share eight sets; the more there are of them, the less the sets tell, and then there are sixteen.
+struct scan_tables {
+  std::array<scan_sets, 2> sets;
+  bool has_both = false;
+};
+
+/// One bit a byte: whether a window may end there, and whether a line does.
 struct block_events {
   std::uint64_t windows;
   std::uint64_t newlines;
 };
 
-using scan_function = void (*)(const scan_tables&, const unsigned char* data, std::size_t blocks, block_events* out);
+/// The forms of the scan for one kind of processor.
+struct scan_functions {
+  /// Blocks of text; the two bytes before `data` are readable.
+  void (*blocks)(const scan_tables& tables, const unsigned char* data, std::size_t count, block_events* out);
+  /// A whole line of at most `max_line` bytes, with nothing readable around it: a word of `out` for each 64 bytes. False
+  /// when no bit is set.
+  bool (*line)(const scan_tables& tables, const unsigned char* data, std::size_t size, std::uint64_t* out);
+};
 
-inline void scan_portable(const scan_tables& tables, const unsigned char* data, std::size_t blocks, block_events* out) {
-  for (std::size_t block = 0; block != blocks; ++block, data += block_size) {
-    std::uint64_t windows = 0;
-    std::uint64_t newlines = 0;
-    for (unsigned i = 0; i != block_size; ++i) {
-      unsigned buckets = 0xFF;
-      for (std::size_t k = 0; k != scanned_bytes; ++k) {
-        buckets &= unsigned{tables.low[k][data[i + k] & 15U]} & tables.high[k][data[i + k] >> 4U];
-      }
-      windows |= std::uint64_t{buckets != 0} << i;
-      newlines |= std::uint64_t{data[i] == '\n'} << i;
-    }
-    out[block] = {windows, newlines};
+// ---- any processor
+
+// The sets that are still possible, a bit each, are shifted from byte to byte: [2] have all their bytes.
+class portable_scanner {
+ public:
+  explicit portable_scanner(const scan_sets& sets) noexcept : sets_(sets) {}
+  bool next(unsigned byte) noexcept {
+    const unsigned all = after_two_ & ~sets_.ruled_out(2, byte);
+    after_two_ = after_one_ & ~sets_.ruled_out(1, byte);
+    after_one_ = ~sets_.ruled_out(0, byte);
+    return (all & 0xFFU) != 0;
+  }
+
+ private:
+  const scan_sets& sets_;
+  unsigned after_one_ = 0;
+  unsigned after_two_ = 0;
+};
+
+inline std::uint64_t scan_portable(portable_scanner& first, portable_scanner& second, bool has_both,
+                                   const unsigned char* data, std::size_t size) noexcept {
+  std::uint64_t found = 0;
+  for (std::size_t i = 0; i != size; ++i) {
+    bool is_window = first.next(data[i]);
+    if (has_both) is_window = second.next(data[i]) || is_window;
+    found |= std::uint64_t{is_window} << i;
+  }
+  return found;
+}
+
+inline void scan_blocks_portable(const scan_tables& tables, const unsigned char* data, std::size_t count,
+                                 block_events* out) {
+  portable_scanner first(tables.sets[0]);
+  portable_scanner second(tables.sets[1]);
+  scan_portable(first, second, true, data - bytes_before, bytes_before);
+  for (std::size_t block = 0; block != count; ++block, data += block_size) {
+    out[block] = {scan_portable(first, second, tables.has_both, data, block_size), 0};
+    for (std::size_t i = 0; i != block_size; ++i) out[block].newlines |= std::uint64_t{data[i] == '\n'} << i;
   }
 }
 
+inline bool scan_line_portable(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                               std::uint64_t* out) {
+  portable_scanner first(tables.sets[0]);
+  portable_scanner second(tables.sets[1]);
+  constexpr unsigned char zeros[bytes_before] = {};
+  scan_portable(first, second, true, zeros, bytes_before);
+  std::uint64_t any = 0;
+  for (std::size_t at = 0; at < size; at += block_size) {
+    *out = scan_portable(first, second, tables.has_both, data + at, size - at < block_size ? size - at : block_size);
+    any |= *out++;
+  }
+  return any != 0;
+}
+
+inline constexpr scan_functions portable_scan{&scan_blocks_portable, &scan_line_portable};
+
 #if OVRSEER_PATTERN_X86
 
-__attribute__((target("ssse3"))) inline void scan_ssse3(const scan_tables& tables, const unsigned char* data,
-                                                        std::size_t blocks, block_events* out) {
-  const auto* const low = reinterpret_cast<const __m128i*>(tables.low);
-  const auto* const high = reinterpret_cast<const __m128i*>(tables.high);
-  const __m128i low0 = _mm_load_si128(low), low1 = _mm_load_si128(low + 1), low2 = _mm_load_si128(low + 2);
-  const __m128i high0 = _mm_load_si128(high), high1 = _mm_load_si128(high + 1), high2 = _mm_load_si128(high + 2);
-  const __m128i half = _mm_set1_epi8(15);
+// ---- 16 bytes at a time
+
+/// The tables of eight sets, in registers.
+struct lanes_ssse3 {
+  __m128i low0, low1, low2;
+  __m128i high0, high1, high2;
+};
+
+__attribute__((target("ssse3"))) inline __m128i row_ssse3(const std::array<std::uint8_t, 16>& row) {
+  return _mm_load_si128(reinterpret_cast<const __m128i*>(row.data()));
+}
+
+__attribute__((target("ssse3"))) inline lanes_ssse3 lanes_of_ssse3(const scan_sets& sets) {
+  return {row_ssse3(sets.low[0]),  row_ssse3(sets.low[1]),  row_ssse3(sets.low[2]),
+          row_ssse3(sets.high[0]), row_ssse3(sets.high[1]), row_ssse3(sets.high[2])};
+}
+
+/// Bytes, and those one and two places before them.
+struct bytes_ssse3 {
+  __m128i two_before, before, here;
+};
+
+__attribute__((target("ssse3"))) inline __m128i upper_ssse3(__m128i bytes) {
+  return _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(15));
+}
+
+// A bit for each byte at which a window of eight sets may end.
+__attribute__((target("ssse3"))) inline std::uint32_t windows_ssse3(const lanes_ssse3& in, const bytes_ssse3& of) {
+  const __m128i ones = _mm_set1_epi8(-1);
+  const __m128i first =
+      _mm_or_si128(_mm_shuffle_epi8(in.low0, of.two_before), _mm_shuffle_epi8(in.high0, upper_ssse3(of.two_before)));
+  const __m128i second =
+      _mm_or_si128(_mm_shuffle_epi8(in.low1, of.before), _mm_shuffle_epi8(in.high1, upper_ssse3(of.before)));
+  const __m128i third =
+      _mm_or_si128(_mm_shuffle_epi8(in.low2, of.here), _mm_shuffle_epi8(in.high2, upper_ssse3(of.here)));
+  const __m128i ruled = _mm_or_si128(_mm_or_si128(first, second), third);
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(ruled, ones))) ^ 0xFFFFU;
+}
+
+__attribute__((target("ssse3"))) inline __m128i load_ssse3(const unsigned char* data) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
+}
+__attribute__((target("ssse3"))) inline bytes_ssse3 bytes_at_ssse3(const unsigned char* data) {
+  return {load_ssse3(data - 2), load_ssse3(data - 1), load_ssse3(data)};
+}
+
+template <bool HasBoth>
+__attribute__((target("ssse3"))) inline void scan_blocks_ssse3(const scan_tables& tables, const unsigned char* data,
+                                                               std::size_t count, block_events* out) {
+  const lanes_ssse3 first = lanes_of_ssse3(tables.sets[0]);
+  const lanes_ssse3 second = lanes_of_ssse3(tables.sets[HasBoth ? 1 : 0]);
   const __m128i newline = _mm_set1_epi8('\n');
-  const __m128i zero = _mm_setzero_si128();
-  for (std::size_t block = 0; block != blocks; ++block, data += block_size) {
+  for (std::size_t block = 0; block != count; ++block, data += block_size) {
     block_events found{0, 0};
     for (unsigned i = 0; i != block_size; i += 16) {
-      const auto* at = reinterpret_cast<const __m128i*>(data + i);
-      const __m128i byte0 = _mm_loadu_si128(at);
-      const __m128i byte1 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i + 1));
-      const __m128i byte2 = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + i + 2));
-      __m128i sets = _mm_and_si128(_mm_shuffle_epi8(low0, _mm_and_si128(byte0, half)),
-                                   _mm_shuffle_epi8(high0, _mm_and_si128(_mm_srli_epi16(byte0, 4), half)));
-      sets = _mm_and_si128(sets, _mm_and_si128(_mm_shuffle_epi8(low1, _mm_and_si128(byte1, half)),
-                                               _mm_shuffle_epi8(high1, _mm_and_si128(_mm_srli_epi16(byte1, 4), half))));
-      sets = _mm_and_si128(sets, _mm_and_si128(_mm_shuffle_epi8(low2, _mm_and_si128(byte2, half)),
-                                               _mm_shuffle_epi8(high2, _mm_and_si128(_mm_srli_epi16(byte2, 4), half))));
-      const auto none = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(sets, zero)));
-      const auto ends = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(byte0, newline)));
-      found.windows |= std::uint64_t{none ^ 0xFFFFU} << i;
+      const bytes_ssse3 here = bytes_at_ssse3(data + i);
+      std::uint32_t windows = windows_ssse3(first, here);
+      if constexpr (HasBoth) windows |= windows_ssse3(second, here);
+      const auto ends = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(here.here, newline)));
+      found.windows |= std::uint64_t{windows} << i;
       found.newlines |= std::uint64_t{ends} << i;
     }
     out[block] = found;
   }
 }
 
-__attribute__((target("avx2"))) inline void scan_avx2(const scan_tables& tables, const unsigned char* data,
-                                                      std::size_t blocks, block_events* out) {
-  const auto* const low = reinterpret_cast<const __m128i*>(tables.low);
-  const auto* const high = reinterpret_cast<const __m128i*>(tables.high);
-  const __m256i low0 = _mm256_broadcastsi128_si256(_mm_load_si128(low));
-  const __m256i low1 = _mm256_broadcastsi128_si256(_mm_load_si128(low + 1));
-  const __m256i low2 = _mm256_broadcastsi128_si256(_mm_load_si128(low + 2));
-  const __m256i high0 = _mm256_broadcastsi128_si256(_mm_load_si128(high));
-  const __m256i high1 = _mm256_broadcastsi128_si256(_mm_load_si128(high + 1));
-  const __m256i high2 = _mm256_broadcastsi128_si256(_mm_load_si128(high + 2));
-  const __m256i half = _mm256_set1_epi8(15);
+// The first bytes have nothing before them; the last step reads again what the one before has read, rather than what is
+// behind the line.
+template <bool HasBoth>
+__attribute__((target("ssse3"))) inline bool scan_line_ssse3(const scan_tables& tables, const unsigned char* data,
+                                                             std::size_t size, std::uint64_t* out) {
+  constexpr std::size_t width = 16;
+  const lanes_ssse3 first = lanes_of_ssse3(tables.sets[0]);
+  const lanes_ssse3 second = lanes_of_ssse3(tables.sets[HasBoth ? 1 : 0]);
+  alignas(width) unsigned char copy[width + bytes_before];
+  const unsigned char* begin = data;
+  if (size < width + bytes_before) std::memset(copy, 0, sizeof(copy));
+  if (size < width) {
+    std::memcpy(copy, data, size);
+    begin = copy;
+  }
+  const __m128i here = load_ssse3(begin);
+  const bytes_ssse3 bytes = {_mm_slli_si128(here, 2), _mm_slli_si128(here, 1), here};
+  std::uint64_t any = windows_ssse3(first, bytes);
+  if constexpr (HasBoth) any |= windows_ssse3(second, bytes);
+  if (size < width) any &= (std::uint64_t{1} << size) - 1;
+  *out = any;
+  for (std::size_t at = width; at < size; at += width) {
+    const std::size_t from = at + width <= size ? at : size - width;
+    if (from == 1) std::memcpy(copy + 1, data, width + 1);  // so that there is something two bytes before
+    const bytes_ssse3 next = bytes_at_ssse3(from == 1 ? copy + bytes_before : data + from);
+    std::uint64_t found = windows_ssse3(first, next);
+    if constexpr (HasBoth) found |= windows_ssse3(second, next);
+    found >>= at - from;
+    any |= found;
+    const std::size_t shift = at % block_size;
+    out[at / block_size] = shift == 0 ? found : out[at / block_size] | found << shift;
+  }
+  return any != 0;
+}
+
+inline void scan_any_blocks_ssse3(const scan_tables& tables, const unsigned char* data, std::size_t count,
+                                  block_events* out) {
+  return tables.has_both ? scan_blocks_ssse3<true>(tables, data, count, out)
+                         : scan_blocks_ssse3<false>(tables, data, count, out);
+}
+inline bool scan_any_line_ssse3(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                                std::uint64_t* out) {
+  return tables.has_both ? scan_line_ssse3<true>(tables, data, size, out)
+                         : scan_line_ssse3<false>(tables, data, size, out);
+}
+inline constexpr scan_functions ssse3_scan{&scan_any_blocks_ssse3, &scan_any_line_ssse3};
+
+// ---- 32 bytes at a time
+
+/// The tables of eight sets, in registers.
+struct lanes_avx2 {
+  __m256i low0, low1, low2;
+  __m256i high0, high1, high2;
+};
+
+__attribute__((target("avx2"))) inline __m256i row_avx2(const std::array<std::uint8_t, 16>& row) {
+  return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(row.data())));
+}
+
+__attribute__((target("avx2"))) inline lanes_avx2 lanes_of_avx2(const scan_sets& sets) {
+  return {row_avx2(sets.low[0]),  row_avx2(sets.low[1]),  row_avx2(sets.low[2]),
+          row_avx2(sets.high[0]), row_avx2(sets.high[1]), row_avx2(sets.high[2])};
+}
+
+/// Bytes, and those one and two places before them.
+struct bytes_avx2 {
+  __m256i two_before, before, here;
+};
+
+__attribute__((target("avx2"))) inline __m256i upper_avx2(__m256i bytes) {
+  return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
+}
+
+// A bit for each byte at which a window of eight sets may end.
+__attribute__((target("avx2"))) inline std::uint32_t windows_avx2(const lanes_avx2& in, const bytes_avx2& of) {
+  const __m256i ones = _mm256_set1_epi8(-1);
+  const __m256i first = _mm256_or_si256(_mm256_shuffle_epi8(in.low0, of.two_before),
+                                        _mm256_shuffle_epi8(in.high0, upper_avx2(of.two_before)));
+  const __m256i second =
+      _mm256_or_si256(_mm256_shuffle_epi8(in.low1, of.before), _mm256_shuffle_epi8(in.high1, upper_avx2(of.before)));
+  const __m256i third =
+      _mm256_or_si256(_mm256_shuffle_epi8(in.low2, of.here), _mm256_shuffle_epi8(in.high2, upper_avx2(of.here)));
+  const __m256i ruled = _mm256_or_si256(_mm256_or_si256(first, second), third);
+  return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(ruled, ones)));
+}
+
+__attribute__((target("avx2"))) inline __m256i load_avx2(const unsigned char* data) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
+}
+__attribute__((target("avx2"))) inline bytes_avx2 bytes_at_avx2(const unsigned char* data) {
+  return {load_avx2(data - 2), load_avx2(data - 1), load_avx2(data)};
+}
+
+template <bool HasBoth>
+__attribute__((target("avx2"))) inline void scan_blocks_avx2(const scan_tables& tables, const unsigned char* data,
+                                                             std::size_t count, block_events* out) {
+  const lanes_avx2 first = lanes_of_avx2(tables.sets[0]);
+  const lanes_avx2 second = lanes_of_avx2(tables.sets[HasBoth ? 1 : 0]);
   const __m256i newline = _mm256_set1_epi8('\n');
-  const __m256i zero = _mm256_setzero_si256();
-  for (std::size_t block = 0; block != blocks; ++block, data += block_size) {
+  for (std::size_t block = 0; block != count; ++block, data += block_size) {
     block_events found{0, 0};
     for (unsigned i = 0; i != block_size; i += 32) {
-      const __m256i byte0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + i));
-      const __m256i byte1 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + i + 1));
-      const __m256i byte2 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data + i + 2));
-      __m256i sets = _mm256_and_si256(_mm256_shuffle_epi8(low0, _mm256_and_si256(byte0, half)),
-                                      _mm256_shuffle_epi8(high0, _mm256_and_si256(_mm256_srli_epi16(byte0, 4), half)));
-      sets = _mm256_and_si256(
-          sets, _mm256_and_si256(_mm256_shuffle_epi8(low1, _mm256_and_si256(byte1, half)),
-                                 _mm256_shuffle_epi8(high1, _mm256_and_si256(_mm256_srli_epi16(byte1, 4), half))));
-      sets = _mm256_and_si256(
-          sets, _mm256_and_si256(_mm256_shuffle_epi8(low2, _mm256_and_si256(byte2, half)),
-                                 _mm256_shuffle_epi8(high2, _mm256_and_si256(_mm256_srli_epi16(byte2, 4), half))));
-      const auto none = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(sets, zero)));
-      const auto ends = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(byte0, newline)));
-      found.windows |= std::uint64_t{~none} << i;
+      const bytes_avx2 here = bytes_at_avx2(data + i);
+      std::uint32_t windows = windows_avx2(first, here);
+      if constexpr (HasBoth) windows |= windows_avx2(second, here);
+      const auto ends = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(here.here, newline)));
+      found.windows |= std::uint64_t{windows} << i;
       found.newlines |= std::uint64_t{ends} << i;
     }
     out[block] = found;
   }
 }
 
+// The first bytes have nothing before them; the last step reads again what the one before has read, rather than what is
+// behind the line.
+template <bool HasBoth>
+__attribute__((target("avx2"))) inline bool scan_line_avx2(const scan_tables& tables, const unsigned char* data,
+                                                           std::size_t size, std::uint64_t* out) {
+  constexpr std::size_t width = 32;
+  const lanes_avx2 first = lanes_of_avx2(tables.sets[0]);
+  const lanes_avx2 second = lanes_of_avx2(tables.sets[HasBoth ? 1 : 0]);
+  alignas(width) unsigned char copy[width + bytes_before];
+  const unsigned char* begin = data;
+  if (size < width + bytes_before) std::memset(copy, 0, sizeof(copy));
+  if (size < width) {
+    std::memcpy(copy, data, size);
+    begin = copy;
+  }
+  const __m256i here = load_avx2(begin);
+  const __m256i carried = _mm256_permute2x128_si256(here, here, 0x08);  // zeros, then the lower half
+  const bytes_avx2 bytes = {_mm256_alignr_epi8(here, carried, 14), _mm256_alignr_epi8(here, carried, 15), here};
+  std::uint64_t any = windows_avx2(first, bytes);
+  if constexpr (HasBoth) any |= windows_avx2(second, bytes);
+  if (size < width) any &= (std::uint64_t{1} << size) - 1;
+  *out = any;
+  for (std::size_t at = width; at < size; at += width) {
+    const std::size_t from = at + width <= size ? at : size - width;
+    if (from == 1) std::memcpy(copy + 1, data, width + 1);  // so that there is something two bytes before
+    const bytes_avx2 next = bytes_at_avx2(from == 1 ? copy + bytes_before : data + from);
+    std::uint64_t found = windows_avx2(first, next);
+    if constexpr (HasBoth) found |= windows_avx2(second, next);
+    found >>= at - from;
+    any |= found;
+    const std::size_t shift = at % block_size;
+    out[at / block_size] = shift == 0 ? found : out[at / block_size] | found << shift;
+  }
+  return any != 0;
+}
+
+inline void scan_any_blocks_avx2(const scan_tables& tables, const unsigned char* data, std::size_t count,
+                                 block_events* out) {
+  return tables.has_both ? scan_blocks_avx2<true>(tables, data, count, out)
+                         : scan_blocks_avx2<false>(tables, data, count, out);
+}
+inline bool scan_any_line_avx2(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                               std::uint64_t* out) {
+  return tables.has_both ? scan_line_avx2<true>(tables, data, size, out)
+                         : scan_line_avx2<false>(tables, data, size, out);
+}
+inline constexpr scan_functions avx2_scan{&scan_any_blocks_avx2, &scan_any_line_avx2};
+
+// ---- 64 bytes at a time: whole bytes are looked up, so that the sets are told exactly
+
+#define OVRSEER_PATTERN_VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi")))
+
+struct rows_vbmi {
+  __m512i lower, upper;
+};
+struct lanes_vbmi {
+  rows_vbmi byte0, byte1, byte2;
+};
+
+OVRSEER_PATTERN_VBMI inline rows_vbmi rows_of_vbmi(const std::array<std::uint8_t, 128>& row) {
+  return {_mm512_load_si512(row.data()), _mm512_load_si512(row.data() + 64)};
+}
+OVRSEER_PATTERN_VBMI inline lanes_vbmi lanes_of_vbmi(const scan_sets& sets) {
+  return {rows_of_vbmi(sets.whole[0]), rows_of_vbmi(sets.whole[1]), rows_of_vbmi(sets.whole[2])};
+}
+
+struct bytes_vbmi {
+  __m512i two_before, before, here;
+};
+
+OVRSEER_PATTERN_VBMI inline std::uint64_t windows_vbmi(const lanes_vbmi& in, const bytes_vbmi& of) {
+  const __m512i first = _mm512_permutex2var_epi8(in.byte0.lower, of.two_before, in.byte0.upper);
+  const __m512i second = _mm512_permutex2var_epi8(in.byte1.lower, of.before, in.byte1.upper);
+  const __m512i third = _mm512_permutex2var_epi8(in.byte2.lower, of.here, in.byte2.upper);
+  const __m512i ruled = _mm512_ternarylogic_epi32(first, second, third, 0xFE);  // any of them
+  return _mm512_cmpneq_epi8_mask(ruled, _mm512_set1_epi8(-1));
+}
+
+template <bool HasBoth>
+OVRSEER_PATTERN_VBMI inline void scan_blocks_vbmi(const scan_tables& tables, const unsigned char* data,
+                                                  std::size_t count, block_events* out) {
+  const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
+  const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
+  const __m512i newline = _mm512_set1_epi8('\n');
+  for (std::size_t block = 0; block != count; ++block, data += block_size) {
+    const bytes_vbmi here{_mm512_loadu_si512(data - 2), _mm512_loadu_si512(data - 1), _mm512_loadu_si512(data)};
+    std::uint64_t windows = windows_vbmi(first, here);
+    if constexpr (HasBoth) windows |= windows_vbmi(second, here);
+    out[block] = {windows, _mm512_cmpeq_epi8_mask(here.here, newline)};
+  }
+}
+
+template <bool HasBoth>
+OVRSEER_PATTERN_VBMI inline bool scan_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                                                std::uint64_t* out) {
+  const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
+  const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
+  std::uint64_t any = 0;
+  for (std::size_t at = 0; at < size; at += block_size) {
+    // What is masked is not read.
+    const std::uint64_t inside = size - at < block_size ? (std::uint64_t{1} << (size - at)) - 1 : ~std::uint64_t{0};
+    const unsigned skipped = at == 0 ? 1 : 0;
+    const bytes_vbmi here{_mm512_maskz_loadu_epi8(inside << 2 * skipped, data + at - 2),
+                          _mm512_maskz_loadu_epi8(inside << skipped, data + at - 1),
+                          _mm512_maskz_loadu_epi8(inside, data + at)};
+    std::uint64_t windows = windows_vbmi(first, here);
+    if constexpr (HasBoth) windows |= windows_vbmi(second, here);
+    windows &= inside;
+    any |= windows;
+    *out++ = windows;
+  }
+  return any != 0;
+}
+
+inline void scan_any_blocks_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t count,
+                                 block_events* out) {
+  return tables.has_both ? scan_blocks_vbmi<true>(tables, data, count, out)
+                         : scan_blocks_vbmi<false>(tables, data, count, out);
+}
+inline bool scan_any_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                               std::uint64_t* out) {
+  return tables.has_both ? scan_line_vbmi<true>(tables, data, size, out)
+                         : scan_line_vbmi<false>(tables, data, size, out);
+}
+inline constexpr scan_functions vbmi_scan{&scan_any_blocks_vbmi, &scan_any_line_vbmi};
+
+#undef OVRSEER_PATTERN_VBMI
+
 #endif
 
-/// The quickest form that this processor has.
-inline scan_function best_scan() noexcept {
+/// The quickest forms that this processor has.
+inline const scan_functions& best_scan() noexcept {
 #if OVRSEER_PATTERN_X86
-  static const scan_function chosen = __builtin_cpu_supports("avx2")    ? &scan_avx2
-                                      : __builtin_cpu_supports("ssse3") ? &scan_ssse3
-                                                                        : &scan_portable;
-  return chosen;
-#else
-  return &scan_portable;
+  if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw")) return vbmi_scan;
+  if (__builtin_cpu_supports("avx2")) return avx2_scan;
+  if (__builtin_cpu_supports("ssse3")) return ssse3_scan;
 #endif
+  return portable_scan;
 }
 
 }  // namespace ovrseer::pattern_detail

@@ -1,7 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // What a line must contain for a pattern to match in it: short sequences of byte classes, of which one
-// at least occurs in every match. For "does it match" what may repeat at either end of the pattern
-// counts as often as it must: (a+)+b is ab, key=\S+ is key=\S.
+// at least occurs in every match of the trimmed pattern.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <ovrseer/pattern/detail/program.hpp>
 #include <ovrseer/pattern/detail/rarity.hpp>
 #include <ovrseer/pattern/detail/tree.hpp>
+#include <ovrseer/pattern/detail/trim.hpp>
 
 namespace ovrseer::pattern_detail {
 
@@ -24,19 +24,29 @@ struct factors {
 
 class factor_finder {
  public:
-  explicit factor_finder(const tree& parsed) : tree_(parsed), known_(parsed.nodes.size()), ends_(parsed.nodes.size()) {}
+  /// `parsed` is trimmed.
+  explicit factor_finder(const tree& parsed)
+      : tree_(parsed), known_(parsed.nodes.size()), longest_(parsed.nodes.size()) {}
 
   /// No sequences when every line must be given to the automaton.
   factors run() {
-    mark_ends();
-    for (std::size_t i = 0; i != known_.size(); ++i) known_[i] = find(i);
+    for (std::size_t i = 0; i != known_.size(); ++i) {
+      longest_[i] = find_longest(tree_.nodes[i]);
+      known_[i] = find(i);
+    }
     facts& root = known_[tree_.root];
     factors found;
     found.sequences = root.is_exact ? std::move(root.whole) : std::move(root.best);
     found.is_complete = root.is_exact && !root.asks_more;
     drop_newlines(found.sequences);
+    if (!found.is_complete) shorten(found.sequences);
     drop_covered(found.sequences);
-    if (cost(found.sequences) > worth_looking_for) found.sequences.clear();
+    for (byte_sequence& one : found.sequences) {
+      if (one.has_wide_front) one.lead = plus(one.lead, max_unit - 1);
+    }
+    const bool is_local = std::all_of(found.sequences.begin(), found.sequences.end(),
+                                      [](const byte_sequence& one) { return one.lead != unbounded_lead; });
+    if (cost(found.sequences) > (is_local ? worth_a_look : worth_a_line)) found.sequences.clear();
     return found;
   }
 
@@ -45,7 +55,12 @@ class factor_finder {
 
   static constexpr std::size_t max_sequences = 64;
   static constexpr std::size_t max_length = 24;
-  static constexpr double worth_looking_for = 0.03;  // per byte: a few candidates a line
+  static constexpr std::size_t max_unit = 4;
+  static constexpr std::size_t short_length = 8;
+  // Guesses for each byte of log text. Where a match can be told from what stands around it many may fail; where the
+  // whole line must be read to tell, few lines may have one.
+  static constexpr double worth_a_look = 0.08;
+  static constexpr double worth_a_line = 0.01;
 
   // A language: either all of its texts, or what they begin and end with and the best inside.
   struct facts {
@@ -57,8 +72,6 @@ class factor_finder {
     sequences best;
     double best_cost = 1;  // of `best`: how often it is expected at a place of log text
   };
-
-  enum side : std::uint8_t { nowhere = 0, at_front = 1, at_back = 2 };
 
   static sequences empty_text() { return sequences(1); }
   static facts exactly(sequences whole, bool asks_more = false) {
@@ -79,34 +92,32 @@ class factor_finder {
     for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) use(i);
   }
 
-  // Whether nothing has to be taken at this end of the pattern.
-  bool vanishes(std::uint32_t index) const {
-    return tree_.nodes[index].kind == node_kind::repeat && tree_.nodes[index].min == 0;
+  // Sums of bytes that may be without bound.
+  static std::size_t plus(std::size_t a, std::size_t b) noexcept {
+    return a == unbounded_lead || b == unbounded_lead ? unbounded_lead : a + b;
   }
 
-  // From the root down: which nodes stand where the whole pattern begins or ends.
-  void mark_ends() {
-    ends_[tree_.root] = at_front | at_back;
-    for (std::size_t i = known_.size(); i-- > 0;) {
-      const node& it = tree_.nodes[i];
-      if (it.kind == node_kind::sequence) {
-        bool is_front = (ends_[i] & at_front) != 0;
-        std::uint32_t last = no_node;
-        for_children(it, [&](std::uint32_t child) {
-          if (is_front) ends_[child] |= at_front;
-          is_front = is_front && vanishes(child);
-          if (!vanishes(child)) last = child;
-        });
-        if ((ends_[i] & at_back) == 0) continue;
-        bool is_back = last == no_node;
-        for_children(it, [&](std::uint32_t child) {
-          is_back = is_back || child == last;
-          if (is_back) ends_[child] |= at_back;
-        });
-      } else if (it.kind != node_kind::repeat || it.min == 1) {
-        for_children(it, [&](std::uint32_t child) { ends_[child] |= ends_[i]; });
-      }
+  // The bytes of the longest text of a node.
+  std::size_t find_longest(const node& it) const {
+    switch (it.kind) {
+      case node_kind::literal: return encode(it.value).size;
+      case node_kind::folded: return 1;
+      case node_kind::unit_set:
+        return tree_.classes[it.value].ranges_begin == tree_.classes[it.value].ranges_end ? 1 : max_unit;
+      case node_kind::place: return 0;
+      case node_kind::group: return longest_[it.child];
+      case node_kind::sequence:
+      case node_kind::alternation: break;
+      case node_kind::repeat:
+        if (it.max == 0 || longest_[it.child] == 0) return 0;
+        if (it.max == unbounded || longest_[it.child] == unbounded_lead) return unbounded_lead;
+        return it.max * longest_[it.child];
     }
+    std::size_t found = 0;
+    for_children(it, [&](std::uint32_t child) {
+      found = it.kind == node_kind::sequence ? plus(found, longest_[child]) : std::max(found, longest_[child]);
+    });
+    return found;
   }
 
   facts find(std::size_t index) const {
@@ -125,7 +136,7 @@ class factor_finder {
       case node_kind::group: return known_[it.child];
       case node_kind::sequence: return find_sequence(it);
       case node_kind::alternation: return find_alternation(it);
-      case node_kind::repeat: return find_repeat(it, ends_[index] != nowhere);
+      case node_kind::repeat: return find_repeat(it);
     }
     return nothing_known();
   }
@@ -161,9 +172,13 @@ class factor_finder {
   }
 
   static byte_sequence join(const byte_sequence& a, const byte_sequence& b) {
-    if (a.bytes.empty()) return b;
     if (b.bytes.empty()) return a;
     byte_sequence made = a;
+    if (a.bytes.empty()) {
+      made = b;
+      made.lead = a.lead;
+      return made;
+    }
     made.bytes.insert(made.bytes.end(), b.bytes.begin(), b.bytes.end());
     made.has_wide_back = b.has_wide_back;
     return made;
@@ -201,18 +216,27 @@ class factor_finder {
   }
   static void offer(facts& made, const sequences& other) { offer(made, other, cost(other)); }
 
+  // The same in what stands behind `before` more bytes of a match.
+  static sequences behind(std::size_t before, sequences texts) {
+    for (byte_sequence& one : texts) one.lead = plus(before, one.lead);
+    return texts;
+  }
+
   facts find_sequence(const node& it) const {
     facts made = exactly(empty_text());
     sequences run = empty_text();  // what the match has contained, without a gap, up to here
     bool is_front = true;          // whether the run began with the sequence
-    const auto break_run = [&](const sequences& next) {
+    std::size_t before = 0;        // the child at hand
+    const auto break_run = [&](const sequences& next, std::size_t next_lead) {
       offer(made, run);
       if (is_front) made.front = run;
       is_front = false;
       run = next;
+      for (byte_sequence& one : run) one.lead = next_lead;
     };
     for_children(it, [&](std::uint32_t index) {
       const facts& child = known_[index];
+      const std::size_t began = std::exchange(before, plus(before, longest_[index]));
       made.asks_more = made.asks_more || child.asks_more;
       if (child.is_exact) {
         sequences joined = product(run, child.whole);
@@ -220,12 +244,12 @@ class factor_finder {
           run = std::move(joined);
           return;
         }
-        break_run(child.whole);
+        break_run(child.whole, began);
       } else {
         const sequences joined = product(run, child.front);
         if (!joined.empty()) run = joined;
-        break_run(child.back);
-        offer(made, child.best, child.best_cost);
+        break_run(child.back, before);
+        offer(made, behind(began, child.best), child.best_cost);
       }
       made.is_exact = false;
     });
@@ -265,9 +289,9 @@ class factor_finder {
     return made;
   }
 
-  facts find_repeat(const node& it, bool is_at_end) const {
+  facts find_repeat(const node& it) const {
     const facts& body = known_[it.child];
-    const std::uint32_t most = is_at_end ? it.min : it.max;
+    const std::uint32_t most = it.max;
     if (most == 0) return exactly(empty_text());
     if (it.min == 0 && (most != 1 || !body.is_exact)) return nothing_known();
     if (!body.is_exact) {
@@ -314,6 +338,22 @@ class factor_finder {
     });
   }
 
+  // Where the automaton decides in the end, a few bytes around the window are told apart in one comparison.
+  static void shorten(sequences& texts) {
+    for (byte_sequence& text : texts) {
+      const std::size_t size = text.bytes.size();
+      if (size <= short_length) continue;
+      const std::size_t begin = std::min(rarest_window(text).begin, size - short_length);
+      const auto first = text.bytes.begin() + static_cast<std::ptrdiff_t>(begin);
+      text.bytes = std::vector<byte_set>(first, first + static_cast<std::ptrdiff_t>(short_length));
+      if (begin + short_length != size) text.has_wide_back = false;
+      if (begin == 0) continue;
+      // A unit beyond ASCII begins up to three bytes before the one that stands for it.
+      const bool had_wide_front = std::exchange(text.has_wide_front, false);
+      text.lead = plus(text.lead, begin + (had_wide_front ? max_unit - 1 : 0));
+    }
+  }
+
   static bool is_within(const byte_set& small, const byte_set& large) {
     for (std::size_t i = 0; i != 4; ++i) {
       if ((small.words[i] & ~large.words[i]) != 0) return false;
@@ -321,37 +361,51 @@ class factor_finder {
     return true;
   }
 
-  // Whether wherever `longer` occurs `shorter` does too.
-  static bool covers(const byte_sequence& shorter, const byte_sequence& longer) {
-    if (shorter.has_wide_front || shorter.has_wide_back || longer.has_wide_front || longer.has_wide_back) return false;
+  // Where in `longer` there is always `shorter`, or npos.
+  static std::size_t place_in(const byte_sequence& longer, const byte_sequence& shorter) {
+    if (shorter.has_wide_front || shorter.has_wide_back || longer.has_wide_front || longer.has_wide_back)
+      return nowhere;
     for (std::size_t at = 0; at + shorter.bytes.size() <= longer.bytes.size(); ++at) {
       const auto begin = longer.bytes.begin() + static_cast<std::ptrdiff_t>(at);
       if (std::equal(shorter.bytes.begin(), shorter.bytes.end(), begin,
                      [](const byte_set& large, const byte_set& small) { return is_within(small, large); })) {
-        return true;
+        return at;
       }
     }
-    return false;
+    return nowhere;
   }
 
+  // Wherever a sequence that is dropped occurs the one that stands for it does too, perhaps later in the match.
   static void drop_covered(sequences& texts) {
     sequences kept;
-    for (std::size_t i = 0; i != texts.size(); ++i) {
-      bool is_covered = false;
-      for (std::size_t j = 0; j != texts.size() && !is_covered; ++j) {
-        const bool comes_first = j < i || !covers(texts[i], texts[j]);
-        is_covered = i != j && comes_first && covers(texts[j], texts[i]);
+    for (const byte_sequence& next : texts) {
+      const auto stands_for = [&](const byte_sequence& one) { return place_in(next, one) != nowhere; };
+      const auto found = std::find_if(kept.begin(), kept.end(), stands_for);
+      if (found != kept.end()) {
+        found->lead = std::max(found->lead, plus(next.lead, place_in(next, *found)));
+        continue;
       }
-      if (!is_covered) kept.push_back(texts[i]);
+      byte_sequence added = next;
+      std::erase_if(kept, [&](const byte_sequence& one) {
+        const std::size_t at = place_in(one, next);
+        if (at != nowhere) added.lead = std::max(added.lead, plus(one.lead, at));
+        return at != nowhere;
+      });
+      kept.push_back(std::move(added));
     }
     texts = std::move(kept);
   }
 
+  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
   const tree& tree_;
   std::vector<facts> known_;
-  std::vector<std::uint8_t> ends_;
+  std::vector<std::size_t> longest_;
 };
 
-inline factors find_factors(const tree& parsed) { return factor_finder(parsed).run(); }
+inline factors find_factors(tree parsed) {
+  const tree made = trimmed(std::move(parsed));
+  return factor_finder(made).run();
+}
 
 }  // namespace ovrseer::pattern_detail

@@ -1,88 +1,95 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// Finds, in one pass over text, the places where any of up to 64 windows of many patterns stands, and
-// tells which sequence stands around it. Most lines have none and cost nothing more.
+// Up to 64 windows of many patterns: where any of them may end is found in one pass over text, which of them it is by
+// four look-ups, and then whether the whole sequence stands there. Most lines have none and cost nothing more.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <ovrseer/pattern/detail/block_scan.hpp>
-#include <ovrseer/pattern/detail/byte_frequency.hpp>
 #include <ovrseer/pattern/detail/factor.hpp>
 #include <ovrseer/pattern/detail/rarity.hpp>
 
 namespace ovrseer::pattern_detail {
 
-/// Calls `on_newline(at)` and `on_window(at, bytes)` in order of place, for places before `end`. `bytes`
-/// is where the text at `at` may be read, four bytes at least.
-template <class OnNewline, class OnWindow>
-void scan_text(const scan_tables& tables, std::string_view text, std::size_t end, OnNewline on_newline,
-               OnWindow on_window) {
-  constexpr std::size_t batch = 32;
-  std::array<block_events, batch> events;
-  std::array<unsigned char, block_size + max_window> rest;
-  const scan_function scan = best_scan();
-  const auto* const begin = reinterpret_cast<const unsigned char*>(text.data());
-  for (std::size_t at = 0; at < end;) {
-    const std::size_t readable = text.size() - at;
-    std::size_t blocks = readable < rest.size() ? 0 : (readable - max_window) / block_size;
-    blocks = std::min({blocks, batch, (end - at + block_size - 1) / block_size});
-    const unsigned char* data = begin + at;
-    if (blocks == 0) {
-      rest.fill(0);
-      std::memcpy(rest.data(), data, std::min(readable, rest.size()));
-      data = rest.data();
-      blocks = 1;
-    }
-    scan(tables, data, blocks, events.data());
-    for (std::size_t block = 0; block != blocks; ++block, at += block_size, data += block_size) {
-      std::uint64_t places = events[block].windows | events[block].newlines;
-      if (end - at < block_size) places &= ~std::uint64_t{0} >> (block_size - (end - at));
-      for (; places != 0; places &= places - 1) {
-        const auto bit = static_cast<std::size_t>(std::countr_zero(places));
-        if (((events[block].newlines >> bit) & 1U) != 0) {
-          on_newline(at + bit);
-        } else {
-          on_window(at + bit, data + bit);
-        }
-      }
-      if (end - at <= block_size) return;
-    }
-  }
-}
-
 class prefilter {
  public:
   static constexpr std::size_t max_windows = 64;
 
-  /// A sequence around a window, and whose it is.
-  struct sequence_check {
-    std::size_t slot = 0;
-    std::size_t begin = 0;  // where the window lies in the sequence
-    bool is_complete = false;
-    std::vector<unsigned char> mask;
-    std::vector<unsigned char> value;
-    std::vector<byte_set> classes;  // empty when masks tell all
-
-    bool occurs(std::string_view line_and_more, std::size_t line_begin, std::size_t window_at) const noexcept {
-      if (window_at - line_begin < begin) return false;
-      const std::size_t at = window_at - begin;
-      if (line_and_more.size() - at < mask.size()) return false;
-      for (std::size_t i = 0; i != mask.size(); ++i) {
-        if ((static_cast<unsigned char>(line_and_more[at + i]) & mask[i]) != value[i]) return false;
-      }
-      for (std::size_t i = 0; i != classes.size(); ++i) {
-        if (!classes[i].contains(static_cast<unsigned char>(line_and_more[at + i]))) return false;
-      }
-      return true;
+  /// A sequence around a window. Where an automaton decides in the end, what most bytes have in common is enough.
+  class sequence_check {
+   public:
+    sequence_check(const byte_sequence& sequence, const window& chosen, bool is_complete)
+        : back_(chosen.begin + chosen.size - 1), size_(sequence.bytes.size()) {
+      for (std::size_t i = 0; i != size_; ++i) add(i, sequence.bytes[i]);
+      if (!is_complete) inexact_.clear();
     }
+
+    /// Whether it stands in the line where its window ends at `at`; a line has no newline, `text` more lines.
+    bool occurs(std::string_view text, std::size_t line_begin, std::size_t at) const noexcept {
+      if (at - line_begin < back_) return false;
+      const std::string_view here = text.substr(at - back_);
+      if (here.size() < size_) return false;
+      const auto differs = [&](const char* from) {
+        std::uint64_t differing = 0;
+        for (std::size_t i = 0; i * 8 < size_; ++i) {
+          std::uint64_t word = 0;
+          std::memcpy(&word, from + i * 8, 8);
+          differing |= (word & mask_[i]) ^ value_[i];
+        }
+        return differing != 0;
+      };
+      if (here.size() >= max_size) {
+        if (differs(here.data())) return false;
+      } else {
+        std::array<char, max_size> copy{};
+        std::memcpy(copy.data(), here.data(), here.size());
+        if (differs(copy.data())) return false;
+      }
+      return std::all_of(inexact_.begin(), inexact_.end(), [&](const auto& one) {
+        return one.second.contains(static_cast<unsigned char>(here[one.first]));
+      });
+    }
+
+   private:
+    static constexpr std::size_t max_size = 24;
+
+    void add(std::size_t at, const byte_set& set) {
+      unsigned common = 0xFF;
+      unsigned any = 0;
+      unsigned count = 0;
+      for (unsigned byte = 0; byte != 256; ++byte) {
+        if (!set.contains(byte)) continue;
+        common &= byte;
+        any |= byte;
+        ++count;
+      }
+      // The bits on which all bytes of the class agree; they tell all when as many bytes have them.
+      const unsigned differing = any & ~common;
+      reinterpret_cast<unsigned char*>(mask_.data())[at] = static_cast<unsigned char>(~differing);
+      reinterpret_cast<unsigned char*>(value_.data())[at] = static_cast<unsigned char>(common & ~differing);
+      if (count != 1U << static_cast<unsigned>(std::popcount(differing))) inexact_.emplace_back(at, set);
+    }
+
+    std::size_t back_;
+    std::size_t size_;
+    std::array<std::uint64_t, max_size / 8> mask_{};
+    std::array<std::uint64_t, max_size / 8> value_{};
+    std::vector<std::pair<std::size_t, byte_set>> inexact_;  // places whose class the mask does not tell
+  };
+
+  /// The end of a window, and whose it is: patterns share none, so that one that has matched hides no other.
+  struct window_end {
+    std::size_t slot = 0;
+    std::vector<sequence_check> checks;
   };
 
   /// Takes the factors of one pattern, if there is room for all their windows.
@@ -92,8 +99,7 @@ class prefilter {
     const std::size_t size = windows_.size();
     for (const byte_sequence& sequence : found.sequences) {
       chosen.push_back(rarest_window(sequence));
-      const scanned key = scanned_of(sequence, chosen.back());
-      // Patterns share no window: one that has matched must not hide the other.
+      const classes key = classes_of(sequence, chosen.back());
       const auto known = std::find(windows_.begin() + static_cast<std::ptrdiff_t>(size), windows_.end(), key);
       places.push_back(static_cast<std::size_t>(known - windows_.begin()));
       if (known == windows_.end()) windows_.push_back(key);
@@ -102,10 +108,11 @@ class prefilter {
       windows_.resize(size);
       return false;
     }
-    checks_.resize(windows_.size());
+    ends_.resize(windows_.size());
     if (of_slot_.size() <= slot) of_slot_.resize(slot + 1, 0);
     for (std::size_t i = 0; i != places.size(); ++i) {
-      checks_[places[i]].push_back(check_of(slot, found.sequences[i], chosen[i].begin, found.is_complete));
+      ends_[places[i]].slot = slot;
+      ends_[places[i]].checks.emplace_back(found.sequences[i], chosen[i], found.is_complete);
       of_slot_[slot] |= std::uint64_t{1} << places[i];
     }
     return true;
@@ -121,31 +128,7 @@ class prefilter {
         }
       }
     }
-    tables_ = {};
-    std::array<halves, buckets> made{};
-    std::array<double, buckets> costs{};
-    for (const scanned& one : windows_) {
-      // Where the windows of a bucket are read by halves, it finds more than they are: as few as possible.
-      std::size_t best = 0;
-      double least = 2;
-      for (std::size_t bucket = 0; bucket != buckets; ++bucket) {
-        const double growth = cost(joined(made[bucket], one)) - costs[bucket];
-        if (growth >= least) continue;
-        least = growth;
-        best = bucket;
-      }
-      made[best] = joined(made[best], one);
-      costs[best] = cost(made[best]);
-    }
-    for (std::size_t bucket = 0; bucket != buckets; ++bucket) {
-      for (std::size_t k = 0; k != scanned_bytes; ++k) {
-        for (unsigned half = 0; half != 16; ++half) {
-          const auto bit = static_cast<std::uint8_t>(1U << bucket);
-          if (((made[bucket].low[k] >> half) & 1U) != 0) tables_.low[k][half] |= bit;
-          if (((made[bucket].high[k] >> half) & 1U) != 0) tables_.high[k][half] |= bit;
-        }
-      }
-    }
+    deal_out();
   }
 
   const scan_tables& tables() const noexcept { return tables_; }
@@ -154,100 +137,105 @@ class prefilter {
   }
   /// The windows of one pattern.
   std::uint64_t of(std::size_t slot) const noexcept { return slot < of_slot_.size() ? of_slot_[slot] : 0; }
-  /// Which windows stand at `bytes`.
-  std::uint64_t windows_at(const unsigned char* bytes) const noexcept {
+  /// Which windows end at `at`. What stands before the text counts as zeros.
+  std::uint64_t windows_at(std::string_view text, std::size_t at) const noexcept {
+    std::array<unsigned char, max_window> bytes{};
+    if (at + 1 >= max_window) {
+      std::memcpy(bytes.data(), text.data() + at + 1 - max_window, max_window);
+    } else {
+      std::memcpy(bytes.data() + max_window - 1 - at, text.data(), at + 1);
+    }
     return exact_[bytes[0]] & exact_[256 + bytes[1]] & exact_[512 + bytes[2]] & exact_[768 + bytes[3]];
   }
-  const std::vector<sequence_check>& checks(std::size_t index) const noexcept { return checks_[index]; }
+  const window_end& end_of(std::size_t index) const noexcept { return ends_[index]; }
 
  private:
-  static constexpr std::size_t buckets = 8;
-  using scanned = std::array<byte_set, max_window>;
+  using classes = std::array<byte_set, max_window>;
 
-  // The halves of bytes in a bucket, a bit each.
+  static constexpr std::size_t sets_a_table = 8;
+  static constexpr std::size_t few_windows = 24;  // eight sets tell so many apart well enough
+
+  // Each window goes into the set in which it costs the fewest guesses.
+  void deal_out() {
+    tables_ = {};
+    tables_.has_both = windows_.size() > few_windows;
+    const std::size_t count = sets_a_table * (tables_.has_both ? 2 : 1);
+    std::vector<scanned> made(count);
+    std::vector<double> costs(count, 0);
+    for (const classes& one : windows_) {
+      const scanned added = halves_of({one.end() - scanned_bytes, one.end()});
+      std::size_t best = 0;
+      double least = 2;
+      for (std::size_t set = 0; set != count; ++set) {
+        const double growth = cost(joined(made[set], added)) - costs[set];
+        if (growth >= least) continue;
+        least = growth;
+        best = set;
+      }
+      made[best] = joined(made[best], added);
+      costs[best] += least;
+      scan_sets& sets = tables_.sets[best / sets_a_table];
+      for (std::size_t k = 0; k != scanned_bytes; ++k) {
+        for (unsigned byte = 0; byte != 256; ++byte) {
+          const bool is_in = one[max_window - scanned_bytes + k].contains(byte);
+          if (is_in) sets.add(k, byte, static_cast<unsigned>(best % sets_a_table));
+        }
+      }
+    }
+  }
+
+  // A window that is short may have anything before it.
+  static classes classes_of(const byte_sequence& sequence, const window& chosen) {
+    classes made;
+    for (byte_set& set : made) set.words[0] = set.words[1] = set.words[2] = set.words[3] = ~std::uint64_t{0};
+    for (std::size_t k = 0; k != chosen.size; ++k) {
+      made[max_window - chosen.size + k] = sequence.bytes[chosen.begin + k];
+    }
+    return made;
+  }
+
+  // The scanned bytes of the windows of a set, as their halves tell them: a mask of the lower ones, one of the upper.
   struct halves {
-    std::array<std::uint16_t, scanned_bytes> low{};
-    std::array<std::uint16_t, scanned_bytes> high{};
+    std::uint16_t low = 0;
+    std::uint16_t high = 0;
   };
+  using scanned = std::array<halves, scanned_bytes>;
 
-  static scanned scanned_of(const byte_sequence& sequence, const window& chosen) {
+  static scanned halves_of(std::span<const byte_set> bytes) {
     scanned made;
-    for (std::size_t k = 0; k != max_window; ++k) {
-      if (k < chosen.size) {
-        made[k] = sequence.bytes[chosen.begin + k];
-      } else {
-        for (std::uint64_t& word : made[k].words) word = ~std::uint64_t{0};
-      }
-    }
-    return made;
-  }
-
-  static sequence_check check_of(std::size_t slot, const byte_sequence& sequence, std::size_t begin, bool is_complete) {
-    sequence_check made;
-    made.slot = slot;
-    made.begin = begin;
-    made.is_complete = is_complete;
-    bool needs_classes = false;
-    for (const byte_set& set : sequence.bytes) {
-      unsigned common = 0xFF;
-      unsigned any = 0;
-      unsigned count = 0;
-      for (unsigned byte = 0; byte != 256; ++byte) {
-        if (!set.contains(byte)) continue;
-        common &= byte;
-        any |= byte;
-        ++count;
-      }
-      // The bits on which all bytes of the class agree; they tell all when as many bytes have them.
-      const unsigned differing = any & ~common;
-      made.mask.push_back(static_cast<unsigned char>(~differing));
-      made.value.push_back(static_cast<unsigned char>(common));
-      needs_classes = needs_classes || count != 1U << static_cast<unsigned>(std::popcount(differing));
-    }
-    if (needs_classes) made.classes = sequence.bytes;
-    return made;
-  }
-
-  static halves joined(halves made, const scanned& more) {
     for (std::size_t k = 0; k != scanned_bytes; ++k) {
       for (unsigned byte = 0; byte != 256; ++byte) {
-        if (!more[k].contains(byte)) continue;
-        made.low[k] = static_cast<std::uint16_t>(made.low[k] | (1U << (byte & 15U)));
-        made.high[k] = static_cast<std::uint16_t>(made.high[k] | (1U << (byte >> 4U)));
+        if (!bytes[k].contains(byte)) continue;
+        made[k].low = static_cast<std::uint16_t>(made[k].low | (1U << (byte & 15U)));
+        made[k].high = static_cast<std::uint16_t>(made[k].high | (1U << (byte >> 4U)));
       }
     }
     return made;
   }
-
-  // How often the halves of a bucket come together in log text.
-  static double cost(const halves& made) {
-    double product = 1;
+  static scanned joined(scanned made, const scanned& more) {
     for (std::size_t k = 0; k != scanned_bytes; ++k) {
-      double sum = 0;
-      for (unsigned byte = 0; byte != 256; ++byte) {
-        const bool is_in = ((made.low[k] >> (byte & 15U)) & 1U) != 0 && ((made.high[k] >> (byte >> 4U)) & 1U) != 0;
-        if (is_in) sum += frequency(byte);
-      }
-      product *= sum;
+      made[k].low |= more[k].low;
+      made[k].high |= more[k].high;
     }
-    return product;
+    return made;
   }
 
-  static double frequency(unsigned byte) {
-    static const std::array<double, 256> made = [] {
-      std::array<double, byte_groups> sizes{};
-      for (const std::uint8_t group : byte_group) sizes[group] += 1;
-      std::array<double, 256> each{};
-      for (std::size_t i = 0; i != each.size(); ++i) {
-        each[i] = std::exp2(-static_cast<double>(group_rarity[byte_group[i]]) / 16) / sizes[byte_group[i]];
+  // How often the set is guessed at a place of log text.
+  static double cost(const scanned& made) {
+    byte_sequence as_read;
+    as_read.bytes.resize(scanned_bytes);
+    for (std::size_t k = 0; k != scanned_bytes; ++k) {
+      for (unsigned high = 0; high != 16; ++high) {
+        if (((made[k].high >> high) & 1U) == 0) continue;
+        const std::uint64_t row = made[k].low;
+        as_read.bytes[k].words[high / 4] |= (high < 8 ? row : 0xFFFFU) << (high % 4 * 16);
       }
-      return each;
-    }();
-    return made[byte];
+    }
+    return rarity_model::probability(as_read, 0, scanned_bytes);
   }
 
-  std::vector<scanned> windows_;
-  std::vector<std::vector<sequence_check>> checks_;  // of each window
+  std::vector<classes> windows_;
+  std::vector<window_end> ends_;  // of each window
   std::vector<std::uint64_t> of_slot_;
   std::vector<std::uint64_t> exact_;
   scan_tables tables_;

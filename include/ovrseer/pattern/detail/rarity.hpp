@@ -22,7 +22,9 @@ struct byte_sequence {
   std::vector<byte_set> bytes;
   bool has_wide_front = false;
   bool has_wide_back = false;
+  std::size_t lead = 0;  // at most so many bytes stand before it in a match; or `unbounded_lead`
 };
+inline constexpr std::size_t unbounded_lead = static_cast<std::size_t>(-1);
 
 /// How likely byte classes are in log text, from the pairs that were counted there.
 class rarity_model {
@@ -88,21 +90,24 @@ class rarity_model {
   }
 };
 
-/// The part of a sequence to look for: at most four bytes, the rarest.
+/// The part of a sequence to look for. Its last three bytes are what a scan sees of it, and are the rarest; one more
+/// before them, where there is one, is compared when the scan has found them.
 struct window {
   std::size_t begin = 0;
   std::size_t size = 0;
-  double probability = 1;
+  double probability = 1;  // of the bytes that are scanned
 };
 inline constexpr std::size_t max_window = 4;
+inline constexpr std::size_t max_scanned = 3;
 
 inline window rarest_window(const byte_sequence& sequence) {
-  const std::size_t size = std::min(max_window, sequence.bytes.size());
+  const std::size_t size = std::min(max_scanned, sequence.bytes.size());
   window best;
   for (std::size_t begin = 0; begin + size <= sequence.bytes.size(); ++begin) {
     const double found = rarity_model::probability(sequence, begin, size);
     if (best.size == 0 || found < best.probability) best = {begin, size, found};
   }
+  if (best.begin > 0) best = {best.begin - 1, best.size + 1, best.probability};
   return best;
 }
 
