@@ -23,15 +23,15 @@
 #include <ovrseer/pattern/pattern.hpp>
 #include <ovrseer/pattern/pattern_set.hpp>
 
-#if OVRSEER_BENCH_RE2
+#if OVRSEER_HAS_RE2
 #include <re2/re2.h>
 #include <re2/set.h>
 #endif
-#if OVRSEER_BENCH_PCRE2
+#if OVRSEER_HAS_PCRE2
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #endif
-#if OVRSEER_BENCH_HS
+#if OVRSEER_HAS_HS
 #include <hs.h>
 #endif
 #if defined(__x86_64__)
@@ -211,7 +211,7 @@ void add_ours(std::vector<engine>& all, const patterns& from) {
 
 // ---- the others
 
-#if OVRSEER_BENCH_RE2
+#if OVRSEER_HAS_RE2
 re2::RE2::Options options_of(const one_pattern& from) {
   re2::RE2::Options options;
   options.set_encoding(re2::RE2::Options::EncodingLatin1);
@@ -254,7 +254,7 @@ void add_re2(std::vector<engine>& all, const patterns& from) {
 }
 #endif
 
-#if OVRSEER_BENCH_PCRE2
+#if OVRSEER_HAS_PCRE2
 struct pcre {
   explicit pcre(const one_pattern& from) {
     int error = 0;
@@ -294,7 +294,7 @@ void add_pcre2(std::vector<engine>& all, const patterns& from) {
 }
 #endif
 
-#if OVRSEER_BENCH_HS
+#if OVRSEER_HAS_HS
 struct scanner {
   scanner(const patterns& from, unsigned flags) {
     std::vector<const char*> texts;
@@ -406,13 +406,13 @@ bool run_set(std::string_view name, const patterns& from, const corpus& whole, c
   std::vector<engine> all;
   add_limits(all);
   add_ours(all, from);
-#if OVRSEER_BENCH_RE2
+#if OVRSEER_HAS_RE2
   add_re2(all, from);
 #endif
-#if OVRSEER_BENCH_PCRE2
+#if OVRSEER_HAS_PCRE2
   add_pcre2(all, from);
 #endif
-#if OVRSEER_BENCH_HS
+#if OVRSEER_HAS_HS
   add_vectorscan(all, from);
 #endif
   add_std(all, from);
@@ -544,7 +544,7 @@ void run_captures() {
     return found->group(1)->size() + found->group(2)->size();
   });
   bench::heading("captures on a matched line of 100 bytes");
-#if OVRSEER_BENCH_PCRE2
+#if OVRSEER_HAS_PCRE2
   const pcre other({"from (\\d+\\.\\d+\\.\\d+\\.\\d+) port (\\d+)", false});
   const auto pair = bench::in_turn(bench::rounds(9), find, each([&] {
                                      other.matches(line);

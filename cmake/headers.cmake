@@ -173,6 +173,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/pattern/detail/unit.hpp
   include/ovrseer/pattern/detail/unit_class.hpp
   include/ovrseer/pattern/example.hpp
+  include/ovrseer/pattern/explain.hpp
   include/ovrseer/pattern/fixed_string.hpp
   include/ovrseer/pattern/match.hpp
   include/ovrseer/pattern/pattern.hpp
@@ -180,6 +181,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/pattern/pattern_flags.hpp
   include/ovrseer/pattern/pattern_hits.hpp
   include/ovrseer/pattern/pattern_set.hpp
+  include/ovrseer/pattern/replace.hpp
   include/ovrseer/process/command.hpp
   include/ovrseer/process/detail/launch.hpp
   include/ovrseer/process/detail/launch_plan.hpp
@@ -344,6 +346,8 @@ set(OVRSEER_BODIES
   include/ovrseer/net/impl/http_client.ipp
   include/ovrseer/net/impl/server.ipp
   include/ovrseer/net/impl/url.ipp
+  include/ovrseer/pattern/impl/explain.ipp
+  include/ovrseer/pattern/impl/replace.ipp
   include/ovrseer/process/detail/impl/launch.ipp
   include/ovrseer/process/detail/impl/launch_plan.ipp
   include/ovrseer/process/detail/impl/memory_kills.ipp

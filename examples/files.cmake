@@ -8,6 +8,7 @@ set(OVRSEER_EXAMPLES
   04_restart_policy.cpp
   05_strategy.cpp
   06_plugin.cpp
+  07_patterns.cpp
 )
 
 set(OVRSEER_EXAMPLES_OVRSEER
@@ -43,5 +44,6 @@ set(OVRSEER_EXAMPLES_NEED_yaml
 )
 
 set(OVRSEER_EXAMPLES_NEED_zlib
+  ovrseer/grep.cpp
   ovrseer/load.cpp
 )

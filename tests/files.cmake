@@ -76,9 +76,12 @@ set(OVRSEER_UNIT_TESTS
   unit/net_url.cpp
   unit/pattern.cpp
   unit/pattern_cases.cpp
+  unit/pattern_engines.cpp
   unit/pattern_error.cpp
+  unit/pattern_explain.cpp
   unit/pattern_hostile.cpp
   unit/pattern_oracle.cpp
+  unit/pattern_replace.cpp
   unit/pattern_set.cpp
   unit/process_inherited_input.cpp
   unit/process_out_of_memory.cpp

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-"""Makes one header of all that the umbrella includes: single_include/ovrseer/ovrseer.hpp.
+"""Makes one header of all that the umbrella includes, single_include/ovrseer/ovrseer.hpp, and one of pattern/ alone.
 
 usage: single_header.py [--check]     --check changes nothing and fails when the file is stale
 
@@ -18,6 +18,7 @@ import sources
 BANNER = "// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0"
 WITH_BODIES = re.compile(r"^#if OVRSEER_HEADER_ONLY\n(#include <\S+\.ipp>)\n#endif$", re.M)
 OUTPUT = "single_include/ovrseer/ovrseer.hpp"
+PATTERN_OUTPUT = "single_include/ovrseer/pattern.hpp"
 
 
 class Refused(Exception):
@@ -92,15 +93,16 @@ class Amalgam:
                 own.append(Foreign("#include <%s>" % target))
         return own
 
-    def add_all(self, umbrella):
-        self.add(umbrella)
+    def add_all(self, headers):
+        for header in headers:
+            self.add(header)
         for body in self.bodies:  # a body may lead to further headers, and those to bodies
             self.add(body)
 
-    def text(self):
+    def text(self, what):
         top = [
             BANNER,
-            "// All of ovrseer that needs only Asio, fmt and nlohmann_json, in one file: made by tools/single_header.py",
+            "// %s, in one file: made by tools/single_header.py" % what,
             "// from include/ovrseer/. Do not edit; do not merge by hand: make it again.",
             "#pragma once",
             "",
@@ -111,27 +113,36 @@ class Amalgam:
 
 def generate(root=None):
     amalgam = Amalgam(root or sources.ROOT)
-    amalgam.add_all("ovrseer/" + layout.UMBRELLA)
-    return amalgam.text()
+    amalgam.add_all(["ovrseer/" + layout.UMBRELLA])
+    return amalgam.text("All of ovrseer that needs only Asio, fmt and nlohmann_json")
+
+
+def generate_pattern(root=None):
+    """The folder pattern/ is of use by itself, and needs the standard library alone."""
+    amalgam = Amalgam(root or sources.ROOT)
+    amalgam.add_all(["ovrseer/pattern/" + path.name for path in sorted((amalgam.base / "ovrseer/pattern").glob("*.hpp"))])
+    return amalgam.text("The patterns of ovrseer, which need the standard library alone")
 
 
 def main(arguments, root=None):
     root = pathlib.Path(root or sources.ROOT)
-    path = root / OUTPUT
+    made = {}
     try:
-        text = generate(root)
+        made[OUTPUT] = generate(root)
+        if (root / "include/ovrseer/pattern").is_dir():
+            made[PATTERN_OUTPUT] = generate_pattern(root)
     except Refused as why:
         print(why, file=sys.stderr)
         return 1
-    if path.is_file() and sources.read(path) == text:
-        return 0
-    if "--check" in arguments:
-        print("%s is stale: run ./dev single" % OUTPUT, file=sys.stderr)
-        return 1
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    print("wrote " + OUTPUT)
-    return 0
+    stale = [name for name in made if not (root / name).is_file() or sources.read(root / name) != made[name]]
+    for name in stale:
+        if "--check" in arguments:
+            print("%s is stale: run ./dev single" % name, file=sys.stderr)
+            continue
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(made[name], encoding="utf-8")
+        print("wrote " + name)
+    return 1 if stale and "--check" in arguments else 0
 
 
 if __name__ == "__main__":

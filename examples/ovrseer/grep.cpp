@@ -11,9 +11,11 @@
 
 #include <fcntl.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <nlohmann/json.hpp>
 
+#include <ovrseer/pattern/explain.hpp>
 #include <ovrseer/pattern/pattern.hpp>
 #include <ovrseer/pattern/pattern_set.hpp>
 
@@ -42,6 +44,66 @@ std::pair<std::string, std::string> split_name(const std::string& text) {
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
+/// The bytes of a file, or of what a file that ends in .gz holds; "-" is standard input.
+class source {
+ public:
+  explicit source(const std::string& name) : is_stdin_(name == "-") {
+    fd_ = is_stdin_ ? STDIN_FILENO : ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd_ < 0) {
+      why_ = std::strerror(errno);
+    } else if (name.ends_with(".gz")) {
+      packed_ = ::gzdopen(fd_, "rb");
+      if (packed_ == nullptr) why_ = "no memory to unpack it";
+    }
+  }
+  source(const source&) = delete;
+  source& operator=(const source&) = delete;
+  ~source() {
+    if (packed_ != nullptr) {
+      ::gzclose(packed_);
+    } else if (fd_ >= 0 && !is_stdin_) {
+      ::close(fd_);
+    }
+  }
+
+  bool is_stdin() const noexcept { return is_stdin_; }
+  /// Why it cannot be read; empty when it can.
+  const std::string& why() const noexcept { return why_; }
+
+  /// The next bytes; none at the end, and where it cannot be read.
+  std::string_view next() {
+    if (!why_.empty()) return {};
+    return packed_ != nullptr ? next_unpacked() : next_plain();
+  }
+
+ private:
+  std::string_view next_plain() {
+    for (;;) {
+      const ssize_t n = ::read(fd_, chunk_.data(), chunk_.size());
+      if (n >= 0) return {chunk_.data(), static_cast<std::size_t>(n)};
+      if (errno == EINTR) continue;
+      why_ = std::strerror(errno);
+      return {};
+    }
+  }
+  std::string_view next_unpacked() {
+    const int n = ::gzread(packed_, chunk_.data(), static_cast<unsigned>(chunk_.size()));
+    if (n > 0) return {chunk_.data(), static_cast<std::size_t>(n)};
+    int code = Z_OK;
+    const char* const words = ::gzerror(packed_, &code);
+    // At the end it says so too when the file was cut.
+    if (code == Z_ERRNO) why_ = std::strerror(errno);
+    if (code != Z_OK && code != Z_STREAM_END && code != Z_ERRNO) why_ = std::string("damaged or cut short: ") + words;
+    return {};
+  }
+
+  bool is_stdin_;
+  int fd_ = -1;
+  gzFile packed_ = nullptr;
+  std::string why_;
+  std::vector<char> chunk_ = std::vector<char>(std::size_t{256} * 1024);
+};
+
 class searcher {
  public:
   searcher(const grep_options& options, std::vector<named_pattern> patterns)
@@ -52,24 +114,17 @@ class searcher {
 
   /// Searches one file; false where it cannot be read.
   bool search(const std::string& name) {
-    const bool is_stdin = name == "-";
-    const int fd = is_stdin ? STDIN_FILENO : ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return complain(name);
-    file_ = is_stdin ? "(standard input)" : name;
+    source from(name);
+    if (!from.why().empty()) return complain(name, from.why());
+    file_ = from.is_stdin() ? "(standard input)" : name;
     number_ = matched_ = 0;
     before_.clear();
     after_left_ = 0;
     last_shown_ = 0;
     std::string pending;
-    std::vector<char> chunk(std::size_t{256} * 1024);
-    bool is_read = true;
-    for (;;) {
-      const ssize_t n = ::read(fd, chunk.data(), chunk.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) is_read = complain(name);
-      if (n <= 0) break;
-      feed(pending, std::string_view(chunk.data(), static_cast<std::size_t>(n)));
-      if (is_stdin) out_.flush();
+    for (std::string_view bytes = from.next(); !bytes.empty(); bytes = from.next()) {
+      feed(pending, bytes);
+      if (from.is_stdin()) out_.flush();
       if (out_.is_closed()) break;
     }
     if (!pending.empty()) {
@@ -77,9 +132,8 @@ class searcher {
       set_.match(pending, hits);
       take(pending, hits);
     }
-    if (!is_stdin) ::close(fd);
     if (options_.counts) show_count();
-    return is_read;
+    return from.why().empty() || complain(name, from.why());
   }
 
   bool has_matched() const noexcept { return any_; }
@@ -185,8 +239,8 @@ class searcher {
     out_.line(std::to_string(matched_));
   }
 
-  static bool complain(const std::string& name) {
-    const std::string text = "ovrseer: " + name + ": " + std::strerror(errno) + "\n";
+  static bool complain(const std::string& name, const std::string& why) {
+    const std::string text = "ovrseer: " + name + ": " + why + "\n";
     [[maybe_unused]] const ssize_t n = ::write(STDERR_FILENO, text.data(), text.size());
     return false;
   }
@@ -221,6 +275,11 @@ int run_grep(const grep_options& options) {
       return usage;
     }
     patterns.push_back({std::move(name), *std::move(compiled)});
+  }
+  if (options.explains) {
+    console out(STDOUT_FILENO, options.colors);
+    for (const named_pattern& each : patterns) out.text(to_text(each.what.explain()));
+    return 0;
   }
   std::vector<std::string> files = options.files;
   if (files.empty()) files.emplace_back("-");

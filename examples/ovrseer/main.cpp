@@ -182,11 +182,13 @@ Exit codes: 0 the verdict is ok; 1 it is not; 2 wrong usage or configuration.)")
   CLI::App* search = app.add_subcommand("grep", "find lines by the patterns that flags use");
   search->add_option("-e,--pattern", grep.patterns, "a pattern: text, /text/flags, or name=… of those; repeatable");
   std::vector<std::string> words;
-  search->add_option("words", words, "PATTERN (unless -e is given), then files; - or none is standard input");
+  search->add_option("words", words, "PATTERN (unless -e is given), then files, also .gz; - or none is standard input");
   search->add_flag("-i,--ignore-case", grep.ignores_case, "ASCII letters match in both cases");
   search->add_flag("-c,--count", grep.counts, "print the number of lines that match, for each file");
   search->add_flag("-v,--invert-match", grep.inverts, "the lines that match no pattern");
   search->add_flag("-n,--line-number", grep.numbers_lines, "print the number of each line");
+  search->add_flag("--explain", grep.explains,
+                   "say what is looked for, how it is decided and what is dear; search nothing");
   search->add_option("-B,--before-context", grep.before, "lines before each match");
   search->add_option("-A,--after-context", grep.after, "lines after each match");
   std::size_t around = 0;
@@ -197,6 +199,7 @@ Examples:
   ovrseer grep 'query took \d{4,}ms' api.log
   ovrseer grep -e 'slow=took \d{4,}ms' -e 'bad=/error|fatal/i' -C 2 *.log
   journalctl -f | ovrseer grep -i 'out of memory'
+  ovrseer grep --explain 'error.*refused'
 Exit code 0 where a line matched, 1 where none did, 2 for wrong usage or a file that cannot be read.)");
   search->callback([&] {
     if (grep.patterns.empty()) {

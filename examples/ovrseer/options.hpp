@@ -53,6 +53,7 @@ struct grep_options {
   bool counts = false;
   bool inverts = false;
   bool numbers_lines = false;
+  bool explains = false;  ///< says what the patterns cost, and searches nothing
   std::size_t before = 0;
   std::size_t after = 0;
   output_form form = output_form::text;

@@ -10,6 +10,7 @@
 #include <ovrseer/units.hpp>
 #include <ovrseer/version.hpp>
 #include <ovrseer/pattern/example.hpp>
+#include <ovrseer/pattern/explain.hpp>
 #include <ovrseer/pattern/fixed_string.hpp>
 #include <ovrseer/pattern/match.hpp>
 #include <ovrseer/pattern/pattern.hpp>
@@ -17,6 +18,7 @@
 #include <ovrseer/pattern/pattern_flags.hpp>
 #include <ovrseer/pattern/pattern_hits.hpp>
 #include <ovrseer/pattern/pattern_set.hpp>
+#include <ovrseer/pattern/replace.hpp>
 #include <ovrseer/redact/line_redactor.hpp>
 #include <ovrseer/redact/redaction.hpp>
 #include <ovrseer/redact/redactor.hpp>

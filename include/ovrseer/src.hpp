@@ -87,6 +87,8 @@
 #include <ovrseer/net/impl/http_client.ipp>
 #include <ovrseer/net/impl/server.ipp>
 #include <ovrseer/net/impl/url.ipp>
+#include <ovrseer/pattern/impl/explain.ipp>
+#include <ovrseer/pattern/impl/replace.ipp>
 #include <ovrseer/process/detail/impl/launch.ipp>
 #include <ovrseer/process/detail/impl/launch_plan.ipp>
 #include <ovrseer/process/detail/impl/memory_kills.ipp>

@@ -2997,12 +2997,12 @@ class span_plan {
   /// Programs with more instructions are left to the machine.
   static constexpr std::uint32_t max_code = 1000;
 
-  enum class kind : std::uint8_t { text, unit, run, choice, other };
+  enum class kind : std::uint8_t { text, unit, run, choice, save, match, other };
 
   struct operation {
     kind is = kind::other;
     std::uint32_t next = 0;
-    std::uint32_t begin = 0;   // text: where its bytes are
+    std::uint32_t begin = 0;   // text: where its bytes are; save: the slot
     std::uint32_t size = 0;    // text: how many; run: units that it must take
     std::uint32_t choice = 0;  // which one
     std::uint32_t taker = 0;   // run: the instruction that takes its units
@@ -3056,6 +3056,11 @@ class span_plan {
       made.size = static_cast<std::uint32_t>(texts_.size()) - made.begin;
     }
     if (it.op == opcode::folded || it.op == opcode::unit_set) made.is = kind::unit;
+    if (it.op == opcode::match) made.is = kind::match;
+    if (it.op == opcode::save) {
+      made.is = kind::save;
+      made.begin = it.value;
+    }
     if (it.op == opcode::split) made = make_choice(index);
     if (takes_units(it)) {
       // x+ is its x and a choice that leads back.
@@ -3256,15 +3261,13 @@ class span_search {
           if (known != outcome::found) return known;
           break;
         }
-        case span_plan::kind::other: {
-          const instruction& code = code_.code[where];
-          if (code.op == opcode::match) return outcome::found;
-          if (!pass(code, at)) return outcome::nothing;
+        case span_plan::kind::save: set(it.begin, at); break;
+        case span_plan::kind::match: return outcome::found;
+        case span_plan::kind::other:
+          if (!pass(code_.code[where], at)) return outcome::nothing;
           break;
-        }
       }
-      where = next_;
-      if (it.is != span_plan::kind::choice) where = it.next;
+      where = it.is == span_plan::kind::choice ? next_ : it.next;
     }
   }
 
@@ -3313,7 +3316,6 @@ class span_search {
   // An instruction that takes no text.
   bool pass(const instruction& it, std::size_t at) {
     switch (it.op) {
-      case opcode::save: set(it.value, at); return true;
       case opcode::reset:
         for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set(slot, no_place);
         return true;
@@ -3467,17 +3469,58 @@ struct fixed_string<0> {};
 
 // ---- ovrseer/pattern/detail/refusal.hpp
 
-// Stops the build at a text that is not a pattern. C++20's static_assert has literal messages only, so
-// there is one for each reason; the offset shows as an argument of the class that they stand in.
+// Stops the build at a text that is not a pattern. C++20's static_assert has literal messages only, so there is one for
+// each reason; the text, and a caret under the fault, are arguments of two classes that the compiler names one after
+// the other:
+//
+//     required from 'struct the_pattern_<shown_text{"error(?=:)"}, ...'
+//     required from 'struct is_wrong_at_<shown_text{"     ^"}, ...'
 
 
 
 namespace ovrseer::pattern_detail {
 
-/// "In instantiation of `invalid_pattern_at<5, pattern_errc::lookahead_is_not_supported, ...>`": the
-/// offset in bytes, the reason, the text.
-template <std::size_t Offset, pattern_errc Reason, fixed_string Text>
-struct invalid_pattern_at {
+/// What a compiler prints whole, as one string; so it is short, and for clang filled up with blanks.
+struct shown_text {
+  static constexpr std::size_t capacity = 32;
+  char characters[capacity] = {};
+
+  constexpr shown_text() noexcept {
+#if defined(__clang__)
+    for (std::size_t i = 0; i + 1 != capacity; ++i) characters[i] = ' ';
+#endif
+  }
+};
+
+/// The part of a pattern's text around a fault, and a caret that stands under it where both are printed.
+struct shown_fault {
+  shown_text text;
+  shown_text caret;
+};
+
+constexpr shown_fault show_fault(std::string_view text, std::size_t offset) noexcept {
+  constexpr std::size_t before = 18;
+  // A compiler writes these with a backslash before them.
+  const auto width = [&](std::size_t i) { return text[i] == '"' || text[i] == '\\' ? std::size_t{2} : 1U; };
+  std::size_t first = offset;
+  std::size_t column = 0;
+  while (first != 0 && column + width(first - 1) <= before) column += width(--first);
+  shown_fault made;
+  std::size_t size = 0;
+  if (first != 0) {
+    for (; size != 3; ++size) made.text.characters[size] = '.';
+  }
+  column += size;
+  for (std::size_t i = first; i != text.size() && size + 1 != shown_text::capacity; ++i) {
+    made.text.characters[size++] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+  }
+  for (std::size_t i = 0; i != column; ++i) made.caret.characters[i] = ' ';
+  made.caret.characters[column] = '^';
+  return made;
+}
+
+template <pattern_errc Reason>
+struct invalid_pattern {
   using enum pattern_errc;
   static_assert(Reason != unclosed_group, "invalid pattern: this group is not closed: ')' is missing");
   static_assert(Reason != unopened_group, "invalid pattern: ')' without '(': escape it for the character");
@@ -3524,6 +3567,19 @@ struct invalid_pattern_at {
                 "invalid pattern: its text is longer than 4096 bytes: compile it at run time");
   static constexpr bool reported = true;
 };
+
+// Names of the same length, so that the caret stands under the fault.
+template <shown_text Text, pattern_errc Reason>
+struct the_pattern_ : invalid_pattern<Reason> {};
+template <shown_text Caret, shown_text Text, pattern_errc Reason>
+struct is_wrong_at_ : the_pattern_<Text, Reason> {};
+
+template <std::size_t Offset, fixed_string Text>
+inline constexpr shown_fault fault = show_fault(Text.view(), Offset);
+
+/// The offset in bytes, the reason, the text.
+template <std::size_t Offset, pattern_errc Reason, fixed_string Text>
+struct invalid_pattern_at : is_wrong_at_<fault<Offset, Text>.caret, fault<Offset, Text>.text, Reason> {};
 
 }  // namespace ovrseer::pattern_detail
 
@@ -3830,6 +3886,8 @@ class match_range {
 
 namespace ovrseer {
 
+struct pattern_explanation;
+
 /// A pattern that somebody else owns, of either kind: cheap to copy, never empty.
 ///
 /// The owner of a run-time pattern must outlive the view; one that the compiler read lives forever.
@@ -3872,6 +3930,8 @@ class pattern_view {
   }
   constexpr std::string_view text() const noexcept { return program_->text; }
   constexpr pattern_flags flags() const noexcept { return program_->flags; }
+  /// What a search for it costs, and why; include <ovrseer/pattern/explain.hpp>.
+  pattern_explanation explain() const;
 
   /// Whether both were written the same.
   friend constexpr bool operator==(pattern_view a, pattern_view b) noexcept {
@@ -3959,6 +4019,8 @@ class pattern {
   }
   std::vector<std::string_view> group_names() const { return pattern_view(*this).group_names(); }
   constexpr std::string_view group_name(std::size_t group) const { return pattern_view(*this).group_name(group); }
+  /// What a search for it costs, and why; include <ovrseer/pattern/explain.hpp>.
+  pattern_explanation explain() const;
 
   /// Not constexpr for a pattern whose program is made on first use.
   constexpr operator pattern_view() const {
@@ -4020,6 +4082,8 @@ class pattern<fixed_string<0>{}, pattern_flags::none> {
   std::vector<std::string_view> group_names() const { return view_.group_names(); }
   std::string_view text() const noexcept { return view_.text(); }
   pattern_flags flags() const noexcept { return view_.flags(); }
+  /// What a search for it costs, and why; include <ovrseer/pattern/explain.hpp>.
+  pattern_explanation explain() const;
 
   operator pattern_view() const noexcept { return view_; }
   friend bool operator==(const pattern& a, const pattern& b) noexcept { return a.view_ == b.view_; }
@@ -4105,6 +4169,55 @@ inline std::optional<std::string> example_of(pattern_view what) {
   if (found && !what.matches(*found)) return std::nullopt;
   return found;
 }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/explain.hpp
+
+// What the engine makes of a pattern: what it looks for, how it decides, and what is dear about it. For people who wonder
+// why a flag costs what it costs.
+
+
+
+namespace ovrseer {
+
+/// How a set, such as the flags of a process, searches for a pattern in lines of text: what `pattern::explain` says.
+///
+///     for (const auto& why : pattern<>::compile("\\d+ms")->explain().warnings) warn(why);
+struct pattern_explanation {
+  /// One of the byte sequences of which every match has at least one.
+  struct sequence {
+    std::string text;    ///< a byte as it is, a letter in either case as its capital, other classes as `?`
+    std::string window;  ///< the part of it that is looked for in the text, three bytes or four
+    double guesses = 0;  ///< at how many of a million bytes of log text the scan is expected to stop for it
+  };
+  enum class engine : unsigned char {
+    sequence,   ///< where a sequence stands the pattern matches: nothing else is asked
+    table,      ///< an automaton, made whole, decides about what stands around a sequence
+    growing,    ///< an automaton that would be too large to make whole, and grows with the text
+    every_line  ///< nothing to look for: the automaton reads every line, together with other such patterns
+  };
+
+  std::string pattern;              ///< as JavaScript writes it
+  std::vector<sequence> sequences;  ///< empty where there is nothing to look for
+  engine decides = engine::sequence;
+  std::size_t steps = 0;  ///< instructions of the program that finds spans and groups
+  bool reads_from_line_begin =
+      false;  ///< what stands before a sequence has no bound, so the automaton begins with the line
+  std::vector<std::string> warnings;  ///< what makes it dear, and the cure
+};
+
+OVRSEER_DECL std::string_view to_text(pattern_explanation::engine decides) noexcept;
+
+/// The explanation as a few lines of text, each with a newline.
+OVRSEER_DECL std::string to_text(const pattern_explanation& of);
+
+template <fixed_string Text, pattern_flags Flags>
+pattern_explanation pattern<Text, Flags>::explain() const {
+  return pattern_view(*this).explain();
+}
+
+inline pattern_explanation pattern<>::explain() const { return view_.explain(); }
 
 }  // namespace ovrseer
 
@@ -5632,6 +5745,8 @@ class pattern_set {
   }
 
  private:
+  friend struct pattern_set_access;
+
   struct entry {
     pattern_view view;
     std::optional<pattern<>> owner;
@@ -5911,6 +6026,52 @@ class pattern_set {
   std::vector<slot> searched_;
   std::vector<line_hit> found_;
 };
+
+/// For tests that choose how text is read, whatever the processor.
+struct pattern_set_access {
+  static void scan_with(pattern_set& set, const pattern_detail::scan_functions& forms) noexcept { set.scan_ = &forms; }
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/replace.hpp
+
+// Puts something else in the place of matches, with parts of each match in it, as JavaScript's `replace` does.
+
+
+
+namespace ovrseer {
+
+/// What is put in the place of a match, read once for a pattern.
+///
+/// `$1` to `$99` are what a group took (two digits where there is such a group, else one), `$<name>` the same by name, `$&`
+/// the whole match, `$$` a dollar sign; a group that took no part is empty. Every other `$` is itself: also that of a group
+/// that does not exist, and `$<` where the pattern names no group. An unknown name among named groups is empty.
+class replacement {
+ public:
+  /// Borrows the text.
+  OVRSEER_DECL replacement(pattern_view what, std::string_view text);
+
+  /// Appends what takes the place of `found`, a match of the pattern.
+  OVRSEER_DECL void append_to(std::string& out, const match& found) const;
+
+ private:
+  struct part {
+    std::string_view text;         // as it is
+    std::size_t group = no_group;  // or what this one took
+  };
+  static constexpr std::size_t no_group = static_cast<std::size_t>(-1);
+
+  std::vector<part> parts_;
+};
+
+/// `subject` with every match replaced. Cost: that of finding the matches, and of the result.
+///
+///     replace_all(pattern<"(\\w+)@(\\w+)">(), "a@b, c@d", "$2 at $1")  // "b at a, d at c"
+OVRSEER_DECL std::string replace_all(pattern_view what, std::string_view subject, std::string_view with);
+
+/// `subject` with the leftmost match replaced.
+OVRSEER_DECL std::string replace_first(pattern_view what, std::string_view subject, std::string_view with);
 
 }  // namespace ovrseer
 
@@ -25760,6 +25921,176 @@ OVRSEER_DECL rehearsal_result rehearse(const stack_configuration& stack, const r
 // ---- ovrseer/ovrseer.hpp
 
 // Everything that needs only Asio, fmt and nlohmann_json, in one include. Written by tools/files.py; do not edit.
+
+// ---- ovrseer/pattern/impl/explain.ipp
+
+// The bodies of <ovrseer/pattern/explain.hpp>.
+
+
+
+
+namespace ovrseer {
+
+namespace pattern_detail {
+
+OVRSEER_DECL char shown_class(const byte_set& set) {
+  char shown = 0;
+  unsigned count = 0;
+  for (unsigned byte = 0x20; byte != 0x7F; ++byte) {
+    if (!set.contains(byte)) continue;
+    // Of a letter in either case the capital comes first.
+    if (count == 0) shown = static_cast<char>(byte);
+    count += count == 1 && byte == static_cast<unsigned>(shown) + 0x20U && is_letter_unit(byte) ? 0 : 1;
+  }
+  return count == 1 && (set.words[2] | set.words[3]) == 0 ? shown : '?';
+}
+
+OVRSEER_DECL pattern_explanation::sequence explained(const byte_sequence& from) {
+  const window chosen = rarest_window(from);
+  pattern_explanation::sequence made;
+  for (const byte_set& set : from.bytes) made.text.push_back(shown_class(set));
+  made.window = made.text.substr(chosen.begin, chosen.size);
+  made.guesses = chosen.probability * 1e6;
+  return made;
+}
+
+}  // namespace pattern_detail
+
+OVRSEER_DECL pattern_explanation pattern_view::explain() const {
+  using engine = pattern_explanation::engine;
+  pattern_explanation made;
+  made.pattern = to_text(*this);
+  made.steps = program_->code_size;
+  const pattern_detail::factors found = pattern_detail::find_factors(pattern_detail::parse(text(), flags()));
+  for (const pattern_detail::byte_sequence& one : found.sequences) {
+    made.sequences.push_back(pattern_detail::explained(one));
+    made.reads_from_line_begin =
+        !found.is_complete && (made.reads_from_line_begin || one.lead == pattern_detail::unbounded_lead);
+  }
+  const bool has_table = pattern_access::table(*this) != nullptr;
+  if (found.sequences.empty()) {
+    made.decides = engine::every_line;
+    made.warnings.emplace_back(
+        "it must contain nothing that is rare in logs, so every line is read by an automaton: a word or a sign that "
+        "the "
+        "line always has would make it cheap");
+  } else if (!found.is_complete) {
+    made.decides = has_table ? engine::table : engine::growing;
+  }
+  if (made.reads_from_line_begin) {
+    made.warnings.emplace_back(
+        "what may stand before the part that is looked for has no bound, so a line that has this part is read from its "
+        "beginning");
+  }
+  if (!has_table && made.decides != engine::sequence) {
+    made.warnings.emplace_back(
+        "its automaton would be too large to be made whole, and grows with the text: smaller repeat "
+        "counts would help");
+  }
+  return made;
+}
+
+OVRSEER_DECL std::string_view to_text(pattern_explanation::engine decides) noexcept {
+  switch (decides) {
+    case pattern_explanation::engine::sequence: return "where one stands the pattern matches";
+    case pattern_explanation::engine::table: return "an automaton decides about what stands around";
+    case pattern_explanation::engine::growing: return "an automaton that grows with the text decides";
+    case pattern_explanation::engine::every_line: return "an automaton reads every line";
+  }
+  return "unknown";
+}
+
+OVRSEER_DECL std::string to_text(const pattern_explanation& of) {
+  std::string made = of.pattern + "\n";
+  for (const pattern_explanation::sequence& one : of.sequences) {
+    made += "  looks for '" + one.window + "'";
+    if (one.window != one.text) made += " of '" + one.text + "'";
+    made +=
+        ", about " + std::to_string(static_cast<unsigned long long>(one.guesses + 0.5)) + " times in a million bytes\n";
+  }
+  made += "  " + std::string(to_text(of.decides)) + "; " + std::to_string(of.steps) + " steps for spans and groups\n";
+  for (const std::string& one : of.warnings) made += "  note: " + one + "\n";
+  return made;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/impl/replace.ipp
+
+// The bodies of <ovrseer/pattern/replace.hpp>.
+
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL replacement::replacement(pattern_view what, std::string_view text) {
+  const auto names = what.group_names();
+  const auto number_of = [&](std::string_view name) {
+    for (std::size_t i = 1; i != what.capture_count(); ++i) {
+      if (what.group_name(i) == name) return i;
+    }
+    return what.capture_count();  // a group that takes no part
+  };
+  const auto digit_at = [&](std::size_t at) -> std::size_t {
+    const bool is_digit = at < text.size() && pattern_detail::is_digit_unit(pattern_detail::byte_at(text, at));
+    return is_digit ? static_cast<std::size_t>(text[at] - '0') : 10;
+  };
+  std::size_t plain = 0;
+  const auto take = [&](std::size_t at, std::size_t size, part special) {
+    if (at != plain) parts_.push_back({text.substr(plain, at - plain)});
+    parts_.push_back(special);
+    plain = at + size;
+  };
+  for (std::size_t at = text.find('$'); at < text.size(); at = text.find('$', std::max(at + 1, plain))) {
+    const std::string_view rest = text.substr(at + 1);
+    if (rest.starts_with('$')) {
+      take(at, 2, {text.substr(at, 1)});
+    } else if (rest.starts_with('&')) {
+      take(at, 2, {{}, 0});
+    } else if (rest.starts_with('<') && !names.empty() && rest.find('>') != std::string_view::npos) {
+      const std::size_t size = rest.find('>');
+      take(at, size + 2, {{}, number_of(rest.substr(1, size - 1))});
+    } else if (digit_at(at + 1) != 10) {
+      const std::size_t one = digit_at(at + 1);
+      const std::size_t two = digit_at(at + 2) != 10 ? one * 10 + digit_at(at + 2) : 0;
+      if (two != 0 && two < what.capture_count()) {
+        take(at, 3, {{}, two});
+      } else if (one != 0 && one < what.capture_count()) {
+        take(at, 2, {{}, one});
+      }
+    }
+  }
+  if (plain != text.size()) parts_.push_back({text.substr(plain)});
+}
+
+OVRSEER_DECL void replacement::append_to(std::string& out, const match& found) const {
+  for (const part& one : parts_) {
+    out += one.group == no_group ? one.text : found.group(one.group).value_or(std::string_view());
+  }
+}
+
+OVRSEER_DECL std::string replace_all(pattern_view what, std::string_view subject, std::string_view with) {
+  const replacement put(what, with);
+  std::string made;
+  std::size_t at = 0;
+  for (const match& found : what.find_all(subject)) {
+    made += subject.substr(at, found.begin() - at);
+    put.append_to(made, found);
+    at = found.end();
+  }
+  return made += subject.substr(at);
+}
+
+OVRSEER_DECL std::string replace_first(pattern_view what, std::string_view subject, std::string_view with) {
+  const std::optional<match> found = what.find(subject);
+  std::string made(subject.substr(0, found ? found->begin() : subject.size()));
+  if (!found) return made;
+  replacement(what, with).append_to(made, *found);
+  return made += subject.substr(found->end());
+}
+
+}  // namespace ovrseer
 
 // ---- ovrseer/async/impl/clock.ipp
 

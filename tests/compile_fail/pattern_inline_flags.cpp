@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // expect: inline flags are not supported
+// caret: (?i)
 // Inline flags are refused, with the cure.
 #include <ovrseer/pattern/pattern.hpp>
 

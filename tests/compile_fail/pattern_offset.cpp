@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // expect: invalid_pattern_at<5
+// caret: (?=:)
 // The offset of the fault is an argument of the class in the trace.
 #include <ovrseer/pattern/pattern.hpp>
 

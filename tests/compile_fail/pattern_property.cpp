@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // expect: Unicode properties
+// caret: \\p{L}
 // A Unicode property is refused by name.
 #include <ovrseer/pattern/pattern.hpp>
 

@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // expect: nothing to repeat
+// caret: *a
 // A quantifier with nothing before it stops the build.
 #include <ovrseer/pattern/pattern.hpp>
 

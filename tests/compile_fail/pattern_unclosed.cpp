@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // expect: this group is not closed: '\)' is missing
+// caret: (b
 // A group that is not closed stops the build.
 #include <ovrseer/pattern/pattern.hpp>
 

@@ -5,19 +5,28 @@
 usage: run.py COMPILER FLAGS_FILE SOURCE
 
 Every `// expect: REGEX` in the source must match the compiler's output; `// expect(clang): REGEX` and
-`// expect(gcc): REGEX` hold for one of them. A source named *_good.cpp must compile.
+`// expect(gcc): REGEX` hold for one of them. `// caret: TEXT` says what of a pattern must stand above the caret in the
+output. A source named *_good.cpp must compile.
 """
 import pathlib
 import re
 import subprocess
 import sys
 
+CARET = re.compile(r"^\s*//\s*caret:\s*(.+?)\s*$", re.M)
 EXPECT = re.compile(r"^\s*//\s*expect(?:\((\w+)\))?:\s*(.+?)\s*$", re.M)
 
 
 def expectations(text, compiler):
     family = "clang" if "clang" in pathlib.Path(compiler).name else "gcc"
     return [pattern for only, pattern in EXPECT.findall(text) if only in ("", family)]
+
+
+def above_caret(output):
+    """What the compiler printed above the caret: the rest of the line that names the pattern."""
+    named = [line for line in output.split("\n") if "the_pattern_<" in line and "is_wrong_at_<" not in line]
+    pointing = [line for line in output.split("\n") if "is_wrong_at_<" in line]
+    return named[0][pointing[0].index("^"):] if named and pointing and "^" in pointing[0] else ""
 
 
 def judge(name, text, compiler, code, output):
@@ -29,7 +38,9 @@ def judge(name, text, compiler, code, output):
         return ["no `// expect:` line for this compiler"]
     if code == 0:
         return ["it compiles, and must not"]
-    return ["the output has no match for: " + pattern for pattern in wanted if not re.search(pattern, output)]
+    wrong = ["the output has no match for: " + pattern for pattern in wanted if not re.search(pattern, output)]
+    shown = above_caret(output)
+    return wrong + ["the caret is not under: " + under for under in CARET.findall(text) if not shown.startswith(under)]
 
 
 def main(arguments):

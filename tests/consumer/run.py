@@ -123,7 +123,22 @@ def single_header(o):
     says_version(o, must(program))
 
 
-WAYS = [find_package, moved_prefix, components, missing_component, add_subdirectory, pkg_config, single_header]
+def pattern_alone(o):
+    """The folder pattern/ as one header, with nothing but the standard library."""
+    source = o.work / "main.cpp"
+    program = o.work / "app"
+    text = (o.source / "examples/07_patterns.cpp").read_text(encoding="utf-8")
+    source.write_text(re.sub(r"(#include <ovrseer/.*>\n)+", "#include <ovrseer/pattern.hpp>\n", text), encoding="utf-8")
+    header = o.work / "include/ovrseer/pattern.hpp"
+    header.parent.mkdir(parents=True)
+    shutil.copyfile(o.source / "single_include/ovrseer/pattern.hpp", header)
+    must(o.compiler, "-std=c++20", OPTIMIZED, "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror",
+         "-I%s" % (o.work / "include"), source, "-o", program)
+    if "an error:  api: ERROR: connection refused" not in must(program).stdout:
+        raise Failed("the program did not say what it should")
+
+
+WAYS = [find_package, moved_prefix, components, missing_component, add_subdirectory, pkg_config, pattern_alone, single_header]
 
 
 def main():

@@ -193,6 +193,15 @@ class SingleHeader(unittest.TestCase):
             checkout.write("include/ovrseer/a.hpp", "int changed;\n")
             self.assertEqual(1, quietly(single_header.main, ["--check"], checkout.root))
 
+    def test_the_patterns_are_a_header_of_their_own(self):
+        headers = {"ovrseer.hpp": "#include <ovrseer/a.hpp>\n", "a.hpp": "int a;\n",
+                   "pattern/p.hpp": "#include <ovrseer/pattern/q.hpp>\nint p;\n", "pattern/q.hpp": "int q;\n"}
+        with Checkout(headers) as checkout:
+            self.assertEqual(0, quietly(single_header.main, [], checkout.root))
+            text = (checkout.root / single_header.PATTERN_OUTPUT).read_text(encoding="utf-8")
+        self.assertLess(text.index("int q;"), text.index("int p;"))
+        self.assertNotIn("int a;", text)
+
 
 class Style(unittest.TestCase):
     def test_headers(self):
@@ -219,6 +228,12 @@ class Runners(unittest.TestCase):
         self.assertTrue(compile_fail.judge("a.cpp", "", "g++", 1, "error"))
         self.assertTrue(compile_fail.judge("a_good.cpp", "", "g++", 1, "error"))
         self.assertEqual([], compile_fail.judge("a_good.cpp", "", "g++", 0, ""))
+
+    def test_the_caret_stands_under_what_is_wrong(self):
+        shown = 'in \'the_pattern_<"a(b", x>\'\nin \'is_wrong_at_<" ^", "a(b", x>\'\n'
+        self.assertEqual([], compile_fail.judge("a.cpp", "// expect: x\n// caret: (b\n", "g++", 1, shown))
+        self.assertTrue(compile_fail.judge("a.cpp", "// expect: x\n// caret: b\n", "g++", 1, shown))
+        self.assertTrue(compile_fail.judge("a.cpp", "// expect: x\n// caret: (b\n", "g++", 1, "x"))
 
     def test_macros_are_traced_to_their_files(self):
         text = '# 1 "/p/include/ovrseer/a.hpp" 1\n#define OVRSEER_A 1\n#define LEAK\n#define GONE\n#undef GONE\n# 1 "/usr/x.h"\n#define THEIRS\n'

@@ -241,6 +241,28 @@ TEST_CASE("grep finds what a pattern finds and says it by its exit code") {
   CHECK(p.run("grep", "-e", "bad=/ERROR/i", "-c", "log").out == "2\n");
 }
 
+TEST_CASE("grep reads what is compressed and says when it is damaged") {
+  const place p(good);
+  write_file(p.folder / "log", std::string(300'000, 'x') + "\nan error\nno newline error");
+  command pack("gzip", "log");
+  pack.working_directory(p.folder.path());
+  REQUIRE(run_to_end(pack).code == 0);
+  CHECK(p.run("grep", "-n", "error", "log.gz").out == "2:an error\n3:no newline error\n");
+  const auto size = std::filesystem::file_size(p.folder / "log.gz");
+  std::filesystem::resize_file(p.folder / "log.gz", size - 20);
+  const said cut = p.run("grep", "-c", "x", "log.gz");
+  CHECK(cut.code == 2);
+  CHECK(cut.err.find("log.gz: damaged or cut short") != std::string::npos);
+}
+
+TEST_CASE("grep explains a pattern") {
+  const place p(good);
+  const said told = p.run("grep", "--explain", "error.*refused\\b");
+  CHECK(told.code == 0);
+  CHECK(told.out.find("/error.*refused\\b/\n") == 0);
+  CHECK(told.out.find("note: ") != std::string::npos);
+}
+
 TEST_CASE("grep reads standard input") {
   const place p(good);
   command what(OVRSEER_PROGRAM, "grep", "-c", "a|c");

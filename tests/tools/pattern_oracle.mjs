@@ -1,10 +1,11 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// Random patterns and subjects with the answers of JavaScript itself, one JSON object a line:
-// {"p": pattern, "f": flags, "s": subject, "m": [[begin, end, group 1 begin, ...], ...] or null when refused}.
-// Offsets are bytes of UTF-8; a group that took no part has -1. Usage: node pattern_oracle.mjs SEED COUNT
+// Random patterns and subjects with the answers of JavaScript itself, one JSON object a pattern and line:
+// {"p": pattern, "f": flags, "s": [subject, ...], "m": [[[begin, end, group 1 begin, ...], ...], ...] or null when refused}.
+// Offsets are bytes of UTF-8; a group that took no part has -1. Usage: node pattern_oracle.mjs SEED PATTERNS SUBJECTS
 
 const seed = Number(process.argv[2] ?? 1);
 const count = Number(process.argv[3] ?? 1000);
+const subjects = Number(process.argv[4] ?? 1);
 
 // A small generator of our own (mulberry32), so that a printed seed gives the same cases anywhere.
 let state = seed >>> 0;
@@ -50,13 +51,15 @@ function subject(letters) {
 
 const bytes = (text) => Buffer.byteLength(text, 'utf8');
 
-function answer(source, flags, text) {
-  let expression;
+function compiled(source, flags) {
   try {
-    expression = new RegExp(source, 'gd' + flags);
+    return new RegExp(source, 'gd' + flags);
   } catch {
     return null;
   }
+}
+
+function answer(expression, text) {
   const found = [];
   for (const match of text.matchAll(expression)) {
     // V8 finds an empty \B inside a surrogate pair, a place that UTF-8 text does not have.
@@ -75,22 +78,25 @@ const lines = [];
 for (let i = 0; i < count; ++i) {
   names = 0;
   const kind = random(10);
-  let source, flags = '', text;
+  let source, flags = '', letters;
   if (kind < 5) {
     source = pattern(4, asciiAtoms);
-    text = subject(['a', 'b', 'c', 'A', 'B', '1', ' ', '-', '.', '\n', '\r', 'x', '{', '}', '_', 'ab', 'abc']);
+    letters = ['a', 'b', 'c', 'A', 'B', '1', ' ', '-', '.', '\n', '\r', 'x', '{', '}', '_', 'ab', 'abc'];
   } else if (kind < 8) {
     source = pattern(4, wideAtoms);
     flags = 'u';
-    text = subject(['a', 'b', 'é', '日', '本', '😀', '😁', 'ü', '\n', '\u2028', '1']);
+    letters = ['a', 'b', 'é', '日', '本', '😀', '😁', 'ü', '\n', '\u2028', '1'];
   } else {
     source = '';
     for (let n = random(7); n >= 0; --n) source += pick(noise);
-    text = subject(['a', 'b', '1', '-', ',', '{', '}', ']', '=']);
+    letters = ['a', 'b', '1', '-', ',', '{', '}', ']', '='];
   }
   if (random(3) === 0) flags += 'i';
   if (random(3) === 0) flags += 'm';
   if (random(3) === 0) flags += 's';
-  lines.push(JSON.stringify({ p: source, f: flags, s: text, m: answer(source, flags, text) }));
+  const texts = [];
+  for (let n = 0; n < subjects; ++n) texts.push(subject(letters));
+  const expression = compiled(source, flags);
+  lines.push(JSON.stringify({ p: source, f: flags, s: texts, m: expression && texts.map((text) => answer(expression, text)) }));
 }
 process.stdout.write(lines.join('\n') + '\n');

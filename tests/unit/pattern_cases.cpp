@@ -5,6 +5,7 @@
 #include <ovrseer/pattern/pattern_set.hpp>
 
 #include <catch.hpp>
+#include <pattern_paths.hpp>
 #include <regex_cases.hpp>
 
 #include <nlohmann/json.hpp>
@@ -113,6 +114,18 @@ void print(const char* title, const tally& counts) {
   }
 }
 
+// A line is asked about on every path of the engine.
+void check_paths(const std::vector<pattern<>>& patterns, const std::string& line) {
+  if (line.find('\n') != std::string::npos) return;
+  for (const auto& path : pattern_paths::paths_of(patterns)) {
+    const auto found = path.ask(line);
+    for (std::size_t i = 0; i != patterns.size(); ++i) {
+      INFO(path.name << ", pattern " << i);
+      CHECK(found[i] == patterns[i].matches(line));
+    }
+  }
+}
+
 verdict verdict_of(const json& given, std::string& reason) {
   const prepared it = prepare(given, given["regex"]);
   const auto compiled = pattern<>::compile(it.text, it.flags);
@@ -129,6 +142,7 @@ verdict verdict_of(const json& given, std::string& reason) {
   const auto found = regex_cases::compare(*compiled, it.haystack, where, limit, wanted.data(), wanted.size());
   const verdict judged = regex_cases::judge(found, it.text, it.flags, it.haystack);
   reason = std::string(regex_cases::to_text(judged));
+  check_paths({*compiled}, it.haystack);
   return judged;
 }
 
@@ -189,6 +203,7 @@ TEST_CASE("every case of sets passes or is named", "[pattern]") {
       if (reason == "agrees" || kind != "all") {
         pattern_hits hits;
         set.match(haystack, hits);
+        check_paths(patterns, haystack);
         std::vector<bool> expected(patterns.size(), false);
         for (const json& one : given["matches"]) expected[one["id"].get<std::size_t>()] = true;
         for (std::size_t i = 0; i != patterns.size(); ++i) {

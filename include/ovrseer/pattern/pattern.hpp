@@ -24,6 +24,8 @@
 
 namespace ovrseer {
 
+struct pattern_explanation;
+
 /// A pattern that somebody else owns, of either kind: cheap to copy, never empty.
 ///
 /// The owner of a run-time pattern must outlive the view; one that the compiler read lives forever.
@@ -66,6 +68,8 @@ class pattern_view {
   }
   constexpr std::string_view text() const noexcept { return program_->text; }
   constexpr pattern_flags flags() const noexcept { return program_->flags; }
+  /// What a search for it costs, and why; include <ovrseer/pattern/explain.hpp>.
+  pattern_explanation explain() const;
 
   /// Whether both were written the same.
   friend constexpr bool operator==(pattern_view a, pattern_view b) noexcept {
@@ -153,6 +157,8 @@ class pattern {
   }
   std::vector<std::string_view> group_names() const { return pattern_view(*this).group_names(); }
   constexpr std::string_view group_name(std::size_t group) const { return pattern_view(*this).group_name(group); }
+  /// What a search for it costs, and why; include <ovrseer/pattern/explain.hpp>.
+  pattern_explanation explain() const;
 
   /// Not constexpr for a pattern whose program is made on first use.
   constexpr operator pattern_view() const {
@@ -214,6 +220,8 @@ class pattern<fixed_string<0>{}, pattern_flags::none> {
   std::vector<std::string_view> group_names() const { return view_.group_names(); }
   std::string_view text() const noexcept { return view_.text(); }
   pattern_flags flags() const noexcept { return view_.flags(); }
+  /// What a search for it costs, and why; include <ovrseer/pattern/explain.hpp>.
+  pattern_explanation explain() const;
 
   operator pattern_view() const noexcept { return view_; }
   friend bool operator==(const pattern& a, const pattern& b) noexcept { return a.view_ == b.view_; }

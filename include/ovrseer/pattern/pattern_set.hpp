@@ -106,6 +106,8 @@ class pattern_set {
   }
 
  private:
+  friend struct pattern_set_access;
+
   struct entry {
     pattern_view view;
     std::optional<pattern<>> owner;
@@ -384,6 +386,11 @@ class pattern_set {
   line_state line_;
   std::vector<slot> searched_;
   std::vector<line_hit> found_;
+};
+
+/// For tests that choose how text is read, whatever the processor.
+struct pattern_set_access {
+  static void scan_with(pattern_set& set, const pattern_detail::scan_functions& forms) noexcept { set.scan_ = &forms; }
 };
 
 }  // namespace ovrseer

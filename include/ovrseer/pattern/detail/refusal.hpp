@@ -1,19 +1,61 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// Stops the build at a text that is not a pattern. C++20's static_assert has literal messages only, so
-// there is one for each reason; the offset shows as an argument of the class that they stand in.
+// Stops the build at a text that is not a pattern. C++20's static_assert has literal messages only, so there is one for
+// each reason; the text, and a caret under the fault, are arguments of two classes that the compiler names one after
+// the other:
+//
+//     required from 'struct the_pattern_<shown_text{"error(?=:)"}, ...'
+//     required from 'struct is_wrong_at_<shown_text{"     ^"}, ...'
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 #include <ovrseer/pattern/fixed_string.hpp>
 #include <ovrseer/pattern/pattern_error.hpp>
 
 namespace ovrseer::pattern_detail {
 
-/// "In instantiation of `invalid_pattern_at<5, pattern_errc::lookahead_is_not_supported, ...>`": the
-/// offset in bytes, the reason, the text.
-template <std::size_t Offset, pattern_errc Reason, fixed_string Text>
-struct invalid_pattern_at {
+/// What a compiler prints whole, as one string; so it is short, and for clang filled up with blanks.
+struct shown_text {
+  static constexpr std::size_t capacity = 32;
+  char characters[capacity] = {};
+
+  constexpr shown_text() noexcept {
+#if defined(__clang__)
+    for (std::size_t i = 0; i + 1 != capacity; ++i) characters[i] = ' ';
+#endif
+  }
+};
+
+/// The part of a pattern's text around a fault, and a caret that stands under it where both are printed.
+struct shown_fault {
+  shown_text text;
+  shown_text caret;
+};
+
+constexpr shown_fault show_fault(std::string_view text, std::size_t offset) noexcept {
+  constexpr std::size_t before = 18;
+  // A compiler writes these with a backslash before them.
+  const auto width = [&](std::size_t i) { return text[i] == '"' || text[i] == '\\' ? std::size_t{2} : 1U; };
+  std::size_t first = offset;
+  std::size_t column = 0;
+  while (first != 0 && column + width(first - 1) <= before) column += width(--first);
+  shown_fault made;
+  std::size_t size = 0;
+  if (first != 0) {
+    for (; size != 3; ++size) made.text.characters[size] = '.';
+  }
+  column += size;
+  for (std::size_t i = first; i != text.size() && size + 1 != shown_text::capacity; ++i) {
+    made.text.characters[size++] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+  }
+  for (std::size_t i = 0; i != column; ++i) made.caret.characters[i] = ' ';
+  made.caret.characters[column] = '^';
+  return made;
+}
+
+template <pattern_errc Reason>
+struct invalid_pattern {
   using enum pattern_errc;
   static_assert(Reason != unclosed_group, "invalid pattern: this group is not closed: ')' is missing");
   static_assert(Reason != unopened_group, "invalid pattern: ')' without '(': escape it for the character");
@@ -60,5 +102,18 @@ struct invalid_pattern_at {
                 "invalid pattern: its text is longer than 4096 bytes: compile it at run time");
   static constexpr bool reported = true;
 };
+
+// Names of the same length, so that the caret stands under the fault.
+template <shown_text Text, pattern_errc Reason>
+struct the_pattern_ : invalid_pattern<Reason> {};
+template <shown_text Caret, shown_text Text, pattern_errc Reason>
+struct is_wrong_at_ : the_pattern_<Text, Reason> {};
+
+template <std::size_t Offset, fixed_string Text>
+inline constexpr shown_fault fault = show_fault(Text.view(), Offset);
+
+/// The offset in bytes, the reason, the text.
+template <std::size_t Offset, pattern_errc Reason, fixed_string Text>
+struct invalid_pattern_at : is_wrong_at_<fault<Offset, Text>.caret, fault<Offset, Text>.text, Reason> {};
 
 }  // namespace ovrseer::pattern_detail

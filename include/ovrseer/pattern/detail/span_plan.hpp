@@ -25,12 +25,12 @@ class span_plan {
   /// Programs with more instructions are left to the machine.
   static constexpr std::uint32_t max_code = 1000;
 
-  enum class kind : std::uint8_t { text, unit, run, choice, other };
+  enum class kind : std::uint8_t { text, unit, run, choice, save, match, other };
 
   struct operation {
     kind is = kind::other;
     std::uint32_t next = 0;
-    std::uint32_t begin = 0;   // text: where its bytes are
+    std::uint32_t begin = 0;   // text: where its bytes are; save: the slot
     std::uint32_t size = 0;    // text: how many; run: units that it must take
     std::uint32_t choice = 0;  // which one
     std::uint32_t taker = 0;   // run: the instruction that takes its units
@@ -84,6 +84,11 @@ class span_plan {
       made.size = static_cast<std::uint32_t>(texts_.size()) - made.begin;
     }
     if (it.op == opcode::folded || it.op == opcode::unit_set) made.is = kind::unit;
+    if (it.op == opcode::match) made.is = kind::match;
+    if (it.op == opcode::save) {
+      made.is = kind::save;
+      made.begin = it.value;
+    }
     if (it.op == opcode::split) made = make_choice(index);
     if (takes_units(it)) {
       // x+ is its x and a choice that leads back.
@@ -284,15 +289,13 @@ class span_search {
           if (known != outcome::found) return known;
           break;
         }
-        case span_plan::kind::other: {
-          const instruction& code = code_.code[where];
-          if (code.op == opcode::match) return outcome::found;
-          if (!pass(code, at)) return outcome::nothing;
+        case span_plan::kind::save: set(it.begin, at); break;
+        case span_plan::kind::match: return outcome::found;
+        case span_plan::kind::other:
+          if (!pass(code_.code[where], at)) return outcome::nothing;
           break;
-        }
       }
-      where = next_;
-      if (it.is != span_plan::kind::choice) where = it.next;
+      where = it.is == span_plan::kind::choice ? next_ : it.next;
     }
   }
 
@@ -341,7 +344,6 @@ class span_search {
   // An instruction that takes no text.
   bool pass(const instruction& it, std::size_t at) {
     switch (it.op) {
-      case opcode::save: set(it.value, at); return true;
       case opcode::reset:
         for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set(slot, no_place);
         return true;

@@ -1,0 +1,5849 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The patterns of ovrseer, which need the standard library alone, in one file: made by tools/single_header.py
+// from include/ovrseer/. Do not edit; do not merge by hand: make it again.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <initializer_list>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// ---- ovrseer/pattern/detail/growable.hpp
+
+// A growing array of plain values that costs the compiler few steps: std::vector takes five times as
+// many during constant evaluation, and the steps are limited.
+
+
+namespace ovrseer::pattern_detail {
+
+/// An array that grows. `Value` is trivially copyable; what `resize` adds is not initialised.
+template <class Value>
+class growable {
+ public:
+  constexpr growable() noexcept = default;
+  constexpr explicit growable(std::size_t size) { resize(size); }
+  constexpr growable(std::size_t size, const Value& value) {
+    resize(size);
+    for (std::size_t i = 0; i != size; ++i) data_[i] = value;
+  }
+  constexpr growable(growable&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)) {}
+  constexpr growable& operator=(growable&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+    return *this;
+  }
+  constexpr ~growable() { delete[] data_; }
+
+  constexpr std::size_t size() const noexcept { return size_; }
+  constexpr bool empty() const noexcept { return size_ == 0; }
+  constexpr Value* data() noexcept { return data_; }
+  constexpr const Value* data() const noexcept { return data_; }
+  constexpr Value& operator[](std::size_t i) noexcept { return data_[i]; }
+  constexpr const Value& operator[](std::size_t i) const noexcept { return data_[i]; }
+  constexpr Value* begin() noexcept { return data_; }
+  constexpr Value* end() noexcept { return data_ + size_; }
+  constexpr const Value* begin() const noexcept { return data_; }
+  constexpr const Value* end() const noexcept { return data_ + size_; }
+  constexpr Value& back() noexcept { return data_[size_ - 1]; }
+  constexpr const Value& back() const noexcept { return data_[size_ - 1]; }
+
+  constexpr void push_back(const Value& value) {
+    if (size_ == capacity_) {
+      const Value copy = value;  // it may live in the array that is about to move
+      reserve(capacity_ == 0 ? 16 : capacity_ * 2);
+      data_[size_++] = copy;
+      return;
+    }
+    data_[size_++] = value;
+  }
+  constexpr void pop_back() noexcept { --size_; }
+  constexpr void clear() noexcept { size_ = 0; }
+  constexpr void resize(std::size_t size) {
+    if (size > capacity_) reserve(size);
+    size_ = size;
+  }
+  constexpr void reserve(std::size_t capacity) {
+    if (capacity <= capacity_) return;
+    Value* moved = new Value[capacity];
+    for (std::size_t i = 0; i != size_; ++i) moved[i] = data_[i];
+    delete[] data_;
+    data_ = moved;
+    capacity_ = capacity;
+  }
+
+ private:
+  Value* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/unit.hpp
+
+// What a pattern matches one of: a code point of UTF-8 text, or a single byte that is none.
+
+
+namespace ovrseer::pattern_detail {
+
+/// A code point, or `invalid_unit` for a byte that belongs to no valid UTF-8 sequence.
+using unit_value = std::uint32_t;
+
+inline constexpr unit_value invalid_unit = 0x110000;
+inline constexpr unit_value line_separator = 0x2028;
+inline constexpr unit_value paragraph_separator = 0x2029;
+
+struct unit {
+  unit_value value = 0;
+  std::size_t size = 0;  ///< in bytes; zero at the end of the text
+};
+
+constexpr unsigned byte_at(std::string_view text, std::size_t at) noexcept {
+  return static_cast<unsigned char>(text[at]);
+}
+
+/// The unit that begins at `at`, whose byte is not ASCII. Overlong forms, surrogates and values past
+/// 10FFFF are not valid: their bytes are units of their own.
+constexpr unit decode_multibyte(std::string_view text, std::size_t at) noexcept {
+  const unsigned lead = byte_at(text, at);
+  const std::size_t length = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1;
+  if (length == 1 || text.size() - at < length) return {invalid_unit, 1};
+  unit_value value = lead & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i != length; ++i) {
+    const unsigned byte = byte_at(text, at + i);
+    if ((byte & 0xC0U) != 0x80U) return {invalid_unit, 1};
+    value = (value << 6U) | (byte & 0x3FU);
+  }
+  const bool is_surrogate = value >= 0xD800 && value <= 0xDFFF;
+  const bool is_overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
+  if (is_surrogate || is_overlong || value > 0x10FFFF) return {invalid_unit, 1};
+  return {value, length};
+}
+
+/// The unit that begins at `at`; of size zero at the end.
+constexpr unit decode(std::string_view text, std::size_t at) noexcept {
+  if (at >= text.size()) return {};
+  const unsigned byte = byte_at(text, at);
+  if (byte < 0x80) return {byte, 1};
+  return decode_multibyte(text, at);
+}
+
+/// The UTF-8 form of a code point.
+struct encoded_unit {
+  char bytes[4] = {};
+  std::size_t size = 0;
+};
+
+constexpr encoded_unit encode(unit_value value) noexcept {
+  const auto tail = [&](unsigned shift) { return static_cast<char>(0x80U | ((value >> shift) & 0x3FU)); };
+  if (value < 0x80) return {{static_cast<char>(value)}, 1};
+  if (value < 0x800) return {{static_cast<char>(0xC0U | (value >> 6U)), tail(0)}, 2};
+  if (value < 0x10000) return {{static_cast<char>(0xE0U | (value >> 12U)), tail(6), tail(0)}, 3};
+  return {{static_cast<char>(0xF0U | (value >> 18U)), tail(12), tail(6), tail(0)}, 4};
+}
+
+constexpr bool is_word_unit(unit_value value) noexcept {
+  return (value >= 'a' && value <= 'z') || (value >= 'A' && value <= 'Z') || (value >= '0' && value <= '9') ||
+         value == '_';
+}
+constexpr bool is_letter_unit(unit_value value) noexcept {
+  return (value >= 'a' && value <= 'z') || (value >= 'A' && value <= 'Z');
+}
+constexpr bool is_digit_unit(unit_value value) noexcept { return value >= '0' && value <= '9'; }
+constexpr bool is_line_terminator(unit_value value) noexcept {
+  return value == '\n' || value == '\r' || value == line_separator || value == paragraph_separator;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/unit_class.hpp
+
+// Sets of units: what `[a-z]`, `\d` and `.` stand for. ASCII is a bitmap, the rest sorted ranges.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// From `first` to `last`, both included.
+struct unit_range {
+  unit_value first;
+  unit_value last;
+};
+
+/// A finished class: the bitmap, and where its ranges lie in the pool of the program.
+struct unit_class {
+  std::uint64_t low[2];
+  std::uint32_t ranges_begin;
+  std::uint32_t ranges_end;
+};
+
+constexpr bool contains(const unit_class& set, const unit_range* pool, unit_value value) noexcept {
+  if (value < 0x80) return ((set.low[value >> 6U] >> (value & 63U)) & 1U) != 0;
+  std::size_t low = set.ranges_begin;
+  std::size_t high = set.ranges_end;
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (value > pool[middle].last) {
+      low = middle + 1;
+    } else if (value < pool[middle].first) {
+      high = middle;
+    } else {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// The bits from `first` to `last`, both included.
+constexpr std::uint64_t bits_between(unit_value first, unit_value last) noexcept {
+  return (~std::uint64_t{0} << first) & (~std::uint64_t{0} >> (63U - last));
+}
+
+/// A class in the making.
+class class_builder {
+ public:
+  constexpr void add(unit_value value) { add(value, value); }
+
+  constexpr void add(unit_value first, unit_value last) {
+    if (first < 0x80) {
+      const unit_value end = last < 0x80 ? last : 0x7F;
+      if (first < 64) low_[0] |= bits_between(first, end < 64 ? end : 63);
+      if (end >= 64) low_[1] |= bits_between(first < 64 ? 0 : first - 64, end - 64);
+    }
+    if (last >= 0x80) ranges_.push_back({first < 0x80 ? 0x80 : first, last});
+  }
+
+  /// Adds every ASCII letter in its other case.
+  constexpr void fold_case() noexcept {
+    constexpr std::uint64_t upper = bits_between('A' - 64, 'Z' - 64);
+    constexpr std::uint64_t lower = bits_between('a' - 64, 'z' - 64);
+    low_[1] |= ((low_[1] & upper) << 32U) | ((low_[1] & lower) >> 32U);
+  }
+
+  /// Turns the set into all other units, the invalid one included.
+  constexpr void negate() {
+    normalise();
+    low_[0] = ~low_[0];
+    low_[1] = ~low_[1];
+    growable<unit_range> rest;
+    unit_value next = 0x80;
+    for (const unit_range& range : ranges_) {
+      if (range.first > next) rest.push_back({next, range.first - 1});
+      next = range.last + 1;
+    }
+    if (next <= invalid_unit) rest.push_back({next, invalid_unit});
+    ranges_ = std::move(rest);
+  }
+
+  /// Adds the class that `\d`, `\w`, `\s` or, in capitals, its complement stands for.
+  constexpr void add_shorthand(char letter) {
+    class_builder set;
+    switch (letter | 0x20) {
+      case 'd': set.add('0', '9'); break;
+      case 'w':
+        set.add('0', '9');
+        set.add('A', 'Z');
+        set.add('a', 'z');
+        set.add('_');
+        break;
+      default:
+        set.add('\t', '\r');
+        set.add(' ');
+        break;
+    }
+    if (letter < 'a') set.negate();
+    low_[0] |= set.low_[0];
+    low_[1] |= set.low_[1];
+    for (const unit_range& range : set.ranges_) ranges_.push_back(range);
+  }
+
+  /// What `.` stands for without the flag s.
+  constexpr void add_dot() {
+    add('\n');
+    add('\r');
+    add(line_separator, paragraph_separator);
+    negate();
+  }
+
+  constexpr unit_class finish(growable<unit_range>& pool) {
+    normalise();
+    const auto begin = static_cast<std::uint32_t>(pool.size());
+    for (const unit_range& range : ranges_) pool.push_back(range);
+    return {{low_[0], low_[1]}, begin, static_cast<std::uint32_t>(pool.size())};
+  }
+
+ private:
+  constexpr void normalise() {
+    sort();
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < ranges_.size(); ++i) {
+      const unit_range range = ranges_[i];
+      if (kept > 0 && range.first <= ranges_[kept - 1].last + 1) {
+        if (range.last > ranges_[kept - 1].last) ranges_[kept - 1].last = range.last;
+      } else {
+        ranges_[kept++] = range;
+      }
+    }
+    ranges_.resize(kept);
+  }
+
+  // Merges ever longer runs. Ranges mostly come in order, and then it is done after one look.
+  constexpr void sort() {
+    std::size_t sorted = 1;
+    while (sorted < ranges_.size() && ranges_[sorted - 1].first <= ranges_[sorted].first) ++sorted;
+    if (sorted >= ranges_.size()) return;
+    growable<unit_range> merged(ranges_.size());
+    for (std::size_t run = 1; run < ranges_.size(); run *= 2) {
+      for (std::size_t begin = 0; begin < ranges_.size(); begin += 2 * run) {
+        const std::size_t middle = begin + run < ranges_.size() ? begin + run : ranges_.size();
+        const std::size_t end = middle + run < ranges_.size() ? middle + run : ranges_.size();
+        std::size_t left = begin;
+        std::size_t right = middle;
+        for (std::size_t at = begin; at != end; ++at) {
+          const bool takes_left = left != middle && (right == end || ranges_[left].first <= ranges_[right].first);
+          merged[at] = ranges_[takes_left ? left++ : right++];
+        }
+      }
+      std::swap(ranges_, merged);
+    }
+  }
+
+  std::uint64_t low_[2] = {0, 0};
+  growable<unit_range> ranges_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/pattern_error.hpp
+
+// Why a text is not a pattern, and where: the same closed list at compile time and at run time.
+
+
+namespace ovrseer {
+
+/// Every reason to refuse a pattern. The names are what a compiler prints.
+enum class pattern_errc : unsigned char {
+  // what is not finished, or has no partner
+  unclosed_group = 1,
+  unopened_group,
+  unclosed_class,
+  trailing_backslash,
+  // quantifiers
+  nothing_to_repeat,
+  repeat_out_of_order,
+  repeat_too_large,
+  possessive_quantifier_is_not_supported,
+  // classes and escapes
+  range_out_of_order,
+  unknown_escape,
+  bad_hex_escape,
+  bad_unicode_escape,
+  bad_control_escape,
+  octal_escape_is_not_supported,
+  lone_surrogate,
+  invalid_utf8,
+  unicode_property_is_not_supported,
+  // groups
+  bad_group_name,
+  duplicate_group_name,
+  unknown_group_kind,
+  lookahead_is_not_supported,
+  lookbehind_is_not_supported,
+  back_reference_is_not_supported,
+  inline_flags_are_not_supported,
+  atomic_group_is_not_supported,
+  conditional_is_not_supported,
+  comment_is_not_supported,
+  // limits
+  too_many_groups,
+  pattern_too_large,
+  text_too_long_for_the_compiler,
+  // flags
+  unknown_flag,
+  duplicate_flag,
+  sticky_flag_is_not_supported,
+  unicode_sets_flag_is_not_supported,
+  indices_flag_is_not_supported,
+};
+
+/// The reason in words, with the cure where there is one.
+constexpr std::string_view to_text(pattern_errc code) noexcept {
+  switch (code) {
+    case pattern_errc::unclosed_group: return "this group is not closed: ')' is missing";
+    case pattern_errc::unopened_group: return "')' without '(': write \\) for the character";
+    case pattern_errc::unclosed_class: return "this class is not closed: ']' is missing";
+    case pattern_errc::trailing_backslash: return "'\\' at the end: write \\\\ for the character";
+    case pattern_errc::nothing_to_repeat: return "there is nothing to repeat before this quantifier";
+    case pattern_errc::repeat_out_of_order: return "in {m,n} m is greater than n";
+    case pattern_errc::repeat_too_large: return "a repeat count is at most 1000";
+    case pattern_errc::possessive_quantifier_is_not_supported: return "possessive quantifiers are not supported";
+    case pattern_errc::range_out_of_order: return "the range of this class ends before it begins";
+    case pattern_errc::unknown_escape: return "unknown escape: only letters with a meaning may be escaped";
+    case pattern_errc::bad_hex_escape: return "\\x needs two hexadecimal digits";
+    case pattern_errc::bad_unicode_escape: return "\\u needs four hexadecimal digits, or {digits} up to 10FFFF";
+    case pattern_errc::bad_control_escape: return "\\c needs a letter";
+    case pattern_errc::octal_escape_is_not_supported: return "octal escapes are not supported: write \\xHH";
+    case pattern_errc::lone_surrogate: return "a lone surrogate never occurs in UTF-8 text";
+    case pattern_errc::invalid_utf8: return "the pattern is not valid UTF-8 here";
+    case pattern_errc::unicode_property_is_not_supported: return "Unicode properties (\\p) are not supported";
+    case pattern_errc::bad_group_name: return "a group name is a letter, '_' or '$', then those or digits, then '>'";
+    case pattern_errc::duplicate_group_name: return "this group name is already taken";
+    case pattern_errc::unknown_group_kind: return "unknown kind of group: ( ), (?: ) and (?<name> ) are known";
+    case pattern_errc::lookahead_is_not_supported: return "look-ahead is not supported: it would not be linear";
+    case pattern_errc::lookbehind_is_not_supported: return "look-behind is not supported: it would not be linear";
+    case pattern_errc::back_reference_is_not_supported: return "back-references are not supported: they are not linear";
+    case pattern_errc::inline_flags_are_not_supported:
+      return "inline flags are not supported: give flags to the pattern";
+    case pattern_errc::atomic_group_is_not_supported: return "atomic groups are not supported";
+    case pattern_errc::conditional_is_not_supported: return "conditional groups are not supported";
+    case pattern_errc::comment_is_not_supported: return "comments are not supported";
+    case pattern_errc::too_many_groups: return "a pattern has at most 255 capture groups";
+    case pattern_errc::pattern_too_large:
+      return "the pattern is too large: its repeats expand to more than 10000 steps";
+    case pattern_errc::text_too_long_for_the_compiler:
+      return "the text is longer than 4096 bytes: compile it at run time";
+    case pattern_errc::unknown_flag: return "unknown flag: i, m, s are known, g and u are accepted";
+    case pattern_errc::duplicate_flag: return "this flag is given twice";
+    case pattern_errc::sticky_flag_is_not_supported: return "the flag y (sticky) is not supported";
+    case pattern_errc::unicode_sets_flag_is_not_supported: return "the flag v (unicode sets) is not supported";
+    case pattern_errc::indices_flag_is_not_supported: return "the flag d is not supported: spans are always there";
+  }
+  return "unknown reason";
+}
+
+/// Why a text is not a pattern, where, and the text itself.
+struct pattern_error {
+  pattern_errc code{};
+  std::size_t offset = 0;  ///< in bytes from the beginning of `text`
+  std::string text;        ///< the pattern as it was given
+
+  /// Three lines: the reason, the pattern (a part of it when long), a caret under the offset.
+  std::string message() const {
+    constexpr std::size_t before = 40;
+    constexpr std::size_t shown = 72;
+    std::size_t first = offset > before ? offset - before : 0;
+    while (first > 0 && is_continuation(text[first])) --first;
+    std::string line = first > 0 ? "..." : "";
+    std::size_t column = line.size();
+    std::size_t i = first;
+    for (; i < text.size() && i < first + shown; ++i) {
+      const bool is_control = static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7f;
+      line.push_back(is_control ? '?' : text[i]);
+      if (i < offset && !is_continuation(text[i])) ++column;
+    }
+    for (; i < text.size() && is_continuation(text[i]); ++i) line.push_back(text[i]);
+    if (i < text.size()) line += "...";
+    std::string out(to_text(code));
+    out.append(" (at offset ").append(std::to_string(offset)).append(")\n  ").append(line);
+    return out.append("\n  ").append(column, ' ').append("^");
+  }
+
+ private:
+  static bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/result.hpp
+
+// A value or the reason why there is none, for callers that must expect both (C++20 has no std::expected).
+
+
+namespace ovrseer {
+
+/// Wraps a failure on its way into a `result`: `return failure(reason);`
+template <class E>
+struct failure {
+  constexpr explicit failure(E why) : reason(std::move(why)) {}
+  E reason;
+};
+
+/// Holds a `T`, or an `E` that says why not.
+///
+/// `value()` without a value and `reason()` with one are programming errors: they throw
+/// `std::bad_variant_access`.
+template <class T, class E>
+class [[nodiscard]] result {
+ public:
+  using value_type = T;
+  using error_type = E;
+
+  constexpr result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+  template <class Other>
+    requires std::is_convertible_v<Other, E>
+  constexpr result(failure<Other> why) : state_(std::in_place_index<1>, std::move(why.reason)) {}
+
+  constexpr bool has_value() const noexcept { return state_.index() == 0; }
+  constexpr explicit operator bool() const noexcept { return has_value(); }
+
+  constexpr T& value() & { return std::get<0>(state_); }
+  constexpr const T& value() const& { return std::get<0>(state_); }
+  constexpr T&& value() && { return std::get<0>(std::move(state_)); }
+  constexpr T& operator*() & { return value(); }
+  constexpr const T& operator*() const& { return value(); }
+  constexpr T&& operator*() && { return std::move(*this).value(); }
+  constexpr T* operator->() { return &value(); }
+  constexpr const T* operator->() const { return &value(); }
+
+  constexpr const E& reason() const& { return std::get<1>(state_); }
+  constexpr E&& reason() && { return std::get<1>(std::move(state_)); }
+
+ private:
+  std::variant<T, E> state_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/pattern_flags.hpp
+
+// How a pattern is to be read: the flags that JavaScript writes as letters.
+
+
+
+namespace ovrseer {
+
+/// A set of flags, combined by `|`. Written `icase`, `multiline`, `dotall`.
+enum class pattern_flags : unsigned char {
+  none = 0,
+  icase = 1,      ///< `i`: ASCII letters match in either case (others only as they are written)
+  multiline = 2,  ///< `m`: `^` and `$` also match after and before a line terminator
+  dotall = 4,     ///< `s`: `.` matches line terminators too
+};
+
+inline constexpr pattern_flags icase = pattern_flags::icase;
+inline constexpr pattern_flags multiline = pattern_flags::multiline;
+inline constexpr pattern_flags dotall = pattern_flags::dotall;
+
+constexpr pattern_flags operator|(pattern_flags a, pattern_flags b) noexcept {
+  return static_cast<pattern_flags>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+constexpr pattern_flags operator&(pattern_flags a, pattern_flags b) noexcept {
+  return static_cast<pattern_flags>(static_cast<unsigned>(a) & static_cast<unsigned>(b));
+}
+constexpr pattern_flags& operator|=(pattern_flags& a, pattern_flags b) noexcept { return a = a | b; }
+
+/// Whether all flags of `wanted` are in `flags`.
+constexpr bool has_flag(pattern_flags flags, pattern_flags wanted) noexcept { return (flags & wanted) == wanted; }
+
+/// Reads the letters that JavaScript writes after a literal: `i`, `m`, `s`; `g` and `u` are accepted and
+/// change nothing, since spans are found on request and text is always UTF-8.
+///
+/// Errors: unknown_flag, duplicate_flag, and `y`, `v`, `d` by name.
+inline result<pattern_flags, pattern_error> parse_pattern_flags(std::string_view letters) {
+  pattern_flags flags{};
+  for (std::size_t i = 0; i != letters.size(); ++i) {
+    const auto refuse = [&](pattern_errc code) { return failure(pattern_error{code, i, std::string(letters)}); };
+    if (letters.substr(0, i).find(letters[i]) != std::string_view::npos) return refuse(pattern_errc::duplicate_flag);
+    switch (letters[i]) {
+      case 'i': flags |= icase; break;
+      case 'm': flags |= multiline; break;
+      case 's': flags |= dotall; break;
+      case 'g':
+      case 'u': break;
+      case 'y': return refuse(pattern_errc::sticky_flag_is_not_supported);
+      case 'v': return refuse(pattern_errc::unicode_sets_flag_is_not_supported);
+      case 'd': return refuse(pattern_errc::indices_flag_is_not_supported);
+      default: return refuse(pattern_errc::unknown_flag);
+    }
+  }
+  return flags;
+}
+
+/// "im", "s", or nothing.
+inline std::string to_text(pattern_flags flags) {
+  std::string letters;
+  if (has_flag(flags, icase)) letters.push_back('i');
+  if (has_flag(flags, multiline)) letters.push_back('m');
+  if (has_flag(flags, dotall)) letters.push_back('s');
+  return letters;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/detail/tree.hpp
+
+// The syntax tree of a pattern: a flat array in which children come before their parents, so that
+// everything computed from below is one loop and nothing recurses.
+
+
+
+namespace ovrseer::pattern_detail {
+
+inline constexpr std::uint32_t max_repeat = 1000;
+inline constexpr std::uint32_t max_groups = 255;
+inline constexpr std::uint32_t max_code = 10'000;
+
+inline constexpr std::uint32_t no_node = 0xFFFFFFFF;
+inline constexpr std::uint32_t unbounded = 0xFFFFFFFF;
+
+/// Conditions on the place between two units. The values are bits, so that the places that hold can be
+/// computed once and asked about by many instructions.
+enum class assertion : std::uint8_t {
+  text_begin = 1,
+  text_end = 2,
+  line_begin = 4,
+  line_end = 8,
+  word_boundary = 16,
+  no_word_boundary = 32,
+};
+
+enum class node_kind : std::uint8_t {
+  sequence,     // children one after the other; none: matches the empty text
+  alternation,  // children, the first that leads to a match wins
+  group,        // captures its child
+  repeat,       // its child `min` to `max` times
+  literal,      // one code point
+  folded,       // one ASCII letter, given in lower case, in either case
+  unit_set,     // one unit of a class
+  place,        // an assertion
+};
+
+enum class greed : std::uint8_t { greedy, lazy };
+
+struct node {
+  node_kind kind = node_kind::sequence;
+  greed order = greed::greedy;       // repeat
+  bool is_nullable = true;           // whether it may match the empty text
+  std::uint32_t child = no_node;     // the first one
+  std::uint32_t sibling = no_node;   // the next child of the same parent
+  std::uint32_t value = 0;           // literal and folded: code point; unit_set: class; place: assertion; group: number
+  std::uint32_t min = 0;             // repeat
+  std::uint32_t max = 0;             // repeat; or unbounded
+  std::uint32_t captures_begin = 0;  // the groups inside: from this number
+  std::uint32_t captures_end = 0;    // up to but not including this one
+  std::uint32_t code_size = 0;       // instructions that it takes
+};
+
+/// A name, as a part of the pattern's text, and the number of its group.
+struct group_name {
+  std::uint32_t begin;
+  std::uint32_t size;
+  std::uint32_t group;
+};
+
+struct tree {
+  growable<node> nodes;
+  growable<unit_class> classes;
+  growable<unit_range> ranges;
+  growable<group_name> names;
+  std::uint32_t root = no_node;
+  std::uint32_t group_count = 0;   // without group 0, the whole match
+  std::uint32_t assertions = 0;    // every assertion in the pattern
+  bool has_checked_loops = false;  // whether a repeated part may match the empty text
+
+  bool is_valid = true;
+  pattern_errc code{};
+  std::size_t offset = 0;
+};
+
+// The iterations of a repeat, as emitted. One that is not required must not match the empty text
+// (JavaScript's rule, which also ends the loop), and every one forgets the groups inside.
+constexpr std::uint32_t required_size(const node& body) noexcept {
+  return body.code_size + (body.captures_end > body.captures_begin ? 1U : 0U);
+}
+constexpr std::uint32_t optional_size(const node& body) noexcept {
+  return required_size(body) + (body.is_nullable ? 2U : 0U);
+}
+
+/// The instructions of a repeat: `x+` loops back over its last required copy where `x` takes a unit;
+/// otherwise what follows the required copies is a loop or a chain of optional ones. What has no code
+/// matches the empty text only, however often.
+constexpr std::uint64_t repeat_size(const node& repeat, const node& body) noexcept {
+  if (body.code_size == 0) return 0;
+  const std::uint64_t required = std::uint64_t{repeat.min} * required_size(body);
+  if (repeat.max != unbounded) return required + std::uint64_t{repeat.max - repeat.min} * (optional_size(body) + 1);
+  if (repeat.min > 0 && !body.is_nullable) return required + 1;
+  return required + optional_size(body) + 1;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/program.hpp
+
+// A pattern as instructions of a small machine that is many places at once. The form is the same
+// whether the compiler made it or the program did; only the owner of the arrays differs.
+
+
+
+namespace ovrseer::pattern_detail {
+
+enum class opcode : std::uint8_t {
+  literal,     // takes the unit `value`
+  folded,      // takes the letter `value` (lower case) in either case
+  unit_set,    // takes a unit of class `value`
+  split,       // goes on at `next`, and with less right at `value`
+  save,        // notes the place in slot `value`
+  reset,       // forgets the slots from `value` to before `value2`
+  place,       // goes on where the assertion `value` holds
+  loop_begin,  // an iteration begins that must take a unit
+  loop_end,    // it ends here: gives up when it took none
+  match,
+};
+
+struct instruction {
+  opcode op;
+  std::uint32_t next;
+  std::uint32_t value;
+  std::uint32_t value2;
+};
+
+/// Which bytes a match may begin with; all of them when it may be empty.
+struct byte_set {
+  std::uint64_t words[4] = {};
+
+  constexpr void add(unsigned byte) noexcept { words[byte >> 6U] |= std::uint64_t{1} << (byte & 63U); }
+  constexpr bool contains(unsigned byte) const noexcept { return ((words[byte >> 6U] >> (byte & 63U)) & 1U) != 0; }
+  friend constexpr bool operator==(const byte_set&, const byte_set&) noexcept = default;
+};
+
+/// The compiled pattern. Borrows everything; trivially copyable.
+struct program {
+  const instruction* code = nullptr;
+  std::uint32_t code_size = 0;
+  const unit_class* classes = nullptr;
+  const unit_range* ranges = nullptr;
+  const group_name* names = nullptr;
+  std::uint32_t name_count = 0;
+  std::uint32_t group_count = 1;  // with group 0, the whole match
+  std::uint32_t assertions = 0;
+  bool has_checked_loops = false;
+  bool is_anchored = false;  // matches begin at the beginning of the text or nowhere
+  bool is_nullable = false;  // a match may be empty
+  byte_set first;
+  std::string_view text;
+  pattern_flags flags{};
+
+  constexpr bool takes(const instruction& at, unit_value unit) const noexcept {
+    switch (at.op) {
+      case opcode::literal: return at.value == unit;
+      case opcode::folded: return at.value == (unit | 0x20U);
+      case opcode::unit_set: return contains(classes[at.value], ranges, unit);
+      default: return false;
+    }
+  }
+};
+
+/// The arrays of a program, with exact sizes: what the compiler leaves in the data section.
+template <std::size_t Code, std::size_t Classes, std::size_t Ranges, std::size_t Names>
+struct static_arrays {
+  std::array<instruction, Code> code{};
+  std::array<unit_class, Classes> classes{};
+  std::array<unit_range, Ranges> ranges{};
+  std::array<group_name, Names> names{};
+};
+
+/// The same, made while the program runs (or within one constant evaluation).
+struct dynamic_arrays {
+  growable<instruction> code;
+  growable<unit_class> classes;
+  growable<unit_range> ranges;
+  growable<group_name> names;
+};
+
+/// The facts that are not in the arrays.
+struct program_facts {
+  std::uint32_t group_count = 1;
+  std::uint32_t assertions = 0;
+  bool has_checked_loops = false;
+  bool is_anchored = false;
+  bool is_nullable = false;
+  byte_set first;
+};
+
+template <class Arrays>
+constexpr program make_program(const Arrays& arrays, const program_facts& facts, std::string_view text,
+                               pattern_flags flags) noexcept {
+  program made;
+  made.code = arrays.code.data();
+  made.code_size = static_cast<std::uint32_t>(arrays.code.size());
+  made.classes = arrays.classes.data();
+  made.ranges = arrays.ranges.data();
+  made.names = arrays.names.data();
+  made.name_count = static_cast<std::uint32_t>(arrays.names.size());
+  made.group_count = facts.group_count;
+  made.assertions = facts.assertions;
+  made.has_checked_loops = facts.has_checked_loops;
+  made.is_anchored = facts.is_anchored;
+  made.is_nullable = facts.is_nullable;
+  made.first = facts.first;
+  made.text = text;
+  made.flags = flags;
+  return made;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/example.hpp
+
+// The cheapest way through a program from its beginning to a match: the units on that way are a text that matches.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// All that an assertion can know of what stands before or behind a place.
+enum class neighbour : std::uint8_t { edge, word, other, line_end };
+
+/// Dijkstra over (instruction, what stands before, what may stand behind). Loops that must take a unit are walked
+/// as any others: an iteration that takes none is never part of a cheapest way that could not do without it.
+class example_search {
+ public:
+  explicit example_search(const program& compiled)
+      : program_(compiled), states_(std::size_t{compiled.code_size} * befores * sets) {}
+
+  std::optional<std::string> run() {
+    // A match may need something before it that is no part of it, as `\B` does.
+    for (const neighbour before : {neighbour::edge, neighbour::word, neighbour::other, neighbour::line_end}) {
+      const std::uint32_t cost = before == neighbour::edge ? 0 : cost_of(filler(before));
+      reach(index_of(0, before, every_neighbour), cost, no_state, 0);
+    }
+    while (!queue_.empty()) {
+      const auto [cost, index] = queue_.top();
+      queue_.pop();
+      if (cost != states_[index].cost) continue;  // a cheaper way came in between
+      const place here = place_of(index);
+      if (program_.code[here.at].op == opcode::match) {
+        if ((here.behind & bit(neighbour::edge)) != 0) return text_of(index, "");
+        if (!ending_ || cost + ending_cost(here.behind) < ending_->first) {
+          ending_ = {cost + ending_cost(here.behind), index};
+        }
+        continue;
+      }
+      if (ending_ && ending_->first <= cost) break;
+      step(index, cost, here);
+    }
+    if (!ending_) return std::nullopt;
+    return text_of(ending_->second, encoded(ending_filler(place_of(ending_->second).behind)));
+  }
+
+ private:
+  using index_type = std::uint32_t;
+  static constexpr std::size_t befores = 4;
+  static constexpr std::size_t sets = 16;
+  static constexpr unsigned every_neighbour = 15;
+  static constexpr index_type no_state = 0xFFFFFFFF;
+  static constexpr std::uint32_t unreached = 0xFFFFFFFF;
+
+  struct state {
+    std::uint32_t cost = unreached;
+    index_type from = no_state;
+    unit_value taken = 0;
+    bool takes = false;
+  };
+  struct place {
+    std::uint32_t at;
+    neighbour before;
+    unsigned behind;  // a bit for each neighbour that may follow
+  };
+
+  static constexpr unsigned bit(neighbour what) noexcept { return 1U << static_cast<unsigned>(what); }
+  static constexpr index_type index_of(std::uint32_t at, neighbour before, unsigned behind) noexcept {
+    return static_cast<index_type>((at * befores + static_cast<std::size_t>(before)) * sets + behind);
+  }
+  static constexpr place place_of(index_type index) noexcept {
+    return {static_cast<std::uint32_t>(index / sets / befores), static_cast<neighbour>(index / sets % befores),
+            static_cast<unsigned>(index % sets)};
+  }
+  static constexpr neighbour kind_of(unit_value value) noexcept {
+    if (is_word_unit(value)) return neighbour::word;
+    return is_line_terminator(value) ? neighbour::line_end : neighbour::other;
+  }
+
+  // Short before all, but rather long than what a terminal would not show, or a line would not hold.
+  static constexpr std::uint32_t cost_of(unit_value value) noexcept {
+    if (value >= 0x20 && value < 0x7F) return 1;
+    if (value == invalid_unit || is_line_terminator(value)) return 20'000;
+    return value == '\t' || value >= 0xA0 ? 50 : 1'000;
+  }
+  static constexpr unit_value filler(neighbour what) noexcept {
+    return what == neighbour::word ? 'a' : what == neighbour::line_end ? '\n' : ' ';
+  }
+  static constexpr unit_value ending_filler(unsigned behind) noexcept {
+    if ((behind & bit(neighbour::word)) != 0) return 'a';
+    return (behind & bit(neighbour::other)) != 0 ? ' ' : '\n';
+  }
+  static constexpr std::uint32_t ending_cost(unsigned behind) noexcept { return cost_of(ending_filler(behind)); }
+
+  static std::string encoded(unit_value value) {
+    if (value == invalid_unit) return "\xFF";
+    const encoded_unit made = encode(value);
+    return std::string(made.bytes, made.size);
+  }
+
+  void reach(index_type index, std::uint32_t cost, index_type from, unit_value taken, bool takes = false) {
+    state& known = states_[index];
+    if (known.cost <= cost) return;
+    known = {cost, from, taken, takes};
+    queue_.emplace(cost, index);
+  }
+
+  void step(index_type index, std::uint32_t cost, const place& here) {
+    const instruction& it = program_.code[here.at];
+    const auto go = [&](std::uint32_t at) { reach(index_of(at, here.before, here.behind), cost, index, 0); };
+    switch (it.op) {
+      case opcode::split:
+        go(it.next);
+        go(it.value);
+        break;
+      case opcode::place: {
+        const unsigned behind = allowed_behind(it.value, here.before) & here.behind;
+        if (behind != 0) reach(index_of(it.next, here.before, behind), cost, index, 0);
+        break;
+      }
+      case opcode::literal:
+      case opcode::folded: take(index, cost, here, it.value, it.next); break;
+      case opcode::unit_set:
+        for (const neighbour kind : {neighbour::word, neighbour::other, neighbour::line_end}) {
+          if ((here.behind & bit(kind)) == 0) continue;
+          if (const std::optional<unit_value> best = best_of(it.value, kind)) take(index, cost, here, *best, it.next);
+        }
+        break;
+      default: go(it.next); break;
+    }
+  }
+
+  void take(index_type index, std::uint32_t cost, const place& here, unit_value value, std::uint32_t next) {
+    const neighbour kind = kind_of(value);
+    if ((here.behind & bit(kind)) == 0) return;
+    reach(index_of(next, kind, every_neighbour), cost + cost_of(value), index, value, true);
+  }
+
+  /// What may stand behind a place where an assertion holds, given what stands before it.
+  static unsigned allowed_behind(std::uint32_t which, neighbour before) noexcept {
+    const bool is_after_word = before == neighbour::word;
+    const unsigned no_word = every_neighbour & ~bit(neighbour::word);
+    switch (static_cast<assertion>(which)) {
+      case assertion::text_begin: return before == neighbour::edge ? every_neighbour : 0;
+      case assertion::line_begin:
+        return before == neighbour::edge || before == neighbour::line_end ? every_neighbour : 0;
+      case assertion::text_end: return bit(neighbour::edge);
+      case assertion::line_end: return bit(neighbour::edge) | bit(neighbour::line_end);
+      case assertion::word_boundary: return is_after_word ? no_word : bit(neighbour::word);
+      case assertion::no_word_boundary: return is_after_word ? bit(neighbour::word) : no_word;
+    }
+    return 0;
+  }
+
+  /// The unit of a class that a person would rather read, of those that look alike to an assertion.
+  std::optional<unit_value> best_of(std::uint32_t which, neighbour kind) const {
+    static constexpr std::string_view liked =
+        "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_ .-:/,;=+*#@!?%&$()[]{}<>|\"'`^~\\\t";
+    const unit_class& set = program_.classes[which];
+    for (const char c : liked) {
+      const auto value = static_cast<unsigned char>(c);
+      if (kind_of(value) == kind && contains(set, program_.ranges, value)) return value;
+    }
+    std::optional<unit_value> best;
+    const auto consider = [&](unit_value value) {
+      if (kind_of(value) != kind || (value >= 0xD800 && value <= 0xDFFF)) return;
+      if (!best || cost_of(value) < cost_of(*best)) best = value;
+    };
+    for (unit_value value = 0; value != 0x80; ++value) {
+      if (contains(set, program_.ranges, value)) consider(value);
+    }
+    for (std::uint32_t i = set.ranges_begin; i != set.ranges_end; ++i) {
+      const unit_range& range = program_.ranges[i];
+      // The first of a range, the first behind the controls, and the first behind the surrogates and terminators.
+      for (const unit_value value : {range.first, unit_value{0xA1}, line_separator, paragraph_separator,
+                                     paragraph_separator + 1, unit_value{0xE000}, range.last}) {
+        if (value >= range.first && value <= range.last) consider(value);
+      }
+    }
+    return best;
+  }
+
+  std::string text_of(index_type index, const std::string& ending) const {
+    std::vector<unit_value> units;
+    neighbour first = place_of(index).before;
+    for (; index != no_state; index = states_[index].from) {
+      if (states_[index].takes) units.push_back(states_[index].taken);
+      first = place_of(index).before;
+    }
+    std::string text;
+    if (first != neighbour::edge) text += encoded(filler(first));
+    for (std::size_t i = units.size(); i != 0; --i) text += encoded(units[i - 1]);
+    return text + ending;
+  }
+
+  using candidate = std::pair<std::uint32_t, index_type>;
+
+  const program& program_;
+  std::vector<state> states_;
+  std::priority_queue<candidate, std::vector<candidate>, std::greater<>> queue_;
+  std::optional<candidate> ending_;  // the cheapest match that needs a unit behind it
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/emitter.hpp
+
+// From the tree to instructions. Every node knows how many it takes, so each is told where to stand
+// and where to go on, in any order: a list of work instead of recursion.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// The instructions of the whole pattern, the final `match` included.
+constexpr std::size_t code_size(const tree& parsed) noexcept { return parsed.nodes[parsed.root].code_size + 1; }
+
+class emitter {
+ public:
+  constexpr emitter(const tree& parsed, instruction* code) noexcept : tree_(parsed), code_(code) {}
+
+  constexpr void run() {
+    const std::uint32_t size = tree_.nodes[tree_.root].code_size;
+    code_[size] = {opcode::match, 0, 0, 0};
+    push(tree_.root, 0, size);
+    while (!work_.empty()) {
+      const task next = work_.back();
+      work_.pop_back();
+      emit(next);
+    }
+  }
+
+ private:
+  struct task {
+    std::uint32_t node;
+    std::uint32_t at;
+    std::uint32_t next;
+  };
+
+  constexpr void push(std::uint32_t index, std::uint32_t at, std::uint32_t next) {
+    if (tree_.nodes[index].code_size != 0) work_.push_back({index, at, next});
+  }
+
+  constexpr void emit(const task& here) {
+    const node& it = tree_.nodes[here.node];
+    switch (it.kind) {
+      case node_kind::sequence: return emit_sequence(it, here);
+      case node_kind::alternation: return emit_alternation(it, here);
+      case node_kind::repeat: return emit_repeat(it, here);
+      case node_kind::group: {
+        const std::uint32_t close = here.at + it.code_size - 1;
+        code_[here.at] = {opcode::save, here.at + 1, it.value * 2, 0};
+        code_[close] = {opcode::save, here.next, it.value * 2 + 1, 0};
+        return push(it.child, here.at + 1, close);
+      }
+      case node_kind::literal: code_[here.at] = {opcode::literal, here.next, it.value, 0}; return;
+      case node_kind::folded: code_[here.at] = {opcode::folded, here.next, it.value, 0}; return;
+      case node_kind::unit_set: code_[here.at] = {opcode::unit_set, here.next, it.value, 0}; return;
+      case node_kind::place: code_[here.at] = {opcode::place, here.next, it.value, 0}; return;
+    }
+  }
+
+  // A child without code needs no care: the one before it goes on at the address where it would be,
+  // which is that of the one after it. The last with code must go on behind the whole.
+  constexpr void emit_sequence(const node& it, const task& here) {
+    std::uint32_t at = here.at;
+    const std::uint32_t end = here.at + it.code_size;
+    for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) {
+      const std::uint32_t after = at + tree_.nodes[i].code_size;
+      push(i, at, after == end ? here.next : after);
+      at = after;
+    }
+  }
+
+  constexpr void emit_alternation(const node& it, const task& here) {
+    std::uint32_t at = here.at;
+    std::uint32_t split = here.at;
+    for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) {
+      const node& child = tree_.nodes[i];
+      if (child.sibling == no_node) {
+        // An empty last alternative has no address of its own: the last choice goes on instead.
+        if (child.code_size == 0) code_[split].value = here.next;
+        return push(i, at, here.next);
+      }
+      split = at;
+      at += 1 + child.code_size;
+      code_[split] = {opcode::split, child.code_size != 0 ? split + 1 : here.next, at, 0};
+      push(i, split + 1, here.next);
+    }
+  }
+
+  constexpr void emit_repeat(const node& it, const task& here) {
+    const node& body = tree_.nodes[it.child];
+    const std::uint32_t required = required_size(body);
+    const std::uint32_t end = here.at + it.code_size;
+    const bool loops_back = it.max == unbounded && it.min > 0 && !body.is_nullable;
+    std::uint32_t at = here.at;
+    for (std::uint32_t i = 0; i != it.min; ++i) {
+      const std::uint32_t after = at + required;
+      emit_iteration(it, at, after == end ? here.next : after);
+      at = after;
+    }
+    if (loops_back) return emit_split(it, at, at - required, here.next);
+    if (it.max == unbounded) {
+      emit_split(it, at, at + 1, here.next);
+      return emit_checked_iteration(it, at + 1, at);
+    }
+    for (std::uint32_t i = it.min; i != it.max; ++i) {
+      const std::uint32_t after = at + 1 + optional_size(body);
+      emit_split(it, at, at + 1, here.next);
+      emit_checked_iteration(it, at + 1, after == end ? here.next : after);
+      at = after;
+    }
+  }
+
+  constexpr void emit_split(const node& repeat, std::uint32_t at, std::uint32_t again, std::uint32_t out) noexcept {
+    const bool is_greedy = repeat.order == greed::greedy;
+    code_[at] = {opcode::split, is_greedy ? again : out, is_greedy ? out : again, 0};
+  }
+
+  constexpr void emit_iteration(const node& repeat, std::uint32_t at, std::uint32_t next) {
+    if (repeat.captures_end > repeat.captures_begin) {
+      code_[at] = {opcode::reset, at + 1, repeat.captures_begin * 2, repeat.captures_end * 2};
+      ++at;
+    }
+    push(repeat.child, at, next);
+  }
+
+  constexpr void emit_checked_iteration(const node& repeat, std::uint32_t at, std::uint32_t next) {
+    const node& body = tree_.nodes[repeat.child];
+    if (!body.is_nullable) return emit_iteration(repeat, at, next);
+    const std::uint32_t close = at + 1 + required_size(body);
+    code_[at] = {opcode::loop_begin, at + 1, 0, 0};
+    code_[close] = {opcode::loop_end, next, 0, 0};
+    emit_iteration(repeat, at + 1, close);
+  }
+
+  const tree& tree_;
+  instruction* code_;
+  growable<task> work_;
+};
+
+/// What is known of every match before any text is seen.
+class fact_finder {
+ public:
+  constexpr fact_finder(const tree& parsed, const program& compiled) : tree_(parsed), program_(compiled) {}
+
+  constexpr program_facts run() {
+    program_facts facts;
+    facts.group_count = tree_.group_count + 1;
+    facts.assertions = tree_.assertions;
+    facts.has_checked_loops = tree_.has_checked_loops;
+    facts.is_anchored = is_anchored();
+    facts.is_nullable = tree_.nodes[tree_.root].is_nullable;
+    if (facts.is_nullable) {
+      for (std::uint64_t& word : facts.first.words) word = ~std::uint64_t{0};
+    } else {
+      add_first_bytes(facts.first);
+    }
+    return facts;
+  }
+
+ private:
+  // Follows the first term from the root down; an alternation needs all of its alternatives anchored.
+  constexpr bool is_anchored() const {
+    growable<std::uint32_t> work;
+    work.push_back(tree_.root);
+    while (!work.empty()) {
+      const node& it = tree_.nodes[work.back()];
+      work.pop_back();
+      switch (it.kind) {
+        case node_kind::place:
+          if (it.value != static_cast<std::uint32_t>(assertion::text_begin)) return false;
+          break;
+        case node_kind::sequence:
+        case node_kind::group:
+          if (it.child == no_node) return false;
+          work.push_back(it.child);
+          break;
+        case node_kind::repeat:
+          if (it.min == 0) return false;
+          work.push_back(it.child);
+          break;
+        case node_kind::alternation:
+          for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) work.push_back(i);
+          break;
+        default: return false;
+      }
+    }
+    return true;
+  }
+
+  constexpr void add_first_bytes(byte_set& first) const {
+    growable<bool> seen(program_.code_size, false);
+    growable<std::uint32_t> work;
+    work.push_back(0);
+    while (!work.empty()) {
+      const std::uint32_t at = work.back();
+      work.pop_back();
+      if (seen[at]) continue;
+      seen[at] = true;
+      const instruction& it = program_.code[at];
+      switch (it.op) {
+        case opcode::literal: first.add(static_cast<unsigned char>(encode(it.value).bytes[0])); break;
+        case opcode::folded:
+          first.add(it.value);
+          first.add(it.value - 0x20);
+          break;
+        case opcode::unit_set: add_class(first, program_.classes[it.value]); break;
+        case opcode::split:
+          work.push_back(it.value);
+          work.push_back(it.next);
+          break;
+        default: work.push_back(it.next); break;
+      }
+    }
+  }
+
+  // Of a unit beyond ASCII any byte may be the first; to stop at too many places does no harm.
+  static constexpr void add_class(byte_set& first, const unit_class& set) noexcept {
+    first.words[0] |= set.low[0];
+    first.words[1] |= set.low[1];
+    if (set.ranges_end == set.ranges_begin) return;
+    first.words[2] = ~std::uint64_t{0};
+    first.words[3] = ~std::uint64_t{0};
+  }
+
+  const tree& tree_;
+  const program& program_;
+};
+
+/// The whole of it; takes the classes and names out of the tree, and leaves its nodes.
+constexpr dynamic_arrays emit(tree& parsed) {
+  dynamic_arrays made;
+  made.code.resize(code_size(parsed));
+  emitter(parsed, made.code.data()).run();
+  made.classes = std::move(parsed.classes);
+  made.ranges = std::move(parsed.ranges);
+  made.names = std::move(parsed.names);
+  return made;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/escape.hpp
+
+// What stands behind a backslash, in a class and outside.
+
+
+
+namespace ovrseer::pattern_detail {
+
+enum class escape_kind : std::uint8_t { character, shorthand, word_boundary, no_word_boundary, refused };
+enum class escape_place : std::uint8_t { in_class, outside };
+
+struct escape {
+  escape_kind kind = escape_kind::refused;
+  unit_value value = 0;  // character: the code point; shorthand: its letter
+  std::size_t size = 0;  // in bytes, the backslash included
+  pattern_errc code{};   // refused: why
+};
+
+constexpr int hex_value(char c) noexcept {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/// The number that `count` hexadecimal digits at `at` write, or -1.
+constexpr std::int64_t hex_number(std::string_view text, std::size_t at, std::size_t count) noexcept {
+  if (text.size() < at + count) return -1;
+  std::int64_t value = 0;
+  for (std::size_t i = at; i != at + count; ++i) {
+    const int digit = hex_value(text[i]);
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+constexpr escape refused_escape(pattern_errc code) noexcept { return {escape_kind::refused, 0, 0, code}; }
+constexpr escape character_escape(std::int64_t value, std::size_t size) noexcept {
+  return {escape_kind::character, static_cast<unit_value>(value), size, {}};
+}
+
+/// `\uHHHH`, two of them for a surrogate pair, or `\u{H...}`; `at` is where the backslash is.
+constexpr escape read_unicode_escape(std::string_view text, std::size_t at) noexcept {
+  constexpr auto bad = pattern_errc::bad_unicode_escape;
+  if (at + 2 < text.size() && text[at + 2] == '{') {
+    const std::size_t close = text.find('}', at);
+    if (close == std::string_view::npos || close == at + 3 || close - at > 3 + 8) return refused_escape(bad);
+    const std::int64_t value = hex_number(text, at + 3, close - at - 3);
+    if (value < 0 || value > 0x10FFFF) return refused_escape(bad);
+    if (value >= 0xD800 && value <= 0xDFFF) return refused_escape(pattern_errc::lone_surrogate);
+    return character_escape(value, close - at + 1);
+  }
+  const std::int64_t first = hex_number(text, at + 2, 4);
+  if (first < 0) return refused_escape(bad);
+  if (first < 0xD800 || first > 0xDFFF) return character_escape(first, 6);
+  const bool has_second = text.substr(at + 6, 2) == "\\u";
+  const std::int64_t second = has_second ? hex_number(text, at + 8, 4) : -1;
+  if (first > 0xDBFF || second < 0xDC00 || second > 0xDFFF) return refused_escape(pattern_errc::lone_surrogate);
+  return character_escape(0x10000 + (first - 0xD800) * 0x400 + (second - 0xDC00), 12);
+}
+
+/// The escape at `at`, where `text` has a backslash.
+constexpr escape read_escape(std::string_view text, std::size_t at, escape_place place) noexcept {
+  if (at + 1 >= text.size()) return refused_escape(pattern_errc::trailing_backslash);
+  const char c = text[at + 1];
+  const bool in_class = place == escape_place::in_class;
+  switch (c) {
+    case 'd':
+    case 'D':
+    case 'w':
+    case 'W':
+    case 's':
+    case 'S': return {escape_kind::shorthand, static_cast<unit_value>(c), 2, {}};
+    case 't': return character_escape('\t', 2);
+    case 'n': return character_escape('\n', 2);
+    case 'r': return character_escape('\r', 2);
+    case 'f': return character_escape('\f', 2);
+    case 'v': return character_escape('\v', 2);
+    case 'b':
+      if (in_class) return character_escape('\b', 2);
+      return {escape_kind::word_boundary, 0, 2, {}};
+    case 'B':
+      if (in_class) return refused_escape(pattern_errc::unknown_escape);
+      return {escape_kind::no_word_boundary, 0, 2, {}};
+    case 'c': {
+      const char letter = at + 2 < text.size() ? text[at + 2] : ' ';
+      if (!is_letter_unit(static_cast<unsigned char>(letter))) return refused_escape(pattern_errc::bad_control_escape);
+      return character_escape(letter & 0x1F, 3);
+    }
+    case 'x': {
+      const std::int64_t value = hex_number(text, at + 2, 2);
+      return value < 0 ? refused_escape(pattern_errc::bad_hex_escape) : character_escape(value, 4);
+    }
+    case 'u': return read_unicode_escape(text, at);
+    case 'p':
+    case 'P': return refused_escape(pattern_errc::unicode_property_is_not_supported);
+    case 'k':
+      return refused_escape(in_class ? pattern_errc::unknown_escape : pattern_errc::back_reference_is_not_supported);
+    default: break;
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  if (is_digit_unit(byte)) {
+    const bool has_more = at + 2 < text.size() && is_digit_unit(static_cast<unsigned char>(text[at + 2]));
+    if (c == '0' && !has_more) return character_escape(0, 2);
+    const bool is_octal = c == '0' || in_class;
+    return refused_escape(is_octal ? pattern_errc::octal_escape_is_not_supported
+                                   : pattern_errc::back_reference_is_not_supported);
+  }
+  if (byte >= 0x80 || is_letter_unit(byte)) return refused_escape(pattern_errc::unknown_escape);
+  return character_escape(byte, 2);
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/token.hpp
+
+// The parts of the syntax that are longer than a character and need no state: `{m,n}` and the groups
+// that are not ours.
+
+
+
+namespace ovrseer::pattern_detail {
+
+struct repeat_counts {
+  std::uint32_t min = 0;
+  std::uint32_t max = 0;  // or unbounded
+  std::size_t size = 0;   // of the quantifier in bytes; zero when there is none
+};
+
+/// `{m}`, `{m,}` or `{m,n}` at `begin`. Numbers past the limit stop growing.
+constexpr repeat_counts read_counts(std::string_view text, std::size_t begin) noexcept {
+  std::size_t at = begin + 1;
+  const auto number = [&](std::uint32_t& value) {
+    const std::size_t began = at;
+    for (; at < text.size() && is_digit_unit(byte_at(text, at)); ++at) {
+      if (value <= max_repeat) value = value * 10 + (byte_at(text, at) - '0');
+    }
+    return at != began;
+  };
+  repeat_counts found;
+  if (!number(found.min)) return {};
+  found.max = found.min;
+  if (at < text.size() && text[at] == ',') {
+    ++at;
+    found.max = 0;
+    if (!number(found.max)) found.max = unbounded;
+  }
+  if (at >= text.size() || text[at] != '}') return {};
+  found.size = at + 1 - begin;
+  return found;
+}
+
+/// Which of the kinds of groups that are not ours begins at `at`, with "(?".
+constexpr pattern_errc unsupported_group(std::string_view text, std::size_t at) noexcept {
+  const char c = at + 2 < text.size() ? text[at + 2] : '\0';
+  const char next = at + 3 < text.size() ? text[at + 3] : '\0';
+  switch (c) {
+    case '=':
+    case '!': return pattern_errc::lookahead_is_not_supported;
+    case '<': return pattern_errc::lookbehind_is_not_supported;
+    case '>': return pattern_errc::atomic_group_is_not_supported;
+    case '(': return pattern_errc::conditional_is_not_supported;
+    case '#': return pattern_errc::comment_is_not_supported;
+    case 'P':
+      if (next == '<' || next == '=' || next == '>') return pattern_errc::unknown_group_kind;
+      break;
+    default: break;
+  }
+  const bool is_flag = c == '-' || is_letter_unit(static_cast<unsigned char>(c));
+  return is_flag ? pattern_errc::inline_flags_are_not_supported : pattern_errc::unknown_group_kind;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/parser.hpp
+
+// Reads the text of a pattern into its tree. One loop with a stack of open groups of its own: neither
+// the compiler nor a hostile configuration can make it recurse.
+
+
+
+namespace ovrseer::pattern_detail {
+
+class parser {
+ public:
+  constexpr parser(std::string_view text, pattern_flags flags) : text_(text), flags_(flags) {}
+
+  constexpr tree run() {
+    open_.push_back({});
+    while (tree_.is_valid && at_ < text_.size()) read_term();
+    if (tree_.is_valid && open_.size() > 1) refuse(pattern_errc::unclosed_group, open_.back().offset);
+    if (tree_.is_valid) tree_.root = close_alternatives();
+    return std::move(tree_);
+  }
+
+ private:
+  // A group that is not closed yet, or the whole pattern.
+  struct open_group {
+    std::size_t offset = 0;
+    std::uint32_t group = 0;  // its number, or 0 when it does not capture
+    std::uint32_t groups_before = 0;
+    std::uint32_t first_alternative = no_node;
+    std::uint32_t last_alternative = no_node;
+    std::uint32_t first = no_node;  // the terms of the alternative at hand
+    std::uint32_t last = no_node;
+    std::uint32_t before_last = no_node;
+    bool is_repeatable = false;  // whether a quantifier may follow
+    bool is_quantified = false;  // whether the last term is one
+  };
+
+  constexpr void refuse(pattern_errc code, std::size_t offset) noexcept {
+    tree_.is_valid = false;
+    tree_.code = code;
+    tree_.offset = offset;
+  }
+
+  constexpr bool follows(char c, std::size_t distance) const noexcept {
+    return at_ + distance < text_.size() && text_[at_ + distance] == c;
+  }
+
+  constexpr void read_term() {
+    const char c = text_[at_];
+    switch (c) {
+      case '(': return read_group_open();
+      case ')': return read_group_close();
+      case '|':
+        close_alternative();
+        ++at_;
+        return;
+      case '*': return read_quantifier({0, unbounded, 1});
+      case '+': return read_quantifier({1, unbounded, 1});
+      case '?': return read_quantifier({0, 1, 1});
+      case '{': {
+        const repeat_counts found = read_counts(text_, at_);
+        if (found.size != 0) return read_quantifier(found);
+        return add_literal('{', 1);  // as JavaScript without the flag u
+      }
+      case '[': return read_class();
+      case '.': return read_dot();
+      case '^': return add_place(has_flag(flags_, multiline) ? assertion::line_begin : assertion::text_begin, 1);
+      case '$': return add_place(has_flag(flags_, multiline) ? assertion::line_end : assertion::text_end, 1);
+      case '\\': return read_escaped();
+      default: break;
+    }
+    const unit read = decode(text_, at_);
+    if (read.value == invalid_unit) return refuse(pattern_errc::invalid_utf8, at_);
+    add_literal(read.value, read.size);
+  }
+
+  // --- terms
+
+  constexpr void append(std::uint32_t term) {
+    open_group& group = open_.back();
+    if (group.last == no_node) {
+      group.first = term;
+    } else {
+      tree_.nodes[group.last].sibling = term;
+    }
+    group.before_last = group.last;
+    group.last = term;
+    group.is_repeatable = true;
+    group.is_quantified = false;
+  }
+
+  constexpr std::uint32_t make(const node& made) {
+    tree_.nodes.push_back(made);
+    return static_cast<std::uint32_t>(tree_.nodes.size() - 1);
+  }
+
+  constexpr void add_leaf(node_kind kind, std::uint32_t value, std::size_t size) {
+    node leaf;
+    leaf.kind = kind;
+    leaf.value = value;
+    leaf.is_nullable = kind == node_kind::place;
+    leaf.code_size = 1;
+    append(make(leaf));
+    at_ += size;
+  }
+
+  constexpr void add_literal(unit_value value, std::size_t size) {
+    if (has_flag(flags_, icase) && is_letter_unit(value)) return add_leaf(node_kind::folded, value | 0x20U, size);
+    add_leaf(node_kind::literal, value, size);
+  }
+
+  constexpr void add_place(assertion place, std::size_t size) {
+    const auto bit = static_cast<std::uint32_t>(place);
+    tree_.assertions |= bit;
+    add_leaf(node_kind::place, bit, size);
+    open_.back().is_repeatable = false;
+  }
+
+  constexpr std::uint32_t add_class(class_builder& set) {
+    tree_.classes.push_back(set.finish(tree_.ranges));
+    return static_cast<std::uint32_t>(tree_.classes.size() - 1);
+  }
+
+  constexpr void read_dot() {
+    if (dot_class_ == no_node) {
+      class_builder set;
+      if (has_flag(flags_, dotall)) {
+        set.negate();
+      } else {
+        set.add_dot();
+      }
+      dot_class_ = add_class(set);
+    }
+    add_leaf(node_kind::unit_set, dot_class_, 1);
+  }
+
+  constexpr void read_escaped() {
+    const escape found = read_escape(text_, at_, escape_place::outside);
+    switch (found.kind) {
+      case escape_kind::refused: return refuse(found.code, at_);
+      case escape_kind::character: return add_literal(found.value, found.size);
+      case escape_kind::word_boundary: return add_place(assertion::word_boundary, found.size);
+      case escape_kind::no_word_boundary: return add_place(assertion::no_word_boundary, found.size);
+      case escape_kind::shorthand: break;
+    }
+    class_builder set;
+    set.add_shorthand(static_cast<char>(found.value));
+    add_leaf(node_kind::unit_set, add_class(set), found.size);
+  }
+
+  // --- classes
+
+  constexpr void read_class() {
+    const std::size_t opened = at_++;
+    class_builder set;
+    const bool is_negated = follows('^', 0);
+    if (is_negated) ++at_;
+    while (at_ < text_.size() && text_[at_] != ']') {
+      if (!read_class_member(set)) return;
+    }
+    if (at_ == text_.size()) return refuse(pattern_errc::unclosed_class, opened);
+    if (has_flag(flags_, icase)) set.fold_case();
+    if (is_negated) set.negate();
+    add_leaf(node_kind::unit_set, add_class(set), 1);
+  }
+
+  // One member, or a range. Beside a shorthand `-` is itself, as JavaScript without the flag u has it.
+  constexpr bool read_class_member(class_builder& set) {
+    const std::size_t began = at_;
+    const escape first = read_class_atom();
+    if (first.kind == escape_kind::refused) return refuse(first.code, at_), false;
+    at_ += first.size;
+    const bool has_range = follows('-', 0) && at_ + 1 < text_.size() && text_[at_ + 1] != ']';
+    if (!has_range) return add_atom(set, first), true;
+    ++at_;
+    const escape last = read_class_atom();
+    if (last.kind == escape_kind::refused) return refuse(last.code, at_), false;
+    at_ += last.size;
+    if (first.kind == escape_kind::shorthand || last.kind == escape_kind::shorthand) {
+      add_atom(set, first);
+      set.add('-');
+      add_atom(set, last);
+      return true;
+    }
+    if (first.value > last.value) return refuse(pattern_errc::range_out_of_order, began), false;
+    set.add(first.value, last.value);
+    return true;
+  }
+
+  constexpr escape read_class_atom() const {
+    if (text_[at_] == '\\') return read_escape(text_, at_, escape_place::in_class);
+    const unit read = decode(text_, at_);
+    if (read.value == invalid_unit) return refused_escape(pattern_errc::invalid_utf8);
+    return character_escape(read.value, read.size);
+  }
+
+  static constexpr void add_atom(class_builder& set, const escape& atom) {
+    if (atom.kind == escape_kind::shorthand) return set.add_shorthand(static_cast<char>(atom.value));
+    set.add(atom.value);
+  }
+
+  // --- quantifiers
+
+  constexpr void read_quantifier(const repeat_counts& found) {
+    open_group& group = open_.back();
+    if (group.is_quantified && text_[at_] == '+') {
+      return refuse(pattern_errc::possessive_quantifier_is_not_supported, at_);
+    }
+    if (!group.is_repeatable) return refuse(pattern_errc::nothing_to_repeat, at_);
+    if (found.min > max_repeat || (found.max > max_repeat && found.max != unbounded)) {
+      return refuse(pattern_errc::repeat_too_large, at_);
+    }
+    if (found.min > found.max) return refuse(pattern_errc::repeat_out_of_order, at_);
+    const node& body = tree_.nodes[group.last];
+    node repeat;
+    repeat.kind = node_kind::repeat;
+    repeat.order = follows('?', found.size) ? greed::lazy : greed::greedy;
+    repeat.child = group.last;
+    repeat.min = found.min;
+    repeat.max = found.max;
+    repeat.is_nullable = found.min == 0 || body.is_nullable;
+    repeat.captures_begin = body.captures_begin;
+    repeat.captures_end = body.captures_end;
+    const std::uint64_t size = repeat_size(repeat, body);
+    if (size > max_code) return refuse(pattern_errc::pattern_too_large, at_);
+    repeat.code_size = static_cast<std::uint32_t>(size);
+    if (body.is_nullable && found.max > found.min) tree_.has_checked_loops = true;
+    const std::uint32_t made = make(repeat);
+    if (group.before_last == no_node) {
+      group.first = made;
+    } else {
+      tree_.nodes[group.before_last].sibling = made;
+    }
+    group.last = made;
+    group.is_repeatable = false;
+    group.is_quantified = true;
+    at_ += found.size + (repeat.order == greed::lazy ? 1 : 0);
+  }
+
+  // --- groups
+
+  constexpr void read_group_open() {
+    open_group group;
+    group.offset = at_;
+    group.groups_before = tree_.group_count;
+    if (!follows('?', 1)) {
+      if (!number_group(group)) return;
+      ++at_;
+    } else if (follows(':', 2)) {
+      at_ += 3;
+    } else if (follows('<', 2) && !follows('=', 3) && !follows('!', 3)) {
+      if (!number_group(group) || !read_name(group.group)) return;
+    } else {
+      return refuse(unsupported_group(text_, at_), at_);
+    }
+    open_.push_back(group);
+  }
+
+  constexpr bool number_group(open_group& group) {
+    if (tree_.group_count == max_groups) return refuse(pattern_errc::too_many_groups, at_), false;
+    group.group = ++tree_.group_count;
+    return true;
+  }
+
+  // The name behind "(?<" and its ">".
+  constexpr bool read_name(std::uint32_t group) {
+    const std::size_t begin = at_ + 3;
+    std::size_t end = begin;
+    for (; end < text_.size() && text_[end] != '>'; ++end) {
+      const unsigned byte = byte_at(text_, end);
+      const bool is_first = is_letter_unit(byte) || byte == '_' || byte == '$' || byte >= 0x80;
+      if (!is_first && (end == begin || !is_digit_unit(byte))) return refuse(pattern_errc::bad_group_name, end), false;
+    }
+    if (end == begin || end == text_.size()) return refuse(pattern_errc::bad_group_name, end), false;
+    const std::string_view name = text_.substr(begin, end - begin);
+    // A number for each name first: comparing all pairs as text would be many steps for a compiler.
+    std::uint32_t mixed = 0;
+    for (const char c : name) mixed = (mixed ^ static_cast<unsigned char>(c)) * 0x01000193U;
+    for (std::size_t i = 0; i != mixed_names_.size(); ++i) {
+      if (mixed_names_[i] != mixed) continue;
+      if (text_.substr(tree_.names[i].begin, tree_.names[i].size) == name) {
+        return refuse(pattern_errc::duplicate_group_name, begin), false;
+      }
+    }
+    mixed_names_.push_back(mixed);
+    tree_.names.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(name.size()), group});
+    at_ = end + 1;
+    return true;
+  }
+
+  constexpr void read_group_close() {
+    if (open_.size() == 1) return refuse(pattern_errc::unopened_group, at_);
+    std::uint32_t term = close_alternatives();
+    if (!tree_.is_valid) return;
+    const open_group closed = open_.back();
+    open_.pop_back();
+    if (closed.group != 0) {
+      node group;
+      group.kind = node_kind::group;
+      group.child = term;
+      group.value = closed.group;
+      group.is_nullable = tree_.nodes[term].is_nullable;
+      group.code_size = tree_.nodes[term].code_size + 2;
+      term = make(group);
+    }
+    tree_.nodes[term].captures_begin = closed.groups_before + 1;
+    tree_.nodes[term].captures_end = tree_.group_count + 1;
+    append(term);
+    ++at_;
+  }
+
+  // --- from terms to one node
+
+  constexpr void close_alternative() {
+    open_group& group = open_.back();
+    std::uint32_t made = group.first;
+    if (group.first == no_node || group.first != group.last) {
+      node sequence;
+      sequence.child = group.first;
+      made = finish(sequence, 0);
+    }
+    if (group.last_alternative == no_node) {
+      group.first_alternative = made;
+    } else {
+      tree_.nodes[group.last_alternative].sibling = made;
+    }
+    group.last_alternative = made;
+    group.first = group.last = group.before_last = no_node;
+    group.is_repeatable = group.is_quantified = false;
+  }
+
+  constexpr std::uint32_t close_alternatives() {
+    close_alternative();
+    const open_group& group = open_.back();
+    if (group.first_alternative == group.last_alternative) return group.first_alternative;
+    node alternation;
+    alternation.kind = node_kind::alternation;
+    alternation.child = group.first_alternative;
+    return finish(alternation, 1);
+  }
+
+  // Completes a node of many children; each but the last takes `extra` more instructions.
+  constexpr std::uint32_t finish(node& parent, std::uint32_t extra) {
+    const bool is_alternation = parent.kind == node_kind::alternation;
+    parent.is_nullable = !is_alternation;
+    std::uint64_t size = 0;
+    for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) {
+      const node& child = tree_.nodes[i];
+      size += child.code_size + (child.sibling != no_node ? extra : 0);
+      parent.is_nullable =
+          is_alternation ? parent.is_nullable || child.is_nullable : parent.is_nullable && child.is_nullable;
+    }
+    if (size > max_code) {
+      refuse(pattern_errc::pattern_too_large, open_.back().offset);
+      size = 0;
+    }
+    parent.code_size = static_cast<std::uint32_t>(size);
+    return make(parent);
+  }
+
+  std::string_view text_;
+  pattern_flags flags_;
+  std::size_t at_ = 0;
+  tree tree_;
+  growable<open_group> open_;
+  growable<std::uint32_t> mixed_names_;
+  std::uint32_t dot_class_ = no_node;
+};
+
+constexpr tree parse(std::string_view text, pattern_flags flags) { return parser(text, flags).run(); }
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/trim.hpp
+
+// For "does it match" what may repeat at either end of a pattern counts as often as it must: (a+)+b is ab,
+// key=\S+ is key=\S. Shorter to look for, and sooner decided.
+
+
+
+namespace ovrseer::pattern_detail {
+
+class trimmer {
+ public:
+  constexpr explicit trimmer(tree& parsed) : tree_(parsed), ends_(parsed.nodes.size(), nowhere) {}
+
+  constexpr void run() {
+    mark_ends();
+    for (std::size_t i = 0; i != ends_.size(); ++i) {
+      node& it = tree_.nodes[i];
+      if (it.kind == node_kind::repeat && ends_[i] != nowhere) it.max = it.min;
+      it.code_size = size_of(it);
+    }
+  }
+
+ private:
+  using side = std::uint8_t;
+  static constexpr side nowhere = 0;
+  static constexpr side at_front = 1;
+  static constexpr side at_back = 2;
+
+  // Whether nothing has to be taken at this end of the pattern.
+  constexpr bool vanishes(std::uint32_t index) const {
+    return tree_.nodes[index].kind == node_kind::repeat && tree_.nodes[index].min == 0;
+  }
+
+  // From the root down (parents stand behind their children): which nodes stand where the pattern begins or ends.
+  constexpr void mark_ends() {
+    ends_[tree_.root] = at_front | at_back;
+    for (std::size_t i = ends_.size(); i-- > 0;) {
+      const node& it = tree_.nodes[i];
+      if (it.kind == node_kind::sequence) {
+        mark_sequence(it, ends_[i]);
+      } else if (it.kind != node_kind::repeat || it.min == 1) {
+        for (std::uint32_t child = it.child; child != no_node; child = tree_.nodes[child].sibling) add(child, ends_[i]);
+      }
+    }
+  }
+
+  constexpr void mark_sequence(const node& it, side whole) {
+    bool is_front = (whole & at_front) != 0;
+    std::uint32_t last = no_node;
+    for (std::uint32_t child = it.child; child != no_node; child = tree_.nodes[child].sibling) {
+      if (is_front) add(child, at_front);
+      is_front = is_front && vanishes(child);
+      if (!vanishes(child)) last = child;
+    }
+    if ((whole & at_back) == 0) return;
+    bool is_back = last == no_node;
+    for (std::uint32_t child = it.child; child != no_node; child = tree_.nodes[child].sibling) {
+      is_back = is_back || child == last;
+      if (is_back) add(child, at_back);
+    }
+  }
+
+  constexpr void add(std::uint32_t index, side more) { ends_[index] = static_cast<side>(ends_[index] | more); }
+
+  constexpr std::uint32_t size_of(const node& it) const {
+    switch (it.kind) {
+      case node_kind::sequence: return sum(it, 0);
+      case node_kind::alternation: return sum(it, 1);
+      case node_kind::group: return tree_.nodes[it.child].code_size + 2;
+      case node_kind::repeat: return static_cast<std::uint32_t>(repeat_size(it, tree_.nodes[it.child]));
+      default: return it.code_size;
+    }
+  }
+  constexpr std::uint32_t sum(const node& parent, std::uint32_t extra) const {
+    std::uint32_t size = 0;
+    for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) {
+      size += tree_.nodes[i].code_size + (tree_.nodes[i].sibling != no_node ? extra : 0);
+    }
+    return size;
+  }
+
+  tree& tree_;
+  growable<side> ends_;
+};
+
+/// A tree that has a match in the same texts as `parsed`, from the same places on; not the same spans.
+constexpr tree trimmed(tree parsed) {
+  trimmer(parsed).run();
+  return parsed;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/joint_program.hpp
+
+// Patterns side by side as one program that asks only whether each matches, and the units of text that no
+// instruction of it tells apart.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// The instruction `match` has in `value` which of the patterns it is.
+struct joint_program {
+  struct start {
+    std::uint32_t at = 0;
+    bool is_anchored = false;
+  };
+
+  std::vector<instruction> code;
+  std::vector<unit_class> classes;
+  std::vector<unit_range> ranges;
+  std::vector<start> starts;  // of each pattern
+  std::uint32_t assertions = 0;
+
+  /// Adds a pattern that is known to be valid, without what does not matter for "does it match".
+  void add(std::string_view text, pattern_flags flags) {
+    tree parsed = trimmed(parse(text, flags));
+    const auto first = static_cast<std::uint32_t>(code.size());
+    const auto first_class = static_cast<std::uint32_t>(classes.size());
+    const auto first_range = static_cast<std::uint32_t>(ranges.size());
+    const dynamic_arrays made = emit(parsed);
+    const program_facts facts = fact_finder(parsed, make_program(made, program_facts{}, text, flags)).run();
+    for (instruction it : made.code) {
+      it.next += first;
+      if (it.op == opcode::split) it.value += first;
+      if (it.op == opcode::unit_set) it.value += first_class;
+      if (it.op == opcode::match) it.value = static_cast<std::uint32_t>(starts.size());
+      code.push_back(it);
+    }
+    for (unit_class set : made.classes) {
+      set.ranges_begin += first_range;
+      set.ranges_end += first_range;
+      classes.push_back(set);
+    }
+    ranges.insert(ranges.end(), made.ranges.begin(), made.ranges.end());
+    starts.push_back({first, facts.is_anchored});
+    assertions |= facts.assertions;
+  }
+
+  bool takes(const instruction& it, unit_value value) const noexcept {
+    switch (it.op) {
+      case opcode::literal: return it.value == value;
+      case opcode::folded: return it.value == (value | 0x20U);
+      case opcode::unit_set: return contains(classes[it.value], ranges.data(), value);
+      default: return false;
+    }
+  }
+};
+
+/// Which units no instruction of a program tells apart.
+class unit_partition {
+ public:
+  explicit unit_partition(const joint_program& code) {
+    for (unit_value value = 0; value != 0x80; ++value) points_.push_back(value);
+    add_borders(code);
+    std::vector<std::uint32_t> classes(points_.size(), 0);
+    std::vector<bool> known_class(code.classes.size(), false);
+    for (const instruction& it : code.code) {
+      if (it.op == opcode::unit_set) {
+        if (known_class[it.value]) continue;
+        known_class[it.value] = true;
+      } else if (it.op != opcode::literal && it.op != opcode::folded) {
+        continue;
+      }
+      refine(classes, [&](unit_value value) { return code.takes(it, value); });
+    }
+    constexpr auto words =
+        static_cast<std::uint32_t>(assertion::word_boundary) | static_cast<std::uint32_t>(assertion::no_word_boundary);
+    constexpr auto lines =
+        static_cast<std::uint32_t>(assertion::line_begin) | static_cast<std::uint32_t>(assertion::line_end);
+    if ((code.assertions & words) != 0) refine(classes, is_word_unit);
+    if ((code.assertions & lines) != 0) refine(classes, is_line_terminator);
+    finish(classes);
+  }
+
+  std::size_t size() const noexcept { return examples_.size(); }
+  /// A unit of the class.
+  unit_value example(std::size_t index) const noexcept { return examples_[index]; }
+
+  std::uint32_t of_ascii(unsigned byte) const noexcept { return ascii_[byte]; }
+  std::uint32_t of_other(unit_value value) const noexcept {
+    const auto after = std::upper_bound(borders_.begin(), borders_.end(), value);
+    return other_[static_cast<std::size_t>(after - borders_.begin()) - 1];
+  }
+
+ private:
+  // Where beyond ASCII an answer may change.
+  void add_borders(const joint_program& code) {
+    borders_ = {0x80, line_separator, paragraph_separator + 1, invalid_unit};
+    for (const instruction& it : code.code) {
+      if (it.op == opcode::literal && it.value >= 0x80) borders_.insert(borders_.end(), {it.value, it.value + 1});
+    }
+    for (const unit_range& range : code.ranges) borders_.insert(borders_.end(), {range.first, range.last + 1});
+    std::sort(borders_.begin(), borders_.end());
+    borders_.erase(std::unique(borders_.begin(), borders_.end()), borders_.end());
+    points_.insert(points_.end(), borders_.begin(), borders_.end());
+  }
+
+  // Splits the classes by one more question.
+  template <class Question>
+  void refine(std::vector<std::uint32_t>& classes, Question question) const {
+    std::map<std::pair<std::uint32_t, bool>, std::uint32_t> numbers;
+    for (std::size_t i = 0; i != points_.size(); ++i) {
+      const auto found = numbers.try_emplace({classes[i], question(points_[i])}, numbers.size());
+      classes[i] = found.first->second;
+    }
+  }
+
+  void finish(const std::vector<std::uint32_t>& classes) {
+    for (std::size_t i = 0; i != points_.size(); ++i) {
+      if (classes[i] >= examples_.size()) examples_.resize(classes[i] + 1);
+      examples_[classes[i]] = points_[i];
+      if (i < 0x80) {
+        ascii_[i] = classes[i];
+      } else {
+        other_.push_back(classes[i]);
+      }
+    }
+  }
+
+  std::vector<unit_value> points_;
+  std::vector<unit_value> borders_;
+  std::vector<unit_value> examples_;
+  std::vector<std::uint32_t> other_;
+  std::array<std::uint32_t, 0x80> ascii_{};
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/machine.hpp
+
+// Runs a program over a text: all places of the pattern at once, in the order of their right to win.
+// Each place is visited at most once (twice inside loops that may be empty) for each unit of text, so
+// the time is linear in the text whatever the pattern. The same code runs in the compiler.
+
+
+
+namespace ovrseer::pattern_detail {
+
+inline constexpr std::size_t no_place = static_cast<std::size_t>(-1);
+
+/// The assertions that hold at `at`, where the next unit is `next` (of size zero: the end).
+constexpr std::uint32_t assertions_at(std::string_view text, std::size_t at, const unit& next) noexcept {
+  const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
+  const unsigned before = at > 0 ? byte_at(text, at - 1) : 0;
+  bool after_line = at == 0 || before == '\n' || before == '\r';
+  if (!after_line && at >= 3 && (before == 0xA8 || before == 0xA9)) {
+    after_line = byte_at(text, at - 3) == 0xE2 && byte_at(text, at - 2) == 0x80;  // U+2028, U+2029
+  }
+  const bool is_end = next.size == 0;
+  const bool is_boundary = (at > 0 && is_word_unit(before)) != (!is_end && is_word_unit(next.value));
+  std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
+  if (at == 0) holds |= bit(assertion::text_begin);
+  if (after_line) holds |= bit(assertion::line_begin);
+  if (is_end) holds |= bit(assertion::text_end);
+  if (is_end || is_line_terminator(next.value)) holds |= bit(assertion::line_end);
+  return holds;
+}
+
+/// Counts nothing. Tests put a counter here and prove that the steps grow as the text does.
+struct silent_probe {
+  constexpr void step() noexcept {}
+};
+
+/// One search. Slots: `[2 * g]` and `[2 * g + 1]` are where group `g` begins and ends, or `no_place`.
+template <class Probe = silent_probe>
+class machine {
+ public:
+  /// Of the slots, only the first `slot_count` are kept; zero finds only whether there is a match.
+  constexpr machine(const program& compiled, std::string_view text, std::size_t slot_count, Probe probe = {})
+      : program_(compiled),
+        text_(text),
+        slot_count_(slot_count),
+        seen_(compiled.code_size * std::size_t{compiled.has_checked_loops ? 2U : 1U}, 0U),
+        working_(slot_count),
+        best_(slot_count),
+        probe_(probe) {}
+
+  /// Finds the leftmost match from `from` on, among those the one that the alternatives prefer.
+  constexpr bool run(std::size_t from) {
+    if (from > text_.size() || (program_.is_anchored && from != 0)) return false;
+    at_ = from;
+    unit here = decode(text_, at_);
+    while (true) {
+      if (current_.keys.empty()) {
+        if (has_match_ || (program_.is_anchored && at_ != 0)) break;
+        if (!skip(here)) break;
+      }
+      if (!has_match_ && !(program_.is_anchored && at_ != 0)) start(here);
+      if (!advance(here)) break;
+    }
+    return has_match_;
+  }
+
+  constexpr const growable<std::size_t>& slots() const noexcept { return best_; }
+  constexpr const Probe& probe() const noexcept { return probe_; }
+
+ private:
+  // Where the machine is: (instruction, whether the loop around it has taken a unit), packed.
+  using key = std::uint32_t;
+  static constexpr key has_taken = 1;
+  static constexpr key key_of(std::uint32_t at, key taken) noexcept { return at << 1U | taken; }
+
+  struct places {
+    growable<key> keys;
+    growable<std::size_t> slots;
+  };
+
+  // Work of `follow`: a place to go to, or a slot to set back once what it led to is done.
+  struct task {
+    key where;
+    std::uint32_t slot;  // `visit`, or the slot
+    std::size_t value;
+  };
+  static constexpr std::uint32_t visit = 0xFFFFFFFF;
+
+  // With nothing under way, goes to the next unit that a match may begin with.
+  constexpr bool skip(unit& here) noexcept {
+    if (program_.is_nullable) return true;
+    const std::size_t began = at_;
+    while (at_ < text_.size() && !program_.first.contains(byte_at(text_, at_))) ++at_;
+    if (at_ != began) {
+      here = decode(text_, at_);
+      renew_stamp();
+    }
+    return at_ < text_.size();
+  }
+
+  constexpr void start(const unit& here) {
+    for (std::size_t i = 0; i != slot_count_; ++i) working_[i] = no_place;
+    if (slot_count_ != 0) working_[0] = at_;
+    if (program_.assertions != 0) holds_ = assertions_at(text_, at_, here);
+    follow(current_, key_of(0, has_taken), at_);
+  }
+
+  // Takes the unit `here` in every place. False at the end of the text, or when the match is settled.
+  constexpr bool advance(unit& here) {
+    const std::size_t after = at_ + here.size;
+    const unit next = decode(text_, after);
+    if (program_.assertions != 0) holds_ = assertions_at(text_, after, next);
+    renew_stamp();
+    following_.keys.clear();
+    following_.slots.clear();
+    for (std::size_t i = 0; i != current_.keys.size(); ++i) {
+      probe_.step();
+      const instruction& it = program_.code[current_.keys[i] >> 1U];
+      const std::size_t* slots = current_.slots.data() + i * slot_count_;
+      if (it.op == opcode::match) {
+        has_match_ = true;
+        for (std::size_t j = 0; j != slot_count_; ++j) best_[j] = slots[j];
+        if (slot_count_ > 1) best_[1] = at_;
+        if (slot_count_ == 0) return false;
+        break;  // whatever stands behind has less right
+      }
+      if (here.size == 0 || !program_.takes(it, here.value)) continue;
+      for (std::size_t j = 0; j != slot_count_; ++j) working_[j] = slots[j];
+      follow(following_, key_of(it.next, has_taken), after);
+    }
+    if (here.size == 0) return false;
+    std::swap(current_, following_);
+    at_ = after;
+    here = next;
+    return true;
+  }
+
+  // Puts into `list` all places that take a unit and can be reached from `from` without one, in order.
+  constexpr void follow(places& list, key from, std::size_t at) {
+    work_.clear();
+    work_.push_back({from, visit, 0});
+    while (!work_.empty()) {
+      const task next = work_.back();
+      work_.pop_back();
+      if (next.slot == visit) {
+        walk(list, next.where, at);
+      } else {
+        working_[next.slot] = next.value;
+      }
+    }
+  }
+
+  // Goes on from one place as long as there is a way, and leaves the other ways as work.
+  constexpr void walk(places& list, key where, std::size_t at) {
+    while (true) {
+      const std::size_t index = program_.has_checked_loops ? where : where >> 1U;
+      if (seen_[index] == stamp_) return;
+      seen_[index] = stamp_;
+      probe_.step();
+      const instruction& it = program_.code[where >> 1U];
+      key taken = where & has_taken;
+      switch (it.op) {
+        case opcode::split: work_.push_back({key_of(it.value, taken), visit, 0}); break;
+        case opcode::save: set_slot(it.value, at); break;
+        case opcode::reset:
+          for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set_slot(slot, no_place);
+          break;
+        case opcode::place:
+          if ((holds_ & it.value) == 0) return;
+          break;
+        case opcode::loop_begin: taken = 0; break;
+        case opcode::loop_end:
+          if (taken == 0) return;
+          break;
+        default:
+          list.keys.push_back(where);
+          for (std::size_t i = 0; i != slot_count_; ++i) list.slots.push_back(working_[i]);
+          return;
+      }
+      where = key_of(it.next, taken);
+    }
+  }
+
+  // What was seen at one place of the text is not seen at the next.
+  constexpr void renew_stamp() noexcept {
+    if (++stamp_ != 0) return;
+    for (std::uint32_t& seen : seen_) seen = 0;
+    stamp_ = 1;
+  }
+
+  constexpr void set_slot(std::uint32_t slot, std::size_t value) {
+    if (slot >= slot_count_ || working_[slot] == value) return;
+    work_.push_back({0, slot, working_[slot]});
+    working_[slot] = value;
+  }
+
+  const program& program_;
+  std::string_view text_;
+  std::size_t slot_count_;
+  std::size_t at_ = 0;
+  std::uint32_t holds_ = 0;
+  std::uint32_t stamp_ = 1;
+  bool has_match_ = false;
+  growable<std::uint32_t> seen_;
+  growable<std::size_t> working_;
+  growable<std::size_t> best_;
+  growable<task> work_;
+  places current_;
+  places following_;
+  Probe probe_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/automaton.hpp
+
+// The quick answer to "which of these match": a table with one load for each unit of text. Its states are made
+// when a text first leads to them, or all at once where there are few; a table made at once is never changed again.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// A state: where the machine could be at a place of the text, what of the text before the place matters, and which
+/// patterns have matched on the way here.
+struct automaton_state {
+  std::uint32_t context = 0;
+  std::vector<std::uint32_t> places;
+  std::vector<std::uint32_t> matched;
+  friend auto operator<=>(const automaton_state&, const automaton_state&) = default;
+};
+
+/// From one state to the next: the subset construction, one step at a time.
+class automaton_stepper {
+ public:
+  // What matters of the text before a place, as bits; also the index of the state to begin in.
+  static constexpr std::uint32_t at_begin = 1;
+  static constexpr std::uint32_t after_line = 2;
+  static constexpr std::uint32_t after_word = 4;
+  static constexpr std::uint32_t contexts = 8;
+
+  explicit automaton_stepper(joint_program code) : code_(std::move(code)), units_(code_), seen_(code_.code.size(), 0U) {
+    const auto uses = [&](assertion place) { return (code_.assertions & static_cast<std::uint32_t>(place)) != 0; };
+    for (const joint_program::start& one : code_.starts) {
+      if (one.is_anchored) relevant_ |= at_begin;
+      can_always_start_ = can_always_start_ || !one.is_anchored;
+    }
+    if (uses(assertion::text_begin)) relevant_ |= at_begin;
+    if (uses(assertion::line_begin)) relevant_ |= after_line;
+    if (uses(assertion::word_boundary) || uses(assertion::no_word_boundary)) relevant_ |= after_word;
+  }
+
+  const unit_partition& units() const noexcept { return units_; }
+  std::uint32_t relevant() const noexcept { return relevant_; }
+  /// Whether the state is left by no unit of text.
+  bool is_final(const automaton_state& state) const noexcept {
+    return state.places.empty() && (!can_always_start_ || state.matched.size() == code_.starts.size());
+  }
+  /// The work done so far.
+  std::size_t steps() const noexcept { return steps_; }
+
+  automaton_state start(std::uint32_t context) {
+    begin_set();
+    start_all(context);
+    return finish(context);
+  }
+  /// Behind a unit of the class `column`; the last column is the end of the text.
+  automaton_state after(const automaton_state& from, std::size_t column) {
+    const bool is_end = column == units_.size();
+    const unit_value next = is_end ? 0 : units_.example(column);
+    const std::uint32_t holds = holds_between(from.context, is_end, next);
+    begin_set();
+    for (const std::uint32_t place : from.places) follow(place, holds);
+    const std::vector<std::uint32_t> ready = std::move(places_);
+    std::vector<std::uint32_t> matched = std::move(matched_);
+    begin_set();
+    matched_ = std::move(matched);
+    if (is_end) return finish(0);
+    for (const std::uint32_t place : ready) {
+      const instruction& it = code_.code[place];
+      if (code_.takes(it, next)) follow(it.next);
+    }
+    const std::uint32_t context = context_after(next);
+    start_all(context);
+    return finish(context);
+  }
+
+ private:
+  void start_all(std::uint32_t context) {
+    for (const joint_program::start& one : code_.starts) {
+      if (!one.is_anchored || (context & at_begin) != 0) follow(one.at);
+    }
+  }
+
+  void begin_set() {
+    places_.clear();
+    matched_.clear();
+    if (++stamp_ == 0) {
+      std::fill(seen_.begin(), seen_.end(), 0U);
+      stamp_ = 1;
+    }
+  }
+
+  automaton_state finish(std::uint32_t context) {
+    std::sort(places_.begin(), places_.end());
+    std::sort(matched_.begin(), matched_.end());
+    matched_.erase(std::unique(matched_.begin(), matched_.end()), matched_.end());
+    // Behind a match of all there is nothing to learn; and where nothing is under way and nothing can begin any more,
+    // what was before does not matter.
+    const bool is_settled = matched_.size() == code_.starts.size();
+    if (is_settled) places_.clear();
+    if (is_settled || (places_.empty() && !can_always_start_)) context = 0;
+    return {context, places_, matched_};
+  }
+
+  // Adds all places reached from `from` without a unit and without asking for an assertion, except those in `holds`.
+  void follow(std::uint32_t from, std::uint32_t holds = 0) {
+    work_.push_back(from);
+    while (!work_.empty()) {
+      const std::uint32_t at = work_.back();
+      work_.pop_back();
+      if (seen_[at] == stamp_) continue;
+      seen_[at] = stamp_;
+      ++steps_;
+      const instruction& it = code_.code[at];
+      switch (it.op) {
+        case opcode::split:
+          work_.push_back(it.value);
+          work_.push_back(it.next);
+          break;
+        case opcode::save:
+        case opcode::reset:
+        case opcode::loop_begin:
+        case opcode::loop_end: work_.push_back(it.next); break;
+        case opcode::match: matched_.push_back(it.value); break;
+        case opcode::place:
+          if ((it.value & holds) != 0) {
+            work_.push_back(it.next);
+          } else {
+            places_.push_back(at);
+          }
+          break;
+        default: places_.push_back(at); break;
+      }
+    }
+  }
+
+  std::uint32_t context_after(unit_value value) const noexcept {
+    std::uint32_t context = 0;
+    if (is_line_terminator(value)) context |= after_line;
+    if (is_word_unit(value)) context |= after_word;
+    return context & relevant_;
+  }
+
+  static std::uint32_t holds_between(std::uint32_t context, bool is_end, unit_value next) noexcept {
+    const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
+    const bool is_boundary = ((context & after_word) != 0) != (!is_end && is_word_unit(next));
+    std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
+    if ((context & at_begin) != 0) holds |= bit(assertion::text_begin);
+    if ((context & (after_line | at_begin)) != 0) holds |= bit(assertion::line_begin);
+    if (is_end) holds |= bit(assertion::text_end);
+    if (is_end || is_line_terminator(next)) holds |= bit(assertion::line_end);
+    return holds;
+  }
+
+  joint_program code_;
+  unit_partition units_;
+  std::uint32_t relevant_ = 0;
+  bool can_always_start_ = false;
+  std::vector<std::uint32_t> seen_;
+  std::uint32_t stamp_ = 0;
+  std::size_t steps_ = 0;
+  std::vector<std::uint32_t> work_;
+  std::vector<std::uint32_t> places_;
+  std::vector<std::uint32_t> matched_;
+};
+
+/// The table. Made whole by `build`, or growing with the texts that it sees; searching one that was made whole is
+/// const and may be done by any number of threads.
+class automaton {
+ public:
+  /// Grows as it is used, and begins anew when it has grown too large: any program, in bounded memory.
+  explicit automaton(joint_program code)
+      : stepper_(std::make_unique<automaton_stepper>(std::move(code))), units_(stepper_->units()) {
+    stride_ = static_cast<std::uint32_t>(units_.size() + 1);
+    for (unsigned byte = 0; byte != 0x80; ++byte) ascii_[byte] = static_cast<std::uint16_t>(units_.of_ascii(byte));
+    relevant_ = stepper_->relevant();
+    begin_anew();
+  }
+
+  /// The whole table; null when it would pass the limits.
+  static std::unique_ptr<const automaton> build(joint_program code) {
+    auto made = std::make_unique<automaton>(std::move(code));
+    if (!made->grow_whole()) return nullptr;
+    return made;
+  }
+
+  struct outcome {
+    bool is_match = false;
+    std::size_t at = 0;  // where it was known
+  };
+
+  /// Whether a match of any pattern begins at `from` or later. Gives up, with no match, at the first place behind
+  /// `past` where nothing is under way: a search from there on misses nothing that this one has begun.
+  outcome search(std::string_view text, std::size_t from, std::size_t past) const {
+    return run(*this, text, from, past);
+  }
+  outcome search(std::string_view text, std::size_t from, std::size_t past) { return run(*this, text, from, past); }
+
+  static constexpr std::size_t max_cells = 1U << 18U;  // of a table that grows: a mebibyte
+  std::size_t cells() const noexcept { return table_.size(); }
+
+  bool matches(std::string_view text, std::size_t from) const { return search(text, from, text.size()).is_match; }
+
+  /// Calls `on_match(i)`, once or more often, for each pattern that matches in `text`.
+  template <class OnMatch>
+  void visit(std::string_view text, OnMatch on_match) {
+    std::uint32_t state = starts_[context_at(text, 0)];
+    const auto tell = [&] {
+      if ((state & accepts) == 0) return;
+      state &= ~accepts;
+      for (const std::uint32_t one : states_[state / stride_ - 1]->first.matched) on_match(one);
+    };
+    tell();
+    for (std::size_t at = 0; at != text.size();) {
+      const step next = column_at(text, at);
+      const std::uint32_t known = table_[state + next.column];
+      state = known != unknown ? known : grow(state, next.column);
+      at += next.size;
+      tell();
+      if (state == dead_) return;
+    }
+    const std::uint32_t end = stride_ - 1;
+    state = table_[state + end] != unknown ? table_[state + end] : grow(state, end);
+    tell();
+  }
+
+ private:
+  // A cell is the offset of the row of the next state; rows begin at `stride_`.
+  static constexpr std::uint32_t unknown = 0;
+  static constexpr std::uint32_t accepts = std::uint32_t{1} << 31U;
+
+  static constexpr std::size_t max_states = 400;     // of a table that is made whole
+  static constexpr std::size_t max_steps = 400'000;  // a few milliseconds
+
+  struct step {
+    std::uint32_t column;
+    std::size_t size;
+  };
+  step column_at(std::string_view text, std::size_t at) const noexcept {
+    const unsigned byte = byte_at(text, at);
+    if (byte < 0x80) return {ascii_[byte], 1};
+    const unit next = decode_multibyte(text, at);
+    return {units_.of_other(next.value), next.size};
+  }
+
+  template <class Self>
+  static outcome run(Self& self, std::string_view text, std::size_t from, std::size_t past) {
+    std::uint32_t state = self.starts_[self.context_at(text, from)];
+    std::size_t at = from;
+    while (true) {
+      // Neither idle nor a match: the way of most steps.
+      if (state - self.first_busy_ >= accepts - self.first_busy_) {
+        if ((state & accepts) != 0) return {true, at};
+        if (state == self.dead_) return {false, text.size()};
+        if (at > past) return {false, at};
+      }
+      const bool is_end = at == text.size();
+      const step next = is_end ? step{self.stride_ - 1, 0} : self.column_at(text, at);
+      std::uint32_t known = self.table_[state + next.column];
+      if constexpr (!std::is_const_v<Self>) {
+        if (known == unknown) known = self.grow(state, next.column);
+      }
+      state = known;
+      if (is_end) return {(state & accepts) != 0, at};
+      at += next.size;
+    }
+  }
+
+  std::uint32_t context_at(std::string_view text, std::size_t at) const noexcept {
+    if (relevant_ == 0) return 0;
+    const std::uint32_t holds = assertions_at(text, at, {});
+    std::uint32_t context = 0;
+    if (at == 0) context |= automaton_stepper::at_begin;
+    if ((holds & static_cast<std::uint32_t>(assertion::line_begin)) != 0) context |= automaton_stepper::after_line;
+    if ((holds & static_cast<std::uint32_t>(assertion::word_boundary)) != 0) context |= automaton_stepper::after_word;
+    return context & relevant_;
+  }
+
+  // --- growing
+
+  void begin_anew() {
+    numbers_.clear();
+    states_.clear();
+    table_.assign(stride_, unknown);
+    dead_ = unknown;
+    for (std::uint32_t context = 0; context != starts_.size(); ++context) {
+      if ((context & ~relevant_) != 0) continue;
+      starts_[context] = offset_of(stepper_->start(context));
+    }
+    first_busy_ = static_cast<std::uint32_t>(table_.size());
+  }
+
+  // The row of the state, made if there is none yet, with the mark of a match.
+  std::uint32_t offset_of(automaton_state state) {
+    const auto known = numbers_.try_emplace(std::move(state), states_.size());
+    const automaton_state& is = known.first->first;
+    auto offset = static_cast<std::uint32_t>((known.first->second + 1) * stride_);
+    if (known.second) {
+      states_.push_back(known.first);
+      table_.resize(table_.size() + stride_, unknown);
+      if (is.matched.empty() && stepper_->is_final(is)) dead_ = offset;
+    }
+    if (!is.matched.empty()) offset |= accepts;
+    return offset;
+  }
+
+  std::uint32_t grow(std::uint32_t from, std::uint32_t column) {
+    automaton_state next = stepper_->after(states_[from / stride_ - 1]->first, column);
+    if (table_.size() < max_cells) {
+      const std::uint32_t offset = offset_of(std::move(next));
+      table_[from + column] = offset;
+      return offset;
+    }
+    begin_anew();
+    return offset_of(std::move(next));
+  }
+
+  bool grow_whole() {
+    for (std::size_t i = 0; i != states_.size(); ++i) {
+      if (states_.size() > max_states || stepper_->steps() > max_steps) return false;
+      if (stepper_->is_final(states_[i]->first)) continue;
+      const auto row = static_cast<std::uint32_t>((i + 1) * stride_);
+      for (std::uint32_t column = 0; column != stride_; ++column) grow(row, column);
+    }
+    stepper_.reset();
+    numbers_.clear();
+    states_.clear();
+    return true;
+  }
+
+  using numbering = std::map<automaton_state, std::size_t>;
+
+  std::unique_ptr<automaton_stepper> stepper_;  // null once the table is whole
+  unit_partition units_;
+  std::uint32_t stride_ = 0;
+  std::uint32_t relevant_ = 0;
+  std::uint32_t dead_ = unknown;
+  std::uint32_t first_busy_ = 0;
+  std::array<std::uint16_t, 0x80> ascii_{};
+  std::array<std::uint32_t, automaton_stepper::contexts> starts_{};
+  std::vector<std::uint32_t> table_;
+  numbering numbers_;
+  std::vector<numbering::const_iterator> states_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/span_plan.hpp
+
+// Finds the span and the groups of a match quickly, for most patterns: where the next byte tells which way to go the
+// way is taken without looking back, and elsewhere both are tried, each once at a place. What would take more than a
+// few steps for each byte is left to the machine.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// A program made ready for `span_search`: literals in one piece, loops whose end the next byte tells, and what each
+/// way of a choice may begin with. The indices are those of the program.
+class span_plan {
+ public:
+  /// Programs with more instructions are left to the machine.
+  static constexpr std::uint32_t max_code = 1000;
+
+  enum class kind : std::uint8_t { text, unit, run, choice, save, match, other };
+
+  struct operation {
+    kind is = kind::other;
+    std::uint32_t next = 0;
+    std::uint32_t begin = 0;   // text: where its bytes are; save: the slot
+    std::uint32_t size = 0;    // text: how many; run: units that it must take
+    std::uint32_t choice = 0;  // which one
+    std::uint32_t taker = 0;   // run: the instruction that takes its units
+  };
+  /// What a way may begin with.
+  struct way {
+    byte_set first;
+    bool may_be_empty = false;          // comes to the end of the pattern, perhaps
+    bool is_empty_for_certain = false;  // comes there without asking about the place
+    constexpr bool may_begin(std::string_view text, std::size_t at) const noexcept {
+      return may_be_empty || (at != text.size() && first.contains(byte_at(text, at)));
+    }
+  };
+  struct choice {
+    way preferred;
+    way other;
+  };
+
+  explicit span_plan(const program& compiled) : program_(compiled), operations_(compiled.code_size) {
+    for (std::uint32_t i = 0; i != compiled.code_size; ++i) operations_[i] = make(i);
+    std::uint32_t first = 0;
+    while (compiled.code[first].op == opcode::save) first = compiled.code[first].next;
+    if (operations_[first].is == kind::text) prefix_ = operations_[first];
+  }
+
+  const program& code() const noexcept { return program_; }
+  const operation& at(std::uint32_t index) const noexcept { return operations_[index]; }
+  const choice& choice_at(const operation& it) const noexcept { return choices_[it.choice]; }
+  std::size_t choices() const noexcept { return choices_.size(); }
+  /// The text that every match begins with; may be empty.
+  std::string_view prefix() const noexcept { return text_of(prefix_); }
+  std::string_view text_of(const operation& it) const noexcept {
+    return std::string_view(texts_).substr(it.begin, it.size);
+  }
+
+ private:
+  operation make(std::uint32_t index) {
+    const instruction& it = program_.code[index];
+    operation made;
+    made.next = it.next;
+    if (it.op == opcode::literal) {
+      made.is = kind::text;
+      made.begin = static_cast<std::uint32_t>(texts_.size());
+      std::uint32_t end = index;
+      for (; program_.code[end].op == opcode::literal && texts_.size() - made.begin < 32;
+           end = program_.code[end].next) {
+        const encoded_unit encoded = encode(program_.code[end].value);
+        texts_.append(encoded.bytes, encoded.size);
+      }
+      made.next = end;
+      made.size = static_cast<std::uint32_t>(texts_.size()) - made.begin;
+    }
+    if (it.op == opcode::folded || it.op == opcode::unit_set) made.is = kind::unit;
+    if (it.op == opcode::match) made.is = kind::match;
+    if (it.op == opcode::save) {
+      made.is = kind::save;
+      made.begin = it.value;
+    }
+    if (it.op == opcode::split) made = make_choice(index);
+    if (takes_units(it)) {
+      // x+ is its x and a choice that leads back.
+      const instruction& after = program_.code[it.next];
+      const bool loops = after.op == opcode::split && (after.next == index || after.value == index);
+      if (loops && is_told_by_next(it.next, index)) made = make_run(index, out_of(it.next, index), 1);
+    }
+    return made;
+  }
+
+  operation make_choice(std::uint32_t index) {
+    const instruction& it = program_.code[index];
+    operation made;
+    // x* is a choice of an x that leads back.
+    for (const std::uint32_t taker : {it.next, it.value}) {
+      if (!takes_units(program_.code[taker]) || program_.code[taker].next != index) continue;
+      if (is_told_by_next(index, taker)) return make_run(taker, out_of(index, taker), 0);
+    }
+    made.is = kind::choice;
+    made.next = it.next;
+    made.choice = static_cast<std::uint32_t>(choices_.size());
+    choices_.push_back({way_of(it.next), way_of(it.value)});
+    return made;
+  }
+
+  static operation make_run(std::uint32_t taker, std::uint32_t next, std::uint32_t least) {
+    operation made;
+    made.is = kind::run;
+    made.next = next;
+    made.size = least;
+    made.taker = taker;
+    return made;
+  }
+
+  static bool takes_units(const instruction& it) noexcept {
+    return it.op == opcode::literal || it.op == opcode::folded || it.op == opcode::unit_set;
+  }
+  std::uint32_t out_of(std::uint32_t split, std::uint32_t loop) const noexcept {
+    const instruction& it = program_.code[split];
+    return it.next == loop ? it.value : it.next;
+  }
+
+  // Whether a loop goes on exactly as long as it can: what follows begins otherwise, or is sure to be content.
+  bool is_told_by_next(std::uint32_t split, std::uint32_t taker) const {
+    const way again = way_of(taker);
+    const way out = way_of(out_of(split, taker));
+    for (std::size_t i = 0; i != 4; ++i) {
+      if ((again.first.words[i] & out.first.words[i]) != 0) return false;
+    }
+    const bool is_greedy = program_.code[split].next == taker;
+    return !out.may_be_empty || (is_greedy && out.is_empty_for_certain);
+  }
+
+  way way_of(std::uint32_t from) const {
+    way made;
+    std::vector<bool> seen(program_.code_size, false);
+    std::vector<std::uint32_t> work{from};
+    while (!work.empty()) {
+      const std::uint32_t at = work.back();
+      work.pop_back();
+      if (seen[at]) continue;
+      seen[at] = true;
+      const instruction& it = program_.code[at];
+      switch (it.op) {
+        case opcode::literal:
+        case opcode::folded:
+        case opcode::unit_set: add_first(made.first, it); break;
+        case opcode::split:
+          work.push_back(it.value);
+          work.push_back(it.next);
+          break;
+        case opcode::match: made.may_be_empty = true; break;
+        default: work.push_back(it.next); break;
+      }
+    }
+    made.is_empty_for_certain = made.may_be_empty && program_.assertions == 0 && !program_.has_checked_loops;
+    return made;
+  }
+
+  void add_first(byte_set& first, const instruction& it) const noexcept {
+    if (it.op == opcode::literal) {
+      first.add(static_cast<unsigned char>(encode(it.value).bytes[0]));
+    } else if (it.op == opcode::folded) {
+      first.add(it.value);
+      first.add(it.value - 0x20);
+    } else {
+      const unit_class& set = program_.classes[it.value];
+      first.words[0] |= set.low[0];
+      first.words[1] |= set.low[1];
+      if (set.ranges_begin != set.ranges_end) first.words[2] = first.words[3] = ~std::uint64_t{0};
+    }
+  }
+
+  program program_;
+  std::vector<operation> operations_;
+  std::vector<choice> choices_;
+  std::string texts_;
+  operation prefix_;
+};
+
+/// One search with a plan.
+class span_search {
+ public:
+  enum class outcome : std::uint8_t { found, nothing, too_long };
+
+  /// `slots` as the machine has them; at least two.
+  span_search(const span_plan& plan, std::string_view text, std::size_t* slots, std::size_t slot_count) noexcept
+      : plan_(plan), code_(plan.code()), text_(text), slots_(slots), slot_count_(slot_count) {}
+
+  /// The leftmost match that begins at `from` or later. `too_long` says nothing, but that the machine must tell.
+  outcome run(std::size_t from) {
+    first_ = from;
+    steps_left_ = steps_a_byte * (text_.size() - from) + 256;
+    const std::string_view prefix = plan_.prefix();
+    for (std::size_t at = from; at <= text_.size();) {
+      if (!prefix.empty()) {
+        at = text_.find(prefix, at);
+        if (at == std::string_view::npos) break;
+      } else if (!code_.is_nullable) {
+        while (at != text_.size() && !code_.first.contains(byte_at(text_, at))) ++at;
+        if (at == text_.size()) break;
+      }
+      const outcome known = try_at(at);
+      if (known != outcome::nothing) return known;
+      if (code_.is_anchored) break;
+      at += std::max<std::size_t>(decode(text_, at).size, 1);
+    }
+    return outcome::nothing;
+  }
+
+ private:
+  static constexpr std::size_t steps_a_byte = 8;
+  static constexpr std::size_t max_visited = 32 * 1024;  // in bytes
+  static constexpr std::uint32_t no_slot = 0xFFFFFFFF;
+
+  // A way that was not taken, or a slot to set back.
+  struct task {
+    std::uint32_t where;  // the instruction, with whether the loop around it has taken a unit
+    std::uint32_t slot;
+    std::size_t value;  // the place in the text, or what the slot was
+  };
+
+  outcome try_at(std::size_t begin) {
+    if (code_.is_anchored && begin != 0) return outcome::nothing;
+    for (std::size_t i = 0; i != slot_count_; ++i) slots_[i] = no_place;
+    work_.clear();
+    std::uint32_t where = 0;
+    std::size_t at = begin;
+    taken_ = true;
+    while (true) {
+      const outcome known = go(where, at);
+      if (known == outcome::found) {
+        slots_[0] = begin;
+        slots_[1] = at;
+        return known;
+      }
+      if (known == outcome::too_long) return known;
+      while (!work_.empty() && work_.back().slot != no_slot) {
+        slots_[work_.back().slot] = work_.back().value;
+        work_.pop_back();
+      }
+      if (work_.empty()) return outcome::nothing;
+      where = work_.back().where >> 1U;
+      taken_ = (work_.back().where & 1U) != 0;
+      at = work_.back().value;
+      work_.pop_back();
+    }
+  }
+
+  // One way to its end.
+  outcome go(std::uint32_t where, std::size_t& at) {
+    while (true) {
+      if (steps_left_ == 0) return outcome::too_long;
+      --steps_left_;
+      const span_plan::operation& it = plan_.at(where);
+      switch (it.is) {
+        case span_plan::kind::text: {
+          const std::string_view wanted = plan_.text_of(it);
+          if (text_.substr(at, wanted.size()) != wanted) return outcome::nothing;
+          at += wanted.size();
+          taken_ = true;
+          break;
+        }
+        case span_plan::kind::unit:
+          if (!take(code_.code[where], at)) return outcome::nothing;
+          taken_ = true;
+          break;
+        case span_plan::kind::run: {
+          const std::size_t began = at;
+          const std::size_t count = take_all(code_.code[it.taker], at);
+          if (count < it.size) return outcome::nothing;
+          steps_left_ -= std::min(steps_left_, at - began);
+          taken_ = taken_ || count != 0;
+          break;
+        }
+        case span_plan::kind::choice: {
+          const outcome known = choose(it, where, at);
+          if (known != outcome::found) return known;
+          break;
+        }
+        case span_plan::kind::save: set(it.begin, at); break;
+        case span_plan::kind::match: return outcome::found;
+        case span_plan::kind::other:
+          if (!pass(code_.code[where], at)) return outcome::nothing;
+          break;
+      }
+      where = it.is == span_plan::kind::choice ? next_ : it.next;
+    }
+  }
+
+  bool take(const instruction& it, std::size_t& at) const noexcept {
+    if (at == text_.size()) return false;
+    const unit here = decode(text_, at);
+    if (!code_.takes(it, here.value)) return false;
+    at += here.size;
+    return true;
+  }
+
+  std::size_t take_all(const instruction& it, std::size_t& at) const noexcept {
+    std::size_t count = 0;
+    if (it.op == opcode::unit_set) {
+      const unit_class& set = code_.classes[it.value];
+      for (; at != text_.size(); ++at, ++count) {
+        const unsigned byte = byte_at(text_, at);
+        if (byte >= 0x80 || ((set.low[byte >> 6U] >> (byte & 63U)) & 1U) == 0) break;
+      }
+    }
+    while (take(it, at)) ++count;
+    return count;
+  }
+
+  // Where the next byte leaves both ways open, the other is tried if the first leads nowhere; each once at a place.
+  outcome choose(const span_plan::operation& it, std::uint32_t where, std::size_t at) {
+    const span_plan::choice& between = plan_.choice_at(it);
+    const bool may_first = between.preferred.may_begin(text_, at);
+    const bool may_other = between.other.may_begin(text_, at);
+    if (!may_first && !may_other) return outcome::nothing;
+    next_ = may_first ? it.next : code_.code[where].value;
+    if (!may_first || !may_other) return outcome::found;
+    const std::size_t places = text_.size() - first_ + 1;
+    if (visited_.empty()) {
+      const std::size_t bits = plan_.choices() * 2 * places;
+      if (bits > max_visited * 8) return outcome::too_long;
+      visited_.assign(bits / 64 + 1, 0);
+    }
+    const std::size_t bit = (it.choice * std::size_t{2} + (taken_ ? 1 : 0)) * places + (at - first_);
+    if (((visited_[bit / 64] >> (bit % 64)) & 1U) != 0) return outcome::nothing;
+    visited_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    work_.push_back({code_.code[where].value << 1U | (taken_ ? 1U : 0U), no_slot, at});
+    return outcome::found;
+  }
+
+  // An instruction that takes no text.
+  bool pass(const instruction& it, std::size_t at) {
+    switch (it.op) {
+      case opcode::reset:
+        for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set(slot, no_place);
+        return true;
+      case opcode::place: return (assertions_at(text_, at, decode(text_, at)) & it.value) != 0;
+      case opcode::loop_begin: taken_ = false; return true;
+      case opcode::loop_end: return taken_;
+      default: return false;
+    }
+  }
+
+  void set(std::uint32_t slot, std::size_t value) {
+    if (slot >= slot_count_ || slots_[slot] == value) return;
+    if (!work_.empty()) work_.push_back({0, slot, slots_[slot]});
+    slots_[slot] = value;
+  }
+
+  const span_plan& plan_;
+  const program& code_;
+  std::string_view text_;
+  std::size_t* slots_;
+  std::size_t slot_count_;
+  std::size_t first_ = 0;
+  std::size_t steps_left_ = 0;
+  std::uint32_t next_ = 0;
+  bool taken_ = true;
+  std::vector<task> work_;
+  std::vector<std::uint64_t> visited_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/engine.hpp
+
+// The one way to search: the table where there is one, the machine for spans and in the compiler.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// Where a pattern keeps its table: built once, when enough text has been searched to pay for it.
+/// Any number of threads may search at the same time. Trivially destructible, so that a pattern which the
+/// compiler read can be used until the very end of the program; an owner that goes earlier calls `drop`.
+class table_slot {
+ public:
+  constexpr table_slot() noexcept = default;
+  table_slot(const table_slot&) = delete;
+  table_slot& operator=(const table_slot&) = delete;
+
+  /// Frees the table; nobody searches any more.
+  void drop() noexcept { delete built_.exchange(nullptr, std::memory_order_acq_rel); }
+
+  struct ready {
+    std::unique_ptr<const automaton> table;  // null when it would be too large
+    std::unique_ptr<const span_plan> spans;  // the same
+  };
+
+  /// What was built, or null when it is not yet worth it.
+  const ready* when_worth_it(const program& compiled, std::size_t text_size) const {
+    const ready* built = built_.load(std::memory_order_acquire);
+    if (built != nullptr) return built;
+    const std::size_t worth = text_size + call_worth;
+    if (searched_.fetch_add(worth, std::memory_order_relaxed) + worth < worth_building) return nullptr;
+    return build(compiled);
+  }
+
+  /// The same at once, for who knows that much text will come.
+  const ready& now(const program& compiled) const {
+    const ready* built = built_.load(std::memory_order_acquire);
+    return built != nullptr ? *built : *build(compiled);
+  }
+
+ private:
+  static constexpr std::size_t worth_building = 4096;  // in bytes of text
+  static constexpr std::size_t call_worth = 64;
+
+  const ready* build(const program& compiled) const {
+    joint_program alone;
+    alone.add(compiled.text, compiled.flags);
+    auto made = std::make_unique<ready>();
+    made->table = automaton::build(std::move(alone));
+    if (compiled.code_size <= span_plan::max_code) made->spans = std::make_unique<const span_plan>(compiled);
+    const ready* other = nullptr;
+    if (!built_.compare_exchange_strong(other, made.get(), std::memory_order_acq_rel)) return other;
+    return made.release();
+  }
+
+  mutable std::atomic<const ready*> built_{nullptr};
+  mutable std::atomic<std::size_t> searched_{0};
+};
+
+/// Whether a match begins at `from` or later.
+constexpr bool has_match(const program& compiled, const table_slot* tables, std::string_view text, std::size_t from) {
+  if (from > text.size()) return false;
+  if (!std::is_constant_evaluated() && tables != nullptr) {
+    const table_slot::ready* const ready = tables->when_worth_it(compiled, text.size() - from);
+    if (ready != nullptr && ready->table != nullptr) return ready->table->matches(text, from);
+  }
+  return machine<>(compiled, text, 0).run(from);
+}
+
+/// What is longer is looked through for a match before the place of the match is asked for.
+inline constexpr std::size_t short_text = 512;
+
+/// Finds the leftmost match from `from` on and notes its slots; `slots` is at least two long.
+constexpr bool find_match(const program& compiled, const table_slot* tables, std::string_view text, std::size_t from,
+                          std::size_t* slots, std::size_t slot_count) {
+  if (from > text.size()) return false;
+  if (!std::is_constant_evaluated() && tables != nullptr) {
+    if (const table_slot::ready* const ready = tables->when_worth_it(compiled, text.size() - from)) {
+      const bool is_short = ready->spans != nullptr && text.size() - from <= short_text;
+      if (!is_short && ready->table != nullptr && !ready->table->matches(text, from)) return false;
+      if (ready->spans != nullptr) {
+        const auto known = span_search(*ready->spans, text, slots, slot_count).run(from);
+        if (known != span_search::outcome::too_long) return known == span_search::outcome::found;
+      }
+    }
+  }
+  machine<> search(compiled, text, slot_count);
+  if (!search.run(from)) return false;
+  for (std::size_t i = 0; i != slot_count; ++i) slots[i] = search.slots()[i];
+  return true;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/fixed_string.hpp
+
+// A string literal as a template argument, so that the compiler can read a pattern.
+
+
+namespace ovrseer {
+
+/// The characters of a string literal, usable as a template argument: `pattern<"a|b">`.
+///
+/// `Size` counts the terminating zero; a zero inside the text is part of it.
+template <std::size_t Size>
+struct fixed_string {
+  char characters[Size] = {};
+
+  constexpr fixed_string(const char (&literal)[Size]) noexcept {
+    for (std::size_t i = 0; i != Size; ++i) characters[i] = literal[i];
+  }
+  constexpr std::string_view view() const noexcept { return {characters, Size - 1}; }
+};
+
+/// No text at all: what `pattern<>` has for an argument. Different from the empty text `""`.
+template <>
+struct fixed_string<0> {};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/detail/refusal.hpp
+
+// Stops the build at a text that is not a pattern. C++20's static_assert has literal messages only, so there is one for
+// each reason; the text, and a caret under the fault, are arguments of two classes that the compiler names one after
+// the other:
+//
+//     required from 'struct the_pattern_<shown_text{"error(?=:)"}, ...'
+//     required from 'struct is_wrong_at_<shown_text{"     ^"}, ...'
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// What a compiler prints whole, as one string; so it is short, and for clang filled up with blanks.
+struct shown_text {
+  static constexpr std::size_t capacity = 32;
+  char characters[capacity] = {};
+
+  constexpr shown_text() noexcept {
+#if defined(__clang__)
+    for (std::size_t i = 0; i + 1 != capacity; ++i) characters[i] = ' ';
+#endif
+  }
+};
+
+/// The part of a pattern's text around a fault, and a caret that stands under it where both are printed.
+struct shown_fault {
+  shown_text text;
+  shown_text caret;
+};
+
+constexpr shown_fault show_fault(std::string_view text, std::size_t offset) noexcept {
+  constexpr std::size_t before = 18;
+  // A compiler writes these with a backslash before them.
+  const auto width = [&](std::size_t i) { return text[i] == '"' || text[i] == '\\' ? std::size_t{2} : 1U; };
+  std::size_t first = offset;
+  std::size_t column = 0;
+  while (first != 0 && column + width(first - 1) <= before) column += width(--first);
+  shown_fault made;
+  std::size_t size = 0;
+  if (first != 0) {
+    for (; size != 3; ++size) made.text.characters[size] = '.';
+  }
+  column += size;
+  for (std::size_t i = first; i != text.size() && size + 1 != shown_text::capacity; ++i) {
+    made.text.characters[size++] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+  }
+  for (std::size_t i = 0; i != column; ++i) made.caret.characters[i] = ' ';
+  made.caret.characters[column] = '^';
+  return made;
+}
+
+template <pattern_errc Reason>
+struct invalid_pattern {
+  using enum pattern_errc;
+  static_assert(Reason != unclosed_group, "invalid pattern: this group is not closed: ')' is missing");
+  static_assert(Reason != unopened_group, "invalid pattern: ')' without '(': escape it for the character");
+  static_assert(Reason != unclosed_class, "invalid pattern: this class is not closed: ']' is missing");
+  static_assert(Reason != trailing_backslash, "invalid pattern: a backslash at the end");
+  static_assert(Reason != nothing_to_repeat, "invalid pattern: there is nothing to repeat before this quantifier");
+  static_assert(Reason != repeat_out_of_order, "invalid pattern: in {m,n} m is greater than n");
+  static_assert(Reason != repeat_too_large, "invalid pattern: a repeat count is at most 1000");
+  static_assert(Reason != possessive_quantifier_is_not_supported,
+                "invalid pattern: possessive quantifiers are not supported");
+  static_assert(Reason != range_out_of_order, "invalid pattern: the range of this class ends before it begins");
+  static_assert(Reason != unknown_escape,
+                "invalid pattern: unknown escape: only letters with a meaning may be escaped");
+  static_assert(Reason != bad_hex_escape, "invalid pattern: \\x needs two hexadecimal digits");
+  static_assert(Reason != bad_unicode_escape,
+                "invalid pattern: \\u needs four hexadecimal digits, or {digits} up to 10FFFF");
+  static_assert(Reason != bad_control_escape, "invalid pattern: \\c needs a letter");
+  static_assert(Reason != octal_escape_is_not_supported,
+                "invalid pattern: octal escapes are not supported: write \\xHH");
+  static_assert(Reason != lone_surrogate, "invalid pattern: a lone surrogate never occurs in UTF-8 text");
+  static_assert(Reason != invalid_utf8, "invalid pattern: it is not valid UTF-8 here");
+  static_assert(Reason != unicode_property_is_not_supported,
+                "invalid pattern: Unicode properties (\\p) are not supported");
+  static_assert(Reason != bad_group_name,
+                "invalid pattern: a group name is a letter, '_' or '$', then those or digits, then '>'");
+  static_assert(Reason != duplicate_group_name, "invalid pattern: this group name is already taken");
+  static_assert(Reason != unknown_group_kind,
+                "invalid pattern: unknown kind of group: ( ), (?: ) and (?<name> ) are known");
+  static_assert(Reason != lookahead_is_not_supported,
+                "invalid pattern: look-ahead is not supported: it would not be linear");
+  static_assert(Reason != lookbehind_is_not_supported,
+                "invalid pattern: look-behind is not supported: it would not be linear");
+  static_assert(Reason != back_reference_is_not_supported,
+                "invalid pattern: back-references are not supported: they are not linear");
+  static_assert(Reason != inline_flags_are_not_supported,
+                "invalid pattern: inline flags are not supported: give flags to the pattern");
+  static_assert(Reason != atomic_group_is_not_supported, "invalid pattern: atomic groups are not supported");
+  static_assert(Reason != conditional_is_not_supported, "invalid pattern: conditional groups are not supported");
+  static_assert(Reason != comment_is_not_supported, "invalid pattern: comments are not supported");
+  static_assert(Reason != too_many_groups, "invalid pattern: a pattern has at most 255 capture groups");
+  static_assert(Reason != pattern_too_large,
+                "invalid pattern: it is too large: its repeats expand to more than 10000 steps");
+  static_assert(Reason != text_too_long_for_the_compiler,
+                "invalid pattern: its text is longer than 4096 bytes: compile it at run time");
+  static constexpr bool reported = true;
+};
+
+// Names of the same length, so that the caret stands under the fault.
+template <shown_text Text, pattern_errc Reason>
+struct the_pattern_ : invalid_pattern<Reason> {};
+template <shown_text Caret, shown_text Text, pattern_errc Reason>
+struct is_wrong_at_ : the_pattern_<Text, Reason> {};
+
+template <std::size_t Offset, fixed_string Text>
+inline constexpr shown_fault fault = show_fault(Text.view(), Offset);
+
+/// The offset in bytes, the reason, the text.
+template <std::size_t Offset, pattern_errc Reason, fixed_string Text>
+struct invalid_pattern_at : is_wrong_at_<fault<Offset, Text>.caret, fault<Offset, Text>.text, Reason> {};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/compiled.hpp
+
+// Who owns the arrays of a program: the data section for a pattern that the compiler read, a shared
+// block for one that came at run time.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// A program and its arrays in one. Not movable: the program points into it.
+class dynamic_program {
+ public:
+  /// `text` must outlive it.
+  constexpr dynamic_program(tree&& parsed, std::string_view text, pattern_flags flags) : arrays_(emit(parsed)) {
+    program_ = make_program(arrays_, program_facts{}, text, flags);
+    program_ = make_program(arrays_, fact_finder(parsed, program_).run(), text, flags);
+  }
+  dynamic_program(const dynamic_program&) = delete;
+  dynamic_program& operator=(const dynamic_program&) = delete;
+
+  constexpr const program& get() const noexcept { return program_; }
+
+ private:
+  dynamic_arrays arrays_;
+  program program_;
+};
+
+/// What a run-time pattern shares with its copies.
+struct shared_program {
+  shared_program(std::string_view pattern, tree&& parsed, pattern_flags flags)
+      : text(pattern), compiled(std::move(parsed), text, flags) {}
+  shared_program(const shared_program&) = delete;
+  shared_program& operator=(const shared_program&) = delete;
+  ~shared_program() { tables.drop(); }
+
+  std::string text;
+  dynamic_program compiled;
+  table_slot tables;
+};
+
+/// What the compiler must know of a pattern before it can lay out the arrays.
+struct measure {
+  std::size_t code = 0;
+  std::size_t classes = 0;
+  std::size_t ranges = 0;
+  std::size_t names = 0;
+  std::size_t groups = 1;
+  bool is_valid = true;
+  pattern_errc error{};
+  std::size_t offset = 0;
+};
+
+/// Compilers limit the steps of constant evaluation, and reading a longer text could take more.
+inline constexpr std::size_t max_static_text = 4096;
+
+constexpr measure measure_pattern(std::string_view text, pattern_flags flags) {
+  measure found;
+  if (text.size() > max_static_text) {
+    found.is_valid = false;
+    found.error = pattern_errc::text_too_long_for_the_compiler;
+    found.offset = max_static_text;
+    return found;
+  }
+  const tree parsed = parse(text, flags);
+  found.is_valid = parsed.is_valid;
+  found.error = parsed.code;
+  found.offset = parsed.offset;
+  if (!parsed.is_valid) return found;
+  found.code = code_size(parsed);
+  found.classes = parsed.classes.size();
+  found.ranges = parsed.ranges.size();
+  found.names = parsed.names.size();
+  found.groups = parsed.group_count + 1;
+  return found;
+}
+
+/// More instructions than this would pass the limits that compilers set to constant evaluation: such
+/// a pattern is checked while compiling, and its program made on first use.
+inline constexpr std::size_t max_static_code = 1500;
+
+template <fixed_string Text, pattern_flags Flags>
+struct static_pattern {
+  static constexpr measure sizes = measure_pattern(Text.view(), Flags);
+  static constexpr bool is_static = sizes.is_valid && sizes.code <= max_static_code;
+
+  static constexpr bool check() noexcept {
+    if constexpr (sizes.is_valid) {
+      return true;
+    } else {
+      return invalid_pattern_at<sizes.offset, sizes.error, Text>::reported;
+    }
+  }
+
+  struct image {
+    static_arrays<sizes.code, sizes.classes, sizes.ranges, sizes.names> arrays;
+    program_facts facts;
+  };
+
+  static constexpr image build() {
+    image made;
+    tree parsed = parse(Text.view(), Flags);
+    emitter(parsed, made.arrays.code.data()).run();
+    for (std::size_t i = 0; i != sizes.classes; ++i) made.arrays.classes[i] = parsed.classes[i];
+    for (std::size_t i = 0; i != sizes.ranges; ++i) made.arrays.ranges[i] = parsed.ranges[i];
+    for (std::size_t i = 0; i != sizes.names; ++i) made.arrays.names[i] = parsed.names[i];
+    const program whole = make_program(made.arrays, made.facts, Text.view(), Flags);
+    made.facts = fact_finder(parsed, whole).run();
+    return made;
+  }
+
+  inline static constinit table_slot tables{};
+};
+
+/// Separate from its arrays, so that a pattern which is not static never makes them.
+template <fixed_string Text, pattern_flags Flags>
+struct static_program {
+  using parts = static_pattern<Text, Flags>;
+  static constexpr typename parts::image image = parts::build();
+  static constexpr program value = make_program(image.arrays, image.facts, Text.view(), Flags);
+};
+
+/// The program of a pattern too large for the compiler. Never freed: who searches during the last
+/// destructors of a program still finds it.
+template <fixed_string Text, pattern_flags Flags>
+inline const program& lazy_program() {
+  static const auto* const made = new dynamic_program(parse(Text.view(), Flags), Text.view(), Flags);
+  return made->get();
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/slot_buffer.hpp
+
+// The places of a match: few groups need no memory of their own.
+
+
+namespace ovrseer::pattern_detail {
+
+class slot_buffer {
+ public:
+  explicit slot_buffer(std::size_t size) : size_(size) {
+    if (size > near_.size()) far_.resize(size);
+  }
+
+  std::size_t size() const noexcept { return size_; }
+  std::size_t* data() noexcept { return far_.empty() ? near_.data() : far_.data(); }
+  std::size_t operator[](std::size_t i) const noexcept { return far_.empty() ? near_[i] : far_[i]; }
+
+ private:
+  std::array<std::size_t, 16> near_{};
+  std::vector<std::size_t> far_;
+  std::size_t size_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/match.hpp
+
+// What a pattern found: where it lies, and what its groups took.
+
+
+
+namespace ovrseer {
+
+/// A part of a subject, in bytes: from `begin` up to but not including `end`.
+struct match_span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  friend constexpr bool operator==(match_span, match_span) noexcept = default;
+};
+
+/// One match. Borrows the subject, and for the names of groups the pattern: both must outlive it.
+///
+/// A group that took part in no way, or that does not exist, is `std::nullopt`; one that matched the
+/// empty text is an empty view. In a loop a group tells of the last iteration only, as in JavaScript.
+template <class Slots>
+class basic_match {
+ public:
+  constexpr basic_match(const pattern_detail::program& compiled, std::string_view subject, Slots slots)
+      : subject_(subject),
+        pattern_(compiled.text),
+        names_(compiled.names),
+        name_count_(compiled.name_count),
+        slots_(std::move(slots)) {}
+
+  /// Where the match begins and ends in the subject, in bytes.
+  constexpr std::size_t begin() const noexcept { return slots_[0]; }
+  constexpr std::size_t end() const noexcept { return slots_[1]; }
+  constexpr std::string_view text() const noexcept { return subject_.substr(begin(), end() - begin()); }
+  constexpr std::string_view subject() const noexcept { return subject_; }
+
+  /// The number of groups, the whole match (group 0) included.
+  constexpr std::size_t size() const noexcept { return slots_.size() / 2; }
+
+  constexpr std::optional<match_span> span(std::size_t group) const noexcept {
+    if (group >= size() || slots_[group * 2] == pattern_detail::no_place) return std::nullopt;
+    return match_span{slots_[group * 2], slots_[group * 2 + 1]};
+  }
+  constexpr std::optional<std::string_view> group(std::size_t number) const noexcept {
+    const std::optional<match_span> found = span(number);
+    if (!found) return std::nullopt;
+    return subject_.substr(found->begin, found->end - found->begin);
+  }
+  constexpr std::optional<std::string_view> group(std::string_view name) const noexcept {
+    for (std::uint32_t i = 0; i != name_count_; ++i) {
+      if (pattern_.substr(names_[i].begin, names_[i].size) == name) return group(std::size_t{names_[i].group});
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::string_view subject_;
+  std::string_view pattern_;
+  const pattern_detail::group_name* names_;
+  std::uint32_t name_count_;
+  Slots slots_;
+};
+
+/// A match of a pattern that is known only while the program runs.
+using match = basic_match<pattern_detail::slot_buffer>;
+
+/// A match of a pattern that the compiler knows: `get` checks the group while compiling.
+template <class Pattern>
+class match_of : public basic_match<std::array<std::size_t, Pattern::capture_count() * 2>> {
+ public:
+  using basic_match<std::array<std::size_t, Pattern::capture_count() * 2>>::basic_match;
+
+  template <std::size_t Group>
+  constexpr std::optional<std::string_view> get() const noexcept {
+    static_assert(Group < Pattern::capture_count(), "this pattern has no group of this number");
+    return this->group(Group);
+  }
+  template <fixed_string Name>
+  constexpr std::optional<std::string_view> get() const noexcept {
+    constexpr std::size_t group = Pattern::group_number(Name.view());
+    static_assert(group != 0, "this pattern has no group of this name");
+    return this->group(group);
+  }
+};
+
+/// All matches in a subject from left to right, none overlapping another, found one by one as the loop
+/// asks: `for (auto m : p.find_all(text))`. After an empty match the search goes on one unit later.
+///
+/// Borrows the subject. Each step is linear in what remains of the subject.
+template <class Pattern>
+class match_range {
+ public:
+  using value_type = typename Pattern::match_type;
+
+  class iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using iterator_concept = std::input_iterator_tag;
+    using value_type = typename Pattern::match_type;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const value_type*;
+    using reference = const value_type&;
+
+    constexpr explicit iterator(const match_range& range)
+        : range_(&range), found_(range.pattern_.find(range.subject_, range.from_)) {}
+
+    constexpr reference operator*() const { return *found_; }
+    constexpr pointer operator->() const { return &*found_; }
+    constexpr iterator& operator++() {
+      std::size_t from = found_->end();
+      if (found_->begin() == from) {
+        const std::size_t size = pattern_detail::decode(range_->subject_, from).size;
+        from += size == 0 ? 1 : size;
+      }
+      found_ = range_->pattern_.find(range_->subject_, from);
+      return *this;
+    }
+    constexpr void operator++(int) { ++*this; }
+    friend constexpr bool operator==(const iterator& it, std::default_sentinel_t) noexcept { return !it.found_; }
+
+   private:
+    const match_range* range_;
+    std::optional<value_type> found_;
+  };
+
+  constexpr match_range(Pattern pattern, std::string_view subject, std::size_t from)
+      : pattern_(std::move(pattern)), subject_(subject), from_(from) {}
+
+  constexpr iterator begin() const { return iterator(*this); }
+  constexpr std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  Pattern pattern_;
+  std::string_view subject_;
+  std::size_t from_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/pattern.hpp
+
+// Regular expressions as JavaScript writes them, in linear time: read by the compiler, or at run time
+// with the same syntax and the same answers.
+
+
+
+namespace ovrseer {
+
+struct pattern_explanation;
+
+/// A pattern that somebody else owns, of either kind: cheap to copy, never empty.
+///
+/// The owner of a run-time pattern must outlive the view; one that the compiler read lives forever.
+/// Searching is const and may be done by any number of threads at the same time.
+class pattern_view {
+ public:
+  using match_type = match;
+
+  /// Whether the pattern matches anywhere in `subject`. Linear in it.
+  bool matches(std::string_view subject) const { return pattern_detail::has_match(*program_, tables_, subject, 0); }
+
+  /// The leftmost match that begins at byte `from` or later; what stands before `from` still counts for
+  /// `^`, `$` and `\b`. `from` should not lie inside a code point; past the end nothing is found.
+  std::optional<match> find(std::string_view subject, std::size_t from = 0) const {
+    pattern_detail::slot_buffer slots(capture_count() * 2);
+    if (!pattern_detail::find_match(*program_, tables_, subject, from, slots.data(), slots.size())) return std::nullopt;
+    return match(*program_, subject, std::move(slots));
+  }
+
+  /// All matches, found as the loop goes.
+  match_range<pattern_view> find_all(std::string_view subject, std::size_t from = 0) const {
+    return {*this, subject, from};
+  }
+
+  /// The number of groups, the whole match included.
+  constexpr std::size_t capture_count() const noexcept { return program_->group_count; }
+  /// The name of a group; empty when it has none.
+  constexpr std::string_view group_name(std::size_t group) const noexcept {
+    for (std::uint32_t i = 0; i != program_->name_count; ++i) {
+      const pattern_detail::group_name& name = program_->names[i];
+      if (name.group == group) return program_->text.substr(name.begin, name.size);
+    }
+    return {};
+  }
+  /// The names of all groups that have one, in order.
+  std::vector<std::string_view> group_names() const {
+    std::vector<std::string_view> names;
+    for (std::uint32_t i = 0; i != program_->name_count; ++i) names.push_back(group_name(program_->names[i].group));
+    return names;
+  }
+  constexpr std::string_view text() const noexcept { return program_->text; }
+  constexpr pattern_flags flags() const noexcept { return program_->flags; }
+  /// What a search for it costs, and why; include <ovrseer/pattern/explain.hpp>.
+  pattern_explanation explain() const;
+
+  /// Whether both were written the same.
+  friend constexpr bool operator==(pattern_view a, pattern_view b) noexcept {
+    return a.text() == b.text() && a.flags() == b.flags();
+  }
+
+ private:
+  template <fixed_string, pattern_flags>
+  friend class pattern;
+  friend struct pattern_access;
+
+  constexpr pattern_view(const pattern_detail::program& compiled, const pattern_detail::table_slot& tables) noexcept
+      : program_(&compiled), tables_(&tables) {}
+
+  const pattern_detail::program* program_;
+  const pattern_detail::table_slot* tables_;
+};
+
+/// "/error|fatal/i", as JavaScript writes it.
+inline std::string to_text(pattern_view pattern) {
+  return "/" + std::string(pattern.text()) + "/" + to_text(pattern.flags());
+}
+
+/// A regular expression that the compiler reads. An empty value; its tables lie in the data section, and
+/// all of it works in constant expressions.
+///
+///     constexpr pattern<"query took (?<time>\\d+)ms"> slow;
+///     if (auto found = slow.find(line)) use(found->get<"time">());
+///
+/// Syntax, as in JavaScript: literals, `.`, `[a-z]`, `[^a]`, `\d \w \s` and their capitals, `\b \B ^ $`,
+/// `( )`, `(?: )`, `(?<name> )`, `|`, `* + ? {m} {m,} {m,n}` greedy and lazy, `\t \n \r \f \v \0 \xHH \uHHHH
+/// \u{H} \cX`, and any punctuation escaped; flags i, m, s. The leftmost match wins, among those the first
+/// alternative; an iteration of a loop forgets the groups inside, and one that is not required never
+/// matches the empty text. Other letters escaped are errors; so are, by name, look-around,
+/// back-references, `\p`, inline flags and other engines' groups.
+///
+/// Text is UTF-8. `.` and negated classes take one code point; a byte that belongs to no valid sequence
+/// counts as one unit, which only they take. `.` takes neither \n, \r, U+2028 nor U+2029, which also end
+/// lines for the flag m. `\d \w \s \b` and the flag i know ASCII only. `$` without m holds at the very end.
+///
+/// Cost: linear in the text, whatever the pattern and the text. Limits: repeat counts up to 1,000, 255
+/// groups, 10,000 steps with repeats written out, a text of 4,096 bytes (run time: no limit of its own).
+///
+/// A text that is no pattern stops the build: the message has the reason, and `invalid_pattern_at<...>`
+/// in the trace has the offset. One whose program would pass the limits of compilers is checked all the
+/// same, and its program made on first use; no pattern fails to compile for its size.
+template <fixed_string Text = fixed_string<0>{}, pattern_flags Flags = pattern_flags::none>
+class pattern {
+  using parts = pattern_detail::static_pattern<Text, Flags>;
+  static_assert(parts::check(), "invalid pattern: see the reason above");
+
+ public:
+  using match_type = match_of<pattern>;
+
+  constexpr pattern() noexcept {}
+
+  constexpr bool matches(std::string_view subject) const {
+    return with_program([&](const pattern_detail::program& compiled) {
+      return pattern_detail::has_match(compiled, &parts::tables, subject, 0);
+    });
+  }
+  constexpr std::optional<match_type> find(std::string_view subject, std::size_t from = 0) const {
+    return with_program([&](const pattern_detail::program& compiled) -> std::optional<match_type> {
+      std::array<std::size_t, capture_count() * 2> slots{};
+      const bool has_match =
+          pattern_detail::find_match(compiled, &parts::tables, subject, from, slots.data(), slots.size());
+      if (!has_match) return std::nullopt;
+      return match_type(compiled, subject, slots);
+    });
+  }
+  constexpr match_range<pattern> find_all(std::string_view subject, std::size_t from = 0) const {
+    return {*this, subject, from};
+  }
+
+  static constexpr std::size_t capture_count() noexcept { return parts::sizes.groups; }
+  static constexpr std::string_view text() noexcept { return Text.view(); }
+  static constexpr pattern_flags flags() noexcept { return Flags; }
+  /// The number of the group of this name, or zero.
+  static constexpr std::size_t group_number(std::string_view name) {
+    const pattern_detail::tree parsed = pattern_detail::parse(Text.view(), Flags);
+    for (const pattern_detail::group_name& known : parsed.names) {
+      if (Text.view().substr(known.begin, known.size) == name) return known.group;
+    }
+    return 0;
+  }
+  std::vector<std::string_view> group_names() const { return pattern_view(*this).group_names(); }
+  constexpr std::string_view group_name(std::size_t group) const { return pattern_view(*this).group_name(group); }
+  /// What a search for it costs, and why; include <ovrseer/pattern/explain.hpp>.
+  pattern_explanation explain() const;
+
+  /// Not constexpr for a pattern whose program is made on first use.
+  constexpr operator pattern_view() const {
+    if constexpr (parts::is_static) {
+      return pattern_view(pattern_detail::static_program<Text, Flags>::value, parts::tables);
+    } else {
+      return pattern_view(pattern_detail::lazy_program<Text, Flags>(), parts::tables);
+    }
+  }
+
+ private:
+  template <class Use>
+  static constexpr auto with_program(Use use) {
+    if constexpr (parts::is_static) {
+      return use(pattern_detail::static_program<Text, Flags>::value);
+    } else {
+      if (!std::is_constant_evaluated()) return use(pattern_detail::lazy_program<Text, Flags>());
+      const pattern_detail::dynamic_program made(pattern_detail::parse(Text.view(), Flags), Text.view(), Flags);
+      return use(made.get());
+    }
+  }
+};
+
+/// A pattern that owns what it needs, made from a text at run time or from one that the compiler read.
+/// Copies share one immutable program. Same syntax, same answers, same linear time as the other kind.
+///
+///     auto made = pattern<>::compile("error|fatal", icase);
+///     if (!made) report(made.reason().message());  // the reason, the pattern, a caret under the place
+///     else watch(*made);
+template <>
+class pattern<fixed_string<0>{}, pattern_flags::none> {
+ public:
+  using match_type = match;
+
+  /// Errors: every `pattern_errc` but those of flags and `text_too_long_for_the_compiler`.
+  static result<pattern, pattern_error> compile(std::string_view text, pattern_flags flags = {}) {
+    pattern_detail::tree parsed = pattern_detail::parse(text, flags);
+    if (!parsed.is_valid) return failure(pattern_error{parsed.code, parsed.offset, std::string(text)});
+    auto made = std::make_shared<const pattern_detail::shared_program>(text, std::move(parsed), flags);
+    const pattern_view view(made->compiled.get(), made->tables);
+    return pattern(view, std::move(made));
+  }
+
+  /// Reads a pattern as configurations have it: `/text/flags`, or the plain text. It is of the first form
+  /// when it begins with '/' and the next '/' that is not escaped and not in a class is followed by
+  /// nothing but flag letters; so `/var/log` is plain. Offsets of errors count in the whole of `text`.
+  static result<pattern, pattern_error> parse(std::string_view text);
+
+  /// From a pattern that the compiler read; costs nothing.
+  template <fixed_string Text, pattern_flags Flags>
+  pattern(const pattern<Text, Flags>& other) : view_(other) {}
+
+  bool matches(std::string_view subject) const { return view_.matches(subject); }
+  std::optional<match> find(std::string_view subject, std::size_t from = 0) const { return view_.find(subject, from); }
+  /// All matches, found as the loop goes. The range keeps the pattern alive.
+  match_range<pattern> find_all(std::string_view subject, std::size_t from = 0) const { return {*this, subject, from}; }
+  std::size_t capture_count() const noexcept { return view_.capture_count(); }
+  std::string_view group_name(std::size_t group) const noexcept { return view_.group_name(group); }
+  std::vector<std::string_view> group_names() const { return view_.group_names(); }
+  std::string_view text() const noexcept { return view_.text(); }
+  pattern_flags flags() const noexcept { return view_.flags(); }
+  /// What a search for it costs, and why; include <ovrseer/pattern/explain.hpp>.
+  pattern_explanation explain() const;
+
+  operator pattern_view() const noexcept { return view_; }
+  friend bool operator==(const pattern& a, const pattern& b) noexcept { return a.view_ == b.view_; }
+
+ private:
+  pattern(pattern_view view, std::shared_ptr<const pattern_detail::shared_program> owner)
+      : view_(view), owner_(std::move(owner)) {}
+
+  pattern_view view_;
+  std::shared_ptr<const pattern_detail::shared_program> owner_;
+};
+
+/// For the parts of the library, and its tests, that look behind a view.
+struct pattern_access {
+  static constexpr const pattern_detail::program& program(pattern_view view) noexcept { return *view.program_; }
+  /// The table, made now if there is none; null when it would be too large.
+  static const pattern_detail::automaton* table(pattern_view view) {
+    return view.tables_->now(*view.program_).table.get();
+  }
+};
+
+namespace pattern_detail {
+
+/// Where the body of `/text/flags` ends, or npos when `text` is not of that form.
+constexpr std::size_t closing_slash(std::string_view text) noexcept {
+  if (text.size() < 2 || text.front() != '/') return std::string_view::npos;
+  bool in_class = false;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '[') {
+      in_class = true;
+    } else if (text[i] == ']') {
+      in_class = false;
+    } else if (text[i] == '/' && !in_class) {
+      const bool is_last = text.substr(i + 1).find_first_not_of("dgimsuvy") == std::string_view::npos;
+      return is_last ? i : std::string_view::npos;
+    }
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace pattern_detail
+
+inline auto pattern<>::parse(std::string_view text) -> result<pattern, pattern_error> {
+  const std::size_t close = pattern_detail::closing_slash(text);
+  if (close == std::string_view::npos) return compile(text);
+  const auto in_whole = [&](const pattern_error& why, std::size_t shift) {
+    return failure(pattern_error{why.code, why.offset + shift, std::string(text)});
+  };
+  const auto flags = parse_pattern_flags(text.substr(close + 1));
+  if (!flags) return in_whole(flags.reason(), close + 1);
+  auto made = compile(text.substr(1, close - 1), *flags);
+  if (!made) return in_whole(made.reason(), 1);
+  return made;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/example.hpp
+
+// A text that a pattern matches: for simulations that must say what a check waits for, and for people who wonder
+// what a pattern means.
+
+
+
+namespace ovrseer {
+
+/// A shortest text that has a match of `what`, made of printable ASCII where that is possible; the engine itself has
+/// confirmed it. The same for the same pattern.
+///
+///     example_of(*pattern<>::compile("took \\d{4,}ms|fatal"))  // "fatal"
+///
+/// What no printable character fits (`\x01`, `[^ -~]`, `\n`) is in it as it must be. A byte or a line end more may
+/// stand before or behind the match itself where an assertion asks for one, as in `\Bx`.
+///
+/// Nothing where no text matches: a class without members (`[^\s\S]`), or assertions that contradict each other
+/// (`a\bb`, `x^`).
+///
+/// Cost: the size of the program, 64 states for each of its at most 10,000 steps.
+inline std::optional<std::string> example_of(pattern_view what) {
+  std::optional<std::string> found = pattern_detail::example_search(pattern_access::program(what)).run();
+  if (found && !what.matches(*found)) return std::nullopt;
+  return found;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/build.hpp
+
+// Header-only by default. With OVRSEER_SEPARATE_COMPILATION defined everywhere in a program, the bodies of what is no
+// template are left out, and one source file of that program includes <ovrseer/src.hpp> to have them once.
+
+#if defined(OVRSEER_SEPARATE_COMPILATION)
+#define OVRSEER_HEADER_ONLY 0
+#define OVRSEER_DECL
+#else
+#define OVRSEER_HEADER_ONLY 1
+#define OVRSEER_DECL inline
+#endif
+
+// ---- ovrseer/pattern/explain.hpp
+
+// What the engine makes of a pattern: what it looks for, how it decides, and what is dear about it. For people who wonder
+// why a flag costs what it costs.
+
+
+
+namespace ovrseer {
+
+/// How a set, such as the flags of a process, searches for a pattern in lines of text: what `pattern::explain` says.
+///
+///     for (const auto& why : pattern<>::compile("\\d+ms")->explain().warnings) warn(why);
+struct pattern_explanation {
+  /// One of the byte sequences of which every match has at least one.
+  struct sequence {
+    std::string text;    ///< a byte as it is, a letter in either case as its capital, other classes as `?`
+    std::string window;  ///< the part of it that is looked for in the text, three bytes or four
+    double guesses = 0;  ///< at how many of a million bytes of log text the scan is expected to stop for it
+  };
+  enum class engine : unsigned char {
+    sequence,   ///< where a sequence stands the pattern matches: nothing else is asked
+    table,      ///< an automaton, made whole, decides about what stands around a sequence
+    growing,    ///< an automaton that would be too large to make whole, and grows with the text
+    every_line  ///< nothing to look for: the automaton reads every line, together with other such patterns
+  };
+
+  std::string pattern;              ///< as JavaScript writes it
+  std::vector<sequence> sequences;  ///< empty where there is nothing to look for
+  engine decides = engine::sequence;
+  std::size_t steps = 0;  ///< instructions of the program that finds spans and groups
+  bool reads_from_line_begin =
+      false;  ///< what stands before a sequence has no bound, so the automaton begins with the line
+  std::vector<std::string> warnings;  ///< what makes it dear, and the cure
+};
+
+OVRSEER_DECL std::string_view to_text(pattern_explanation::engine decides) noexcept;
+
+/// The explanation as a few lines of text, each with a newline.
+OVRSEER_DECL std::string to_text(const pattern_explanation& of);
+
+template <fixed_string Text, pattern_flags Flags>
+pattern_explanation pattern<Text, Flags>::explain() const {
+  return pattern_view(*this).explain();
+}
+
+inline pattern_explanation pattern<>::explain() const { return view_.explain(); }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/pattern_hits.hpp
+
+// Which patterns of a set matched a line.
+
+
+namespace ovrseer {
+
+/// The slots of the patterns that matched, in rising order: `for (std::size_t slot : hits)`.
+class pattern_hits {
+ public:
+  using value_type = std::size_t;
+
+  class iterator {
+   public:
+    using iterator_category = std::forward_iterator_tag;
+    using value_type = std::size_t;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const std::size_t*;
+    using reference = std::size_t;
+
+    iterator() = default;
+    iterator(const pattern_hits& hits, std::size_t slot) noexcept : hits_(&hits), slot_(hits.next(slot)) {}
+    std::size_t operator*() const noexcept { return slot_; }
+    iterator& operator++() noexcept {
+      slot_ = hits_->next(slot_ + 1);
+      return *this;
+    }
+    iterator operator++(int) noexcept {
+      iterator before = *this;
+      ++*this;
+      return before;
+    }
+    friend bool operator==(const iterator& a, const iterator& b) noexcept { return a.slot_ == b.slot_; }
+
+   private:
+    const pattern_hits* hits_ = nullptr;
+    std::size_t slot_ = 0;
+  };
+
+  bool any() const noexcept { return count_ != 0; }
+  std::size_t size() const noexcept { return count_; }
+  bool contains(std::size_t slot) const noexcept {
+    return slot / 64 < words_.size() && ((words_[slot / 64] >> (slot % 64)) & 1U) != 0;
+  }
+  iterator begin() const noexcept { return {*this, 0}; }
+  iterator end() const noexcept { return {*this, words_.size() * 64}; }
+
+  /// Forgets all hits and keeps the memory.
+  void clear() noexcept {
+    if (count_ == 0) return;
+    for (std::uint64_t& word : words_) word = 0;
+    count_ = 0;
+  }
+  void insert(std::size_t slot) {
+    if (slot / 64 >= words_.size()) words_.resize(slot / 64 + 1, 0);
+    const std::uint64_t bit = std::uint64_t{1} << (slot % 64);
+    count_ += (words_[slot / 64] & bit) == 0 ? 1 : 0;
+    words_[slot / 64] |= bit;
+  }
+
+ private:
+  // The first hit at `slot` or later.
+  std::size_t next(std::size_t slot) const noexcept {
+    for (std::size_t word = slot / 64; word < words_.size(); ++word) {
+      std::uint64_t rest = words_[word];
+      if (word == slot / 64) rest &= ~std::uint64_t{0} << (slot % 64);
+      if (rest != 0) return word * 64 + static_cast<std::size_t>(std::countr_zero(rest));
+    }
+    return words_.size() * 64;
+  }
+
+  std::vector<std::uint64_t> words_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/detail/byte_frequency.hpp
+
+// How rare bytes and pairs of bytes are in log lines: what decides which part of a pattern is worth
+// looking for first. Written by tests/tools/pattern_bytes.py from real logs; a guess, never an answer.
+
+
+namespace ovrseer::pattern_detail {
+
+inline constexpr std::size_t byte_groups = 64;
+
+// clang-format off
+
+/// The group of a byte: letters without case, digits, punctuation, everything beyond ASCII.
+inline constexpr std::array<std::uint8_t, 256> byte_group{
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 29, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    28, 58, 46, 49, 50, 51, 52, 47, 38, 39, 53, 54, 36, 31, 32, 34, 27, 27, 27, 27, 27, 27, 27, 27, 27, 27, 33, 37, 44, 35, 45, 57,
+    48, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 40, 56, 41, 60, 30,
+    61, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 42, 55, 43, 59, 0,
+    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+    63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
+};
+
+/// -log2 of the probability of a group, in sixteenths.
+inline constexpr std::array<std::uint8_t, byte_groups> group_rarity{
+    114, 80, 108, 85, 89, 66, 101, 105, 91, 84, 128, 118, 86, 93, 83, 73, 90, 164, 75, 75, 74, 103, 124, 120, 135, 123, 151, 34, 53, 199, 117, 95,
+    81, 84, 94, 148, 105, 139, 119, 119, 104, 104, 210, 210, 255, 151, 110, 220, 242, 255, 184, 181, 175, 255, 144, 255, 255, 190, 249, 255, 255, 255, 255, 255,
+};
+
+/// The same for group `b` after group `a`, at `a * byte_groups + b`.
+inline constexpr std::array<std::uint8_t, byte_groups * byte_groups> pair_rarity{
+    255, 255, 255, 253, 255, 255, 255, 255, 255, 255, 20, 168, 255, 253, 255, 253, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 37, 34, 85, 255, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 49, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 169, 123, 68, 51, 180, 71, 85, 142, 109, 175, 173, 57, 102, 43, 174, 83, 206, 58, 81, 50, 57, 104, 165, 167, 72, 203, 133, 92, 255, 211, 123,
+    91, 121, 75, 127, 223, 245, 255, 199, 255, 255, 255, 255, 255, 255, 187, 255, 255, 255, 186, 154, 152, 255, 180, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 85, 177, 205, 175, 93, 165, 156, 26, 81, 115, 66, 54, 141, 166, 71, 188, 169, 63, 124, 174, 70, 118, 172, 219, 35, 195, 131, 130, 255, 160, 139,
+    161, 255, 107, 229, 255, 175, 115, 255, 255, 255, 255, 255, 255, 255, 164, 255, 255, 255, 255, 175, 127, 255, 210, 255, 210, 219, 255, 255, 255, 255, 255, 255,
+    255, 61, 179, 149, 139, 62, 170, 182, 39, 112, 208, 73, 77, 201, 149, 22, 120, 188, 137, 83, 50, 124, 177, 174, 242, 144, 192, 150, 84, 255, 240, 130,
+    154, 138, 171, 113, 252, 180, 255, 204, 255, 255, 255, 255, 255, 255, 189, 255, 255, 255, 255, 205, 195, 255, 218, 255, 248, 242, 255, 255, 255, 255, 255, 255,
+    206, 74, 132, 176, 165, 37, 138, 181, 128, 51, 210, 200, 146, 117, 127, 72, 119, 177, 132, 126, 160, 131, 188, 184, 203, 126, 233, 44, 34, 255, 179, 121,
+    128, 141, 148, 120, 187, 167, 255, 169, 44, 194, 255, 255, 255, 255, 201, 255, 255, 255, 255, 162, 155, 255, 218, 255, 244, 248, 213, 255, 255, 255, 255, 255,
+    249, 54, 94, 57, 66, 103, 102, 133, 220, 94, 199, 129, 91, 87, 77, 201, 64, 110, 34, 69, 54, 174, 135, 103, 113, 167, 177, 121, 62, 255, 154, 125,
+    75, 139, 107, 135, 180, 117, 175, 144, 255, 255, 255, 255, 255, 255, 184, 217, 255, 255, 164, 182, 198, 255, 232, 255, 255, 252, 255, 255, 255, 255, 255, 255,
+    255, 63, 139, 178, 168, 74, 43, 169, 171, 67, 135, 63, 88, 157, 164, 45, 148, 132, 34, 45, 112, 116, 210, 134, 147, 202, 216, 131, 91, 255, 200, 89,
+    156, 255, 255, 168, 255, 255, 255, 224, 255, 255, 255, 255, 255, 255, 204, 255, 255, 255, 255, 132, 149, 255, 208, 255, 233, 226, 255, 255, 255, 255, 255, 255,
+    255, 144, 140, 76, 194, 21, 162, 67, 137, 86, 204, 189, 81, 107, 125, 71, 151, 164, 111, 57, 152, 135, 215, 171, 195, 182, 187, 105, 43, 255, 120, 112,
+    94, 255, 68, 130, 217, 242, 255, 97, 255, 255, 255, 255, 255, 255, 174, 255, 255, 255, 255, 164, 140, 255, 236, 255, 255, 236, 255, 255, 255, 255, 255, 255,
+    255, 74, 170, 127, 42, 65, 173, 192, 140, 98, 207, 204, 159, 136, 216, 100, 152, 195, 84, 42, 39, 113, 229, 175, 236, 152, 211, 155, 79, 255, 145, 78,
+    127, 50, 127, 136, 255, 107, 174, 155, 255, 51, 255, 255, 255, 255, 164, 255, 255, 255, 165, 210, 179, 255, 255, 255, 255, 180, 255, 255, 255, 255, 255, 255,
+    255, 118, 97, 54, 57, 115, 140, 119, 190, 182, 214, 86, 65, 84, 34, 50, 120, 202, 91, 45, 59, 143, 72, 201, 130, 183, 186, 134, 151, 255, 255, 176,
+    184, 255, 89, 148, 255, 255, 229, 209, 255, 255, 255, 255, 255, 255, 212, 255, 255, 255, 255, 255, 222, 255, 249, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 5, 179, 109, 151, 59, 199, 175, 182, 134, 155, 202, 154, 175, 214, 81, 105, 120, 142, 95, 175, 154, 174, 187, 157, 187, 135, 121, 161, 255, 219, 196,
+    205, 255, 219, 219, 239, 255, 255, 165, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 108, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 30, 170, 125, 139, 28, 149, 163, 56, 53, 196, 158, 186, 197, 168, 43, 148, 162, 173, 153, 158, 141, 133, 175, 157, 173, 202, 154, 95, 255, 180, 97,
+    134, 120, 127, 250, 255, 201, 143, 167, 255, 255, 255, 255, 255, 255, 149, 255, 255, 255, 255, 238, 187, 255, 238, 255, 255, 183, 255, 255, 255, 255, 255, 255,
+    222, 59, 188, 174, 141, 24, 139, 198, 190, 40, 223, 170, 43, 157, 174, 50, 137, 238, 117, 122, 158, 130, 154, 220, 201, 128, 218, 181, 88, 255, 221, 135,
+    135, 255, 102, 125, 88, 167, 255, 119, 255, 255, 255, 255, 255, 255, 125, 255, 255, 255, 255, 156, 173, 255, 241, 255, 255, 137, 255, 255, 255, 255, 255, 255,
+    255, 43, 140, 152, 176, 41, 201, 184, 181, 62, 181, 193, 67, 118, 231, 56, 60, 176, 188, 54, 192, 128, 212, 196, 153, 132, 237, 161, 42, 255, 127, 152,
+    144, 130, 67, 131, 255, 182, 105, 92, 255, 255, 255, 255, 255, 255, 199, 255, 255, 204, 255, 141, 187, 255, 154, 255, 255, 254, 255, 255, 255, 255, 255, 255,
+    255, 93, 147, 121, 69, 51, 81, 58, 187, 101, 198, 152, 117, 169, 56, 113, 172, 138, 202, 53, 41, 98, 63, 207, 207, 135, 184, 157, 38, 255, 178, 118,
+    105, 135, 121, 115, 169, 200, 166, 172, 255, 255, 255, 255, 255, 255, 186, 213, 255, 255, 141, 237, 202, 255, 148, 255, 255, 244, 255, 255, 255, 255, 255, 255,
+    255, 148, 121, 61, 113, 201, 71, 67, 189, 150, 121, 95, 63, 47, 33, 79, 109, 202, 48, 83, 77, 110, 145, 88, 105, 153, 82, 183, 86, 255, 199, 157,
+    151, 146, 106, 192, 255, 242, 255, 101, 255, 255, 255, 255, 255, 255, 203, 255, 255, 255, 255, 255, 234, 255, 255, 255, 255, 255, 184, 255, 255, 255, 255, 255,
+    255, 56, 184, 164, 92, 85, 218, 145, 114, 99, 210, 202, 52, 154, 95, 28, 69, 255, 42, 125, 118, 83, 182, 195, 243, 125, 232, 160, 130, 255, 201, 148,
+    127, 64, 59, 211, 255, 166, 122, 164, 255, 255, 255, 255, 255, 255, 224, 255, 157, 255, 144, 142, 202, 255, 237, 255, 255, 167, 255, 255, 255, 255, 255, 255,
+    229, 131, 119, 144, 102, 123, 70, 153, 130, 117, 73, 178, 109, 138, 156, 145, 156, 126, 147, 114, 107, 11, 229, 127, 97, 112, 229, 97, 128, 229, 116, 191,
+    184, 59, 169, 67, 229, 229, 229, 229, 229, 229, 229, 229, 229, 229, 118, 229, 229, 229, 229, 169, 87, 229, 229, 229, 229, 229, 229, 229, 229, 229, 229, 229,
+    241, 82, 166, 109, 120, 34, 162, 117, 219, 87, 175, 108, 130, 121, 134, 38, 152, 190, 106, 85, 49, 146, 95, 200, 216, 115, 252, 148, 45, 255, 70, 136,
+    94, 64, 134, 137, 255, 214, 189, 93, 255, 164, 255, 255, 255, 255, 165, 255, 216, 255, 155, 182, 169, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    240, 90, 190, 65, 189, 37, 158, 159, 52, 105, 192, 187, 141, 147, 148, 129, 123, 183, 76, 53, 55, 70, 143, 196, 209, 137, 232, 57, 72, 255, 210, 99,
+    116, 100, 69, 134, 74, 148, 255, 94, 255, 89, 255, 255, 255, 255, 153, 255, 255, 255, 179, 162, 158, 255, 228, 255, 255, 220, 255, 255, 255, 255, 255, 255,
+    192, 60, 158, 108, 187, 52, 175, 186, 59, 46, 239, 221, 174, 83, 228, 74, 63, 201, 61, 68, 62, 119, 195, 170, 166, 122, 205, 125, 38, 255, 193, 113,
+    117, 124, 92, 150, 123, 218, 105, 160, 255, 241, 255, 255, 255, 255, 211, 255, 221, 255, 255, 226, 163, 255, 244, 255, 255, 142, 255, 255, 255, 255, 255, 255,
+    252, 115, 92, 135, 166, 71, 117, 104, 183, 123, 199, 155, 109, 41, 76, 166, 60, 189, 75, 31, 33, 208, 207, 200, 81, 171, 230, 132, 100, 255, 173, 149,
+    148, 255, 159, 238, 255, 105, 244, 200, 255, 255, 255, 255, 255, 255, 198, 255, 255, 255, 255, 244, 238, 255, 230, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 20, 176, 210, 185, 26, 125, 161, 198, 66, 191, 182, 224, 109, 102, 91, 145, 218, 206, 147, 194, 203, 201, 183, 143, 175, 189, 117, 102, 255, 153, 181,
+    117, 57, 127, 79, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 140, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 108, 154, 147, 161, 46, 195, 175, 177, 47, 153, 178, 163, 165, 118, 49, 143, 169, 139, 55, 143, 176, 182, 30, 185, 139, 147, 66, 101, 255, 222, 144,
+    46, 255, 181, 156, 255, 192, 255, 195, 255, 255, 255, 255, 255, 255, 137, 255, 255, 255, 255, 217, 134, 255, 185, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    232, 108, 122, 101, 53, 124, 155, 152, 98, 111, 157, 126, 149, 125, 166, 156, 102, 155, 149, 120, 74, 83, 113, 150, 136, 125, 147, 37, 36, 255, 127, 96,
+    77, 181, 38, 220, 255, 99, 202, 74, 255, 255, 255, 255, 255, 255, 145, 255, 255, 255, 255, 198, 143, 255, 255, 255, 255, 132, 255, 255, 255, 255, 255, 255,
+    255, 98, 136, 132, 156, 28, 178, 143, 175, 171, 219, 186, 82, 160, 90, 98, 133, 145, 183, 84, 131, 160, 210, 168, 182, 173, 175, 143, 39, 255, 125, 109,
+    102, 244, 25, 210, 255, 255, 102, 171, 255, 255, 255, 255, 255, 255, 178, 255, 255, 255, 125, 130, 199, 255, 181, 255, 255, 225, 255, 255, 255, 255, 255, 255,
+    242, 92, 137, 176, 140, 114, 122, 130, 123, 5, 161, 95, 162, 127, 165, 65, 179, 136, 179, 135, 155, 152, 167, 135, 155, 159, 161, 116, 122, 242, 191, 204,
+    96, 242, 115, 148, 242, 204, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242, 132, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242, 242,
+    127, 173, 173, 181, 216, 188, 161, 200, 211, 213, 218, 169, 230, 143, 238, 223, 246, 210, 204, 209, 183, 229, 234, 231, 168, 233, 206, 13, 49, 255, 138, 76,
+    52, 64, 110, 231, 81, 116, 235, 102, 255, 77, 255, 185, 255, 255, 106, 204, 255, 255, 252, 198, 182, 255, 184, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    170, 98, 82, 82, 68, 107, 73, 103, 96, 80, 194, 144, 92, 98, 115, 114, 74, 219, 80, 69, 93, 81, 152, 109, 122, 185, 186, 35, 58, 255, 137, 74,
+    162, 255, 98, 181, 255, 224, 71, 218, 61, 255, 175, 255, 255, 255, 73, 187, 255, 255, 255, 255, 255, 255, 95, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    194, 2, 143, 135, 157, 194, 169, 157, 169, 169, 194, 194, 94, 131, 139, 124, 149, 139, 118, 101, 194, 169, 194, 194, 194, 194, 139, 194, 194, 194, 194, 194,
+    194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194, 194,
+    255, 143, 100, 28, 190, 120, 129, 160, 171, 132, 255, 187, 161, 126, 150, 30, 141, 193, 125, 111, 184, 169, 213, 188, 213, 203, 216, 55, 255, 255, 29, 231,
+    255, 255, 255, 238, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 126, 38, 126, 100, 145, 112, 134, 148, 123, 150, 173, 103, 113, 154, 130, 86, 227, 124, 89, 131, 129, 152, 115, 156, 197, 211, 23, 40, 255, 255, 220,
+    255, 255, 238, 255, 255, 247, 255, 255, 255, 255, 255, 255, 255, 56, 76, 255, 255, 255, 255, 238, 255, 255, 153, 255, 238, 255, 255, 255, 255, 255, 255, 255,
+    255, 131, 147, 60, 136, 162, 147, 113, 99, 119, 136, 123, 85, 135, 127, 112, 97, 246, 142, 85, 126, 158, 214, 212, 151, 173, 161, 6, 118, 255, 255, 255,
+    192, 255, 246, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 239, 255, 241, 255, 252, 255, 255, 255, 255, 255, 255, 255,
+    255, 234, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 253, 255, 255, 255, 211, 255, 255, 255, 255, 255, 255, 255, 8, 33, 255, 255, 240,
+    255, 255, 72, 255, 255, 255, 134, 255, 174, 255, 255, 255, 255, 255, 249, 255, 255, 255, 255, 249, 249, 255, 177, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 103, 76, 123, 101, 156, 89, 98, 116, 88, 112, 114, 76, 57, 138, 153, 67, 179, 107, 78, 86, 127, 147, 71, 92, 137, 164, 21, 107, 255, 254, 255,
+    255, 248, 62, 255, 255, 200, 255, 143, 255, 255, 255, 255, 255, 255, 78, 255, 255, 255, 248, 215, 231, 255, 224, 255, 240, 127, 255, 212, 255, 255, 255, 255,
+    244, 73, 94, 161, 120, 130, 70, 154, 85, 117, 88, 174, 128, 117, 135, 157, 155, 160, 56, 87, 72, 135, 159, 86, 125, 152, 165, 17, 86, 244, 62, 151,
+    182, 244, 185, 244, 244, 244, 244, 244, 77, 244, 244, 244, 244, 244, 244, 244, 244, 244, 194, 194, 90, 244, 219, 244, 244, 244, 244, 244, 244, 244, 244, 244,
+    255, 114, 255, 52, 131, 124, 255, 217, 255, 52, 255, 168, 52, 255, 255, 255, 96, 255, 96, 212, 215, 255, 255, 255, 255, 255, 255, 24, 30, 255, 170, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 120, 255, 130, 255, 255, 255, 138, 255, 255, 255, 255, 255, 255, 255, 228, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    253, 216, 172, 157, 172, 198, 253, 253, 216, 253, 253, 172, 172, 253, 253, 126, 253, 253, 253, 167, 157, 216, 253, 157, 253, 253, 216, 253, 0, 253, 253, 253,
+    253, 253, 253, 253, 253, 253, 253, 146, 253, 253, 253, 253, 253, 253, 194, 253, 253, 253, 253, 253, 253, 253, 153, 253, 253, 253, 253, 253, 253, 253, 253, 253,
+    255, 168, 166, 67, 140, 255, 182, 103, 100, 95, 208, 41, 36, 45, 157, 236, 118, 255, 145, 56, 146, 179, 208, 62, 68, 105, 126, 49, 236, 255, 255, 255,
+    214, 255, 255, 255, 255, 255, 255, 126, 112, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 236, 255, 255, 113, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    39, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 236, 255, 255, 255, 255, 255, 255, 255, 255, 24, 255, 255, 88,
+    248, 51, 255, 255, 33, 160, 255, 113, 255, 98, 255, 255, 255, 255, 62, 255, 255, 255, 255, 236, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    255, 255, 211, 76, 186, 103, 119, 81, 103, 199, 255, 251, 176, 244, 255, 100, 36, 255, 91, 118, 74, 119, 255, 255, 255, 255, 255, 17, 255, 255, 49, 255,
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 223, 144, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    25, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 24, 255, 255, 255,
+    138, 28, 255, 255, 107, 255, 255, 147, 255, 255, 255, 133, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    183, 183, 183, 58, 183, 31, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 15, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183,
+    183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 49, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183,
+    183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 18, 183, 183, 183,
+    132, 183, 183, 183, 26, 183, 183, 183, 183, 38, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183, 183,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 47, 3, 241, 241, 241,
+    241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241, 241,
+    42, 255, 217, 158, 166, 205, 123, 42, 54, 148, 255, 255, 128, 45, 212, 148, 179, 232, 212, 160, 129, 117, 255, 208, 232, 245, 245, 255, 26, 255, 255, 61,
+    255, 124, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 245, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 54, 18, 173, 173, 173, 173, 173, 173, 173, 20, 173, 173, 173,
+    173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173, 173,
+    153, 94, 153, 153, 153, 85, 153, 153, 153, 153, 153, 153, 56, 7, 153, 72, 153, 153, 153, 116, 153, 153, 153, 153, 153, 153, 153, 128, 153, 153, 153, 153,
+    153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153, 153,
+    113, 113, 113, 113, 113, 113, 113, 113, 113, 76, 113, 113, 113, 113, 113, 113, 113, 113, 113, 76, 113, 113, 113, 113, 113, 113, 113, 18, 113, 113, 113, 113,
+    113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113, 113,
+    208, 40, 105, 82, 109, 103, 72, 208, 92, 208, 208, 208, 183, 72, 171, 208, 97, 208, 208, 48, 80, 171, 208, 82, 208, 208, 208, 38, 208, 208, 208, 208,
+    66, 208, 208, 208, 208, 208, 208, 183, 208, 208, 208, 208, 208, 208, 208, 208, 208, 208, 38, 143, 208, 208, 208, 208, 208, 208, 208, 208, 208, 208, 208, 208,
+    211, 156, 135, 211, 139, 55, 75, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 4, 174, 211, 211, 211,
+    211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 174, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211, 211,
+    217, 162, 62, 54, 127, 45, 117, 128, 98, 113, 217, 192, 172, 192, 145, 128, 116, 61, 62, 44, 77, 35, 57, 134, 217, 217, 138, 217, 217, 217, 180, 217,
+    217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217, 217,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 73, 99, 99, 99, 99, 99, 99, 62, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 73, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+    248, 153, 183, 151, 223, 211, 162, 169, 46, 161, 103, 248, 167, 203, 176, 248, 176, 248, 155, 87, 203, 203, 183, 161, 248, 189, 248, 6, 132, 248, 248, 103,
+    166, 248, 211, 248, 248, 248, 123, 141, 248, 248, 248, 248, 248, 248, 152, 248, 248, 248, 248, 103, 211, 248, 101, 248, 248, 211, 248, 248, 248, 248, 248, 248,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 7, 127, 127, 127, 127, 127, 127, 127,
+    127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127,
+    203, 137, 203, 64, 152, 203, 13, 203, 158, 122, 203, 117, 203, 203, 158, 165, 65, 81, 158, 48, 125, 58, 137, 165, 203, 203, 203, 203, 152, 203, 203, 203,
+    203, 203, 177, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 203, 177, 203, 96, 203, 203, 119, 203, 203, 203, 203, 203, 203,
+    146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 8, 146, 146, 146,
+    146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 146, 109, 41, 146, 146, 146, 146, 146,
+    111, 111, 111, 48, 111, 30, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 60, 111, 85, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111,
+    111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111, 111,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+    96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96, 96,
+};
+
+// clang-format on
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/rarity.hpp
+
+// How rare a sequence of bytes is in log text, and which part of it is the rarest: the part to look for.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// Byte classes one after the other. A unit beyond ASCII that is known only by its class shows one byte:
+/// its last at the beginning of a sequence, its first at the end; in between it ends the sequence.
+struct byte_sequence {
+  std::vector<byte_set> bytes;
+  bool has_wide_front = false;
+  bool has_wide_back = false;
+  std::size_t lead = 0;  // at most so many bytes stand before it in a match; or `unbounded_lead`
+};
+inline constexpr std::size_t unbounded_lead = static_cast<std::size_t>(-1);
+
+/// How likely byte classes are in log text, from the pairs that were counted there.
+class rarity_model {
+ public:
+  /// The probability that `bytes[first, first + count)` begin at some place.
+  static double probability(const byte_sequence& sequence, std::size_t first, std::size_t count) {
+    std::vector<share> here;
+    for (std::size_t i = 0; i != count; ++i) {
+      std::vector<share> next = shares(sequence.bytes[first + i]);
+      for (share& one : next) {
+        if (i == 0) {
+          one.weight *= power(group_rarity[one.group]);
+          continue;
+        }
+        double sum = 0;
+        for (const share& before : here) {
+          sum += before.weight * power(pair_rarity[before.group * byte_groups + one.group]);
+        }
+        one.weight *= sum;
+      }
+      here = std::move(next);
+    }
+    double sum = 0;
+    for (const share& one : here) sum += one.weight;
+    return sum;
+  }
+
+ private:
+  struct share {
+    std::size_t group;
+    double weight;
+  };
+
+  static double power(std::uint8_t sixteenths) {
+    static const std::array<double, 256> powers = [] {
+      std::array<double, 256> made{};
+      for (std::size_t i = 0; i != made.size(); ++i) made[i] = std::exp2(-static_cast<double>(i) / 16);
+      return made;
+    }();
+    return powers[sixteenths];
+  }
+
+  // Which part of each group a class has. A letter counts whole in either case: most are seen in one.
+  static std::vector<share> shares(const byte_set& set) {
+    static const std::array<double, byte_groups> sizes = [] {
+      std::array<double, byte_groups> made{};
+      for (const std::uint8_t group : byte_group) made[group] += 1;
+      return made;
+    }();
+    std::array<unsigned, byte_groups> counts{};
+    for (std::size_t word = 0; word != 4; ++word) {
+      for (std::uint64_t rest = set.words[word]; rest != 0; rest &= rest - 1) {
+        ++counts[byte_group[word * 64 + static_cast<std::size_t>(std::countr_zero(rest))]];
+      }
+    }
+    std::vector<share> made;
+    for (std::size_t group = 0; group != byte_groups; ++group) {
+      if (counts[group] == 0) continue;
+      const bool is_letter = group >= 1 && group <= 26;
+      made.push_back({group, is_letter ? 1.0 : counts[group] / sizes[group]});
+    }
+    return made;
+  }
+};
+
+/// The part of a sequence to look for. Its last three bytes are what a scan sees of it, and are the rarest; one more
+/// before them, where there is one, is compared when the scan has found them.
+struct window {
+  std::size_t begin = 0;
+  std::size_t size = 0;
+  double probability = 1;  // of the bytes that are scanned
+};
+inline constexpr std::size_t max_window = 4;
+inline constexpr std::size_t max_scanned = 3;
+
+inline window rarest_window(const byte_sequence& sequence) {
+  const std::size_t size = std::min(max_scanned, sequence.bytes.size());
+  window best;
+  for (std::size_t begin = 0; begin + size <= sequence.bytes.size(); ++begin) {
+    const double found = rarity_model::probability(sequence, begin, size);
+    if (best.size == 0 || found < best.probability) best = {begin, size, found};
+  }
+  if (best.begin > 0) best = {best.begin - 1, best.size + 1, best.probability};
+  return best;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/block_scan.hpp
+
+// Reads text and says where lines end and where a window may end. The quick forms look up each byte in tables of sets of
+// windows, by its two halves or whole; what they find is a guess that leaves nothing out. A window is known by its last
+// bytes, so that nothing behind the text is ever read.
+
+
+
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#include <immintrin.h>
+#define OVRSEER_PATTERN_X86 1
+#else
+#define OVRSEER_PATTERN_X86 0
+#endif
+
+namespace ovrseer::pattern_detail {
+
+inline constexpr std::size_t block_size = 64;
+inline constexpr std::size_t scanned_bytes = max_scanned;  // the last ones of a window
+inline constexpr std::size_t bytes_before = scanned_bytes - 1;
+/// Lines up to this length are scanned at once.
+inline constexpr std::size_t max_line = 32 * block_size;
+
+/// Eight sets of windows. Bit b of a cell is clear where set b has a window whose byte i may be this one; so what a look-up
+/// leaves at zero rules nothing out.
+struct scan_sets {
+  alignas(64) std::array<std::array<std::uint8_t, 128>, scanned_bytes> whole;  // by the byte without its highest bit
+  alignas(16) std::array<std::array<std::uint8_t, 16>, scanned_bytes> low;     // by its lower half
+  alignas(16) std::array<std::array<std::uint8_t, 16>, scanned_bytes> high;
+
+  constexpr scan_sets() noexcept {
+    for (auto& row : whole) row.fill(0xFF);
+    for (auto& row : low) row.fill(0xFF);
+    for (auto& row : high) row.fill(0xFF);
+  }
+  /// Set `set` has a window whose byte `i` may be `byte`.
+  constexpr void add(std::size_t i, unsigned byte, unsigned set) noexcept {
+    const auto others = static_cast<std::uint8_t>(~(1U << set));
+    whole[i][byte & 127U] &= others;
+    low[i][byte & 15U] &= others;
+    high[i][byte >> 4U] &= others;
+  }
+  /// The sets that byte `i` rules out, by halves; beyond ASCII the lower one says nothing.
+  constexpr unsigned ruled_out(std::size_t i, unsigned byte) const noexcept {
+    return (byte < 0x80 ? unsigned{low[i][byte & 15U]} : 0U) | high[i][byte >> 4U];
+  }
+};
+
+/// Few windows share eight sets; the more there are of them, the less the sets tell, and then there are sixteen.
+struct scan_tables {
+  std::array<scan_sets, 2> sets;
+  bool has_both = false;
+};
+
+/// One bit a byte: whether a window may end there, and whether a line does.
+struct block_events {
+  std::uint64_t windows;
+  std::uint64_t newlines;
+};
+
+/// The forms of the scan for one kind of processor.
+struct scan_functions {
+  /// Blocks of text; the two bytes before `data` are readable.
+  void (*blocks)(const scan_tables& tables, const unsigned char* data, std::size_t count, block_events* out);
+  /// A whole line of at most `max_line` bytes, with nothing readable around it: a word of `out` for each 64 bytes. False
+  /// when no bit is set.
+  bool (*line)(const scan_tables& tables, const unsigned char* data, std::size_t size, std::uint64_t* out);
+};
+
+// ---- any processor
+
+// The sets that are still possible, a bit each, are shifted from byte to byte: [2] have all their bytes.
+class portable_scanner {
+ public:
+  explicit portable_scanner(const scan_sets& sets) noexcept : sets_(sets) {}
+  bool next(unsigned byte) noexcept {
+    const unsigned all = after_two_ & ~sets_.ruled_out(2, byte);
+    after_two_ = after_one_ & ~sets_.ruled_out(1, byte);
+    after_one_ = ~sets_.ruled_out(0, byte);
+    return (all & 0xFFU) != 0;
+  }
+
+ private:
+  const scan_sets& sets_;
+  unsigned after_one_ = 0;
+  unsigned after_two_ = 0;
+};
+
+inline std::uint64_t scan_portable(portable_scanner& first, portable_scanner& second, bool has_both,
+                                   const unsigned char* data, std::size_t size) noexcept {
+  std::uint64_t found = 0;
+  for (std::size_t i = 0; i != size; ++i) {
+    bool is_window = first.next(data[i]);
+    if (has_both) is_window = second.next(data[i]) || is_window;
+    found |= std::uint64_t{is_window} << i;
+  }
+  return found;
+}
+
+inline void scan_blocks_portable(const scan_tables& tables, const unsigned char* data, std::size_t count,
+                                 block_events* out) {
+  portable_scanner first(tables.sets[0]);
+  portable_scanner second(tables.sets[1]);
+  scan_portable(first, second, true, data - bytes_before, bytes_before);
+  for (std::size_t block = 0; block != count; ++block, data += block_size) {
+    out[block] = {scan_portable(first, second, tables.has_both, data, block_size), 0};
+    for (std::size_t i = 0; i != block_size; ++i) out[block].newlines |= std::uint64_t{data[i] == '\n'} << i;
+  }
+}
+
+inline bool scan_line_portable(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                               std::uint64_t* out) {
+  portable_scanner first(tables.sets[0]);
+  portable_scanner second(tables.sets[1]);
+  constexpr unsigned char zeros[bytes_before] = {};
+  scan_portable(first, second, true, zeros, bytes_before);
+  std::uint64_t any = 0;
+  for (std::size_t at = 0; at < size; at += block_size) {
+    *out = scan_portable(first, second, tables.has_both, data + at, size - at < block_size ? size - at : block_size);
+    any |= *out++;
+  }
+  return any != 0;
+}
+
+inline constexpr scan_functions portable_scan{&scan_blocks_portable, &scan_line_portable};
+
+#if OVRSEER_PATTERN_X86
+
+// ---- 16 bytes at a time
+
+/// The tables of eight sets, in registers.
+struct lanes_ssse3 {
+  __m128i low0, low1, low2;
+  __m128i high0, high1, high2;
+};
+
+__attribute__((target("ssse3"))) inline __m128i row_ssse3(const std::array<std::uint8_t, 16>& row) {
+  return _mm_load_si128(reinterpret_cast<const __m128i*>(row.data()));
+}
+
+__attribute__((target("ssse3"))) inline lanes_ssse3 lanes_of_ssse3(const scan_sets& sets) {
+  return {row_ssse3(sets.low[0]),  row_ssse3(sets.low[1]),  row_ssse3(sets.low[2]),
+          row_ssse3(sets.high[0]), row_ssse3(sets.high[1]), row_ssse3(sets.high[2])};
+}
+
+/// Bytes, and those one and two places before them.
+struct bytes_ssse3 {
+  __m128i two_before, before, here;
+};
+
+__attribute__((target("ssse3"))) inline __m128i upper_ssse3(__m128i bytes) {
+  return _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(15));
+}
+
+// A bit for each byte at which a window of eight sets may end.
+__attribute__((target("ssse3"))) inline std::uint32_t windows_ssse3(const lanes_ssse3& in, const bytes_ssse3& of) {
+  const __m128i ones = _mm_set1_epi8(-1);
+  const __m128i first =
+      _mm_or_si128(_mm_shuffle_epi8(in.low0, of.two_before), _mm_shuffle_epi8(in.high0, upper_ssse3(of.two_before)));
+  const __m128i second =
+      _mm_or_si128(_mm_shuffle_epi8(in.low1, of.before), _mm_shuffle_epi8(in.high1, upper_ssse3(of.before)));
+  const __m128i third =
+      _mm_or_si128(_mm_shuffle_epi8(in.low2, of.here), _mm_shuffle_epi8(in.high2, upper_ssse3(of.here)));
+  const __m128i ruled = _mm_or_si128(_mm_or_si128(first, second), third);
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(ruled, ones))) ^ 0xFFFFU;
+}
+
+__attribute__((target("ssse3"))) inline __m128i load_ssse3(const unsigned char* data) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
+}
+__attribute__((target("ssse3"))) inline bytes_ssse3 bytes_at_ssse3(const unsigned char* data) {
+  return {load_ssse3(data - 2), load_ssse3(data - 1), load_ssse3(data)};
+}
+
+template <bool HasBoth>
+__attribute__((target("ssse3"))) inline void scan_blocks_ssse3(const scan_tables& tables, const unsigned char* data,
+                                                               std::size_t count, block_events* out) {
+  const lanes_ssse3 first = lanes_of_ssse3(tables.sets[0]);
+  const lanes_ssse3 second = lanes_of_ssse3(tables.sets[HasBoth ? 1 : 0]);
+  const __m128i newline = _mm_set1_epi8('\n');
+  for (std::size_t block = 0; block != count; ++block, data += block_size) {
+    block_events found{0, 0};
+    for (unsigned i = 0; i != block_size; i += 16) {
+      const bytes_ssse3 here = bytes_at_ssse3(data + i);
+      std::uint32_t windows = windows_ssse3(first, here);
+      if constexpr (HasBoth) windows |= windows_ssse3(second, here);
+      const auto ends = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(here.here, newline)));
+      found.windows |= std::uint64_t{windows} << i;
+      found.newlines |= std::uint64_t{ends} << i;
+    }
+    out[block] = found;
+  }
+}
+
+// The first bytes have nothing before them; the last step reads again what the one before has read, rather than what is
+// behind the line.
+template <bool HasBoth>
+__attribute__((target("ssse3"))) inline bool scan_line_ssse3(const scan_tables& tables, const unsigned char* data,
+                                                             std::size_t size, std::uint64_t* out) {
+  constexpr std::size_t width = 16;
+  const lanes_ssse3 first = lanes_of_ssse3(tables.sets[0]);
+  const lanes_ssse3 second = lanes_of_ssse3(tables.sets[HasBoth ? 1 : 0]);
+  alignas(width) unsigned char copy[width + bytes_before];
+  const unsigned char* begin = data;
+  if (size < width + bytes_before) std::memset(copy, 0, sizeof(copy));
+  if (size < width) {
+    std::memcpy(copy, data, size);
+    begin = copy;
+  }
+  const __m128i here = load_ssse3(begin);
+  const bytes_ssse3 bytes = {_mm_slli_si128(here, 2), _mm_slli_si128(here, 1), here};
+  std::uint64_t any = windows_ssse3(first, bytes);
+  if constexpr (HasBoth) any |= windows_ssse3(second, bytes);
+  if (size < width) any &= (std::uint64_t{1} << size) - 1;
+  *out = any;
+  for (std::size_t at = width; at < size; at += width) {
+    const std::size_t from = at + width <= size ? at : size - width;
+    if (from == 1) std::memcpy(copy + 1, data, width + 1);  // so that there is something two bytes before
+    const bytes_ssse3 next = bytes_at_ssse3(from == 1 ? copy + bytes_before : data + from);
+    std::uint64_t found = windows_ssse3(first, next);
+    if constexpr (HasBoth) found |= windows_ssse3(second, next);
+    found >>= at - from;
+    any |= found;
+    const std::size_t shift = at % block_size;
+    out[at / block_size] = shift == 0 ? found : out[at / block_size] | found << shift;
+  }
+  return any != 0;
+}
+
+inline void scan_any_blocks_ssse3(const scan_tables& tables, const unsigned char* data, std::size_t count,
+                                  block_events* out) {
+  return tables.has_both ? scan_blocks_ssse3<true>(tables, data, count, out)
+                         : scan_blocks_ssse3<false>(tables, data, count, out);
+}
+inline bool scan_any_line_ssse3(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                                std::uint64_t* out) {
+  return tables.has_both ? scan_line_ssse3<true>(tables, data, size, out)
+                         : scan_line_ssse3<false>(tables, data, size, out);
+}
+inline constexpr scan_functions ssse3_scan{&scan_any_blocks_ssse3, &scan_any_line_ssse3};
+
+// ---- 32 bytes at a time
+
+/// The tables of eight sets, in registers.
+struct lanes_avx2 {
+  __m256i low0, low1, low2;
+  __m256i high0, high1, high2;
+};
+
+__attribute__((target("avx2"))) inline __m256i row_avx2(const std::array<std::uint8_t, 16>& row) {
+  return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(row.data())));
+}
+
+__attribute__((target("avx2"))) inline lanes_avx2 lanes_of_avx2(const scan_sets& sets) {
+  return {row_avx2(sets.low[0]),  row_avx2(sets.low[1]),  row_avx2(sets.low[2]),
+          row_avx2(sets.high[0]), row_avx2(sets.high[1]), row_avx2(sets.high[2])};
+}
+
+/// Bytes, and those one and two places before them.
+struct bytes_avx2 {
+  __m256i two_before, before, here;
+};
+
+__attribute__((target("avx2"))) inline __m256i upper_avx2(__m256i bytes) {
+  return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
+}
+
+// A bit for each byte at which a window of eight sets may end.
+__attribute__((target("avx2"))) inline std::uint32_t windows_avx2(const lanes_avx2& in, const bytes_avx2& of) {
+  const __m256i ones = _mm256_set1_epi8(-1);
+  const __m256i first = _mm256_or_si256(_mm256_shuffle_epi8(in.low0, of.two_before),
+                                        _mm256_shuffle_epi8(in.high0, upper_avx2(of.two_before)));
+  const __m256i second =
+      _mm256_or_si256(_mm256_shuffle_epi8(in.low1, of.before), _mm256_shuffle_epi8(in.high1, upper_avx2(of.before)));
+  const __m256i third =
+      _mm256_or_si256(_mm256_shuffle_epi8(in.low2, of.here), _mm256_shuffle_epi8(in.high2, upper_avx2(of.here)));
+  const __m256i ruled = _mm256_or_si256(_mm256_or_si256(first, second), third);
+  return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(ruled, ones)));
+}
+
+__attribute__((target("avx2"))) inline __m256i load_avx2(const unsigned char* data) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
+}
+__attribute__((target("avx2"))) inline bytes_avx2 bytes_at_avx2(const unsigned char* data) {
+  return {load_avx2(data - 2), load_avx2(data - 1), load_avx2(data)};
+}
+
+template <bool HasBoth>
+__attribute__((target("avx2"))) inline void scan_blocks_avx2(const scan_tables& tables, const unsigned char* data,
+                                                             std::size_t count, block_events* out) {
+  const lanes_avx2 first = lanes_of_avx2(tables.sets[0]);
+  const lanes_avx2 second = lanes_of_avx2(tables.sets[HasBoth ? 1 : 0]);
+  const __m256i newline = _mm256_set1_epi8('\n');
+  for (std::size_t block = 0; block != count; ++block, data += block_size) {
+    block_events found{0, 0};
+    for (unsigned i = 0; i != block_size; i += 32) {
+      const bytes_avx2 here = bytes_at_avx2(data + i);
+      std::uint32_t windows = windows_avx2(first, here);
+      if constexpr (HasBoth) windows |= windows_avx2(second, here);
+      const auto ends = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(here.here, newline)));
+      found.windows |= std::uint64_t{windows} << i;
+      found.newlines |= std::uint64_t{ends} << i;
+    }
+    out[block] = found;
+  }
+}
+
+// The first bytes have nothing before them; the last step reads again what the one before has read, rather than what is
+// behind the line.
+template <bool HasBoth>
+__attribute__((target("avx2"))) inline bool scan_line_avx2(const scan_tables& tables, const unsigned char* data,
+                                                           std::size_t size, std::uint64_t* out) {
+  constexpr std::size_t width = 32;
+  const lanes_avx2 first = lanes_of_avx2(tables.sets[0]);
+  const lanes_avx2 second = lanes_of_avx2(tables.sets[HasBoth ? 1 : 0]);
+  alignas(width) unsigned char copy[width + bytes_before];
+  const unsigned char* begin = data;
+  if (size < width + bytes_before) std::memset(copy, 0, sizeof(copy));
+  if (size < width) {
+    std::memcpy(copy, data, size);
+    begin = copy;
+  }
+  const __m256i here = load_avx2(begin);
+  const __m256i carried = _mm256_permute2x128_si256(here, here, 0x08);  // zeros, then the lower half
+  const bytes_avx2 bytes = {_mm256_alignr_epi8(here, carried, 14), _mm256_alignr_epi8(here, carried, 15), here};
+  std::uint64_t any = windows_avx2(first, bytes);
+  if constexpr (HasBoth) any |= windows_avx2(second, bytes);
+  if (size < width) any &= (std::uint64_t{1} << size) - 1;
+  *out = any;
+  for (std::size_t at = width; at < size; at += width) {
+    const std::size_t from = at + width <= size ? at : size - width;
+    if (from == 1) std::memcpy(copy + 1, data, width + 1);  // so that there is something two bytes before
+    const bytes_avx2 next = bytes_at_avx2(from == 1 ? copy + bytes_before : data + from);
+    std::uint64_t found = windows_avx2(first, next);
+    if constexpr (HasBoth) found |= windows_avx2(second, next);
+    found >>= at - from;
+    any |= found;
+    const std::size_t shift = at % block_size;
+    out[at / block_size] = shift == 0 ? found : out[at / block_size] | found << shift;
+  }
+  return any != 0;
+}
+
+inline void scan_any_blocks_avx2(const scan_tables& tables, const unsigned char* data, std::size_t count,
+                                 block_events* out) {
+  return tables.has_both ? scan_blocks_avx2<true>(tables, data, count, out)
+                         : scan_blocks_avx2<false>(tables, data, count, out);
+}
+inline bool scan_any_line_avx2(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                               std::uint64_t* out) {
+  return tables.has_both ? scan_line_avx2<true>(tables, data, size, out)
+                         : scan_line_avx2<false>(tables, data, size, out);
+}
+inline constexpr scan_functions avx2_scan{&scan_any_blocks_avx2, &scan_any_line_avx2};
+
+// ---- 64 bytes at a time: whole bytes are looked up, so that the sets are told exactly
+
+#define OVRSEER_PATTERN_VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi")))
+
+struct rows_vbmi {
+  __m512i lower, upper;
+};
+struct lanes_vbmi {
+  rows_vbmi byte0, byte1, byte2;
+};
+
+OVRSEER_PATTERN_VBMI inline rows_vbmi rows_of_vbmi(const std::array<std::uint8_t, 128>& row) {
+  return {_mm512_load_si512(row.data()), _mm512_load_si512(row.data() + 64)};
+}
+OVRSEER_PATTERN_VBMI inline lanes_vbmi lanes_of_vbmi(const scan_sets& sets) {
+  return {rows_of_vbmi(sets.whole[0]), rows_of_vbmi(sets.whole[1]), rows_of_vbmi(sets.whole[2])};
+}
+
+struct bytes_vbmi {
+  __m512i two_before, before, here;
+};
+
+OVRSEER_PATTERN_VBMI inline std::uint64_t windows_vbmi(const lanes_vbmi& in, const bytes_vbmi& of) {
+  const __m512i first = _mm512_permutex2var_epi8(in.byte0.lower, of.two_before, in.byte0.upper);
+  const __m512i second = _mm512_permutex2var_epi8(in.byte1.lower, of.before, in.byte1.upper);
+  const __m512i third = _mm512_permutex2var_epi8(in.byte2.lower, of.here, in.byte2.upper);
+  const __m512i ruled = _mm512_ternarylogic_epi32(first, second, third, 0xFE);  // any of them
+  return _mm512_cmpneq_epi8_mask(ruled, _mm512_set1_epi8(-1));
+}
+
+template <bool HasBoth>
+OVRSEER_PATTERN_VBMI inline void scan_blocks_vbmi(const scan_tables& tables, const unsigned char* data,
+                                                  std::size_t count, block_events* out) {
+  const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
+  const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
+  const __m512i newline = _mm512_set1_epi8('\n');
+  for (std::size_t block = 0; block != count; ++block, data += block_size) {
+    const bytes_vbmi here{_mm512_loadu_si512(data - 2), _mm512_loadu_si512(data - 1), _mm512_loadu_si512(data)};
+    std::uint64_t windows = windows_vbmi(first, here);
+    if constexpr (HasBoth) windows |= windows_vbmi(second, here);
+    out[block] = {windows, _mm512_cmpeq_epi8_mask(here.here, newline)};
+  }
+}
+
+template <bool HasBoth>
+OVRSEER_PATTERN_VBMI inline bool scan_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                                                std::uint64_t* out) {
+  const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
+  const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
+  std::uint64_t any = 0;
+  for (std::size_t at = 0; at < size; at += block_size) {
+    // What is masked is not read.
+    const std::uint64_t inside = size - at < block_size ? (std::uint64_t{1} << (size - at)) - 1 : ~std::uint64_t{0};
+    const unsigned skipped = at == 0 ? 1 : 0;
+    const bytes_vbmi here{_mm512_maskz_loadu_epi8(inside << 2 * skipped, data + at - 2),
+                          _mm512_maskz_loadu_epi8(inside << skipped, data + at - 1),
+                          _mm512_maskz_loadu_epi8(inside, data + at)};
+    std::uint64_t windows = windows_vbmi(first, here);
+    if constexpr (HasBoth) windows |= windows_vbmi(second, here);
+    windows &= inside;
+    any |= windows;
+    *out++ = windows;
+  }
+  return any != 0;
+}
+
+inline void scan_any_blocks_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t count,
+                                 block_events* out) {
+  return tables.has_both ? scan_blocks_vbmi<true>(tables, data, count, out)
+                         : scan_blocks_vbmi<false>(tables, data, count, out);
+}
+inline bool scan_any_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                               std::uint64_t* out) {
+  return tables.has_both ? scan_line_vbmi<true>(tables, data, size, out)
+                         : scan_line_vbmi<false>(tables, data, size, out);
+}
+inline constexpr scan_functions vbmi_scan{&scan_any_blocks_vbmi, &scan_any_line_vbmi};
+
+#undef OVRSEER_PATTERN_VBMI
+
+#endif
+
+/// The quickest forms that this processor has.
+inline const scan_functions& best_scan() noexcept {
+#if OVRSEER_PATTERN_X86
+  if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw")) return vbmi_scan;
+  if (__builtin_cpu_supports("avx2")) return avx2_scan;
+  if (__builtin_cpu_supports("ssse3")) return ssse3_scan;
+#endif
+  return portable_scan;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+#undef OVRSEER_PATTERN_X86
+
+// ---- ovrseer/pattern/detail/factor.hpp
+
+// What a line must contain for a pattern to match in it: short sequences of byte classes, of which one
+// at least occurs in every match of the trimmed pattern.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// One of `sequences` occurs in every match. When `is_complete`, a line in which one occurs matches.
+struct factors {
+  std::vector<byte_sequence> sequences;
+  bool is_complete = false;
+};
+
+class factor_finder {
+ public:
+  /// `parsed` is trimmed.
+  explicit factor_finder(const tree& parsed)
+      : tree_(parsed), known_(parsed.nodes.size()), longest_(parsed.nodes.size()) {}
+
+  /// No sequences when every line must be given to the automaton.
+  factors run() {
+    for (std::size_t i = 0; i != known_.size(); ++i) {
+      longest_[i] = find_longest(tree_.nodes[i]);
+      known_[i] = find(i);
+    }
+    facts& root = known_[tree_.root];
+    factors found;
+    found.sequences = root.is_exact ? std::move(root.whole) : std::move(root.best);
+    found.is_complete = root.is_exact && !root.asks_more;
+    drop_newlines(found.sequences);
+    if (!found.is_complete) shorten(found.sequences);
+    drop_covered(found.sequences);
+    for (byte_sequence& one : found.sequences) {
+      if (one.has_wide_front) one.lead = plus(one.lead, max_unit - 1);
+    }
+    const bool is_local = std::all_of(found.sequences.begin(), found.sequences.end(),
+                                      [](const byte_sequence& one) { return one.lead != unbounded_lead; });
+    if (cost(found.sequences) > (is_local ? worth_a_look : worth_a_line)) found.sequences.clear();
+    return found;
+  }
+
+ private:
+  using sequences = std::vector<byte_sequence>;
+
+  static constexpr std::size_t max_sequences = 64;
+  static constexpr std::size_t max_length = 24;
+  static constexpr std::size_t max_unit = 4;
+  static constexpr std::size_t short_length = 8;
+  // Guesses for each byte of log text. Where a match can be told from what stands around it many may fail; where the
+  // whole line must be read to tell, few lines may have one.
+  static constexpr double worth_a_look = 0.08;
+  static constexpr double worth_a_line = 0.01;
+
+  // A language: either all of its texts, or what they begin and end with and the best inside.
+  struct facts {
+    bool is_exact = false;
+    bool asks_more = false;  // an assertion, or a class that bytes cannot tell exactly
+    sequences whole;         // exact: all texts; the empty one among them is a sequence without bytes
+    sequences front;         // otherwise
+    sequences back;
+    sequences best;
+    double best_cost = 1;  // of `best`: how often it is expected at a place of log text
+  };
+
+  static sequences empty_text() { return sequences(1); }
+  static facts exactly(sequences whole, bool asks_more = false) {
+    facts made;
+    made.is_exact = true;
+    made.asks_more = asks_more;
+    made.whole = std::move(whole);
+    return made;
+  }
+  static facts nothing_known() {
+    facts made;
+    made.front = made.back = empty_text();
+    return made;
+  }
+
+  template <class Use>
+  void for_children(const node& parent, Use use) const {
+    for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) use(i);
+  }
+
+  // Sums of bytes that may be without bound.
+  static std::size_t plus(std::size_t a, std::size_t b) noexcept {
+    return a == unbounded_lead || b == unbounded_lead ? unbounded_lead : a + b;
+  }
+
+  // The bytes of the longest text of a node.
+  std::size_t find_longest(const node& it) const {
+    switch (it.kind) {
+      case node_kind::literal: return encode(it.value).size;
+      case node_kind::folded: return 1;
+      case node_kind::unit_set:
+        return tree_.classes[it.value].ranges_begin == tree_.classes[it.value].ranges_end ? 1 : max_unit;
+      case node_kind::place: return 0;
+      case node_kind::group: return longest_[it.child];
+      case node_kind::sequence:
+      case node_kind::alternation: break;
+      case node_kind::repeat:
+        if (it.max == 0 || longest_[it.child] == 0) return 0;
+        if (it.max == unbounded || longest_[it.child] == unbounded_lead) return unbounded_lead;
+        return it.max * longest_[it.child];
+    }
+    std::size_t found = 0;
+    for_children(it, [&](std::uint32_t child) {
+      found = it.kind == node_kind::sequence ? plus(found, longest_[child]) : std::max(found, longest_[child]);
+    });
+    return found;
+  }
+
+  facts find(std::size_t index) const {
+    const node& it = tree_.nodes[index];
+    switch (it.kind) {
+      case node_kind::literal: return exactly({literal(it.value)});
+      case node_kind::folded: {
+        byte_sequence made;
+        made.bytes.resize(1);
+        made.bytes[0].add(it.value);
+        made.bytes[0].add(it.value - 0x20);
+        return exactly({made});
+      }
+      case node_kind::unit_set: return find_class(tree_.classes[it.value]);
+      case node_kind::place: return exactly(empty_text(), true);
+      case node_kind::group: return known_[it.child];
+      case node_kind::sequence: return find_sequence(it);
+      case node_kind::alternation: return find_alternation(it);
+      case node_kind::repeat: return find_repeat(it);
+    }
+    return nothing_known();
+  }
+
+  static byte_sequence literal(unit_value value) {
+    const encoded_unit encoded = encode(value);
+    byte_sequence made;
+    made.bytes.resize(encoded.size);
+    for (std::size_t i = 0; i != encoded.size; ++i) made.bytes[i].add(static_cast<unsigned char>(encoded.bytes[i]));
+    return made;
+  }
+
+  facts find_class(const unit_class& set) const {
+    byte_sequence made;
+    made.bytes.resize(1);
+    made.bytes[0].words[0] = set.low[0];
+    made.bytes[0].words[1] = set.low[1];
+    if (set.ranges_begin == set.ranges_end) return exactly({made});
+    made.bytes[0].words[2] = made.bytes[0].words[3] = ~std::uint64_t{0};
+    made.has_wide_front = made.has_wide_back = true;
+    const unit_range& first = tree_.ranges[set.ranges_begin];
+    const bool has_all = first.first == 0x80 && first.last == invalid_unit;
+    return exactly({made}, !has_all);
+  }
+
+  // --- putting together
+
+  static bool can_join(const byte_sequence& a, const byte_sequence& b) {
+    // Two wide ones side by side could be the bytes of one unit.
+    if (a.bytes.empty() || b.bytes.empty()) return true;
+    if (a.has_wide_back) return a.bytes.size() == 1 && !b.has_wide_front;
+    return !b.has_wide_front || b.bytes.size() == 1;
+  }
+
+  static byte_sequence join(const byte_sequence& a, const byte_sequence& b) {
+    if (b.bytes.empty()) return a;
+    byte_sequence made = a;
+    if (a.bytes.empty()) {
+      made = b;
+      made.lead = a.lead;
+      return made;
+    }
+    made.bytes.insert(made.bytes.end(), b.bytes.begin(), b.bytes.end());
+    made.has_wide_back = b.has_wide_back;
+    return made;
+  }
+
+  // Every one of `a` followed by every one of `b`; empty when that would be too much.
+  static sequences product(const sequences& a, const sequences& b) {
+    sequences made;
+    if (a.size() * b.size() > max_sequences) return {};
+    for (const byte_sequence& left : a) {
+      for (const byte_sequence& right : b) {
+        if (!can_join(left, right) || left.bytes.size() + right.bytes.size() > max_length) return {};
+        made.push_back(join(left, right));
+      }
+    }
+    return made;
+  }
+
+  static bool has_empty(const sequences& texts) {
+    return std::any_of(texts.begin(), texts.end(), [](const byte_sequence& text) { return text.bytes.empty(); });
+  }
+
+  // How often one of them is expected at a place of log text; at most one.
+  static double cost(const sequences& texts) {
+    double sum = 0;
+    for (const byte_sequence& text : texts) sum += text.bytes.empty() ? 1 : rarest_window(text).probability;
+    return texts.empty() ? 1 : std::min(sum, 1.0);
+  }
+
+  static void offer(facts& made, const sequences& other, double other_cost) {
+    if (other.empty() || has_empty(other)) return;
+    if (!made.best.empty() && other_cost >= made.best_cost) return;
+    made.best = other;
+    made.best_cost = other_cost;
+  }
+  static void offer(facts& made, const sequences& other) { offer(made, other, cost(other)); }
+
+  // The same in what stands behind `before` more bytes of a match.
+  static sequences behind(std::size_t before, sequences texts) {
+    for (byte_sequence& one : texts) one.lead = plus(before, one.lead);
+    return texts;
+  }
+
+  facts find_sequence(const node& it) const {
+    facts made = exactly(empty_text());
+    sequences run = empty_text();  // what the match has contained, without a gap, up to here
+    bool is_front = true;          // whether the run began with the sequence
+    std::size_t before = 0;        // the child at hand
+    const auto break_run = [&](const sequences& next, std::size_t next_lead) {
+      offer(made, run);
+      if (is_front) made.front = run;
+      is_front = false;
+      run = next;
+      for (byte_sequence& one : run) one.lead = next_lead;
+    };
+    for_children(it, [&](std::uint32_t index) {
+      const facts& child = known_[index];
+      const std::size_t began = std::exchange(before, plus(before, longest_[index]));
+      made.asks_more = made.asks_more || child.asks_more;
+      if (child.is_exact) {
+        sequences joined = product(run, child.whole);
+        if (!joined.empty() || child.whole.empty()) {
+          run = std::move(joined);
+          return;
+        }
+        break_run(child.whole, began);
+      } else {
+        const sequences joined = product(run, child.front);
+        if (!joined.empty()) run = joined;
+        break_run(child.back, before);
+        offer(made, behind(began, child.best), child.best_cost);
+      }
+      made.is_exact = false;
+    });
+    if (made.is_exact) {
+      made.whole = std::move(run);
+      return made;
+    }
+    offer(made, run);
+    made.back = std::move(run);
+    return made;
+  }
+
+  facts find_alternation(const node& it) const {
+    facts made = exactly({});
+    bool has_best = true;
+    for_children(it, [&](std::uint32_t index) {
+      const facts& child = known_[index];
+      const auto append = [](sequences& to, const sequences& more) { to.insert(to.end(), more.begin(), more.end()); };
+      made.asks_more = made.asks_more || child.asks_more;
+      made.is_exact = made.is_exact && child.is_exact;
+      append(made.whole, child.is_exact ? child.whole : sequences{});
+      append(made.front, child.is_exact ? child.whole : child.front);
+      append(made.back, child.is_exact ? child.whole : child.back);
+      sequences best = child.best;
+      if (child.is_exact) best = has_empty(child.whole) ? sequences{} : child.whole;
+      has_best = has_best && !(best.empty() && !(child.is_exact && child.whole.empty()));
+      append(made.best, best);
+    });
+    made.is_exact = made.is_exact && made.whole.size() <= max_sequences;
+    if (!made.is_exact) made.whole.clear();
+    if (made.best.size() > 4 * max_sequences) has_best = false;
+    if (!made.is_exact && has_best) drop_covered(made.best);
+    if (made.front.size() > max_sequences) made.front = empty_text();
+    if (made.back.size() > max_sequences) made.back = empty_text();
+    if (!has_best || made.best.size() > max_sequences) made.best.clear();
+    if (!made.is_exact) made.best_cost = cost(made.best);
+    return made;
+  }
+
+  facts find_repeat(const node& it) const {
+    const facts& body = known_[it.child];
+    const std::uint32_t most = it.max;
+    if (most == 0) return exactly(empty_text());
+    if (it.min == 0 && (most != 1 || !body.is_exact)) return nothing_known();
+    if (!body.is_exact) {
+      facts made = body;
+      if (it.min > 1 || most != it.min) made.is_exact = false;
+      return made;
+    }
+    sequences required = empty_text();
+    std::uint32_t copies = 0;
+    for (; copies != it.min; ++copies) {
+      sequences more = product(required, body.whole);
+      if (more.empty()) break;
+      required = std::move(more);
+    }
+    if (copies == it.min && most <= it.min + 2) {
+      sequences all = required;
+      sequences last = required;
+      for (; copies != most && !last.empty(); ++copies) {
+        last = product(last, body.whole);
+        all.insert(all.end(), last.begin(), last.end());
+      }
+      if (copies == most && all.size() <= max_sequences && (!last.empty() || most == it.min)) {
+        return exactly(std::move(all), body.asks_more);
+      }
+    }
+    if (it.min == 0) return nothing_known();
+    facts made;
+    made.asks_more = true;
+    made.front = made.back = required;
+    offer(made, required);
+    return made;
+  }
+
+  // --- making it small
+
+  static void drop_newlines(sequences& texts) {
+    for (byte_sequence& text : texts) {
+      for (byte_set& set : text.bytes) set.words[0] &= ~(std::uint64_t{1} << static_cast<unsigned>('\n'));
+    }
+    std::erase_if(texts, [](const byte_sequence& text) {
+      return std::any_of(text.bytes.begin(), text.bytes.end(), [](const byte_set& set) {
+        return (set.words[0] | set.words[1] | set.words[2] | set.words[3]) == 0;
+      });
+    });
+  }
+
+  // Where the automaton decides in the end, a few bytes around the window are told apart in one comparison.
+  static void shorten(sequences& texts) {
+    for (byte_sequence& text : texts) {
+      const std::size_t size = text.bytes.size();
+      if (size <= short_length) continue;
+      const std::size_t begin = std::min(rarest_window(text).begin, size - short_length);
+      const auto first = text.bytes.begin() + static_cast<std::ptrdiff_t>(begin);
+      text.bytes = std::vector<byte_set>(first, first + static_cast<std::ptrdiff_t>(short_length));
+      if (begin + short_length != size) text.has_wide_back = false;
+      if (begin == 0) continue;
+      // A unit beyond ASCII begins up to three bytes before the one that stands for it.
+      const bool had_wide_front = std::exchange(text.has_wide_front, false);
+      text.lead = plus(text.lead, begin + (had_wide_front ? max_unit - 1 : 0));
+    }
+  }
+
+  static bool is_within(const byte_set& small, const byte_set& large) {
+    for (std::size_t i = 0; i != 4; ++i) {
+      if ((small.words[i] & ~large.words[i]) != 0) return false;
+    }
+    return true;
+  }
+
+  // Where in `longer` there is always `shorter`, or npos.
+  static std::size_t place_in(const byte_sequence& longer, const byte_sequence& shorter) {
+    if (shorter.has_wide_front || shorter.has_wide_back || longer.has_wide_front || longer.has_wide_back)
+      return nowhere;
+    for (std::size_t at = 0; at + shorter.bytes.size() <= longer.bytes.size(); ++at) {
+      const auto begin = longer.bytes.begin() + static_cast<std::ptrdiff_t>(at);
+      if (std::equal(shorter.bytes.begin(), shorter.bytes.end(), begin,
+                     [](const byte_set& large, const byte_set& small) { return is_within(small, large); })) {
+        return at;
+      }
+    }
+    return nowhere;
+  }
+
+  // Wherever a sequence that is dropped occurs the one that stands for it does too, perhaps later in the match.
+  static void drop_covered(sequences& texts) {
+    sequences kept;
+    for (const byte_sequence& next : texts) {
+      const auto stands_for = [&](const byte_sequence& one) { return place_in(next, one) != nowhere; };
+      const auto found = std::find_if(kept.begin(), kept.end(), stands_for);
+      if (found != kept.end()) {
+        found->lead = std::max(found->lead, plus(next.lead, place_in(next, *found)));
+        continue;
+      }
+      byte_sequence added = next;
+      std::erase_if(kept, [&](const byte_sequence& one) {
+        const std::size_t at = place_in(one, next);
+        if (at != nowhere) added.lead = std::max(added.lead, plus(one.lead, at));
+        return at != nowhere;
+      });
+      kept.push_back(std::move(added));
+    }
+    texts = std::move(kept);
+  }
+
+  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
+  const tree& tree_;
+  std::vector<facts> known_;
+  std::vector<std::size_t> longest_;
+};
+
+inline factors find_factors(tree parsed) {
+  const tree made = trimmed(std::move(parsed));
+  return factor_finder(made).run();
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/prefilter.hpp
+
+// Up to 64 windows of many patterns: where any of them may end is found in one pass over text, which of them it is by
+// four look-ups, and then whether the whole sequence stands there. Most lines have none and cost nothing more.
+
+
+
+namespace ovrseer::pattern_detail {
+
+class prefilter {
+ public:
+  static constexpr std::size_t max_windows = 64;
+
+  /// A sequence around a window. Where an automaton decides in the end, what most bytes have in common is enough.
+  class sequence_check {
+   public:
+    sequence_check(const byte_sequence& sequence, const window& chosen, bool is_complete)
+        : back_(chosen.begin + chosen.size - 1), size_(sequence.bytes.size()) {
+      for (std::size_t i = 0; i != size_; ++i) add(i, sequence.bytes[i]);
+      if (!is_complete) inexact_.clear();
+    }
+
+    /// Whether it stands in the line where its window ends at `at`; a line has no newline, `text` more lines.
+    bool occurs(std::string_view text, std::size_t line_begin, std::size_t at) const noexcept {
+      if (at - line_begin < back_) return false;
+      const std::string_view here = text.substr(at - back_);
+      if (here.size() < size_) return false;
+      const auto differs = [&](const char* from) {
+        std::uint64_t differing = 0;
+        for (std::size_t i = 0; i * 8 < size_; ++i) {
+          std::uint64_t word = 0;
+          std::memcpy(&word, from + i * 8, 8);
+          differing |= (word & mask_[i]) ^ value_[i];
+        }
+        return differing != 0;
+      };
+      if (here.size() >= max_size) {
+        if (differs(here.data())) return false;
+      } else {
+        std::array<char, max_size> copy{};
+        std::memcpy(copy.data(), here.data(), here.size());
+        if (differs(copy.data())) return false;
+      }
+      return std::all_of(inexact_.begin(), inexact_.end(), [&](const auto& one) {
+        return one.second.contains(static_cast<unsigned char>(here[one.first]));
+      });
+    }
+
+   private:
+    static constexpr std::size_t max_size = 24;
+
+    void add(std::size_t at, const byte_set& set) {
+      unsigned common = 0xFF;
+      unsigned any = 0;
+      unsigned count = 0;
+      for (unsigned byte = 0; byte != 256; ++byte) {
+        if (!set.contains(byte)) continue;
+        common &= byte;
+        any |= byte;
+        ++count;
+      }
+      // The bits on which all bytes of the class agree; they tell all when as many bytes have them.
+      const unsigned differing = any & ~common;
+      reinterpret_cast<unsigned char*>(mask_.data())[at] = static_cast<unsigned char>(~differing);
+      reinterpret_cast<unsigned char*>(value_.data())[at] = static_cast<unsigned char>(common & ~differing);
+      if (count != 1U << static_cast<unsigned>(std::popcount(differing))) inexact_.emplace_back(at, set);
+    }
+
+    std::size_t back_;
+    std::size_t size_;
+    std::array<std::uint64_t, max_size / 8> mask_{};
+    std::array<std::uint64_t, max_size / 8> value_{};
+    std::vector<std::pair<std::size_t, byte_set>> inexact_;  // places whose class the mask does not tell
+  };
+
+  /// The end of a window, and whose it is: patterns share none, so that one that has matched hides no other.
+  struct window_end {
+    std::size_t slot = 0;
+    std::vector<sequence_check> checks;
+  };
+
+  /// Takes the factors of one pattern, if there is room for all their windows.
+  bool add(std::size_t slot, const factors& found) {
+    std::vector<std::size_t> places;
+    std::vector<window> chosen;
+    const std::size_t size = windows_.size();
+    for (const byte_sequence& sequence : found.sequences) {
+      chosen.push_back(rarest_window(sequence));
+      const classes key = classes_of(sequence, chosen.back());
+      const auto known = std::find(windows_.begin() + static_cast<std::ptrdiff_t>(size), windows_.end(), key);
+      places.push_back(static_cast<std::size_t>(known - windows_.begin()));
+      if (known == windows_.end()) windows_.push_back(key);
+    }
+    if (windows_.size() > max_windows) {
+      windows_.resize(size);
+      return false;
+    }
+    ends_.resize(windows_.size());
+    if (of_slot_.size() <= slot) of_slot_.resize(slot + 1, 0);
+    for (std::size_t i = 0; i != places.size(); ++i) {
+      ends_[places[i]].slot = slot;
+      ends_[places[i]].checks.emplace_back(found.sequences[i], chosen[i], found.is_complete);
+      of_slot_[slot] |= std::uint64_t{1} << places[i];
+    }
+    return true;
+  }
+
+  /// Lays out the tables; call it once all are added.
+  void finish() {
+    exact_.assign(max_window * 256, 0);
+    for (std::size_t i = 0; i != windows_.size(); ++i) {
+      for (std::size_t k = 0; k != max_window; ++k) {
+        for (unsigned byte = 0; byte != 256; ++byte) {
+          if (windows_[i][k].contains(byte)) exact_[k * 256 + byte] |= std::uint64_t{1} << i;
+        }
+      }
+    }
+    deal_out();
+  }
+
+  const scan_tables& tables() const noexcept { return tables_; }
+  std::uint64_t all() const noexcept {
+    return windows_.empty() ? 0 : ~std::uint64_t{0} >> (max_windows - windows_.size());
+  }
+  /// The windows of one pattern.
+  std::uint64_t of(std::size_t slot) const noexcept { return slot < of_slot_.size() ? of_slot_[slot] : 0; }
+  /// Which windows end at `at`. What stands before the text counts as zeros.
+  std::uint64_t windows_at(std::string_view text, std::size_t at) const noexcept {
+    std::array<unsigned char, max_window> bytes{};
+    if (at + 1 >= max_window) {
+      std::memcpy(bytes.data(), text.data() + at + 1 - max_window, max_window);
+    } else {
+      std::memcpy(bytes.data() + max_window - 1 - at, text.data(), at + 1);
+    }
+    return exact_[bytes[0]] & exact_[256 + bytes[1]] & exact_[512 + bytes[2]] & exact_[768 + bytes[3]];
+  }
+  const window_end& end_of(std::size_t index) const noexcept { return ends_[index]; }
+
+ private:
+  using classes = std::array<byte_set, max_window>;
+
+  static constexpr std::size_t sets_a_table = 8;
+  static constexpr std::size_t few_windows = 24;  // eight sets tell so many apart well enough
+
+  // Each window goes into the set in which it costs the fewest guesses.
+  void deal_out() {
+    tables_ = {};
+    tables_.has_both = windows_.size() > few_windows;
+    const std::size_t count = sets_a_table * (tables_.has_both ? 2 : 1);
+    std::vector<scanned> made(count);
+    std::vector<double> costs(count, 0);
+    for (const classes& one : windows_) {
+      const scanned added = halves_of({one.end() - scanned_bytes, one.end()});
+      std::size_t best = 0;
+      double least = 2;
+      for (std::size_t set = 0; set != count; ++set) {
+        const double growth = cost(joined(made[set], added)) - costs[set];
+        if (growth >= least) continue;
+        least = growth;
+        best = set;
+      }
+      made[best] = joined(made[best], added);
+      costs[best] += least;
+      scan_sets& sets = tables_.sets[best / sets_a_table];
+      for (std::size_t k = 0; k != scanned_bytes; ++k) {
+        for (unsigned byte = 0; byte != 256; ++byte) {
+          const bool is_in = one[max_window - scanned_bytes + k].contains(byte);
+          if (is_in) sets.add(k, byte, static_cast<unsigned>(best % sets_a_table));
+        }
+      }
+    }
+  }
+
+  // A window that is short may have anything before it.
+  static classes classes_of(const byte_sequence& sequence, const window& chosen) {
+    classes made;
+    for (byte_set& set : made) set.words[0] = set.words[1] = set.words[2] = set.words[3] = ~std::uint64_t{0};
+    for (std::size_t k = 0; k != chosen.size; ++k) {
+      made[max_window - chosen.size + k] = sequence.bytes[chosen.begin + k];
+    }
+    return made;
+  }
+
+  // The scanned bytes of the windows of a set, as their halves tell them: a mask of the lower ones, one of the upper.
+  struct halves {
+    std::uint16_t low = 0;
+    std::uint16_t high = 0;
+  };
+  using scanned = std::array<halves, scanned_bytes>;
+
+  static scanned halves_of(std::span<const byte_set> bytes) {
+    scanned made;
+    for (std::size_t k = 0; k != scanned_bytes; ++k) {
+      for (unsigned byte = 0; byte != 256; ++byte) {
+        if (!bytes[k].contains(byte)) continue;
+        made[k].low = static_cast<std::uint16_t>(made[k].low | (1U << (byte & 15U)));
+        made[k].high = static_cast<std::uint16_t>(made[k].high | (1U << (byte >> 4U)));
+      }
+    }
+    return made;
+  }
+  static scanned joined(scanned made, const scanned& more) {
+    for (std::size_t k = 0; k != scanned_bytes; ++k) {
+      made[k].low |= more[k].low;
+      made[k].high |= more[k].high;
+    }
+    return made;
+  }
+
+  // How often the set is guessed at a place of log text.
+  static double cost(const scanned& made) {
+    byte_sequence as_read;
+    as_read.bytes.resize(scanned_bytes);
+    for (std::size_t k = 0; k != scanned_bytes; ++k) {
+      for (unsigned high = 0; high != 16; ++high) {
+        if (((made[k].high >> high) & 1U) == 0) continue;
+        const std::uint64_t row = made[k].low;
+        as_read.bytes[k].words[high / 4] |= (high < 8 ? row : 0xFFFFU) << (high % 4 * 16);
+      }
+    }
+    return rarity_model::probability(as_read, 0, scanned_bytes);
+  }
+
+  std::vector<classes> windows_;
+  std::vector<window_end> ends_;  // of each window
+  std::vector<std::uint64_t> of_slot_;
+  std::vector<std::uint64_t> exact_;
+  scan_tables tables_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/pattern_set.hpp
+
+// Many patterns at once on lines of text: one pass that looks for what the patterns must contain, and
+// the automaton of a pattern on those lines alone where its part was seen.
+
+
+
+namespace ovrseer {
+
+/// A set of patterns that tells which of them match a line.
+///
+///     pattern_set set;
+///     const auto errors = set.add(pattern<"error|fatal", icase>());
+///     set.scan(chunk, [&](std::string_view line, const pattern_hits& hits) {
+///       if (hits.contains(errors)) ++count;
+///     });
+///
+/// A line is a subject of its own: `^` and `$` are its ends (with the flag m also the places around a
+/// \r, U+2028 or U+2029 in it). It has no \n; a \r before the \n belongs to it. The number of patterns is
+/// not limited; each has a slot, a small number that stays its own until it is removed and is then given
+/// to the next one. Use a set from one thread at a time: it keeps scratch space.
+///
+/// Cost: linear in the text. Lines in which nothing is seen that a pattern must contain cost a fraction
+/// of a nanosecond a byte, whatever the patterns; all those that must contain nothing particular, such as
+/// `^\s*$`, cost one table look-up for each byte of every line.
+class pattern_set {
+ public:
+  using slot = std::size_t;
+
+  /// Adds a pattern that somebody else owns and that must outlive the set.
+  slot add(pattern_view view) { return insert({view, std::nullopt}); }
+  /// Adds a pattern and keeps it alive.
+  slot add(const pattern<>& owned) { return insert({owned, owned}); }
+  template <fixed_string Text, pattern_flags Flags>
+  slot add(const pattern<Text, Flags>& known) {
+    return add(pattern_view(known));
+  }
+
+  /// Removes the pattern of a slot; nothing happens when there is none.
+  void remove(slot at) {
+    if (at >= entries_.size() || !entries_[at]) return;
+    entries_[at].reset();
+    --size_;
+    is_laid_out_ = false;
+  }
+
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  bool contains(slot at) const noexcept { return at < entries_.size() && entries_[at].has_value(); }
+  /// The pattern of a slot that is taken.
+  pattern_view at(slot taken) const { return entries_.at(taken).value().view; }
+
+  /// Puts into `hits` the patterns that match `line`.
+  void match(std::string_view line, pattern_hits& hits) {
+    lay_out();
+    hits.clear();
+    search_groups(0, line, hits);
+  }
+
+  /// Calls `sink(line, hits)` for every line of `chunk` that ends in \n, without the \n; `line` and `hits`
+  /// live until the call returns, which must not change the set. Returns the number of bytes up to and including the last \n: what
+  /// stands behind it is to be given again, with what follows it.
+  template <class Sink>
+  std::size_t scan(std::string_view chunk, Sink&& sink) {
+    lay_out();
+    const std::size_t end = chunk.rfind('\n') + 1;  // npos + 1 is zero
+    hits_.clear();
+    line_ = {0, all_of_first()};
+    forget_searched();
+    batch at_hand;
+    std::size_t line_begin = 0;
+    for (std::size_t at = 0; at < end; at += batch_size) {
+      read_batch(at_hand, chunk, at, end);
+      auto hit = found_.cbegin();
+      for (std::uint32_t i = 0; i != at_hand.newline_count; ++i) {
+        const std::size_t line_end = at + at_hand.newlines[i];
+        const std::string_view line(chunk.data() + line_begin, line_end - line_begin);
+        for (; hit != found_.cend() && hit->line == i; ++hit) hits_.insert(hit->which);
+        if (has_rest_) search_groups(1, line, hits_);
+        sink(line, std::as_const(hits_));
+        hits_.clear();
+        line_begin = line_end + 1;
+      }
+      // What is found so far in the line that goes on.
+      for (; hit != found_.cend(); ++hit) hits_.insert(hit->which);
+    }
+    return end;
+  }
+
+ private:
+  friend struct pattern_set_access;
+
+  struct entry {
+    pattern_view view;
+    std::optional<pattern<>> owner;
+    pattern_detail::factors found = {};
+    std::size_t reach = 0;  // from where a match may begin to the last byte of a window, at most
+    const pattern_detail::automaton* table = nullptr;              // what decides, made when the set is laid out:
+    std::unique_ptr<pattern_detail::automaton> growing = nullptr;  // or this, where it would be too large to make whole
+    std::size_t searched = 0;                                      // in the text at hand: up to here
+    std::size_t looks = 0;                                         // and so often in a line
+  };
+  struct line_hit {
+    std::uint32_t line;  // of the batch
+    slot which;
+  };
+  // The line that candidates are looked at in.
+  struct line_state {
+    std::size_t begin = 0;
+    std::uint64_t alive = 0;  // windows of patterns that are not decided yet
+    std::size_t end = 0;      // once it is known
+  };
+
+  static constexpr std::size_t max_looks = 5;
+  static constexpr std::size_t batch_blocks = 32;
+  static constexpr std::size_t batch_size = batch_blocks * pattern_detail::block_size;
+  // Scratch that is too large to keep.
+  struct batch {
+    std::array<pattern_detail::block_events, batch_blocks> events;
+    std::array<std::uint16_t, batch_size + 2> newlines;
+    std::uint32_t newline_count = 0;
+  };
+
+  slot insert(entry added) {
+    added.found = pattern_detail::find_factors(pattern_detail::parse(added.view.text(), added.view.flags()));
+    for (const pattern_detail::byte_sequence& one : added.found.sequences) {
+      const pattern_detail::window seen = pattern_detail::rarest_window(one);
+      const bool is_bounded = one.lead != pattern_detail::unbounded_lead;
+      added.reach = std::max(added.reach, is_bounded ? one.lead + seen.begin + seen.size - 1 : one.lead);
+    }
+    slot free = 0;
+    while (free != entries_.size() && entries_[free]) ++free;
+    if (free == entries_.size()) entries_.emplace_back();
+    entries_[free] = std::move(added);
+    ++size_;
+    is_laid_out_ = false;
+    return free;
+  }
+
+  // Deals the windows of all patterns out to prefilters, after the set has changed.
+  void lay_out() {
+    if (is_laid_out_) return;
+    groups_.clear();
+    whole_slots_.clear();
+    pattern_detail::joint_program whole;
+    for (slot i = 0; i != entries_.size(); ++i) {
+      if (!entries_[i]) continue;
+      if (entries_[i]->found.sequences.empty()) {
+        whole.add(entries_[i]->view.text(), entries_[i]->view.flags());
+        whole_slots_.push_back(i);
+        continue;
+      }
+      prepare(*entries_[i]);
+      if (!groups_.empty() && groups_.back().add(i, entries_[i]->found)) continue;
+      groups_.emplace_back();
+      groups_.back().add(i, entries_[i]->found);
+    }
+    for (pattern_detail::prefilter& group : groups_) group.finish();
+    whole_ = whole_slots_.empty() ? nullptr : std::make_unique<pattern_detail::automaton>(std::move(whole));
+    has_rest_ = groups_.size() > 1 || whole_ != nullptr;
+    is_laid_out_ = true;
+  }
+
+  static void prepare(entry& one) {
+    if (one.found.is_complete || one.table != nullptr || one.growing != nullptr) return;
+    one.table = pattern_access::table(one.view);
+    if (one.table != nullptr) return;
+    pattern_detail::joint_program alone;
+    alone.add(one.view.text(), one.view.flags());
+    one.growing = std::make_unique<pattern_detail::automaton>(std::move(alone));
+  }
+
+  std::uint64_t all_of_first() const noexcept { return groups_.empty() ? 0 : groups_.front().all(); }
+
+  // --- chunks
+
+  // Finds where lines end in `[at, at + batch_size)`, and which patterns of the first group match in which of them.
+  void read_batch(batch& now, std::string_view chunk, std::size_t at, std::size_t end) {
+    const std::size_t size = std::min(batch_size, end - at);
+    const std::size_t blocks = read_events(now, first_tables(), chunk, at, size);
+    now.newline_count = 0;
+    for (std::size_t block = 0; block != blocks; ++block) note_newlines(now, block);
+    found_.clear();
+    if (groups_.empty()) return;
+    std::uint32_t line = 0;
+    for (std::size_t block = 0; block != blocks; ++block) {
+      for (std::uint64_t windows = now.events[block].windows; windows != 0; windows &= windows - 1) {
+        const std::size_t offset = block * pattern_detail::block_size + first_bit(windows);
+        for (; line != now.newline_count && now.newlines[line] < offset; ++line) {}
+        begin_line(now, line, at);
+        look_at(groups_.front(), chunk, at + offset, [&](slot hit) { found_.push_back({line, hit}); });
+      }
+    }
+    begin_line(now, now.newline_count, at);  // the next batch goes on in it
+  }
+
+  void begin_line(const batch& now, std::uint32_t line, std::size_t at) {
+    if (line != 0 && at + now.newlines[line - 1] + 1 > line_.begin) {
+      line_ = {at + now.newlines[line - 1] + 1, all_of_first(), line < now.newline_count ? at + now.newlines[line] : 0};
+    }
+  }
+
+  const pattern_detail::scan_tables& first_tables() const noexcept {
+    static constexpr pattern_detail::scan_tables none{};
+    return groups_.empty() ? none : groups_.front().tables();
+  }
+
+  static std::size_t first_bit(std::uint64_t bits) noexcept { return static_cast<std::size_t>(std::countr_zero(bits)); }
+
+  // Most blocks have one newline or none: two are written without a question.
+  static void note_newlines(batch& now, std::size_t block) noexcept {
+    std::uint64_t ends = now.events[block].newlines;
+    const auto base = static_cast<std::uint16_t>(block * pattern_detail::block_size);
+    for (int i = 0; i != 2; ++i) {
+      now.newlines[now.newline_count] = static_cast<std::uint16_t>(base + first_bit(ends));
+      now.newline_count += ends != 0 ? 1 : 0;
+      ends &= ends - 1;
+    }
+    for (; ends != 0; ends &= ends - 1) {
+      now.newlines[now.newline_count++] = static_cast<std::uint16_t>(base + first_bit(ends));
+    }
+  }
+
+  // Fills the events of `size` bytes at `at` and returns the number of blocks.
+  std::size_t read_events(batch& now, const pattern_detail::scan_tables& tables, std::string_view text, std::size_t at,
+                          std::size_t size) {
+    using namespace pattern_detail;
+    const std::size_t count = (size + block_size - 1) / block_size;
+    const auto read_copied = [&](std::size_t block) {
+      std::array<unsigned char, bytes_before + block_size> copy{};
+      const std::size_t begin = at + block * block_size;
+      const std::size_t before = std::min(begin, bytes_before);
+      const std::size_t readable = std::min(block_size, text.size() - begin);
+      std::memcpy(copy.data() + bytes_before - before, text.data() + begin - before, before + readable);
+      scan_->blocks(tables, copy.data() + bytes_before, 1, &now.events[block]);
+    };
+    std::size_t first = 0;
+    if (at == 0) read_copied(first++);
+    const std::size_t whole = std::min(count, (text.size() - at) / block_size);
+    if (first < whole) {
+      const auto* const data = reinterpret_cast<const unsigned char*>(text.data()) + at + first * block_size;
+      scan_->blocks(tables, data, whole - first, &now.events[first]);
+    }
+    if (std::max(first, whole) < count) read_copied(whole);
+    if (size % block_size != 0) {
+      const std::uint64_t inside = (std::uint64_t{1} << (size % block_size)) - 1;
+      now.events[count - 1].windows &= inside;
+      now.events[count - 1].newlines &= inside;
+    }
+    return count;
+  }
+
+  // --- lines
+
+  void search_groups(std::size_t first, std::string_view line, pattern_hits& hits) {
+    const auto insert = [&](slot hit) { hits.insert(hit); };
+    for (std::size_t i = first; i < groups_.size(); ++i) search_line(groups_[i], line, insert);
+    if (whole_ != nullptr) whole_->visit(line, [&](std::uint32_t one) { hits.insert(whole_slots_[one]); });
+  }
+
+  template <class Insert>
+  void search_line(const pattern_detail::prefilter& group, std::string_view line, Insert insert) {
+    using namespace pattern_detail;
+    const auto* const data = reinterpret_cast<const unsigned char*>(line.data());
+    if (line.size() > max_line) return search_long_line(group, line, insert);
+    std::array<std::uint64_t, max_line / block_size> found;
+    if (line.empty() || !scan_->line(group.tables(), data, line.size(), found.data())) return;
+    const line_state outer = enter(group, line);
+    for (std::size_t begin = 0; begin < line.size(); begin += block_size) {
+      look_at_all(group, line, begin, found[begin / block_size], insert);
+    }
+    line_ = outer;
+  }
+
+  template <class Insert>
+  void search_long_line(const pattern_detail::prefilter& group, std::string_view line, Insert& insert) {
+    const line_state outer = enter(group, line);
+    batch at_hand;
+    for (std::size_t at = 0; at < line.size() && line_.alive != 0; at += batch_size) {
+      const std::size_t blocks = read_events(at_hand, group.tables(), line, at, std::min(batch_size, line.size() - at));
+      for (std::size_t block = 0; block != blocks; ++block) {
+        look_at_all(group, line, at + block * pattern_detail::block_size, at_hand.events[block].windows, insert);
+      }
+    }
+    line_ = outer;
+  }
+
+  // Candidates are now looked at in this line; returns where they were before.
+  line_state enter(const pattern_detail::prefilter& group, std::string_view line) {
+    forget_searched();
+    return std::exchange(line_, {0, group.all(), line.size()});
+  }
+
+  template <class Insert>
+  void look_at_all(const pattern_detail::prefilter& group, std::string_view line, std::size_t begin,
+                   std::uint64_t windows, Insert& insert) {
+    for (; windows != 0 && line_.alive != 0; windows &= windows - 1) {
+      look_at(group, line, begin + first_bit(windows), insert);
+    }
+  }
+
+  // --- candidates
+
+  // A window may end at `at`, in `line_`. A pattern is looked at until it is known whether it matches in this line;
+  // then its windows are no longer alive.
+  template <class Insert>
+  void look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t at, Insert&& insert) {
+    std::uint64_t found = group.windows_at(text, at) & line_.alive;
+    for (; found != 0; found &= (found - 1) & line_.alive) {
+      const auto& window = group.end_of(first_bit(found));
+      for (const auto& check : window.checks) {
+        if (!check.occurs(text, line_.begin, at)) continue;
+        entry& owner = *entries_[window.slot];
+        const verdict known = owner.found.is_complete ? verdict::matches : search(owner, text, at, window.slot);
+        if (known == verdict::matches) insert(window.slot);
+        if (known != verdict::open) line_.alive &= ~group.of(window.slot);
+        break;
+      }
+    }
+  }
+
+  enum class verdict : std::uint8_t { open, matches, differs };
+
+  // The automaton decides about matches that may have to do with a window that ends at `at`.
+  verdict search(entry& owner, std::string_view text, std::size_t at, slot which) {
+    if (line_.end == 0) line_.end = text.find('\n', at);
+    const std::string_view line = text.substr(line_.begin, line_.end - line_.begin);
+    const std::size_t offset = at - line_.begin;
+    std::size_t from = 0;
+    if (owner.searched > line_.begin) from = owner.searched - line_.begin;
+    if (offset > owner.reach) from = std::max(from, unit_begin(line, offset - owner.reach));
+    if (owner.searched == 0) searched_.push_back(which);
+    if (owner.searched <= line_.begin) owner.looks = 0;
+    // Where many candidates fail the line is read to its end, once.
+    const std::size_t past = ++owner.looks < max_looks ? offset : line.size();
+    const auto known =
+        owner.table != nullptr ? owner.table->search(line, from, past) : owner.growing->search(line, from, past);
+    if (known.is_match) return verdict::matches;
+    if (known.at >= line.size()) return verdict::differs;
+    owner.searched = line_.begin + known.at;
+    return verdict::open;
+  }
+
+  // Where the unit begins that `at` may be in the middle of.
+  static std::size_t unit_begin(std::string_view line, std::size_t at) noexcept {
+    for (std::size_t i = 0; i != 4 && i <= at; ++i) {
+      if ((static_cast<unsigned char>(line[at - i]) & 0xC0U) != 0x80U) return at - i;
+    }
+    return at;
+  }
+
+  void forget_searched() {
+    for (const slot one : searched_) entries_[one]->searched = 0;
+    searched_.clear();
+  }
+
+  std::vector<std::optional<entry>> entries_;
+  std::size_t size_ = 0;
+  bool is_laid_out_ = true;
+  const pattern_detail::scan_functions* scan_ = &pattern_detail::best_scan();
+  std::vector<pattern_detail::prefilter> groups_;
+  std::vector<slot> whole_slots_;
+  std::unique_ptr<pattern_detail::automaton> whole_;  // of all patterns that have no window
+  bool has_rest_ = false;                             // beside the first group
+
+  // Scratch.
+  pattern_hits hits_;
+  line_state line_;
+  std::vector<slot> searched_;
+  std::vector<line_hit> found_;
+};
+
+/// For tests that choose how text is read, whatever the processor.
+struct pattern_set_access {
+  static void scan_with(pattern_set& set, const pattern_detail::scan_functions& forms) noexcept { set.scan_ = &forms; }
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/replace.hpp
+
+// Puts something else in the place of matches, with parts of each match in it, as JavaScript's `replace` does.
+
+
+
+namespace ovrseer {
+
+/// What is put in the place of a match, read once for a pattern.
+///
+/// `$1` to `$99` are what a group took (two digits where there is such a group, else one), `$<name>` the same by name, `$&`
+/// the whole match, `$$` a dollar sign; a group that took no part is empty. Every other `$` is itself: also that of a group
+/// that does not exist, and `$<` where the pattern names no group. An unknown name among named groups is empty.
+class replacement {
+ public:
+  /// Borrows the text.
+  OVRSEER_DECL replacement(pattern_view what, std::string_view text);
+
+  /// Appends what takes the place of `found`, a match of the pattern.
+  OVRSEER_DECL void append_to(std::string& out, const match& found) const;
+
+ private:
+  struct part {
+    std::string_view text;         // as it is
+    std::size_t group = no_group;  // or what this one took
+  };
+  static constexpr std::size_t no_group = static_cast<std::size_t>(-1);
+
+  std::vector<part> parts_;
+};
+
+/// `subject` with every match replaced. Cost: that of finding the matches, and of the result.
+///
+///     replace_all(pattern<"(\\w+)@(\\w+)">(), "a@b, c@d", "$2 at $1")  // "b at a, d at c"
+OVRSEER_DECL std::string replace_all(pattern_view what, std::string_view subject, std::string_view with);
+
+/// `subject` with the leftmost match replaced.
+OVRSEER_DECL std::string replace_first(pattern_view what, std::string_view subject, std::string_view with);
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/impl/explain.ipp
+
+// The bodies of <ovrseer/pattern/explain.hpp>.
+
+
+
+
+namespace ovrseer {
+
+namespace pattern_detail {
+
+OVRSEER_DECL char shown_class(const byte_set& set) {
+  char shown = 0;
+  unsigned count = 0;
+  for (unsigned byte = 0x20; byte != 0x7F; ++byte) {
+    if (!set.contains(byte)) continue;
+    // Of a letter in either case the capital comes first.
+    if (count == 0) shown = static_cast<char>(byte);
+    count += count == 1 && byte == static_cast<unsigned>(shown) + 0x20U && is_letter_unit(byte) ? 0 : 1;
+  }
+  return count == 1 && (set.words[2] | set.words[3]) == 0 ? shown : '?';
+}
+
+OVRSEER_DECL pattern_explanation::sequence explained(const byte_sequence& from) {
+  const window chosen = rarest_window(from);
+  pattern_explanation::sequence made;
+  for (const byte_set& set : from.bytes) made.text.push_back(shown_class(set));
+  made.window = made.text.substr(chosen.begin, chosen.size);
+  made.guesses = chosen.probability * 1e6;
+  return made;
+}
+
+}  // namespace pattern_detail
+
+OVRSEER_DECL pattern_explanation pattern_view::explain() const {
+  using engine = pattern_explanation::engine;
+  pattern_explanation made;
+  made.pattern = to_text(*this);
+  made.steps = program_->code_size;
+  const pattern_detail::factors found = pattern_detail::find_factors(pattern_detail::parse(text(), flags()));
+  for (const pattern_detail::byte_sequence& one : found.sequences) {
+    made.sequences.push_back(pattern_detail::explained(one));
+    made.reads_from_line_begin =
+        !found.is_complete && (made.reads_from_line_begin || one.lead == pattern_detail::unbounded_lead);
+  }
+  const bool has_table = pattern_access::table(*this) != nullptr;
+  if (found.sequences.empty()) {
+    made.decides = engine::every_line;
+    made.warnings.emplace_back(
+        "it must contain nothing that is rare in logs, so every line is read by an automaton: a word or a sign that "
+        "the "
+        "line always has would make it cheap");
+  } else if (!found.is_complete) {
+    made.decides = has_table ? engine::table : engine::growing;
+  }
+  if (made.reads_from_line_begin) {
+    made.warnings.emplace_back(
+        "what may stand before the part that is looked for has no bound, so a line that has this part is read from its "
+        "beginning");
+  }
+  if (!has_table && made.decides != engine::sequence) {
+    made.warnings.emplace_back(
+        "its automaton would be too large to be made whole, and grows with the text: smaller repeat "
+        "counts would help");
+  }
+  return made;
+}
+
+OVRSEER_DECL std::string_view to_text(pattern_explanation::engine decides) noexcept {
+  switch (decides) {
+    case pattern_explanation::engine::sequence: return "where one stands the pattern matches";
+    case pattern_explanation::engine::table: return "an automaton decides about what stands around";
+    case pattern_explanation::engine::growing: return "an automaton that grows with the text decides";
+    case pattern_explanation::engine::every_line: return "an automaton reads every line";
+  }
+  return "unknown";
+}
+
+OVRSEER_DECL std::string to_text(const pattern_explanation& of) {
+  std::string made = of.pattern + "\n";
+  for (const pattern_explanation::sequence& one : of.sequences) {
+    made += "  looks for '" + one.window + "'";
+    if (one.window != one.text) made += " of '" + one.text + "'";
+    made +=
+        ", about " + std::to_string(static_cast<unsigned long long>(one.guesses + 0.5)) + " times in a million bytes\n";
+  }
+  made += "  " + std::string(to_text(of.decides)) + "; " + std::to_string(of.steps) + " steps for spans and groups\n";
+  for (const std::string& one : of.warnings) made += "  note: " + one + "\n";
+  return made;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/impl/replace.ipp
+
+// The bodies of <ovrseer/pattern/replace.hpp>.
+
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL replacement::replacement(pattern_view what, std::string_view text) {
+  const auto names = what.group_names();
+  const auto number_of = [&](std::string_view name) {
+    for (std::size_t i = 1; i != what.capture_count(); ++i) {
+      if (what.group_name(i) == name) return i;
+    }
+    return what.capture_count();  // a group that takes no part
+  };
+  const auto digit_at = [&](std::size_t at) -> std::size_t {
+    const bool is_digit = at < text.size() && pattern_detail::is_digit_unit(pattern_detail::byte_at(text, at));
+    return is_digit ? static_cast<std::size_t>(text[at] - '0') : 10;
+  };
+  std::size_t plain = 0;
+  const auto take = [&](std::size_t at, std::size_t size, part special) {
+    if (at != plain) parts_.push_back({text.substr(plain, at - plain)});
+    parts_.push_back(special);
+    plain = at + size;
+  };
+  for (std::size_t at = text.find('$'); at < text.size(); at = text.find('$', std::max(at + 1, plain))) {
+    const std::string_view rest = text.substr(at + 1);
+    if (rest.starts_with('$')) {
+      take(at, 2, {text.substr(at, 1)});
+    } else if (rest.starts_with('&')) {
+      take(at, 2, {{}, 0});
+    } else if (rest.starts_with('<') && !names.empty() && rest.find('>') != std::string_view::npos) {
+      const std::size_t size = rest.find('>');
+      take(at, size + 2, {{}, number_of(rest.substr(1, size - 1))});
+    } else if (digit_at(at + 1) != 10) {
+      const std::size_t one = digit_at(at + 1);
+      const std::size_t two = digit_at(at + 2) != 10 ? one * 10 + digit_at(at + 2) : 0;
+      if (two != 0 && two < what.capture_count()) {
+        take(at, 3, {{}, two});
+      } else if (one != 0 && one < what.capture_count()) {
+        take(at, 2, {{}, one});
+      }
+    }
+  }
+  if (plain != text.size()) parts_.push_back({text.substr(plain)});
+}
+
+OVRSEER_DECL void replacement::append_to(std::string& out, const match& found) const {
+  for (const part& one : parts_) {
+    out += one.group == no_group ? one.text : found.group(one.group).value_or(std::string_view());
+  }
+}
+
+OVRSEER_DECL std::string replace_all(pattern_view what, std::string_view subject, std::string_view with) {
+  const replacement put(what, with);
+  std::string made;
+  std::size_t at = 0;
+  for (const match& found : what.find_all(subject)) {
+    made += subject.substr(at, found.begin() - at);
+    put.append_to(made, found);
+    at = found.end();
+  }
+  return made += subject.substr(at);
+}
+
+OVRSEER_DECL std::string replace_first(pattern_view what, std::string_view subject, std::string_view with) {
+  const std::optional<match> found = what.find(subject);
+  std::string made(subject.substr(0, found ? found->begin() : subject.size()));
+  if (!found) return made;
+  replacement(what, with).append_to(made, *found);
+  return made += subject.substr(found->end());
+}
+
+}  // namespace ovrseer
