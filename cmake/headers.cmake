@@ -165,6 +165,9 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/pattern/detail/program.hpp
   include/ovrseer/pattern/detail/rarity.hpp
   include/ovrseer/pattern/detail/refusal.hpp
+  include/ovrseer/pattern/detail/scan_tables.hpp
+  include/ovrseer/pattern/detail/scan_x86.hpp
+  include/ovrseer/pattern/detail/sequences.hpp
   include/ovrseer/pattern/detail/slot_buffer.hpp
   include/ovrseer/pattern/detail/span_plan.hpp
   include/ovrseer/pattern/detail/token.hpp

@@ -1120,7 +1120,18 @@ struct instruction {
   std::uint32_t value2;
 };
 
-/// Which bytes a match may begin with; all of them when it may be empty.
+/// Whether an instruction takes a unit; those that take none never do.
+constexpr bool takes_unit(const instruction& it, const unit_class* classes, const unit_range* ranges,
+                          unit_value unit) noexcept {
+  switch (it.op) {
+    case opcode::literal: return it.value == unit;
+    case opcode::folded: return it.value == (unit | 0x20U);
+    case opcode::unit_set: return contains(classes[it.value], ranges, unit);
+    default: return false;
+  }
+}
+
+/// A set of bytes.
 struct byte_set {
   std::uint64_t words[4] = {};
 
@@ -1142,16 +1153,26 @@ struct program {
   bool has_checked_loops = false;
   bool is_anchored = false;  // matches begin at the beginning of the text or nowhere
   bool is_nullable = false;  // a match may be empty
-  byte_set first;
+  byte_set first;            // bytes that a match may begin with; all of them when it may be empty
   std::string_view text;
   pattern_flags flags{};
 
   constexpr bool takes(const instruction& at, unit_value unit) const noexcept {
-    switch (at.op) {
-      case opcode::literal: return at.value == unit;
-      case opcode::folded: return at.value == (unit | 0x20U);
-      case opcode::unit_set: return contains(classes[at.value], ranges, unit);
-      default: return false;
+    return takes_unit(at, classes, ranges, unit);
+  }
+  /// Adds the bytes that what an instruction takes may begin with. Of a unit beyond ASCII that may be any: to stop at too
+  /// many places does no harm.
+  constexpr void add_first_bytes(const instruction& at, byte_set& to) const noexcept {
+    if (at.op == opcode::literal) {
+      to.add(static_cast<unsigned char>(encode(at.value).bytes[0]));
+    } else if (at.op == opcode::folded) {
+      to.add(at.value);
+      to.add(at.value - 0x20);
+    } else if (at.op == opcode::unit_set) {
+      const unit_class& set = classes[at.value];
+      to.words[0] |= set.low[0];
+      to.words[1] |= set.low[1];
+      if (set.ranges_begin != set.ranges_end) to.words[2] = to.words[3] = ~std::uint64_t{0};
     }
   }
 };
@@ -1606,12 +1627,9 @@ class fact_finder {
       seen[at] = true;
       const instruction& it = program_.code[at];
       switch (it.op) {
-        case opcode::literal: first.add(static_cast<unsigned char>(encode(it.value).bytes[0])); break;
+        case opcode::literal:
         case opcode::folded:
-          first.add(it.value);
-          first.add(it.value - 0x20);
-          break;
-        case opcode::unit_set: add_class(first, program_.classes[it.value]); break;
+        case opcode::unit_set: program_.add_first_bytes(it, first); break;
         case opcode::split:
           work.push_back(it.value);
           work.push_back(it.next);
@@ -1619,15 +1637,6 @@ class fact_finder {
         default: work.push_back(it.next); break;
       }
     }
-  }
-
-  // Of a unit beyond ASCII any byte may be the first; to stop at too many places does no harm.
-  static constexpr void add_class(byte_set& first, const unit_class& set) noexcept {
-    first.words[0] |= set.low[0];
-    first.words[1] |= set.low[1];
-    if (set.ranges_end == set.ranges_begin) return;
-    first.words[2] = ~std::uint64_t{0};
-    first.words[3] = ~std::uint64_t{0};
   }
 
   const tree& tree_;
@@ -2308,6 +2317,10 @@ struct joint_program {
   std::vector<start> starts;  // of each pattern
   std::uint32_t assertions = 0;
 
+  joint_program() = default;
+  /// Of one pattern.
+  joint_program(std::string_view text, pattern_flags flags) { add(text, flags); }
+
   /// Adds a pattern that is known to be valid, without what does not matter for "does it match".
   void add(std::string_view text, pattern_flags flags) {
     tree parsed = trimmed(parse(text, flags));
@@ -2334,12 +2347,7 @@ struct joint_program {
   }
 
   bool takes(const instruction& it, unit_value value) const noexcept {
-    switch (it.op) {
-      case opcode::literal: return it.value == value;
-      case opcode::folded: return it.value == (value | 0x20U);
-      case opcode::unit_set: return contains(classes[it.value], ranges.data(), value);
-      default: return false;
-    }
+    return takes_unit(it, classes.data(), ranges.data(), value);
   }
 };
 
@@ -3127,7 +3135,7 @@ class span_plan {
       switch (it.op) {
         case opcode::literal:
         case opcode::folded:
-        case opcode::unit_set: add_first(made.first, it); break;
+        case opcode::unit_set: program_.add_first_bytes(it, made.first); break;
         case opcode::split:
           work.push_back(it.value);
           work.push_back(it.next);
@@ -3138,20 +3146,6 @@ class span_plan {
     }
     made.is_empty_for_certain = made.may_be_empty && program_.assertions == 0 && !program_.has_checked_loops;
     return made;
-  }
-
-  void add_first(byte_set& first, const instruction& it) const noexcept {
-    if (it.op == opcode::literal) {
-      first.add(static_cast<unsigned char>(encode(it.value).bytes[0]));
-    } else if (it.op == opcode::folded) {
-      first.add(it.value);
-      first.add(it.value - 0x20);
-    } else {
-      const unit_class& set = program_.classes[it.value];
-      first.words[0] |= set.low[0];
-      first.words[1] |= set.low[1];
-      if (set.ranges_begin != set.ranges_end) first.words[2] = first.words[3] = ~std::uint64_t{0};
-    }
   }
 
   program program_;
@@ -3392,10 +3386,8 @@ class table_slot {
   static constexpr std::size_t call_worth = 64;
 
   const ready* build(const program& compiled) const {
-    joint_program alone;
-    alone.add(compiled.text, compiled.flags);
     auto made = std::make_unique<ready>();
-    made->table = automaton::build(std::move(alone));
+    made->table = automaton::build(joint_program(compiled.text, compiled.flags));
     if (compiled.code_size <= span_plan::max_code) made->spans = std::make_unique<const span_plan>(compiled);
     const ready* other = nullptr;
     if (!built_.compare_exchange_strong(other, made.get(), std::memory_order_acq_rel)) return other;
@@ -4569,20 +4561,13 @@ inline window rarest_window(const byte_sequence& sequence) {
 
 }  // namespace ovrseer::pattern_detail
 
-// ---- ovrseer/pattern/detail/block_scan.hpp
+// ---- ovrseer/pattern/detail/scan_tables.hpp
 
-// Reads text and says where lines end and where a window may end. The quick forms look up each byte in tables of sets of
-// windows, by its two halves or whole; what they find is a guess that leaves nothing out. A window is known by its last
-// bytes, so that nothing behind the text is ever read.
+// Which windows may end at a place of text, as tables of sets of windows that each byte is looked up in, by its two halves
+// or whole; what they tell is a guess that leaves nothing out. A window is known by its last bytes, so that nothing behind
+// the text is ever read. With the form of the scan that any processor can run.
 
 
-
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-#include <immintrin.h>
-#define OVRSEER_PATTERN_X86 1
-#else
-#define OVRSEER_PATTERN_X86 0
-#endif
 
 namespace ovrseer::pattern_detail {
 
@@ -4695,7 +4680,20 @@ inline bool scan_line_portable(const scan_tables& tables, const unsigned char* d
 
 inline constexpr scan_functions portable_scan{&scan_blocks_portable, &scan_line_portable};
 
-#if OVRSEER_PATTERN_X86
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/scan_x86.hpp
+
+// The forms of the scan for x86, 16, 32 and 64 bytes at a time. Each is written out: the target of a function cannot depend
+// on a template's argument.
+
+
+
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+
+#include <immintrin.h>
+
+namespace ovrseer::pattern_detail {
 
 // ---- 16 bytes at a time
 
@@ -5004,11 +5002,20 @@ inline constexpr scan_functions vbmi_scan{&scan_any_blocks_vbmi, &scan_any_line_
 
 #undef OVRSEER_PATTERN_VBMI
 
+}  // namespace ovrseer::pattern_detail
+
 #endif
+
+// ---- ovrseer/pattern/detail/block_scan.hpp
+
+// Reads text and says where lines end and where a window may end, in the quickest way that the processor knows.
+
+
+namespace ovrseer::pattern_detail {
 
 /// The quickest forms that this processor has.
 inline const scan_functions& best_scan() noexcept {
-#if OVRSEER_PATTERN_X86
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
   if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw")) return vbmi_scan;
   if (__builtin_cpu_supports("avx2")) return avx2_scan;
   if (__builtin_cpu_supports("ssse3")) return ssse3_scan;
@@ -5018,7 +5025,97 @@ inline const scan_functions& best_scan() noexcept {
 
 }  // namespace ovrseer::pattern_detail
 
-#undef OVRSEER_PATTERN_X86
+// ---- ovrseer/pattern/detail/sequences.hpp
+
+// Lists of byte sequences of which one must occur, made smaller without leaving a match out.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// The bytes of the longest unit.
+inline constexpr std::size_t max_unit = 4;
+/// What can be compared in one step.
+inline constexpr std::size_t short_length = 8;
+inline constexpr std::size_t no_place_in = static_cast<std::size_t>(-1);
+
+/// A sum of bytes that may be without bound.
+inline std::size_t sum_of_leads(std::size_t a, std::size_t b) noexcept {
+  return a == unbounded_lead || b == unbounded_lead ? unbounded_lead : a + b;
+}
+
+/// A line has no newline.
+inline void drop_newlines(std::vector<byte_sequence>& texts) {
+  for (byte_sequence& text : texts) {
+    for (byte_set& set : text.bytes) set.words[0] &= ~(std::uint64_t{1} << static_cast<unsigned>('\n'));
+  }
+  std::erase_if(texts, [](const byte_sequence& text) {
+    return std::any_of(text.bytes.begin(), text.bytes.end(), [](const byte_set& set) {
+      return (set.words[0] | set.words[1] | set.words[2] | set.words[3]) == 0;
+    });
+  });
+}
+
+/// Where an automaton decides in the end, a few bytes around the window are told apart in one comparison.
+inline void shorten(std::vector<byte_sequence>& texts) {
+  for (byte_sequence& text : texts) {
+    const std::size_t size = text.bytes.size();
+    if (size <= short_length) continue;
+    const std::size_t begin = std::min(rarest_window(text).begin, size - short_length);
+    const auto first = text.bytes.begin() + static_cast<std::ptrdiff_t>(begin);
+    text.bytes = std::vector<byte_set>(first, first + static_cast<std::ptrdiff_t>(short_length));
+    if (begin + short_length != size) text.has_wide_back = false;
+    if (begin == 0) continue;
+    // A unit beyond ASCII begins up to three bytes before the one that stands for it.
+    const bool had_wide_front = std::exchange(text.has_wide_front, false);
+    text.lead = sum_of_leads(text.lead, begin + (had_wide_front ? max_unit - 1 : 0));
+  }
+}
+
+inline bool is_within(const byte_set& small, const byte_set& large) {
+  for (std::size_t i = 0; i != 4; ++i) {
+    if ((small.words[i] & ~large.words[i]) != 0) return false;
+  }
+  return true;
+}
+
+/// Where in `longer` there is always `shorter`, or `no_place_in`.
+inline std::size_t place_in(const byte_sequence& longer, const byte_sequence& shorter) {
+  if (shorter.has_wide_front || shorter.has_wide_back || longer.has_wide_front || longer.has_wide_back)
+    return no_place_in;
+  for (std::size_t at = 0; at + shorter.bytes.size() <= longer.bytes.size(); ++at) {
+    const auto begin = longer.bytes.begin() + static_cast<std::ptrdiff_t>(at);
+    if (std::equal(shorter.bytes.begin(), shorter.bytes.end(), begin,
+                   [](const byte_set& large, const byte_set& small) { return is_within(small, large); })) {
+      return at;
+    }
+  }
+  return no_place_in;
+}
+
+/// Leaves out what another of them tells: wherever a sequence that is dropped occurs the one that stands for it does too,
+/// perhaps later in the match.
+inline void drop_covered(std::vector<byte_sequence>& texts) {
+  std::vector<byte_sequence> kept;
+  for (const byte_sequence& next : texts) {
+    const auto stands_for = [&](const byte_sequence& one) { return place_in(next, one) != no_place_in; };
+    const auto found = std::find_if(kept.begin(), kept.end(), stands_for);
+    if (found != kept.end()) {
+      found->lead = std::max(found->lead, sum_of_leads(next.lead, place_in(next, *found)));
+      continue;
+    }
+    byte_sequence added = next;
+    std::erase_if(kept, [&](const byte_sequence& one) {
+      const std::size_t at = place_in(one, next);
+      if (at != no_place_in) added.lead = std::max(added.lead, sum_of_leads(one.lead, at));
+      return at != no_place_in;
+    });
+    kept.push_back(std::move(added));
+  }
+  texts = std::move(kept);
+}
+
+}  // namespace ovrseer::pattern_detail
 
 // ---- ovrseer/pattern/detail/factor.hpp
 
@@ -5033,6 +5130,8 @@ namespace ovrseer::pattern_detail {
 struct factors {
   std::vector<byte_sequence> sequences;
   bool is_complete = false;
+  /// From where a match may begin to the last byte of a window in it, at most; or `unbounded_lead`.
+  std::size_t reach = 0;
 };
 
 class factor_finder {
@@ -5055,11 +5154,12 @@ class factor_finder {
     if (!found.is_complete) shorten(found.sequences);
     drop_covered(found.sequences);
     for (byte_sequence& one : found.sequences) {
-      if (one.has_wide_front) one.lead = plus(one.lead, max_unit - 1);
+      if (one.has_wide_front) one.lead = sum_of_leads(one.lead, max_unit - 1);
+      const window chosen = rarest_window(one);
+      found.reach = std::max(found.reach, sum_of_leads(one.lead, chosen.begin + chosen.size - 1));
     }
-    const bool is_local = std::all_of(found.sequences.begin(), found.sequences.end(),
-                                      [](const byte_sequence& one) { return one.lead != unbounded_lead; });
-    if (cost(found.sequences) > (is_local ? worth_a_look : worth_a_line)) found.sequences.clear();
+    const bool is_local = found.reach != unbounded_lead;
+    if (cost(found.sequences) > (is_local ? worth_a_look : worth_a_line)) found = {};
     return found;
   }
 
@@ -5068,8 +5168,6 @@ class factor_finder {
 
   static constexpr std::size_t max_sequences = 64;
   static constexpr std::size_t max_length = 24;
-  static constexpr std::size_t max_unit = 4;
-  static constexpr std::size_t short_length = 8;
   // Guesses for each byte of log text. Where a match can be told from what stands around it many may fail; where the
   // whole line must be read to tell, few lines may have one.
   static constexpr double worth_a_look = 0.08;
@@ -5105,11 +5203,6 @@ class factor_finder {
     for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) use(i);
   }
 
-  // Sums of bytes that may be without bound.
-  static std::size_t plus(std::size_t a, std::size_t b) noexcept {
-    return a == unbounded_lead || b == unbounded_lead ? unbounded_lead : a + b;
-  }
-
   // The bytes of the longest text of a node.
   std::size_t find_longest(const node& it) const {
     switch (it.kind) {
@@ -5128,7 +5221,7 @@ class factor_finder {
     }
     std::size_t found = 0;
     for_children(it, [&](std::uint32_t child) {
-      found = it.kind == node_kind::sequence ? plus(found, longest_[child]) : std::max(found, longest_[child]);
+      found = it.kind == node_kind::sequence ? sum_of_leads(found, longest_[child]) : std::max(found, longest_[child]);
     });
     return found;
   }
@@ -5231,7 +5324,7 @@ class factor_finder {
 
   // The same in what stands behind `before` more bytes of a match.
   static sequences behind(std::size_t before, sequences texts) {
-    for (byte_sequence& one : texts) one.lead = plus(before, one.lead);
+    for (byte_sequence& one : texts) one.lead = sum_of_leads(before, one.lead);
     return texts;
   }
 
@@ -5249,7 +5342,7 @@ class factor_finder {
     };
     for_children(it, [&](std::uint32_t index) {
       const facts& child = known_[index];
-      const std::size_t began = std::exchange(before, plus(before, longest_[index]));
+      const std::size_t began = std::exchange(before, sum_of_leads(before, longest_[index]));
       made.asks_more = made.asks_more || child.asks_more;
       if (child.is_exact) {
         sequences joined = product(run, child.whole);
@@ -5337,79 +5430,6 @@ class factor_finder {
     offer(made, required);
     return made;
   }
-
-  // --- making it small
-
-  static void drop_newlines(sequences& texts) {
-    for (byte_sequence& text : texts) {
-      for (byte_set& set : text.bytes) set.words[0] &= ~(std::uint64_t{1} << static_cast<unsigned>('\n'));
-    }
-    std::erase_if(texts, [](const byte_sequence& text) {
-      return std::any_of(text.bytes.begin(), text.bytes.end(), [](const byte_set& set) {
-        return (set.words[0] | set.words[1] | set.words[2] | set.words[3]) == 0;
-      });
-    });
-  }
-
-  // Where the automaton decides in the end, a few bytes around the window are told apart in one comparison.
-  static void shorten(sequences& texts) {
-    for (byte_sequence& text : texts) {
-      const std::size_t size = text.bytes.size();
-      if (size <= short_length) continue;
-      const std::size_t begin = std::min(rarest_window(text).begin, size - short_length);
-      const auto first = text.bytes.begin() + static_cast<std::ptrdiff_t>(begin);
-      text.bytes = std::vector<byte_set>(first, first + static_cast<std::ptrdiff_t>(short_length));
-      if (begin + short_length != size) text.has_wide_back = false;
-      if (begin == 0) continue;
-      // A unit beyond ASCII begins up to three bytes before the one that stands for it.
-      const bool had_wide_front = std::exchange(text.has_wide_front, false);
-      text.lead = plus(text.lead, begin + (had_wide_front ? max_unit - 1 : 0));
-    }
-  }
-
-  static bool is_within(const byte_set& small, const byte_set& large) {
-    for (std::size_t i = 0; i != 4; ++i) {
-      if ((small.words[i] & ~large.words[i]) != 0) return false;
-    }
-    return true;
-  }
-
-  // Where in `longer` there is always `shorter`, or npos.
-  static std::size_t place_in(const byte_sequence& longer, const byte_sequence& shorter) {
-    if (shorter.has_wide_front || shorter.has_wide_back || longer.has_wide_front || longer.has_wide_back)
-      return nowhere;
-    for (std::size_t at = 0; at + shorter.bytes.size() <= longer.bytes.size(); ++at) {
-      const auto begin = longer.bytes.begin() + static_cast<std::ptrdiff_t>(at);
-      if (std::equal(shorter.bytes.begin(), shorter.bytes.end(), begin,
-                     [](const byte_set& large, const byte_set& small) { return is_within(small, large); })) {
-        return at;
-      }
-    }
-    return nowhere;
-  }
-
-  // Wherever a sequence that is dropped occurs the one that stands for it does too, perhaps later in the match.
-  static void drop_covered(sequences& texts) {
-    sequences kept;
-    for (const byte_sequence& next : texts) {
-      const auto stands_for = [&](const byte_sequence& one) { return place_in(next, one) != nowhere; };
-      const auto found = std::find_if(kept.begin(), kept.end(), stands_for);
-      if (found != kept.end()) {
-        found->lead = std::max(found->lead, plus(next.lead, place_in(next, *found)));
-        continue;
-      }
-      byte_sequence added = next;
-      std::erase_if(kept, [&](const byte_sequence& one) {
-        const std::size_t at = place_in(one, next);
-        if (at != nowhere) added.lead = std::max(added.lead, plus(one.lead, at));
-        return at != nowhere;
-      });
-      kept.push_back(std::move(added));
-    }
-    texts = std::move(kept);
-  }
-
-  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
   const tree& tree_;
   std::vector<facts> known_;
@@ -5696,6 +5716,7 @@ class pattern_set {
   /// Removes the pattern of a slot; nothing happens when there is none.
   void remove(slot at) {
     if (at >= entries_.size() || !entries_[at]) return;
+    forget_searched();
     entries_[at].reset();
     --size_;
     is_laid_out_ = false;
@@ -5751,7 +5772,6 @@ class pattern_set {
     pattern_view view;
     std::optional<pattern<>> owner;
     pattern_detail::factors found = {};
-    std::size_t reach = 0;  // from where a match may begin to the last byte of a window, at most
     const pattern_detail::automaton* table = nullptr;              // what decides, made when the set is laid out:
     std::unique_ptr<pattern_detail::automaton> growing = nullptr;  // or this, where it would be too large to make whole
     std::size_t searched = 0;                                      // in the text at hand: up to here
@@ -5780,11 +5800,6 @@ class pattern_set {
 
   slot insert(entry added) {
     added.found = pattern_detail::find_factors(pattern_detail::parse(added.view.text(), added.view.flags()));
-    for (const pattern_detail::byte_sequence& one : added.found.sequences) {
-      const pattern_detail::window seen = pattern_detail::rarest_window(one);
-      const bool is_bounded = one.lead != pattern_detail::unbounded_lead;
-      added.reach = std::max(added.reach, is_bounded ? one.lead + seen.begin + seen.size - 1 : one.lead);
-    }
     slot free = 0;
     while (free != entries_.size() && entries_[free]) ++free;
     if (free == entries_.size()) entries_.emplace_back();
@@ -5822,8 +5837,7 @@ class pattern_set {
     if (one.found.is_complete || one.table != nullptr || one.growing != nullptr) return;
     one.table = pattern_access::table(one.view);
     if (one.table != nullptr) return;
-    pattern_detail::joint_program alone;
-    alone.add(one.view.text(), one.view.flags());
+    pattern_detail::joint_program alone(one.view.text(), one.view.flags());
     one.growing = std::make_unique<pattern_detail::automaton>(std::move(alone));
   }
 
@@ -5985,7 +5999,7 @@ class pattern_set {
     const std::size_t offset = at - line_.begin;
     std::size_t from = 0;
     if (owner.searched > line_.begin) from = owner.searched - line_.begin;
-    if (offset > owner.reach) from = std::max(from, unit_begin(line, offset - owner.reach));
+    if (offset > owner.found.reach) from = std::max(from, unit_begin(line, offset - owner.found.reach));
     if (owner.searched == 0) searched_.push_back(which);
     if (owner.searched <= line_.begin) owner.looks = 0;
     // Where many candidates fail the line is read to its end, once.
@@ -25964,9 +25978,8 @@ OVRSEER_DECL pattern_explanation pattern_view::explain() const {
   const pattern_detail::factors found = pattern_detail::find_factors(pattern_detail::parse(text(), flags()));
   for (const pattern_detail::byte_sequence& one : found.sequences) {
     made.sequences.push_back(pattern_detail::explained(one));
-    made.reads_from_line_begin =
-        !found.is_complete && (made.reads_from_line_begin || one.lead == pattern_detail::unbounded_lead);
   }
+  made.reads_from_line_begin = !found.is_complete && found.reach == pattern_detail::unbounded_lead;
   const bool has_table = pattern_access::table(*this) != nullptr;
   if (found.sequences.empty()) {
     made.decides = engine::every_line;

@@ -36,9 +36,7 @@ void compare_on(const std::vector<std::string>& subjects, std::string_view text,
   const program& code = pattern_access::program(*compiled);
   const automaton* table = pattern_access::table(*compiled);
   REQUIRE(table != nullptr);
-  joint_program alone;
-  alone.add(text, flags);
-  automaton growing(std::move(alone));
+  automaton growing(joint_program(text, flags));
   for (const std::string& subject : subjects) {
     for (std::size_t from = 0; from <= subject.size(); ++from) {
       if (from < subject.size() && (byte_at(subject, from) & 0xC0U) == 0x80U) continue;
@@ -76,17 +74,13 @@ TEST_CASE("a pattern whose table would be too large has none and grows one", "[p
   const auto large = pattern<>::compile(text);
   REQUIRE(large);
   CHECK(pattern_access::table(*large) == nullptr);
-  joint_program alone;
-  alone.add(text, {});
-  automaton growing(std::move(alone));
+  automaton growing(joint_program(text, {}));
   CHECK(growing.search("xxa" + std::string(300, '.') + "b" + std::string(300, '.') + "c", 0, 10'000).is_match);
   CHECK_FALSE(growing.search("xxa" + std::string(301, '.') + "b" + std::string(300, '.') + "c", 0, 10'000).is_match);
 }
 
 TEST_CASE("a growing table that has become too large begins anew", "[pattern]") {
-  joint_program alone;
-  alone.add("x[ab]{14}y", {});
-  automaton growing(std::move(alone));
+  automaton growing(joint_program("x[ab]{14}y", {}));
   std::mt19937 random(5);
   std::string text;
   for (int i = 0; i != 200'000; ++i) text.push_back("xab"[random() % 3]);

@@ -46,6 +46,8 @@ struct path {
 /// `patterns` must outlive what is returned. Lines have no newline.
 inline std::vector<path> paths_of(const std::vector<pattern<>>& patterns) {
   std::vector<path> all;
+  // From now on spans are found by plan, as if much text had been searched.
+  for (const pattern<>& one : patterns) pattern_access::table(one);
   const auto each = [&patterns](auto ask) {
     return [&patterns, ask](std::string_view line) {
       answer found;

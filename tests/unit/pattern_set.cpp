@@ -103,6 +103,16 @@ TEST_CASE("a slot stays its pattern's own until the pattern is removed", "[patte
   CHECK(hits_on(set, "aaa").empty());
 }
 
+TEST_CASE("a pattern that was just searched for may be removed", "[pattern]") {
+  pattern_set set;
+  const auto undecided = set.add(compiled("took \\d+ms"));
+  CHECK(hits_on(set, "took 12 hours").empty());
+  set.remove(undecided);
+  CHECK(hits_on(set, "took 12ms").empty());
+  CHECK(set.add(compiled("\\d+ms\\b")) == undecided);
+  CHECK(hits_on(set, "took 12ms") == std::vector{undecided});
+}
+
 TEST_CASE("a set keeps alive what it was given to own", "[pattern]") {
   pattern_set set;
   {

@@ -57,6 +57,7 @@ class pattern_set {
   /// Removes the pattern of a slot; nothing happens when there is none.
   void remove(slot at) {
     if (at >= entries_.size() || !entries_[at]) return;
+    forget_searched();
     entries_[at].reset();
     --size_;
     is_laid_out_ = false;
@@ -112,7 +113,6 @@ class pattern_set {
     pattern_view view;
     std::optional<pattern<>> owner;
     pattern_detail::factors found = {};
-    std::size_t reach = 0;  // from where a match may begin to the last byte of a window, at most
     const pattern_detail::automaton* table = nullptr;              // what decides, made when the set is laid out:
     std::unique_ptr<pattern_detail::automaton> growing = nullptr;  // or this, where it would be too large to make whole
     std::size_t searched = 0;                                      // in the text at hand: up to here
@@ -141,11 +141,6 @@ class pattern_set {
 
   slot insert(entry added) {
     added.found = pattern_detail::find_factors(pattern_detail::parse(added.view.text(), added.view.flags()));
-    for (const pattern_detail::byte_sequence& one : added.found.sequences) {
-      const pattern_detail::window seen = pattern_detail::rarest_window(one);
-      const bool is_bounded = one.lead != pattern_detail::unbounded_lead;
-      added.reach = std::max(added.reach, is_bounded ? one.lead + seen.begin + seen.size - 1 : one.lead);
-    }
     slot free = 0;
     while (free != entries_.size() && entries_[free]) ++free;
     if (free == entries_.size()) entries_.emplace_back();
@@ -183,8 +178,7 @@ class pattern_set {
     if (one.found.is_complete || one.table != nullptr || one.growing != nullptr) return;
     one.table = pattern_access::table(one.view);
     if (one.table != nullptr) return;
-    pattern_detail::joint_program alone;
-    alone.add(one.view.text(), one.view.flags());
+    pattern_detail::joint_program alone(one.view.text(), one.view.flags());
     one.growing = std::make_unique<pattern_detail::automaton>(std::move(alone));
   }
 
@@ -346,7 +340,7 @@ class pattern_set {
     const std::size_t offset = at - line_.begin;
     std::size_t from = 0;
     if (owner.searched > line_.begin) from = owner.searched - line_.begin;
-    if (offset > owner.reach) from = std::max(from, unit_begin(line, offset - owner.reach));
+    if (offset > owner.found.reach) from = std::max(from, unit_begin(line, offset - owner.found.reach));
     if (owner.searched == 0) searched_.push_back(which);
     if (owner.searched <= line_.begin) owner.looks = 0;
     // Where many candidates fail the line is read to its end, once.

@@ -201,12 +201,9 @@ class fact_finder {
       seen[at] = true;
       const instruction& it = program_.code[at];
       switch (it.op) {
-        case opcode::literal: first.add(static_cast<unsigned char>(encode(it.value).bytes[0])); break;
+        case opcode::literal:
         case opcode::folded:
-          first.add(it.value);
-          first.add(it.value - 0x20);
-          break;
-        case opcode::unit_set: add_class(first, program_.classes[it.value]); break;
+        case opcode::unit_set: program_.add_first_bytes(it, first); break;
         case opcode::split:
           work.push_back(it.value);
           work.push_back(it.next);
@@ -214,15 +211,6 @@ class fact_finder {
         default: work.push_back(it.next); break;
       }
     }
-  }
-
-  // Of a unit beyond ASCII any byte may be the first; to stop at too many places does no harm.
-  static constexpr void add_class(byte_set& first, const unit_class& set) noexcept {
-    first.words[0] |= set.low[0];
-    first.words[1] |= set.low[1];
-    if (set.ranges_end == set.ranges_begin) return;
-    first.words[2] = ~std::uint64_t{0};
-    first.words[3] = ~std::uint64_t{0};
   }
 
   const tree& tree_;

@@ -53,10 +53,8 @@ class table_slot {
   static constexpr std::size_t call_worth = 64;
 
   const ready* build(const program& compiled) const {
-    joint_program alone;
-    alone.add(compiled.text, compiled.flags);
     auto made = std::make_unique<ready>();
-    made->table = automaton::build(std::move(alone));
+    made->table = automaton::build(joint_program(compiled.text, compiled.flags));
     if (compiled.code_size <= span_plan::max_code) made->spans = std::make_unique<const span_plan>(compiled);
     const ready* other = nullptr;
     if (!built_.compare_exchange_strong(other, made.get(), std::memory_order_acq_rel)) return other;

@@ -11,6 +11,7 @@
 
 #include <ovrseer/pattern/detail/program.hpp>
 #include <ovrseer/pattern/detail/rarity.hpp>
+#include <ovrseer/pattern/detail/sequences.hpp>
 #include <ovrseer/pattern/detail/tree.hpp>
 #include <ovrseer/pattern/detail/trim.hpp>
 
@@ -20,6 +21,8 @@ namespace ovrseer::pattern_detail {
 struct factors {
   std::vector<byte_sequence> sequences;
   bool is_complete = false;
+  /// From where a match may begin to the last byte of a window in it, at most; or `unbounded_lead`.
+  std::size_t reach = 0;
 };
 
 class factor_finder {
@@ -42,11 +45,12 @@ class factor_finder {
     if (!found.is_complete) shorten(found.sequences);
     drop_covered(found.sequences);
     for (byte_sequence& one : found.sequences) {
-      if (one.has_wide_front) one.lead = plus(one.lead, max_unit - 1);
+      if (one.has_wide_front) one.lead = sum_of_leads(one.lead, max_unit - 1);
+      const window chosen = rarest_window(one);
+      found.reach = std::max(found.reach, sum_of_leads(one.lead, chosen.begin + chosen.size - 1));
     }
-    const bool is_local = std::all_of(found.sequences.begin(), found.sequences.end(),
-                                      [](const byte_sequence& one) { return one.lead != unbounded_lead; });
-    if (cost(found.sequences) > (is_local ? worth_a_look : worth_a_line)) found.sequences.clear();
+    const bool is_local = found.reach != unbounded_lead;
+    if (cost(found.sequences) > (is_local ? worth_a_look : worth_a_line)) found = {};
     return found;
   }
 
@@ -55,8 +59,6 @@ class factor_finder {
 
   static constexpr std::size_t max_sequences = 64;
   static constexpr std::size_t max_length = 24;
-  static constexpr std::size_t max_unit = 4;
-  static constexpr std::size_t short_length = 8;
   // Guesses for each byte of log text. Where a match can be told from what stands around it many may fail; where the
   // whole line must be read to tell, few lines may have one.
   static constexpr double worth_a_look = 0.08;
@@ -92,11 +94,6 @@ class factor_finder {
     for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) use(i);
   }
 
-  // Sums of bytes that may be without bound.
-  static std::size_t plus(std::size_t a, std::size_t b) noexcept {
-    return a == unbounded_lead || b == unbounded_lead ? unbounded_lead : a + b;
-  }
-
   // The bytes of the longest text of a node.
   std::size_t find_longest(const node& it) const {
     switch (it.kind) {
@@ -115,7 +112,7 @@ class factor_finder {
     }
     std::size_t found = 0;
     for_children(it, [&](std::uint32_t child) {
-      found = it.kind == node_kind::sequence ? plus(found, longest_[child]) : std::max(found, longest_[child]);
+      found = it.kind == node_kind::sequence ? sum_of_leads(found, longest_[child]) : std::max(found, longest_[child]);
     });
     return found;
   }
@@ -218,7 +215,7 @@ class factor_finder {
 
   // The same in what stands behind `before` more bytes of a match.
   static sequences behind(std::size_t before, sequences texts) {
-    for (byte_sequence& one : texts) one.lead = plus(before, one.lead);
+    for (byte_sequence& one : texts) one.lead = sum_of_leads(before, one.lead);
     return texts;
   }
 
@@ -236,7 +233,7 @@ class factor_finder {
     };
     for_children(it, [&](std::uint32_t index) {
       const facts& child = known_[index];
-      const std::size_t began = std::exchange(before, plus(before, longest_[index]));
+      const std::size_t began = std::exchange(before, sum_of_leads(before, longest_[index]));
       made.asks_more = made.asks_more || child.asks_more;
       if (child.is_exact) {
         sequences joined = product(run, child.whole);
@@ -324,79 +321,6 @@ class factor_finder {
     offer(made, required);
     return made;
   }
-
-  // --- making it small
-
-  static void drop_newlines(sequences& texts) {
-    for (byte_sequence& text : texts) {
-      for (byte_set& set : text.bytes) set.words[0] &= ~(std::uint64_t{1} << static_cast<unsigned>('\n'));
-    }
-    std::erase_if(texts, [](const byte_sequence& text) {
-      return std::any_of(text.bytes.begin(), text.bytes.end(), [](const byte_set& set) {
-        return (set.words[0] | set.words[1] | set.words[2] | set.words[3]) == 0;
-      });
-    });
-  }
-
-  // Where the automaton decides in the end, a few bytes around the window are told apart in one comparison.
-  static void shorten(sequences& texts) {
-    for (byte_sequence& text : texts) {
-      const std::size_t size = text.bytes.size();
-      if (size <= short_length) continue;
-      const std::size_t begin = std::min(rarest_window(text).begin, size - short_length);
-      const auto first = text.bytes.begin() + static_cast<std::ptrdiff_t>(begin);
-      text.bytes = std::vector<byte_set>(first, first + static_cast<std::ptrdiff_t>(short_length));
-      if (begin + short_length != size) text.has_wide_back = false;
-      if (begin == 0) continue;
-      // A unit beyond ASCII begins up to three bytes before the one that stands for it.
-      const bool had_wide_front = std::exchange(text.has_wide_front, false);
-      text.lead = plus(text.lead, begin + (had_wide_front ? max_unit - 1 : 0));
-    }
-  }
-
-  static bool is_within(const byte_set& small, const byte_set& large) {
-    for (std::size_t i = 0; i != 4; ++i) {
-      if ((small.words[i] & ~large.words[i]) != 0) return false;
-    }
-    return true;
-  }
-
-  // Where in `longer` there is always `shorter`, or npos.
-  static std::size_t place_in(const byte_sequence& longer, const byte_sequence& shorter) {
-    if (shorter.has_wide_front || shorter.has_wide_back || longer.has_wide_front || longer.has_wide_back)
-      return nowhere;
-    for (std::size_t at = 0; at + shorter.bytes.size() <= longer.bytes.size(); ++at) {
-      const auto begin = longer.bytes.begin() + static_cast<std::ptrdiff_t>(at);
-      if (std::equal(shorter.bytes.begin(), shorter.bytes.end(), begin,
-                     [](const byte_set& large, const byte_set& small) { return is_within(small, large); })) {
-        return at;
-      }
-    }
-    return nowhere;
-  }
-
-  // Wherever a sequence that is dropped occurs the one that stands for it does too, perhaps later in the match.
-  static void drop_covered(sequences& texts) {
-    sequences kept;
-    for (const byte_sequence& next : texts) {
-      const auto stands_for = [&](const byte_sequence& one) { return place_in(next, one) != nowhere; };
-      const auto found = std::find_if(kept.begin(), kept.end(), stands_for);
-      if (found != kept.end()) {
-        found->lead = std::max(found->lead, plus(next.lead, place_in(next, *found)));
-        continue;
-      }
-      byte_sequence added = next;
-      std::erase_if(kept, [&](const byte_sequence& one) {
-        const std::size_t at = place_in(one, next);
-        if (at != nowhere) added.lead = std::max(added.lead, plus(one.lead, at));
-        return at != nowhere;
-      });
-      kept.push_back(std::move(added));
-    }
-    texts = std::move(kept);
-  }
-
-  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
   const tree& tree_;
   std::vector<facts> known_;

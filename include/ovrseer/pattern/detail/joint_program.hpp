@@ -33,6 +33,10 @@ struct joint_program {
   std::vector<start> starts;  // of each pattern
   std::uint32_t assertions = 0;
 
+  joint_program() = default;
+  /// Of one pattern.
+  joint_program(std::string_view text, pattern_flags flags) { add(text, flags); }
+
   /// Adds a pattern that is known to be valid, without what does not matter for "does it match".
   void add(std::string_view text, pattern_flags flags) {
     tree parsed = trimmed(parse(text, flags));
@@ -59,12 +63,7 @@ struct joint_program {
   }
 
   bool takes(const instruction& it, unit_value value) const noexcept {
-    switch (it.op) {
-      case opcode::literal: return it.value == value;
-      case opcode::folded: return it.value == (value | 0x20U);
-      case opcode::unit_set: return contains(classes[it.value], ranges.data(), value);
-      default: return false;
-    }
+    return takes_unit(it, classes.data(), ranges.data(), value);
   }
 };
 

@@ -36,7 +36,18 @@ struct instruction {
   std::uint32_t value2;
 };
 
-/// Which bytes a match may begin with; all of them when it may be empty.
+/// Whether an instruction takes a unit; those that take none never do.
+constexpr bool takes_unit(const instruction& it, const unit_class* classes, const unit_range* ranges,
+                          unit_value unit) noexcept {
+  switch (it.op) {
+    case opcode::literal: return it.value == unit;
+    case opcode::folded: return it.value == (unit | 0x20U);
+    case opcode::unit_set: return contains(classes[it.value], ranges, unit);
+    default: return false;
+  }
+}
+
+/// A set of bytes.
 struct byte_set {
   std::uint64_t words[4] = {};
 
@@ -58,16 +69,26 @@ struct program {
   bool has_checked_loops = false;
   bool is_anchored = false;  // matches begin at the beginning of the text or nowhere
   bool is_nullable = false;  // a match may be empty
-  byte_set first;
+  byte_set first;            // bytes that a match may begin with; all of them when it may be empty
   std::string_view text;
   pattern_flags flags{};
 
   constexpr bool takes(const instruction& at, unit_value unit) const noexcept {
-    switch (at.op) {
-      case opcode::literal: return at.value == unit;
-      case opcode::folded: return at.value == (unit | 0x20U);
-      case opcode::unit_set: return contains(classes[at.value], ranges, unit);
-      default: return false;
+    return takes_unit(at, classes, ranges, unit);
+  }
+  /// Adds the bytes that what an instruction takes may begin with. Of a unit beyond ASCII that may be any: to stop at too
+  /// many places does no harm.
+  constexpr void add_first_bytes(const instruction& at, byte_set& to) const noexcept {
+    if (at.op == opcode::literal) {
+      to.add(static_cast<unsigned char>(encode(at.value).bytes[0]));
+    } else if (at.op == opcode::folded) {
+      to.add(at.value);
+      to.add(at.value - 0x20);
+    } else if (at.op == opcode::unit_set) {
+      const unit_class& set = classes[at.value];
+      to.words[0] |= set.low[0];
+      to.words[1] |= set.low[1];
+      if (set.ranges_begin != set.ranges_end) to.words[2] = to.words[3] = ~std::uint64_t{0};
     }
   }
 };

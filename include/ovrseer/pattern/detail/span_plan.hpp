@@ -155,7 +155,7 @@ class span_plan {
       switch (it.op) {
         case opcode::literal:
         case opcode::folded:
-        case opcode::unit_set: add_first(made.first, it); break;
+        case opcode::unit_set: program_.add_first_bytes(it, made.first); break;
         case opcode::split:
           work.push_back(it.value);
           work.push_back(it.next);
@@ -166,20 +166,6 @@ class span_plan {
     }
     made.is_empty_for_certain = made.may_be_empty && program_.assertions == 0 && !program_.has_checked_loops;
     return made;
-  }
-
-  void add_first(byte_set& first, const instruction& it) const noexcept {
-    if (it.op == opcode::literal) {
-      first.add(static_cast<unsigned char>(encode(it.value).bytes[0]));
-    } else if (it.op == opcode::folded) {
-      first.add(it.value);
-      first.add(it.value - 0x20);
-    } else {
-      const unit_class& set = program_.classes[it.value];
-      first.words[0] |= set.low[0];
-      first.words[1] |= set.low[1];
-      if (set.ranges_begin != set.ranges_end) first.words[2] = first.words[3] = ~std::uint64_t{0};
-    }
   }
 
   program program_;

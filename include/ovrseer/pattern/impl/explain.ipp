@@ -48,9 +48,8 @@ OVRSEER_DECL pattern_explanation pattern_view::explain() const {
   const pattern_detail::factors found = pattern_detail::find_factors(pattern_detail::parse(text(), flags()));
   for (const pattern_detail::byte_sequence& one : found.sequences) {
     made.sequences.push_back(pattern_detail::explained(one));
-    made.reads_from_line_begin =
-        !found.is_complete && (made.reads_from_line_begin || one.lead == pattern_detail::unbounded_lead);
   }
+  made.reads_from_line_begin = !found.is_complete && found.reach == pattern_detail::unbounded_lead;
   const bool has_table = pattern_access::table(*this) != nullptr;
   if (found.sequences.empty()) {
     made.decides = engine::every_line;
