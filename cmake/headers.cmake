@@ -160,6 +160,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/pattern/detail/growable.hpp
   include/ovrseer/pattern/detail/joint_program.hpp
   include/ovrseer/pattern/detail/machine.hpp
+  include/ovrseer/pattern/detail/pair_table.hpp
   include/ovrseer/pattern/detail/parser.hpp
   include/ovrseer/pattern/detail/prefilter.hpp
   include/ovrseer/pattern/detail/program.hpp
@@ -170,11 +171,15 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/pattern/detail/sequences.hpp
   include/ovrseer/pattern/detail/slot_buffer.hpp
   include/ovrseer/pattern/detail/span_plan.hpp
+  include/ovrseer/pattern/detail/state_stepper.hpp
+  include/ovrseer/pattern/detail/table.hpp
+  include/ovrseer/pattern/detail/table_maker.hpp
   include/ovrseer/pattern/detail/token.hpp
   include/ovrseer/pattern/detail/tree.hpp
   include/ovrseer/pattern/detail/trim.hpp
   include/ovrseer/pattern/detail/unit.hpp
   include/ovrseer/pattern/detail/unit_class.hpp
+  include/ovrseer/pattern/detail/unit_columns.hpp
   include/ovrseer/pattern/example.hpp
   include/ovrseer/pattern/explain.hpp
   include/ovrseer/pattern/fixed_string.hpp
@@ -200,6 +205,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/process/signal.hpp
   include/ovrseer/process/stop.hpp
   include/ovrseer/process/stop_plan.hpp
+  include/ovrseer/redact/chunk_redactor.hpp
   include/ovrseer/redact/detail/credentials.hpp
   include/ovrseer/redact/detail/known_token.hpp
   include/ovrseer/redact/detail/scanner.hpp
@@ -349,7 +355,14 @@ set(OVRSEER_BODIES
   include/ovrseer/net/impl/http_client.ipp
   include/ovrseer/net/impl/server.ipp
   include/ovrseer/net/impl/url.ipp
+  include/ovrseer/pattern/detail/impl/automaton.ipp
+  include/ovrseer/pattern/detail/impl/engine.ipp
+  include/ovrseer/pattern/detail/impl/factor.ipp
+  include/ovrseer/pattern/detail/impl/pair_table.ipp
+  include/ovrseer/pattern/detail/impl/prefilter.ipp
+  include/ovrseer/pattern/detail/impl/rarity.ipp
   include/ovrseer/pattern/impl/explain.ipp
+  include/ovrseer/pattern/impl/pattern_set.ipp
   include/ovrseer/pattern/impl/replace.ipp
   include/ovrseer/process/detail/impl/launch.ipp
   include/ovrseer/process/detail/impl/launch_plan.ipp

@@ -33,8 +33,7 @@ int main(int argc, char** argv) {
     if (hits.contains(errors)) std::printf("an error:  %.*s\n", static_cast<int>(line.size()), line.data());
     if (hits.contains(queries)) {
       // A group that does not exist would not compile.
-      const std::string_view ms = *slow.find(line)->get<"ms">();
-      if (ms.size() > 3) std::printf("slow:      %.*s ms\n", static_cast<int>(ms.size()), ms.data());
+      if (const auto ms = slow.find(line)->get<"ms", int>(); ms > 1000) std::printf("slow:      %d ms\n", *ms);
     }
     if (hits.contains(secrets)) std::printf("masked:    %s\n", replace_all(*given, line, "<hidden>").c_str());
   });

@@ -90,6 +90,7 @@ set(OVRSEER_UNIT_TESTS
   unit/process_surroundings.cpp
   unit/process_terminal.cpp
   unit/process_wait.cpp
+  unit/redact_chunk_redactor.cpp
   unit/redact_kinds.cpp
   unit/redact_line_redactor.cpp
   unit/redact_real_lines.cpp

@@ -19,6 +19,7 @@
 #include <ovrseer/pattern/pattern_hits.hpp>
 #include <ovrseer/pattern/pattern_set.hpp>
 #include <ovrseer/pattern/replace.hpp>
+#include <ovrseer/redact/chunk_redactor.hpp>
 #include <ovrseer/redact/line_redactor.hpp>
 #include <ovrseer/redact/redaction.hpp>
 #include <ovrseer/redact/redactor.hpp>

@@ -87,7 +87,14 @@
 #include <ovrseer/net/impl/http_client.ipp>
 #include <ovrseer/net/impl/server.ipp>
 #include <ovrseer/net/impl/url.ipp>
+#include <ovrseer/pattern/detail/impl/automaton.ipp>
+#include <ovrseer/pattern/detail/impl/engine.ipp>
+#include <ovrseer/pattern/detail/impl/factor.ipp>
+#include <ovrseer/pattern/detail/impl/pair_table.ipp>
+#include <ovrseer/pattern/detail/impl/prefilter.ipp>
+#include <ovrseer/pattern/detail/impl/rarity.ipp>
 #include <ovrseer/pattern/impl/explain.ipp>
+#include <ovrseer/pattern/impl/pattern_set.ipp>
 #include <ovrseer/pattern/impl/replace.ipp>
 #include <ovrseer/process/detail/impl/launch.ipp>
 #include <ovrseer/process/detail/impl/launch_plan.ipp>

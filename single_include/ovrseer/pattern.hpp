@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -14,14 +15,14 @@
 #include <functional>
 #include <initializer_list>
 #include <iterator>
-#include <map>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <queue>
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -82,7 +83,7 @@ class growable {
   constexpr void pop_back() noexcept { --size_; }
   constexpr void clear() noexcept { size_ = 0; }
   constexpr void resize(std::size_t size) {
-    if (size > capacity_) reserve(size);
+    if (size > capacity_) reserve(size > 2 * capacity_ ? size : 2 * capacity_);
     size_ = size;
   }
   constexpr void reserve(std::size_t capacity) {
@@ -1156,6 +1157,36 @@ class emitter {
   growable<task> work_;
 };
 
+/// Whether matches begin at the beginning of the text or nowhere: follows the first term from the root down; an alternation
+/// needs all of its alternatives anchored.
+constexpr bool is_anchored(const tree& parsed) {
+  growable<std::uint32_t> work;
+  work.push_back(parsed.root);
+  while (!work.empty()) {
+    const node& it = parsed.nodes[work.back()];
+    work.pop_back();
+    switch (it.kind) {
+      case node_kind::place:
+        if (it.value != static_cast<std::uint32_t>(assertion::text_begin)) return false;
+        break;
+      case node_kind::sequence:
+      case node_kind::group:
+        if (it.child == no_node) return false;
+        work.push_back(it.child);
+        break;
+      case node_kind::repeat:
+        if (it.min == 0) return false;
+        work.push_back(it.child);
+        break;
+      case node_kind::alternation:
+        for (std::uint32_t i = it.child; i != no_node; i = parsed.nodes[i].sibling) work.push_back(i);
+        break;
+      default: return false;
+    }
+  }
+  return true;
+}
+
 /// What is known of every match before any text is seen.
 class fact_finder {
  public:
@@ -1166,7 +1197,7 @@ class fact_finder {
     facts.group_count = tree_.group_count + 1;
     facts.assertions = tree_.assertions;
     facts.has_checked_loops = tree_.has_checked_loops;
-    facts.is_anchored = is_anchored();
+    facts.is_anchored = pattern_detail::is_anchored(tree_);
     facts.is_nullable = tree_.nodes[tree_.root].is_nullable;
     if (facts.is_nullable) {
       for (std::uint64_t& word : facts.first.words) word = ~std::uint64_t{0};
@@ -1177,35 +1208,6 @@ class fact_finder {
   }
 
  private:
-  // Follows the first term from the root down; an alternation needs all of its alternatives anchored.
-  constexpr bool is_anchored() const {
-    growable<std::uint32_t> work;
-    work.push_back(tree_.root);
-    while (!work.empty()) {
-      const node& it = tree_.nodes[work.back()];
-      work.pop_back();
-      switch (it.kind) {
-        case node_kind::place:
-          if (it.value != static_cast<std::uint32_t>(assertion::text_begin)) return false;
-          break;
-        case node_kind::sequence:
-        case node_kind::group:
-          if (it.child == no_node) return false;
-          work.push_back(it.child);
-          break;
-        case node_kind::repeat:
-          if (it.min == 0) return false;
-          work.push_back(it.child);
-          break;
-        case node_kind::alternation:
-          for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) work.push_back(i);
-          break;
-        default: return false;
-      }
-    }
-    return true;
-  }
-
   constexpr void add_first_bytes(byte_set& first) const {
     growable<bool> seen(program_.code_size, false);
     growable<std::uint32_t> work;
@@ -1242,6 +1244,458 @@ constexpr dynamic_arrays emit(tree& parsed) {
   made.ranges = std::move(parsed.ranges);
   made.names = std::move(parsed.names);
   return made;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/build.hpp
+
+// Header-only by default. With OVRSEER_SEPARATE_COMPILATION defined everywhere in a program, the bodies of what is no
+// template are left out, and one source file of that program includes <ovrseer/src.hpp> to have them once.
+
+#if defined(OVRSEER_SEPARATE_COMPILATION)
+#define OVRSEER_HEADER_ONLY 0
+#define OVRSEER_DECL
+#else
+#define OVRSEER_HEADER_ONLY 1
+#define OVRSEER_DECL inline
+#endif
+
+// ---- ovrseer/pattern/detail/machine.hpp
+
+// Runs a program over a text: all places of the pattern at once, in the order of their right to win.
+// Each place is visited at most once (twice inside loops that may be empty) for each unit of text, so
+// the time is linear in the text whatever the pattern. The same code runs in the compiler.
+
+
+
+namespace ovrseer::pattern_detail {
+
+inline constexpr std::size_t no_place = static_cast<std::size_t>(-1);
+
+/// The places of a match; at least two.
+struct found_places {
+  std::size_t* slots;
+  std::size_t count;
+};
+
+/// The assertions that hold at `at`, where the next unit is `next` (of size zero: the end).
+constexpr std::uint32_t assertions_at(std::string_view text, std::size_t at, const unit& next) noexcept {
+  const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
+  const unsigned before = at > 0 ? byte_at(text, at - 1) : 0;
+  bool after_line = at == 0 || before == '\n' || before == '\r';
+  if (!after_line && at >= 3 && (before == 0xA8 || before == 0xA9)) {
+    after_line = byte_at(text, at - 3) == 0xE2 && byte_at(text, at - 2) == 0x80;  // U+2028, U+2029
+  }
+  const bool is_end = next.size == 0;
+  const bool is_boundary = (at > 0 && is_word_unit(before)) != (!is_end && is_word_unit(next.value));
+  std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
+  if (at == 0) holds |= bit(assertion::text_begin);
+  if (after_line) holds |= bit(assertion::line_begin);
+  if (is_end) holds |= bit(assertion::text_end);
+  if (is_end || is_line_terminator(next.value)) holds |= bit(assertion::line_end);
+  return holds;
+}
+
+/// Counts nothing. Tests put a counter here and prove that the steps grow as the text does.
+struct silent_probe {
+  constexpr void step() noexcept {}
+};
+
+/// One search. Slots: `[2 * g]` and `[2 * g + 1]` are where group `g` begins and ends, or `no_place`.
+template <class Probe = silent_probe>
+class machine {
+ public:
+  /// Of the slots, only the first `slot_count` are kept; zero finds only whether there is a match.
+  constexpr machine(const program& compiled, std::string_view text, std::size_t slot_count, Probe probe = {})
+      : program_(compiled),
+        text_(text),
+        slot_count_(slot_count),
+        seen_(compiled.code_size * std::size_t{compiled.has_checked_loops ? 2U : 1U}, 0U),
+        working_(slot_count),
+        best_(slot_count),
+        probe_(probe) {}
+
+  /// Finds the leftmost match from `from` on, among those the one that the alternatives prefer.
+  constexpr bool run(std::size_t from) {
+    if (from > text_.size() || (program_.is_anchored && from != 0)) return false;
+    at_ = from;
+    unit here = decode(text_, at_);
+    while (true) {
+      if (current_.keys.empty()) {
+        if (has_match_ || (program_.is_anchored && at_ != 0)) break;
+        if (!skip(here)) break;
+      }
+      if (!has_match_ && !(program_.is_anchored && at_ != 0)) start(here);
+      if (!advance(here)) break;
+    }
+    return has_match_;
+  }
+
+  constexpr const growable<std::size_t>& slots() const noexcept { return best_; }
+  constexpr const Probe& probe() const noexcept { return probe_; }
+
+ private:
+  // Where the machine is: (instruction, whether the loop around it has taken a unit), packed.
+  using key = std::uint32_t;
+  static constexpr key has_taken = 1;
+  static constexpr key key_of(std::uint32_t at, key taken) noexcept { return at << 1U | taken; }
+
+  struct places {
+    growable<key> keys;
+    growable<std::size_t> slots;
+  };
+
+  // Work of `follow`: a place to go to, or a slot to set back once what it led to is done.
+  struct task {
+    key where;
+    std::uint32_t slot;  // `visit`, or the slot
+    std::size_t value;
+  };
+  static constexpr std::uint32_t visit = 0xFFFFFFFF;
+
+  // With nothing under way, goes to the next unit that a match may begin with.
+  constexpr bool skip(unit& here) noexcept {
+    if (program_.is_nullable) return true;
+    const std::size_t began = at_;
+    while (at_ < text_.size() && !program_.first.contains(byte_at(text_, at_))) ++at_;
+    if (at_ != began) {
+      here = decode(text_, at_);
+      renew_stamp();
+    }
+    return at_ < text_.size();
+  }
+
+  constexpr void start(const unit& here) {
+    for (std::size_t i = 0; i != slot_count_; ++i) working_[i] = no_place;
+    if (slot_count_ != 0) working_[0] = at_;
+    if (program_.assertions != 0) holds_ = assertions_at(text_, at_, here);
+    follow(current_, key_of(0, has_taken), at_);
+  }
+
+  // Takes the unit `here` in every place. False at the end of the text, or when the match is settled.
+  constexpr bool advance(unit& here) {
+    const std::size_t after = at_ + here.size;
+    const unit next = decode(text_, after);
+    if (program_.assertions != 0) holds_ = assertions_at(text_, after, next);
+    renew_stamp();
+    following_.keys.clear();
+    following_.slots.clear();
+    for (std::size_t i = 0; i != current_.keys.size(); ++i) {
+      probe_.step();
+      const instruction& it = program_.code[current_.keys[i] >> 1U];
+      const std::size_t* slots = current_.slots.data() + i * slot_count_;
+      if (it.op == opcode::match) {
+        has_match_ = true;
+        for (std::size_t j = 0; j != slot_count_; ++j) best_[j] = slots[j];
+        if (slot_count_ > 1) best_[1] = at_;
+        if (slot_count_ == 0) return false;
+        break;  // whatever stands behind has less right
+      }
+      if (here.size == 0 || !program_.takes(it, here.value)) continue;
+      for (std::size_t j = 0; j != slot_count_; ++j) working_[j] = slots[j];
+      follow(following_, key_of(it.next, has_taken), after);
+    }
+    if (here.size == 0) return false;
+    std::swap(current_, following_);
+    at_ = after;
+    here = next;
+    return true;
+  }
+
+  // Puts into `list` all places that take a unit and can be reached from `from` without one, in order.
+  constexpr void follow(places& list, key from, std::size_t at) {
+    work_.clear();
+    work_.push_back({from, visit, 0});
+    while (!work_.empty()) {
+      const task next = work_.back();
+      work_.pop_back();
+      if (next.slot == visit) {
+        walk(list, next.where, at);
+      } else {
+        working_[next.slot] = next.value;
+      }
+    }
+  }
+
+  // Goes on from one place as long as there is a way, and leaves the other ways as work.
+  constexpr void walk(places& list, key where, std::size_t at) {
+    while (true) {
+      const std::size_t index = program_.has_checked_loops ? where : where >> 1U;
+      if (seen_[index] == stamp_) return;
+      seen_[index] = stamp_;
+      probe_.step();
+      const instruction& it = program_.code[where >> 1U];
+      key taken = where & has_taken;
+      switch (it.op) {
+        case opcode::split: work_.push_back({key_of(it.value, taken), visit, 0}); break;
+        case opcode::save: set_slot(it.value, at); break;
+        case opcode::reset:
+          for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set_slot(slot, no_place);
+          break;
+        case opcode::place:
+          if ((holds_ & it.value) == 0) return;
+          break;
+        case opcode::loop_begin: taken = 0; break;
+        case opcode::loop_end:
+          if (taken == 0) return;
+          break;
+        default:
+          list.keys.push_back(where);
+          for (std::size_t i = 0; i != slot_count_; ++i) list.slots.push_back(working_[i]);
+          return;
+      }
+      where = key_of(it.next, taken);
+    }
+  }
+
+  // What was seen at one place of the text is not seen at the next.
+  constexpr void renew_stamp() noexcept {
+    if (++stamp_ != 0) return;
+    for (std::uint32_t& seen : seen_) seen = 0;
+    stamp_ = 1;
+  }
+
+  constexpr void set_slot(std::uint32_t slot, std::size_t value) {
+    if (slot >= slot_count_ || working_[slot] == value) return;
+    work_.push_back({0, slot, working_[slot]});
+    working_[slot] = value;
+  }
+
+  const program& program_;
+  std::string_view text_;
+  std::size_t slot_count_;
+  std::size_t at_ = 0;
+  std::uint32_t holds_ = 0;
+  std::uint32_t stamp_ = 1;
+  bool has_match_ = false;
+  growable<std::uint32_t> seen_;
+  growable<std::size_t> working_;
+  growable<std::size_t> best_;
+  growable<task> work_;
+  places current_;
+  places following_;
+  Probe probe_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/table.hpp
+
+// The quick answer to "does it match": a table with one load for each unit of text, whoever made and owns it.
+
+
+
+namespace ovrseer::pattern_detail {
+
+// What matters of the text before a place, as bits; also the index of the state to begin in.
+inline constexpr std::uint32_t at_begin = 1;
+inline constexpr std::uint32_t after_line = 2;
+inline constexpr std::uint32_t after_word = 4;
+inline constexpr std::uint32_t context_count = 8;
+
+/// A table and what leads into it. A state is the offset of its row, with the highest bit of a cell when it has matched; rows
+/// begin behind one that stands for nothing.
+template <class Cell>
+struct table_view {
+  static constexpr std::uint32_t accepts = std::uint32_t{1} << (std::numeric_limits<Cell>::digits - 1U);
+  static constexpr std::uint32_t unknown = 0;  // of a cell in a table that grows
+
+  struct outcome {
+    bool is_match = false;
+    std::size_t at = 0;  // where it was known
+  };
+  struct step {
+    std::uint32_t column;
+    std::size_t size;
+  };
+
+  const Cell* cells = nullptr;
+  std::uint32_t cell_count = 0;            // of a whole table
+  const std::uint16_t* ascii = nullptr;    // columns
+  const unit_value* borders = nullptr;     // where beyond ASCII another column may begin,
+  const std::uint16_t* columns = nullptr;  // and which
+  std::uint32_t border_count = 0;
+  std::uint32_t end = 0;         // the column of the end of the text: the last one
+  std::uint32_t relevant = 0;    // of the context
+  std::uint32_t dead = unknown;  // the state that nothing leaves, if there is one
+  std::uint32_t first_busy = 0;  // in the states before it nothing is under way
+  std::array<std::uint32_t, context_count> starts{};
+
+  constexpr step column_at(std::string_view text, std::size_t at) const noexcept {
+    const unsigned byte = byte_at(text, at);
+    if (byte < 0x80) return {ascii[byte], 1};
+    const unit next = decode_multibyte(text, at);
+    std::uint32_t low = 0;
+    for (std::uint32_t high = border_count; high - low > 1;) {
+      const std::uint32_t middle = low + (high - low) / 2;
+      (borders[middle] <= next.value ? low : high) = middle;
+    }
+    return {columns[low], next.size};
+  }
+
+  constexpr std::uint32_t start_at(std::string_view text, std::size_t at) const noexcept {
+    if (relevant == 0) return starts[0];
+    const std::uint32_t holds = assertions_at(text, at, {});
+    std::uint32_t context = 0;
+    if (at == 0) context |= at_begin;
+    if ((holds & static_cast<std::uint32_t>(assertion::line_begin)) != 0) context |= after_line;
+    if ((holds & static_cast<std::uint32_t>(assertion::word_boundary)) != 0) context |= after_word;
+    return starts[context & relevant];
+  }
+
+  /// Whether a match begins at `from` or later. Gives up, with no match, at the first place behind `past` where nothing is
+  /// under way: a search from there on misses nothing that this one has begun.
+  constexpr outcome search(std::string_view text, std::size_t from, std::size_t past) const noexcept {
+    return search_on(start_at(text, from), text, from, past);
+  }
+  /// The same on from a state that is known.
+  constexpr outcome search_on(std::uint32_t state, std::string_view text, std::size_t from,
+                              std::size_t past) const noexcept {
+    return walk(*this, state, text, from, past, [this](std::uint32_t now, std::uint32_t column) -> std::uint32_t {
+      return (cells + column)[now];  // the column is known before the state
+    });
+  }
+  constexpr bool matches(std::string_view text, std::size_t from) const noexcept {
+    return search(text, from, text.size()).is_match;
+  }
+
+  /// The same, however one state leads to the next.
+  template <class Next>
+  static constexpr outcome walk(const table_view& in, std::uint32_t state, std::string_view text, std::size_t from,
+                                std::size_t past, Next next_state) {
+    std::size_t at = from;
+    while (true) {
+      // Neither idle nor a match: the way of most steps.
+      if (state - in.first_busy >= accepts - in.first_busy) {
+        if ((state & accepts) != 0) return {true, at};
+        if (state == in.dead) return {false, text.size()};
+        if (at > past) return {false, at};
+      }
+      if (at == text.size()) return {(next_state(state, in.end) & accepts) != 0, at};
+      const step next = in.column_at(text, at);
+      state = next_state(state, next.column);
+      at += next.size;
+    }
+  }
+};
+
+/// A state of a table that is being made, as one with smaller cells has it.
+template <class Cell>
+constexpr Cell narrowed(std::uint32_t state) noexcept {
+  if constexpr (sizeof(Cell) == sizeof(state)) return state;
+  return static_cast<Cell>(state | state >> (8 * (sizeof(state) - sizeof(Cell))));
+}
+
+/// A table that was made whole.
+using whole_view = table_view<std::uint16_t>;
+
+/// As `whole_view::matches`, compiled once for all patterns.
+#if defined(__GNUC__)
+__attribute__((noinline))
+#endif
+inline bool
+matches_by_table(const whole_view& table, std::string_view text, std::size_t from) noexcept {
+  return table.matches(text, from);
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/engine.hpp
+
+// The one way to search: a table where there is one, a plan for spans, and the machine for the rest and in the compiler.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// Something that is made of a program once enough text has been searched to pay for it. Any number of threads may ask at
+/// the same time. Trivially destructible, so that a pattern which the compiler read can be used until the very end of the
+/// program; an owner that goes earlier calls `drop`.
+template <class Made>
+class lazy_slot {
+ public:
+  constexpr lazy_slot() noexcept = default;
+  lazy_slot(const lazy_slot&) = delete;
+  lazy_slot& operator=(const lazy_slot&) = delete;
+
+  /// Frees what was made; nobody searches any more.
+  void drop() noexcept { delete made_.exchange(nullptr, std::memory_order_acq_rel); }
+
+  /// What was made, or null when it is not yet worth it.
+  const Made* when_worth_it(const program& of, std::size_t text_size) const {
+    const Made* const made = made_.load(std::memory_order_acquire);
+    if (made != nullptr) return made;
+    const std::size_t worth = text_size + call_worth;
+    if (searched_.fetch_add(worth, std::memory_order_relaxed) + worth < worth_making) return nullptr;
+    return &make(of);
+  }
+  /// The same at once, for who knows that much text will come.
+  const Made& now(const program& of) const {
+    const Made* const made = made_.load(std::memory_order_acquire);
+    return made != nullptr ? *made : make(of);
+  }
+
+ private:
+  static constexpr std::size_t worth_making = 4096;  // in bytes of text
+  static constexpr std::size_t call_worth = 64;
+
+  const Made& make(const program& of) const {
+    auto made = std::make_unique<const Made>(of);
+    const Made* other = nullptr;
+    if (!made_.compare_exchange_strong(other, made.get(), std::memory_order_acq_rel)) return *other;
+    return *made.release();
+  }
+
+  mutable std::atomic<const Made*> made_{nullptr};
+  mutable std::atomic<std::size_t> searched_{0};
+};
+
+/// Finds the leftmost match from `from` on, with what the program alone says.
+constexpr bool find_by_machine(const program& of, std::string_view text, std::size_t from, found_places into) {
+  machine<> search(of, text, into.count);
+  if (!search.run(from)) return false;
+  for (std::size_t i = 0; i != into.count; ++i) into.slots[i] = search.slots()[i];
+  return true;
+}
+
+class made_table;
+class span_plan;
+
+/// What a pattern has beside its program, to search quickly.
+class search_slots {
+ public:
+  constexpr search_slots() noexcept = default;
+  /// With the table that the compiler made.
+  constexpr explicit search_slots(const whole_view* fixed) noexcept : fixed_(fixed) {}
+
+  /// Frees what was made; nobody searches any more.
+  void drop() noexcept;
+  /// The whole table, made now if there is none; null when it would be too large.
+  const whole_view* table(const program& of) const;
+  /// From now on spans are found by plan, as if much text had been searched.
+  void make_plan(const program& of) const;
+
+  /// Whether a match begins at `from` or later.
+  bool has_match(const program& of, std::string_view text, std::size_t from) const;
+  /// Finds the leftmost match from `from` on.
+  bool find(const program& of, std::string_view text, std::size_t from, found_places into) const;
+  /// The same where a match is likely: the text is not looked through before.
+  bool find_likely(const program& of, std::string_view text, std::size_t from, found_places into) const;
+
+  /// What is longer is looked through for a match before the place of the match is asked for.
+  static constexpr std::size_t short_text = 512;
+
+ private:
+  const whole_view* fixed_ = nullptr;
+  lazy_slot<made_table> table_;
+  lazy_slot<span_plan> plan_;
+};
+
+constexpr bool has_match(const program& of, const search_slots& slots, std::string_view text, std::size_t from) {
+  if (from > text.size()) return false;
+  if (!std::is_constant_evaluated()) return slots.has_match(of, text, from);
+  return machine<>(of, text, 0).run(from);
 }
 
 }  // namespace ovrseer::pattern_detail
@@ -1887,8 +2341,7 @@ constexpr tree trimmed(tree parsed) {
 
 // ---- ovrseer/pattern/detail/joint_program.hpp
 
-// Patterns side by side as one program that asks only whether each matches, and the units of text that no
-// instruction of it tells apart.
+// Patterns side by side as one program that asks only whether each matches.
 
 
 
@@ -1901,29 +2354,32 @@ struct joint_program {
     bool is_anchored = false;
   };
 
-  std::vector<instruction> code;
-  std::vector<unit_class> classes;
-  std::vector<unit_range> ranges;
-  std::vector<start> starts;  // of each pattern
+  growable<instruction> code;
+  growable<unit_class> classes;
+  growable<unit_range> ranges;
+  growable<start> starts;  // of each pattern
   std::uint32_t assertions = 0;
 
-  joint_program() = default;
+  constexpr joint_program() = default;
   /// Of one pattern.
-  joint_program(std::string_view text, pattern_flags flags) { add(text, flags); }
+  constexpr joint_program(std::string_view text, pattern_flags flags) { add(text, flags); }
+  constexpr explicit joint_program(tree valid) { add(std::move(valid)); }
 
   /// Adds a pattern that is known to be valid, without what does not matter for "does it match".
-  void add(std::string_view text, pattern_flags flags) {
-    tree parsed = trimmed(parse(text, flags));
+  constexpr void add(std::string_view text, pattern_flags flags) { add(parse(text, flags)); }
+  constexpr void add(tree valid) {
+    tree parsed = trimmed(std::move(valid));
     const auto first = static_cast<std::uint32_t>(code.size());
     const auto first_class = static_cast<std::uint32_t>(classes.size());
     const auto first_range = static_cast<std::uint32_t>(ranges.size());
+    starts.push_back({first, is_anchored(parsed)});
+    assertions |= parsed.assertions;
     const dynamic_arrays made = emit(parsed);
-    const program_facts facts = fact_finder(parsed, make_program(made, program_facts{}, text, flags)).run();
     for (instruction it : made.code) {
       it.next += first;
       if (it.op == opcode::split) it.value += first;
       if (it.op == opcode::unit_set) it.value += first_class;
-      if (it.op == opcode::match) it.value = static_cast<std::uint32_t>(starts.size());
+      if (it.op == opcode::match) it.value = static_cast<std::uint32_t>(starts.size() - 1);
       code.push_back(it);
     }
     for (unit_class set : made.classes) {
@@ -1931,1095 +2387,13 @@ struct joint_program {
       set.ranges_end += first_range;
       classes.push_back(set);
     }
-    ranges.insert(ranges.end(), made.ranges.begin(), made.ranges.end());
-    starts.push_back({first, facts.is_anchored});
-    assertions |= facts.assertions;
+    for (const unit_range& range : made.ranges) ranges.push_back(range);
   }
 
-  bool takes(const instruction& it, unit_value value) const noexcept {
+  constexpr bool takes(const instruction& it, unit_value value) const noexcept {
     return takes_unit(it, classes.data(), ranges.data(), value);
   }
 };
-
-/// Which units no instruction of a program tells apart.
-class unit_partition {
- public:
-  explicit unit_partition(const joint_program& code) {
-    for (unit_value value = 0; value != 0x80; ++value) points_.push_back(value);
-    add_borders(code);
-    std::vector<std::uint32_t> classes(points_.size(), 0);
-    std::vector<bool> known_class(code.classes.size(), false);
-    for (const instruction& it : code.code) {
-      if (it.op == opcode::unit_set) {
-        if (known_class[it.value]) continue;
-        known_class[it.value] = true;
-      } else if (it.op != opcode::literal && it.op != opcode::folded) {
-        continue;
-      }
-      refine(classes, [&](unit_value value) { return code.takes(it, value); });
-    }
-    constexpr auto words =
-        static_cast<std::uint32_t>(assertion::word_boundary) | static_cast<std::uint32_t>(assertion::no_word_boundary);
-    constexpr auto lines =
-        static_cast<std::uint32_t>(assertion::line_begin) | static_cast<std::uint32_t>(assertion::line_end);
-    if ((code.assertions & words) != 0) refine(classes, is_word_unit);
-    if ((code.assertions & lines) != 0) refine(classes, is_line_terminator);
-    finish(classes);
-  }
-
-  std::size_t size() const noexcept { return examples_.size(); }
-  /// A unit of the class.
-  unit_value example(std::size_t index) const noexcept { return examples_[index]; }
-
-  std::uint32_t of_ascii(unsigned byte) const noexcept { return ascii_[byte]; }
-  std::uint32_t of_other(unit_value value) const noexcept {
-    const auto after = std::upper_bound(borders_.begin(), borders_.end(), value);
-    return other_[static_cast<std::size_t>(after - borders_.begin()) - 1];
-  }
-
- private:
-  // Where beyond ASCII an answer may change.
-  void add_borders(const joint_program& code) {
-    borders_ = {0x80, line_separator, paragraph_separator + 1, invalid_unit};
-    for (const instruction& it : code.code) {
-      if (it.op == opcode::literal && it.value >= 0x80) borders_.insert(borders_.end(), {it.value, it.value + 1});
-    }
-    for (const unit_range& range : code.ranges) borders_.insert(borders_.end(), {range.first, range.last + 1});
-    std::sort(borders_.begin(), borders_.end());
-    borders_.erase(std::unique(borders_.begin(), borders_.end()), borders_.end());
-    points_.insert(points_.end(), borders_.begin(), borders_.end());
-  }
-
-  // Splits the classes by one more question.
-  template <class Question>
-  void refine(std::vector<std::uint32_t>& classes, Question question) const {
-    std::map<std::pair<std::uint32_t, bool>, std::uint32_t> numbers;
-    for (std::size_t i = 0; i != points_.size(); ++i) {
-      const auto found = numbers.try_emplace({classes[i], question(points_[i])}, numbers.size());
-      classes[i] = found.first->second;
-    }
-  }
-
-  void finish(const std::vector<std::uint32_t>& classes) {
-    for (std::size_t i = 0; i != points_.size(); ++i) {
-      if (classes[i] >= examples_.size()) examples_.resize(classes[i] + 1);
-      examples_[classes[i]] = points_[i];
-      if (i < 0x80) {
-        ascii_[i] = classes[i];
-      } else {
-        other_.push_back(classes[i]);
-      }
-    }
-  }
-
-  std::vector<unit_value> points_;
-  std::vector<unit_value> borders_;
-  std::vector<unit_value> examples_;
-  std::vector<std::uint32_t> other_;
-  std::array<std::uint32_t, 0x80> ascii_{};
-};
-
-}  // namespace ovrseer::pattern_detail
-
-// ---- ovrseer/pattern/detail/machine.hpp
-
-// Runs a program over a text: all places of the pattern at once, in the order of their right to win.
-// Each place is visited at most once (twice inside loops that may be empty) for each unit of text, so
-// the time is linear in the text whatever the pattern. The same code runs in the compiler.
-
-
-
-namespace ovrseer::pattern_detail {
-
-inline constexpr std::size_t no_place = static_cast<std::size_t>(-1);
-
-/// The assertions that hold at `at`, where the next unit is `next` (of size zero: the end).
-constexpr std::uint32_t assertions_at(std::string_view text, std::size_t at, const unit& next) noexcept {
-  const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
-  const unsigned before = at > 0 ? byte_at(text, at - 1) : 0;
-  bool after_line = at == 0 || before == '\n' || before == '\r';
-  if (!after_line && at >= 3 && (before == 0xA8 || before == 0xA9)) {
-    after_line = byte_at(text, at - 3) == 0xE2 && byte_at(text, at - 2) == 0x80;  // U+2028, U+2029
-  }
-  const bool is_end = next.size == 0;
-  const bool is_boundary = (at > 0 && is_word_unit(before)) != (!is_end && is_word_unit(next.value));
-  std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
-  if (at == 0) holds |= bit(assertion::text_begin);
-  if (after_line) holds |= bit(assertion::line_begin);
-  if (is_end) holds |= bit(assertion::text_end);
-  if (is_end || is_line_terminator(next.value)) holds |= bit(assertion::line_end);
-  return holds;
-}
-
-/// Counts nothing. Tests put a counter here and prove that the steps grow as the text does.
-struct silent_probe {
-  constexpr void step() noexcept {}
-};
-
-/// One search. Slots: `[2 * g]` and `[2 * g + 1]` are where group `g` begins and ends, or `no_place`.
-template <class Probe = silent_probe>
-class machine {
- public:
-  /// Of the slots, only the first `slot_count` are kept; zero finds only whether there is a match.
-  constexpr machine(const program& compiled, std::string_view text, std::size_t slot_count, Probe probe = {})
-      : program_(compiled),
-        text_(text),
-        slot_count_(slot_count),
-        seen_(compiled.code_size * std::size_t{compiled.has_checked_loops ? 2U : 1U}, 0U),
-        working_(slot_count),
-        best_(slot_count),
-        probe_(probe) {}
-
-  /// Finds the leftmost match from `from` on, among those the one that the alternatives prefer.
-  constexpr bool run(std::size_t from) {
-    if (from > text_.size() || (program_.is_anchored && from != 0)) return false;
-    at_ = from;
-    unit here = decode(text_, at_);
-    while (true) {
-      if (current_.keys.empty()) {
-        if (has_match_ || (program_.is_anchored && at_ != 0)) break;
-        if (!skip(here)) break;
-      }
-      if (!has_match_ && !(program_.is_anchored && at_ != 0)) start(here);
-      if (!advance(here)) break;
-    }
-    return has_match_;
-  }
-
-  constexpr const growable<std::size_t>& slots() const noexcept { return best_; }
-  constexpr const Probe& probe() const noexcept { return probe_; }
-
- private:
-  // Where the machine is: (instruction, whether the loop around it has taken a unit), packed.
-  using key = std::uint32_t;
-  static constexpr key has_taken = 1;
-  static constexpr key key_of(std::uint32_t at, key taken) noexcept { return at << 1U | taken; }
-
-  struct places {
-    growable<key> keys;
-    growable<std::size_t> slots;
-  };
-
-  // Work of `follow`: a place to go to, or a slot to set back once what it led to is done.
-  struct task {
-    key where;
-    std::uint32_t slot;  // `visit`, or the slot
-    std::size_t value;
-  };
-  static constexpr std::uint32_t visit = 0xFFFFFFFF;
-
-  // With nothing under way, goes to the next unit that a match may begin with.
-  constexpr bool skip(unit& here) noexcept {
-    if (program_.is_nullable) return true;
-    const std::size_t began = at_;
-    while (at_ < text_.size() && !program_.first.contains(byte_at(text_, at_))) ++at_;
-    if (at_ != began) {
-      here = decode(text_, at_);
-      renew_stamp();
-    }
-    return at_ < text_.size();
-  }
-
-  constexpr void start(const unit& here) {
-    for (std::size_t i = 0; i != slot_count_; ++i) working_[i] = no_place;
-    if (slot_count_ != 0) working_[0] = at_;
-    if (program_.assertions != 0) holds_ = assertions_at(text_, at_, here);
-    follow(current_, key_of(0, has_taken), at_);
-  }
-
-  // Takes the unit `here` in every place. False at the end of the text, or when the match is settled.
-  constexpr bool advance(unit& here) {
-    const std::size_t after = at_ + here.size;
-    const unit next = decode(text_, after);
-    if (program_.assertions != 0) holds_ = assertions_at(text_, after, next);
-    renew_stamp();
-    following_.keys.clear();
-    following_.slots.clear();
-    for (std::size_t i = 0; i != current_.keys.size(); ++i) {
-      probe_.step();
-      const instruction& it = program_.code[current_.keys[i] >> 1U];
-      const std::size_t* slots = current_.slots.data() + i * slot_count_;
-      if (it.op == opcode::match) {
-        has_match_ = true;
-        for (std::size_t j = 0; j != slot_count_; ++j) best_[j] = slots[j];
-        if (slot_count_ > 1) best_[1] = at_;
-        if (slot_count_ == 0) return false;
-        break;  // whatever stands behind has less right
-      }
-      if (here.size == 0 || !program_.takes(it, here.value)) continue;
-      for (std::size_t j = 0; j != slot_count_; ++j) working_[j] = slots[j];
-      follow(following_, key_of(it.next, has_taken), after);
-    }
-    if (here.size == 0) return false;
-    std::swap(current_, following_);
-    at_ = after;
-    here = next;
-    return true;
-  }
-
-  // Puts into `list` all places that take a unit and can be reached from `from` without one, in order.
-  constexpr void follow(places& list, key from, std::size_t at) {
-    work_.clear();
-    work_.push_back({from, visit, 0});
-    while (!work_.empty()) {
-      const task next = work_.back();
-      work_.pop_back();
-      if (next.slot == visit) {
-        walk(list, next.where, at);
-      } else {
-        working_[next.slot] = next.value;
-      }
-    }
-  }
-
-  // Goes on from one place as long as there is a way, and leaves the other ways as work.
-  constexpr void walk(places& list, key where, std::size_t at) {
-    while (true) {
-      const std::size_t index = program_.has_checked_loops ? where : where >> 1U;
-      if (seen_[index] == stamp_) return;
-      seen_[index] = stamp_;
-      probe_.step();
-      const instruction& it = program_.code[where >> 1U];
-      key taken = where & has_taken;
-      switch (it.op) {
-        case opcode::split: work_.push_back({key_of(it.value, taken), visit, 0}); break;
-        case opcode::save: set_slot(it.value, at); break;
-        case opcode::reset:
-          for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set_slot(slot, no_place);
-          break;
-        case opcode::place:
-          if ((holds_ & it.value) == 0) return;
-          break;
-        case opcode::loop_begin: taken = 0; break;
-        case opcode::loop_end:
-          if (taken == 0) return;
-          break;
-        default:
-          list.keys.push_back(where);
-          for (std::size_t i = 0; i != slot_count_; ++i) list.slots.push_back(working_[i]);
-          return;
-      }
-      where = key_of(it.next, taken);
-    }
-  }
-
-  // What was seen at one place of the text is not seen at the next.
-  constexpr void renew_stamp() noexcept {
-    if (++stamp_ != 0) return;
-    for (std::uint32_t& seen : seen_) seen = 0;
-    stamp_ = 1;
-  }
-
-  constexpr void set_slot(std::uint32_t slot, std::size_t value) {
-    if (slot >= slot_count_ || working_[slot] == value) return;
-    work_.push_back({0, slot, working_[slot]});
-    working_[slot] = value;
-  }
-
-  const program& program_;
-  std::string_view text_;
-  std::size_t slot_count_;
-  std::size_t at_ = 0;
-  std::uint32_t holds_ = 0;
-  std::uint32_t stamp_ = 1;
-  bool has_match_ = false;
-  growable<std::uint32_t> seen_;
-  growable<std::size_t> working_;
-  growable<std::size_t> best_;
-  growable<task> work_;
-  places current_;
-  places following_;
-  Probe probe_;
-};
-
-}  // namespace ovrseer::pattern_detail
-
-// ---- ovrseer/pattern/detail/automaton.hpp
-
-// The quick answer to "which of these match": a table with one load for each unit of text. Its states are made
-// when a text first leads to them, or all at once where there are few; a table made at once is never changed again.
-
-
-
-namespace ovrseer::pattern_detail {
-
-/// A state: where the machine could be at a place of the text, what of the text before the place matters, and which
-/// patterns have matched on the way here.
-struct automaton_state {
-  std::uint32_t context = 0;
-  std::vector<std::uint32_t> places;
-  std::vector<std::uint32_t> matched;
-  friend auto operator<=>(const automaton_state&, const automaton_state&) = default;
-};
-
-/// From one state to the next: the subset construction, one step at a time.
-class automaton_stepper {
- public:
-  // What matters of the text before a place, as bits; also the index of the state to begin in.
-  static constexpr std::uint32_t at_begin = 1;
-  static constexpr std::uint32_t after_line = 2;
-  static constexpr std::uint32_t after_word = 4;
-  static constexpr std::uint32_t contexts = 8;
-
-  explicit automaton_stepper(joint_program code) : code_(std::move(code)), units_(code_), seen_(code_.code.size(), 0U) {
-    const auto uses = [&](assertion place) { return (code_.assertions & static_cast<std::uint32_t>(place)) != 0; };
-    for (const joint_program::start& one : code_.starts) {
-      if (one.is_anchored) relevant_ |= at_begin;
-      can_always_start_ = can_always_start_ || !one.is_anchored;
-    }
-    if (uses(assertion::text_begin)) relevant_ |= at_begin;
-    if (uses(assertion::line_begin)) relevant_ |= after_line;
-    if (uses(assertion::word_boundary) || uses(assertion::no_word_boundary)) relevant_ |= after_word;
-  }
-
-  const unit_partition& units() const noexcept { return units_; }
-  std::uint32_t relevant() const noexcept { return relevant_; }
-  /// Whether the state is left by no unit of text.
-  bool is_final(const automaton_state& state) const noexcept {
-    return state.places.empty() && (!can_always_start_ || state.matched.size() == code_.starts.size());
-  }
-  /// The work done so far.
-  std::size_t steps() const noexcept { return steps_; }
-
-  automaton_state start(std::uint32_t context) {
-    begin_set();
-    start_all(context);
-    return finish(context);
-  }
-  /// Behind a unit of the class `column`; the last column is the end of the text.
-  automaton_state after(const automaton_state& from, std::size_t column) {
-    const bool is_end = column == units_.size();
-    const unit_value next = is_end ? 0 : units_.example(column);
-    const std::uint32_t holds = holds_between(from.context, is_end, next);
-    begin_set();
-    for (const std::uint32_t place : from.places) follow(place, holds);
-    const std::vector<std::uint32_t> ready = std::move(places_);
-    std::vector<std::uint32_t> matched = std::move(matched_);
-    begin_set();
-    matched_ = std::move(matched);
-    if (is_end) return finish(0);
-    for (const std::uint32_t place : ready) {
-      const instruction& it = code_.code[place];
-      if (code_.takes(it, next)) follow(it.next);
-    }
-    const std::uint32_t context = context_after(next);
-    start_all(context);
-    return finish(context);
-  }
-
- private:
-  void start_all(std::uint32_t context) {
-    for (const joint_program::start& one : code_.starts) {
-      if (!one.is_anchored || (context & at_begin) != 0) follow(one.at);
-    }
-  }
-
-  void begin_set() {
-    places_.clear();
-    matched_.clear();
-    if (++stamp_ == 0) {
-      std::fill(seen_.begin(), seen_.end(), 0U);
-      stamp_ = 1;
-    }
-  }
-
-  automaton_state finish(std::uint32_t context) {
-    std::sort(places_.begin(), places_.end());
-    std::sort(matched_.begin(), matched_.end());
-    matched_.erase(std::unique(matched_.begin(), matched_.end()), matched_.end());
-    // Behind a match of all there is nothing to learn; and where nothing is under way and nothing can begin any more,
-    // what was before does not matter.
-    const bool is_settled = matched_.size() == code_.starts.size();
-    if (is_settled) places_.clear();
-    if (is_settled || (places_.empty() && !can_always_start_)) context = 0;
-    return {context, places_, matched_};
-  }
-
-  // Adds all places reached from `from` without a unit and without asking for an assertion, except those in `holds`.
-  void follow(std::uint32_t from, std::uint32_t holds = 0) {
-    work_.push_back(from);
-    while (!work_.empty()) {
-      const std::uint32_t at = work_.back();
-      work_.pop_back();
-      if (seen_[at] == stamp_) continue;
-      seen_[at] = stamp_;
-      ++steps_;
-      const instruction& it = code_.code[at];
-      switch (it.op) {
-        case opcode::split:
-          work_.push_back(it.value);
-          work_.push_back(it.next);
-          break;
-        case opcode::save:
-        case opcode::reset:
-        case opcode::loop_begin:
-        case opcode::loop_end: work_.push_back(it.next); break;
-        case opcode::match: matched_.push_back(it.value); break;
-        case opcode::place:
-          if ((it.value & holds) != 0) {
-            work_.push_back(it.next);
-          } else {
-            places_.push_back(at);
-          }
-          break;
-        default: places_.push_back(at); break;
-      }
-    }
-  }
-
-  std::uint32_t context_after(unit_value value) const noexcept {
-    std::uint32_t context = 0;
-    if (is_line_terminator(value)) context |= after_line;
-    if (is_word_unit(value)) context |= after_word;
-    return context & relevant_;
-  }
-
-  static std::uint32_t holds_between(std::uint32_t context, bool is_end, unit_value next) noexcept {
-    const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
-    const bool is_boundary = ((context & after_word) != 0) != (!is_end && is_word_unit(next));
-    std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
-    if ((context & at_begin) != 0) holds |= bit(assertion::text_begin);
-    if ((context & (after_line | at_begin)) != 0) holds |= bit(assertion::line_begin);
-    if (is_end) holds |= bit(assertion::text_end);
-    if (is_end || is_line_terminator(next)) holds |= bit(assertion::line_end);
-    return holds;
-  }
-
-  joint_program code_;
-  unit_partition units_;
-  std::uint32_t relevant_ = 0;
-  bool can_always_start_ = false;
-  std::vector<std::uint32_t> seen_;
-  std::uint32_t stamp_ = 0;
-  std::size_t steps_ = 0;
-  std::vector<std::uint32_t> work_;
-  std::vector<std::uint32_t> places_;
-  std::vector<std::uint32_t> matched_;
-};
-
-/// The table. Made whole by `build`, or growing with the texts that it sees; searching one that was made whole is
-/// const and may be done by any number of threads.
-class automaton {
- public:
-  /// Grows as it is used, and begins anew when it has grown too large: any program, in bounded memory.
-  explicit automaton(joint_program code)
-      : stepper_(std::make_unique<automaton_stepper>(std::move(code))), units_(stepper_->units()) {
-    stride_ = static_cast<std::uint32_t>(units_.size() + 1);
-    for (unsigned byte = 0; byte != 0x80; ++byte) ascii_[byte] = static_cast<std::uint16_t>(units_.of_ascii(byte));
-    relevant_ = stepper_->relevant();
-    begin_anew();
-  }
-
-  /// The whole table; null when it would pass the limits.
-  static std::unique_ptr<const automaton> build(joint_program code) {
-    auto made = std::make_unique<automaton>(std::move(code));
-    if (!made->grow_whole()) return nullptr;
-    return made;
-  }
-
-  struct outcome {
-    bool is_match = false;
-    std::size_t at = 0;  // where it was known
-  };
-
-  /// Whether a match of any pattern begins at `from` or later. Gives up, with no match, at the first place behind
-  /// `past` where nothing is under way: a search from there on misses nothing that this one has begun.
-  outcome search(std::string_view text, std::size_t from, std::size_t past) const {
-    return run(*this, text, from, past);
-  }
-  outcome search(std::string_view text, std::size_t from, std::size_t past) { return run(*this, text, from, past); }
-
-  static constexpr std::size_t max_cells = 1U << 18U;  // of a table that grows: a mebibyte
-  std::size_t cells() const noexcept { return table_.size(); }
-
-  bool matches(std::string_view text, std::size_t from) const { return search(text, from, text.size()).is_match; }
-
-  /// Calls `on_match(i)`, once or more often, for each pattern that matches in `text`.
-  template <class OnMatch>
-  void visit(std::string_view text, OnMatch on_match) {
-    std::uint32_t state = starts_[context_at(text, 0)];
-    const auto tell = [&] {
-      if ((state & accepts) == 0) return;
-      state &= ~accepts;
-      for (const std::uint32_t one : states_[state / stride_ - 1]->first.matched) on_match(one);
-    };
-    tell();
-    for (std::size_t at = 0; at != text.size();) {
-      const step next = column_at(text, at);
-      const std::uint32_t known = table_[state + next.column];
-      state = known != unknown ? known : grow(state, next.column);
-      at += next.size;
-      tell();
-      if (state == dead_) return;
-    }
-    const std::uint32_t end = stride_ - 1;
-    state = table_[state + end] != unknown ? table_[state + end] : grow(state, end);
-    tell();
-  }
-
- private:
-  // A cell is the offset of the row of the next state; rows begin at `stride_`.
-  static constexpr std::uint32_t unknown = 0;
-  static constexpr std::uint32_t accepts = std::uint32_t{1} << 31U;
-
-  static constexpr std::size_t max_states = 400;     // of a table that is made whole
-  static constexpr std::size_t max_steps = 400'000;  // a few milliseconds
-
-  struct step {
-    std::uint32_t column;
-    std::size_t size;
-  };
-  step column_at(std::string_view text, std::size_t at) const noexcept {
-    const unsigned byte = byte_at(text, at);
-    if (byte < 0x80) return {ascii_[byte], 1};
-    const unit next = decode_multibyte(text, at);
-    return {units_.of_other(next.value), next.size};
-  }
-
-  template <class Self>
-  static outcome run(Self& self, std::string_view text, std::size_t from, std::size_t past) {
-    std::uint32_t state = self.starts_[self.context_at(text, from)];
-    std::size_t at = from;
-    while (true) {
-      // Neither idle nor a match: the way of most steps.
-      if (state - self.first_busy_ >= accepts - self.first_busy_) {
-        if ((state & accepts) != 0) return {true, at};
-        if (state == self.dead_) return {false, text.size()};
-        if (at > past) return {false, at};
-      }
-      const bool is_end = at == text.size();
-      const step next = is_end ? step{self.stride_ - 1, 0} : self.column_at(text, at);
-      std::uint32_t known = self.table_[state + next.column];
-      if constexpr (!std::is_const_v<Self>) {
-        if (known == unknown) known = self.grow(state, next.column);
-      }
-      state = known;
-      if (is_end) return {(state & accepts) != 0, at};
-      at += next.size;
-    }
-  }
-
-  std::uint32_t context_at(std::string_view text, std::size_t at) const noexcept {
-    if (relevant_ == 0) return 0;
-    const std::uint32_t holds = assertions_at(text, at, {});
-    std::uint32_t context = 0;
-    if (at == 0) context |= automaton_stepper::at_begin;
-    if ((holds & static_cast<std::uint32_t>(assertion::line_begin)) != 0) context |= automaton_stepper::after_line;
-    if ((holds & static_cast<std::uint32_t>(assertion::word_boundary)) != 0) context |= automaton_stepper::after_word;
-    return context & relevant_;
-  }
-
-  // --- growing
-
-  void begin_anew() {
-    numbers_.clear();
-    states_.clear();
-    table_.assign(stride_, unknown);
-    dead_ = unknown;
-    for (std::uint32_t context = 0; context != starts_.size(); ++context) {
-      if ((context & ~relevant_) != 0) continue;
-      starts_[context] = offset_of(stepper_->start(context));
-    }
-    first_busy_ = static_cast<std::uint32_t>(table_.size());
-  }
-
-  // The row of the state, made if there is none yet, with the mark of a match.
-  std::uint32_t offset_of(automaton_state state) {
-    const auto known = numbers_.try_emplace(std::move(state), states_.size());
-    const automaton_state& is = known.first->first;
-    auto offset = static_cast<std::uint32_t>((known.first->second + 1) * stride_);
-    if (known.second) {
-      states_.push_back(known.first);
-      table_.resize(table_.size() + stride_, unknown);
-      if (is.matched.empty() && stepper_->is_final(is)) dead_ = offset;
-    }
-    if (!is.matched.empty()) offset |= accepts;
-    return offset;
-  }
-
-  std::uint32_t grow(std::uint32_t from, std::uint32_t column) {
-    automaton_state next = stepper_->after(states_[from / stride_ - 1]->first, column);
-    if (table_.size() < max_cells) {
-      const std::uint32_t offset = offset_of(std::move(next));
-      table_[from + column] = offset;
-      return offset;
-    }
-    begin_anew();
-    return offset_of(std::move(next));
-  }
-
-  bool grow_whole() {
-    for (std::size_t i = 0; i != states_.size(); ++i) {
-      if (states_.size() > max_states || stepper_->steps() > max_steps) return false;
-      if (stepper_->is_final(states_[i]->first)) continue;
-      const auto row = static_cast<std::uint32_t>((i + 1) * stride_);
-      for (std::uint32_t column = 0; column != stride_; ++column) grow(row, column);
-    }
-    stepper_.reset();
-    numbers_.clear();
-    states_.clear();
-    return true;
-  }
-
-  using numbering = std::map<automaton_state, std::size_t>;
-
-  std::unique_ptr<automaton_stepper> stepper_;  // null once the table is whole
-  unit_partition units_;
-  std::uint32_t stride_ = 0;
-  std::uint32_t relevant_ = 0;
-  std::uint32_t dead_ = unknown;
-  std::uint32_t first_busy_ = 0;
-  std::array<std::uint16_t, 0x80> ascii_{};
-  std::array<std::uint32_t, automaton_stepper::contexts> starts_{};
-  std::vector<std::uint32_t> table_;
-  numbering numbers_;
-  std::vector<numbering::const_iterator> states_;
-};
-
-}  // namespace ovrseer::pattern_detail
-
-// ---- ovrseer/pattern/detail/span_plan.hpp
-
-// Finds the span and the groups of a match quickly, for most patterns: where the next byte tells which way to go the
-// way is taken without looking back, and elsewhere both are tried, each once at a place. What would take more than a
-// few steps for each byte is left to the machine.
-
-
-
-namespace ovrseer::pattern_detail {
-
-/// A program made ready for `span_search`: literals in one piece, loops whose end the next byte tells, and what each
-/// way of a choice may begin with. The indices are those of the program.
-class span_plan {
- public:
-  /// Programs with more instructions are left to the machine.
-  static constexpr std::uint32_t max_code = 1000;
-
-  enum class kind : std::uint8_t { text, unit, run, choice, save, match, other };
-
-  struct operation {
-    kind is = kind::other;
-    std::uint32_t next = 0;
-    std::uint32_t begin = 0;   // text: where its bytes are; save: the slot
-    std::uint32_t size = 0;    // text: how many; run: units that it must take
-    std::uint32_t choice = 0;  // which one
-    std::uint32_t taker = 0;   // run: the instruction that takes its units
-  };
-  /// What a way may begin with.
-  struct way {
-    byte_set first;
-    bool may_be_empty = false;          // comes to the end of the pattern, perhaps
-    bool is_empty_for_certain = false;  // comes there without asking about the place
-    constexpr bool may_begin(std::string_view text, std::size_t at) const noexcept {
-      return may_be_empty || (at != text.size() && first.contains(byte_at(text, at)));
-    }
-  };
-  struct choice {
-    way preferred;
-    way other;
-  };
-
-  explicit span_plan(const program& compiled) : program_(compiled), operations_(compiled.code_size) {
-    for (std::uint32_t i = 0; i != compiled.code_size; ++i) operations_[i] = make(i);
-    std::uint32_t first = 0;
-    while (compiled.code[first].op == opcode::save) first = compiled.code[first].next;
-    if (operations_[first].is == kind::text) prefix_ = operations_[first];
-  }
-
-  const program& code() const noexcept { return program_; }
-  const operation& at(std::uint32_t index) const noexcept { return operations_[index]; }
-  const choice& choice_at(const operation& it) const noexcept { return choices_[it.choice]; }
-  std::size_t choices() const noexcept { return choices_.size(); }
-  /// The text that every match begins with; may be empty.
-  std::string_view prefix() const noexcept { return text_of(prefix_); }
-  std::string_view text_of(const operation& it) const noexcept {
-    return std::string_view(texts_).substr(it.begin, it.size);
-  }
-
- private:
-  operation make(std::uint32_t index) {
-    const instruction& it = program_.code[index];
-    operation made;
-    made.next = it.next;
-    if (it.op == opcode::literal) {
-      made.is = kind::text;
-      made.begin = static_cast<std::uint32_t>(texts_.size());
-      std::uint32_t end = index;
-      for (; program_.code[end].op == opcode::literal && texts_.size() - made.begin < 32;
-           end = program_.code[end].next) {
-        const encoded_unit encoded = encode(program_.code[end].value);
-        texts_.append(encoded.bytes, encoded.size);
-      }
-      made.next = end;
-      made.size = static_cast<std::uint32_t>(texts_.size()) - made.begin;
-    }
-    if (it.op == opcode::folded || it.op == opcode::unit_set) made.is = kind::unit;
-    if (it.op == opcode::match) made.is = kind::match;
-    if (it.op == opcode::save) {
-      made.is = kind::save;
-      made.begin = it.value;
-    }
-    if (it.op == opcode::split) made = make_choice(index);
-    if (takes_units(it)) {
-      // x+ is its x and a choice that leads back.
-      const instruction& after = program_.code[it.next];
-      const bool loops = after.op == opcode::split && (after.next == index || after.value == index);
-      if (loops && is_told_by_next(it.next, index)) made = make_run(index, out_of(it.next, index), 1);
-    }
-    return made;
-  }
-
-  operation make_choice(std::uint32_t index) {
-    const instruction& it = program_.code[index];
-    operation made;
-    // x* is a choice of an x that leads back.
-    for (const std::uint32_t taker : {it.next, it.value}) {
-      if (!takes_units(program_.code[taker]) || program_.code[taker].next != index) continue;
-      if (is_told_by_next(index, taker)) return make_run(taker, out_of(index, taker), 0);
-    }
-    made.is = kind::choice;
-    made.next = it.next;
-    made.choice = static_cast<std::uint32_t>(choices_.size());
-    choices_.push_back({way_of(it.next), way_of(it.value)});
-    return made;
-  }
-
-  static operation make_run(std::uint32_t taker, std::uint32_t next, std::uint32_t least) {
-    operation made;
-    made.is = kind::run;
-    made.next = next;
-    made.size = least;
-    made.taker = taker;
-    return made;
-  }
-
-  static bool takes_units(const instruction& it) noexcept {
-    return it.op == opcode::literal || it.op == opcode::folded || it.op == opcode::unit_set;
-  }
-  std::uint32_t out_of(std::uint32_t split, std::uint32_t loop) const noexcept {
-    const instruction& it = program_.code[split];
-    return it.next == loop ? it.value : it.next;
-  }
-
-  // Whether a loop goes on exactly as long as it can: what follows begins otherwise, or is sure to be content.
-  bool is_told_by_next(std::uint32_t split, std::uint32_t taker) const {
-    const way again = way_of(taker);
-    const way out = way_of(out_of(split, taker));
-    for (std::size_t i = 0; i != 4; ++i) {
-      if ((again.first.words[i] & out.first.words[i]) != 0) return false;
-    }
-    const bool is_greedy = program_.code[split].next == taker;
-    return !out.may_be_empty || (is_greedy && out.is_empty_for_certain);
-  }
-
-  way way_of(std::uint32_t from) const {
-    way made;
-    std::vector<bool> seen(program_.code_size, false);
-    std::vector<std::uint32_t> work{from};
-    while (!work.empty()) {
-      const std::uint32_t at = work.back();
-      work.pop_back();
-      if (seen[at]) continue;
-      seen[at] = true;
-      const instruction& it = program_.code[at];
-      switch (it.op) {
-        case opcode::literal:
-        case opcode::folded:
-        case opcode::unit_set: program_.add_first_bytes(it, made.first); break;
-        case opcode::split:
-          work.push_back(it.value);
-          work.push_back(it.next);
-          break;
-        case opcode::match: made.may_be_empty = true; break;
-        default: work.push_back(it.next); break;
-      }
-    }
-    made.is_empty_for_certain = made.may_be_empty && program_.assertions == 0 && !program_.has_checked_loops;
-    return made;
-  }
-
-  program program_;
-  std::vector<operation> operations_;
-  std::vector<choice> choices_;
-  std::string texts_;
-  operation prefix_;
-};
-
-/// One search with a plan.
-class span_search {
- public:
-  enum class outcome : std::uint8_t { found, nothing, too_long };
-
-  /// `slots` as the machine has them; at least two.
-  span_search(const span_plan& plan, std::string_view text, std::size_t* slots, std::size_t slot_count) noexcept
-      : plan_(plan), code_(plan.code()), text_(text), slots_(slots), slot_count_(slot_count) {}
-
-  /// The leftmost match that begins at `from` or later. `too_long` says nothing, but that the machine must tell.
-  outcome run(std::size_t from) {
-    first_ = from;
-    steps_left_ = steps_a_byte * (text_.size() - from) + 256;
-    const std::string_view prefix = plan_.prefix();
-    for (std::size_t at = from; at <= text_.size();) {
-      if (!prefix.empty()) {
-        at = text_.find(prefix, at);
-        if (at == std::string_view::npos) break;
-      } else if (!code_.is_nullable) {
-        while (at != text_.size() && !code_.first.contains(byte_at(text_, at))) ++at;
-        if (at == text_.size()) break;
-      }
-      const outcome known = try_at(at);
-      if (known != outcome::nothing) return known;
-      if (code_.is_anchored) break;
-      at += std::max<std::size_t>(decode(text_, at).size, 1);
-    }
-    return outcome::nothing;
-  }
-
- private:
-  static constexpr std::size_t steps_a_byte = 8;
-  static constexpr std::size_t max_visited = 32 * 1024;  // in bytes
-  static constexpr std::uint32_t no_slot = 0xFFFFFFFF;
-
-  // A way that was not taken, or a slot to set back.
-  struct task {
-    std::uint32_t where;  // the instruction, with whether the loop around it has taken a unit
-    std::uint32_t slot;
-    std::size_t value;  // the place in the text, or what the slot was
-  };
-
-  outcome try_at(std::size_t begin) {
-    if (code_.is_anchored && begin != 0) return outcome::nothing;
-    for (std::size_t i = 0; i != slot_count_; ++i) slots_[i] = no_place;
-    work_.clear();
-    std::uint32_t where = 0;
-    std::size_t at = begin;
-    taken_ = true;
-    while (true) {
-      const outcome known = go(where, at);
-      if (known == outcome::found) {
-        slots_[0] = begin;
-        slots_[1] = at;
-        return known;
-      }
-      if (known == outcome::too_long) return known;
-      while (!work_.empty() && work_.back().slot != no_slot) {
-        slots_[work_.back().slot] = work_.back().value;
-        work_.pop_back();
-      }
-      if (work_.empty()) return outcome::nothing;
-      where = work_.back().where >> 1U;
-      taken_ = (work_.back().where & 1U) != 0;
-      at = work_.back().value;
-      work_.pop_back();
-    }
-  }
-
-  // One way to its end.
-  outcome go(std::uint32_t where, std::size_t& at) {
-    while (true) {
-      if (steps_left_ == 0) return outcome::too_long;
-      --steps_left_;
-      const span_plan::operation& it = plan_.at(where);
-      switch (it.is) {
-        case span_plan::kind::text: {
-          const std::string_view wanted = plan_.text_of(it);
-          if (text_.substr(at, wanted.size()) != wanted) return outcome::nothing;
-          at += wanted.size();
-          taken_ = true;
-          break;
-        }
-        case span_plan::kind::unit:
-          if (!take(code_.code[where], at)) return outcome::nothing;
-          taken_ = true;
-          break;
-        case span_plan::kind::run: {
-          const std::size_t began = at;
-          const std::size_t count = take_all(code_.code[it.taker], at);
-          if (count < it.size) return outcome::nothing;
-          steps_left_ -= std::min(steps_left_, at - began);
-          taken_ = taken_ || count != 0;
-          break;
-        }
-        case span_plan::kind::choice: {
-          const outcome known = choose(it, where, at);
-          if (known != outcome::found) return known;
-          break;
-        }
-        case span_plan::kind::save: set(it.begin, at); break;
-        case span_plan::kind::match: return outcome::found;
-        case span_plan::kind::other:
-          if (!pass(code_.code[where], at)) return outcome::nothing;
-          break;
-      }
-      where = it.is == span_plan::kind::choice ? next_ : it.next;
-    }
-  }
-
-  bool take(const instruction& it, std::size_t& at) const noexcept {
-    if (at == text_.size()) return false;
-    const unit here = decode(text_, at);
-    if (!code_.takes(it, here.value)) return false;
-    at += here.size;
-    return true;
-  }
-
-  std::size_t take_all(const instruction& it, std::size_t& at) const noexcept {
-    std::size_t count = 0;
-    if (it.op == opcode::unit_set) {
-      const unit_class& set = code_.classes[it.value];
-      for (; at != text_.size(); ++at, ++count) {
-        const unsigned byte = byte_at(text_, at);
-        if (byte >= 0x80 || ((set.low[byte >> 6U] >> (byte & 63U)) & 1U) == 0) break;
-      }
-    }
-    while (take(it, at)) ++count;
-    return count;
-  }
-
-  // Where the next byte leaves both ways open, the other is tried if the first leads nowhere; each once at a place.
-  outcome choose(const span_plan::operation& it, std::uint32_t where, std::size_t at) {
-    const span_plan::choice& between = plan_.choice_at(it);
-    const bool may_first = between.preferred.may_begin(text_, at);
-    const bool may_other = between.other.may_begin(text_, at);
-    if (!may_first && !may_other) return outcome::nothing;
-    next_ = may_first ? it.next : code_.code[where].value;
-    if (!may_first || !may_other) return outcome::found;
-    const std::size_t places = text_.size() - first_ + 1;
-    if (visited_.empty()) {
-      const std::size_t bits = plan_.choices() * 2 * places;
-      if (bits > max_visited * 8) return outcome::too_long;
-      visited_.assign(bits / 64 + 1, 0);
-    }
-    const std::size_t bit = (it.choice * std::size_t{2} + (taken_ ? 1 : 0)) * places + (at - first_);
-    if (((visited_[bit / 64] >> (bit % 64)) & 1U) != 0) return outcome::nothing;
-    visited_[bit / 64] |= std::uint64_t{1} << (bit % 64);
-    work_.push_back({code_.code[where].value << 1U | (taken_ ? 1U : 0U), no_slot, at});
-    return outcome::found;
-  }
-
-  // An instruction that takes no text.
-  bool pass(const instruction& it, std::size_t at) {
-    switch (it.op) {
-      case opcode::reset:
-        for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set(slot, no_place);
-        return true;
-      case opcode::place: return (assertions_at(text_, at, decode(text_, at)) & it.value) != 0;
-      case opcode::loop_begin: taken_ = false; return true;
-      case opcode::loop_end: return taken_;
-      default: return false;
-    }
-  }
-
-  void set(std::uint32_t slot, std::size_t value) {
-    if (slot >= slot_count_ || slots_[slot] == value) return;
-    if (!work_.empty()) work_.push_back({0, slot, slots_[slot]});
-    slots_[slot] = value;
-  }
-
-  const span_plan& plan_;
-  const program& code_;
-  std::string_view text_;
-  std::size_t* slots_;
-  std::size_t slot_count_;
-  std::size_t first_ = 0;
-  std::size_t steps_left_ = 0;
-  std::uint32_t next_ = 0;
-  bool taken_ = true;
-  std::vector<task> work_;
-  std::vector<std::uint64_t> visited_;
-};
-
-}  // namespace ovrseer::pattern_detail
-
-// ---- ovrseer/pattern/detail/engine.hpp
-
-// The one way to search: the table where there is one, the machine for spans and in the compiler.
-
-
-
-namespace ovrseer::pattern_detail {
-
-/// Where a pattern keeps its table: built once, when enough text has been searched to pay for it.
-/// Any number of threads may search at the same time. Trivially destructible, so that a pattern which the
-/// compiler read can be used until the very end of the program; an owner that goes earlier calls `drop`.
-class table_slot {
- public:
-  constexpr table_slot() noexcept = default;
-  table_slot(const table_slot&) = delete;
-  table_slot& operator=(const table_slot&) = delete;
-
-  /// Frees the table; nobody searches any more.
-  void drop() noexcept { delete built_.exchange(nullptr, std::memory_order_acq_rel); }
-
-  struct ready {
-    std::unique_ptr<const automaton> table;  // null when it would be too large
-    std::unique_ptr<const span_plan> spans;  // the same
-  };
-
-  /// What was built, or null when it is not yet worth it.
-  const ready* when_worth_it(const program& compiled, std::size_t text_size) const {
-    const ready* built = built_.load(std::memory_order_acquire);
-    if (built != nullptr) return built;
-    const std::size_t worth = text_size + call_worth;
-    if (searched_.fetch_add(worth, std::memory_order_relaxed) + worth < worth_building) return nullptr;
-    return build(compiled);
-  }
-
-  /// The same at once, for who knows that much text will come.
-  const ready& now(const program& compiled) const {
-    const ready* built = built_.load(std::memory_order_acquire);
-    return built != nullptr ? *built : *build(compiled);
-  }
-
- private:
-  static constexpr std::size_t worth_building = 4096;  // in bytes of text
-  static constexpr std::size_t call_worth = 64;
-
-  const ready* build(const program& compiled) const {
-    auto made = std::make_unique<ready>();
-    made->table = automaton::build(joint_program(compiled.text, compiled.flags));
-    if (compiled.code_size <= span_plan::max_code) made->spans = std::make_unique<const span_plan>(compiled);
-    const ready* other = nullptr;
-    if (!built_.compare_exchange_strong(other, made.get(), std::memory_order_acq_rel)) return other;
-    return made.release();
-  }
-
-  mutable std::atomic<const ready*> built_{nullptr};
-  mutable std::atomic<std::size_t> searched_{0};
-};
-
-/// Whether a match begins at `from` or later.
-constexpr bool has_match(const program& compiled, const table_slot* tables, std::string_view text, std::size_t from) {
-  if (from > text.size()) return false;
-  if (!std::is_constant_evaluated() && tables != nullptr) {
-    const table_slot::ready* const ready = tables->when_worth_it(compiled, text.size() - from);
-    if (ready != nullptr && ready->table != nullptr) return ready->table->matches(text, from);
-  }
-  return machine<>(compiled, text, 0).run(from);
-}
-
-/// What is longer is looked through for a match before the place of the match is asked for.
-inline constexpr std::size_t short_text = 512;
-
-/// Finds the leftmost match from `from` on and notes its slots; `slots` is at least two long.
-constexpr bool find_match(const program& compiled, const table_slot* tables, std::string_view text, std::size_t from,
-                          std::size_t* slots, std::size_t slot_count) {
-  if (from > text.size()) return false;
-  if (!std::is_constant_evaluated() && tables != nullptr) {
-    if (const table_slot::ready* const ready = tables->when_worth_it(compiled, text.size() - from)) {
-      const bool is_short = ready->spans != nullptr && text.size() - from <= short_text;
-      if (!is_short && ready->table != nullptr && !ready->table->matches(text, from)) return false;
-      if (ready->spans != nullptr) {
-        const auto known = span_search(*ready->spans, text, slots, slot_count).run(from);
-        if (known != span_search::outcome::too_long) return known == span_search::outcome::found;
-      }
-    }
-  }
-  machine<> search(compiled, text, slot_count);
-  if (!search.run(from)) return false;
-  for (std::size_t i = 0; i != slot_count; ++i) slots[i] = search.slots()[i];
-  return true;
-}
 
 }  // namespace ovrseer::pattern_detail
 
@@ -3165,6 +2539,714 @@ struct invalid_pattern_at : is_wrong_at_<fault<Offset, Text>.caret, fault<Offset
 
 }  // namespace ovrseer::pattern_detail
 
+// ---- ovrseer/pattern/detail/unit_columns.hpp
+
+// The columns of a table: which units of text no instruction of a program tells apart.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// The units up to the first that may be told apart from them are looked at once, so the cost goes with the pattern and not
+/// with the alphabet.
+class unit_columns {
+  // Stand before their uses: the compiler evaluates them.
+  template <class Use>
+  constexpr void for_points(Use use) const {
+    std::size_t i = 0;
+    for (unsigned word = 0; word != 2; ++word) {
+      for (std::uint64_t rest = starts_[word]; rest != 0; rest &= rest - 1) {
+        use(i++, word * 64 + static_cast<unit_value>(__builtin_ctzll(rest)));
+      }
+    }
+    for (const unit_value border : borders_) use(i++, border);
+  }
+
+  // Parts every column by one more question.
+  template <class Question>
+  constexpr void tell(Question question) {
+    growable<std::uint32_t> parts(2 * std::size_t{last_} + 2, 0);  // behind one: the number
+    std::uint32_t made = 0;
+    for_points([&](std::size_t i, unit_value value) {
+      std::uint32_t& part = parts[columns_[i] * std::size_t{2} + (question(value) ? 1 : 0)];
+      if (part == 0) part = ++made;
+      columns_[i] = part - 1;
+    });
+    last_ = made - 1;
+  }
+
+ public:
+  constexpr explicit unit_columns(const joint_program& code) {
+    growable<bool> used(code.classes.size(), false);
+    for (const instruction& it : code.code) {
+      if (it.op == opcode::unit_set) used[it.value] = true;
+    }
+    find_borders(code, used);
+    columns_.resize(ascii_count() + borders_.size());
+    for (std::uint32_t& column : columns_) column = 0;
+    tell_literals(code);
+    for (std::size_t i = 0; i != used.size(); ++i) {
+      if (used[i]) tell_class(code.classes[i], code.ranges.data());
+    }
+    if (asks(code, words)) tell([](unit_value value) { return is_word_unit(value); });
+    if (asks(code, lines)) tell([](unit_value value) { return is_line_terminator(value); });
+    finish();
+  }
+
+  constexpr std::size_t size() const noexcept { return examples_.size(); }
+  /// A unit of the column.
+  constexpr unit_value example(std::size_t column) const noexcept { return examples_[column]; }
+  constexpr std::uint32_t of(unit_value value) const noexcept { return columns_[index_of(value)]; }
+
+  constexpr const std::array<std::uint16_t, 0x80>& ascii() const noexcept { return ascii_; }
+  /// Where beyond ASCII another column may begin, and which one.
+  constexpr const growable<unit_value>& borders() const noexcept { return borders_; }
+  constexpr std::uint32_t column_of_border(std::size_t i) const noexcept { return columns_[ascii_count() + i]; }
+
+ private:
+  static constexpr std::uint32_t words =
+      static_cast<std::uint32_t>(assertion::word_boundary) | static_cast<std::uint32_t>(assertion::no_word_boundary);
+  static constexpr std::uint32_t lines =
+      static_cast<std::uint32_t>(assertion::line_begin) | static_cast<std::uint32_t>(assertion::line_end);
+  static constexpr bool asks(const joint_program& code, std::uint32_t about) noexcept {
+    return (code.assertions & about) != 0;
+  }
+  static constexpr std::size_t count(std::uint64_t bits) noexcept {
+    return static_cast<std::size_t>(__builtin_popcountll(bits));  // std::popcount takes the compiler several steps
+  }
+
+  constexpr std::size_t ascii_count() const noexcept { return count(starts_[0]) + count(starts_[1]); }
+  // Of the last point that is not behind the unit.
+  constexpr std::size_t index_of(unit_value value) const noexcept {
+    if (value < 0x40) return count(starts_[0] & (~std::uint64_t{0} >> (63U - value))) - 1;
+    if (value < 0x80) return count(starts_[0]) + count(starts_[1] & (~std::uint64_t{0} >> (127U - value))) - 1;
+    std::size_t low = 0;
+    for (std::size_t high = borders_.size(); high - low > 1;) {
+      const std::size_t middle = low + (high - low) / 2;
+      (borders_[middle] <= value ? low : high) = middle;
+    }
+    return ascii_count() + low;
+  }
+
+  constexpr void begin_at(unit_value value) {
+    if (value < 0x80) {
+      starts_[value >> 6U] |= std::uint64_t{1} << (value & 63U);
+    } else if (value <= invalid_unit) {
+      borders_.push_back(value);
+    }
+  }
+  constexpr void set_apart(unit_value first, unit_value last) {
+    begin_at(first);
+    begin_at(last + 1);
+  }
+  constexpr void set_members_apart(std::uint64_t low, std::uint64_t high) noexcept {
+    starts_[0] |= low ^ (low << 1U);
+    starts_[1] |= high ^ (high << 1U | low >> 63U);
+  }
+
+  constexpr void find_borders(const joint_program& code, const growable<bool>& used) {
+    starts_[0] = 1;
+    borders_.push_back(0x80);
+    for (const instruction& it : code.code) {
+      if (it.op == opcode::literal || it.op == opcode::folded) set_apart(it.value, it.value);
+      if (it.op == opcode::folded) set_apart(it.value - 0x20, it.value - 0x20);
+    }
+    for (std::size_t i = 0; i != used.size(); ++i) {
+      if (!used[i]) continue;
+      const unit_class& set = code.classes[i];
+      set_members_apart(set.low[0], set.low[1]);
+      for (std::uint32_t k = set.ranges_begin; k != set.ranges_end; ++k) {
+        set_apart(code.ranges[k].first, code.ranges[k].last);
+      }
+    }
+    if (asks(code, words)) {
+      set_apart('0', '9');
+      set_apart('A', 'Z');
+      set_apart('_', '_');
+      set_apart('a', 'z');
+    }
+    if (asks(code, lines)) {
+      set_apart('\n', '\n');
+      set_apart('\r', '\r');
+      set_apart(line_separator, paragraph_separator);
+    }
+    if (borders_.size() == 1) return;
+    std::sort(borders_.begin(), borders_.end());
+    const unit_value* const end = std::unique(borders_.begin(), borders_.end());
+    borders_.resize(static_cast<std::size_t>(end - borders_.begin()));
+  }
+
+  // A unit that stands for itself has a column of its own, or shares it with the other case of its letter.
+  constexpr void tell_literals(const joint_program& code) {
+    for (const instruction& it : code.code) {
+      if (it.op == opcode::literal) give_own(columns_[index_of(it.value)]);
+    }
+    for (const instruction& it : code.code) {
+      if (it.op != opcode::folded) continue;
+      std::uint32_t& small = columns_[index_of(it.value)];
+      std::uint32_t& capital = columns_[index_of(it.value - 0x20)];
+      const bool is_new = small == 0 && capital == 0;
+      give_own(small);
+      if (is_new) {
+        capital = small;
+      } else {
+        give_own(capital);
+      }
+    }
+  }
+  constexpr void give_own(std::uint32_t& column) noexcept {
+    if (column == 0) column = ++last_;
+  }
+
+  constexpr void tell_class(const unit_class& set, const unit_range* ranges) {
+    if (set.ranges_begin == set.ranges_end) {
+      return tell(
+          [&](unit_value value) { return value < 0x80 && ((set.low[value >> 6U] >> (value & 63U)) & 1U) != 0; });
+    }
+    tell([&](unit_value value) { return contains(set, ranges, value); });
+  }
+
+  constexpr void finish() {
+    tell([](unit_value) { return false; });  // so that they are numbered without a gap, in order
+    for_points([&](std::size_t i, unit_value value) {
+      if (columns_[i] == examples_.size()) examples_.push_back(value);
+    });
+    for_points([&](std::size_t i, unit_value value) {
+      if (value >= 0x80) return;
+      const auto column = static_cast<std::uint16_t>(columns_[i]);
+      for (unit_value one = value; one != 0x80 && (one == value || !is_start(one)); ++one) ascii_[one] = column;
+    });
+  }
+  constexpr bool is_start(unit_value value) const noexcept {
+    return ((starts_[value >> 6U] >> (value & 63U)) & 1U) != 0;
+  }
+
+  std::uint64_t starts_[2] = {};  // ASCII units with which an interval begins
+  growable<unit_value> borders_;
+  growable<std::uint32_t> columns_;  // of each interval
+  std::uint32_t last_ = 0;
+  growable<unit_value> examples_;
+  std::array<std::uint16_t, 0x80> ascii_{};
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/state_stepper.hpp
+
+// From one state of a table to the next: the subset construction, one step at a time, in the compiler or while the program
+// runs.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// From one state to the next. A state is a bit for each instruction that a match may be at, of those that take a unit, wait
+/// for an assertion, or end a pattern; and a word with what matters of the text before.
+class state_stepper {
+  // Stands before its uses: the compiler evaluates them. Calls `use` for each instruction that takes a unit, the last first.
+  template <class Use>
+  constexpr void for_takers(Use use) const {
+    for (std::size_t at = code_.code.size(); at-- > 0;) {
+      const std::uint64_t bit = std::uint64_t{1} << (at & 63U);
+      if ((kept_[at / 64] & ~waiting_[at / 64] & ~matches_[at / 64] & bit) != 0) use(static_cast<std::uint32_t>(at));
+    }
+  }
+
+ public:
+  constexpr explicit state_stepper(joint_program code)
+      : code_(std::move(code)),
+        columns_(code_),
+        places_((code_.code.size() + 63) / 64),
+        takers_(columns_.size() * places_, 0),
+        waiting_(places_, 0),
+        matches_(places_, 0),
+        kept_(places_, 0),
+        always_(places_ + 1, 0),
+        member_list_(code_.code.size()),
+        seen_(places_, 0),
+        ready_(places_, 0) {
+    sort_instructions();
+    const auto uses = [&](assertion place) { return (code_.assertions & static_cast<std::uint32_t>(place)) != 0; };
+    for (const joint_program::start& one : code_.starts) {
+      if (one.is_anchored) relevant_ |= at_begin;
+    }
+    if (uses(assertion::text_begin)) relevant_ |= at_begin;
+    if (uses(assertion::line_begin)) relevant_ |= after_line;
+    if (uses(assertion::word_boundary) || uses(assertion::no_word_boundary)) relevant_ |= after_word;
+    start(0, always_.data());
+  }
+
+  constexpr const unit_columns& columns() const noexcept { return columns_; }
+  constexpr std::uint32_t relevant() const noexcept { return relevant_; }
+  /// Of a state.
+  constexpr std::size_t words() const noexcept { return places_ + 1; }
+  constexpr std::size_t instructions() const noexcept { return code_.code.size(); }
+  /// The work done so far.
+  constexpr std::size_t steps() const noexcept { return steps_; }
+
+  /// From now on a state leaves out the places that others stand for: wherever a match could be found from there, it is also
+  /// found, no later, from another place that the state has. So a run of x{16} is as far as its first, and many programs come
+  /// to few states. False, with nothing changed, where that would be too much work.
+  constexpr bool find_dominated() {
+    constexpr std::size_t max_places = 256;
+    if (code_.starts.size() != 1 || code_.code.size() > max_places) return false;
+    growable<std::uint64_t> next(code_.code.size() * places_, 0);  // of each place: where it leads
+    dominators_ = growable<std::uint64_t>(code_.code.size() * places_, 0);
+    for_takers([&](std::uint32_t place) {
+      clear(seen_);
+      follow(code_.code[place].next, 0);
+      for (std::size_t i = 0; i != places_; ++i) next[place * places_ + i] = seen_[i] & kept_[i];
+    });
+    for_takers([&](std::uint32_t place) {
+      for_takers([&](std::uint32_t other) {
+        if (code_.code[other].op == opcode::unit_set && other != place && takes_all_of(other, place))
+          mark(dominators_.data() + place * places_, other);
+      });
+    });
+    // What is not so is left out until the rest is true of itself.
+    for (bool is_settled = false; !is_settled;) {
+      is_settled = true;
+      for_takers([&](std::uint32_t place) {
+        for (std::size_t i = 0; i != places_; ++i) {
+          for (std::uint64_t rest = dominators_[place * places_ + i]; rest != 0; rest &= rest - 1) {
+            ++steps_;
+            if (covers(next.data() + bit_at(i, rest) * places_, next.data() + place * places_)) continue;
+            dominators_[place * places_ + i] &= ~(rest & (~rest + 1));
+            is_settled = false;
+          }
+        }
+      });
+    }
+    start(0, always_.data());
+    return true;
+  }
+
+  constexpr bool has_match(const std::uint64_t* state) const noexcept { return meets(state, matches_.data()); }
+  /// Whether the state is left by no unit of text.
+  constexpr bool is_final(const std::uint64_t* state) const noexcept {
+    for (std::size_t i = 0; i != places_; ++i) {
+      if ((state[i] & ~matches_[i]) != 0) return false;
+    }
+    return true;
+  }
+  /// Calls `use(pattern)` for each pattern that has matched on the way into the state.
+  template <class Use>
+  constexpr void for_matched(const std::uint64_t* state, Use use) const {
+    for (std::size_t i = 0; i != places_; ++i) {
+      for (std::uint64_t rest = state[i] & matches_[i]; rest != 0; rest &= rest - 1)
+        use(code_.code[bit_at(i, rest)].value);
+    }
+  }
+
+  constexpr void start(std::uint32_t context, std::uint64_t* to) {
+    clear(seen_);
+    for (const joint_program::start& one : code_.starts) {
+      if (!one.is_anchored || (context & at_begin) != 0) follow(one.at, 0);
+    }
+    for (std::size_t i = 0; i != places_; ++i) to[i] = seen_[i] & kept_[i];
+    finish(context, to);
+  }
+
+  /// The context behind a unit of a column.
+  constexpr std::uint32_t context_after(std::size_t column) const noexcept {
+    const unit_value value = columns_.example(column);
+    std::uint32_t context = 0;
+    if (is_line_terminator(value)) context |= after_line;
+    if (is_word_unit(value)) context |= after_word;
+    return context & relevant_;
+  }
+
+  /// Puts into `busy` the columns on which the state goes on otherwise than one in which nothing is under way, some more
+  /// than once. False when it may on any.
+  constexpr bool find_busy(const std::uint64_t* from, growable<std::uint32_t>& busy) const {
+    busy.clear();
+    if (meets(from, waiting_.data())) return false;
+    for (std::size_t i = 0; i != places_; ++i) {
+      for (std::uint64_t rest = from[i] & ~always_[i] & ~matches_[i]; rest != 0; rest &= rest - 1) {
+        const std::uint32_t* column = members_.data() + member_list_[bit_at(i, rest)];
+        for (; *column != none; ++column) busy.push_back(*column);
+      }
+    }
+    return true;
+  }
+
+  /// Behind a unit of `column`; the last column is the end of the text.
+  constexpr void after(const std::uint64_t* from, std::size_t column, std::uint64_t* to) {
+    const bool is_end = column == columns_.size();
+    const std::uint64_t* ready = from;
+    for (std::size_t i = 0; i != places_; ++i) to[i] = 0;
+    if (meets(from, waiting_.data())) {
+      // What was waiting for an assertion goes on, or is gone.
+      clear(seen_);
+      const std::uint32_t holds =
+          holds_between(static_cast<std::uint32_t>(from[places_]), is_end, is_end ? 0 : columns_.example(column));
+      for (std::size_t i = 0; i != places_; ++i) {
+        for (std::uint64_t rest = from[i] & waiting_[i]; rest != 0; rest &= rest - 1) follow(bit_at(i, rest), holds);
+      }
+      for (std::size_t i = 0; i != places_; ++i) {
+        ready_[i] = from[i] | (seen_[i] & kept_[i]);
+        to[i] = seen_[i] & matches_[i];
+      }
+      ready = ready_.data();
+    }
+    if (!is_end) {
+      clear(seen_);
+      const std::uint64_t* const takers = takers_.data() + column * places_;
+      for (std::size_t i = 0; i != places_; ++i) {
+        for (std::uint64_t rest = ready[i] & takers[i]; rest != 0; rest &= rest - 1) {
+          follow(code_.code[bit_at(i, rest)].next, 0);
+        }
+      }
+      for (std::size_t i = 0; i != places_; ++i) to[i] |= (seen_[i] & kept_[i]) | always_[i];
+    }
+    finish(is_end || relevant_ == 0 ? 0 : context_after(column), to);
+  }
+
+ private:
+  constexpr void sort_instructions() {
+    growable<std::uint32_t> class_list(code_.classes.size(), none);
+    for (std::size_t at = 0; at != code_.code.size(); ++at) {
+      const instruction& it = code_.code[at];
+      const std::uint64_t bit = std::uint64_t{1} << (at & 63U);
+      member_list_[at] = static_cast<std::uint32_t>(members_.size());
+      switch (it.op) {
+        case opcode::literal: members_.push_back(columns_.of(it.value)); break;
+        case opcode::folded:
+          members_.push_back(columns_.of(it.value));
+          if (columns_.of(it.value - 0x20) != members_.back()) members_.push_back(columns_.of(it.value - 0x20));
+          break;
+        case opcode::unit_set:
+          if (class_list[it.value] != none) {
+            member_list_[at] = class_list[it.value];
+            break;
+          }
+          class_list[it.value] = member_list_[at];
+          for (std::size_t column = 0; column != columns_.size(); ++column) {
+            if (code_.takes(it, columns_.example(column))) members_.push_back(static_cast<std::uint32_t>(column));
+          }
+          break;
+        case opcode::place: waiting_[at / 64] |= bit; break;
+        case opcode::match: matches_[at / 64] |= bit; break;
+        default: continue;
+      }
+      kept_[at / 64] |= bit;
+      if (member_list_[at] == members_.size() || members_.back() != none) members_.push_back(none);
+      for (const std::uint32_t* column = members_.data() + member_list_[at]; *column != none; ++column) {
+        takers_[*column * places_ + at / 64] |= bit;
+      }
+    }
+  }
+
+  constexpr bool meets(const std::uint64_t* a, const std::uint64_t* b) const noexcept {
+    for (std::size_t i = 0; i != places_; ++i) {
+      if ((a[i] & b[i]) != 0) return true;
+    }
+    return false;
+  }
+  static constexpr std::uint32_t bit_at(std::size_t word, std::uint64_t rest) noexcept {
+    return static_cast<std::uint32_t>(word * 64) + static_cast<std::uint32_t>(__builtin_ctzll(rest));
+  }
+  static constexpr void clear(growable<std::uint64_t>& words) noexcept {
+    for (std::uint64_t& word : words) word = 0;
+  }
+  // Behind a match of all there is nothing to learn; and what was before matters to those alone that ask for it.
+  constexpr void finish(std::uint32_t context, std::uint64_t* to) const noexcept {
+    bool has_all = true;
+    for (std::size_t i = 0; i != places_; ++i) has_all = has_all && (to[i] & matches_[i]) == matches_[i];
+    if (has_all) {
+      for (std::size_t i = 0; i != places_; ++i) to[i] = matches_[i];
+    }
+    to[places_] = !has_all && meets(to, waiting_.data()) ? context & relevant_ : 0;
+    if (!has_all && !dominators_.empty()) drop_dominated(to);
+  }
+
+  static constexpr void mark(std::uint64_t* bits, std::uint32_t at) noexcept {
+    bits[at / 64] |= std::uint64_t{1} << (at & 63U);
+  }
+  // Whether one instruction takes every unit that the other takes.
+  constexpr bool takes_all_of(std::uint32_t one, std::uint32_t other) const noexcept {
+    for (const std::uint32_t* column = members_.data() + member_list_[other]; *column != none; ++column) {
+      if ((takers_[*column * places_ + one / 64] >> (one & 63U) & 1U) == 0) return false;
+    }
+    return true;
+  }
+  // Whether each of `places` is among `others`, or has one there that dominates it, or `others` have matched.
+  constexpr bool covers(const std::uint64_t* others, const std::uint64_t* places) const noexcept {
+    if (meets(others, matches_.data())) return true;
+    for (std::size_t i = 0; i != places_; ++i) {
+      for (std::uint64_t rest = places[i] & ~others[i]; rest != 0; rest &= rest - 1) {
+        if (!meets(dominators_.data() + bit_at(i, rest) * places_, others)) return false;
+      }
+    }
+    return true;
+  }
+  constexpr void drop_dominated(std::uint64_t* state) const noexcept {
+    for (std::size_t i = 0; i != places_; ++i) {
+      for (std::uint64_t rest = state[i] & ~waiting_[i] & ~matches_[i]; rest != 0; rest &= rest - 1) {
+        if (meets(dominators_.data() + bit_at(i, rest) * places_, state)) state[i] &= ~(rest & (~rest + 1));
+      }
+    }
+  }
+
+  // Marks all instructions that are reached from `from` without a unit and without asking for an assertion, except those in
+  // `holds`.
+  constexpr void follow(std::uint32_t from, std::uint32_t holds) {
+    std::uint64_t* const seen = seen_.data();
+    const std::uint64_t* const kept = kept_.data();
+    for (std::uint32_t at = from;;) {
+      const std::uint64_t bit = std::uint64_t{1} << (at & 63U);
+      const bool is_new = (seen[at / 64] & bit) == 0;
+      seen[at / 64] |= bit;
+      if (is_new) {
+        ++steps_;
+        const instruction& it = code_.code[at];
+        const bool stays = (kept[at / 64] & bit) != 0 && (it.op != opcode::place || (it.value & holds) == 0);
+        if (!stays) {
+          if (it.op == opcode::split) work_.push_back(it.value);
+          at = it.next;
+          continue;
+        }
+      }
+      if (work_.empty()) return;
+      at = work_.back();
+      work_.pop_back();
+    }
+  }
+
+  static constexpr std::uint32_t holds_between(std::uint32_t context, bool is_end, unit_value next) noexcept {
+    const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
+    const bool is_boundary = ((context & after_word) != 0) != (!is_end && is_word_unit(next));
+    std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
+    if ((context & at_begin) != 0) holds |= bit(assertion::text_begin);
+    if ((context & (after_line | at_begin)) != 0) holds |= bit(assertion::line_begin);
+    if (is_end) holds |= bit(assertion::text_end);
+    if (is_end || is_line_terminator(next)) holds |= bit(assertion::line_end);
+    return holds;
+  }
+
+  static constexpr std::uint32_t none = 0xFFFFFFFF;
+
+  joint_program code_;
+  unit_columns columns_;
+  std::size_t places_;              // words of a state, without its context
+  growable<std::uint64_t> takers_;  // of each column: the instructions that take it
+  growable<std::uint64_t> waiting_;
+  growable<std::uint64_t> matches_;
+  growable<std::uint64_t> kept_;         // all that a state tells
+  growable<std::uint64_t> always_;       // where a match may begin at any place
+  growable<std::uint32_t> member_list_;  // of each instruction: where its columns begin
+  growable<std::uint64_t> dominators_;   // of each instruction; empty until they are asked for
+  growable<std::uint32_t> members_;      // columns, with `none` behind the last of a list
+  growable<std::uint64_t> seen_;
+  growable<std::uint64_t> ready_;
+  growable<std::uint32_t> work_;
+  std::uint32_t relevant_ = 0;
+  std::size_t steps_ = 0;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/table_maker.hpp
+
+// Makes tables, in the compiler or while the program runs: the numbers of the states that a program comes to, and the cells
+// that lead from one to the next.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// States by their numbers, and the cells that lead from one to the next. Cells as `table_view<std::uint32_t>` has them.
+class table_maker {
+ public:
+  static constexpr std::uint32_t unknown = table_view<std::uint32_t>::unknown;
+  static constexpr std::uint32_t accepts = table_view<std::uint32_t>::accepts;
+
+  constexpr explicit table_maker(joint_program code)
+      : stepper_(std::move(code)),
+        words_(stepper_.words()),
+        stride_(static_cast<std::uint32_t>(stepper_.columns().size() + 1)) {
+    begin_anew();
+  }
+
+  constexpr const state_stepper& stepper() const noexcept { return stepper_; }
+  constexpr const growable<std::uint32_t>& cells() const noexcept { return cells_; }
+  constexpr std::uint32_t stride() const noexcept { return stride_; }
+  constexpr std::uint32_t dead() const noexcept { return dead_; }
+  constexpr std::uint32_t first_busy() const noexcept { return first_busy_; }
+  constexpr const std::array<std::uint32_t, context_count>& starts() const noexcept { return starts_; }
+  /// Of a row.
+  constexpr const std::uint64_t* state(std::uint32_t offset) const noexcept {
+    return states_.data() + (offset / stride_ - 1) * words_;
+  }
+
+  /// Forgets all states but those to begin in.
+  constexpr void begin_anew() {
+    states_.clear();
+    cells_.clear();
+    is_idle_known_ = false;
+    add_row();
+    dead_ = unknown;
+    next_row_ = stride_;
+    numbers_.clear();
+    grow_numbers(64);
+    next_.resize(words_);
+    for (std::uint32_t context = 0; context != context_count; ++context) {
+      starts_[context] = unknown;
+      if ((context & ~stepper_.relevant()) != 0) continue;
+      stepper_.start(context, next_.data());
+      starts_[context] = offset_of_next();
+    }
+    first_busy_ = static_cast<std::uint32_t>(cells_.size());
+  }
+
+  /// The state that a unit of `column` leads to.
+  constexpr std::uint32_t grow(std::uint32_t from, std::uint32_t column) {
+    stepper_.after(state(from), column, next_.data());
+    const std::uint32_t offset = offset_of_next();
+    cells_[from + column] = offset;
+    return offset;
+  }
+  /// The same, after all else was forgotten.
+  constexpr std::uint32_t grow_anew(std::uint32_t from, std::uint32_t column) {
+    stepper_.after(state(from), column, next_.data());
+    growable<std::uint64_t> kept(next_.size());
+    std::swap(kept, next_);
+    begin_anew();
+    std::swap(kept, next_);
+    return offset_of_next();
+  }
+
+  /// Makes the whole table. False when it would pass the limits, and then it is good for nothing.
+  constexpr bool grow_whole(std::size_t max_states, std::size_t max_cells, std::size_t max_steps) {
+    // Mostly there are about as many states as instructions.
+    if (grow_all(stepper_.instructions() + 8, max_cells, max_steps)) return true;
+    if (drop_dominated()) max_steps += stepper_.steps();
+    return grow_all(max_states, max_cells, max_steps);
+  }
+
+  /// Does with fewer states, where that can be.
+  constexpr bool drop_dominated() {
+    if (!stepper_.find_dominated()) return false;
+    begin_anew();
+    return true;
+  }
+
+ private:
+  constexpr bool grow_all(std::size_t max_states, std::size_t max_cells, std::size_t max_steps) {
+    idle_ = starts_[0] & ~accepts;
+    for (; next_row_ != cells_.size(); next_row_ += stride_) {
+      if (next_row_ / stride_ > max_states || cells_.size() > max_cells || stepper_.steps() > max_steps) return false;
+      if (!stepper_.is_final(state(next_row_))) grow_row(next_row_);
+    }
+    return true;
+  }
+
+  constexpr void add_row() {
+    cells_.resize(cells_.size() + stride_);
+    std::uint32_t* const begin = cells_.end() - stride_;
+    if (is_idle_known_) return copy_idle_row(begin);
+    for (std::uint32_t* cell = begin; cell != cells_.end(); ++cell) *cell = unknown;
+  }
+  constexpr void copy_idle_row(std::uint32_t* to) const noexcept {
+    const std::uint32_t* from = cells_.data() + idle_;
+    for (const std::uint32_t* const end = from + stride_; from != end; ++from) *to++ = *from;
+  }
+
+  // Most units lead to where they lead when nothing is under way, and so does the end.
+  constexpr void grow_row(std::uint32_t row) {
+    if (is_idle_known_ && stepper_.find_busy(state(row), busy_)) {
+      if (row < first_like_idle_) copy_idle_row(cells_.data() + row);
+      for (const std::uint32_t column : busy_) grow(row, column);
+      return;
+    }
+    for (std::uint32_t column = 0; column != stride_; ++column) grow(row, column);
+    if (row != idle_ || !stepper_.find_busy(state(row), busy_)) return;
+    is_idle_known_ = true;
+    first_like_idle_ = static_cast<std::uint32_t>(cells_.size());
+  }
+
+  constexpr std::size_t hash(const std::uint64_t* state) const noexcept {
+    std::uint64_t mixed = 0;
+    for (const std::uint64_t* const end = state + words_; state != end; ++state)
+      mixed = (mixed ^ *state) * 0x9E3779B97F4A7C15U;
+    return static_cast<std::size_t>(mixed >> 32U);
+  }
+  constexpr bool is_same(const std::uint64_t* a, const std::uint64_t* b) const noexcept {
+    for (const std::uint64_t* const end = a + words_; a != end; ++a, ++b) {
+      if (*a != *b) return false;
+    }
+    return true;
+  }
+
+  // The row of the state in `next_`, made if there is none yet, with the mark of a match.
+  constexpr std::uint32_t offset_of_next() {
+    const std::uint64_t* const wanted = next_.data();
+    std::size_t at = hash(wanted);
+    for (;; ++at) {
+      at &= numbers_.size() - 1;
+      const std::uint32_t known = numbers_[at];
+      if (known == unknown) break;
+      if (is_same(state(known & ~accepts), wanted)) return known;
+    }
+    auto offset = static_cast<std::uint32_t>(cells_.size());
+    add_row();
+    for (const std::uint64_t word : next_) states_.push_back(word);
+    if (stepper_.has_match(wanted)) {
+      offset |= accepts;
+    } else if (stepper_.is_final(wanted)) {
+      dead_ = offset;
+    }
+    numbers_[at] = offset;
+    if (++known_ * 2 > numbers_.size()) grow_numbers(numbers_.size() * 2);
+    return offset;
+  }
+
+  // Lays the numbers out anew among `size` places, a power of two.
+  constexpr void grow_numbers(std::size_t size) {
+    growable<std::uint32_t> before(size, unknown);
+    std::swap(before, numbers_);
+    known_ = 0;
+    for (const std::uint32_t offset : before) {
+      if (offset == unknown) continue;
+      std::size_t at = hash(state(offset & ~accepts)) & (size - 1);
+      while (numbers_[at] != unknown) at = (at + 1) & (size - 1);
+      numbers_[at] = offset;
+      ++known_;
+    }
+  }
+
+  state_stepper stepper_;
+  std::size_t words_;  // of a state
+  std::uint32_t stride_;
+  growable<std::uint32_t> cells_;
+  growable<std::uint64_t> states_;
+  growable<std::uint32_t> numbers_;  // of states, where their hash says
+  std::size_t known_ = 0;
+  growable<std::uint64_t> next_;
+  growable<std::uint32_t> busy_;       // columns
+  std::uint32_t idle_ = unknown;       // the state in which nothing is under way
+  std::uint32_t next_row_ = 0;         // of a whole table: the first that is not complete
+  std::uint32_t first_like_idle_ = 0;  // rows from here on began as a copy of its row
+  bool is_idle_known_ = false;         // whether its row is complete
+  std::uint32_t dead_ = unknown;
+  std::uint32_t first_busy_ = 0;
+  std::array<std::uint32_t, context_count> starts_{};
+};
+
+/// What a view of the table has beside the arrays that it borrows.
+template <class Cell>
+constexpr table_view<Cell> facts_of(const table_maker& maker) noexcept {
+  table_view<Cell> facts;
+  facts.end = maker.stride() - 1;
+  facts.relevant = maker.stepper().relevant();
+  facts.dead = maker.dead();
+  facts.first_busy = maker.first_busy();
+  for (std::size_t i = 0; i != context_count; ++i) facts.starts[i] = narrowed<Cell>(maker.starts()[i]);
+  return facts;
+}
+
+}  // namespace ovrseer::pattern_detail
+
 // ---- ovrseer/pattern/detail/compiled.hpp
 
 // Who owns the arrays of a program: the data section for a pattern that the compiler read, a shared
@@ -3198,12 +3280,51 @@ struct shared_program {
       : text(pattern), compiled(std::move(parsed), text, flags) {}
   shared_program(const shared_program&) = delete;
   shared_program& operator=(const shared_program&) = delete;
-  ~shared_program() { tables.drop(); }
+  ~shared_program() { slots.drop(); }
 
   std::string text;
   dynamic_program compiled;
-  table_slot tables;
+  search_slots slots;
 };
+
+/// The table of a pattern as the compiler makes it, before it is known how large it is.
+struct raw_table {
+  static constexpr std::size_t max_cells = 2048;
+  static constexpr std::size_t max_borders = 16;
+  static constexpr std::size_t max_states = 240;
+  static constexpr std::size_t max_steps = 20'000;
+
+  std::size_t cell_count = 0;  // zero: it would take the compiler too long
+  std::size_t border_count = 0;
+  std::array<std::uint16_t, max_cells> cells{};
+  std::array<std::uint16_t, 0x80> ascii{};
+  std::array<unit_value, max_borders> borders{};
+  std::array<std::uint16_t, max_borders> columns{};
+  whole_view view;  // without its arrays
+};
+
+constexpr raw_table make_raw_table(tree valid) {
+  raw_table made;
+  table_maker maker(joint_program(std::move(valid)));
+  const unit_columns& columns = maker.stepper().columns();
+  if (columns.borders().size() > raw_table::max_borders) return made;
+  if (!maker.grow_whole(raw_table::max_states, raw_table::max_cells, raw_table::max_steps)) return made;
+  made.cell_count = maker.cells().size();
+  made.border_count = columns.borders().size();
+  std::uint16_t* to = made.cells.data();
+  for (const std::uint32_t cell : maker.cells()) *to++ = narrowed<std::uint16_t>(cell);
+  made.ascii = columns.ascii();
+  for (std::size_t i = 0; i != made.border_count; ++i) {
+    made.borders[i] = columns.borders()[i];
+    made.columns[i] = static_cast<std::uint16_t>(columns.column_of_border(i));
+  }
+  made.view = facts_of<std::uint16_t>(maker);
+  return made;
+}
+
+/// More instructions than this would pass the limits that compilers set to constant evaluation: such
+/// a pattern is checked while compiling, and its program made on first use.
+inline constexpr std::size_t max_static_code = 1500;
 
 /// What the compiler must know of a pattern before it can lay out the arrays.
 struct measure {
@@ -3215,6 +3336,7 @@ struct measure {
   bool is_valid = true;
   pattern_errc error{};
   std::size_t offset = 0;
+  raw_table table;
 };
 
 /// Compilers limit the steps of constant evaluation, and reading a longer text could take more.
@@ -3228,7 +3350,7 @@ constexpr measure measure_pattern(std::string_view text, pattern_flags flags) {
     found.offset = max_static_text;
     return found;
   }
-  const tree parsed = parse(text, flags);
+  tree parsed = parse(text, flags);
   found.is_valid = parsed.is_valid;
   found.error = parsed.code;
   found.offset = parsed.offset;
@@ -3238,12 +3360,40 @@ constexpr measure measure_pattern(std::string_view text, pattern_flags flags) {
   found.ranges = parsed.ranges.size();
   found.names = parsed.names.size();
   found.groups = parsed.group_count + 1;
+  if (found.code <= max_static_code) found.table = make_raw_table(std::move(parsed));
   return found;
 }
 
-/// More instructions than this would pass the limits that compilers set to constant evaluation: such
-/// a pattern is checked while compiling, and its program made on first use.
-inline constexpr std::size_t max_static_code = 1500;
+/// The same with exact sizes: what stays in the data section.
+template <std::size_t Cells, std::size_t Borders>
+struct fitted_table {
+  constexpr explicit fitted_table(const raw_table& from) noexcept {
+    copy(from.cells.data(), cells, Cells);
+    copy(from.ascii.data(), ascii, 0x80);
+    copy(from.borders.data(), borders, Borders);
+    copy(from.columns.data(), columns, Borders);
+  }
+  constexpr whole_view view(whole_view facts) const noexcept {
+    facts.cells = cells;
+    facts.cell_count = Cells;
+    facts.ascii = ascii;
+    facts.borders = borders;
+    facts.columns = columns;
+    facts.border_count = Borders;
+    return facts;
+  }
+
+  template <class Value>
+  static constexpr void copy(const Value* from, Value* to, std::size_t count) noexcept {
+    for (Value* const end = to + count; to != end; ++to, ++from) *to = *from;
+  }
+
+  // Not std::array: each size of it takes the compiler time.
+  std::uint16_t cells[Cells] = {};
+  std::uint16_t ascii[0x80] = {};
+  unit_value borders[Borders] = {};
+  std::uint16_t columns[Borders] = {};
+};
 
 template <fixed_string Text, pattern_flags Flags>
 struct static_pattern {
@@ -3275,8 +3425,29 @@ struct static_pattern {
     return made;
   }
 
-  inline static constinit table_slot tables{};
+  static constexpr bool has_table = sizes.table.cell_count != 0;
+  static search_slots slots;
 };
+
+/// Separate from the rest, so that a pattern without a table never makes one.
+template <fixed_string Text, pattern_flags Flags>
+struct static_table {
+  using parts = static_pattern<Text, Flags>;
+  static constexpr fitted_table<parts::sizes.table.cell_count, parts::sizes.table.border_count> table{
+      parts::sizes.table};
+  static constexpr whole_view view = table.view(parts::sizes.table.view);
+};
+
+template <fixed_string Text, pattern_flags Flags>
+constexpr search_slots slots_of() noexcept {
+  if constexpr (static_pattern<Text, Flags>::has_table) {
+    return search_slots(&static_table<Text, Flags>::view);
+  } else {
+    return {};
+  }
+}
+template <fixed_string Text, pattern_flags Flags>
+constinit search_slots static_pattern<Text, Flags>::slots = slots_of<Text, Flags>();
 
 /// Separate from its arrays, so that a pattern which is not static never makes them.
 template <fixed_string Text, pattern_flags Flags>
@@ -3306,16 +3477,34 @@ namespace ovrseer::pattern_detail {
 class slot_buffer {
  public:
   explicit slot_buffer(std::size_t size) : size_(size) {
-    if (size > near_.size()) far_.resize(size);
+    if (size > near_.size()) far_ = std::make_unique<std::size_t[]>(size);
   }
+  slot_buffer(const slot_buffer& other) : slot_buffer(other.size_) { copy(other); }
+  slot_buffer(slot_buffer&& other) noexcept : far_(std::move(other.far_)), size_(other.size_) {
+    if (far_ == nullptr) copy(other);
+  }
+  slot_buffer& operator=(slot_buffer other) noexcept {
+    far_ = std::move(other.far_);
+    size_ = other.size_;
+    if (far_ == nullptr) copy(other);
+    return *this;
+  }
+  ~slot_buffer() = default;
 
   std::size_t size() const noexcept { return size_; }
-  std::size_t* data() noexcept { return far_.empty() ? near_.data() : far_.data(); }
-  std::size_t operator[](std::size_t i) const noexcept { return far_.empty() ? near_[i] : far_[i]; }
+  std::size_t* data() noexcept { return far_ == nullptr ? near_.data() : far_.get(); }
+  const std::size_t* data() const noexcept { return far_ == nullptr ? near_.data() : far_.get(); }
+  std::size_t operator[](std::size_t i) const noexcept { return data()[i]; }
 
  private:
-  std::array<std::size_t, 16> near_{};
-  std::vector<std::size_t> far_;
+  void copy(const slot_buffer& other) noexcept {
+    const std::size_t* const from = other.data();
+    std::size_t* const to = data();
+    for (std::size_t i = 0; i != size_; ++i) to[i] = from[i];
+  }
+
+  std::array<std::size_t, 16> near_;  // what is not used is not written
+  std::unique_ptr<std::size_t[]> far_;
   std::size_t size_;
 };
 
@@ -3328,6 +3517,22 @@ class slot_buffer {
 
 
 namespace ovrseer {
+
+namespace pattern_detail {
+
+template <class Number>
+std::optional<Number> number_in(std::optional<std::string_view> text) noexcept {
+  static_assert(std::is_arithmetic_v<Number> && !std::is_same_v<Number, bool>, "a capture is text or a number");
+  if (!text) return std::nullopt;
+  if (text->starts_with('+') && !text->starts_with("+-")) text->remove_prefix(1);
+  Number value{};
+  const char* const end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, value);
+  if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+  return value;
+}
+
+}  // namespace pattern_detail
 
 /// A part of a subject, in bytes: from `begin` up to but not including `end`.
 struct match_span {
@@ -3368,6 +3573,7 @@ class basic_match {
     if (!found) return std::nullopt;
     return subject_.substr(found->begin, found->end - found->begin);
   }
+  /// The same by name.
   constexpr std::optional<std::string_view> group(std::string_view name) const noexcept {
     for (std::uint32_t i = 0; i != name_count_; ++i) {
       if (pattern_.substr(names_[i].begin, names_[i].size) == name) return group(std::size_t{names_[i].group});
@@ -3375,7 +3581,25 @@ class basic_match {
     return std::nullopt;
   }
 
+  /// What a group took as a number: the whole of it, decimal, with a sign or none. Nothing where it took no part, or is no
+  /// such number, or does not fit.
+  template <class Number>
+  std::optional<Number> group_as(std::size_t number) const noexcept {
+    return pattern_detail::number_in<Number>(group(number));
+  }
+  template <class Number>
+  std::optional<Number> group_as(std::string_view name) const noexcept {
+    return pattern_detail::number_in<Number>(group(name));
+  }
+
  private:
+  friend class pattern_view;
+  template <fixed_string, pattern_flags>
+  friend class pattern;
+
+  // For who fills them in.
+  constexpr pattern_detail::found_places places() noexcept { return {slots_.data(), slots_.size()}; }
+
   std::string_view subject_;
   std::string_view pattern_;
   const pattern_detail::group_name* names_;
@@ -3402,6 +3626,18 @@ class match_of : public basic_match<std::array<std::size_t, Pattern::capture_cou
     constexpr std::size_t group = Pattern::group_number(Name.view());
     static_assert(group != 0, "this pattern has no group of this name");
     return this->group(group);
+  }
+
+  /// The same as a number; see `group_as`.
+  ///
+  ///     if (auto found = slow.find(line); found && found->get<"ms", int>() > 500) warn(line);
+  template <std::size_t Group, class Number>
+  std::optional<Number> get() const noexcept {
+    return pattern_detail::number_in<Number>(get<Group>());
+  }
+  template <fixed_string Name, class Number>
+  std::optional<Number> get() const noexcept {
+    return pattern_detail::number_in<Number>(get<Name>());
   }
 };
 
@@ -3479,14 +3715,14 @@ class pattern_view {
   using match_type = match;
 
   /// Whether the pattern matches anywhere in `subject`. Linear in it.
-  bool matches(std::string_view subject) const { return pattern_detail::has_match(*program_, tables_, subject, 0); }
+  bool matches(std::string_view subject) const { return pattern_detail::has_match(*program_, *slots_, subject, 0); }
 
   /// The leftmost match that begins at byte `from` or later; what stands before `from` still counts for
   /// `^`, `$` and `\b`. `from` should not lie inside a code point; past the end nothing is found.
   std::optional<match> find(std::string_view subject, std::size_t from = 0) const {
-    pattern_detail::slot_buffer slots(capture_count() * 2);
-    if (!pattern_detail::find_match(*program_, tables_, subject, from, slots.data(), slots.size())) return std::nullopt;
-    return match(*program_, subject, std::move(slots));
+    std::optional<match> found(std::in_place, *program_, subject, pattern_detail::slot_buffer(capture_count() * 2));
+    if (!slots_->find(*program_, subject, from, found->places())) found.reset();
+    return found;
   }
 
   /// All matches, found as the loop goes.
@@ -3525,11 +3761,11 @@ class pattern_view {
   friend class pattern;
   friend struct pattern_access;
 
-  constexpr pattern_view(const pattern_detail::program& compiled, const pattern_detail::table_slot& tables) noexcept
-      : program_(&compiled), tables_(&tables) {}
+  constexpr pattern_view(const pattern_detail::program& compiled, const pattern_detail::search_slots& slots) noexcept
+      : program_(&compiled), slots_(&slots) {}
 
   const pattern_detail::program* program_;
-  const pattern_detail::table_slot* tables_;
+  const pattern_detail::search_slots* slots_;
 };
 
 /// "/error|fatal/i", as JavaScript writes it.
@@ -3571,17 +3807,19 @@ class pattern {
   constexpr pattern() noexcept {}
 
   constexpr bool matches(std::string_view subject) const {
-    return with_program([&](const pattern_detail::program& compiled) {
-      return pattern_detail::has_match(compiled, &parts::tables, subject, 0);
-    });
+    if constexpr (parts::has_table) {
+      return std::is_constant_evaluated() ? table().matches(subject, 0)
+                                          : pattern_detail::matches_by_table(table(), subject, 0);
+    } else {
+      return with_program(
+          [&](const auto& compiled) { return pattern_detail::has_match(compiled, parts::slots, subject, 0); });
+    }
   }
   constexpr std::optional<match_type> find(std::string_view subject, std::size_t from = 0) const {
-    return with_program([&](const pattern_detail::program& compiled) -> std::optional<match_type> {
-      std::array<std::size_t, capture_count() * 2> slots{};
-      const bool has_match =
-          pattern_detail::find_match(compiled, &parts::tables, subject, from, slots.data(), slots.size());
-      if (!has_match) return std::nullopt;
-      return match_type(compiled, subject, slots);
+    return with_program([&](const pattern_detail::program& compiled) {
+      std::optional<match_type> found(std::in_place, compiled, subject, std::array<std::size_t, capture_count() * 2>{});
+      if (!find_in(compiled, subject, from, found->places())) found.reset();
+      return found;
     });
   }
   constexpr match_range<pattern> find_all(std::string_view subject, std::size_t from = 0) const {
@@ -3607,9 +3845,9 @@ class pattern {
   /// Not constexpr for a pattern whose program is made on first use.
   constexpr operator pattern_view() const {
     if constexpr (parts::is_static) {
-      return pattern_view(pattern_detail::static_program<Text, Flags>::value, parts::tables);
+      return pattern_view(pattern_detail::static_program<Text, Flags>::value, parts::slots);
     } else {
-      return pattern_view(pattern_detail::lazy_program<Text, Flags>(), parts::tables);
+      return pattern_view(pattern_detail::lazy_program<Text, Flags>(), parts::slots);
     }
   }
 
@@ -3623,6 +3861,21 @@ class pattern {
       const pattern_detail::dynamic_program made(pattern_detail::parse(Text.view(), Flags), Text.view(), Flags);
       return use(made.get());
     }
+  }
+  static constexpr bool find_in(const pattern_detail::program& compiled, std::string_view subject, std::size_t from,
+                                pattern_detail::found_places into) {
+    if (std::is_constant_evaluated()) return pattern_detail::find_by_machine(compiled, subject, from, into);
+    if constexpr (parts::has_table) {
+      if (from > subject.size()) return false;
+      const bool is_short = subject.size() - from <= pattern_detail::search_slots::short_text;
+      if (!is_short && !pattern_detail::matches_by_table(table(), subject, from)) return false;
+      return parts::slots.find_likely(compiled, subject, from, into);
+    } else {
+      return parts::slots.find(compiled, subject, from, into);
+    }
+  }
+  static constexpr const pattern_detail::whole_view& table() noexcept {
+    return pattern_detail::static_table<Text, Flags>::view;
   }
 };
 
@@ -3642,7 +3895,7 @@ class pattern<fixed_string<0>{}, pattern_flags::none> {
     pattern_detail::tree parsed = pattern_detail::parse(text, flags);
     if (!parsed.is_valid) return failure(pattern_error{parsed.code, parsed.offset, std::string(text)});
     auto made = std::make_shared<const pattern_detail::shared_program>(text, std::move(parsed), flags);
-    const pattern_view view(made->compiled.get(), made->tables);
+    const pattern_view view(made->compiled.get(), made->slots);
     return pattern(view, std::move(made));
   }
 
@@ -3682,9 +3935,9 @@ class pattern<fixed_string<0>{}, pattern_flags::none> {
 struct pattern_access {
   static constexpr const pattern_detail::program& program(pattern_view view) noexcept { return *view.program_; }
   /// The table, made now if there is none; null when it would be too large.
-  static const pattern_detail::automaton* table(pattern_view view) {
-    return view.tables_->now(*view.program_).table.get();
-  }
+  static const pattern_detail::whole_view* table(pattern_view view) { return view.slots_->table(*view.program_); }
+  /// From now on spans are found by plan, as if much text had been searched.
+  static void make_plan(pattern_view view) { view.slots_->make_plan(*view.program_); }
 };
 
 namespace pattern_detail {
@@ -3753,19 +4006,6 @@ inline std::optional<std::string> example_of(pattern_view what) {
 }
 
 }  // namespace ovrseer
-
-// ---- ovrseer/build.hpp
-
-// Header-only by default. With OVRSEER_SEPARATE_COMPILATION defined everywhere in a program, the bodies of what is no
-// template are left out, and one source file of that program includes <ovrseer/src.hpp> to have them once.
-
-#if defined(OVRSEER_SEPARATE_COMPILATION)
-#define OVRSEER_HEADER_ONLY 0
-#define OVRSEER_DECL
-#else
-#define OVRSEER_HEADER_ONLY 1
-#define OVRSEER_DECL inline
-#endif
 
 // ---- ovrseer/pattern/explain.hpp
 
@@ -3892,6 +4132,1744 @@ class pattern_hits {
 };
 
 }  // namespace ovrseer
+
+// ---- ovrseer/pattern/detail/automaton.hpp
+
+// Tables that are made while the program runs: whole, where there are few states, or growing with the texts that are searched.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// What a view of a table borrows.
+template <class Cell>
+struct owned_table {
+  std::vector<Cell> cells;
+  std::array<std::uint16_t, 0x80> ascii{};
+  std::vector<unit_value> borders;
+  std::vector<std::uint16_t> columns;
+  table_view<Cell> view;
+};
+
+/// A table that was made whole; null when it would pass the limits. Searching it is const and may be done by any number of
+/// threads.
+using whole_table = owned_table<std::uint16_t>;
+OVRSEER_DECL std::unique_ptr<const whole_table> make_whole_table(joint_program code);
+
+/// Grows as it is used, and begins anew when it has grown too large: any program, in bounded memory. For one thread at a
+/// time.
+class automaton {
+ public:
+  using outcome = table_view<std::uint32_t>::outcome;
+
+  explicit automaton(joint_program code);
+
+  /// As `table_view::search`.
+  outcome search(std::string_view text, std::size_t from, std::size_t past);
+  bool matches(std::string_view text, std::size_t from) { return search(text, from, text.size()).is_match; }
+
+  /// Puts into `matched` each pattern that matches in `text`, once or more often.
+  void visit(std::string_view text, std::vector<std::uint32_t>& matched);
+
+  static constexpr std::size_t max_cells = 1U << 18U;  // a mebibyte
+  std::size_t cells() const noexcept { return maker_.cells().size(); }
+
+ private:
+  std::uint32_t next_state(std::uint32_t state, std::uint32_t column);
+
+  table_maker maker_;
+  owned_table<std::uint32_t> table_;  // its cells are the maker's
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/rarity.hpp
+
+// How rare a sequence of bytes is in log text, and which part of it is the rarest: the part to look for.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// Byte classes one after the other. A unit beyond ASCII that is known only by its class shows one byte:
+/// its last at the beginning of a sequence, its first at the end; in between it ends the sequence.
+struct byte_sequence {
+  std::vector<byte_set> bytes;
+  bool has_wide_front = false;
+  bool has_wide_back = false;
+  std::size_t lead = 0;  // at most so many bytes stand before it in a match; or `unbounded_lead`
+};
+inline constexpr std::size_t unbounded_lead = static_cast<std::size_t>(-1);
+
+/// How likely byte classes are in log text, from the pairs that were counted there.
+class rarity_model {
+ public:
+  /// The probability that `bytes[first, first + count)` begin at some place.
+  static double probability(const byte_sequence& sequence, std::size_t first, std::size_t count);
+
+ private:
+  struct share {
+    std::size_t group;
+    double weight;
+  };
+
+  static double power(std::uint8_t sixteenths);
+  // Which part of each group a class has. A letter counts whole in either case: most are seen in one.
+  static std::vector<share> shares(const byte_set& set);
+};
+
+/// The part of a sequence to look for. Its last three bytes are what a scan sees of it, and are the rarest; one more
+/// before them, where there is one, is compared when the scan has found them.
+struct window {
+  std::size_t begin = 0;
+  std::size_t size = 0;
+  double probability = 1;  // of the bytes that are scanned
+};
+inline constexpr std::size_t max_window = 4;
+inline constexpr std::size_t max_scanned = 3;
+
+OVRSEER_DECL window rarest_window(const byte_sequence& sequence);
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/scan_tables.hpp
+
+// Which windows may end at a place of text, as tables of sets of windows that each byte is looked up in, by its two halves
+// or whole; what they tell is a guess that leaves nothing out. A window is known by its last bytes, so that nothing behind
+// the text is ever read. With the form of the scan that any processor can run.
+
+
+
+namespace ovrseer::pattern_detail {
+
+inline constexpr std::size_t block_size = 64;
+inline constexpr std::size_t scanned_bytes = max_scanned;  // the last ones of a window
+inline constexpr std::size_t bytes_before = scanned_bytes - 1;
+/// Lines up to this length are scanned at once.
+inline constexpr std::size_t max_line = 32 * block_size;
+
+/// Eight sets of windows. Bit b of a cell is clear where set b has a window whose byte i may be this one; so what a look-up
+/// leaves at zero rules nothing out.
+struct scan_sets {
+  alignas(64) std::array<std::array<std::uint8_t, 128>, scanned_bytes> whole;  // by the byte without its highest bit
+  alignas(16) std::array<std::array<std::uint8_t, 16>, scanned_bytes> low;     // by its lower half
+  alignas(16) std::array<std::array<std::uint8_t, 16>, scanned_bytes> high;
+
+  constexpr scan_sets() noexcept {
+    for (auto& row : whole) row.fill(0xFF);
+    for (auto& row : low) row.fill(0xFF);
+    for (auto& row : high) row.fill(0xFF);
+  }
+  /// Set `set` has a window whose byte `i` may be `byte`.
+  constexpr void add(std::size_t i, unsigned byte, unsigned set) noexcept {
+    const auto others = static_cast<std::uint8_t>(~(1U << set));
+    whole[i][byte & 127U] &= others;
+    low[i][byte & 15U] &= others;
+    high[i][byte >> 4U] &= others;
+  }
+  /// The sets that byte `i` rules out, by halves; beyond ASCII the lower one says nothing.
+  constexpr unsigned ruled_out(std::size_t i, unsigned byte) const noexcept {
+    return (byte < 0x80 ? unsigned{low[i][byte & 15U]} : 0U) | high[i][byte >> 4U];
+  }
+};
+
+/// Few windows share eight sets; the more there are of them, the less the sets tell, and then there are sixteen.
+struct scan_tables {
+  std::array<scan_sets, 2> sets;
+  bool has_both = false;
+};
+
+inline constexpr std::size_t batch_size = 32 * block_size;
+
+/// What was seen in a batch of text: where windows may end, and where lines do. A sentinel stands behind the windows.
+struct event_lists {
+  static constexpr std::uint16_t sentinel = 0xFFFF;
+
+  std::array<std::uint16_t, batch_size + block_size> windows;
+  std::array<std::uint16_t, batch_size + block_size> newlines;
+  std::size_t window_count = 0;
+  std::size_t newline_count = 0;
+
+  /// Forgets what is behind `size` bytes, and closes the list.
+  void end_at(std::size_t size) noexcept {
+    while (window_count != 0 && windows[window_count - 1] >= size) --window_count;
+    while (newline_count != 0 && newlines[newline_count - 1] >= size) --newline_count;
+    windows[window_count] = sentinel;
+  }
+  /// A bit for each byte of a block at `base`.
+  void add(std::size_t base, std::uint64_t window_bits, std::uint64_t newline_bits) noexcept {
+    window_count = append(windows.data(), window_count, base, window_bits);
+    newline_count = append(newlines.data(), newline_count, base, newline_bits);
+  }
+
+ private:
+  // Most blocks have one or none: two are written without a question.
+  static std::size_t append(std::uint16_t* to, std::size_t count, std::size_t base, std::uint64_t bits) noexcept {
+    const std::size_t end = count + static_cast<std::size_t>(std::popcount(bits));
+    for (std::size_t i = 0; i != 2; ++i, bits &= bits - 1) {
+      to[count + i] = static_cast<std::uint16_t>(base + static_cast<std::size_t>(std::countr_zero(bits)));
+    }
+    for (count += 2; bits != 0; ++count, bits &= bits - 1) {
+      to[count] = static_cast<std::uint16_t>(base + static_cast<std::size_t>(std::countr_zero(bits)));
+    }
+    return end;
+  }
+};
+
+/// The forms of the scan for one kind of processor.
+struct scan_functions {
+  /// `count` blocks of text, of which `data` is block `first` of a batch; the two bytes before `data` are readable.
+  void (*blocks)(const scan_tables& tables, const unsigned char* data, std::size_t first, std::size_t count,
+                 event_lists& out);
+  /// A whole line of at most `max_line` bytes, with nothing readable around it: a word of `out` for each 64 bytes. False
+  /// when no bit is set.
+  bool (*line)(const scan_tables& tables, const unsigned char* data, std::size_t size, std::uint64_t* out);
+};
+
+// ---- any processor
+
+// The sets that are still possible, a bit each, are shifted from byte to byte: [2] have all their bytes.
+class portable_scanner {
+ public:
+  explicit portable_scanner(const scan_sets& sets) noexcept : sets_(sets) {}
+  bool next(unsigned byte) noexcept {
+    const unsigned all = after_two_ & ~sets_.ruled_out(2, byte);
+    after_two_ = after_one_ & ~sets_.ruled_out(1, byte);
+    after_one_ = ~sets_.ruled_out(0, byte);
+    return (all & 0xFFU) != 0;
+  }
+
+ private:
+  const scan_sets& sets_;
+  unsigned after_one_ = 0;
+  unsigned after_two_ = 0;
+};
+
+inline std::uint64_t scan_portable(portable_scanner& first, portable_scanner& second, bool has_both,
+                                   const unsigned char* data, std::size_t size) noexcept {
+  std::uint64_t found = 0;
+  for (std::size_t i = 0; i != size; ++i) {
+    bool is_window = first.next(data[i]);
+    if (has_both) is_window = second.next(data[i]) || is_window;
+    found |= std::uint64_t{is_window} << i;
+  }
+  return found;
+}
+
+inline void scan_blocks_portable(const scan_tables& tables, const unsigned char* data, std::size_t begin,
+                                 std::size_t count, event_lists& out) {
+  portable_scanner first(tables.sets[0]);
+  portable_scanner second(tables.sets[1]);
+  scan_portable(first, second, true, data - bytes_before, bytes_before);
+  for (std::size_t block = begin; block != begin + count; ++block, data += block_size) {
+    const std::uint64_t windows = scan_portable(first, second, tables.has_both, data, block_size);
+    std::uint64_t newlines = 0;
+    for (std::size_t i = 0; i != block_size; ++i) newlines |= std::uint64_t{data[i] == '\n'} << i;
+    out.add(block * block_size, windows, newlines);
+  }
+}
+
+inline bool scan_line_portable(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                               std::uint64_t* out) {
+  portable_scanner first(tables.sets[0]);
+  portable_scanner second(tables.sets[1]);
+  constexpr unsigned char zeros[bytes_before] = {};
+  scan_portable(first, second, true, zeros, bytes_before);
+  std::uint64_t any = 0;
+  for (std::size_t at = 0; at < size; at += block_size) {
+    *out = scan_portable(first, second, tables.has_both, data + at, size - at < block_size ? size - at : block_size);
+    any |= *out++;
+  }
+  return any != 0;
+}
+
+inline constexpr scan_functions portable_scan{&scan_blocks_portable, &scan_line_portable};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/scan_x86.hpp
+
+// The forms of the scan for x86, 16, 32 and 64 bytes at a time. Each is written out: the target of a function cannot depend
+// on a template's argument.
+
+
+
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+
+#include <immintrin.h>
+
+namespace ovrseer::pattern_detail {
+
+// ---- 16 bytes at a time
+
+/// The tables of eight sets, in registers.
+struct lanes_ssse3 {
+  __m128i low0, low1, low2;
+  __m128i high0, high1, high2;
+};
+
+__attribute__((target("ssse3"))) inline __m128i row_ssse3(const std::array<std::uint8_t, 16>& row) {
+  return _mm_load_si128(reinterpret_cast<const __m128i*>(row.data()));
+}
+
+__attribute__((target("ssse3"))) inline lanes_ssse3 lanes_of_ssse3(const scan_sets& sets) {
+  return {row_ssse3(sets.low[0]),  row_ssse3(sets.low[1]),  row_ssse3(sets.low[2]),
+          row_ssse3(sets.high[0]), row_ssse3(sets.high[1]), row_ssse3(sets.high[2])};
+}
+
+/// Bytes, and those one and two places before them.
+struct bytes_ssse3 {
+  __m128i two_before, before, here;
+};
+
+__attribute__((target("ssse3"))) inline __m128i upper_ssse3(__m128i bytes) {
+  return _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(15));
+}
+
+// A bit for each byte at which a window of eight sets may end.
+__attribute__((target("ssse3"))) inline std::uint32_t windows_ssse3(const lanes_ssse3& in, const bytes_ssse3& of) {
+  const __m128i ones = _mm_set1_epi8(-1);
+  const __m128i first =
+      _mm_or_si128(_mm_shuffle_epi8(in.low0, of.two_before), _mm_shuffle_epi8(in.high0, upper_ssse3(of.two_before)));
+  const __m128i second =
+      _mm_or_si128(_mm_shuffle_epi8(in.low1, of.before), _mm_shuffle_epi8(in.high1, upper_ssse3(of.before)));
+  const __m128i third =
+      _mm_or_si128(_mm_shuffle_epi8(in.low2, of.here), _mm_shuffle_epi8(in.high2, upper_ssse3(of.here)));
+  const __m128i ruled = _mm_or_si128(_mm_or_si128(first, second), third);
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(ruled, ones))) ^ 0xFFFFU;
+}
+
+__attribute__((target("ssse3"))) inline __m128i load_ssse3(const unsigned char* data) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
+}
+__attribute__((target("ssse3"))) inline bytes_ssse3 bytes_at_ssse3(const unsigned char* data) {
+  return {load_ssse3(data - 2), load_ssse3(data - 1), load_ssse3(data)};
+}
+
+template <bool HasBoth>
+__attribute__((target("ssse3"))) inline void scan_blocks_ssse3(const scan_tables& tables, const unsigned char* data,
+                                                               std::size_t begin, std::size_t count, event_lists& out) {
+  const lanes_ssse3 first = lanes_of_ssse3(tables.sets[0]);
+  const lanes_ssse3 second = lanes_of_ssse3(tables.sets[HasBoth ? 1 : 0]);
+  const __m128i newline = _mm_set1_epi8('\n');
+  for (std::size_t block = begin; block != begin + count; ++block, data += block_size) {
+    std::uint64_t window_bits = 0;
+    std::uint64_t newline_bits = 0;
+    for (unsigned i = 0; i != block_size; i += 16) {
+      const bytes_ssse3 here = bytes_at_ssse3(data + i);
+      std::uint32_t windows = windows_ssse3(first, here);
+      if constexpr (HasBoth) windows |= windows_ssse3(second, here);
+      const auto ends = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(here.here, newline)));
+      window_bits |= std::uint64_t{windows} << i;
+      newline_bits |= std::uint64_t{ends} << i;
+    }
+    out.add(block * block_size, window_bits, newline_bits);
+  }
+}
+
+// The first bytes have nothing before them; the last step reads again what the one before has read, rather than what is
+// behind the line.
+template <bool HasBoth>
+__attribute__((target("ssse3"))) inline bool scan_line_ssse3(const scan_tables& tables, const unsigned char* data,
+                                                             std::size_t size, std::uint64_t* out) {
+  constexpr std::size_t width = 16;
+  const lanes_ssse3 first = lanes_of_ssse3(tables.sets[0]);
+  const lanes_ssse3 second = lanes_of_ssse3(tables.sets[HasBoth ? 1 : 0]);
+  alignas(width) unsigned char copy[width + bytes_before];
+  const unsigned char* begin = data;
+  if (size < width + bytes_before) std::memset(copy, 0, sizeof(copy));
+  if (size < width) {
+    std::memcpy(copy, data, size);
+    begin = copy;
+  }
+  const __m128i here = load_ssse3(begin);
+  const bytes_ssse3 bytes = {_mm_slli_si128(here, 2), _mm_slli_si128(here, 1), here};
+  std::uint64_t any = windows_ssse3(first, bytes);
+  if constexpr (HasBoth) any |= windows_ssse3(second, bytes);
+  if (size < width) any &= (std::uint64_t{1} << size) - 1;
+  *out = any;
+  for (std::size_t at = width; at < size; at += width) {
+    const std::size_t from = at + width <= size ? at : size - width;
+    if (from == 1) std::memcpy(copy + 1, data, width + 1);  // so that there is something two bytes before
+    const bytes_ssse3 next = bytes_at_ssse3(from == 1 ? copy + bytes_before : data + from);
+    std::uint64_t found = windows_ssse3(first, next);
+    if constexpr (HasBoth) found |= windows_ssse3(second, next);
+    found >>= at - from;
+    any |= found;
+    const std::size_t shift = at % block_size;
+    out[at / block_size] = shift == 0 ? found : out[at / block_size] | found << shift;
+  }
+  return any != 0;
+}
+
+inline void scan_any_blocks_ssse3(const scan_tables& tables, const unsigned char* data, std::size_t begin,
+                                  std::size_t count, event_lists& out) {
+  return tables.has_both ? scan_blocks_ssse3<true>(tables, data, begin, count, out)
+                         : scan_blocks_ssse3<false>(tables, data, begin, count, out);
+}
+inline bool scan_any_line_ssse3(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                                std::uint64_t* out) {
+  return tables.has_both ? scan_line_ssse3<true>(tables, data, size, out)
+                         : scan_line_ssse3<false>(tables, data, size, out);
+}
+inline constexpr scan_functions ssse3_scan{&scan_any_blocks_ssse3, &scan_any_line_ssse3};
+
+// ---- 32 bytes at a time
+
+/// The tables of eight sets, in registers.
+struct lanes_avx2 {
+  __m256i low0, low1, low2;
+  __m256i high0, high1, high2;
+};
+
+__attribute__((target("avx2,bmi,popcnt"))) inline __m256i row_avx2(const std::array<std::uint8_t, 16>& row) {
+  return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(row.data())));
+}
+
+__attribute__((target("avx2,bmi,popcnt"))) inline lanes_avx2 lanes_of_avx2(const scan_sets& sets) {
+  return {row_avx2(sets.low[0]),  row_avx2(sets.low[1]),  row_avx2(sets.low[2]),
+          row_avx2(sets.high[0]), row_avx2(sets.high[1]), row_avx2(sets.high[2])};
+}
+
+/// Bytes, and those one and two places before them.
+struct bytes_avx2 {
+  __m256i two_before, before, here;
+};
+
+__attribute__((target("avx2,bmi,popcnt"))) inline __m256i upper_avx2(__m256i bytes) {
+  return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
+}
+
+// A bit for each byte at which a window of eight sets may end.
+__attribute__((target("avx2,bmi,popcnt"))) inline std::uint32_t windows_avx2(const lanes_avx2& in,
+                                                                             const bytes_avx2& of) {
+  const __m256i ones = _mm256_set1_epi8(-1);
+  const __m256i first = _mm256_or_si256(_mm256_shuffle_epi8(in.low0, of.two_before),
+                                        _mm256_shuffle_epi8(in.high0, upper_avx2(of.two_before)));
+  const __m256i second =
+      _mm256_or_si256(_mm256_shuffle_epi8(in.low1, of.before), _mm256_shuffle_epi8(in.high1, upper_avx2(of.before)));
+  const __m256i third =
+      _mm256_or_si256(_mm256_shuffle_epi8(in.low2, of.here), _mm256_shuffle_epi8(in.high2, upper_avx2(of.here)));
+  const __m256i ruled = _mm256_or_si256(_mm256_or_si256(first, second), third);
+  return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(ruled, ones)));
+}
+
+__attribute__((target("avx2,bmi,popcnt"))) inline __m256i load_avx2(const unsigned char* data) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
+}
+__attribute__((target("avx2,bmi,popcnt"))) inline bytes_avx2 bytes_at_avx2(const unsigned char* data) {
+  return {load_avx2(data - 2), load_avx2(data - 1), load_avx2(data)};
+}
+
+template <bool HasBoth>
+__attribute__((target("avx2,bmi,popcnt"))) inline void scan_blocks_avx2(const scan_tables& tables,
+                                                                        const unsigned char* data, std::size_t begin,
+                                                                        std::size_t count, event_lists& out) {
+  const lanes_avx2 first = lanes_of_avx2(tables.sets[0]);
+  const lanes_avx2 second = lanes_of_avx2(tables.sets[HasBoth ? 1 : 0]);
+  const __m256i newline = _mm256_set1_epi8('\n');
+  for (std::size_t block = begin; block != begin + count; ++block, data += block_size) {
+    std::uint64_t window_bits = 0;
+    std::uint64_t newline_bits = 0;
+    for (unsigned i = 0; i != block_size; i += 32) {
+      const bytes_avx2 here = bytes_at_avx2(data + i);
+      std::uint32_t windows = windows_avx2(first, here);
+      if constexpr (HasBoth) windows |= windows_avx2(second, here);
+      const auto ends = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(here.here, newline)));
+      window_bits |= std::uint64_t{windows} << i;
+      newline_bits |= std::uint64_t{ends} << i;
+    }
+    out.add(block * block_size, window_bits, newline_bits);
+  }
+}
+
+// The first bytes have nothing before them; the last step reads again what the one before has read, rather than what is
+// behind the line.
+template <bool HasBoth>
+__attribute__((target("avx2,bmi,popcnt"))) inline bool scan_line_avx2(const scan_tables& tables,
+                                                                      const unsigned char* data, std::size_t size,
+                                                                      std::uint64_t* out) {
+  constexpr std::size_t width = 32;
+  const lanes_avx2 first = lanes_of_avx2(tables.sets[0]);
+  const lanes_avx2 second = lanes_of_avx2(tables.sets[HasBoth ? 1 : 0]);
+  alignas(width) unsigned char copy[width + bytes_before];
+  const unsigned char* begin = data;
+  if (size < width + bytes_before) std::memset(copy, 0, sizeof(copy));
+  if (size < width) {
+    std::memcpy(copy, data, size);
+    begin = copy;
+  }
+  const __m256i here = load_avx2(begin);
+  const __m256i carried = _mm256_permute2x128_si256(here, here, 0x08);  // zeros, then the lower half
+  const bytes_avx2 bytes = {_mm256_alignr_epi8(here, carried, 14), _mm256_alignr_epi8(here, carried, 15), here};
+  std::uint64_t any = windows_avx2(first, bytes);
+  if constexpr (HasBoth) any |= windows_avx2(second, bytes);
+  if (size < width) any &= (std::uint64_t{1} << size) - 1;
+  *out = any;
+  for (std::size_t at = width; at < size; at += width) {
+    const std::size_t from = at + width <= size ? at : size - width;
+    if (from == 1) std::memcpy(copy + 1, data, width + 1);  // so that there is something two bytes before
+    const bytes_avx2 next = bytes_at_avx2(from == 1 ? copy + bytes_before : data + from);
+    std::uint64_t found = windows_avx2(first, next);
+    if constexpr (HasBoth) found |= windows_avx2(second, next);
+    found >>= at - from;
+    any |= found;
+    const std::size_t shift = at % block_size;
+    out[at / block_size] = shift == 0 ? found : out[at / block_size] | found << shift;
+  }
+  return any != 0;
+}
+
+inline void scan_any_blocks_avx2(const scan_tables& tables, const unsigned char* data, std::size_t begin,
+                                 std::size_t count, event_lists& out) {
+  return tables.has_both ? scan_blocks_avx2<true>(tables, data, begin, count, out)
+                         : scan_blocks_avx2<false>(tables, data, begin, count, out);
+}
+inline bool scan_any_line_avx2(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                               std::uint64_t* out) {
+  return tables.has_both ? scan_line_avx2<true>(tables, data, size, out)
+                         : scan_line_avx2<false>(tables, data, size, out);
+}
+inline constexpr scan_functions avx2_scan{&scan_any_blocks_avx2, &scan_any_line_avx2};
+
+// ---- 64 bytes at a time: whole bytes are looked up, so that the sets are told exactly
+
+#define OVRSEER_PATTERN_VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi,avx512vbmi2,popcnt")))
+
+alignas(64) inline constexpr std::array<std::uint8_t, block_size> byte_numbers = [] {
+  std::array<std::uint8_t, block_size> made{};
+  for (std::size_t i = 0; i != made.size(); ++i) made[i] = static_cast<std::uint8_t>(i);
+  return made;
+}();
+
+struct rows_vbmi {
+  __m512i lower, upper;
+};
+struct lanes_vbmi {
+  rows_vbmi byte0, byte1, byte2;
+};
+
+OVRSEER_PATTERN_VBMI inline rows_vbmi rows_of_vbmi(const std::array<std::uint8_t, 128>& row) {
+  return {_mm512_load_si512(row.data()), _mm512_load_si512(row.data() + 64)};
+}
+OVRSEER_PATTERN_VBMI inline lanes_vbmi lanes_of_vbmi(const scan_sets& sets) {
+  return {rows_of_vbmi(sets.whole[0]), rows_of_vbmi(sets.whole[1]), rows_of_vbmi(sets.whole[2])};
+}
+
+struct bytes_vbmi {
+  __m512i two_before, before, here;
+};
+
+OVRSEER_PATTERN_VBMI inline std::uint64_t windows_vbmi(const lanes_vbmi& in, const bytes_vbmi& of) {
+  const __m512i first = _mm512_permutex2var_epi8(in.byte0.lower, of.two_before, in.byte0.upper);
+  const __m512i second = _mm512_permutex2var_epi8(in.byte1.lower, of.before, in.byte1.upper);
+  const __m512i third = _mm512_permutex2var_epi8(in.byte2.lower, of.here, in.byte2.upper);
+  const __m512i ruled = _mm512_ternarylogic_epi32(first, second, third, 0xFE);  // any of them
+  return _mm512_cmpneq_epi8_mask(ruled, _mm512_set1_epi8(-1));
+}
+
+// Writes all that there is room for, whatever there is.
+OVRSEER_PATTERN_VBMI inline std::size_t append_vbmi(std::uint16_t* to, std::size_t count, std::size_t base,
+                                                    std::uint64_t bits) {
+  constexpr __mmask32 all = 0xFFFFFFFF;  // the plain forms make GCC 12 warn of its own headers
+  const __m512i places = _mm512_load_si512(byte_numbers.data());
+  const __m512i chosen = _mm512_maskz_compress_epi8(bits, places);
+  const __m512i bases = _mm512_set1_epi16(static_cast<short>(base));
+  const __m512i lower = _mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(15, chosen, 0));
+  _mm512_storeu_si512(to + count, _mm512_add_epi16(lower, bases));
+  const auto more = static_cast<std::size_t>(__builtin_popcountll(bits));
+  if (more > 32) {
+    const __m512i upper = _mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(15, chosen, 1));
+    _mm512_storeu_si512(to + count + 32, _mm512_add_epi16(upper, bases));
+  }
+  return count + more;
+}
+
+template <bool HasBoth>
+OVRSEER_PATTERN_VBMI inline void scan_blocks_vbmi(const scan_tables& tables, const unsigned char* data,
+                                                  std::size_t begin, std::size_t count, event_lists& out) {
+  const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
+  const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
+  const __m512i newline = _mm512_set1_epi8('\n');
+  for (std::size_t block = begin; block != begin + count; ++block, data += block_size) {
+    const bytes_vbmi here{_mm512_loadu_si512(data - 2), _mm512_loadu_si512(data - 1), _mm512_loadu_si512(data)};
+    std::uint64_t windows = windows_vbmi(first, here);
+    if constexpr (HasBoth) windows |= windows_vbmi(second, here);
+    const std::size_t base = block * block_size;
+    out.window_count = append_vbmi(out.windows.data(), out.window_count, base, windows);
+    out.newline_count =
+        append_vbmi(out.newlines.data(), out.newline_count, base, _mm512_cmpeq_epi8_mask(here.here, newline));
+  }
+}
+
+template <bool HasBoth>
+OVRSEER_PATTERN_VBMI inline bool scan_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                                                std::uint64_t* out) {
+  const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
+  const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
+  std::uint64_t any = 0;
+  for (std::size_t at = 0; at < size; at += block_size) {
+    // What is masked is not read.
+    const std::uint64_t inside = size - at < block_size ? (std::uint64_t{1} << (size - at)) - 1 : ~std::uint64_t{0};
+    const unsigned skipped = at == 0 ? 1 : 0;
+    const bytes_vbmi here{_mm512_maskz_loadu_epi8(inside << 2 * skipped, data + at - 2),
+                          _mm512_maskz_loadu_epi8(inside << skipped, data + at - 1),
+                          _mm512_maskz_loadu_epi8(inside, data + at)};
+    std::uint64_t windows = windows_vbmi(first, here);
+    if constexpr (HasBoth) windows |= windows_vbmi(second, here);
+    windows &= inside;
+    any |= windows;
+    *out++ = windows;
+  }
+  return any != 0;
+}
+
+inline void scan_any_blocks_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t begin,
+                                 std::size_t count, event_lists& out) {
+  return tables.has_both ? scan_blocks_vbmi<true>(tables, data, begin, count, out)
+                         : scan_blocks_vbmi<false>(tables, data, begin, count, out);
+}
+inline bool scan_any_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
+                               std::uint64_t* out) {
+  return tables.has_both ? scan_line_vbmi<true>(tables, data, size, out)
+                         : scan_line_vbmi<false>(tables, data, size, out);
+}
+inline constexpr scan_functions vbmi_scan{&scan_any_blocks_vbmi, &scan_any_line_vbmi};
+
+#undef OVRSEER_PATTERN_VBMI
+
+}  // namespace ovrseer::pattern_detail
+
+#endif
+
+// ---- ovrseer/pattern/detail/block_scan.hpp
+
+// Reads text and says where lines end and where a window may end, in the quickest way that the processor knows.
+
+
+namespace ovrseer::pattern_detail {
+
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+inline bool has_vbmi() noexcept {
+  return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("popcnt");
+}
+inline bool has_avx2() noexcept {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+}
+#endif
+
+/// The quickest forms that this processor has.
+inline const scan_functions& best_scan() noexcept {
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+  if (has_vbmi()) return vbmi_scan;
+  if (has_avx2()) return avx2_scan;
+  if (__builtin_cpu_supports("ssse3")) return ssse3_scan;
+#endif
+  return portable_scan;
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/factor.hpp
+
+// What a line must contain for a pattern to match in it: short sequences of byte classes, of which one
+// at least occurs in every match of the trimmed pattern.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// One of `sequences` occurs in every match. When `is_complete`, a line in which one occurs matches.
+struct factors {
+  std::vector<byte_sequence> sequences;
+  bool is_complete = false;
+  /// From where a match may begin to the last byte of a window in it, at most; or `unbounded_lead`.
+  std::size_t reach = 0;
+};
+
+OVRSEER_DECL factors find_factors(tree parsed);
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/pair_table.hpp
+
+// A small table that takes two bytes at a step: a state waits for the one before it, so half the steps take half the time.
+
+
+
+namespace ovrseer::pattern_detail {
+
+class pair_table {
+ public:
+  /// Empty where it would be too large to stay near. `whole` must outlive it.
+  explicit pair_table(const whole_view& whole);
+  bool empty() const noexcept { return cells_.empty(); }
+
+  /// As `whole_view::search`, but that it may see later that nothing is under way.
+  whole_view::outcome search(std::string_view text, std::size_t from, std::size_t past) const noexcept {
+    const std::uint32_t first_busy = whole_.first_busy * stride_;
+    const std::uint32_t dead = whole_.dead * stride_;
+    const std::uint16_t* const cells = cells_.data();
+    std::uint32_t state = widened(whole_.start_at(text, from));
+    std::size_t at = from;
+    while (true) {
+      if (state - first_busy >= accepts - first_busy) {
+        if ((state & accepts) != 0) return {true, at};
+        if (state == dead) return {false, text.size()};
+        if (at > past) return {false, at};
+      }
+      if (text.size() - at < 2) break;
+      const unsigned first = byte_at(text, at);
+      const unsigned second = byte_at(text, at + 1);
+      if ((first | second) >= 0x80) return search_on(state, text, at, past);
+      state = (cells + (whole_.ascii[first] * stride_ + whole_.ascii[second]))[state];
+      at += 2;
+    }
+    if (at == text.size()) return {(cells[state + whole_.end * stride_] & accepts) != 0, at};
+    const unsigned last = byte_at(text, at);
+    if (last >= 0x80) return search_on(state, text, at, past);
+    return {(cells[state + whole_.ascii[last] * stride_ + whole_.end] & accepts) != 0, text.size()};
+  }
+
+ private:
+  static constexpr std::uint32_t accepts = whole_view::accepts;
+  static constexpr std::size_t max_cells = 2048;
+
+  // A row has a cell for each two columns, so a state is as many times as far as in the other table.
+  constexpr std::uint32_t widened(std::uint32_t state) const noexcept {
+    return (state & accepts) != 0 ? accepts : state * stride_;
+  }
+  // From a state of this table, by the other.
+  whole_view::outcome search_on(std::uint32_t state, std::string_view text, std::size_t from,
+                                std::size_t past) const noexcept;
+
+  whole_view whole_;
+  std::uint32_t stride_;
+  std::vector<std::uint16_t> cells_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/prefilter.hpp
+
+// Up to 64 windows of many patterns: where any of them may end is found in one pass over text, which of them it is by
+// four look-ups, and then whether the whole sequence stands there. Most lines have none and cost nothing more.
+
+
+
+namespace ovrseer::pattern_detail {
+
+class prefilter {
+ public:
+  static constexpr std::size_t max_windows = 64;
+
+  /// The end of a window, and whose it is: patterns share none, so that one that has matched hides no other.
+  struct window_end {
+    std::size_t slot = 0;
+    std::uint32_t first_check = 0;
+    std::uint32_t end_check = 0;
+    std::uint16_t most_back = 0;  // of the checks
+    std::uint16_t least_back = 0xFFFF;
+    bool has_rests = false;
+  };
+
+  /// Takes the factors of one pattern, if there is room for all their windows.
+  bool add(std::size_t slot, const factors& found);
+  /// Lays out the tables; call it once all are added.
+  void finish();
+
+  const scan_tables& tables() const noexcept { return tables_; }
+  std::uint64_t all() const noexcept {
+    return windows_.empty() ? 0 : ~std::uint64_t{0} >> (max_windows - windows_.size());
+  }
+  /// The windows of one pattern.
+  std::uint64_t of(std::size_t slot) const noexcept { return slot < of_slot_.size() ? of_slot_[slot] : 0; }
+  /// Which windows end at `at`. What stands before the text counts as zeros.
+  std::uint64_t windows_at(std::string_view text, std::size_t at) const noexcept {
+    std::array<unsigned char, max_window> bytes{};
+    if (at + 1 >= max_window) {
+      std::memcpy(bytes.data(), text.data() + at + 1 - max_window, max_window);
+    } else {
+      std::memcpy(bytes.data() + max_window - 1 - at, text.data(), at + 1);
+    }
+    return exact_[bytes[0]] & exact_[256 + bytes[1]] & exact_[512 + bytes[2]] & exact_[768 + bytes[3]];
+  }
+  const window_end& end_of(std::size_t index) const noexcept { return ends_[index]; }
+  /// Whether one of the sequences around a window stands in the line where the window ends at `at`; a line has no newline,
+  /// `text` more lines.
+  bool has_sequence(const window_end& window, std::string_view text, std::size_t line_begin,
+                    std::size_t at) const noexcept {
+    const check* const end = checks_.data() + window.end_check;
+    const check* one = checks_.data() + window.first_check;
+    const bool is_inside =
+        at - line_begin >= window.most_back && text.size() - at + window.least_back >= sizeof(one->mask);
+    if (!is_inside || window.has_rests) {
+      return std::any_of(one, end, [&](const check& each) { return occurs(each, text, line_begin, at); });
+    }
+    // All of them, without a question in between.
+    bool found = false;
+    for (; one != end; ++one) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, text.data() + (at - one->back), sizeof(word));
+      found |= (word & one->mask) == one->value;
+    }
+    return found;
+  }
+
+ private:
+  using classes = std::array<byte_set, max_window>;
+
+  static constexpr std::size_t sets_a_table = 8;
+  static constexpr std::size_t few_windows = 24;  // eight sets tell so many apart well enough
+
+  // A sequence around a window: the bits on which all bytes of each class agree. Where an automaton decides in the end that
+  // is enough.
+  struct check {
+    std::uint64_t mask = 0;
+    std::uint64_t value = 0;
+    std::uint16_t back = 0;  // bytes of the sequence before the last of the window
+    std::uint16_t size = 0;
+    std::uint32_t rest = 0;  // of those that its first eight bytes do not tell; behind one
+  };
+  struct check_rest {
+    std::array<std::uint64_t, 2> mask{};
+    std::array<std::uint64_t, 2> value{};
+    std::vector<std::pair<std::size_t, byte_set>> inexact;  // places whose class a mask does not tell
+  };
+  struct waiting_check {
+    std::size_t window;
+    check made;
+  };
+
+  bool occurs(const check& sequence, std::string_view text, std::size_t line_begin, std::size_t at) const noexcept {
+    if (at - line_begin < sequence.back) return false;
+    const std::string_view here = text.substr(at - sequence.back);
+    std::uint64_t word = 0;
+    if (here.size() >= sizeof(word)) {
+      std::memcpy(&word, here.data(), sizeof(word));
+    } else {
+      if (here.size() < sequence.size) return false;
+      std::memcpy(&word, here.data(), here.size());
+    }
+    if ((word & sequence.mask) != sequence.value) return false;
+    return sequence.rest == 0 || has_rest(sequence, here);
+  }
+  bool has_rest(const check& sequence, std::string_view here) const noexcept;
+
+  check check_of(const byte_sequence& sequence, const window& chosen, bool is_complete);
+  void deal_out();
+  static classes classes_of(const byte_sequence& sequence, const window& chosen);
+
+  // The scanned bytes of the windows of a set, as their halves tell them: a mask of the lower ones, one of the upper.
+  struct halves {
+    std::uint16_t low = 0;
+    std::uint16_t high = 0;
+  };
+  using scanned = std::array<halves, scanned_bytes>;
+
+  static scanned halves_of(std::span<const byte_set> bytes);
+  static scanned joined(scanned made, const scanned& more) noexcept;
+  // How often the set is guessed at a place of log text.
+  static double cost(const scanned& made);
+
+  std::vector<classes> windows_;
+  std::vector<window_end> ends_;  // of each window
+  std::vector<waiting_check> waiting_;
+  std::vector<check> checks_;  // in the order of their windows
+  std::vector<check_rest> rests_;
+  std::vector<std::uint64_t> of_slot_;
+  std::vector<std::uint64_t> exact_;
+  scan_tables tables_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/pattern_set.hpp
+
+// Many patterns at once on lines of text: one pass that looks for what the patterns must contain, and
+// the automaton of a pattern on those lines alone where its part was seen.
+
+
+
+namespace ovrseer {
+
+/// A set of patterns that tells which of them match a line.
+///
+///     pattern_set set;
+///     const auto errors = set.add(pattern<"error|fatal", icase>());
+///     set.scan(chunk, [&](std::string_view line, const pattern_hits& hits) {
+///       if (hits.contains(errors)) ++count;
+///     });
+///
+/// A line is a subject of its own: `^` and `$` are its ends (with the flag m also the places around a
+/// \r, U+2028 or U+2029 in it). It has no \n; a \r before the \n belongs to it. The number of patterns is
+/// not limited; each has a slot, a small number that stays its own until it is removed and is then given
+/// to the next one. Use a set from one thread at a time: it keeps scratch space.
+///
+/// Cost: linear in the text. Lines in which nothing is seen that a pattern must contain cost a fraction
+/// of a nanosecond a byte, whatever the patterns; all those that must contain nothing particular, such as
+/// `^\s*$`, cost one table look-up for each byte of every line.
+class pattern_set {
+ public:
+  using slot = std::size_t;
+
+  /// Adds a pattern that somebody else owns and that must outlive the set.
+  slot add(pattern_view view) { return insert({view, std::nullopt}); }
+  /// Adds a pattern and keeps it alive.
+  slot add(const pattern<>& owned) { return insert({owned, owned}); }
+  template <fixed_string Text, pattern_flags Flags>
+  slot add(const pattern<Text, Flags>& known) {
+    return add(pattern_view(known));
+  }
+
+  /// Removes the pattern of a slot; nothing happens when there is none.
+  void remove(slot at);
+
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  bool contains(slot at) const noexcept { return at < entries_.size() && entries_[at].has_value(); }
+  /// The pattern of a slot that is taken.
+  pattern_view at(slot taken) const { return entries_.at(taken).value().view; }
+
+  /// Puts into `hits` the patterns that match `line`.
+  void match(std::string_view line, pattern_hits& hits);
+
+  /// Calls `sink(line, hits)` for every line of `chunk` that ends in \n, without the \n; `line` and `hits`
+  /// live until the call returns, which must not change the set. Returns the number of bytes up to and including the last \n: what
+  /// stands behind it is to be given again, with what follows it.
+  template <class Sink>
+  std::size_t scan(std::string_view chunk, Sink&& sink) {
+    using pattern_detail::batch_size;
+    lay_out();
+    const std::size_t end = chunk.rfind('\n') + 1;  // npos + 1 is zero
+    enter_chunk();
+    pattern_detail::event_lists events;
+    std::size_t line_begin = 0;
+    for (std::size_t at = 0; at < end; at += batch_size) {
+      read_events(first_tables(), chunk, at, std::min(batch_size, end - at), events);
+      std::size_t window = 0;
+      for (std::size_t i = 0; i != events.newline_count; ++i) {
+        const std::uint16_t newline = events.newlines[i];
+        const std::size_t line_end = at + newline;
+        const std::string_view line(chunk.data() + line_begin, line_end - line_begin);
+        if (events.windows[window] < newline) {
+          begin_line(line_begin, line_end);
+          window = look_at_all(events, window, newline, chunk, at);
+        }
+        if (has_rest_) search_groups(1, line, hits_);
+        sink(line, std::as_const(hits_));
+        hits_.clear();
+        line_begin = line_end + 1;
+      }
+      if (window == events.window_count) continue;
+      begin_line(line_begin, 0);  // it goes on in the next batch
+      look_at_all(events, window, batch_size, chunk, at);
+    }
+    return end;
+  }
+
+ private:
+  friend struct pattern_set_access;
+
+  struct entry {
+    pattern_view view;
+    std::optional<pattern<>> owner;
+    pattern_detail::factors found = {};
+    std::unique_ptr<pattern_detail::automaton> growing = nullptr;  // where a table would be too large to make whole,
+    std::unique_ptr<pattern_detail::pair_table> pairs = nullptr;   // and where it is small
+  };
+  // What is asked about a pattern while text is searched, of each slot.
+  struct decider {
+    const pattern_detail::pair_table* pairs = nullptr;  // or:
+    const pattern_detail::whole_view* table = nullptr;  // or:
+    pattern_detail::automaton* growing = nullptr;
+    std::size_t reach = 0;  // of all windows: what was searched must leave nothing out that another would find
+    bool is_complete = false;
+    std::size_t searched = 0;  // in the text at hand: up to here
+    std::size_t looks = 0;     // and so often in a line
+  };
+  // The line that candidates are looked at in.
+  struct line_state {
+    std::size_t begin = 0;
+    std::size_t end = 0;      // zero: not known yet
+    std::uint64_t alive = 0;  // windows of patterns that are not decided yet
+  };
+  enum class verdict : std::uint8_t { open, matches, differs };
+
+  slot insert(entry added);
+  // Deals the windows of all patterns out to prefilters, after the set has changed.
+  void lay_out() {
+    if (!is_laid_out_) lay_out_anew();
+  }
+  void lay_out_anew();
+  void prepare(slot which);
+  std::uint64_t all_of_first() const noexcept { return groups_.empty() ? 0 : groups_.front().all(); }
+  const pattern_detail::scan_tables& first_tables() const noexcept;
+
+  void enter_chunk();
+  void begin_line(std::size_t begin, std::size_t end) noexcept {
+    if (begin != line_.begin) line_ = {begin, end, all_of_first()};
+    if (end != 0) line_.end = end;
+  }
+  // Finds where windows of some tables may end and where lines do, in `size` bytes at `at`.
+  void read_events(const pattern_detail::scan_tables& tables, std::string_view text, std::size_t at, std::size_t size,
+                   pattern_detail::event_lists& events);
+  // Looks at the candidates of the first group from `window` on that stand before `end`, both as the events have them.
+  std::size_t look_at_all(const pattern_detail::event_lists& events, std::size_t window, std::size_t end,
+                          std::string_view chunk, std::size_t base);
+
+  void search_groups(std::size_t first, std::string_view line, pattern_hits& hits);
+  void search_line(const pattern_detail::prefilter& group, std::string_view line, pattern_hits& hits);
+  void search_long_line(const pattern_detail::prefilter& group, std::string_view line, pattern_hits& hits);
+  line_state enter_line(const pattern_detail::prefilter& group, std::string_view line);
+
+  // A window may end at `at`, in `line_`. A pattern is looked at until it is known whether it matches in this line;
+  // then its windows are no longer alive.
+  void look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t at, pattern_hits& hits);
+  verdict search(const pattern_detail::prefilter::window_end& window, std::string_view text, std::size_t at);
+  void forget_searched();
+
+  std::vector<std::optional<entry>> entries_;
+  std::size_t size_ = 0;
+  bool is_laid_out_ = true;
+  const pattern_detail::scan_functions* scan_ = &pattern_detail::best_scan();
+  std::vector<pattern_detail::prefilter> groups_;
+  std::vector<decider> deciders_;
+  std::vector<slot> whole_slots_;
+  std::unique_ptr<pattern_detail::automaton> whole_;  // of all patterns that have no window
+  bool has_rest_ = false;                             // beside the first group
+
+  // Scratch.
+  pattern_hits hits_;
+  line_state line_;
+  std::vector<slot> searched_;
+  std::vector<std::uint32_t> matched_;
+};
+
+/// For tests that choose how text is read, whatever the processor.
+struct pattern_set_access {
+  static void scan_with(pattern_set& set, const pattern_detail::scan_functions& forms) noexcept { set.scan_ = &forms; }
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/replace.hpp
+
+// Puts something else in the place of matches, with parts of each match in it, as JavaScript's `replace` does.
+
+
+
+namespace ovrseer {
+
+/// What is put in the place of a match, read once for a pattern.
+///
+/// `$1` to `$99` are what a group took (two digits where there is such a group, else one), `$<name>` the same by name, `$&`
+/// the whole match, `$$` a dollar sign; a group that took no part is empty. Every other `$` is itself: also that of a group
+/// that does not exist, and `$<` where the pattern names no group. An unknown name among named groups is empty.
+class replacement {
+ public:
+  /// Borrows the text.
+  OVRSEER_DECL replacement(pattern_view what, std::string_view text);
+
+  /// Appends what takes the place of `found`, a match of the pattern.
+  OVRSEER_DECL void append_to(std::string& out, const match& found) const;
+
+ private:
+  struct part {
+    std::string_view text;         // as it is
+    std::size_t group = no_group;  // or what this one took
+  };
+  static constexpr std::size_t no_group = static_cast<std::size_t>(-1);
+
+  std::vector<part> parts_;
+};
+
+/// `subject` with every match replaced. Cost: that of finding the matches, and of the result.
+///
+///     replace_all(pattern<"(\\w+)@(\\w+)">(), "a@b, c@d", "$2 at $1")  // "b at a, d at c"
+OVRSEER_DECL std::string replace_all(pattern_view what, std::string_view subject, std::string_view with);
+
+/// `subject` with the leftmost match replaced.
+OVRSEER_DECL std::string replace_first(pattern_view what, std::string_view subject, std::string_view with);
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/detail/span_plan.hpp
+
+// Finds the span and the groups of a match quickly, for most patterns: where the next byte tells which way to go the
+// way is taken without looking back, and elsewhere both are tried, each once at a place. What would take more than a
+// few steps for each byte is left to the machine.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// A program made ready for `span_search`: literals in one piece, loops whose end the next byte tells, and what each
+/// way of a choice may begin with. The indices are those of the program.
+class span_plan {
+ public:
+  /// Programs with more instructions are left to the machine.
+  static constexpr std::uint32_t max_code = 1000;
+
+  enum class kind : std::uint8_t { text, unit, run, choice, save, match, other };
+
+  static constexpr std::uint16_t no_slot = 0xFFFF;
+
+  struct alignas(32) operation {
+    kind is = kind::other;
+    std::uint32_t next = 0;
+    std::uint32_t begin = 0;   // text: where its bytes are; run: those of the text behind it; save: the slot
+    std::uint32_t size = 0;    // text: how many; run: units that it must take
+    std::uint32_t choice = 0;  // which one
+    std::uint32_t taker = 0;   // run: the instruction that takes its units
+    // run: these bytes and no others, where it takes ASCII from one to another alone
+    unsigned char from = 1;
+    unsigned char to = 0;
+    std::uint16_t save = no_slot;  // what takes text: the slot to note in where it ends
+    // run: the text behind it, which mostly is a byte or a few, is part of it
+    std::uint16_t then_save = no_slot;
+    std::uint16_t then_size = 0;
+  };
+  static_assert(sizeof(operation) == 32);
+  /// What a way may begin with.
+  struct way {
+    byte_set first;
+    bool may_be_empty = false;          // comes to the end of the pattern, perhaps
+    bool is_empty_for_certain = false;  // comes there without asking about the place
+    constexpr bool may_begin(std::string_view text, std::size_t at) const noexcept {
+      return may_be_empty || (at != text.size() && first.contains(byte_at(text, at)));
+    }
+  };
+  struct choice {
+    way preferred;
+    way other;
+  };
+
+  explicit span_plan(const program& compiled) : program_(compiled) {
+    if (compiled.code_size > max_code) return;
+    operations_.resize(compiled.code_size);
+    for (std::uint32_t i = 0; i != compiled.code_size; ++i) {
+      operation& made = operations_[i];
+      made = make(i);
+      const instruction& after = compiled.code[made.next];
+      const bool takes_text = made.is == kind::text || made.is == kind::unit || made.is == kind::run;
+      if (!takes_text || after.op != opcode::save || after.value >= no_slot) continue;
+      made.save = static_cast<std::uint16_t>(after.value);
+      made.next = after.next;
+    }
+    for (operation& run : operations_) {
+      if (run.is != kind::run || operations_[run.next].is != kind::text) continue;
+      const operation& text = operations_[run.next];
+      run.begin = text.begin;
+      run.then_size = static_cast<std::uint16_t>(text.size);
+      run.then_save = text.save;
+      run.next = text.next;
+    }
+    std::uint32_t first = 0;
+    while (compiled.code[first].op == opcode::save) first = compiled.code[first].next;
+    if (operations_[first].is == kind::text) prefix_ = operations_[first];
+  }
+
+  bool is_usable() const noexcept { return !operations_.empty(); }
+  const program& code() const noexcept { return program_; }
+  const operation& at(std::uint32_t index) const noexcept { return operations_[index]; }
+  const choice& choice_at(const operation& it) const noexcept { return choices_[it.choice]; }
+  std::size_t choices() const noexcept { return choices_.size(); }
+  /// The text that every match begins with; may be empty.
+  std::string_view prefix() const noexcept { return text_of(prefix_); }
+  std::string_view text_of(const operation& it) const noexcept { return text_at(it.begin, it.size); }
+  std::string_view text_at(std::uint32_t begin, std::size_t size) const noexcept {
+    return {texts_.data() + begin, size};
+  }
+
+ private:
+  operation make(std::uint32_t index) {
+    const instruction& it = program_.code[index];
+    operation made;
+    made.next = it.next;
+    if (it.op == opcode::literal) {
+      made.is = kind::text;
+      made.begin = static_cast<std::uint32_t>(texts_.size());
+      std::uint32_t end = index;
+      for (; program_.code[end].op == opcode::literal && texts_.size() - made.begin < 32;
+           end = program_.code[end].next) {
+        const encoded_unit encoded = encode(program_.code[end].value);
+        texts_.append(encoded.bytes, encoded.size);
+      }
+      made.next = end;
+      made.size = static_cast<std::uint32_t>(texts_.size()) - made.begin;
+    }
+    if (it.op == opcode::folded || it.op == opcode::unit_set) made.is = kind::unit;
+    if (it.op == opcode::match) made.is = kind::match;
+    if (it.op == opcode::save) {
+      made.is = kind::save;
+      made.begin = it.value;
+    }
+    if (it.op == opcode::split) made = make_choice(index);
+    if (takes_units(it)) {
+      // x+ is its x and a choice that leads back.
+      const instruction& after = program_.code[it.next];
+      const bool loops = after.op == opcode::split && (after.next == index || after.value == index);
+      if (loops && is_told_by_next(it.next, index)) made = make_run(index, out_of(it.next, index), 1);
+    }
+    return made;
+  }
+
+  operation make_choice(std::uint32_t index) {
+    const instruction& it = program_.code[index];
+    operation made;
+    // x* is a choice of an x that leads back.
+    for (const std::uint32_t taker : {it.next, it.value}) {
+      if (!takes_units(program_.code[taker]) || program_.code[taker].next != index) continue;
+      if (is_told_by_next(index, taker)) return make_run(taker, out_of(index, taker), 0);
+    }
+    made.is = kind::choice;
+    made.next = it.next;
+    made.choice = static_cast<std::uint32_t>(choices_.size());
+    choices_.push_back({way_of(it.next), way_of(it.value)});
+    return made;
+  }
+
+  operation make_run(std::uint32_t taker, std::uint32_t next, std::uint32_t least) const {
+    operation made;
+    const instruction& it = program_.code[taker];
+    if (it.op == opcode::unit_set && program_.classes[it.value].ranges_begin == program_.classes[it.value].ranges_end) {
+      const unit_class& set = program_.classes[it.value];
+      const auto contains = [&](unsigned byte) { return ((set.low[byte >> 6U] >> (byte & 63U)) & 1U) != 0; };
+      unsigned from = 0;
+      while (from != 0x80 && !contains(from)) ++from;
+      unsigned to = from;
+      while (to != 0x80 && contains(to)) ++to;
+      unsigned rest = to;
+      while (rest != 0x80 && !contains(rest)) ++rest;
+      if (from != 0x80 && rest == 0x80) {
+        made.from = static_cast<unsigned char>(from);
+        made.to = static_cast<unsigned char>(to - 1);
+      }
+    }
+    made.is = kind::run;
+    made.next = next;
+    made.size = least;
+    made.taker = taker;
+    return made;
+  }
+
+  static bool takes_units(const instruction& it) noexcept {
+    return it.op == opcode::literal || it.op == opcode::folded || it.op == opcode::unit_set;
+  }
+  std::uint32_t out_of(std::uint32_t split, std::uint32_t loop) const noexcept {
+    const instruction& it = program_.code[split];
+    return it.next == loop ? it.value : it.next;
+  }
+
+  // Whether a loop goes on exactly as long as it can: what follows begins otherwise, or is sure to be content.
+  bool is_told_by_next(std::uint32_t split, std::uint32_t taker) const {
+    const way again = way_of(taker);
+    const way out = way_of(out_of(split, taker));
+    for (std::size_t i = 0; i != 4; ++i) {
+      if ((again.first.words[i] & out.first.words[i]) != 0) return false;
+    }
+    const bool is_greedy = program_.code[split].next == taker;
+    return !out.may_be_empty || (is_greedy && out.is_empty_for_certain);
+  }
+
+  way way_of(std::uint32_t from) const {
+    way made;
+    std::vector<bool> seen(program_.code_size, false);
+    std::vector<std::uint32_t> work{from};
+    while (!work.empty()) {
+      const std::uint32_t at = work.back();
+      work.pop_back();
+      if (seen[at]) continue;
+      seen[at] = true;
+      const instruction& it = program_.code[at];
+      switch (it.op) {
+        case opcode::literal:
+        case opcode::folded:
+        case opcode::unit_set: program_.add_first_bytes(it, made.first); break;
+        case opcode::split:
+          work.push_back(it.value);
+          work.push_back(it.next);
+          break;
+        case opcode::match: made.may_be_empty = true; break;
+        default: work.push_back(it.next); break;
+      }
+    }
+    made.is_empty_for_certain = made.may_be_empty && program_.assertions == 0 && !program_.has_checked_loops;
+    return made;
+  }
+
+  program program_;
+  std::vector<operation> operations_;
+  std::vector<choice> choices_;
+  std::string texts_;
+  operation prefix_;
+};
+
+/// One search with a plan.
+class span_search {
+ public:
+  enum class outcome : std::uint8_t { found, nothing, too_long };
+
+  /// `slots` as the machine has them; at least two.
+  span_search(const span_plan& plan, std::string_view text, std::size_t* slots, std::size_t slot_count) noexcept
+      : plan_(plan), code_(plan.code()), text_(text), slots_(slots), slot_count_(slot_count) {}
+
+  /// The leftmost match that begins at `from` or later. `too_long` says nothing, but that the machine must tell.
+  outcome run(std::size_t from) {
+    first_ = from;
+    std::size_t left = steps_a_byte * (text_.size() - from) + 256;
+    const std::string_view prefix = plan_.prefix();
+    for (std::size_t at = from; at <= text_.size();) {
+      if (!prefix.empty()) {
+        at = place_of(prefix, at);
+        if (at == text_.size()) break;
+      } else if (!code_.is_nullable) {
+        while (at != text_.size() && !code_.first.contains(byte_at(text_, at))) ++at;
+        if (at == text_.size()) break;
+      }
+      const outcome known = try_at(at, left);
+      if (known != outcome::nothing) return known;
+      if (code_.is_anchored) break;
+      at += std::max<std::size_t>(decode(text_, at).size, 1);
+    }
+    return outcome::nothing;
+  }
+
+ private:
+  static constexpr std::size_t steps_a_byte = 8;
+  static constexpr std::size_t max_visited = 32 * 1024;  // in bytes
+  static constexpr std::uint32_t no_slot = 0xFFFFFFFF;
+
+  // A way that was not taken, or a slot to set back.
+  struct task {
+    std::uint32_t where;  // the instruction, with whether the loop around it has taken a unit
+    std::uint32_t slot;
+    std::size_t value;  // the place in the text, or what the slot was
+  };
+
+  outcome try_at(std::size_t begin, std::size_t& left) {
+    if (code_.is_anchored && begin != 0) return outcome::nothing;
+    for (std::size_t i = 0; i != slot_count_; ++i) slots_[i] = no_place;
+    work_.clear();
+    std::uint32_t where = 0;
+    std::size_t at = begin;
+    taken_ = true;
+    while (true) {
+      const outcome known = go(where, at, left);
+      if (known == outcome::found) {
+        slots_[0] = begin;
+        slots_[1] = at;
+        return known;
+      }
+      if (known == outcome::too_long) return known;
+      while (!work_.empty() && work_.back().slot != no_slot) {
+        slots_[work_.back().slot] = work_.back().value;
+        work_.pop_back();
+      }
+      if (work_.empty()) return outcome::nothing;
+      where = work_.back().where >> 1U;
+      taken_ = (work_.back().where & 1U) != 0;
+      at = work_.back().value;
+      work_.pop_back();
+    }
+  }
+
+  // One way to its end.
+  outcome go(std::uint32_t where, std::size_t& at, std::size_t& left) {
+    while (true) {
+      if (left == 0) return outcome::too_long;
+      --left;
+      const span_plan::operation& it = plan_.at(where);
+      switch (it.is) {
+        case span_plan::kind::text: {
+          if (!stands_at(plan_.text_of(it), at)) return outcome::nothing;
+          at += it.size;
+          taken_ = true;
+          break;
+        }
+        case span_plan::kind::unit:
+          if (!take(code_.code[where], at)) return outcome::nothing;
+          taken_ = true;
+          break;
+        case span_plan::kind::run: {
+          const std::size_t began = at;
+          const std::size_t count = take_all(it, at);
+          if (count < it.size) return outcome::nothing;
+          left -= std::min(left, at - began);
+          taken_ = taken_ || count != 0;
+          if (it.save != span_plan::no_slot) set(it.save, at);
+          if (it.then_size != 0) {
+            if (!stands_at(plan_.text_at(it.begin, it.then_size), at)) return outcome::nothing;
+            at += it.then_size;
+            taken_ = true;
+            if (it.then_save != span_plan::no_slot) set(it.then_save, at);
+          }
+          where = it.next;
+          continue;
+        }
+        case span_plan::kind::choice: {
+          const outcome known = choose(it, where, at);
+          if (known != outcome::found) return known;
+          break;
+        }
+        case span_plan::kind::save: set(it.begin, at); break;
+        case span_plan::kind::match: return outcome::found;
+        case span_plan::kind::other:
+          if (!pass(code_.code[where], at)) return outcome::nothing;
+          break;
+      }
+      if (it.save != span_plan::no_slot) set(it.save, at);
+      where = it.is == span_plan::kind::choice ? next_ : it.next;
+    }
+  }
+
+  bool take(const instruction& it, std::size_t& at) const noexcept {
+    if (at == text_.size()) return false;
+    const unit here = decode(text_, at);
+    if (!code_.takes(it, here.value)) return false;
+    at += here.size;
+    return true;
+  }
+
+  // Where it stands, or the end of the text.
+  std::size_t place_of(std::string_view wanted, std::size_t from) const noexcept {
+    while (true) {
+      const std::size_t at = text_.find(wanted.front(), from);
+      if (at == std::string_view::npos) return text_.size();
+      if (stands_at(wanted, at)) return at;
+      from = at + 1;
+    }
+  }
+
+  // Mostly it is a byte or a few: not worth a call.
+  bool stands_at(std::string_view wanted, std::size_t at) const noexcept {
+    if (text_.size() - at < wanted.size()) return false;
+    for (const char one : wanted) {
+      if (text_[at++] != one) return false;
+    }
+    return true;
+  }
+
+  std::size_t take_all(const span_plan::operation& run, std::size_t& at) const noexcept {
+    std::size_t place = at;
+    if (run.from <= run.to) {
+      const unsigned most = run.to - unsigned{run.from};
+      while (place != text_.size() && byte_at(text_, place) - run.from <= most) ++place;
+      return place - std::exchange(at, place);
+    }
+    const instruction& it = code_.code[run.taker];
+    if (it.op == opcode::unit_set) {
+      const unit_class& set = code_.classes[it.value];
+      for (; place != text_.size(); ++place) {
+        const unsigned byte = byte_at(text_, place);
+        if (byte >= 0x80 || ((set.low[byte >> 6U] >> (byte & 63U)) & 1U) == 0) break;
+      }
+    }
+    std::size_t count = place - std::exchange(at, place);
+    while (take(it, at)) ++count;
+    return count;
+  }
+
+  // Where the next byte leaves both ways open, the other is tried if the first leads nowhere; each once at a place.
+  outcome choose(const span_plan::operation& it, std::uint32_t where, std::size_t at) {
+    const span_plan::choice& between = plan_.choice_at(it);
+    const bool may_first = between.preferred.may_begin(text_, at);
+    const bool may_other = between.other.may_begin(text_, at);
+    if (!may_first && !may_other) return outcome::nothing;
+    next_ = may_first ? it.next : code_.code[where].value;
+    if (!may_first || !may_other) return outcome::found;
+    const std::size_t places = text_.size() - first_ + 1;
+    if (visited_.empty()) {
+      const std::size_t bits = plan_.choices() * 2 * places;
+      if (bits > max_visited * 8) return outcome::too_long;
+      visited_.assign(bits / 64 + 1, 0);
+    }
+    const std::size_t bit = (it.choice * std::size_t{2} + (taken_ ? 1 : 0)) * places + (at - first_);
+    if (((visited_[bit / 64] >> (bit % 64)) & 1U) != 0) return outcome::nothing;
+    visited_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    work_.push_back({code_.code[where].value << 1U | (taken_ ? 1U : 0U), no_slot, at});
+    return outcome::found;
+  }
+
+  // An instruction that takes no text.
+  bool pass(const instruction& it, std::size_t at) {
+    switch (it.op) {
+      case opcode::reset:
+        for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set(slot, no_place);
+        return true;
+      case opcode::place: return (assertions_at(text_, at, decode(text_, at)) & it.value) != 0;
+      case opcode::loop_begin: taken_ = false; return true;
+      case opcode::loop_end: return taken_;
+      default: return false;
+    }
+  }
+
+  void set(std::uint32_t slot, std::size_t value) {
+    if (slot >= slot_count_ || slots_[slot] == value) return;
+    if (!work_.empty()) work_.push_back({0, slot, slots_[slot]});
+    slots_[slot] = value;
+  }
+
+  const span_plan& plan_;
+  const program& code_;
+  std::string_view text_;
+  std::size_t* slots_;
+  std::size_t slot_count_;
+  std::size_t first_ = 0;
+  std::uint32_t next_ = 0;
+  bool taken_ = true;
+  std::vector<task> work_;
+  std::vector<std::uint64_t> visited_;
+};
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/impl/engine.ipp
+
+// The bodies of <ovrseer/pattern/detail/engine.hpp>.
+
+
+
+namespace ovrseer::pattern_detail {
+
+/// A table of one program: whole, or, where that would be too large, growing, for one thread at a time.
+class made_table {
+ public:
+  explicit made_table(const program& of) : whole_(make_whole_table(joint_program(of.text, of.flags))) {
+    if (whole_ == nullptr) growing_.store(new automaton(joint_program(of.text, of.flags)), std::memory_order_relaxed);
+  }
+  made_table(const made_table&) = delete;
+  made_table& operator=(const made_table&) = delete;
+  ~made_table() { delete growing_.load(std::memory_order_acquire); }
+
+  /// Null when it would be too large.
+  const whole_view* whole() const noexcept { return whole_ != nullptr ? &whole_->view : nullptr; }
+
+  bool has_match(const program& of, std::string_view text, std::size_t from) const {
+    if (whole_ != nullptr) return whole_->view.matches(text, from);
+    const auto give_back = [this](automaton* taken) { growing_.store(taken, std::memory_order_release); };
+    const std::unique_ptr<automaton, decltype(give_back)> mine(growing_.exchange(nullptr, std::memory_order_acquire),
+                                                               give_back);
+    return mine != nullptr ? mine->matches(text, from) : machine<>(of, text, 0).run(from);
+  }
+
+ private:
+  std::unique_ptr<const whole_table> whole_;
+  mutable std::atomic<automaton*> growing_{nullptr};  // null while a thread has it
+};
+
+OVRSEER_DECL void search_slots::drop() noexcept {
+  table_.drop();
+  plan_.drop();
+}
+
+OVRSEER_DECL const whole_view* search_slots::table(const program& of) const {
+  return fixed_ != nullptr ? fixed_ : table_.now(of).whole();
+}
+
+OVRSEER_DECL void search_slots::make_plan(const program& of) const { plan_.now(of); }
+
+OVRSEER_DECL bool search_slots::has_match(const program& of, std::string_view text, std::size_t from) const {
+  if (fixed_ != nullptr) return fixed_->matches(text, from);
+  const made_table* const table = table_.when_worth_it(of, text.size() - from);
+  return table != nullptr ? table->has_match(of, text, from) : machine<>(of, text, 0).run(from);
+}
+
+OVRSEER_DECL bool search_slots::find(const program& of, std::string_view text, std::size_t from,
+                                     found_places into) const {
+  if (from > text.size()) return false;
+  if (text.size() - from > short_text && !has_match(of, text, from)) return false;
+  return find_likely(of, text, from, into);
+}
+
+OVRSEER_DECL bool search_slots::find_likely(const program& of, std::string_view text, std::size_t from,
+                                            found_places into) const {
+  const span_plan* const plan = plan_.when_worth_it(of, text.size() - from);
+  if (plan != nullptr && plan->is_usable()) {
+    const auto known = span_search(*plan, text, into.slots, into.count).run(from);
+    if (known != span_search::outcome::too_long) return known == span_search::outcome::found;
+  }
+  return find_by_machine(of, text, from, into);
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/impl/explain.ipp
+
+// The bodies of <ovrseer/pattern/explain.hpp>.
+
+
+
+
+namespace ovrseer {
+
+namespace pattern_detail {
+
+OVRSEER_DECL char shown_class(const byte_set& set) {
+  char shown = 0;
+  unsigned count = 0;
+  for (unsigned byte = 0x20; byte != 0x7F; ++byte) {
+    if (!set.contains(byte)) continue;
+    // Of a letter in either case the capital comes first.
+    if (count == 0) shown = static_cast<char>(byte);
+    count += count == 1 && byte == static_cast<unsigned>(shown) + 0x20U && is_letter_unit(byte) ? 0 : 1;
+  }
+  return count == 1 && (set.words[2] | set.words[3]) == 0 ? shown : '?';
+}
+
+OVRSEER_DECL pattern_explanation::sequence explained(const byte_sequence& from) {
+  const window chosen = rarest_window(from);
+  pattern_explanation::sequence made;
+  for (const byte_set& set : from.bytes) made.text.push_back(shown_class(set));
+  made.window = made.text.substr(chosen.begin, chosen.size);
+  made.guesses = chosen.probability * 1e6;
+  return made;
+}
+
+}  // namespace pattern_detail
+
+OVRSEER_DECL pattern_explanation pattern_view::explain() const {
+  using engine = pattern_explanation::engine;
+  pattern_explanation made;
+  made.pattern = to_text(*this);
+  made.steps = program_->code_size;
+  const pattern_detail::factors found = pattern_detail::find_factors(pattern_detail::parse(text(), flags()));
+  for (const pattern_detail::byte_sequence& one : found.sequences) {
+    made.sequences.push_back(pattern_detail::explained(one));
+  }
+  made.reads_from_line_begin = !found.is_complete && found.reach == pattern_detail::unbounded_lead;
+  const bool has_table = pattern_access::table(*this) != nullptr;
+  if (found.sequences.empty()) {
+    made.decides = engine::every_line;
+    made.warnings.emplace_back(
+        "it must contain nothing that is rare in logs, so every line is read by an automaton: a word or a sign that "
+        "the "
+        "line always has would make it cheap");
+  } else if (!found.is_complete) {
+    made.decides = has_table ? engine::table : engine::growing;
+  }
+  if (made.reads_from_line_begin) {
+    made.warnings.emplace_back(
+        "what may stand before the part that is looked for has no bound, so a line that has this part is read from its "
+        "beginning");
+  }
+  if (!has_table && made.decides != engine::sequence) {
+    made.warnings.emplace_back(
+        "its automaton would be too large to be made whole, and grows with the text: smaller repeat "
+        "counts would help");
+  }
+  return made;
+}
+
+OVRSEER_DECL std::string_view to_text(pattern_explanation::engine decides) noexcept {
+  switch (decides) {
+    case pattern_explanation::engine::sequence: return "where one stands the pattern matches";
+    case pattern_explanation::engine::table: return "an automaton decides about what stands around";
+    case pattern_explanation::engine::growing: return "an automaton that grows with the text decides";
+    case pattern_explanation::engine::every_line: return "an automaton reads every line";
+  }
+  return "unknown";
+}
+
+OVRSEER_DECL std::string to_text(const pattern_explanation& of) {
+  std::string made = of.pattern + "\n";
+  for (const pattern_explanation::sequence& one : of.sequences) {
+    made += "  looks for '" + one.window + "'";
+    if (one.window != one.text) made += " of '" + one.text + "'";
+    made +=
+        ", about " + std::to_string(static_cast<unsigned long long>(one.guesses + 0.5)) + " times in a million bytes\n";
+  }
+  made += "  " + std::string(to_text(of.decides)) + "; " + std::to_string(of.steps) + " steps for spans and groups\n";
+  for (const std::string& one : of.warnings) made += "  note: " + one + "\n";
+  return made;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/pattern/detail/impl/automaton.ipp
+
+// The bodies of <ovrseer/pattern/detail/automaton.hpp>.
+
+
+
+namespace ovrseer::pattern_detail {
+
+// Fills all of the view but its cells, which change as a table grows.
+template <class Cell>
+void lay_out(owned_table<Cell>& table, const table_maker& maker) {
+  const unit_columns& columns = maker.stepper().columns();
+  table.ascii = columns.ascii();
+  table.borders.assign(columns.borders().begin(), columns.borders().end());
+  for (std::size_t i = 0; i != table.borders.size(); ++i) {
+    table.columns.push_back(static_cast<std::uint16_t>(columns.column_of_border(i)));
+  }
+  table_view<Cell>& view = table.view;
+  view = facts_of<Cell>(maker);
+  view.ascii = table.ascii.data();
+  view.borders = table.borders.data();
+  view.columns = table.columns.data();
+  view.border_count = static_cast<std::uint32_t>(table.borders.size());
+}
+
+OVRSEER_DECL std::unique_ptr<const whole_table> make_whole_table(joint_program code) {
+  constexpr std::size_t max_states = 400;
+  constexpr std::size_t max_steps = 400'000;  // a few milliseconds
+  table_maker maker(std::move(code));
+  if (!maker.grow_whole(max_states, whole_view::accepts - 1, max_steps)) return nullptr;
+  auto made = std::make_unique<whole_table>();
+  lay_out(*made, maker);
+  for (const std::uint32_t cell : maker.cells()) made->cells.push_back(narrowed<std::uint16_t>(cell));
+  made->view.cells = made->cells.data();
+  made->view.cell_count = static_cast<std::uint32_t>(made->cells.size());
+  return made;
+}
+
+OVRSEER_DECL automaton::automaton(joint_program code) : maker_(std::move(code)) {
+  maker_.drop_dominated();
+  lay_out(table_, maker_);
+}
+
+// Growing may move every row, and then the places to begin in.
+OVRSEER_DECL std::uint32_t automaton::next_state(std::uint32_t state, std::uint32_t column) {
+  const std::uint32_t known = maker_.cells()[state + column];
+  if (known != maker_.unknown) return known;
+  if (maker_.cells().size() < max_cells) return maker_.grow(state, column);
+  const std::uint32_t made = maker_.grow_anew(state, column);
+  table_.view.starts = maker_.starts();
+  table_.view.dead = maker_.dead();
+  table_.view.first_busy = maker_.first_busy();
+  return made;
+}
+
+OVRSEER_DECL automaton::outcome automaton::search(std::string_view text, std::size_t from, std::size_t past) {
+  const auto next = [this](std::uint32_t state, std::uint32_t column) { return next_state(state, column); };
+  const outcome found = table_.view.walk(table_.view, table_.view.start_at(text, from), text, from, past, next);
+  table_.view.dead = maker_.dead();  // may have been met for the first time
+  return found;
+}
+
+OVRSEER_DECL void automaton::visit(std::string_view text, std::vector<std::uint32_t>& matched) {
+  std::uint32_t state = table_.view.start_at(text, 0);
+  const auto tell = [&] {
+    if ((state & maker_.accepts) == 0) return;
+    state &= ~maker_.accepts;
+    maker_.stepper().for_matched(maker_.state(state), [&](std::uint32_t one) { matched.push_back(one); });
+  };
+  tell();
+  for (std::size_t at = 0; at != text.size();) {
+    const auto next = table_.view.column_at(text, at);
+    state = next_state(state, next.column);
+    at += next.size;
+    tell();
+    if (state == maker_.dead()) return;
+  }
+  state = next_state(state, table_.view.end);
+  tell();
+}
+
+}  // namespace ovrseer::pattern_detail
 
 // ---- ovrseer/pattern/detail/byte_frequency.hpp
 
@@ -4059,99 +6037,67 @@ inline constexpr std::array<std::uint8_t, byte_groups * byte_groups> pair_rarity
 
 }  // namespace ovrseer::pattern_detail
 
-// ---- ovrseer/pattern/detail/rarity.hpp
+// ---- ovrseer/pattern/detail/impl/rarity.ipp
 
-// How rare a sequence of bytes is in log text, and which part of it is the rarest: the part to look for.
+// The bodies of <ovrseer/pattern/detail/rarity.hpp>.
 
 
 
 namespace ovrseer::pattern_detail {
 
-/// Byte classes one after the other. A unit beyond ASCII that is known only by its class shows one byte:
-/// its last at the beginning of a sequence, its first at the end; in between it ends the sequence.
-struct byte_sequence {
-  std::vector<byte_set> bytes;
-  bool has_wide_front = false;
-  bool has_wide_back = false;
-  std::size_t lead = 0;  // at most so many bytes stand before it in a match; or `unbounded_lead`
-};
-inline constexpr std::size_t unbounded_lead = static_cast<std::size_t>(-1);
-
-/// How likely byte classes are in log text, from the pairs that were counted there.
-class rarity_model {
- public:
-  /// The probability that `bytes[first, first + count)` begin at some place.
-  static double probability(const byte_sequence& sequence, std::size_t first, std::size_t count) {
-    std::vector<share> here;
-    for (std::size_t i = 0; i != count; ++i) {
-      std::vector<share> next = shares(sequence.bytes[first + i]);
-      for (share& one : next) {
-        if (i == 0) {
-          one.weight *= power(group_rarity[one.group]);
-          continue;
-        }
-        double sum = 0;
-        for (const share& before : here) {
-          sum += before.weight * power(pair_rarity[before.group * byte_groups + one.group]);
-        }
-        one.weight *= sum;
+OVRSEER_DECL double rarity_model::probability(const byte_sequence& sequence, std::size_t first, std::size_t count) {
+  std::vector<share> here;
+  for (std::size_t i = 0; i != count; ++i) {
+    std::vector<share> next = shares(sequence.bytes[first + i]);
+    for (share& one : next) {
+      if (i == 0) {
+        one.weight *= power(group_rarity[one.group]);
+        continue;
       }
-      here = std::move(next);
-    }
-    double sum = 0;
-    for (const share& one : here) sum += one.weight;
-    return sum;
-  }
-
- private:
-  struct share {
-    std::size_t group;
-    double weight;
-  };
-
-  static double power(std::uint8_t sixteenths) {
-    static const std::array<double, 256> powers = [] {
-      std::array<double, 256> made{};
-      for (std::size_t i = 0; i != made.size(); ++i) made[i] = std::exp2(-static_cast<double>(i) / 16);
-      return made;
-    }();
-    return powers[sixteenths];
-  }
-
-  // Which part of each group a class has. A letter counts whole in either case: most are seen in one.
-  static std::vector<share> shares(const byte_set& set) {
-    static const std::array<double, byte_groups> sizes = [] {
-      std::array<double, byte_groups> made{};
-      for (const std::uint8_t group : byte_group) made[group] += 1;
-      return made;
-    }();
-    std::array<unsigned, byte_groups> counts{};
-    for (std::size_t word = 0; word != 4; ++word) {
-      for (std::uint64_t rest = set.words[word]; rest != 0; rest &= rest - 1) {
-        ++counts[byte_group[word * 64 + static_cast<std::size_t>(std::countr_zero(rest))]];
+      double sum = 0;
+      for (const share& before : here) {
+        sum += before.weight * power(pair_rarity[before.group * byte_groups + one.group]);
       }
+      one.weight *= sum;
     }
-    std::vector<share> made;
-    for (std::size_t group = 0; group != byte_groups; ++group) {
-      if (counts[group] == 0) continue;
-      const bool is_letter = group >= 1 && group <= 26;
-      made.push_back({group, is_letter ? 1.0 : counts[group] / sizes[group]});
-    }
+    here = std::move(next);
+  }
+  double sum = 0;
+  for (const share& one : here) sum += one.weight;
+  return sum;
+}
+
+OVRSEER_DECL double rarity_model::power(std::uint8_t sixteenths) {
+  static const std::array<double, 256> powers = [] {
+    std::array<double, 256> made{};
+    for (std::size_t i = 0; i != made.size(); ++i) made[i] = std::exp2(-static_cast<double>(i) / 16);
     return made;
+  }();
+  return powers[sixteenths];
+}
+
+OVRSEER_DECL std::vector<rarity_model::share> rarity_model::shares(const byte_set& set) {
+  static const std::array<double, byte_groups> sizes = [] {
+    std::array<double, byte_groups> made{};
+    for (const std::uint8_t group : byte_group) made[group] += 1;
+    return made;
+  }();
+  std::array<unsigned, byte_groups> counts{};
+  for (std::size_t word = 0; word != 4; ++word) {
+    for (std::uint64_t rest = set.words[word]; rest != 0; rest &= rest - 1) {
+      ++counts[byte_group[word * 64 + static_cast<std::size_t>(std::countr_zero(rest))]];
+    }
   }
-};
+  std::vector<share> made;
+  for (std::size_t group = 0; group != byte_groups; ++group) {
+    if (counts[group] == 0) continue;
+    const bool is_letter = group >= 1 && group <= 26;
+    made.push_back({group, is_letter ? 1.0 : counts[group] / sizes[group]});
+  }
+  return made;
+}
 
-/// The part of a sequence to look for. Its last three bytes are what a scan sees of it, and are the rarest; one more
-/// before them, where there is one, is compared when the scan has found them.
-struct window {
-  std::size_t begin = 0;
-  std::size_t size = 0;
-  double probability = 1;  // of the bytes that are scanned
-};
-inline constexpr std::size_t max_window = 4;
-inline constexpr std::size_t max_scanned = 3;
-
-inline window rarest_window(const byte_sequence& sequence) {
+OVRSEER_DECL window rarest_window(const byte_sequence& sequence) {
   const std::size_t size = std::min(max_scanned, sequence.bytes.size());
   window best;
   for (std::size_t begin = 0; begin + size <= sequence.bytes.size(); ++begin) {
@@ -4160,470 +6106,6 @@ inline window rarest_window(const byte_sequence& sequence) {
   }
   if (best.begin > 0) best = {best.begin - 1, best.size + 1, best.probability};
   return best;
-}
-
-}  // namespace ovrseer::pattern_detail
-
-// ---- ovrseer/pattern/detail/scan_tables.hpp
-
-// Which windows may end at a place of text, as tables of sets of windows that each byte is looked up in, by its two halves
-// or whole; what they tell is a guess that leaves nothing out. A window is known by its last bytes, so that nothing behind
-// the text is ever read. With the form of the scan that any processor can run.
-
-
-
-namespace ovrseer::pattern_detail {
-
-inline constexpr std::size_t block_size = 64;
-inline constexpr std::size_t scanned_bytes = max_scanned;  // the last ones of a window
-inline constexpr std::size_t bytes_before = scanned_bytes - 1;
-/// Lines up to this length are scanned at once.
-inline constexpr std::size_t max_line = 32 * block_size;
-
-/// Eight sets of windows. Bit b of a cell is clear where set b has a window whose byte i may be this one; so what a look-up
-/// leaves at zero rules nothing out.
-struct scan_sets {
-  alignas(64) std::array<std::array<std::uint8_t, 128>, scanned_bytes> whole;  // by the byte without its highest bit
-  alignas(16) std::array<std::array<std::uint8_t, 16>, scanned_bytes> low;     // by its lower half
-  alignas(16) std::array<std::array<std::uint8_t, 16>, scanned_bytes> high;
-
-  constexpr scan_sets() noexcept {
-    for (auto& row : whole) row.fill(0xFF);
-    for (auto& row : low) row.fill(0xFF);
-    for (auto& row : high) row.fill(0xFF);
-  }
-  /// Set `set` has a window whose byte `i` may be `byte`.
-  constexpr void add(std::size_t i, unsigned byte, unsigned set) noexcept {
-    const auto others = static_cast<std::uint8_t>(~(1U << set));
-    whole[i][byte & 127U] &= others;
-    low[i][byte & 15U] &= others;
-    high[i][byte >> 4U] &= others;
-  }
-  /// The sets that byte `i` rules out, by halves; beyond ASCII the lower one says nothing.
-  constexpr unsigned ruled_out(std::size_t i, unsigned byte) const noexcept {
-    return (byte < 0x80 ? unsigned{low[i][byte & 15U]} : 0U) | high[i][byte >> 4U];
-  }
-};
-
-/// Few windows share eight sets; the more there are of them, the less the sets tell, and then there are sixteen.
-struct scan_tables {
-  std::array<scan_sets, 2> sets;
-  bool has_both = false;
-};
-
-/// One bit a byte: whether a window may end there, and whether a line does.
-struct block_events {
-  std::uint64_t windows;
-  std::uint64_t newlines;
-};
-
-/// The forms of the scan for one kind of processor.
-struct scan_functions {
-  /// Blocks of text; the two bytes before `data` are readable.
-  void (*blocks)(const scan_tables& tables, const unsigned char* data, std::size_t count, block_events* out);
-  /// A whole line of at most `max_line` bytes, with nothing readable around it: a word of `out` for each 64 bytes. False
-  /// when no bit is set.
-  bool (*line)(const scan_tables& tables, const unsigned char* data, std::size_t size, std::uint64_t* out);
-};
-
-// ---- any processor
-
-// The sets that are still possible, a bit each, are shifted from byte to byte: [2] have all their bytes.
-class portable_scanner {
- public:
-  explicit portable_scanner(const scan_sets& sets) noexcept : sets_(sets) {}
-  bool next(unsigned byte) noexcept {
-    const unsigned all = after_two_ & ~sets_.ruled_out(2, byte);
-    after_two_ = after_one_ & ~sets_.ruled_out(1, byte);
-    after_one_ = ~sets_.ruled_out(0, byte);
-    return (all & 0xFFU) != 0;
-  }
-
- private:
-  const scan_sets& sets_;
-  unsigned after_one_ = 0;
-  unsigned after_two_ = 0;
-};
-
-inline std::uint64_t scan_portable(portable_scanner& first, portable_scanner& second, bool has_both,
-                                   const unsigned char* data, std::size_t size) noexcept {
-  std::uint64_t found = 0;
-  for (std::size_t i = 0; i != size; ++i) {
-    bool is_window = first.next(data[i]);
-    if (has_both) is_window = second.next(data[i]) || is_window;
-    found |= std::uint64_t{is_window} << i;
-  }
-  return found;
-}
-
-inline void scan_blocks_portable(const scan_tables& tables, const unsigned char* data, std::size_t count,
-                                 block_events* out) {
-  portable_scanner first(tables.sets[0]);
-  portable_scanner second(tables.sets[1]);
-  scan_portable(first, second, true, data - bytes_before, bytes_before);
-  for (std::size_t block = 0; block != count; ++block, data += block_size) {
-    out[block] = {scan_portable(first, second, tables.has_both, data, block_size), 0};
-    for (std::size_t i = 0; i != block_size; ++i) out[block].newlines |= std::uint64_t{data[i] == '\n'} << i;
-  }
-}
-
-inline bool scan_line_portable(const scan_tables& tables, const unsigned char* data, std::size_t size,
-                               std::uint64_t* out) {
-  portable_scanner first(tables.sets[0]);
-  portable_scanner second(tables.sets[1]);
-  constexpr unsigned char zeros[bytes_before] = {};
-  scan_portable(first, second, true, zeros, bytes_before);
-  std::uint64_t any = 0;
-  for (std::size_t at = 0; at < size; at += block_size) {
-    *out = scan_portable(first, second, tables.has_both, data + at, size - at < block_size ? size - at : block_size);
-    any |= *out++;
-  }
-  return any != 0;
-}
-
-inline constexpr scan_functions portable_scan{&scan_blocks_portable, &scan_line_portable};
-
-}  // namespace ovrseer::pattern_detail
-
-// ---- ovrseer/pattern/detail/scan_x86.hpp
-
-// The forms of the scan for x86, 16, 32 and 64 bytes at a time. Each is written out: the target of a function cannot depend
-// on a template's argument.
-
-
-
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-
-#include <immintrin.h>
-
-namespace ovrseer::pattern_detail {
-
-// ---- 16 bytes at a time
-
-/// The tables of eight sets, in registers.
-struct lanes_ssse3 {
-  __m128i low0, low1, low2;
-  __m128i high0, high1, high2;
-};
-
-__attribute__((target("ssse3"))) inline __m128i row_ssse3(const std::array<std::uint8_t, 16>& row) {
-  return _mm_load_si128(reinterpret_cast<const __m128i*>(row.data()));
-}
-
-__attribute__((target("ssse3"))) inline lanes_ssse3 lanes_of_ssse3(const scan_sets& sets) {
-  return {row_ssse3(sets.low[0]),  row_ssse3(sets.low[1]),  row_ssse3(sets.low[2]),
-          row_ssse3(sets.high[0]), row_ssse3(sets.high[1]), row_ssse3(sets.high[2])};
-}
-
-/// Bytes, and those one and two places before them.
-struct bytes_ssse3 {
-  __m128i two_before, before, here;
-};
-
-__attribute__((target("ssse3"))) inline __m128i upper_ssse3(__m128i bytes) {
-  return _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(15));
-}
-
-// A bit for each byte at which a window of eight sets may end.
-__attribute__((target("ssse3"))) inline std::uint32_t windows_ssse3(const lanes_ssse3& in, const bytes_ssse3& of) {
-  const __m128i ones = _mm_set1_epi8(-1);
-  const __m128i first =
-      _mm_or_si128(_mm_shuffle_epi8(in.low0, of.two_before), _mm_shuffle_epi8(in.high0, upper_ssse3(of.two_before)));
-  const __m128i second =
-      _mm_or_si128(_mm_shuffle_epi8(in.low1, of.before), _mm_shuffle_epi8(in.high1, upper_ssse3(of.before)));
-  const __m128i third =
-      _mm_or_si128(_mm_shuffle_epi8(in.low2, of.here), _mm_shuffle_epi8(in.high2, upper_ssse3(of.here)));
-  const __m128i ruled = _mm_or_si128(_mm_or_si128(first, second), third);
-  return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(ruled, ones))) ^ 0xFFFFU;
-}
-
-__attribute__((target("ssse3"))) inline __m128i load_ssse3(const unsigned char* data) {
-  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
-}
-__attribute__((target("ssse3"))) inline bytes_ssse3 bytes_at_ssse3(const unsigned char* data) {
-  return {load_ssse3(data - 2), load_ssse3(data - 1), load_ssse3(data)};
-}
-
-template <bool HasBoth>
-__attribute__((target("ssse3"))) inline void scan_blocks_ssse3(const scan_tables& tables, const unsigned char* data,
-                                                               std::size_t count, block_events* out) {
-  const lanes_ssse3 first = lanes_of_ssse3(tables.sets[0]);
-  const lanes_ssse3 second = lanes_of_ssse3(tables.sets[HasBoth ? 1 : 0]);
-  const __m128i newline = _mm_set1_epi8('\n');
-  for (std::size_t block = 0; block != count; ++block, data += block_size) {
-    block_events found{0, 0};
-    for (unsigned i = 0; i != block_size; i += 16) {
-      const bytes_ssse3 here = bytes_at_ssse3(data + i);
-      std::uint32_t windows = windows_ssse3(first, here);
-      if constexpr (HasBoth) windows |= windows_ssse3(second, here);
-      const auto ends = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(here.here, newline)));
-      found.windows |= std::uint64_t{windows} << i;
-      found.newlines |= std::uint64_t{ends} << i;
-    }
-    out[block] = found;
-  }
-}
-
-// The first bytes have nothing before them; the last step reads again what the one before has read, rather than what is
-// behind the line.
-template <bool HasBoth>
-__attribute__((target("ssse3"))) inline bool scan_line_ssse3(const scan_tables& tables, const unsigned char* data,
-                                                             std::size_t size, std::uint64_t* out) {
-  constexpr std::size_t width = 16;
-  const lanes_ssse3 first = lanes_of_ssse3(tables.sets[0]);
-  const lanes_ssse3 second = lanes_of_ssse3(tables.sets[HasBoth ? 1 : 0]);
-  alignas(width) unsigned char copy[width + bytes_before];
-  const unsigned char* begin = data;
-  if (size < width + bytes_before) std::memset(copy, 0, sizeof(copy));
-  if (size < width) {
-    std::memcpy(copy, data, size);
-    begin = copy;
-  }
-  const __m128i here = load_ssse3(begin);
-  const bytes_ssse3 bytes = {_mm_slli_si128(here, 2), _mm_slli_si128(here, 1), here};
-  std::uint64_t any = windows_ssse3(first, bytes);
-  if constexpr (HasBoth) any |= windows_ssse3(second, bytes);
-  if (size < width) any &= (std::uint64_t{1} << size) - 1;
-  *out = any;
-  for (std::size_t at = width; at < size; at += width) {
-    const std::size_t from = at + width <= size ? at : size - width;
-    if (from == 1) std::memcpy(copy + 1, data, width + 1);  // so that there is something two bytes before
-    const bytes_ssse3 next = bytes_at_ssse3(from == 1 ? copy + bytes_before : data + from);
-    std::uint64_t found = windows_ssse3(first, next);
-    if constexpr (HasBoth) found |= windows_ssse3(second, next);
-    found >>= at - from;
-    any |= found;
-    const std::size_t shift = at % block_size;
-    out[at / block_size] = shift == 0 ? found : out[at / block_size] | found << shift;
-  }
-  return any != 0;
-}
-
-inline void scan_any_blocks_ssse3(const scan_tables& tables, const unsigned char* data, std::size_t count,
-                                  block_events* out) {
-  return tables.has_both ? scan_blocks_ssse3<true>(tables, data, count, out)
-                         : scan_blocks_ssse3<false>(tables, data, count, out);
-}
-inline bool scan_any_line_ssse3(const scan_tables& tables, const unsigned char* data, std::size_t size,
-                                std::uint64_t* out) {
-  return tables.has_both ? scan_line_ssse3<true>(tables, data, size, out)
-                         : scan_line_ssse3<false>(tables, data, size, out);
-}
-inline constexpr scan_functions ssse3_scan{&scan_any_blocks_ssse3, &scan_any_line_ssse3};
-
-// ---- 32 bytes at a time
-
-/// The tables of eight sets, in registers.
-struct lanes_avx2 {
-  __m256i low0, low1, low2;
-  __m256i high0, high1, high2;
-};
-
-__attribute__((target("avx2"))) inline __m256i row_avx2(const std::array<std::uint8_t, 16>& row) {
-  return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(row.data())));
-}
-
-__attribute__((target("avx2"))) inline lanes_avx2 lanes_of_avx2(const scan_sets& sets) {
-  return {row_avx2(sets.low[0]),  row_avx2(sets.low[1]),  row_avx2(sets.low[2]),
-          row_avx2(sets.high[0]), row_avx2(sets.high[1]), row_avx2(sets.high[2])};
-}
-
-/// Bytes, and those one and two places before them.
-struct bytes_avx2 {
-  __m256i two_before, before, here;
-};
-
-__attribute__((target("avx2"))) inline __m256i upper_avx2(__m256i bytes) {
-  return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
-}
-
-// A bit for each byte at which a window of eight sets may end.
-__attribute__((target("avx2"))) inline std::uint32_t windows_avx2(const lanes_avx2& in, const bytes_avx2& of) {
-  const __m256i ones = _mm256_set1_epi8(-1);
-  const __m256i first = _mm256_or_si256(_mm256_shuffle_epi8(in.low0, of.two_before),
-                                        _mm256_shuffle_epi8(in.high0, upper_avx2(of.two_before)));
-  const __m256i second =
-      _mm256_or_si256(_mm256_shuffle_epi8(in.low1, of.before), _mm256_shuffle_epi8(in.high1, upper_avx2(of.before)));
-  const __m256i third =
-      _mm256_or_si256(_mm256_shuffle_epi8(in.low2, of.here), _mm256_shuffle_epi8(in.high2, upper_avx2(of.here)));
-  const __m256i ruled = _mm256_or_si256(_mm256_or_si256(first, second), third);
-  return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(ruled, ones)));
-}
-
-__attribute__((target("avx2"))) inline __m256i load_avx2(const unsigned char* data) {
-  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
-}
-__attribute__((target("avx2"))) inline bytes_avx2 bytes_at_avx2(const unsigned char* data) {
-  return {load_avx2(data - 2), load_avx2(data - 1), load_avx2(data)};
-}
-
-template <bool HasBoth>
-__attribute__((target("avx2"))) inline void scan_blocks_avx2(const scan_tables& tables, const unsigned char* data,
-                                                             std::size_t count, block_events* out) {
-  const lanes_avx2 first = lanes_of_avx2(tables.sets[0]);
-  const lanes_avx2 second = lanes_of_avx2(tables.sets[HasBoth ? 1 : 0]);
-  const __m256i newline = _mm256_set1_epi8('\n');
-  for (std::size_t block = 0; block != count; ++block, data += block_size) {
-    block_events found{0, 0};
-    for (unsigned i = 0; i != block_size; i += 32) {
-      const bytes_avx2 here = bytes_at_avx2(data + i);
-      std::uint32_t windows = windows_avx2(first, here);
-      if constexpr (HasBoth) windows |= windows_avx2(second, here);
-      const auto ends = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(here.here, newline)));
-      found.windows |= std::uint64_t{windows} << i;
-      found.newlines |= std::uint64_t{ends} << i;
-    }
-    out[block] = found;
-  }
-}
-
-// The first bytes have nothing before them; the last step reads again what the one before has read, rather than what is
-// behind the line.
-template <bool HasBoth>
-__attribute__((target("avx2"))) inline bool scan_line_avx2(const scan_tables& tables, const unsigned char* data,
-                                                           std::size_t size, std::uint64_t* out) {
-  constexpr std::size_t width = 32;
-  const lanes_avx2 first = lanes_of_avx2(tables.sets[0]);
-  const lanes_avx2 second = lanes_of_avx2(tables.sets[HasBoth ? 1 : 0]);
-  alignas(width) unsigned char copy[width + bytes_before];
-  const unsigned char* begin = data;
-  if (size < width + bytes_before) std::memset(copy, 0, sizeof(copy));
-  if (size < width) {
-    std::memcpy(copy, data, size);
-    begin = copy;
-  }
-  const __m256i here = load_avx2(begin);
-  const __m256i carried = _mm256_permute2x128_si256(here, here, 0x08);  // zeros, then the lower half
-  const bytes_avx2 bytes = {_mm256_alignr_epi8(here, carried, 14), _mm256_alignr_epi8(here, carried, 15), here};
-  std::uint64_t any = windows_avx2(first, bytes);
-  if constexpr (HasBoth) any |= windows_avx2(second, bytes);
-  if (size < width) any &= (std::uint64_t{1} << size) - 1;
-  *out = any;
-  for (std::size_t at = width; at < size; at += width) {
-    const std::size_t from = at + width <= size ? at : size - width;
-    if (from == 1) std::memcpy(copy + 1, data, width + 1);  // so that there is something two bytes before
-    const bytes_avx2 next = bytes_at_avx2(from == 1 ? copy + bytes_before : data + from);
-    std::uint64_t found = windows_avx2(first, next);
-    if constexpr (HasBoth) found |= windows_avx2(second, next);
-    found >>= at - from;
-    any |= found;
-    const std::size_t shift = at % block_size;
-    out[at / block_size] = shift == 0 ? found : out[at / block_size] | found << shift;
-  }
-  return any != 0;
-}
-
-inline void scan_any_blocks_avx2(const scan_tables& tables, const unsigned char* data, std::size_t count,
-                                 block_events* out) {
-  return tables.has_both ? scan_blocks_avx2<true>(tables, data, count, out)
-                         : scan_blocks_avx2<false>(tables, data, count, out);
-}
-inline bool scan_any_line_avx2(const scan_tables& tables, const unsigned char* data, std::size_t size,
-                               std::uint64_t* out) {
-  return tables.has_both ? scan_line_avx2<true>(tables, data, size, out)
-                         : scan_line_avx2<false>(tables, data, size, out);
-}
-inline constexpr scan_functions avx2_scan{&scan_any_blocks_avx2, &scan_any_line_avx2};
-
-// ---- 64 bytes at a time: whole bytes are looked up, so that the sets are told exactly
-
-#define OVRSEER_PATTERN_VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi")))
-
-struct rows_vbmi {
-  __m512i lower, upper;
-};
-struct lanes_vbmi {
-  rows_vbmi byte0, byte1, byte2;
-};
-
-OVRSEER_PATTERN_VBMI inline rows_vbmi rows_of_vbmi(const std::array<std::uint8_t, 128>& row) {
-  return {_mm512_load_si512(row.data()), _mm512_load_si512(row.data() + 64)};
-}
-OVRSEER_PATTERN_VBMI inline lanes_vbmi lanes_of_vbmi(const scan_sets& sets) {
-  return {rows_of_vbmi(sets.whole[0]), rows_of_vbmi(sets.whole[1]), rows_of_vbmi(sets.whole[2])};
-}
-
-struct bytes_vbmi {
-  __m512i two_before, before, here;
-};
-
-OVRSEER_PATTERN_VBMI inline std::uint64_t windows_vbmi(const lanes_vbmi& in, const bytes_vbmi& of) {
-  const __m512i first = _mm512_permutex2var_epi8(in.byte0.lower, of.two_before, in.byte0.upper);
-  const __m512i second = _mm512_permutex2var_epi8(in.byte1.lower, of.before, in.byte1.upper);
-  const __m512i third = _mm512_permutex2var_epi8(in.byte2.lower, of.here, in.byte2.upper);
-  const __m512i ruled = _mm512_ternarylogic_epi32(first, second, third, 0xFE);  // any of them
-  return _mm512_cmpneq_epi8_mask(ruled, _mm512_set1_epi8(-1));
-}
-
-template <bool HasBoth>
-OVRSEER_PATTERN_VBMI inline void scan_blocks_vbmi(const scan_tables& tables, const unsigned char* data,
-                                                  std::size_t count, block_events* out) {
-  const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
-  const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
-  const __m512i newline = _mm512_set1_epi8('\n');
-  for (std::size_t block = 0; block != count; ++block, data += block_size) {
-    const bytes_vbmi here{_mm512_loadu_si512(data - 2), _mm512_loadu_si512(data - 1), _mm512_loadu_si512(data)};
-    std::uint64_t windows = windows_vbmi(first, here);
-    if constexpr (HasBoth) windows |= windows_vbmi(second, here);
-    out[block] = {windows, _mm512_cmpeq_epi8_mask(here.here, newline)};
-  }
-}
-
-template <bool HasBoth>
-OVRSEER_PATTERN_VBMI inline bool scan_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
-                                                std::uint64_t* out) {
-  const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
-  const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
-  std::uint64_t any = 0;
-  for (std::size_t at = 0; at < size; at += block_size) {
-    // What is masked is not read.
-    const std::uint64_t inside = size - at < block_size ? (std::uint64_t{1} << (size - at)) - 1 : ~std::uint64_t{0};
-    const unsigned skipped = at == 0 ? 1 : 0;
-    const bytes_vbmi here{_mm512_maskz_loadu_epi8(inside << 2 * skipped, data + at - 2),
-                          _mm512_maskz_loadu_epi8(inside << skipped, data + at - 1),
-                          _mm512_maskz_loadu_epi8(inside, data + at)};
-    std::uint64_t windows = windows_vbmi(first, here);
-    if constexpr (HasBoth) windows |= windows_vbmi(second, here);
-    windows &= inside;
-    any |= windows;
-    *out++ = windows;
-  }
-  return any != 0;
-}
-
-inline void scan_any_blocks_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t count,
-                                 block_events* out) {
-  return tables.has_both ? scan_blocks_vbmi<true>(tables, data, count, out)
-                         : scan_blocks_vbmi<false>(tables, data, count, out);
-}
-inline bool scan_any_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
-                               std::uint64_t* out) {
-  return tables.has_both ? scan_line_vbmi<true>(tables, data, size, out)
-                         : scan_line_vbmi<false>(tables, data, size, out);
-}
-inline constexpr scan_functions vbmi_scan{&scan_any_blocks_vbmi, &scan_any_line_vbmi};
-
-#undef OVRSEER_PATTERN_VBMI
-
-}  // namespace ovrseer::pattern_detail
-
-#endif
-
-// ---- ovrseer/pattern/detail/block_scan.hpp
-
-// Reads text and says where lines end and where a window may end, in the quickest way that the processor knows.
-
-
-namespace ovrseer::pattern_detail {
-
-/// The quickest forms that this processor has.
-inline const scan_functions& best_scan() noexcept {
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-  if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw")) return vbmi_scan;
-  if (__builtin_cpu_supports("avx2")) return avx2_scan;
-  if (__builtin_cpu_supports("ssse3")) return ssse3_scan;
-#endif
-  return portable_scan;
 }
 
 }  // namespace ovrseer::pattern_detail
@@ -4720,22 +6202,13 @@ inline void drop_covered(std::vector<byte_sequence>& texts) {
 
 }  // namespace ovrseer::pattern_detail
 
-// ---- ovrseer/pattern/detail/factor.hpp
+// ---- ovrseer/pattern/detail/impl/factor.ipp
 
-// What a line must contain for a pattern to match in it: short sequences of byte classes, of which one
-// at least occurs in every match of the trimmed pattern.
+// The bodies of <ovrseer/pattern/detail/factor.hpp>.
 
 
 
 namespace ovrseer::pattern_detail {
-
-/// One of `sequences` occurs in every match. When `is_complete`, a line in which one occurs matches.
-struct factors {
-  std::vector<byte_sequence> sequences;
-  bool is_complete = false;
-  /// From where a match may begin to the last byte of a window in it, at most; or `unbounded_lead`.
-  std::size_t reach = 0;
-};
 
 class factor_finder {
  public:
@@ -5039,747 +6512,439 @@ class factor_finder {
   std::vector<std::size_t> longest_;
 };
 
-inline factors find_factors(tree parsed) {
+OVRSEER_DECL factors find_factors(tree parsed) {
   const tree made = trimmed(std::move(parsed));
   return factor_finder(made).run();
 }
 
 }  // namespace ovrseer::pattern_detail
 
-// ---- ovrseer/pattern/detail/prefilter.hpp
+// ---- ovrseer/pattern/detail/impl/pair_table.ipp
 
-// Up to 64 windows of many patterns: where any of them may end is found in one pass over text, which of them it is by
-// four look-ups, and then whether the whole sequence stands there. Most lines have none and cost nothing more.
+// The bodies of <ovrseer/pattern/detail/pair_table.hpp>.
+
+
+namespace ovrseer::pattern_detail {
+
+OVRSEER_DECL pair_table::pair_table(const whole_view& whole) : whole_(whole), stride_(whole.end + 1) {
+  const std::size_t size = whole.cell_count * std::size_t{stride_};
+  if (size > max_cells) return;
+  cells_.assign(size, 0);
+  for (std::uint32_t row = stride_; row != whole.cell_count; row += stride_) {
+    for (std::uint32_t first = 0; first != stride_; ++first) {
+      const std::uint32_t between = whole.cells[row + first];
+      for (std::uint32_t second = 0; second != stride_; ++second) {
+        // What has matched between has matched; nothing stands behind the end.
+        const bool is_known = (between & accepts) != 0 || first == whole.end;
+        const std::uint32_t state = is_known ? between : whole.cells[between + second];
+        cells_[row * stride_ + first * stride_ + second] = static_cast<std::uint16_t>(widened(state));
+      }
+    }
+  }
+}
+
+OVRSEER_DECL whole_view::outcome pair_table::search_on(std::uint32_t state, std::string_view text, std::size_t from,
+                                                       std::size_t past) const noexcept {
+  return whole_.search_on(state / stride_, text, from, past);
+}
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/impl/prefilter.ipp
+
+// The bodies of <ovrseer/pattern/detail/prefilter.hpp>.
 
 
 
 namespace ovrseer::pattern_detail {
 
-class prefilter {
- public:
-  static constexpr std::size_t max_windows = 64;
+OVRSEER_DECL bool prefilter::add(std::size_t slot, const factors& found) {
+  std::vector<std::size_t> places;
+  std::vector<window> chosen;
+  const std::size_t size = windows_.size();
+  for (const byte_sequence& sequence : found.sequences) {
+    chosen.push_back(rarest_window(sequence));
+    const classes key = classes_of(sequence, chosen.back());
+    const auto known = std::find(windows_.begin() + static_cast<std::ptrdiff_t>(size), windows_.end(), key);
+    places.push_back(static_cast<std::size_t>(known - windows_.begin()));
+    if (known == windows_.end()) windows_.push_back(key);
+  }
+  if (windows_.size() > max_windows) {
+    windows_.resize(size);
+    return false;
+  }
+  ends_.resize(windows_.size());
+  if (of_slot_.size() <= slot) of_slot_.resize(slot + 1, 0);
+  for (std::size_t i = 0; i != places.size(); ++i) {
+    ends_[places[i]].slot = slot;
+    waiting_.push_back({places[i], check_of(found.sequences[i], chosen[i], found.is_complete)});
+    of_slot_[slot] |= std::uint64_t{1} << places[i];
+  }
+  return true;
+}
 
-  /// A sequence around a window. Where an automaton decides in the end, what most bytes have in common is enough.
-  class sequence_check {
-   public:
-    sequence_check(const byte_sequence& sequence, const window& chosen, bool is_complete)
-        : back_(chosen.begin + chosen.size - 1), size_(sequence.bytes.size()) {
-      for (std::size_t i = 0; i != size_; ++i) add(i, sequence.bytes[i]);
-      if (!is_complete) inexact_.clear();
-    }
-
-    /// Whether it stands in the line where its window ends at `at`; a line has no newline, `text` more lines.
-    bool occurs(std::string_view text, std::size_t line_begin, std::size_t at) const noexcept {
-      if (at - line_begin < back_) return false;
-      const std::string_view here = text.substr(at - back_);
-      if (here.size() < size_) return false;
-      const auto differs = [&](const char* from) {
-        std::uint64_t differing = 0;
-        for (std::size_t i = 0; i * 8 < size_; ++i) {
-          std::uint64_t word = 0;
-          std::memcpy(&word, from + i * 8, 8);
-          differing |= (word & mask_[i]) ^ value_[i];
-        }
-        return differing != 0;
-      };
-      if (here.size() >= max_size) {
-        if (differs(here.data())) return false;
-      } else {
-        std::array<char, max_size> copy{};
-        std::memcpy(copy.data(), here.data(), here.size());
-        if (differs(copy.data())) return false;
-      }
-      return std::all_of(inexact_.begin(), inexact_.end(), [&](const auto& one) {
-        return one.second.contains(static_cast<unsigned char>(here[one.first]));
-      });
-    }
-
-   private:
-    static constexpr std::size_t max_size = 24;
-
-    void add(std::size_t at, const byte_set& set) {
-      unsigned common = 0xFF;
-      unsigned any = 0;
-      unsigned count = 0;
+OVRSEER_DECL void prefilter::finish() {
+  std::stable_sort(waiting_.begin(), waiting_.end(),
+                   [](const waiting_check& a, const waiting_check& b) { return a.window < b.window; });
+  for (const waiting_check& one : waiting_) {
+    window_end& end = ends_[one.window];
+    if (end.end_check == 0) end.first_check = static_cast<std::uint32_t>(checks_.size());
+    end.most_back = std::max(end.most_back, one.made.back);
+    end.least_back = std::min(end.least_back, one.made.back);
+    end.has_rests = end.has_rests || one.made.rest != 0;
+    checks_.push_back(one.made);
+    end.end_check = static_cast<std::uint32_t>(checks_.size());
+  }
+  waiting_.clear();
+  exact_.assign(max_window * 256, 0);
+  for (std::size_t i = 0; i != windows_.size(); ++i) {
+    for (std::size_t k = 0; k != max_window; ++k) {
       for (unsigned byte = 0; byte != 256; ++byte) {
-        if (!set.contains(byte)) continue;
-        common &= byte;
-        any |= byte;
-        ++count;
-      }
-      // The bits on which all bytes of the class agree; they tell all when as many bytes have them.
-      const unsigned differing = any & ~common;
-      reinterpret_cast<unsigned char*>(mask_.data())[at] = static_cast<unsigned char>(~differing);
-      reinterpret_cast<unsigned char*>(value_.data())[at] = static_cast<unsigned char>(common & ~differing);
-      if (count != 1U << static_cast<unsigned>(std::popcount(differing))) inexact_.emplace_back(at, set);
-    }
-
-    std::size_t back_;
-    std::size_t size_;
-    std::array<std::uint64_t, max_size / 8> mask_{};
-    std::array<std::uint64_t, max_size / 8> value_{};
-    std::vector<std::pair<std::size_t, byte_set>> inexact_;  // places whose class the mask does not tell
-  };
-
-  /// The end of a window, and whose it is: patterns share none, so that one that has matched hides no other.
-  struct window_end {
-    std::size_t slot = 0;
-    std::vector<sequence_check> checks;
-  };
-
-  /// Takes the factors of one pattern, if there is room for all their windows.
-  bool add(std::size_t slot, const factors& found) {
-    std::vector<std::size_t> places;
-    std::vector<window> chosen;
-    const std::size_t size = windows_.size();
-    for (const byte_sequence& sequence : found.sequences) {
-      chosen.push_back(rarest_window(sequence));
-      const classes key = classes_of(sequence, chosen.back());
-      const auto known = std::find(windows_.begin() + static_cast<std::ptrdiff_t>(size), windows_.end(), key);
-      places.push_back(static_cast<std::size_t>(known - windows_.begin()));
-      if (known == windows_.end()) windows_.push_back(key);
-    }
-    if (windows_.size() > max_windows) {
-      windows_.resize(size);
-      return false;
-    }
-    ends_.resize(windows_.size());
-    if (of_slot_.size() <= slot) of_slot_.resize(slot + 1, 0);
-    for (std::size_t i = 0; i != places.size(); ++i) {
-      ends_[places[i]].slot = slot;
-      ends_[places[i]].checks.emplace_back(found.sequences[i], chosen[i], found.is_complete);
-      of_slot_[slot] |= std::uint64_t{1} << places[i];
-    }
-    return true;
-  }
-
-  /// Lays out the tables; call it once all are added.
-  void finish() {
-    exact_.assign(max_window * 256, 0);
-    for (std::size_t i = 0; i != windows_.size(); ++i) {
-      for (std::size_t k = 0; k != max_window; ++k) {
-        for (unsigned byte = 0; byte != 256; ++byte) {
-          if (windows_[i][k].contains(byte)) exact_[k * 256 + byte] |= std::uint64_t{1} << i;
-        }
-      }
-    }
-    deal_out();
-  }
-
-  const scan_tables& tables() const noexcept { return tables_; }
-  std::uint64_t all() const noexcept {
-    return windows_.empty() ? 0 : ~std::uint64_t{0} >> (max_windows - windows_.size());
-  }
-  /// The windows of one pattern.
-  std::uint64_t of(std::size_t slot) const noexcept { return slot < of_slot_.size() ? of_slot_[slot] : 0; }
-  /// Which windows end at `at`. What stands before the text counts as zeros.
-  std::uint64_t windows_at(std::string_view text, std::size_t at) const noexcept {
-    std::array<unsigned char, max_window> bytes{};
-    if (at + 1 >= max_window) {
-      std::memcpy(bytes.data(), text.data() + at + 1 - max_window, max_window);
-    } else {
-      std::memcpy(bytes.data() + max_window - 1 - at, text.data(), at + 1);
-    }
-    return exact_[bytes[0]] & exact_[256 + bytes[1]] & exact_[512 + bytes[2]] & exact_[768 + bytes[3]];
-  }
-  const window_end& end_of(std::size_t index) const noexcept { return ends_[index]; }
-
- private:
-  using classes = std::array<byte_set, max_window>;
-
-  static constexpr std::size_t sets_a_table = 8;
-  static constexpr std::size_t few_windows = 24;  // eight sets tell so many apart well enough
-
-  // Each window goes into the set in which it costs the fewest guesses.
-  void deal_out() {
-    tables_ = {};
-    tables_.has_both = windows_.size() > few_windows;
-    const std::size_t count = sets_a_table * (tables_.has_both ? 2 : 1);
-    std::vector<scanned> made(count);
-    std::vector<double> costs(count, 0);
-    for (const classes& one : windows_) {
-      const scanned added = halves_of({one.end() - scanned_bytes, one.end()});
-      std::size_t best = 0;
-      double least = 2;
-      for (std::size_t set = 0; set != count; ++set) {
-        const double growth = cost(joined(made[set], added)) - costs[set];
-        if (growth >= least) continue;
-        least = growth;
-        best = set;
-      }
-      made[best] = joined(made[best], added);
-      costs[best] += least;
-      scan_sets& sets = tables_.sets[best / sets_a_table];
-      for (std::size_t k = 0; k != scanned_bytes; ++k) {
-        for (unsigned byte = 0; byte != 256; ++byte) {
-          const bool is_in = one[max_window - scanned_bytes + k].contains(byte);
-          if (is_in) sets.add(k, byte, static_cast<unsigned>(best % sets_a_table));
-        }
+        if (windows_[i][k].contains(byte)) exact_[k * 256 + byte] |= std::uint64_t{1} << i;
       }
     }
   }
+  deal_out();
+}
 
-  // A window that is short may have anything before it.
-  static classes classes_of(const byte_sequence& sequence, const window& chosen) {
-    classes made;
-    for (byte_set& set : made) set.words[0] = set.words[1] = set.words[2] = set.words[3] = ~std::uint64_t{0};
-    for (std::size_t k = 0; k != chosen.size; ++k) {
-      made[max_window - chosen.size + k] = sequence.bytes[chosen.begin + k];
+OVRSEER_DECL prefilter::check prefilter::check_of(const byte_sequence& sequence, const window& chosen,
+                                                  bool is_complete) {
+  check made;
+  made.back = static_cast<std::uint16_t>(chosen.begin + chosen.size - 1);
+  made.size = static_cast<std::uint16_t>(sequence.bytes.size());
+  std::array<std::uint64_t, 3> mask{};
+  std::array<std::uint64_t, 3> value{};
+  check_rest rest;
+  for (std::size_t at = 0; at != sequence.bytes.size(); ++at) {
+    const byte_set& set = sequence.bytes[at];
+    unsigned common = 0xFF;
+    unsigned any = 0;
+    unsigned count = 0;
+    for (unsigned byte = 0; byte != 256; ++byte) {
+      if (!set.contains(byte)) continue;
+      common &= byte;
+      any |= byte;
+      ++count;
     }
-    return made;
+    // They tell all when as many bytes have them as are in the class.
+    const unsigned differing = any & ~common;
+    reinterpret_cast<unsigned char*>(mask.data())[at] = static_cast<unsigned char>(~differing);
+    reinterpret_cast<unsigned char*>(value.data())[at] = static_cast<unsigned char>(common & ~differing);
+    const bool is_exact = count == 1U << static_cast<unsigned>(std::popcount(differing));
+    if (is_complete && !is_exact) rest.inexact.emplace_back(at, set);
   }
+  made.mask = mask[0];
+  made.value = value[0];
+  if (made.size <= sizeof(made.mask) && rest.inexact.empty()) return made;
+  rest.mask = {mask[1], mask[2]};
+  rest.value = {value[1], value[2]};
+  rests_.push_back(std::move(rest));
+  made.rest = static_cast<std::uint32_t>(rests_.size());
+  return made;
+}
 
-  // The scanned bytes of the windows of a set, as their halves tell them: a mask of the lower ones, one of the upper.
-  struct halves {
-    std::uint16_t low = 0;
-    std::uint16_t high = 0;
-  };
-  using scanned = std::array<halves, scanned_bytes>;
+OVRSEER_DECL bool prefilter::has_rest(const check& sequence, std::string_view here) const noexcept {
+  const check_rest& rest = rests_[sequence.rest - 1];
+  if (here.size() < sequence.size) return false;
+  std::array<std::uint64_t, 2> words{};
+  const std::string_view behind = here.substr(std::min(here.size(), sizeof(sequence.mask)));
+  std::memcpy(words.data(), behind.data(), std::min(behind.size(), sizeof(words)));
+  for (std::size_t i = 0; i != words.size(); ++i) {
+    if ((words[i] & rest.mask[i]) != rest.value[i]) return false;
+  }
+  return std::all_of(rest.inexact.begin(), rest.inexact.end(),
+                     [&](const auto& one) { return one.second.contains(static_cast<unsigned char>(here[one.first])); });
+}
 
-  static scanned halves_of(std::span<const byte_set> bytes) {
-    scanned made;
+// Each window goes into the set in which it costs the fewest guesses.
+OVRSEER_DECL void prefilter::deal_out() {
+  tables_ = {};
+  tables_.has_both = windows_.size() > few_windows;
+  const std::size_t count = sets_a_table * (tables_.has_both ? 2 : 1);
+  std::vector<scanned> made(count);
+  std::vector<double> costs(count, 0);
+  for (const classes& one : windows_) {
+    const scanned added = halves_of({one.end() - scanned_bytes, one.end()});
+    std::size_t best = 0;
+    double least = 2;
+    for (std::size_t set = 0; set != count; ++set) {
+      const double growth = cost(joined(made[set], added)) - costs[set];
+      if (growth >= least) continue;
+      least = growth;
+      best = set;
+    }
+    made[best] = joined(made[best], added);
+    costs[best] += least;
+    scan_sets& sets = tables_.sets[best / sets_a_table];
     for (std::size_t k = 0; k != scanned_bytes; ++k) {
       for (unsigned byte = 0; byte != 256; ++byte) {
-        if (!bytes[k].contains(byte)) continue;
-        made[k].low = static_cast<std::uint16_t>(made[k].low | (1U << (byte & 15U)));
-        made[k].high = static_cast<std::uint16_t>(made[k].high | (1U << (byte >> 4U)));
+        const bool is_in = one[max_window - scanned_bytes + k].contains(byte);
+        if (is_in) sets.add(k, byte, static_cast<unsigned>(best % sets_a_table));
       }
     }
-    return made;
   }
-  static scanned joined(scanned made, const scanned& more) {
-    for (std::size_t k = 0; k != scanned_bytes; ++k) {
-      made[k].low |= more[k].low;
-      made[k].high |= more[k].high;
-    }
-    return made;
-  }
+}
 
-  // How often the set is guessed at a place of log text.
-  static double cost(const scanned& made) {
-    byte_sequence as_read;
-    as_read.bytes.resize(scanned_bytes);
-    for (std::size_t k = 0; k != scanned_bytes; ++k) {
-      for (unsigned high = 0; high != 16; ++high) {
-        if (((made[k].high >> high) & 1U) == 0) continue;
-        const std::uint64_t row = made[k].low;
-        as_read.bytes[k].words[high / 4] |= (high < 8 ? row : 0xFFFFU) << (high % 4 * 16);
-      }
-    }
-    return rarity_model::probability(as_read, 0, scanned_bytes);
+// A window that is short may have anything before it.
+OVRSEER_DECL prefilter::classes prefilter::classes_of(const byte_sequence& sequence, const window& chosen) {
+  classes made;
+  for (byte_set& set : made) set.words[0] = set.words[1] = set.words[2] = set.words[3] = ~std::uint64_t{0};
+  for (std::size_t k = 0; k != chosen.size; ++k) {
+    made[max_window - chosen.size + k] = sequence.bytes[chosen.begin + k];
   }
+  return made;
+}
 
-  std::vector<classes> windows_;
-  std::vector<window_end> ends_;  // of each window
-  std::vector<std::uint64_t> of_slot_;
-  std::vector<std::uint64_t> exact_;
-  scan_tables tables_;
-};
+OVRSEER_DECL prefilter::scanned prefilter::halves_of(std::span<const byte_set> bytes) {
+  scanned made;
+  for (std::size_t k = 0; k != scanned_bytes; ++k) {
+    for (unsigned byte = 0; byte != 256; ++byte) {
+      if (!bytes[k].contains(byte)) continue;
+      made[k].low = static_cast<std::uint16_t>(made[k].low | (1U << (byte & 15U)));
+      made[k].high = static_cast<std::uint16_t>(made[k].high | (1U << (byte >> 4U)));
+    }
+  }
+  return made;
+}
+
+OVRSEER_DECL prefilter::scanned prefilter::joined(scanned made, const scanned& more) noexcept {
+  for (std::size_t k = 0; k != scanned_bytes; ++k) {
+    made[k].low |= more[k].low;
+    made[k].high |= more[k].high;
+  }
+  return made;
+}
+
+OVRSEER_DECL double prefilter::cost(const scanned& made) {
+  byte_sequence as_read;
+  as_read.bytes.resize(scanned_bytes);
+  for (std::size_t k = 0; k != scanned_bytes; ++k) {
+    for (unsigned high = 0; high != 16; ++high) {
+      if (((made[k].high >> high) & 1U) == 0) continue;
+      const std::uint64_t row = made[k].low;
+      as_read.bytes[k].words[high / 4] |= (high < 8 ? row : 0xFFFFU) << (high % 4 * 16);
+    }
+  }
+  return rarity_model::probability(as_read, 0, scanned_bytes);
+}
 
 }  // namespace ovrseer::pattern_detail
 
-// ---- ovrseer/pattern/pattern_set.hpp
+// ---- ovrseer/pattern/impl/pattern_set.ipp
 
-// Many patterns at once on lines of text: one pass that looks for what the patterns must contain, and
-// the automaton of a pattern on those lines alone where its part was seen.
+// The bodies of <ovrseer/pattern/pattern_set.hpp>.
 
 
 
 namespace ovrseer {
 
-/// A set of patterns that tells which of them match a line.
-///
-///     pattern_set set;
-///     const auto errors = set.add(pattern<"error|fatal", icase>());
-///     set.scan(chunk, [&](std::string_view line, const pattern_hits& hits) {
-///       if (hits.contains(errors)) ++count;
-///     });
-///
-/// A line is a subject of its own: `^` and `$` are its ends (with the flag m also the places around a
-/// \r, U+2028 or U+2029 in it). It has no \n; a \r before the \n belongs to it. The number of patterns is
-/// not limited; each has a slot, a small number that stays its own until it is removed and is then given
-/// to the next one. Use a set from one thread at a time: it keeps scratch space.
-///
-/// Cost: linear in the text. Lines in which nothing is seen that a pattern must contain cost a fraction
-/// of a nanosecond a byte, whatever the patterns; all those that must contain nothing particular, such as
-/// `^\s*$`, cost one table look-up for each byte of every line.
-class pattern_set {
- public:
-  using slot = std::size_t;
+OVRSEER_DECL pattern_set::slot pattern_set::insert(entry added) {
+  added.found = pattern_detail::find_factors(pattern_detail::parse(added.view.text(), added.view.flags()));
+  slot free = 0;
+  while (free != entries_.size() && entries_[free]) ++free;
+  if (free == entries_.size()) entries_.emplace_back();
+  entries_[free] = std::move(added);
+  ++size_;
+  is_laid_out_ = false;
+  return free;
+}
 
-  /// Adds a pattern that somebody else owns and that must outlive the set.
-  slot add(pattern_view view) { return insert({view, std::nullopt}); }
-  /// Adds a pattern and keeps it alive.
-  slot add(const pattern<>& owned) { return insert({owned, owned}); }
-  template <fixed_string Text, pattern_flags Flags>
-  slot add(const pattern<Text, Flags>& known) {
-    return add(pattern_view(known));
-  }
+OVRSEER_DECL void pattern_set::remove(slot at) {
+  if (!contains(at)) return;
+  entries_[at].reset();
+  --size_;
+  is_laid_out_ = false;
+}
 
-  /// Removes the pattern of a slot; nothing happens when there is none.
-  void remove(slot at) {
-    if (at >= entries_.size() || !entries_[at]) return;
-    forget_searched();
-    entries_[at].reset();
-    --size_;
-    is_laid_out_ = false;
-  }
-
-  std::size_t size() const noexcept { return size_; }
-  bool empty() const noexcept { return size_ == 0; }
-  bool contains(slot at) const noexcept { return at < entries_.size() && entries_[at].has_value(); }
-  /// The pattern of a slot that is taken.
-  pattern_view at(slot taken) const { return entries_.at(taken).value().view; }
-
-  /// Puts into `hits` the patterns that match `line`.
-  void match(std::string_view line, pattern_hits& hits) {
-    lay_out();
-    hits.clear();
-    search_groups(0, line, hits);
-  }
-
-  /// Calls `sink(line, hits)` for every line of `chunk` that ends in \n, without the \n; `line` and `hits`
-  /// live until the call returns, which must not change the set. Returns the number of bytes up to and including the last \n: what
-  /// stands behind it is to be given again, with what follows it.
-  template <class Sink>
-  std::size_t scan(std::string_view chunk, Sink&& sink) {
-    lay_out();
-    const std::size_t end = chunk.rfind('\n') + 1;  // npos + 1 is zero
-    hits_.clear();
-    line_ = {0, all_of_first()};
-    forget_searched();
-    batch at_hand;
-    std::size_t line_begin = 0;
-    for (std::size_t at = 0; at < end; at += batch_size) {
-      read_batch(at_hand, chunk, at, end);
-      auto hit = found_.cbegin();
-      for (std::uint32_t i = 0; i != at_hand.newline_count; ++i) {
-        const std::size_t line_end = at + at_hand.newlines[i];
-        const std::string_view line(chunk.data() + line_begin, line_end - line_begin);
-        for (; hit != found_.cend() && hit->line == i; ++hit) hits_.insert(hit->which);
-        if (has_rest_) search_groups(1, line, hits_);
-        sink(line, std::as_const(hits_));
-        hits_.clear();
-        line_begin = line_end + 1;
-      }
-      // What is found so far in the line that goes on.
-      for (; hit != found_.cend(); ++hit) hits_.insert(hit->which);
+OVRSEER_DECL void pattern_set::lay_out_anew() {
+  groups_.clear();
+  whole_slots_.clear();
+  searched_.clear();
+  deciders_.assign(entries_.size(), {});
+  pattern_detail::joint_program whole;
+  for (slot i = 0; i != entries_.size(); ++i) {
+    if (!entries_[i]) continue;
+    if (entries_[i]->found.sequences.empty()) {
+      whole.add(entries_[i]->view.text(), entries_[i]->view.flags());
+      whole_slots_.push_back(i);
+      continue;
     }
-    return end;
+    prepare(i);
+    if (!groups_.empty() && groups_.back().add(i, entries_[i]->found)) continue;
+    groups_.emplace_back();
+    groups_.back().add(i, entries_[i]->found);
   }
+  for (pattern_detail::prefilter& group : groups_) group.finish();
+  whole_ = whole_slots_.empty() ? nullptr : std::make_unique<pattern_detail::automaton>(std::move(whole));
+  has_rest_ = groups_.size() > 1 || whole_ != nullptr;
+  is_laid_out_ = true;
+}
 
- private:
-  friend struct pattern_set_access;
-
-  struct entry {
-    pattern_view view;
-    std::optional<pattern<>> owner;
-    pattern_detail::factors found = {};
-    const pattern_detail::automaton* table = nullptr;              // what decides, made when the set is laid out:
-    std::unique_ptr<pattern_detail::automaton> growing = nullptr;  // or this, where it would be too large to make whole
-    std::size_t searched = 0;                                      // in the text at hand: up to here
-    std::size_t looks = 0;                                         // and so often in a line
-  };
-  struct line_hit {
-    std::uint32_t line;  // of the batch
-    slot which;
-  };
-  // The line that candidates are looked at in.
-  struct line_state {
-    std::size_t begin = 0;
-    std::uint64_t alive = 0;  // windows of patterns that are not decided yet
-    std::size_t end = 0;      // once it is known
-  };
-
-  static constexpr std::size_t max_looks = 5;
-  static constexpr std::size_t batch_blocks = 32;
-  static constexpr std::size_t batch_size = batch_blocks * pattern_detail::block_size;
-  // Scratch that is too large to keep.
-  struct batch {
-    std::array<pattern_detail::block_events, batch_blocks> events;
-    std::array<std::uint16_t, batch_size + 2> newlines;
-    std::uint32_t newline_count = 0;
-  };
-
-  slot insert(entry added) {
-    added.found = pattern_detail::find_factors(pattern_detail::parse(added.view.text(), added.view.flags()));
-    slot free = 0;
-    while (free != entries_.size() && entries_[free]) ++free;
-    if (free == entries_.size()) entries_.emplace_back();
-    entries_[free] = std::move(added);
-    ++size_;
-    is_laid_out_ = false;
-    return free;
-  }
-
-  // Deals the windows of all patterns out to prefilters, after the set has changed.
-  void lay_out() {
-    if (is_laid_out_) return;
-    groups_.clear();
-    whole_slots_.clear();
-    pattern_detail::joint_program whole;
-    for (slot i = 0; i != entries_.size(); ++i) {
-      if (!entries_[i]) continue;
-      if (entries_[i]->found.sequences.empty()) {
-        whole.add(entries_[i]->view.text(), entries_[i]->view.flags());
-        whole_slots_.push_back(i);
-        continue;
-      }
-      prepare(*entries_[i]);
-      if (!groups_.empty() && groups_.back().add(i, entries_[i]->found)) continue;
-      groups_.emplace_back();
-      groups_.back().add(i, entries_[i]->found);
+OVRSEER_DECL void pattern_set::prepare(slot which) {
+  entry& one = *entries_[which];
+  decider& made = deciders_[which];
+  made.reach = one.found.reach;
+  made.is_complete = one.found.is_complete;
+  if (made.is_complete) return;
+  if (one.growing == nullptr) {
+    made.table = pattern_access::table(one.view);
+    if (made.table != nullptr) {
+      if (one.pairs == nullptr) one.pairs = std::make_unique<pattern_detail::pair_table>(*made.table);
+      if (!one.pairs->empty()) made.pairs = one.pairs.get();
+      return;
     }
-    for (pattern_detail::prefilter& group : groups_) group.finish();
-    whole_ = whole_slots_.empty() ? nullptr : std::make_unique<pattern_detail::automaton>(std::move(whole));
-    has_rest_ = groups_.size() > 1 || whole_ != nullptr;
-    is_laid_out_ = true;
-  }
-
-  static void prepare(entry& one) {
-    if (one.found.is_complete || one.table != nullptr || one.growing != nullptr) return;
-    one.table = pattern_access::table(one.view);
-    if (one.table != nullptr) return;
     pattern_detail::joint_program alone(one.view.text(), one.view.flags());
     one.growing = std::make_unique<pattern_detail::automaton>(std::move(alone));
   }
+  made.growing = one.growing.get();
+}
 
-  std::uint64_t all_of_first() const noexcept { return groups_.empty() ? 0 : groups_.front().all(); }
+OVRSEER_DECL const pattern_detail::scan_tables& pattern_set::first_tables() const noexcept {
+  static constexpr pattern_detail::scan_tables none{};
+  return groups_.empty() ? none : groups_.front().tables();
+}
 
-  // --- chunks
+// --- chunks
 
-  // Finds where lines end in `[at, at + batch_size)`, and which patterns of the first group match in which of them.
-  void read_batch(batch& now, std::string_view chunk, std::size_t at, std::size_t end) {
-    const std::size_t size = std::min(batch_size, end - at);
-    const std::size_t blocks = read_events(now, first_tables(), chunk, at, size);
-    now.newline_count = 0;
-    for (std::size_t block = 0; block != blocks; ++block) note_newlines(now, block);
-    found_.clear();
-    if (groups_.empty()) return;
-    std::uint32_t line = 0;
-    for (std::size_t block = 0; block != blocks; ++block) {
-      for (std::uint64_t windows = now.events[block].windows; windows != 0; windows &= windows - 1) {
-        const std::size_t offset = block * pattern_detail::block_size + first_bit(windows);
-        for (; line != now.newline_count && now.newlines[line] < offset; ++line) {}
-        begin_line(now, line, at);
-        look_at(groups_.front(), chunk, at + offset, [&](slot hit) { found_.push_back({line, hit}); });
-      }
-    }
-    begin_line(now, now.newline_count, at);  // the next batch goes on in it
+OVRSEER_DECL void pattern_set::enter_chunk() {
+  hits_.clear();
+  line_ = {0, 0, all_of_first()};
+  forget_searched();
+}
+
+OVRSEER_DECL void pattern_set::read_events(const pattern_detail::scan_tables& tables, std::string_view text,
+                                           std::size_t at, std::size_t size, pattern_detail::event_lists& events) {
+  using namespace pattern_detail;
+  events.window_count = events.newline_count = 0;
+  const std::size_t count = (size + block_size - 1) / block_size;
+  const auto read_copied = [&](std::size_t block) {
+    std::array<unsigned char, bytes_before + block_size> copy{};
+    const std::size_t begin = at + block * block_size;
+    const std::size_t before = std::min(begin, bytes_before);
+    const std::size_t readable = std::min(block_size, text.size() - begin);
+    std::memcpy(copy.data() + bytes_before - before, text.data() + begin - before, before + readable);
+    scan_->blocks(tables, copy.data() + bytes_before, block, 1, events);
+  };
+  std::size_t first = 0;
+  if (at == 0) read_copied(first++);
+  const std::size_t whole = std::min(count, (text.size() - at) / block_size);
+  if (first < whole) {
+    const auto* const data = reinterpret_cast<const unsigned char*>(text.data()) + at + first * block_size;
+    scan_->blocks(tables, data, first, whole - first, events);
   }
+  if (std::max(first, whole) < count) read_copied(whole);
+  events.end_at(size);
+}
 
-  void begin_line(const batch& now, std::uint32_t line, std::size_t at) {
-    if (line != 0 && at + now.newlines[line - 1] + 1 > line_.begin) {
-      line_ = {at + now.newlines[line - 1] + 1, all_of_first(), line < now.newline_count ? at + now.newlines[line] : 0};
-    }
-  }
+OVRSEER_DECL std::size_t pattern_set::look_at_all(const pattern_detail::event_lists& events, std::size_t window,
+                                                  std::size_t end, std::string_view chunk, std::size_t base) {
+  for (; events.windows[window] < end; ++window) look_at(groups_.front(), chunk, base + events.windows[window], hits_);
+  return window;
+}
 
-  const pattern_detail::scan_tables& first_tables() const noexcept {
-    static constexpr pattern_detail::scan_tables none{};
-    return groups_.empty() ? none : groups_.front().tables();
-  }
+// --- lines
 
-  static std::size_t first_bit(std::uint64_t bits) noexcept { return static_cast<std::size_t>(std::countr_zero(bits)); }
+OVRSEER_DECL void pattern_set::match(std::string_view line, pattern_hits& hits) {
+  lay_out();
+  hits.clear();
+  search_groups(0, line, hits);
+}
 
-  // Most blocks have one newline or none: two are written without a question.
-  static void note_newlines(batch& now, std::size_t block) noexcept {
-    std::uint64_t ends = now.events[block].newlines;
-    const auto base = static_cast<std::uint16_t>(block * pattern_detail::block_size);
-    for (int i = 0; i != 2; ++i) {
-      now.newlines[now.newline_count] = static_cast<std::uint16_t>(base + first_bit(ends));
-      now.newline_count += ends != 0 ? 1 : 0;
-      ends &= ends - 1;
-    }
-    for (; ends != 0; ends &= ends - 1) {
-      now.newlines[now.newline_count++] = static_cast<std::uint16_t>(base + first_bit(ends));
-    }
-  }
+OVRSEER_DECL void pattern_set::search_groups(std::size_t first, std::string_view line, pattern_hits& hits) {
+  for (std::size_t i = first; i < groups_.size(); ++i) search_line(groups_[i], line, hits);
+  if (whole_ == nullptr) return;
+  matched_.clear();
+  whole_->visit(line, matched_);
+  for (const std::uint32_t one : matched_) hits.insert(whole_slots_[one]);
+}
 
-  // Fills the events of `size` bytes at `at` and returns the number of blocks.
-  std::size_t read_events(batch& now, const pattern_detail::scan_tables& tables, std::string_view text, std::size_t at,
-                          std::size_t size) {
-    using namespace pattern_detail;
-    const std::size_t count = (size + block_size - 1) / block_size;
-    const auto read_copied = [&](std::size_t block) {
-      std::array<unsigned char, bytes_before + block_size> copy{};
-      const std::size_t begin = at + block * block_size;
-      const std::size_t before = std::min(begin, bytes_before);
-      const std::size_t readable = std::min(block_size, text.size() - begin);
-      std::memcpy(copy.data() + bytes_before - before, text.data() + begin - before, before + readable);
-      scan_->blocks(tables, copy.data() + bytes_before, 1, &now.events[block]);
-    };
-    std::size_t first = 0;
-    if (at == 0) read_copied(first++);
-    const std::size_t whole = std::min(count, (text.size() - at) / block_size);
-    if (first < whole) {
-      const auto* const data = reinterpret_cast<const unsigned char*>(text.data()) + at + first * block_size;
-      scan_->blocks(tables, data, whole - first, &now.events[first]);
-    }
-    if (std::max(first, whole) < count) read_copied(whole);
-    if (size % block_size != 0) {
-      const std::uint64_t inside = (std::uint64_t{1} << (size % block_size)) - 1;
-      now.events[count - 1].windows &= inside;
-      now.events[count - 1].newlines &= inside;
-    }
-    return count;
-  }
-
-  // --- lines
-
-  void search_groups(std::size_t first, std::string_view line, pattern_hits& hits) {
-    const auto insert = [&](slot hit) { hits.insert(hit); };
-    for (std::size_t i = first; i < groups_.size(); ++i) search_line(groups_[i], line, insert);
-    if (whole_ != nullptr) whole_->visit(line, [&](std::uint32_t one) { hits.insert(whole_slots_[one]); });
-  }
-
-  template <class Insert>
-  void search_line(const pattern_detail::prefilter& group, std::string_view line, Insert insert) {
-    using namespace pattern_detail;
-    const auto* const data = reinterpret_cast<const unsigned char*>(line.data());
-    if (line.size() > max_line) return search_long_line(group, line, insert);
-    std::array<std::uint64_t, max_line / block_size> found;
-    if (line.empty() || !scan_->line(group.tables(), data, line.size(), found.data())) return;
-    const line_state outer = enter(group, line);
-    for (std::size_t begin = 0; begin < line.size(); begin += block_size) {
-      look_at_all(group, line, begin, found[begin / block_size], insert);
-    }
-    line_ = outer;
-  }
-
-  template <class Insert>
-  void search_long_line(const pattern_detail::prefilter& group, std::string_view line, Insert& insert) {
-    const line_state outer = enter(group, line);
-    batch at_hand;
-    for (std::size_t at = 0; at < line.size() && line_.alive != 0; at += batch_size) {
-      const std::size_t blocks = read_events(at_hand, group.tables(), line, at, std::min(batch_size, line.size() - at));
-      for (std::size_t block = 0; block != blocks; ++block) {
-        look_at_all(group, line, at + block * pattern_detail::block_size, at_hand.events[block].windows, insert);
-      }
-    }
-    line_ = outer;
-  }
-
-  // Candidates are now looked at in this line; returns where they were before.
-  line_state enter(const pattern_detail::prefilter& group, std::string_view line) {
-    forget_searched();
-    return std::exchange(line_, {0, group.all(), line.size()});
-  }
-
-  template <class Insert>
-  void look_at_all(const pattern_detail::prefilter& group, std::string_view line, std::size_t begin,
-                   std::uint64_t windows, Insert& insert) {
-    for (; windows != 0 && line_.alive != 0; windows &= windows - 1) {
-      look_at(group, line, begin + first_bit(windows), insert);
+OVRSEER_DECL void pattern_set::search_line(const pattern_detail::prefilter& group, std::string_view line,
+                                           pattern_hits& hits) {
+  using namespace pattern_detail;
+  if (line.size() > max_line) return search_long_line(group, line, hits);
+  std::array<std::uint64_t, max_line / block_size> found;
+  const auto* const data = reinterpret_cast<const unsigned char*>(line.data());
+  if (line.empty() || !scan_->line(group.tables(), data, line.size(), found.data())) return;
+  const line_state outer = enter_line(group, line);
+  for (std::size_t begin = 0; begin < line.size(); begin += block_size) {
+    for (std::uint64_t windows = found[begin / block_size]; windows != 0 && line_.alive != 0; windows &= windows - 1) {
+      look_at(group, line, begin + static_cast<std::size_t>(std::countr_zero(windows)), hits);
     }
   }
+  line_ = outer;
+}
 
-  // --- candidates
-
-  // A window may end at `at`, in `line_`. A pattern is looked at until it is known whether it matches in this line;
-  // then its windows are no longer alive.
-  template <class Insert>
-  void look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t at, Insert&& insert) {
-    std::uint64_t found = group.windows_at(text, at) & line_.alive;
-    for (; found != 0; found &= (found - 1) & line_.alive) {
-      const auto& window = group.end_of(first_bit(found));
-      for (const auto& check : window.checks) {
-        if (!check.occurs(text, line_.begin, at)) continue;
-        entry& owner = *entries_[window.slot];
-        const verdict known = owner.found.is_complete ? verdict::matches : search(owner, text, at, window.slot);
-        if (known == verdict::matches) insert(window.slot);
-        if (known != verdict::open) line_.alive &= ~group.of(window.slot);
-        break;
-      }
+OVRSEER_DECL void pattern_set::search_long_line(const pattern_detail::prefilter& group, std::string_view line,
+                                                pattern_hits& hits) {
+  using pattern_detail::batch_size;
+  const line_state outer = enter_line(group, line);
+  pattern_detail::event_lists events;
+  for (std::size_t at = 0; at < line.size() && line_.alive != 0; at += batch_size) {
+    read_events(group.tables(), line, at, std::min(batch_size, line.size() - at), events);
+    for (std::size_t i = 0; i != events.window_count && line_.alive != 0; ++i) {
+      look_at(group, line, at + events.windows[i], hits);
     }
   }
+  line_ = outer;
+}
 
-  enum class verdict : std::uint8_t { open, matches, differs };
+// Candidates are now looked at in this line; returns where they were before.
+OVRSEER_DECL pattern_set::line_state pattern_set::enter_line(const pattern_detail::prefilter& group,
+                                                             std::string_view line) {
+  forget_searched();
+  return std::exchange(line_, {0, line.size(), group.all()});
+}
 
-  // The automaton decides about matches that may have to do with a window that ends at `at`.
-  verdict search(entry& owner, std::string_view text, std::size_t at, slot which) {
-    if (line_.end == 0) line_.end = text.find('\n', at);
-    const std::string_view line = text.substr(line_.begin, line_.end - line_.begin);
-    const std::size_t offset = at - line_.begin;
-    std::size_t from = 0;
-    if (owner.searched > line_.begin) from = owner.searched - line_.begin;
-    if (offset > owner.found.reach) from = std::max(from, unit_begin(line, offset - owner.found.reach));
-    if (owner.searched == 0) searched_.push_back(which);
-    if (owner.searched <= line_.begin) owner.looks = 0;
-    // Where many candidates fail the line is read to its end, once.
-    const std::size_t past = ++owner.looks < max_looks ? offset : line.size();
-    const auto known =
-        owner.table != nullptr ? owner.table->search(line, from, past) : owner.growing->search(line, from, past);
+// --- candidates
+
+OVRSEER_DECL void pattern_set::look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t at,
+                                       pattern_hits& hits) {
+  std::uint64_t found = group.windows_at(text, at) & line_.alive;
+  for (; found != 0; found &= (found - 1) & line_.alive) {
+    const auto& window = group.end_of(static_cast<std::size_t>(std::countr_zero(found)));
+    if (!group.has_sequence(window, text, line_.begin, at)) continue;
+    const verdict known = deciders_[window.slot].is_complete ? verdict::matches : search(window, text, at);
+    if (known == verdict::matches) hits.insert(window.slot);
+    if (known != verdict::open) line_.alive &= ~group.of(window.slot);
+  }
+}
+
+// The automaton decides about matches that may have to do with a window that ends at `at`.
+OVRSEER_DECL pattern_set::verdict pattern_set::search(const pattern_detail::prefilter::window_end& window,
+                                                      std::string_view text, std::size_t at) {
+  constexpr std::size_t max_looks = 5;
+  // Where the unit begins that a byte may be in the middle of.
+  const auto unit_begin = [](std::string_view line, std::size_t offset) {
+    for (std::size_t i = 0; i != 4 && i <= offset; ++i) {
+      if ((static_cast<unsigned char>(line[offset - i]) & 0xC0U) != 0x80U) return offset - i;
+    }
+    return offset;
+  };
+  decider& owner = deciders_[window.slot];
+  if (line_.end == 0) line_.end = text.find('\n', at);
+  const std::string_view line = text.substr(line_.begin, line_.end - line_.begin);
+  const std::size_t offset = at - line_.begin;
+  std::size_t from = 0;
+  if (owner.searched > line_.begin) from = owner.searched - line_.begin;
+  if (offset > owner.reach) from = std::max(from, unit_begin(line, offset - owner.reach));
+  if (owner.searched == 0) searched_.push_back(window.slot);
+  if (owner.searched <= line_.begin) owner.looks = 0;
+  // Where many candidates fail the line is read to its end, once.
+  const std::size_t past = ++owner.looks < max_looks ? offset : line.size();
+  const auto judge = [&](auto known) {
     if (known.is_match) return verdict::matches;
     if (known.at >= line.size()) return verdict::differs;
     owner.searched = line_.begin + known.at;
     return verdict::open;
-  }
-
-  // Where the unit begins that `at` may be in the middle of.
-  static std::size_t unit_begin(std::string_view line, std::size_t at) noexcept {
-    for (std::size_t i = 0; i != 4 && i <= at; ++i) {
-      if ((static_cast<unsigned char>(line[at - i]) & 0xC0U) != 0x80U) return at - i;
-    }
-    return at;
-  }
-
-  void forget_searched() {
-    for (const slot one : searched_) entries_[one]->searched = 0;
-    searched_.clear();
-  }
-
-  std::vector<std::optional<entry>> entries_;
-  std::size_t size_ = 0;
-  bool is_laid_out_ = true;
-  const pattern_detail::scan_functions* scan_ = &pattern_detail::best_scan();
-  std::vector<pattern_detail::prefilter> groups_;
-  std::vector<slot> whole_slots_;
-  std::unique_ptr<pattern_detail::automaton> whole_;  // of all patterns that have no window
-  bool has_rest_ = false;                             // beside the first group
-
-  // Scratch.
-  pattern_hits hits_;
-  line_state line_;
-  std::vector<slot> searched_;
-  std::vector<line_hit> found_;
-};
-
-/// For tests that choose how text is read, whatever the processor.
-struct pattern_set_access {
-  static void scan_with(pattern_set& set, const pattern_detail::scan_functions& forms) noexcept { set.scan_ = &forms; }
-};
-
-}  // namespace ovrseer
-
-// ---- ovrseer/pattern/replace.hpp
-
-// Puts something else in the place of matches, with parts of each match in it, as JavaScript's `replace` does.
-
-
-
-namespace ovrseer {
-
-/// What is put in the place of a match, read once for a pattern.
-///
-/// `$1` to `$99` are what a group took (two digits where there is such a group, else one), `$<name>` the same by name, `$&`
-/// the whole match, `$$` a dollar sign; a group that took no part is empty. Every other `$` is itself: also that of a group
-/// that does not exist, and `$<` where the pattern names no group. An unknown name among named groups is empty.
-class replacement {
- public:
-  /// Borrows the text.
-  OVRSEER_DECL replacement(pattern_view what, std::string_view text);
-
-  /// Appends what takes the place of `found`, a match of the pattern.
-  OVRSEER_DECL void append_to(std::string& out, const match& found) const;
-
- private:
-  struct part {
-    std::string_view text;         // as it is
-    std::size_t group = no_group;  // or what this one took
   };
-  static constexpr std::size_t no_group = static_cast<std::size_t>(-1);
-
-  std::vector<part> parts_;
-};
-
-/// `subject` with every match replaced. Cost: that of finding the matches, and of the result.
-///
-///     replace_all(pattern<"(\\w+)@(\\w+)">(), "a@b, c@d", "$2 at $1")  // "b at a, d at c"
-OVRSEER_DECL std::string replace_all(pattern_view what, std::string_view subject, std::string_view with);
-
-/// `subject` with the leftmost match replaced.
-OVRSEER_DECL std::string replace_first(pattern_view what, std::string_view subject, std::string_view with);
-
-}  // namespace ovrseer
-
-// ---- ovrseer/pattern/impl/explain.ipp
-
-// The bodies of <ovrseer/pattern/explain.hpp>.
-
-
-
-
-namespace ovrseer {
-
-namespace pattern_detail {
-
-OVRSEER_DECL char shown_class(const byte_set& set) {
-  char shown = 0;
-  unsigned count = 0;
-  for (unsigned byte = 0x20; byte != 0x7F; ++byte) {
-    if (!set.contains(byte)) continue;
-    // Of a letter in either case the capital comes first.
-    if (count == 0) shown = static_cast<char>(byte);
-    count += count == 1 && byte == static_cast<unsigned>(shown) + 0x20U && is_letter_unit(byte) ? 0 : 1;
-  }
-  return count == 1 && (set.words[2] | set.words[3]) == 0 ? shown : '?';
+  if (owner.pairs != nullptr) return judge(owner.pairs->search(line, from, past));
+  return owner.table != nullptr ? judge(owner.table->search(line, from, past))
+                                : judge(owner.growing->search(line, from, past));
 }
 
-OVRSEER_DECL pattern_explanation::sequence explained(const byte_sequence& from) {
-  const window chosen = rarest_window(from);
-  pattern_explanation::sequence made;
-  for (const byte_set& set : from.bytes) made.text.push_back(shown_class(set));
-  made.window = made.text.substr(chosen.begin, chosen.size);
-  made.guesses = chosen.probability * 1e6;
-  return made;
-}
-
-}  // namespace pattern_detail
-
-OVRSEER_DECL pattern_explanation pattern_view::explain() const {
-  using engine = pattern_explanation::engine;
-  pattern_explanation made;
-  made.pattern = to_text(*this);
-  made.steps = program_->code_size;
-  const pattern_detail::factors found = pattern_detail::find_factors(pattern_detail::parse(text(), flags()));
-  for (const pattern_detail::byte_sequence& one : found.sequences) {
-    made.sequences.push_back(pattern_detail::explained(one));
-  }
-  made.reads_from_line_begin = !found.is_complete && found.reach == pattern_detail::unbounded_lead;
-  const bool has_table = pattern_access::table(*this) != nullptr;
-  if (found.sequences.empty()) {
-    made.decides = engine::every_line;
-    made.warnings.emplace_back(
-        "it must contain nothing that is rare in logs, so every line is read by an automaton: a word or a sign that "
-        "the "
-        "line always has would make it cheap");
-  } else if (!found.is_complete) {
-    made.decides = has_table ? engine::table : engine::growing;
-  }
-  if (made.reads_from_line_begin) {
-    made.warnings.emplace_back(
-        "what may stand before the part that is looked for has no bound, so a line that has this part is read from its "
-        "beginning");
-  }
-  if (!has_table && made.decides != engine::sequence) {
-    made.warnings.emplace_back(
-        "its automaton would be too large to be made whole, and grows with the text: smaller repeat "
-        "counts would help");
-  }
-  return made;
-}
-
-OVRSEER_DECL std::string_view to_text(pattern_explanation::engine decides) noexcept {
-  switch (decides) {
-    case pattern_explanation::engine::sequence: return "where one stands the pattern matches";
-    case pattern_explanation::engine::table: return "an automaton decides about what stands around";
-    case pattern_explanation::engine::growing: return "an automaton that grows with the text decides";
-    case pattern_explanation::engine::every_line: return "an automaton reads every line";
-  }
-  return "unknown";
-}
-
-OVRSEER_DECL std::string to_text(const pattern_explanation& of) {
-  std::string made = of.pattern + "\n";
-  for (const pattern_explanation::sequence& one : of.sequences) {
-    made += "  looks for '" + one.window + "'";
-    if (one.window != one.text) made += " of '" + one.text + "'";
-    made +=
-        ", about " + std::to_string(static_cast<unsigned long long>(one.guesses + 0.5)) + " times in a million bytes\n";
-  }
-  made += "  " + std::string(to_text(of.decides)) + "; " + std::to_string(of.steps) + " steps for spans and groups\n";
-  for (const std::string& one : of.warnings) made += "  note: " + one + "\n";
-  return made;
+OVRSEER_DECL void pattern_set::forget_searched() {
+  for (const slot one : searched_) deciders_[one].searched = 0;
+  searched_.clear();
 }
 
 }  // namespace ovrseer

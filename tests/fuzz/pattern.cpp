@@ -59,7 +59,7 @@ void check(std::string_view text, pattern_flags flags, std::string_view subject)
   const bool matches = made->matches(subject);
   must(made->find(subject).has_value() == matches);
   must(pattern_detail::machine<>(pattern_access::program(*made), subject, 0).run(0) == matches);
-  if (const pattern_detail::automaton* table = pattern_access::table(*made))
+  if (const pattern_detail::whole_view* table = pattern_access::table(*made))
     must(table->matches(subject, 0) == matches);
   check_spans(*made, subject);
   check_lines(*made, subject);

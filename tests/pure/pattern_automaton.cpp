@@ -34,7 +34,7 @@ void compare_on(const std::vector<std::string>& subjects, std::string_view text,
   const auto compiled = pattern<>::compile(text, flags);
   REQUIRE(compiled);
   const program& code = pattern_access::program(*compiled);
-  const automaton* table = pattern_access::table(*compiled);
+  const whole_view* table = pattern_access::table(*compiled);
   REQUIRE(table != nullptr);
   automaton growing(joint_program(text, flags));
   for (const std::string& subject : subjects) {
@@ -52,10 +52,39 @@ void compare_on(const std::vector<std::string>& subjects, std::string_view text,
 
 TEST_CASE("the table agrees with the machine on all short ASCII subjects", "[pattern]") {
   const auto subjects = all_subjects({"a", "b", "\n", " ", "A"}, 4);
-  for (const char* text :
-       {"ab",    "a|b",      "a*b",    "^a",          "a$",    "^$",    "\\bab?\\b", "\\B",    "a\\Bb",
-        "^a|b$", "(?:^|b)a", "a{2,3}", "(?:a*)*b",    "[^a]b", ".b",    "a.?$",      "\\s\\S", "(?:a|ab)(?:b|)",
-        "$^",    "b^a",      "\\b\\B", "(?:\\b|a)+b", "[]",    "[^]{3}"}) {
+  for (const char* text : {"ab",
+                           "a|b",
+                           "a*b",
+                           "^a",
+                           "a$",
+                           "^$",
+                           "\\bab?\\b",
+                           "\\B",
+                           "a\\Bb",
+                           "^a|b$",
+                           "(?:^|b)a",
+                           "a{2,3}",
+                           "(?:a*)*b",
+                           "[^a]b",
+                           ".b",
+                           "a.?$",
+                           "\\s\\S",
+                           "(?:a|ab)(?:b|)",
+                           "$^",
+                           "b^a",
+                           "\\b\\B",
+                           "(?:\\b|a)+b",
+                           "[]",
+                           "[^]{3}",
+                           "a[ab]{2}",
+                           "a[ab]{2}b",
+                           "ab[ab]{1,2}$",
+                           "[ab]{2}a[ab]",
+                           "a[ab]*b[ab]b",
+                           "(?:a[ab]){2}",
+                           "b[^b]{1,2}b",
+                           "\\b[ab]{3}\\b",
+                           "a[ab]{0,2}b\\b"}) {
     for (unsigned flags = 0; flags != 8; ++flags) compare_on(subjects, text, static_cast<pattern_flags>(flags));
   }
 }
@@ -79,6 +108,19 @@ TEST_CASE("a pattern whose table would be too large has none and grows one", "[p
   CHECK_FALSE(growing.search("xxa" + std::string(301, '.') + "b" + std::string(300, '.') + "c", 0, 10'000).is_match);
 }
 
+TEST_CASE("a place that another stands for takes no state", "[pattern]") {
+  for (const char* text :
+       {"AKIA[0-9A-Z]{16}", "eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+", "[a-f]{40}", "x.{0,90}y"}) {
+    const auto compiled = pattern<>::compile(text);
+    REQUIRE(compiled);
+    INFO(text);
+    const whole_view* table = pattern_access::table(*compiled);
+    CHECK(table != nullptr);
+  }
+  STATIC_REQUIRE(pattern<"AKIA[0-9A-Z]{16}">().matches("key AKIAAKIA0123456789ABCD."));
+  STATIC_REQUIRE_FALSE(pattern<"AKIA[0-9A-Z]{16}">().matches("key AKIAAKIA0123456789A-BCDEFGH"));
+}
+
 TEST_CASE("a growing table that has become too large begins anew", "[pattern]") {
   automaton growing(joint_program("x[ab]{14}y", {}));
   std::mt19937 random(5);
@@ -93,7 +135,7 @@ TEST_CASE("a growing table that has become too large begins anew", "[pattern]") 
 TEST_CASE("a search gives up behind a place where nothing is under way", "[pattern]") {
   const auto compiled = pattern<>::compile("took \\d+ms");
   REQUIRE(compiled);
-  const automaton* table = pattern_access::table(*compiled);
+  const whole_view* table = pattern_access::table(*compiled);
   REQUIRE(table != nullptr);
   const std::string text = "took 12 took 34ms";
   const auto first = table->search(text, 0, 4);
@@ -116,7 +158,9 @@ TEST_CASE("patterns side by side are told apart", "[pattern]") {
   automaton joint(std::move(all));
   for (const std::string& subject : all_subjects({"a", "b", "c", " ", "\xe9"}, 4)) {
     std::vector<bool> found(texts.size(), false);
-    joint.visit(subject, [&](std::uint32_t one) { found[one] = true; });
+    std::vector<std::uint32_t> matched;
+    joint.visit(subject, matched);
+    for (const std::uint32_t one : matched) found[one] = true;
     for (std::size_t i = 0; i != texts.size(); ++i) {
       if (found[i] != each[i].matches(subject)) FAIL("/" << texts[i] << "/ on '" << subject << "'");
     }

@@ -28,8 +28,8 @@ inline std::vector<scan_form> scan_forms() {
   std::vector<scan_form> all{{"portable", &pattern_detail::portable_scan}};
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("ssse3")) all.push_back({"SSSE3", &pattern_detail::ssse3_scan});
-  if (__builtin_cpu_supports("avx2")) all.push_back({"AVX2", &pattern_detail::avx2_scan});
-  if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw")) {
+  if (pattern_detail::has_avx2()) all.push_back({"AVX2", &pattern_detail::avx2_scan});
+  if (pattern_detail::has_vbmi()) {
     all.push_back({"VBMI", &pattern_detail::vbmi_scan});
   }
 #endif
@@ -47,7 +47,7 @@ struct path {
 inline std::vector<path> paths_of(const std::vector<pattern<>>& patterns) {
   std::vector<path> all;
   // From now on spans are found by plan, as if much text had been searched.
-  for (const pattern<>& one : patterns) pattern_access::table(one);
+  for (const pattern<>& one : patterns) pattern_access::make_plan(one);
   const auto each = [&patterns](auto ask) {
     return [&patterns, ask](std::string_view line) {
       answer found;
@@ -61,7 +61,7 @@ inline std::vector<path> paths_of(const std::vector<pattern<>>& patterns) {
   all.push_back(
       {"spans", each([](const pattern<>& one, std::string_view line) { return one.find(line).has_value(); })});
   all.push_back({"table", each([](const pattern<>& one, std::string_view line) {
-                   const pattern_detail::automaton* table = pattern_access::table(one);
+                   const pattern_detail::whole_view* table = pattern_access::table(one);
                    return table != nullptr ? table->matches(line, 0) : one.matches(line);
                  })});
   pattern_detail::joint_program joint;
@@ -69,7 +69,9 @@ inline std::vector<path> paths_of(const std::vector<pattern<>>& patterns) {
   auto growing = std::make_shared<pattern_detail::automaton>(std::move(joint));
   all.push_back({"joint automaton", [growing, count = patterns.size()](std::string_view line) {
                    answer found(count, false);
-                   growing->visit(line, [&](std::uint32_t which) { found[which] = true; });
+                   std::vector<std::uint32_t> matched;
+                   growing->visit(line, matched);
+                   for (const std::uint32_t which : matched) found[which] = true;
                    return found;
                  }});
   for (const scan_form& form : scan_forms()) {

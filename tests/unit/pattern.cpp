@@ -60,6 +60,31 @@ TEST_CASE("a match tells where it lies and what its groups took", "[pattern]") {
   CHECK(query.group_name(1).empty());
 }
 
+TEST_CASE("what a group took may be asked for as a number", "[pattern]") {
+  constexpr pattern<"(?<name>\\w+) took (?<ms>\\S+?)ms(?<rest>x)?"> took;
+  const auto found = took.find("query took 4711ms");
+  REQUIRE(found);
+  CHECK(found->get<"ms", int>() == 4711);
+  CHECK(found->get<2, double>() == 4711.0);
+  CHECK(found->get<"ms", unsigned char>() == std::nullopt);  // it does not fit
+  CHECK(found->get<"name", int>() == std::nullopt);
+  CHECK(found->get<"rest", int>() == std::nullopt);
+  CHECK(found->group_as<long>("ms") == 4711);
+  CHECK(found->group_as<long>(9) == std::nullopt);
+  const auto number = [&](std::string_view text) {
+    const std::string line = "a took " + std::string(text) + "ms";
+    return took.find(line)->get<"ms", double>();
+  };
+  CHECK(number("12.5") == 12.5);
+  CHECK(number("-3e2") == -300.0);
+  CHECK(number("+7") == 7.0);
+  CHECK(number("+-7") == std::nullopt);
+  CHECK(number("7s") == std::nullopt);
+  const auto made = pattern<>::compile("(\\d+)%");
+  REQUIRE(made);
+  CHECK(made->find("disk 93% full")->group_as<int>(1) == 93);
+}
+
 TEST_CASE("a group that took the empty text differs from one that took no part", "[pattern]") {
   const auto found = compiled("(a*)(b)?").find("");
   REQUIRE(found);

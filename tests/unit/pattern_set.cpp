@@ -326,13 +326,24 @@ TEST_CASE("every form of the scan finds the same places", "[pattern]") {
       return false;
     };
     const auto check = [&](const scan_functions& scan, bool by_halves) {
-      std::vector<block_events> found(8);
-      scan.blocks(tables, data, 8, found.data());
-      for (std::size_t i = 0; i != 8 * block_size; ++i) {
-        const bool is_window = ((found[i / block_size].windows >> (i % block_size)) & 1U) != 0;
-        const bool is_newline = ((found[i / block_size].newlines >> (i % block_size)) & 1U) != 0;
+      // The first blocks are those of another call, as if they had been copied.
+      event_lists found;
+      scan.blocks(tables, data, 0, 3, found);
+      scan.blocks(tables, data + 3 * block_size, 3, 5, found);
+      const std::size_t end = 8 * block_size - random() % 100;
+      found.end_at(end);
+      std::size_t window = 0;
+      std::size_t newline = 0;
+      for (std::size_t i = 0; i != end; ++i) {
+        const bool is_window = found.windows[window] == i;
+        const bool is_newline = newline != found.newline_count && found.newlines[newline] == i;
+        window += is_window ? 1 : 0;
+        newline += is_newline ? 1 : 0;
         if (is_window != window_at(data + i, 9, by_halves) || is_newline != (data[i] == '\n')) FAIL("at " << i);
       }
+      CHECK(window == found.window_count);
+      CHECK(newline == found.newline_count);
+      CHECK(found.windows[window] == event_lists::sentinel);
       for (std::size_t size = 1; size != 200; ++size) {
         // A line of its own memory: nothing around it may be read.
         const std::vector<unsigned char> line(data + size, data + 2 * size);
@@ -350,8 +361,8 @@ TEST_CASE("every form of the scan finds the same places", "[pattern]") {
     check(portable_scan, true);
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("ssse3")) check(ssse3_scan, true);
-    if (__builtin_cpu_supports("avx2")) check(avx2_scan, true);
-    if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw")) check(vbmi_scan, false);
+    if (has_avx2()) check(avx2_scan, true);
+    if (has_vbmi()) check(vbmi_scan, false);
 #endif
   }
 }
@@ -376,6 +387,50 @@ TEST_CASE("the place where a search begins leaves no match out", "[pattern]") {
       if (patterns[i].find(line)) expected.push_back(i);
     }
     if (found != expected) FAIL("'" << line << "'");
+  }
+}
+
+TEST_CASE("windows of one pattern that reach differently far back hide no match from each other", "[pattern]") {
+  pattern_set set;
+  const auto slot = set.add(compiled("(?:\\b\\b|\\S)x{2}\\b"));
+  CHECK(hits_on(set, "2xx=x") == std::vector{slot});
+  CHECK(hits_on(set, "112xx\xa9") == std::vector{slot});
+}
+
+TEST_CASE("patterns come and go between chunks and the others go on", "[pattern]") {
+  std::mt19937 random(17);
+  const std::vector<std::string> words{"error", "took", "12ms", "a=1", "\t", "zq", "é", "10.0.0.1", "eyJ", "x"};
+  const std::vector<pattern<>> known{
+      compiled("error", icase), compiled("took \\d+ms"), compiled("^\\s*$"),      compiled("(?:\\d+\\.){3}\\d+"),
+      compiled("zq.*zq"),       compiled("[^a]{2,5}$"),  compiled("eyJ\\w{3,}x"), compiled("a.{0,200}b.{0,200}x")};
+  std::vector<pattern<>> many(known);  // so that they fill more than one group of windows
+  for (int i = 0; i != 80; ++i) many.push_back(compiled("needle" + std::to_string(i) + "|took" + std::to_string(i)));
+  pattern_set set;
+  std::vector<std::pair<std::size_t, pattern<>>> present;  // slots
+  std::string pending;
+  for (int round = 0; round != 400; ++round) {
+    if (present.empty() || random() % 3 != 0) {
+      const pattern<>& added = random() % 2 == 0 ? known[random() % known.size()] : many[random() % many.size()];
+      present.emplace_back(set.add(added), added);
+    } else {
+      const auto gone = present.begin() + static_cast<std::ptrdiff_t>(random() % present.size());
+      set.remove(gone->first);
+      present.erase(gone);
+    }
+    for (int n = 0; n != 6; ++n) {
+      for (auto k = random() % 8; k != 0; --k)
+        pending += words[random() % words.size()] + (random() % 2 == 0 ? " " : "");
+      if (n != 5) pending += random() % 5 == 0 ? "needle" + std::to_string(random() % 80) + "\n" : "\n";
+    }
+    const std::size_t used = set.scan(pending, [&](std::string_view line, const pattern_hits& hits) {
+      std::size_t expected = 0;
+      for (const auto& [slot, alone] : present) {
+        expected += alone.matches(line) ? 1 : 0;
+        if (hits.contains(slot) != alone.matches(line)) FAIL(to_text(alone) << " on '" << line << "'");
+      }
+      CHECK(hits.size() == expected);
+    });
+    pending.erase(0, used);
   }
 }
 

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string_view>
+#include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include <ovrseer/pattern/detail/machine.hpp>
@@ -17,6 +20,22 @@
 #include <ovrseer/pattern/fixed_string.hpp>
 
 namespace ovrseer {
+
+namespace pattern_detail {
+
+template <class Number>
+std::optional<Number> number_in(std::optional<std::string_view> text) noexcept {
+  static_assert(std::is_arithmetic_v<Number> && !std::is_same_v<Number, bool>, "a capture is text or a number");
+  if (!text) return std::nullopt;
+  if (text->starts_with('+') && !text->starts_with("+-")) text->remove_prefix(1);
+  Number value{};
+  const char* const end = text->data() + text->size();
+  const auto read = std::from_chars(text->data(), end, value);
+  if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+  return value;
+}
+
+}  // namespace pattern_detail
 
 /// A part of a subject, in bytes: from `begin` up to but not including `end`.
 struct match_span {
@@ -57,6 +76,7 @@ class basic_match {
     if (!found) return std::nullopt;
     return subject_.substr(found->begin, found->end - found->begin);
   }
+  /// The same by name.
   constexpr std::optional<std::string_view> group(std::string_view name) const noexcept {
     for (std::uint32_t i = 0; i != name_count_; ++i) {
       if (pattern_.substr(names_[i].begin, names_[i].size) == name) return group(std::size_t{names_[i].group});
@@ -64,7 +84,25 @@ class basic_match {
     return std::nullopt;
   }
 
+  /// What a group took as a number: the whole of it, decimal, with a sign or none. Nothing where it took no part, or is no
+  /// such number, or does not fit.
+  template <class Number>
+  std::optional<Number> group_as(std::size_t number) const noexcept {
+    return pattern_detail::number_in<Number>(group(number));
+  }
+  template <class Number>
+  std::optional<Number> group_as(std::string_view name) const noexcept {
+    return pattern_detail::number_in<Number>(group(name));
+  }
+
  private:
+  friend class pattern_view;
+  template <fixed_string, pattern_flags>
+  friend class pattern;
+
+  // For who fills them in.
+  constexpr pattern_detail::found_places places() noexcept { return {slots_.data(), slots_.size()}; }
+
   std::string_view subject_;
   std::string_view pattern_;
   const pattern_detail::group_name* names_;
@@ -91,6 +129,18 @@ class match_of : public basic_match<std::array<std::size_t, Pattern::capture_cou
     constexpr std::size_t group = Pattern::group_number(Name.view());
     static_assert(group != 0, "this pattern has no group of this name");
     return this->group(group);
+  }
+
+  /// The same as a number; see `group_as`.
+  ///
+  ///     if (auto found = slow.find(line); found && found->get<"ms", int>() > 500) warn(line);
+  template <std::size_t Group, class Number>
+  std::optional<Number> get() const noexcept {
+    return pattern_detail::number_in<Number>(get<Group>());
+  }
+  template <fixed_string Name, class Number>
+  std::optional<Number> get() const noexcept {
+    return pattern_detail::number_in<Number>(get<Name>());
   }
 };
 

@@ -35,14 +35,14 @@ class pattern_view {
   using match_type = match;
 
   /// Whether the pattern matches anywhere in `subject`. Linear in it.
-  bool matches(std::string_view subject) const { return pattern_detail::has_match(*program_, tables_, subject, 0); }
+  bool matches(std::string_view subject) const { return pattern_detail::has_match(*program_, *slots_, subject, 0); }
 
   /// The leftmost match that begins at byte `from` or later; what stands before `from` still counts for
   /// `^`, `$` and `\b`. `from` should not lie inside a code point; past the end nothing is found.
   std::optional<match> find(std::string_view subject, std::size_t from = 0) const {
-    pattern_detail::slot_buffer slots(capture_count() * 2);
-    if (!pattern_detail::find_match(*program_, tables_, subject, from, slots.data(), slots.size())) return std::nullopt;
-    return match(*program_, subject, std::move(slots));
+    std::optional<match> found(std::in_place, *program_, subject, pattern_detail::slot_buffer(capture_count() * 2));
+    if (!slots_->find(*program_, subject, from, found->places())) found.reset();
+    return found;
   }
 
   /// All matches, found as the loop goes.
@@ -81,11 +81,11 @@ class pattern_view {
   friend class pattern;
   friend struct pattern_access;
 
-  constexpr pattern_view(const pattern_detail::program& compiled, const pattern_detail::table_slot& tables) noexcept
-      : program_(&compiled), tables_(&tables) {}
+  constexpr pattern_view(const pattern_detail::program& compiled, const pattern_detail::search_slots& slots) noexcept
+      : program_(&compiled), slots_(&slots) {}
 
   const pattern_detail::program* program_;
-  const pattern_detail::table_slot* tables_;
+  const pattern_detail::search_slots* slots_;
 };
 
 /// "/error|fatal/i", as JavaScript writes it.
@@ -127,17 +127,19 @@ class pattern {
   constexpr pattern() noexcept {}
 
   constexpr bool matches(std::string_view subject) const {
-    return with_program([&](const pattern_detail::program& compiled) {
-      return pattern_detail::has_match(compiled, &parts::tables, subject, 0);
-    });
+    if constexpr (parts::has_table) {
+      return std::is_constant_evaluated() ? table().matches(subject, 0)
+                                          : pattern_detail::matches_by_table(table(), subject, 0);
+    } else {
+      return with_program(
+          [&](const auto& compiled) { return pattern_detail::has_match(compiled, parts::slots, subject, 0); });
+    }
   }
   constexpr std::optional<match_type> find(std::string_view subject, std::size_t from = 0) const {
-    return with_program([&](const pattern_detail::program& compiled) -> std::optional<match_type> {
-      std::array<std::size_t, capture_count() * 2> slots{};
-      const bool has_match =
-          pattern_detail::find_match(compiled, &parts::tables, subject, from, slots.data(), slots.size());
-      if (!has_match) return std::nullopt;
-      return match_type(compiled, subject, slots);
+    return with_program([&](const pattern_detail::program& compiled) {
+      std::optional<match_type> found(std::in_place, compiled, subject, std::array<std::size_t, capture_count() * 2>{});
+      if (!find_in(compiled, subject, from, found->places())) found.reset();
+      return found;
     });
   }
   constexpr match_range<pattern> find_all(std::string_view subject, std::size_t from = 0) const {
@@ -163,9 +165,9 @@ class pattern {
   /// Not constexpr for a pattern whose program is made on first use.
   constexpr operator pattern_view() const {
     if constexpr (parts::is_static) {
-      return pattern_view(pattern_detail::static_program<Text, Flags>::value, parts::tables);
+      return pattern_view(pattern_detail::static_program<Text, Flags>::value, parts::slots);
     } else {
-      return pattern_view(pattern_detail::lazy_program<Text, Flags>(), parts::tables);
+      return pattern_view(pattern_detail::lazy_program<Text, Flags>(), parts::slots);
     }
   }
 
@@ -179,6 +181,21 @@ class pattern {
       const pattern_detail::dynamic_program made(pattern_detail::parse(Text.view(), Flags), Text.view(), Flags);
       return use(made.get());
     }
+  }
+  static constexpr bool find_in(const pattern_detail::program& compiled, std::string_view subject, std::size_t from,
+                                pattern_detail::found_places into) {
+    if (std::is_constant_evaluated()) return pattern_detail::find_by_machine(compiled, subject, from, into);
+    if constexpr (parts::has_table) {
+      if (from > subject.size()) return false;
+      const bool is_short = subject.size() - from <= pattern_detail::search_slots::short_text;
+      if (!is_short && !pattern_detail::matches_by_table(table(), subject, from)) return false;
+      return parts::slots.find_likely(compiled, subject, from, into);
+    } else {
+      return parts::slots.find(compiled, subject, from, into);
+    }
+  }
+  static constexpr const pattern_detail::whole_view& table() noexcept {
+    return pattern_detail::static_table<Text, Flags>::view;
   }
 };
 
@@ -198,7 +215,7 @@ class pattern<fixed_string<0>{}, pattern_flags::none> {
     pattern_detail::tree parsed = pattern_detail::parse(text, flags);
     if (!parsed.is_valid) return failure(pattern_error{parsed.code, parsed.offset, std::string(text)});
     auto made = std::make_shared<const pattern_detail::shared_program>(text, std::move(parsed), flags);
-    const pattern_view view(made->compiled.get(), made->tables);
+    const pattern_view view(made->compiled.get(), made->slots);
     return pattern(view, std::move(made));
   }
 
@@ -238,9 +255,9 @@ class pattern<fixed_string<0>{}, pattern_flags::none> {
 struct pattern_access {
   static constexpr const pattern_detail::program& program(pattern_view view) noexcept { return *view.program_; }
   /// The table, made now if there is none; null when it would be too large.
-  static const pattern_detail::automaton* table(pattern_view view) {
-    return view.tables_->now(*view.program_).table.get();
-  }
+  static const pattern_detail::whole_view* table(pattern_view view) { return view.slots_->table(*view.program_); }
+  /// From now on spans are found by plan, as if much text had been searched.
+  static void make_plan(pattern_view view) { view.slots_->make_plan(*view.program_); }
 };
 
 namespace pattern_detail {

@@ -4,21 +4,19 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/pattern/detail/automaton.hpp>
 #include <ovrseer/pattern/detail/block_scan.hpp>
 #include <ovrseer/pattern/detail/factor.hpp>
-#include <ovrseer/pattern/detail/parser.hpp>
+#include <ovrseer/pattern/detail/pair_table.hpp>
 #include <ovrseer/pattern/detail/prefilter.hpp>
 #include <ovrseer/pattern/pattern.hpp>
 #include <ovrseer/pattern/pattern_hits.hpp>
@@ -55,13 +53,7 @@ class pattern_set {
   }
 
   /// Removes the pattern of a slot; nothing happens when there is none.
-  void remove(slot at) {
-    if (at >= entries_.size() || !entries_[at]) return;
-    forget_searched();
-    entries_[at].reset();
-    --size_;
-    is_laid_out_ = false;
-  }
+  void remove(slot at);
 
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
@@ -70,38 +62,38 @@ class pattern_set {
   pattern_view at(slot taken) const { return entries_.at(taken).value().view; }
 
   /// Puts into `hits` the patterns that match `line`.
-  void match(std::string_view line, pattern_hits& hits) {
-    lay_out();
-    hits.clear();
-    search_groups(0, line, hits);
-  }
+  void match(std::string_view line, pattern_hits& hits);
 
   /// Calls `sink(line, hits)` for every line of `chunk` that ends in \n, without the \n; `line` and `hits`
   /// live until the call returns, which must not change the set. Returns the number of bytes up to and including the last \n: what
   /// stands behind it is to be given again, with what follows it.
   template <class Sink>
   std::size_t scan(std::string_view chunk, Sink&& sink) {
+    using pattern_detail::batch_size;
     lay_out();
     const std::size_t end = chunk.rfind('\n') + 1;  // npos + 1 is zero
-    hits_.clear();
-    line_ = {0, all_of_first()};
-    forget_searched();
-    batch at_hand;
+    enter_chunk();
+    pattern_detail::event_lists events;
     std::size_t line_begin = 0;
     for (std::size_t at = 0; at < end; at += batch_size) {
-      read_batch(at_hand, chunk, at, end);
-      auto hit = found_.cbegin();
-      for (std::uint32_t i = 0; i != at_hand.newline_count; ++i) {
-        const std::size_t line_end = at + at_hand.newlines[i];
+      read_events(first_tables(), chunk, at, std::min(batch_size, end - at), events);
+      std::size_t window = 0;
+      for (std::size_t i = 0; i != events.newline_count; ++i) {
+        const std::uint16_t newline = events.newlines[i];
+        const std::size_t line_end = at + newline;
         const std::string_view line(chunk.data() + line_begin, line_end - line_begin);
-        for (; hit != found_.cend() && hit->line == i; ++hit) hits_.insert(hit->which);
+        if (events.windows[window] < newline) {
+          begin_line(line_begin, line_end);
+          window = look_at_all(events, window, newline, chunk, at);
+        }
         if (has_rest_) search_groups(1, line, hits_);
         sink(line, std::as_const(hits_));
         hits_.clear();
         line_begin = line_end + 1;
       }
-      // What is found so far in the line that goes on.
-      for (; hit != found_.cend(); ++hit) hits_.insert(hit->which);
+      if (window == events.window_count) continue;
+      begin_line(line_begin, 0);  // it goes on in the next batch
+      look_at_all(events, window, batch_size, chunk, at);
     }
     return end;
   }
@@ -113,264 +105,66 @@ class pattern_set {
     pattern_view view;
     std::optional<pattern<>> owner;
     pattern_detail::factors found = {};
-    const pattern_detail::automaton* table = nullptr;              // what decides, made when the set is laid out:
-    std::unique_ptr<pattern_detail::automaton> growing = nullptr;  // or this, where it would be too large to make whole
-    std::size_t searched = 0;                                      // in the text at hand: up to here
-    std::size_t looks = 0;                                         // and so often in a line
+    std::unique_ptr<pattern_detail::automaton> growing = nullptr;  // where a table would be too large to make whole,
+    std::unique_ptr<pattern_detail::pair_table> pairs = nullptr;   // and where it is small
   };
-  struct line_hit {
-    std::uint32_t line;  // of the batch
-    slot which;
+  // What is asked about a pattern while text is searched, of each slot.
+  struct decider {
+    const pattern_detail::pair_table* pairs = nullptr;  // or:
+    const pattern_detail::whole_view* table = nullptr;  // or:
+    pattern_detail::automaton* growing = nullptr;
+    std::size_t reach = 0;  // of all windows: what was searched must leave nothing out that another would find
+    bool is_complete = false;
+    std::size_t searched = 0;  // in the text at hand: up to here
+    std::size_t looks = 0;     // and so often in a line
   };
   // The line that candidates are looked at in.
   struct line_state {
     std::size_t begin = 0;
+    std::size_t end = 0;      // zero: not known yet
     std::uint64_t alive = 0;  // windows of patterns that are not decided yet
-    std::size_t end = 0;      // once it is known
   };
+  enum class verdict : std::uint8_t { open, matches, differs };
 
-  static constexpr std::size_t max_looks = 5;
-  static constexpr std::size_t batch_blocks = 32;
-  static constexpr std::size_t batch_size = batch_blocks * pattern_detail::block_size;
-  // Scratch that is too large to keep.
-  struct batch {
-    std::array<pattern_detail::block_events, batch_blocks> events;
-    std::array<std::uint16_t, batch_size + 2> newlines;
-    std::uint32_t newline_count = 0;
-  };
-
-  slot insert(entry added) {
-    added.found = pattern_detail::find_factors(pattern_detail::parse(added.view.text(), added.view.flags()));
-    slot free = 0;
-    while (free != entries_.size() && entries_[free]) ++free;
-    if (free == entries_.size()) entries_.emplace_back();
-    entries_[free] = std::move(added);
-    ++size_;
-    is_laid_out_ = false;
-    return free;
-  }
-
+  slot insert(entry added);
   // Deals the windows of all patterns out to prefilters, after the set has changed.
   void lay_out() {
-    if (is_laid_out_) return;
-    groups_.clear();
-    whole_slots_.clear();
-    pattern_detail::joint_program whole;
-    for (slot i = 0; i != entries_.size(); ++i) {
-      if (!entries_[i]) continue;
-      if (entries_[i]->found.sequences.empty()) {
-        whole.add(entries_[i]->view.text(), entries_[i]->view.flags());
-        whole_slots_.push_back(i);
-        continue;
-      }
-      prepare(*entries_[i]);
-      if (!groups_.empty() && groups_.back().add(i, entries_[i]->found)) continue;
-      groups_.emplace_back();
-      groups_.back().add(i, entries_[i]->found);
-    }
-    for (pattern_detail::prefilter& group : groups_) group.finish();
-    whole_ = whole_slots_.empty() ? nullptr : std::make_unique<pattern_detail::automaton>(std::move(whole));
-    has_rest_ = groups_.size() > 1 || whole_ != nullptr;
-    is_laid_out_ = true;
+    if (!is_laid_out_) lay_out_anew();
   }
-
-  static void prepare(entry& one) {
-    if (one.found.is_complete || one.table != nullptr || one.growing != nullptr) return;
-    one.table = pattern_access::table(one.view);
-    if (one.table != nullptr) return;
-    pattern_detail::joint_program alone(one.view.text(), one.view.flags());
-    one.growing = std::make_unique<pattern_detail::automaton>(std::move(alone));
-  }
-
+  void lay_out_anew();
+  void prepare(slot which);
   std::uint64_t all_of_first() const noexcept { return groups_.empty() ? 0 : groups_.front().all(); }
+  const pattern_detail::scan_tables& first_tables() const noexcept;
 
-  // --- chunks
-
-  // Finds where lines end in `[at, at + batch_size)`, and which patterns of the first group match in which of them.
-  void read_batch(batch& now, std::string_view chunk, std::size_t at, std::size_t end) {
-    const std::size_t size = std::min(batch_size, end - at);
-    const std::size_t blocks = read_events(now, first_tables(), chunk, at, size);
-    now.newline_count = 0;
-    for (std::size_t block = 0; block != blocks; ++block) note_newlines(now, block);
-    found_.clear();
-    if (groups_.empty()) return;
-    std::uint32_t line = 0;
-    for (std::size_t block = 0; block != blocks; ++block) {
-      for (std::uint64_t windows = now.events[block].windows; windows != 0; windows &= windows - 1) {
-        const std::size_t offset = block * pattern_detail::block_size + first_bit(windows);
-        for (; line != now.newline_count && now.newlines[line] < offset; ++line) {}
-        begin_line(now, line, at);
-        look_at(groups_.front(), chunk, at + offset, [&](slot hit) { found_.push_back({line, hit}); });
-      }
-    }
-    begin_line(now, now.newline_count, at);  // the next batch goes on in it
+  void enter_chunk();
+  void begin_line(std::size_t begin, std::size_t end) noexcept {
+    if (begin != line_.begin) line_ = {begin, end, all_of_first()};
+    if (end != 0) line_.end = end;
   }
+  // Finds where windows of some tables may end and where lines do, in `size` bytes at `at`.
+  void read_events(const pattern_detail::scan_tables& tables, std::string_view text, std::size_t at, std::size_t size,
+                   pattern_detail::event_lists& events);
+  // Looks at the candidates of the first group from `window` on that stand before `end`, both as the events have them.
+  std::size_t look_at_all(const pattern_detail::event_lists& events, std::size_t window, std::size_t end,
+                          std::string_view chunk, std::size_t base);
 
-  void begin_line(const batch& now, std::uint32_t line, std::size_t at) {
-    if (line != 0 && at + now.newlines[line - 1] + 1 > line_.begin) {
-      line_ = {at + now.newlines[line - 1] + 1, all_of_first(), line < now.newline_count ? at + now.newlines[line] : 0};
-    }
-  }
-
-  const pattern_detail::scan_tables& first_tables() const noexcept {
-    static constexpr pattern_detail::scan_tables none{};
-    return groups_.empty() ? none : groups_.front().tables();
-  }
-
-  static std::size_t first_bit(std::uint64_t bits) noexcept { return static_cast<std::size_t>(std::countr_zero(bits)); }
-
-  // Most blocks have one newline or none: two are written without a question.
-  static void note_newlines(batch& now, std::size_t block) noexcept {
-    std::uint64_t ends = now.events[block].newlines;
-    const auto base = static_cast<std::uint16_t>(block * pattern_detail::block_size);
-    for (int i = 0; i != 2; ++i) {
-      now.newlines[now.newline_count] = static_cast<std::uint16_t>(base + first_bit(ends));
-      now.newline_count += ends != 0 ? 1 : 0;
-      ends &= ends - 1;
-    }
-    for (; ends != 0; ends &= ends - 1) {
-      now.newlines[now.newline_count++] = static_cast<std::uint16_t>(base + first_bit(ends));
-    }
-  }
-
-  // Fills the events of `size` bytes at `at` and returns the number of blocks.
-  std::size_t read_events(batch& now, const pattern_detail::scan_tables& tables, std::string_view text, std::size_t at,
-                          std::size_t size) {
-    using namespace pattern_detail;
-    const std::size_t count = (size + block_size - 1) / block_size;
-    const auto read_copied = [&](std::size_t block) {
-      std::array<unsigned char, bytes_before + block_size> copy{};
-      const std::size_t begin = at + block * block_size;
-      const std::size_t before = std::min(begin, bytes_before);
-      const std::size_t readable = std::min(block_size, text.size() - begin);
-      std::memcpy(copy.data() + bytes_before - before, text.data() + begin - before, before + readable);
-      scan_->blocks(tables, copy.data() + bytes_before, 1, &now.events[block]);
-    };
-    std::size_t first = 0;
-    if (at == 0) read_copied(first++);
-    const std::size_t whole = std::min(count, (text.size() - at) / block_size);
-    if (first < whole) {
-      const auto* const data = reinterpret_cast<const unsigned char*>(text.data()) + at + first * block_size;
-      scan_->blocks(tables, data, whole - first, &now.events[first]);
-    }
-    if (std::max(first, whole) < count) read_copied(whole);
-    if (size % block_size != 0) {
-      const std::uint64_t inside = (std::uint64_t{1} << (size % block_size)) - 1;
-      now.events[count - 1].windows &= inside;
-      now.events[count - 1].newlines &= inside;
-    }
-    return count;
-  }
-
-  // --- lines
-
-  void search_groups(std::size_t first, std::string_view line, pattern_hits& hits) {
-    const auto insert = [&](slot hit) { hits.insert(hit); };
-    for (std::size_t i = first; i < groups_.size(); ++i) search_line(groups_[i], line, insert);
-    if (whole_ != nullptr) whole_->visit(line, [&](std::uint32_t one) { hits.insert(whole_slots_[one]); });
-  }
-
-  template <class Insert>
-  void search_line(const pattern_detail::prefilter& group, std::string_view line, Insert insert) {
-    using namespace pattern_detail;
-    const auto* const data = reinterpret_cast<const unsigned char*>(line.data());
-    if (line.size() > max_line) return search_long_line(group, line, insert);
-    std::array<std::uint64_t, max_line / block_size> found;
-    if (line.empty() || !scan_->line(group.tables(), data, line.size(), found.data())) return;
-    const line_state outer = enter(group, line);
-    for (std::size_t begin = 0; begin < line.size(); begin += block_size) {
-      look_at_all(group, line, begin, found[begin / block_size], insert);
-    }
-    line_ = outer;
-  }
-
-  template <class Insert>
-  void search_long_line(const pattern_detail::prefilter& group, std::string_view line, Insert& insert) {
-    const line_state outer = enter(group, line);
-    batch at_hand;
-    for (std::size_t at = 0; at < line.size() && line_.alive != 0; at += batch_size) {
-      const std::size_t blocks = read_events(at_hand, group.tables(), line, at, std::min(batch_size, line.size() - at));
-      for (std::size_t block = 0; block != blocks; ++block) {
-        look_at_all(group, line, at + block * pattern_detail::block_size, at_hand.events[block].windows, insert);
-      }
-    }
-    line_ = outer;
-  }
-
-  // Candidates are now looked at in this line; returns where they were before.
-  line_state enter(const pattern_detail::prefilter& group, std::string_view line) {
-    forget_searched();
-    return std::exchange(line_, {0, group.all(), line.size()});
-  }
-
-  template <class Insert>
-  void look_at_all(const pattern_detail::prefilter& group, std::string_view line, std::size_t begin,
-                   std::uint64_t windows, Insert& insert) {
-    for (; windows != 0 && line_.alive != 0; windows &= windows - 1) {
-      look_at(group, line, begin + first_bit(windows), insert);
-    }
-  }
-
-  // --- candidates
+  void search_groups(std::size_t first, std::string_view line, pattern_hits& hits);
+  void search_line(const pattern_detail::prefilter& group, std::string_view line, pattern_hits& hits);
+  void search_long_line(const pattern_detail::prefilter& group, std::string_view line, pattern_hits& hits);
+  line_state enter_line(const pattern_detail::prefilter& group, std::string_view line);
 
   // A window may end at `at`, in `line_`. A pattern is looked at until it is known whether it matches in this line;
   // then its windows are no longer alive.
-  template <class Insert>
-  void look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t at, Insert&& insert) {
-    std::uint64_t found = group.windows_at(text, at) & line_.alive;
-    for (; found != 0; found &= (found - 1) & line_.alive) {
-      const auto& window = group.end_of(first_bit(found));
-      for (const auto& check : window.checks) {
-        if (!check.occurs(text, line_.begin, at)) continue;
-        entry& owner = *entries_[window.slot];
-        const verdict known = owner.found.is_complete ? verdict::matches : search(owner, text, at, window.slot);
-        if (known == verdict::matches) insert(window.slot);
-        if (known != verdict::open) line_.alive &= ~group.of(window.slot);
-        break;
-      }
-    }
-  }
-
-  enum class verdict : std::uint8_t { open, matches, differs };
-
-  // The automaton decides about matches that may have to do with a window that ends at `at`.
-  verdict search(entry& owner, std::string_view text, std::size_t at, slot which) {
-    if (line_.end == 0) line_.end = text.find('\n', at);
-    const std::string_view line = text.substr(line_.begin, line_.end - line_.begin);
-    const std::size_t offset = at - line_.begin;
-    std::size_t from = 0;
-    if (owner.searched > line_.begin) from = owner.searched - line_.begin;
-    if (offset > owner.found.reach) from = std::max(from, unit_begin(line, offset - owner.found.reach));
-    if (owner.searched == 0) searched_.push_back(which);
-    if (owner.searched <= line_.begin) owner.looks = 0;
-    // Where many candidates fail the line is read to its end, once.
-    const std::size_t past = ++owner.looks < max_looks ? offset : line.size();
-    const auto known =
-        owner.table != nullptr ? owner.table->search(line, from, past) : owner.growing->search(line, from, past);
-    if (known.is_match) return verdict::matches;
-    if (known.at >= line.size()) return verdict::differs;
-    owner.searched = line_.begin + known.at;
-    return verdict::open;
-  }
-
-  // Where the unit begins that `at` may be in the middle of.
-  static std::size_t unit_begin(std::string_view line, std::size_t at) noexcept {
-    for (std::size_t i = 0; i != 4 && i <= at; ++i) {
-      if ((static_cast<unsigned char>(line[at - i]) & 0xC0U) != 0x80U) return at - i;
-    }
-    return at;
-  }
-
-  void forget_searched() {
-    for (const slot one : searched_) entries_[one]->searched = 0;
-    searched_.clear();
-  }
+  void look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t at, pattern_hits& hits);
+  verdict search(const pattern_detail::prefilter::window_end& window, std::string_view text, std::size_t at);
+  void forget_searched();
 
   std::vector<std::optional<entry>> entries_;
   std::size_t size_ = 0;
   bool is_laid_out_ = true;
   const pattern_detail::scan_functions* scan_ = &pattern_detail::best_scan();
   std::vector<pattern_detail::prefilter> groups_;
+  std::vector<decider> deciders_;
   std::vector<slot> whole_slots_;
   std::unique_ptr<pattern_detail::automaton> whole_;  // of all patterns that have no window
   bool has_rest_ = false;                             // beside the first group
@@ -379,7 +173,7 @@ class pattern_set {
   pattern_hits hits_;
   line_state line_;
   std::vector<slot> searched_;
-  std::vector<line_hit> found_;
+  std::vector<std::uint32_t> matched_;
 };
 
 /// For tests that choose how text is read, whatever the processor.
@@ -388,3 +182,7 @@ struct pattern_set_access {
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/pattern/impl/pattern_set.ipp>
+#endif

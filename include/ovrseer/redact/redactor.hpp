@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <ovrseer/pattern/pattern.hpp>
+#include <ovrseer/pattern/replace.hpp>
 #include <ovrseer/redact/detail/scanner.hpp>
 #include <ovrseer/redact/detail/stem_filter.hpp>
 #include <ovrseer/redact/secret_key.hpp>
@@ -31,7 +34,8 @@ enum class redaction_result {
 /// - `Authorization` and `Cookie` headers, `Bearer TOKEN`, `Basic` with a user and a password in it;
 /// - passwords in addresses (`scheme://user:password@host`) and addresses that are a secret (web hooks);
 /// - private keys in PEM, between their first and last line;
-/// - tokens that tell by their form what they are: AWS, GitHub, GitLab, Slack, Stripe, JSON web tokens and others.
+/// - tokens that tell by their form what they are: AWS, GitHub, GitLab, Slack, Stripe, JSON web tokens and others;
+/// - what matches a pattern of one's own.
 ///
 /// What it does not find: a secret without any of these signs, the words after the first of an unquoted value
 /// with blanks, and what is encoded otherwise. Names, quotes and line ends stay, so JSON stays JSON and text stays
@@ -65,6 +69,15 @@ class redactor {
     return *this;
   }
 
+  /// What matches is hidden too, after all else: by the replacement, or by `with`, which may name groups as `replace_all`
+  /// has them.
+  ///
+  ///     rules.add_pattern(pattern<"(customer )\\d{6,}">(), "$1<hidden>");
+  redactor& add_pattern(pattern<> what, std::optional<std::string> with = std::nullopt) {
+    own_.push_back({std::move(what), std::move(with)});
+    return *this;
+  }
+
   const std::string& replacement() const noexcept { return replacement_; }
 
   /// The text with its secrets replaced.
@@ -76,18 +89,15 @@ class redactor {
 
   /// Appends the text with its secrets replaced to `out`, which `text` must not be a part of.
   redaction_result append(std::string& out, std::string_view text) const {
-    auto result = redaction_result::unchanged;
-    std::size_t copied = 0;
-    redact_detail::find_secrets(text, rules(), [&](const redact_detail::secret_span& secret) {
-      const bool is_open = secret.how == redact_detail::hidden_as::open_block;
-      result = is_open ? redaction_result::open_block : redaction_result::redacted;
-      out.append(text.substr(copied, secret.begin - copied));
-      copied = secret.end;
-      if (secret.begin == secret.end) return;
-      const char* const quote = secret.how == redact_detail::hidden_as::string ? "\"" : "";
-      out.append(quote).append(replacement_).append(quote);
-    });
-    out.append(text.substr(copied));
+    if (own_.empty()) return append_known(out, text);
+    std::string hidden;
+    auto result = append_known(hidden, text);
+    for (const own_rule& rule : own_) {
+      if (!rule.what.matches(hidden)) continue;
+      hidden = replace_all(rule.what, hidden, rule.with ? *rule.with : as_is(replacement_));
+      if (result == redaction_result::unchanged) result = redaction_result::redacted;
+    }
+    out.append(hidden);
     return result;
   }
 
@@ -102,11 +112,11 @@ class redactor {
   }
 
   /// A quick look: when it says no, `redact` gives the text as it is. When it says yes, there may be none all the same.
-  bool may_contain_secret(std::string_view text) const noexcept {
+  bool may_contain_secret(std::string_view text) const {
     for (std::size_t i = filter_.find(text, 0); i < text.size(); i = filter_.find(text, i + 1)) {
       if (redact_detail::has_stem(text, i) || has_own_stem(text, i)) return true;
     }
-    return false;
+    return std::any_of(own_.begin(), own_.end(), [&](const own_rule& rule) { return rule.what.matches(text); });
   }
 
   /// Whether the value of a variable, a field or an option of this name is to be hidden.
@@ -145,6 +155,30 @@ class redactor {
   }
 
  private:
+  struct own_rule {
+    pattern<> what;
+    std::optional<std::string> with;
+  };
+
+  // For a text that is no recipe.
+  static std::string as_is(const std::string& text) { return replace_all(pattern<"\\$">(), text, "$$$$"); }
+
+  redaction_result append_known(std::string& out, std::string_view text) const {
+    auto result = redaction_result::unchanged;
+    std::size_t copied = 0;
+    redact_detail::find_secrets(text, rules(), [&](const redact_detail::secret_span& secret) {
+      const bool is_open = secret.how == redact_detail::hidden_as::open_block;
+      result = is_open ? redaction_result::open_block : redaction_result::redacted;
+      out.append(text.substr(copied, secret.begin - copied));
+      copied = secret.end;
+      if (secret.begin == secret.end) return;
+      const char* const quote = secret.how == redact_detail::hidden_as::string ? "\"" : "";
+      out.append(quote).append(replacement_).append(quote);
+    });
+    out.append(text.substr(copied));
+    return result;
+  }
+
   redact_detail::scan_rules rules() const noexcept { return {&keys_, &filter_, replacement_}; }
 
   static constexpr bool is_shorter(std::string_view a, std::string_view b) noexcept { return a.size() < b.size(); }
@@ -163,6 +197,7 @@ class redactor {
   key_rules keys_;
   std::vector<std::string> stems_;  // of the keys that were added
   redact_detail::stem_filter filter_;
+  std::vector<own_rule> own_;
   std::string replacement_ = "<redacted>";
 };
 

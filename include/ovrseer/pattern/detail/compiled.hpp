@@ -3,7 +3,9 @@
 // block for one that came at run time.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,9 +13,12 @@
 
 #include <ovrseer/pattern/detail/emitter.hpp>
 #include <ovrseer/pattern/detail/engine.hpp>
+#include <ovrseer/pattern/detail/joint_program.hpp>
 #include <ovrseer/pattern/detail/parser.hpp>
 #include <ovrseer/pattern/detail/program.hpp>
 #include <ovrseer/pattern/detail/refusal.hpp>
+#include <ovrseer/pattern/detail/table.hpp>
+#include <ovrseer/pattern/detail/table_maker.hpp>
 #include <ovrseer/pattern/fixed_string.hpp>
 
 namespace ovrseer::pattern_detail {
@@ -42,12 +47,51 @@ struct shared_program {
       : text(pattern), compiled(std::move(parsed), text, flags) {}
   shared_program(const shared_program&) = delete;
   shared_program& operator=(const shared_program&) = delete;
-  ~shared_program() { tables.drop(); }
+  ~shared_program() { slots.drop(); }
 
   std::string text;
   dynamic_program compiled;
-  table_slot tables;
+  search_slots slots;
 };
+
+/// The table of a pattern as the compiler makes it, before it is known how large it is.
+struct raw_table {
+  static constexpr std::size_t max_cells = 2048;
+  static constexpr std::size_t max_borders = 16;
+  static constexpr std::size_t max_states = 240;
+  static constexpr std::size_t max_steps = 20'000;
+
+  std::size_t cell_count = 0;  // zero: it would take the compiler too long
+  std::size_t border_count = 0;
+  std::array<std::uint16_t, max_cells> cells{};
+  std::array<std::uint16_t, 0x80> ascii{};
+  std::array<unit_value, max_borders> borders{};
+  std::array<std::uint16_t, max_borders> columns{};
+  whole_view view;  // without its arrays
+};
+
+constexpr raw_table make_raw_table(tree valid) {
+  raw_table made;
+  table_maker maker(joint_program(std::move(valid)));
+  const unit_columns& columns = maker.stepper().columns();
+  if (columns.borders().size() > raw_table::max_borders) return made;
+  if (!maker.grow_whole(raw_table::max_states, raw_table::max_cells, raw_table::max_steps)) return made;
+  made.cell_count = maker.cells().size();
+  made.border_count = columns.borders().size();
+  std::uint16_t* to = made.cells.data();
+  for (const std::uint32_t cell : maker.cells()) *to++ = narrowed<std::uint16_t>(cell);
+  made.ascii = columns.ascii();
+  for (std::size_t i = 0; i != made.border_count; ++i) {
+    made.borders[i] = columns.borders()[i];
+    made.columns[i] = static_cast<std::uint16_t>(columns.column_of_border(i));
+  }
+  made.view = facts_of<std::uint16_t>(maker);
+  return made;
+}
+
+/// More instructions than this would pass the limits that compilers set to constant evaluation: such
+/// a pattern is checked while compiling, and its program made on first use.
+inline constexpr std::size_t max_static_code = 1500;
 
 /// What the compiler must know of a pattern before it can lay out the arrays.
 struct measure {
@@ -59,6 +103,7 @@ struct measure {
   bool is_valid = true;
   pattern_errc error{};
   std::size_t offset = 0;
+  raw_table table;
 };
 
 /// Compilers limit the steps of constant evaluation, and reading a longer text could take more.
@@ -72,7 +117,7 @@ constexpr measure measure_pattern(std::string_view text, pattern_flags flags) {
     found.offset = max_static_text;
     return found;
   }
-  const tree parsed = parse(text, flags);
+  tree parsed = parse(text, flags);
   found.is_valid = parsed.is_valid;
   found.error = parsed.code;
   found.offset = parsed.offset;
@@ -82,12 +127,40 @@ constexpr measure measure_pattern(std::string_view text, pattern_flags flags) {
   found.ranges = parsed.ranges.size();
   found.names = parsed.names.size();
   found.groups = parsed.group_count + 1;
+  if (found.code <= max_static_code) found.table = make_raw_table(std::move(parsed));
   return found;
 }
 
-/// More instructions than this would pass the limits that compilers set to constant evaluation: such
-/// a pattern is checked while compiling, and its program made on first use.
-inline constexpr std::size_t max_static_code = 1500;
+/// The same with exact sizes: what stays in the data section.
+template <std::size_t Cells, std::size_t Borders>
+struct fitted_table {
+  constexpr explicit fitted_table(const raw_table& from) noexcept {
+    copy(from.cells.data(), cells, Cells);
+    copy(from.ascii.data(), ascii, 0x80);
+    copy(from.borders.data(), borders, Borders);
+    copy(from.columns.data(), columns, Borders);
+  }
+  constexpr whole_view view(whole_view facts) const noexcept {
+    facts.cells = cells;
+    facts.cell_count = Cells;
+    facts.ascii = ascii;
+    facts.borders = borders;
+    facts.columns = columns;
+    facts.border_count = Borders;
+    return facts;
+  }
+
+  template <class Value>
+  static constexpr void copy(const Value* from, Value* to, std::size_t count) noexcept {
+    for (Value* const end = to + count; to != end; ++to, ++from) *to = *from;
+  }
+
+  // Not std::array: each size of it takes the compiler time.
+  std::uint16_t cells[Cells] = {};
+  std::uint16_t ascii[0x80] = {};
+  unit_value borders[Borders] = {};
+  std::uint16_t columns[Borders] = {};
+};
 
 template <fixed_string Text, pattern_flags Flags>
 struct static_pattern {
@@ -119,8 +192,29 @@ struct static_pattern {
     return made;
   }
 
-  inline static constinit table_slot tables{};
+  static constexpr bool has_table = sizes.table.cell_count != 0;
+  static search_slots slots;
 };
+
+/// Separate from the rest, so that a pattern without a table never makes one.
+template <fixed_string Text, pattern_flags Flags>
+struct static_table {
+  using parts = static_pattern<Text, Flags>;
+  static constexpr fitted_table<parts::sizes.table.cell_count, parts::sizes.table.border_count> table{
+      parts::sizes.table};
+  static constexpr whole_view view = table.view(parts::sizes.table.view);
+};
+
+template <fixed_string Text, pattern_flags Flags>
+constexpr search_slots slots_of() noexcept {
+  if constexpr (static_pattern<Text, Flags>::has_table) {
+    return search_slots(&static_table<Text, Flags>::view);
+  } else {
+    return {};
+  }
+}
+template <fixed_string Text, pattern_flags Flags>
+constinit search_slots static_pattern<Text, Flags>::slots = slots_of<Text, Flags>();
 
 /// Separate from its arrays, so that a pattern which is not static never makes them.
 template <fixed_string Text, pattern_flags Flags>

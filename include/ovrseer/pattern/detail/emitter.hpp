@@ -140,6 +140,36 @@ class emitter {
   growable<task> work_;
 };
 
+/// Whether matches begin at the beginning of the text or nowhere: follows the first term from the root down; an alternation
+/// needs all of its alternatives anchored.
+constexpr bool is_anchored(const tree& parsed) {
+  growable<std::uint32_t> work;
+  work.push_back(parsed.root);
+  while (!work.empty()) {
+    const node& it = parsed.nodes[work.back()];
+    work.pop_back();
+    switch (it.kind) {
+      case node_kind::place:
+        if (it.value != static_cast<std::uint32_t>(assertion::text_begin)) return false;
+        break;
+      case node_kind::sequence:
+      case node_kind::group:
+        if (it.child == no_node) return false;
+        work.push_back(it.child);
+        break;
+      case node_kind::repeat:
+        if (it.min == 0) return false;
+        work.push_back(it.child);
+        break;
+      case node_kind::alternation:
+        for (std::uint32_t i = it.child; i != no_node; i = parsed.nodes[i].sibling) work.push_back(i);
+        break;
+      default: return false;
+    }
+  }
+  return true;
+}
+
 /// What is known of every match before any text is seen.
 class fact_finder {
  public:
@@ -150,7 +180,7 @@ class fact_finder {
     facts.group_count = tree_.group_count + 1;
     facts.assertions = tree_.assertions;
     facts.has_checked_loops = tree_.has_checked_loops;
-    facts.is_anchored = is_anchored();
+    facts.is_anchored = pattern_detail::is_anchored(tree_);
     facts.is_nullable = tree_.nodes[tree_.root].is_nullable;
     if (facts.is_nullable) {
       for (std::uint64_t& word : facts.first.words) word = ~std::uint64_t{0};
@@ -161,35 +191,6 @@ class fact_finder {
   }
 
  private:
-  // Follows the first term from the root down; an alternation needs all of its alternatives anchored.
-  constexpr bool is_anchored() const {
-    growable<std::uint32_t> work;
-    work.push_back(tree_.root);
-    while (!work.empty()) {
-      const node& it = tree_.nodes[work.back()];
-      work.pop_back();
-      switch (it.kind) {
-        case node_kind::place:
-          if (it.value != static_cast<std::uint32_t>(assertion::text_begin)) return false;
-          break;
-        case node_kind::sequence:
-        case node_kind::group:
-          if (it.child == no_node) return false;
-          work.push_back(it.child);
-          break;
-        case node_kind::repeat:
-          if (it.min == 0) return false;
-          work.push_back(it.child);
-          break;
-        case node_kind::alternation:
-          for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) work.push_back(i);
-          break;
-        default: return false;
-      }
-    }
-    return true;
-  }
-
   constexpr void add_first_bytes(byte_set& first) const {
     growable<bool> seen(program_.code_size, false);
     growable<std::uint32_t> work;

@@ -55,7 +55,7 @@ class growable {
   constexpr void pop_back() noexcept { --size_; }
   constexpr void clear() noexcept { size_ = 0; }
   constexpr void resize(std::size_t size) {
-    if (size > capacity_) reserve(size);
+    if (size > capacity_) reserve(size > 2 * capacity_ ? size : 2 * capacity_);
     size_ = size;
   }
   constexpr void reserve(std::size_t capacity) {

@@ -17,6 +17,12 @@ namespace ovrseer::pattern_detail {
 
 inline constexpr std::size_t no_place = static_cast<std::size_t>(-1);
 
+/// The places of a match; at least two.
+struct found_places {
+  std::size_t* slots;
+  std::size_t count;
+};
+
 /// The assertions that hold at `at`, where the next unit is `next` (of size zero: the end).
 constexpr std::uint32_t assertions_at(std::string_view text, std::size_t at, const unit& next) noexcept {
   const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -49,16 +50,48 @@ struct scan_tables {
   bool has_both = false;
 };
 
-/// One bit a byte: whether a window may end there, and whether a line does.
-struct block_events {
-  std::uint64_t windows;
-  std::uint64_t newlines;
+inline constexpr std::size_t batch_size = 32 * block_size;
+
+/// What was seen in a batch of text: where windows may end, and where lines do. A sentinel stands behind the windows.
+struct event_lists {
+  static constexpr std::uint16_t sentinel = 0xFFFF;
+
+  std::array<std::uint16_t, batch_size + block_size> windows;
+  std::array<std::uint16_t, batch_size + block_size> newlines;
+  std::size_t window_count = 0;
+  std::size_t newline_count = 0;
+
+  /// Forgets what is behind `size` bytes, and closes the list.
+  void end_at(std::size_t size) noexcept {
+    while (window_count != 0 && windows[window_count - 1] >= size) --window_count;
+    while (newline_count != 0 && newlines[newline_count - 1] >= size) --newline_count;
+    windows[window_count] = sentinel;
+  }
+  /// A bit for each byte of a block at `base`.
+  void add(std::size_t base, std::uint64_t window_bits, std::uint64_t newline_bits) noexcept {
+    window_count = append(windows.data(), window_count, base, window_bits);
+    newline_count = append(newlines.data(), newline_count, base, newline_bits);
+  }
+
+ private:
+  // Most blocks have one or none: two are written without a question.
+  static std::size_t append(std::uint16_t* to, std::size_t count, std::size_t base, std::uint64_t bits) noexcept {
+    const std::size_t end = count + static_cast<std::size_t>(std::popcount(bits));
+    for (std::size_t i = 0; i != 2; ++i, bits &= bits - 1) {
+      to[count + i] = static_cast<std::uint16_t>(base + static_cast<std::size_t>(std::countr_zero(bits)));
+    }
+    for (count += 2; bits != 0; ++count, bits &= bits - 1) {
+      to[count] = static_cast<std::uint16_t>(base + static_cast<std::size_t>(std::countr_zero(bits)));
+    }
+    return end;
+  }
 };
 
 /// The forms of the scan for one kind of processor.
 struct scan_functions {
-  /// Blocks of text; the two bytes before `data` are readable.
-  void (*blocks)(const scan_tables& tables, const unsigned char* data, std::size_t count, block_events* out);
+  /// `count` blocks of text, of which `data` is block `first` of a batch; the two bytes before `data` are readable.
+  void (*blocks)(const scan_tables& tables, const unsigned char* data, std::size_t first, std::size_t count,
+                 event_lists& out);
   /// A whole line of at most `max_line` bytes, with nothing readable around it: a word of `out` for each 64 bytes. False
   /// when no bit is set.
   bool (*line)(const scan_tables& tables, const unsigned char* data, std::size_t size, std::uint64_t* out);
@@ -94,14 +127,16 @@ inline std::uint64_t scan_portable(portable_scanner& first, portable_scanner& se
   return found;
 }
 
-inline void scan_blocks_portable(const scan_tables& tables, const unsigned char* data, std::size_t count,
-                                 block_events* out) {
+inline void scan_blocks_portable(const scan_tables& tables, const unsigned char* data, std::size_t begin,
+                                 std::size_t count, event_lists& out) {
   portable_scanner first(tables.sets[0]);
   portable_scanner second(tables.sets[1]);
   scan_portable(first, second, true, data - bytes_before, bytes_before);
-  for (std::size_t block = 0; block != count; ++block, data += block_size) {
-    out[block] = {scan_portable(first, second, tables.has_both, data, block_size), 0};
-    for (std::size_t i = 0; i != block_size; ++i) out[block].newlines |= std::uint64_t{data[i] == '\n'} << i;
+  for (std::size_t block = begin; block != begin + count; ++block, data += block_size) {
+    const std::uint64_t windows = scan_portable(first, second, tables.has_both, data, block_size);
+    std::uint64_t newlines = 0;
+    for (std::size_t i = 0; i != block_size; ++i) newlines |= std::uint64_t{data[i] == '\n'} << i;
+    out.add(block * block_size, windows, newlines);
   }
 }
 

@@ -64,21 +64,22 @@ __attribute__((target("ssse3"))) inline bytes_ssse3 bytes_at_ssse3(const unsigne
 
 template <bool HasBoth>
 __attribute__((target("ssse3"))) inline void scan_blocks_ssse3(const scan_tables& tables, const unsigned char* data,
-                                                               std::size_t count, block_events* out) {
+                                                               std::size_t begin, std::size_t count, event_lists& out) {
   const lanes_ssse3 first = lanes_of_ssse3(tables.sets[0]);
   const lanes_ssse3 second = lanes_of_ssse3(tables.sets[HasBoth ? 1 : 0]);
   const __m128i newline = _mm_set1_epi8('\n');
-  for (std::size_t block = 0; block != count; ++block, data += block_size) {
-    block_events found{0, 0};
+  for (std::size_t block = begin; block != begin + count; ++block, data += block_size) {
+    std::uint64_t window_bits = 0;
+    std::uint64_t newline_bits = 0;
     for (unsigned i = 0; i != block_size; i += 16) {
       const bytes_ssse3 here = bytes_at_ssse3(data + i);
       std::uint32_t windows = windows_ssse3(first, here);
       if constexpr (HasBoth) windows |= windows_ssse3(second, here);
       const auto ends = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(here.here, newline)));
-      found.windows |= std::uint64_t{windows} << i;
-      found.newlines |= std::uint64_t{ends} << i;
+      window_bits |= std::uint64_t{windows} << i;
+      newline_bits |= std::uint64_t{ends} << i;
     }
-    out[block] = found;
+    out.add(block * block_size, window_bits, newline_bits);
   }
 }
 
@@ -117,10 +118,10 @@ __attribute__((target("ssse3"))) inline bool scan_line_ssse3(const scan_tables& 
   return any != 0;
 }
 
-inline void scan_any_blocks_ssse3(const scan_tables& tables, const unsigned char* data, std::size_t count,
-                                  block_events* out) {
-  return tables.has_both ? scan_blocks_ssse3<true>(tables, data, count, out)
-                         : scan_blocks_ssse3<false>(tables, data, count, out);
+inline void scan_any_blocks_ssse3(const scan_tables& tables, const unsigned char* data, std::size_t begin,
+                                  std::size_t count, event_lists& out) {
+  return tables.has_both ? scan_blocks_ssse3<true>(tables, data, begin, count, out)
+                         : scan_blocks_ssse3<false>(tables, data, begin, count, out);
 }
 inline bool scan_any_line_ssse3(const scan_tables& tables, const unsigned char* data, std::size_t size,
                                 std::uint64_t* out) {
@@ -137,11 +138,11 @@ struct lanes_avx2 {
   __m256i high0, high1, high2;
 };
 
-__attribute__((target("avx2"))) inline __m256i row_avx2(const std::array<std::uint8_t, 16>& row) {
+__attribute__((target("avx2,bmi,popcnt"))) inline __m256i row_avx2(const std::array<std::uint8_t, 16>& row) {
   return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(row.data())));
 }
 
-__attribute__((target("avx2"))) inline lanes_avx2 lanes_of_avx2(const scan_sets& sets) {
+__attribute__((target("avx2,bmi,popcnt"))) inline lanes_avx2 lanes_of_avx2(const scan_sets& sets) {
   return {row_avx2(sets.low[0]),  row_avx2(sets.low[1]),  row_avx2(sets.low[2]),
           row_avx2(sets.high[0]), row_avx2(sets.high[1]), row_avx2(sets.high[2])};
 }
@@ -151,12 +152,13 @@ struct bytes_avx2 {
   __m256i two_before, before, here;
 };
 
-__attribute__((target("avx2"))) inline __m256i upper_avx2(__m256i bytes) {
+__attribute__((target("avx2,bmi,popcnt"))) inline __m256i upper_avx2(__m256i bytes) {
   return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
 }
 
 // A bit for each byte at which a window of eight sets may end.
-__attribute__((target("avx2"))) inline std::uint32_t windows_avx2(const lanes_avx2& in, const bytes_avx2& of) {
+__attribute__((target("avx2,bmi,popcnt"))) inline std::uint32_t windows_avx2(const lanes_avx2& in,
+                                                                             const bytes_avx2& of) {
   const __m256i ones = _mm256_set1_epi8(-1);
   const __m256i first = _mm256_or_si256(_mm256_shuffle_epi8(in.low0, of.two_before),
                                         _mm256_shuffle_epi8(in.high0, upper_avx2(of.two_before)));
@@ -168,38 +170,41 @@ __attribute__((target("avx2"))) inline std::uint32_t windows_avx2(const lanes_av
   return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(ruled, ones)));
 }
 
-__attribute__((target("avx2"))) inline __m256i load_avx2(const unsigned char* data) {
+__attribute__((target("avx2,bmi,popcnt"))) inline __m256i load_avx2(const unsigned char* data) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
 }
-__attribute__((target("avx2"))) inline bytes_avx2 bytes_at_avx2(const unsigned char* data) {
+__attribute__((target("avx2,bmi,popcnt"))) inline bytes_avx2 bytes_at_avx2(const unsigned char* data) {
   return {load_avx2(data - 2), load_avx2(data - 1), load_avx2(data)};
 }
 
 template <bool HasBoth>
-__attribute__((target("avx2"))) inline void scan_blocks_avx2(const scan_tables& tables, const unsigned char* data,
-                                                             std::size_t count, block_events* out) {
+__attribute__((target("avx2,bmi,popcnt"))) inline void scan_blocks_avx2(const scan_tables& tables,
+                                                                        const unsigned char* data, std::size_t begin,
+                                                                        std::size_t count, event_lists& out) {
   const lanes_avx2 first = lanes_of_avx2(tables.sets[0]);
   const lanes_avx2 second = lanes_of_avx2(tables.sets[HasBoth ? 1 : 0]);
   const __m256i newline = _mm256_set1_epi8('\n');
-  for (std::size_t block = 0; block != count; ++block, data += block_size) {
-    block_events found{0, 0};
+  for (std::size_t block = begin; block != begin + count; ++block, data += block_size) {
+    std::uint64_t window_bits = 0;
+    std::uint64_t newline_bits = 0;
     for (unsigned i = 0; i != block_size; i += 32) {
       const bytes_avx2 here = bytes_at_avx2(data + i);
       std::uint32_t windows = windows_avx2(first, here);
       if constexpr (HasBoth) windows |= windows_avx2(second, here);
       const auto ends = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(here.here, newline)));
-      found.windows |= std::uint64_t{windows} << i;
-      found.newlines |= std::uint64_t{ends} << i;
+      window_bits |= std::uint64_t{windows} << i;
+      newline_bits |= std::uint64_t{ends} << i;
     }
-    out[block] = found;
+    out.add(block * block_size, window_bits, newline_bits);
   }
 }
 
 // The first bytes have nothing before them; the last step reads again what the one before has read, rather than what is
 // behind the line.
 template <bool HasBoth>
-__attribute__((target("avx2"))) inline bool scan_line_avx2(const scan_tables& tables, const unsigned char* data,
-                                                           std::size_t size, std::uint64_t* out) {
+__attribute__((target("avx2,bmi,popcnt"))) inline bool scan_line_avx2(const scan_tables& tables,
+                                                                      const unsigned char* data, std::size_t size,
+                                                                      std::uint64_t* out) {
   constexpr std::size_t width = 32;
   const lanes_avx2 first = lanes_of_avx2(tables.sets[0]);
   const lanes_avx2 second = lanes_of_avx2(tables.sets[HasBoth ? 1 : 0]);
@@ -231,10 +236,10 @@ __attribute__((target("avx2"))) inline bool scan_line_avx2(const scan_tables& ta
   return any != 0;
 }
 
-inline void scan_any_blocks_avx2(const scan_tables& tables, const unsigned char* data, std::size_t count,
-                                 block_events* out) {
-  return tables.has_both ? scan_blocks_avx2<true>(tables, data, count, out)
-                         : scan_blocks_avx2<false>(tables, data, count, out);
+inline void scan_any_blocks_avx2(const scan_tables& tables, const unsigned char* data, std::size_t begin,
+                                 std::size_t count, event_lists& out) {
+  return tables.has_both ? scan_blocks_avx2<true>(tables, data, begin, count, out)
+                         : scan_blocks_avx2<false>(tables, data, begin, count, out);
 }
 inline bool scan_any_line_avx2(const scan_tables& tables, const unsigned char* data, std::size_t size,
                                std::uint64_t* out) {
@@ -245,7 +250,13 @@ inline constexpr scan_functions avx2_scan{&scan_any_blocks_avx2, &scan_any_line_
 
 // ---- 64 bytes at a time: whole bytes are looked up, so that the sets are told exactly
 
-#define OVRSEER_PATTERN_VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi")))
+#define OVRSEER_PATTERN_VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi,avx512vbmi2,popcnt")))
+
+alignas(64) inline constexpr std::array<std::uint8_t, block_size> byte_numbers = [] {
+  std::array<std::uint8_t, block_size> made{};
+  for (std::size_t i = 0; i != made.size(); ++i) made[i] = static_cast<std::uint8_t>(i);
+  return made;
+}();
 
 struct rows_vbmi {
   __m512i lower, upper;
@@ -273,17 +284,37 @@ OVRSEER_PATTERN_VBMI inline std::uint64_t windows_vbmi(const lanes_vbmi& in, con
   return _mm512_cmpneq_epi8_mask(ruled, _mm512_set1_epi8(-1));
 }
 
+// Writes all that there is room for, whatever there is.
+OVRSEER_PATTERN_VBMI inline std::size_t append_vbmi(std::uint16_t* to, std::size_t count, std::size_t base,
+                                                    std::uint64_t bits) {
+  constexpr __mmask32 all = 0xFFFFFFFF;  // the plain forms make GCC 12 warn of its own headers
+  const __m512i places = _mm512_load_si512(byte_numbers.data());
+  const __m512i chosen = _mm512_maskz_compress_epi8(bits, places);
+  const __m512i bases = _mm512_set1_epi16(static_cast<short>(base));
+  const __m512i lower = _mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(15, chosen, 0));
+  _mm512_storeu_si512(to + count, _mm512_add_epi16(lower, bases));
+  const auto more = static_cast<std::size_t>(__builtin_popcountll(bits));
+  if (more > 32) {
+    const __m512i upper = _mm512_maskz_cvtepu8_epi16(all, _mm512_maskz_extracti64x4_epi64(15, chosen, 1));
+    _mm512_storeu_si512(to + count + 32, _mm512_add_epi16(upper, bases));
+  }
+  return count + more;
+}
+
 template <bool HasBoth>
 OVRSEER_PATTERN_VBMI inline void scan_blocks_vbmi(const scan_tables& tables, const unsigned char* data,
-                                                  std::size_t count, block_events* out) {
+                                                  std::size_t begin, std::size_t count, event_lists& out) {
   const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
   const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
   const __m512i newline = _mm512_set1_epi8('\n');
-  for (std::size_t block = 0; block != count; ++block, data += block_size) {
+  for (std::size_t block = begin; block != begin + count; ++block, data += block_size) {
     const bytes_vbmi here{_mm512_loadu_si512(data - 2), _mm512_loadu_si512(data - 1), _mm512_loadu_si512(data)};
     std::uint64_t windows = windows_vbmi(first, here);
     if constexpr (HasBoth) windows |= windows_vbmi(second, here);
-    out[block] = {windows, _mm512_cmpeq_epi8_mask(here.here, newline)};
+    const std::size_t base = block * block_size;
+    out.window_count = append_vbmi(out.windows.data(), out.window_count, base, windows);
+    out.newline_count =
+        append_vbmi(out.newlines.data(), out.newline_count, base, _mm512_cmpeq_epi8_mask(here.here, newline));
   }
 }
 
@@ -309,10 +340,10 @@ OVRSEER_PATTERN_VBMI inline bool scan_line_vbmi(const scan_tables& tables, const
   return any != 0;
 }
 
-inline void scan_any_blocks_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t count,
-                                 block_events* out) {
-  return tables.has_both ? scan_blocks_vbmi<true>(tables, data, count, out)
-                         : scan_blocks_vbmi<false>(tables, data, count, out);
+inline void scan_any_blocks_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t begin,
+                                 std::size_t count, event_lists& out) {
+  return tables.has_both ? scan_blocks_vbmi<true>(tables, data, begin, count, out)
+                         : scan_blocks_vbmi<false>(tables, data, begin, count, out);
 }
 inline bool scan_any_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
                                std::uint64_t* out) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <ovrseer/pattern/detail/machine.hpp>
@@ -27,14 +28,24 @@ class span_plan {
 
   enum class kind : std::uint8_t { text, unit, run, choice, save, match, other };
 
-  struct operation {
+  static constexpr std::uint16_t no_slot = 0xFFFF;
+
+  struct alignas(32) operation {
     kind is = kind::other;
     std::uint32_t next = 0;
-    std::uint32_t begin = 0;   // text: where its bytes are; save: the slot
+    std::uint32_t begin = 0;   // text: where its bytes are; run: those of the text behind it; save: the slot
     std::uint32_t size = 0;    // text: how many; run: units that it must take
     std::uint32_t choice = 0;  // which one
     std::uint32_t taker = 0;   // run: the instruction that takes its units
+    // run: these bytes and no others, where it takes ASCII from one to another alone
+    unsigned char from = 1;
+    unsigned char to = 0;
+    std::uint16_t save = no_slot;  // what takes text: the slot to note in where it ends
+    // run: the text behind it, which mostly is a byte or a few, is part of it
+    std::uint16_t then_save = no_slot;
+    std::uint16_t then_size = 0;
   };
+  static_assert(sizeof(operation) == 32);
   /// What a way may begin with.
   struct way {
     byte_set first;
@@ -49,21 +60,41 @@ class span_plan {
     way other;
   };
 
-  explicit span_plan(const program& compiled) : program_(compiled), operations_(compiled.code_size) {
-    for (std::uint32_t i = 0; i != compiled.code_size; ++i) operations_[i] = make(i);
+  explicit span_plan(const program& compiled) : program_(compiled) {
+    if (compiled.code_size > max_code) return;
+    operations_.resize(compiled.code_size);
+    for (std::uint32_t i = 0; i != compiled.code_size; ++i) {
+      operation& made = operations_[i];
+      made = make(i);
+      const instruction& after = compiled.code[made.next];
+      const bool takes_text = made.is == kind::text || made.is == kind::unit || made.is == kind::run;
+      if (!takes_text || after.op != opcode::save || after.value >= no_slot) continue;
+      made.save = static_cast<std::uint16_t>(after.value);
+      made.next = after.next;
+    }
+    for (operation& run : operations_) {
+      if (run.is != kind::run || operations_[run.next].is != kind::text) continue;
+      const operation& text = operations_[run.next];
+      run.begin = text.begin;
+      run.then_size = static_cast<std::uint16_t>(text.size);
+      run.then_save = text.save;
+      run.next = text.next;
+    }
     std::uint32_t first = 0;
     while (compiled.code[first].op == opcode::save) first = compiled.code[first].next;
     if (operations_[first].is == kind::text) prefix_ = operations_[first];
   }
 
+  bool is_usable() const noexcept { return !operations_.empty(); }
   const program& code() const noexcept { return program_; }
   const operation& at(std::uint32_t index) const noexcept { return operations_[index]; }
   const choice& choice_at(const operation& it) const noexcept { return choices_[it.choice]; }
   std::size_t choices() const noexcept { return choices_.size(); }
   /// The text that every match begins with; may be empty.
   std::string_view prefix() const noexcept { return text_of(prefix_); }
-  std::string_view text_of(const operation& it) const noexcept {
-    return std::string_view(texts_).substr(it.begin, it.size);
+  std::string_view text_of(const operation& it) const noexcept { return text_at(it.begin, it.size); }
+  std::string_view text_at(std::uint32_t begin, std::size_t size) const noexcept {
+    return {texts_.data() + begin, size};
   }
 
  private:
@@ -114,8 +145,23 @@ class span_plan {
     return made;
   }
 
-  static operation make_run(std::uint32_t taker, std::uint32_t next, std::uint32_t least) {
+  operation make_run(std::uint32_t taker, std::uint32_t next, std::uint32_t least) const {
     operation made;
+    const instruction& it = program_.code[taker];
+    if (it.op == opcode::unit_set && program_.classes[it.value].ranges_begin == program_.classes[it.value].ranges_end) {
+      const unit_class& set = program_.classes[it.value];
+      const auto contains = [&](unsigned byte) { return ((set.low[byte >> 6U] >> (byte & 63U)) & 1U) != 0; };
+      unsigned from = 0;
+      while (from != 0x80 && !contains(from)) ++from;
+      unsigned to = from;
+      while (to != 0x80 && contains(to)) ++to;
+      unsigned rest = to;
+      while (rest != 0x80 && !contains(rest)) ++rest;
+      if (from != 0x80 && rest == 0x80) {
+        made.from = static_cast<unsigned char>(from);
+        made.to = static_cast<unsigned char>(to - 1);
+      }
+    }
     made.is = kind::run;
     made.next = next;
     made.size = least;
@@ -187,17 +233,17 @@ class span_search {
   /// The leftmost match that begins at `from` or later. `too_long` says nothing, but that the machine must tell.
   outcome run(std::size_t from) {
     first_ = from;
-    steps_left_ = steps_a_byte * (text_.size() - from) + 256;
+    std::size_t left = steps_a_byte * (text_.size() - from) + 256;
     const std::string_view prefix = plan_.prefix();
     for (std::size_t at = from; at <= text_.size();) {
       if (!prefix.empty()) {
-        at = text_.find(prefix, at);
-        if (at == std::string_view::npos) break;
+        at = place_of(prefix, at);
+        if (at == text_.size()) break;
       } else if (!code_.is_nullable) {
         while (at != text_.size() && !code_.first.contains(byte_at(text_, at))) ++at;
         if (at == text_.size()) break;
       }
-      const outcome known = try_at(at);
+      const outcome known = try_at(at, left);
       if (known != outcome::nothing) return known;
       if (code_.is_anchored) break;
       at += std::max<std::size_t>(decode(text_, at).size, 1);
@@ -217,7 +263,7 @@ class span_search {
     std::size_t value;  // the place in the text, or what the slot was
   };
 
-  outcome try_at(std::size_t begin) {
+  outcome try_at(std::size_t begin, std::size_t& left) {
     if (code_.is_anchored && begin != 0) return outcome::nothing;
     for (std::size_t i = 0; i != slot_count_; ++i) slots_[i] = no_place;
     work_.clear();
@@ -225,7 +271,7 @@ class span_search {
     std::size_t at = begin;
     taken_ = true;
     while (true) {
-      const outcome known = go(where, at);
+      const outcome known = go(where, at, left);
       if (known == outcome::found) {
         slots_[0] = begin;
         slots_[1] = at;
@@ -245,16 +291,15 @@ class span_search {
   }
 
   // One way to its end.
-  outcome go(std::uint32_t where, std::size_t& at) {
+  outcome go(std::uint32_t where, std::size_t& at, std::size_t& left) {
     while (true) {
-      if (steps_left_ == 0) return outcome::too_long;
-      --steps_left_;
+      if (left == 0) return outcome::too_long;
+      --left;
       const span_plan::operation& it = plan_.at(where);
       switch (it.is) {
         case span_plan::kind::text: {
-          const std::string_view wanted = plan_.text_of(it);
-          if (text_.substr(at, wanted.size()) != wanted) return outcome::nothing;
-          at += wanted.size();
+          if (!stands_at(plan_.text_of(it), at)) return outcome::nothing;
+          at += it.size;
           taken_ = true;
           break;
         }
@@ -264,11 +309,19 @@ class span_search {
           break;
         case span_plan::kind::run: {
           const std::size_t began = at;
-          const std::size_t count = take_all(code_.code[it.taker], at);
+          const std::size_t count = take_all(it, at);
           if (count < it.size) return outcome::nothing;
-          steps_left_ -= std::min(steps_left_, at - began);
+          left -= std::min(left, at - began);
           taken_ = taken_ || count != 0;
-          break;
+          if (it.save != span_plan::no_slot) set(it.save, at);
+          if (it.then_size != 0) {
+            if (!stands_at(plan_.text_at(it.begin, it.then_size), at)) return outcome::nothing;
+            at += it.then_size;
+            taken_ = true;
+            if (it.then_save != span_plan::no_slot) set(it.then_save, at);
+          }
+          where = it.next;
+          continue;
         }
         case span_plan::kind::choice: {
           const outcome known = choose(it, where, at);
@@ -281,6 +334,7 @@ class span_search {
           if (!pass(code_.code[where], at)) return outcome::nothing;
           break;
       }
+      if (it.save != span_plan::no_slot) set(it.save, at);
       where = it.is == span_plan::kind::choice ? next_ : it.next;
     }
   }
@@ -293,15 +347,41 @@ class span_search {
     return true;
   }
 
-  std::size_t take_all(const instruction& it, std::size_t& at) const noexcept {
-    std::size_t count = 0;
+  // Where it stands, or the end of the text.
+  std::size_t place_of(std::string_view wanted, std::size_t from) const noexcept {
+    while (true) {
+      const std::size_t at = text_.find(wanted.front(), from);
+      if (at == std::string_view::npos) return text_.size();
+      if (stands_at(wanted, at)) return at;
+      from = at + 1;
+    }
+  }
+
+  // Mostly it is a byte or a few: not worth a call.
+  bool stands_at(std::string_view wanted, std::size_t at) const noexcept {
+    if (text_.size() - at < wanted.size()) return false;
+    for (const char one : wanted) {
+      if (text_[at++] != one) return false;
+    }
+    return true;
+  }
+
+  std::size_t take_all(const span_plan::operation& run, std::size_t& at) const noexcept {
+    std::size_t place = at;
+    if (run.from <= run.to) {
+      const unsigned most = run.to - unsigned{run.from};
+      while (place != text_.size() && byte_at(text_, place) - run.from <= most) ++place;
+      return place - std::exchange(at, place);
+    }
+    const instruction& it = code_.code[run.taker];
     if (it.op == opcode::unit_set) {
       const unit_class& set = code_.classes[it.value];
-      for (; at != text_.size(); ++at, ++count) {
-        const unsigned byte = byte_at(text_, at);
+      for (; place != text_.size(); ++place) {
+        const unsigned byte = byte_at(text_, place);
         if (byte >= 0x80 || ((set.low[byte >> 6U] >> (byte & 63U)) & 1U) == 0) break;
       }
     }
+    std::size_t count = place - std::exchange(at, place);
     while (take(it, at)) ++count;
     return count;
   }
@@ -352,7 +432,6 @@ class span_search {
   std::size_t* slots_;
   std::size_t slot_count_;
   std::size_t first_ = 0;
-  std::size_t steps_left_ = 0;
   std::uint32_t next_ = 0;
   bool taken_ = true;
   std::vector<task> work_;

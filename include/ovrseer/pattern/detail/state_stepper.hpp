@@ -1,0 +1,323 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// From one state of a table to the next: the subset construction, one step at a time, in the compiler or while the program
+// runs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <ovrseer/pattern/detail/growable.hpp>
+#include <ovrseer/pattern/detail/joint_program.hpp>
+#include <ovrseer/pattern/detail/program.hpp>
+#include <ovrseer/pattern/detail/table.hpp>
+#include <ovrseer/pattern/detail/unit.hpp>
+#include <ovrseer/pattern/detail/unit_columns.hpp>
+
+namespace ovrseer::pattern_detail {
+
+/// From one state to the next. A state is a bit for each instruction that a match may be at, of those that take a unit, wait
+/// for an assertion, or end a pattern; and a word with what matters of the text before.
+class state_stepper {
+  // Stands before its uses: the compiler evaluates them. Calls `use` for each instruction that takes a unit, the last first.
+  template <class Use>
+  constexpr void for_takers(Use use) const {
+    for (std::size_t at = code_.code.size(); at-- > 0;) {
+      const std::uint64_t bit = std::uint64_t{1} << (at & 63U);
+      if ((kept_[at / 64] & ~waiting_[at / 64] & ~matches_[at / 64] & bit) != 0) use(static_cast<std::uint32_t>(at));
+    }
+  }
+
+ public:
+  constexpr explicit state_stepper(joint_program code)
+      : code_(std::move(code)),
+        columns_(code_),
+        places_((code_.code.size() + 63) / 64),
+        takers_(columns_.size() * places_, 0),
+        waiting_(places_, 0),
+        matches_(places_, 0),
+        kept_(places_, 0),
+        always_(places_ + 1, 0),
+        member_list_(code_.code.size()),
+        seen_(places_, 0),
+        ready_(places_, 0) {
+    sort_instructions();
+    const auto uses = [&](assertion place) { return (code_.assertions & static_cast<std::uint32_t>(place)) != 0; };
+    for (const joint_program::start& one : code_.starts) {
+      if (one.is_anchored) relevant_ |= at_begin;
+    }
+    if (uses(assertion::text_begin)) relevant_ |= at_begin;
+    if (uses(assertion::line_begin)) relevant_ |= after_line;
+    if (uses(assertion::word_boundary) || uses(assertion::no_word_boundary)) relevant_ |= after_word;
+    start(0, always_.data());
+  }
+
+  constexpr const unit_columns& columns() const noexcept { return columns_; }
+  constexpr std::uint32_t relevant() const noexcept { return relevant_; }
+  /// Of a state.
+  constexpr std::size_t words() const noexcept { return places_ + 1; }
+  constexpr std::size_t instructions() const noexcept { return code_.code.size(); }
+  /// The work done so far.
+  constexpr std::size_t steps() const noexcept { return steps_; }
+
+  /// From now on a state leaves out the places that others stand for: wherever a match could be found from there, it is also
+  /// found, no later, from another place that the state has. So a run of x{16} is as far as its first, and many programs come
+  /// to few states. False, with nothing changed, where that would be too much work.
+  constexpr bool find_dominated() {
+    constexpr std::size_t max_places = 256;
+    if (code_.starts.size() != 1 || code_.code.size() > max_places) return false;
+    growable<std::uint64_t> next(code_.code.size() * places_, 0);  // of each place: where it leads
+    dominators_ = growable<std::uint64_t>(code_.code.size() * places_, 0);
+    for_takers([&](std::uint32_t place) {
+      clear(seen_);
+      follow(code_.code[place].next, 0);
+      for (std::size_t i = 0; i != places_; ++i) next[place * places_ + i] = seen_[i] & kept_[i];
+    });
+    for_takers([&](std::uint32_t place) {
+      for_takers([&](std::uint32_t other) {
+        if (code_.code[other].op == opcode::unit_set && other != place && takes_all_of(other, place))
+          mark(dominators_.data() + place * places_, other);
+      });
+    });
+    // What is not so is left out until the rest is true of itself.
+    for (bool is_settled = false; !is_settled;) {
+      is_settled = true;
+      for_takers([&](std::uint32_t place) {
+        for (std::size_t i = 0; i != places_; ++i) {
+          for (std::uint64_t rest = dominators_[place * places_ + i]; rest != 0; rest &= rest - 1) {
+            ++steps_;
+            if (covers(next.data() + bit_at(i, rest) * places_, next.data() + place * places_)) continue;
+            dominators_[place * places_ + i] &= ~(rest & (~rest + 1));
+            is_settled = false;
+          }
+        }
+      });
+    }
+    start(0, always_.data());
+    return true;
+  }
+
+  constexpr bool has_match(const std::uint64_t* state) const noexcept { return meets(state, matches_.data()); }
+  /// Whether the state is left by no unit of text.
+  constexpr bool is_final(const std::uint64_t* state) const noexcept {
+    for (std::size_t i = 0; i != places_; ++i) {
+      if ((state[i] & ~matches_[i]) != 0) return false;
+    }
+    return true;
+  }
+  /// Calls `use(pattern)` for each pattern that has matched on the way into the state.
+  template <class Use>
+  constexpr void for_matched(const std::uint64_t* state, Use use) const {
+    for (std::size_t i = 0; i != places_; ++i) {
+      for (std::uint64_t rest = state[i] & matches_[i]; rest != 0; rest &= rest - 1)
+        use(code_.code[bit_at(i, rest)].value);
+    }
+  }
+
+  constexpr void start(std::uint32_t context, std::uint64_t* to) {
+    clear(seen_);
+    for (const joint_program::start& one : code_.starts) {
+      if (!one.is_anchored || (context & at_begin) != 0) follow(one.at, 0);
+    }
+    for (std::size_t i = 0; i != places_; ++i) to[i] = seen_[i] & kept_[i];
+    finish(context, to);
+  }
+
+  /// The context behind a unit of a column.
+  constexpr std::uint32_t context_after(std::size_t column) const noexcept {
+    const unit_value value = columns_.example(column);
+    std::uint32_t context = 0;
+    if (is_line_terminator(value)) context |= after_line;
+    if (is_word_unit(value)) context |= after_word;
+    return context & relevant_;
+  }
+
+  /// Puts into `busy` the columns on which the state goes on otherwise than one in which nothing is under way, some more
+  /// than once. False when it may on any.
+  constexpr bool find_busy(const std::uint64_t* from, growable<std::uint32_t>& busy) const {
+    busy.clear();
+    if (meets(from, waiting_.data())) return false;
+    for (std::size_t i = 0; i != places_; ++i) {
+      for (std::uint64_t rest = from[i] & ~always_[i] & ~matches_[i]; rest != 0; rest &= rest - 1) {
+        const std::uint32_t* column = members_.data() + member_list_[bit_at(i, rest)];
+        for (; *column != none; ++column) busy.push_back(*column);
+      }
+    }
+    return true;
+  }
+
+  /// Behind a unit of `column`; the last column is the end of the text.
+  constexpr void after(const std::uint64_t* from, std::size_t column, std::uint64_t* to) {
+    const bool is_end = column == columns_.size();
+    const std::uint64_t* ready = from;
+    for (std::size_t i = 0; i != places_; ++i) to[i] = 0;
+    if (meets(from, waiting_.data())) {
+      // What was waiting for an assertion goes on, or is gone.
+      clear(seen_);
+      const std::uint32_t holds =
+          holds_between(static_cast<std::uint32_t>(from[places_]), is_end, is_end ? 0 : columns_.example(column));
+      for (std::size_t i = 0; i != places_; ++i) {
+        for (std::uint64_t rest = from[i] & waiting_[i]; rest != 0; rest &= rest - 1) follow(bit_at(i, rest), holds);
+      }
+      for (std::size_t i = 0; i != places_; ++i) {
+        ready_[i] = from[i] | (seen_[i] & kept_[i]);
+        to[i] = seen_[i] & matches_[i];
+      }
+      ready = ready_.data();
+    }
+    if (!is_end) {
+      clear(seen_);
+      const std::uint64_t* const takers = takers_.data() + column * places_;
+      for (std::size_t i = 0; i != places_; ++i) {
+        for (std::uint64_t rest = ready[i] & takers[i]; rest != 0; rest &= rest - 1) {
+          follow(code_.code[bit_at(i, rest)].next, 0);
+        }
+      }
+      for (std::size_t i = 0; i != places_; ++i) to[i] |= (seen_[i] & kept_[i]) | always_[i];
+    }
+    finish(is_end || relevant_ == 0 ? 0 : context_after(column), to);
+  }
+
+ private:
+  constexpr void sort_instructions() {
+    growable<std::uint32_t> class_list(code_.classes.size(), none);
+    for (std::size_t at = 0; at != code_.code.size(); ++at) {
+      const instruction& it = code_.code[at];
+      const std::uint64_t bit = std::uint64_t{1} << (at & 63U);
+      member_list_[at] = static_cast<std::uint32_t>(members_.size());
+      switch (it.op) {
+        case opcode::literal: members_.push_back(columns_.of(it.value)); break;
+        case opcode::folded:
+          members_.push_back(columns_.of(it.value));
+          if (columns_.of(it.value - 0x20) != members_.back()) members_.push_back(columns_.of(it.value - 0x20));
+          break;
+        case opcode::unit_set:
+          if (class_list[it.value] != none) {
+            member_list_[at] = class_list[it.value];
+            break;
+          }
+          class_list[it.value] = member_list_[at];
+          for (std::size_t column = 0; column != columns_.size(); ++column) {
+            if (code_.takes(it, columns_.example(column))) members_.push_back(static_cast<std::uint32_t>(column));
+          }
+          break;
+        case opcode::place: waiting_[at / 64] |= bit; break;
+        case opcode::match: matches_[at / 64] |= bit; break;
+        default: continue;
+      }
+      kept_[at / 64] |= bit;
+      if (member_list_[at] == members_.size() || members_.back() != none) members_.push_back(none);
+      for (const std::uint32_t* column = members_.data() + member_list_[at]; *column != none; ++column) {
+        takers_[*column * places_ + at / 64] |= bit;
+      }
+    }
+  }
+
+  constexpr bool meets(const std::uint64_t* a, const std::uint64_t* b) const noexcept {
+    for (std::size_t i = 0; i != places_; ++i) {
+      if ((a[i] & b[i]) != 0) return true;
+    }
+    return false;
+  }
+  static constexpr std::uint32_t bit_at(std::size_t word, std::uint64_t rest) noexcept {
+    return static_cast<std::uint32_t>(word * 64) + static_cast<std::uint32_t>(__builtin_ctzll(rest));
+  }
+  static constexpr void clear(growable<std::uint64_t>& words) noexcept {
+    for (std::uint64_t& word : words) word = 0;
+  }
+  // Behind a match of all there is nothing to learn; and what was before matters to those alone that ask for it.
+  constexpr void finish(std::uint32_t context, std::uint64_t* to) const noexcept {
+    bool has_all = true;
+    for (std::size_t i = 0; i != places_; ++i) has_all = has_all && (to[i] & matches_[i]) == matches_[i];
+    if (has_all) {
+      for (std::size_t i = 0; i != places_; ++i) to[i] = matches_[i];
+    }
+    to[places_] = !has_all && meets(to, waiting_.data()) ? context & relevant_ : 0;
+    if (!has_all && !dominators_.empty()) drop_dominated(to);
+  }
+
+  static constexpr void mark(std::uint64_t* bits, std::uint32_t at) noexcept {
+    bits[at / 64] |= std::uint64_t{1} << (at & 63U);
+  }
+  // Whether one instruction takes every unit that the other takes.
+  constexpr bool takes_all_of(std::uint32_t one, std::uint32_t other) const noexcept {
+    for (const std::uint32_t* column = members_.data() + member_list_[other]; *column != none; ++column) {
+      if ((takers_[*column * places_ + one / 64] >> (one & 63U) & 1U) == 0) return false;
+    }
+    return true;
+  }
+  // Whether each of `places` is among `others`, or has one there that dominates it, or `others` have matched.
+  constexpr bool covers(const std::uint64_t* others, const std::uint64_t* places) const noexcept {
+    if (meets(others, matches_.data())) return true;
+    for (std::size_t i = 0; i != places_; ++i) {
+      for (std::uint64_t rest = places[i] & ~others[i]; rest != 0; rest &= rest - 1) {
+        if (!meets(dominators_.data() + bit_at(i, rest) * places_, others)) return false;
+      }
+    }
+    return true;
+  }
+  constexpr void drop_dominated(std::uint64_t* state) const noexcept {
+    for (std::size_t i = 0; i != places_; ++i) {
+      for (std::uint64_t rest = state[i] & ~waiting_[i] & ~matches_[i]; rest != 0; rest &= rest - 1) {
+        if (meets(dominators_.data() + bit_at(i, rest) * places_, state)) state[i] &= ~(rest & (~rest + 1));
+      }
+    }
+  }
+
+  // Marks all instructions that are reached from `from` without a unit and without asking for an assertion, except those in
+  // `holds`.
+  constexpr void follow(std::uint32_t from, std::uint32_t holds) {
+    std::uint64_t* const seen = seen_.data();
+    const std::uint64_t* const kept = kept_.data();
+    for (std::uint32_t at = from;;) {
+      const std::uint64_t bit = std::uint64_t{1} << (at & 63U);
+      const bool is_new = (seen[at / 64] & bit) == 0;
+      seen[at / 64] |= bit;
+      if (is_new) {
+        ++steps_;
+        const instruction& it = code_.code[at];
+        const bool stays = (kept[at / 64] & bit) != 0 && (it.op != opcode::place || (it.value & holds) == 0);
+        if (!stays) {
+          if (it.op == opcode::split) work_.push_back(it.value);
+          at = it.next;
+          continue;
+        }
+      }
+      if (work_.empty()) return;
+      at = work_.back();
+      work_.pop_back();
+    }
+  }
+
+  static constexpr std::uint32_t holds_between(std::uint32_t context, bool is_end, unit_value next) noexcept {
+    const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
+    const bool is_boundary = ((context & after_word) != 0) != (!is_end && is_word_unit(next));
+    std::uint32_t holds = bit(is_boundary ? assertion::word_boundary : assertion::no_word_boundary);
+    if ((context & at_begin) != 0) holds |= bit(assertion::text_begin);
+    if ((context & (after_line | at_begin)) != 0) holds |= bit(assertion::line_begin);
+    if (is_end) holds |= bit(assertion::text_end);
+    if (is_end || is_line_terminator(next)) holds |= bit(assertion::line_end);
+    return holds;
+  }
+
+  static constexpr std::uint32_t none = 0xFFFFFFFF;
+
+  joint_program code_;
+  unit_columns columns_;
+  std::size_t places_;              // words of a state, without its context
+  growable<std::uint64_t> takers_;  // of each column: the instructions that take it
+  growable<std::uint64_t> waiting_;
+  growable<std::uint64_t> matches_;
+  growable<std::uint64_t> kept_;         // all that a state tells
+  growable<std::uint64_t> always_;       // where a match may begin at any place
+  growable<std::uint32_t> member_list_;  // of each instruction: where its columns begin
+  growable<std::uint64_t> dominators_;   // of each instruction; empty until they are asked for
+  growable<std::uint32_t> members_;      // columns, with `none` behind the last of a list
+  growable<std::uint64_t> seen_;
+  growable<std::uint64_t> ready_;
+  growable<std::uint32_t> work_;
+  std::uint32_t relevant_ = 0;
+  std::size_t steps_ = 0;
+};
+
+}  // namespace ovrseer::pattern_detail
