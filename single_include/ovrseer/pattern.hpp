@@ -3790,8 +3790,11 @@ inline std::string to_text(pattern_view pattern) {
 /// counts as one unit, which only they take. `.` takes neither \n, \r, U+2028 nor U+2029, which also end
 /// lines for the flag m. `\d \w \s \b` and the flag i know ASCII only. `$` without m holds at the very end.
 ///
-/// Cost: linear in the text, whatever the pattern and the text. Limits: repeat counts up to 1,000, 255
-/// groups, 10,000 steps with repeats written out, a text of 4,096 bytes (run time: no limit of its own).
+/// Cost: linear in the text, whatever the pattern and the text; `matches` is one table look-up a byte. The compiler makes
+/// the table where it is small (some 200 states); a larger one is made on first use, or grows with the texts.
+///
+/// Limits: repeat counts up to 1,000, 255 groups, 10,000 steps with repeats written out, a text of 4,096 bytes (run time: no
+/// limit of its own).
 ///
 /// A text that is no pattern stops the build: the message has the reason, and `invalid_pattern_at<...>`
 /// in the trace has the offset. One whose program would pass the limits of compilers is checked all the
@@ -4703,23 +4706,38 @@ OVRSEER_PATTERN_VBMI inline void scan_blocks_vbmi(const scan_tables& tables, con
 }
 
 template <bool HasBoth>
+OVRSEER_PATTERN_VBMI inline std::uint64_t any_window_vbmi(const lanes_vbmi& first, const lanes_vbmi& second,
+                                                          const bytes_vbmi& here) {
+  const std::uint64_t windows = windows_vbmi(first, here);
+  if constexpr (HasBoth) return windows | windows_vbmi(second, here);
+  return windows;
+}
+
+// The first bytes have nothing before them, and the last step reads again what the one before has read, rather than what
+// is behind the line; of a line that is shorter what is masked is not read.
+template <bool HasBoth>
 OVRSEER_PATTERN_VBMI inline bool scan_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
                                                 std::uint64_t* out) {
   const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
   const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
-  std::uint64_t any = 0;
-  for (std::size_t at = 0; at < size; at += block_size) {
-    // What is masked is not read.
-    const std::uint64_t inside = size - at < block_size ? (std::uint64_t{1} << (size - at)) - 1 : ~std::uint64_t{0};
-    const unsigned skipped = at == 0 ? 1 : 0;
-    const bytes_vbmi here{_mm512_maskz_loadu_epi8(inside << 2 * skipped, data + at - 2),
-                          _mm512_maskz_loadu_epi8(inside << skipped, data + at - 1),
-                          _mm512_maskz_loadu_epi8(inside, data + at)};
-    std::uint64_t windows = windows_vbmi(first, here);
-    if constexpr (HasBoth) windows |= windows_vbmi(second, here);
-    windows &= inside;
-    any |= windows;
-    *out++ = windows;
+  constexpr std::size_t shortest = block_size + bytes_before;
+  const std::uint64_t inside = size < block_size ? (std::uint64_t{1} << size) - 1 : ~std::uint64_t{0};
+  const bytes_vbmi begin{_mm512_maskz_loadu_epi8(inside << 2U, data - 2),
+                         _mm512_maskz_loadu_epi8(inside << 1U, data - 1), _mm512_maskz_loadu_epi8(inside, data)};
+  std::uint64_t any = any_window_vbmi<HasBoth>(first, second, begin) & inside;
+  *out = any;
+  for (std::size_t at = block_size; at < size; at += block_size) {
+    const std::size_t from = at + block_size <= size || size < shortest ? at : size - block_size;
+    const unsigned char* const here = data + from;
+    const std::uint64_t rest = size - from < block_size ? (std::uint64_t{1} << (size - from)) - 1 : ~std::uint64_t{0};
+    const bytes_vbmi bytes =
+        rest == ~std::uint64_t{0}
+            ? bytes_vbmi{_mm512_loadu_si512(here - 2), _mm512_loadu_si512(here - 1), _mm512_loadu_si512(here)}
+            : bytes_vbmi{_mm512_maskz_loadu_epi8(rest, here - 2), _mm512_maskz_loadu_epi8(rest, here - 1),
+                         _mm512_maskz_loadu_epi8(rest, here)};
+    const std::uint64_t found = (any_window_vbmi<HasBoth>(first, second, bytes) & rest) >> (at - from);
+    any |= found;
+    *++out = found;
   }
   return any != 0;
 }
@@ -6584,15 +6602,16 @@ OVRSEER_DECL bool prefilter::add(std::size_t slot, const factors& found) {
 }
 
 OVRSEER_DECL void prefilter::finish() {
-  std::stable_sort(waiting_.begin(), waiting_.end(),
-                   [](const waiting_check& a, const waiting_check& b) { return a.window < b.window; });
-  for (const waiting_check& one : waiting_) {
-    window_end& end = ends_[one.window];
-    if (end.end_check == 0) end.first_check = static_cast<std::uint32_t>(checks_.size());
-    end.most_back = std::max(end.most_back, one.made.back);
-    end.least_back = std::min(end.least_back, one.made.back);
-    end.has_rests = end.has_rests || one.made.rest != 0;
-    checks_.push_back(one.made);
+  for (std::size_t i = 0; i != ends_.size(); ++i) {
+    window_end& end = ends_[i];
+    end.first_check = static_cast<std::uint32_t>(checks_.size());
+    for (const waiting_check& one : waiting_) {
+      if (one.window != i) continue;
+      end.most_back = std::max(end.most_back, one.made.back);
+      end.least_back = std::min(end.least_back, one.made.back);
+      end.has_rests = end.has_rests || one.made.rest != 0;
+      checks_.push_back(one.made);
+    }
     end.end_check = static_cast<std::uint32_t>(checks_.size());
   }
   waiting_.clear();

@@ -110,8 +110,11 @@ inline std::string to_text(pattern_view pattern) {
 /// counts as one unit, which only they take. `.` takes neither \n, \r, U+2028 nor U+2029, which also end
 /// lines for the flag m. `\d \w \s \b` and the flag i know ASCII only. `$` without m holds at the very end.
 ///
-/// Cost: linear in the text, whatever the pattern and the text. Limits: repeat counts up to 1,000, 255
-/// groups, 10,000 steps with repeats written out, a text of 4,096 bytes (run time: no limit of its own).
+/// Cost: linear in the text, whatever the pattern and the text; `matches` is one table look-up a byte. The compiler makes
+/// the table where it is small (some 200 states); a larger one is made on first use, or grows with the texts.
+///
+/// Limits: repeat counts up to 1,000, 255 groups, 10,000 steps with repeats written out, a text of 4,096 bytes (run time: no
+/// limit of its own).
 ///
 /// A text that is no pattern stops the build: the message has the reason, and `invalid_pattern_at<...>`
 /// in the trace has the offset. One whose program would pass the limits of compilers is checked all the

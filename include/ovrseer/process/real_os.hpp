@@ -2,7 +2,6 @@
 // The real operating system: children by clone and exec, their ends by pidfd, their pipes by Asio.
 #pragma once
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
@@ -37,7 +36,10 @@ namespace process_detail {
 /// What the children of one execution context share: the read buffer, the set of those not reaped, and the count of
 /// those that the system killed.
 struct real_children {
-  std::array<char, std::size_t{128} * 1024> buffer;
+  // A pipe of a mebibyte that is full is emptied in two steps: who writes waits as long as somebody reads.
+  static constexpr std::size_t buffer_size = std::size_t{512} * 1024;
+  std::unique_ptr<char[]> buffer =
+      std::make_unique_for_overwrite<char[]>(buffer_size);  // what is not used stays unmapped
   std::map<pid_t, std::shared_ptr<child>> alive;
   memory_kills killed_for_memory{[](const std::string& path) { return read_proc_file(path.c_str()); }};
 };
@@ -102,7 +104,7 @@ class real_child final : public child {
   std::string mark_;
   std::optional<std::uint64_t> memory_kills_before_;  // when it was started
   bool was_killed_by_us_ = false;
-  unsigned reads_in_row_ = 0;
+  std::size_t read_in_row_ = 0;  // bytes, since others had their turn
   descriptor pidfd_;
   descriptor input_;
   descriptor out_;

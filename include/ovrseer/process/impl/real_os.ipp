@@ -69,15 +69,23 @@ OVRSEER_DECL task<std::string_view> real_child::read_output(output_stream stream
   descriptor& pipe = stream == output_stream::out ? out_ : err_;
   const std::shared_ptr<child> keep = shared_from_this();
   // A child that floods must not keep everybody else from running.
-  if (++reads_in_row_ % 8 == 0) co_await asio::post(changed.get_executor(), use_task);
+  constexpr std::size_t most_in_row = std::size_t{1024} * 1024;
+  constexpr std::size_t least_worth = std::size_t{16} * 1024;  // a read of little takes its time too
+  if (read_in_row_ >= most_in_row) {
+    read_in_row_ = 0;
+    co_await asio::post(changed.get_executor(), use_task);
+  }
   while (pipe.is_open()) {
-    const ssize_t n = ::read(pipe.native_handle(), shared_->buffer.data(), shared_->buffer.size());
-    if (n > 0) co_return std::string_view(shared_->buffer.data(), static_cast<std::size_t>(n));
+    const ssize_t n = ::read(pipe.native_handle(), shared_->buffer.get(), real_children::buffer_size);
+    if (n > 0) {
+      read_in_row_ += std::max(static_cast<std::size_t>(n), least_worth);
+      co_return std::string_view(shared_->buffer.get(), static_cast<std::size_t>(n));
+    }
     if (n == 0) break;
     if (errno == EINTR) continue;
     if (errno == EIO && what.terminal()) break;  // nobody has the terminal any more
     if (errno != EAGAIN) throw error(errno_code(errno), "read", "the output of " + to_text(what));
-    reads_in_row_ = 0;
+    read_in_row_ = 0;
     co_await pipe.async_wait(descriptor::wait_read, use_task);
   }
   close_quietly(pipe);

@@ -36,15 +36,16 @@ OVRSEER_DECL bool prefilter::add(std::size_t slot, const factors& found) {
 }
 
 OVRSEER_DECL void prefilter::finish() {
-  std::stable_sort(waiting_.begin(), waiting_.end(),
-                   [](const waiting_check& a, const waiting_check& b) { return a.window < b.window; });
-  for (const waiting_check& one : waiting_) {
-    window_end& end = ends_[one.window];
-    if (end.end_check == 0) end.first_check = static_cast<std::uint32_t>(checks_.size());
-    end.most_back = std::max(end.most_back, one.made.back);
-    end.least_back = std::min(end.least_back, one.made.back);
-    end.has_rests = end.has_rests || one.made.rest != 0;
-    checks_.push_back(one.made);
+  for (std::size_t i = 0; i != ends_.size(); ++i) {
+    window_end& end = ends_[i];
+    end.first_check = static_cast<std::uint32_t>(checks_.size());
+    for (const waiting_check& one : waiting_) {
+      if (one.window != i) continue;
+      end.most_back = std::max(end.most_back, one.made.back);
+      end.least_back = std::min(end.least_back, one.made.back);
+      end.has_rests = end.has_rests || one.made.rest != 0;
+      checks_.push_back(one.made);
+    }
     end.end_check = static_cast<std::uint32_t>(checks_.size());
   }
   waiting_.clear();
