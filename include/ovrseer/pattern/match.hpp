@@ -51,12 +51,14 @@ struct match_span {
 template <class Slots>
 class basic_match {
  public:
-  constexpr basic_match(const pattern_detail::program& compiled, std::string_view subject, Slots slots)
+  /// Made by a pattern, which then fills in the places; `slots` is what those are made of.
+  template <class... From>
+  constexpr basic_match(const pattern_detail::program& compiled, std::string_view subject, From... slots)
       : subject_(subject),
         pattern_(compiled.text),
         names_(compiled.names),
         name_count_(compiled.name_count),
-        slots_(std::move(slots)) {}
+        slots_{slots...} {}
 
   /// Where the match begins and ends in the subject, in bytes.
   constexpr std::size_t begin() const noexcept { return slots_[0]; }

@@ -40,7 +40,7 @@ class pattern_view {
   /// The leftmost match that begins at byte `from` or later; what stands before `from` still counts for
   /// `^`, `$` and `\b`. `from` should not lie inside a code point; past the end nothing is found.
   std::optional<match> find(std::string_view subject, std::size_t from = 0) const {
-    std::optional<match> found(std::in_place, *program_, subject, pattern_detail::slot_buffer(capture_count() * 2));
+    std::optional<match> found(std::in_place, *program_, subject, capture_count() * 2);
     if (!slots_->find(*program_, subject, from, found->places())) found.reset();
     return found;
   }
@@ -140,7 +140,7 @@ class pattern {
   }
   constexpr std::optional<match_type> find(std::string_view subject, std::size_t from = 0) const {
     return with_program([&](const pattern_detail::program& compiled) {
-      std::optional<match_type> found(std::in_place, compiled, subject, std::array<std::size_t, capture_count() * 2>{});
+      std::optional<match_type> found(std::in_place, compiled, subject);
       if (!find_in(compiled, subject, from, found->places())) found.reset();
       return found;
     });

@@ -7,12 +7,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <ovrseer/pattern/detail/byte_frequency.hpp>
 #include <ovrseer/pattern/detail/machine.hpp>
 #include <ovrseer/pattern/detail/program.hpp>
 #include <ovrseer/pattern/detail/unit.hpp>
@@ -83,6 +85,9 @@ class span_plan {
     std::uint32_t first = 0;
     while (compiled.code[first].op == opcode::save) first = compiled.code[first].next;
     if (operations_[first].is == kind::text) prefix_ = operations_[first];
+    for (std::size_t i = 0; i != prefix().size(); ++i) {
+      if (rarity_at(i) > rarity_at(rarest_of_prefix_)) rarest_of_prefix_ = i;
+    }
   }
 
   bool is_usable() const noexcept { return !operations_.empty(); }
@@ -92,12 +97,20 @@ class span_plan {
   std::size_t choices() const noexcept { return choices_.size(); }
   /// The text that every match begins with; may be empty.
   std::string_view prefix() const noexcept { return text_of(prefix_); }
+  /// The byte of it that is the rarest in logs.
+  std::size_t rarest_of_prefix() const noexcept { return rarest_of_prefix_; }
+  /// What takes the prefix, where nothing stands before it; or null.
+  const operation* first_text() const noexcept {
+    return operations_.front().is == kind::text ? &operations_.front() : nullptr;
+  }
   std::string_view text_of(const operation& it) const noexcept { return text_at(it.begin, it.size); }
   std::string_view text_at(std::uint32_t begin, std::size_t size) const noexcept {
     return {texts_.data() + begin, size};
   }
 
  private:
+  unsigned rarity_at(std::size_t i) const noexcept { return group_rarity[byte_group[byte_at(prefix(), i)]]; }
+
   operation make(std::uint32_t index) {
     const instruction& it = program_.code[index];
     operation made;
@@ -219,6 +232,7 @@ class span_plan {
   std::vector<choice> choices_;
   std::string texts_;
   operation prefix_;
+  std::size_t rarest_of_prefix_ = 0;
 };
 
 /// One search with a plan.
@@ -270,6 +284,11 @@ class span_search {
     std::uint32_t where = 0;
     std::size_t at = begin;
     taken_ = true;
+    if (const span_plan::operation* const seen = plan_.first_text()) {
+      at += seen->size;
+      where = seen->next;
+      if (seen->save != span_plan::no_slot) set(seen->save, at);
+    }
     while (true) {
       const outcome known = go(where, at, left);
       if (known == outcome::found) {
@@ -290,52 +309,56 @@ class span_search {
     }
   }
 
-  // One way to its end.
-  outcome go(std::uint32_t where, std::size_t& at, std::size_t& left) {
+  // One way to its end. Its place stays in a register where it is part of its caller.
+#if defined(__GNUC__)
+  __attribute__((always_inline))
+#endif
+  outcome
+  go(std::uint32_t where, std::size_t& at, std::size_t& left) {
     while (true) {
       if (left == 0) return outcome::too_long;
       --left;
       const span_plan::operation& it = plan_.at(where);
-      switch (it.is) {
-        case span_plan::kind::text: {
-          if (!stands_at(plan_.text_of(it), at)) return outcome::nothing;
-          at += it.size;
-          taken_ = true;
-          break;
-        }
-        case span_plan::kind::unit:
-          if (!take(code_.code[where], at)) return outcome::nothing;
-          taken_ = true;
-          break;
-        case span_plan::kind::run: {
-          const std::size_t began = at;
-          const std::size_t count = take_all(it, at);
-          if (count < it.size) return outcome::nothing;
-          left -= std::min(left, at - began);
-          taken_ = taken_ || count != 0;
-          if (it.save != span_plan::no_slot) set(it.save, at);
-          if (it.then_size != 0) {
-            if (!stands_at(plan_.text_at(it.begin, it.then_size), at)) return outcome::nothing;
-            at += it.then_size;
-            taken_ = true;
-            if (it.then_save != span_plan::no_slot) set(it.then_save, at);
-          }
-          where = it.next;
-          continue;
-        }
-        case span_plan::kind::choice: {
-          const outcome known = choose(it, where, at);
-          if (known != outcome::found) return known;
-          break;
-        }
-        case span_plan::kind::save: set(it.begin, at); break;
-        case span_plan::kind::match: return outcome::found;
-        case span_plan::kind::other:
-          if (!pass(code_.code[where], at)) return outcome::nothing;
-          break;
+      // Most are runs and texts: questions are cheaper than a jump to somewhere.
+      if (it.is == span_plan::kind::run) {
+        const std::size_t began = at;
+        const std::size_t count = take_all(it, at);
+        if (count < it.size) return outcome::nothing;
+        left -= std::min(left, at - began);
+        taken_ = taken_ || count != 0;
+        if (it.save != span_plan::no_slot) set(it.save, at);
+        where = it.next;
+        if (it.then_size == 0) continue;
+        if (!stands_at(plan_.text_at(it.begin, it.then_size), at)) return outcome::nothing;
+        at += it.then_size;
+        taken_ = true;
+        if (it.then_save != span_plan::no_slot) set(it.then_save, at);
+        continue;
       }
+      if (it.is == span_plan::kind::match) return outcome::found;
+      if (it.is == span_plan::kind::choice) {
+        const outcome known = choose(it, where, at);
+        if (known != outcome::found) return known;
+        where = next_;
+        continue;
+      }
+      if (!pass(it, where, at)) return outcome::nothing;
       if (it.save != span_plan::no_slot) set(it.save, at);
-      where = it.is == span_plan::kind::choice ? next_ : it.next;
+      where = it.next;
+    }
+  }
+
+  // What is no choice and no loop.
+  bool pass(const span_plan::operation& it, std::uint32_t where, std::size_t& at) {
+    switch (it.is) {
+      case span_plan::kind::text:
+        if (!stands_at(plan_.text_of(it), at)) return false;
+        at += it.size;
+        taken_ = true;
+        return true;
+      case span_plan::kind::unit: taken_ = true; return take(code_.code[where], at);
+      case span_plan::kind::save: set(it.begin, at); return true;
+      default: return pass_empty(code_.code[where], at);
     }
   }
 
@@ -349,17 +372,18 @@ class span_search {
 
   // Where it stands, or the end of the text.
   std::size_t place_of(std::string_view wanted, std::size_t from) const noexcept {
-    while (true) {
-      const std::size_t at = text_.find(wanted.front(), from);
+    const std::size_t rarest = plan_.rarest_of_prefix();
+    for (std::size_t at = from + rarest;; ++at) {
+      at = text_.find(wanted[rarest], at);
       if (at == std::string_view::npos) return text_.size();
-      if (stands_at(wanted, at)) return at;
-      from = at + 1;
+      if (stands_at(wanted, at - rarest)) return at - rarest;
     }
   }
 
   // Mostly it is a byte or a few: not worth a call.
   bool stands_at(std::string_view wanted, std::size_t at) const noexcept {
     if (text_.size() - at < wanted.size()) return false;
+    if (wanted.size() > 8) return std::memcmp(text_.data() + at, wanted.data(), wanted.size()) == 0;
     for (const char one : wanted) {
       if (text_[at++] != one) return false;
     }
@@ -408,7 +432,7 @@ class span_search {
   }
 
   // An instruction that takes no text.
-  bool pass(const instruction& it, std::size_t at) {
+  bool pass_empty(const instruction& it, std::size_t at) {
     switch (it.op) {
       case opcode::reset:
         for (std::uint32_t slot = it.value; slot != it.value2; ++slot) set(slot, no_place);
@@ -420,11 +444,16 @@ class span_search {
     }
   }
 
-  void set(std::uint32_t slot, std::size_t value) {
-    if (slot >= slot_count_ || slots_[slot] == value) return;
-    if (!work_.empty()) work_.push_back({0, slot, slots_[slot]});
+#if defined(__GNUC__)
+  __attribute__((always_inline))
+#endif
+  void
+  set(std::uint32_t slot, std::size_t value) {
+    if (slot >= slot_count_) return;
+    if (!work_.empty()) remember(slot);
     slots_[slot] = value;
   }
+  void remember(std::uint32_t slot) { work_.push_back({0, slot, slots_[slot]}); }
 
   const span_plan& plan_;
   const program& code_;
