@@ -2764,7 +2764,8 @@ class state_stepper {
         always_(places_ + 1, 0),
         member_list_(code_.code.size()),
         seen_(places_, 0),
-        ready_(places_, 0) {
+        ready_(places_, 0),
+        noted_(columns_.size(), 0) {
     sort_instructions();
     const auto uses = [&](assertion place) { return (code_.assertions & static_cast<std::uint32_t>(place)) != 0; };
     for (const joint_program::start& one : code_.starts) {
@@ -2786,10 +2787,16 @@ class state_stepper {
 
   /// From now on a state leaves out the places that others stand for: wherever a match could be found from there, it is also
   /// found, no later, from another place that the state has. So a run of x{16} is as far as its first, and many programs come
-  /// to few states. False, with nothing changed, where that would be too much work.
-  constexpr bool find_dominated() {
-    constexpr std::size_t max_places = 256;
-    if (code_.starts.size() != 1 || code_.code.size() > max_places) return false;
+  /// to few states. False, with nothing changed, where that would be too much work. Only classes stand for others: what has
+  /// many states has them for its classes.
+  constexpr bool find_dominated(std::size_t max_pairs) {
+    std::size_t takers = 0;
+    std::size_t classes = 0;
+    for_takers([&](std::uint32_t place) {
+      ++takers;
+      classes += code_.code[place].op == opcode::unit_set ? 1 : 0;
+    });
+    if (code_.starts.size() != 1 || takers * classes > max_pairs) return false;
     growable<std::uint64_t> next(code_.code.size() * places_, 0);  // of each place: where it leads
     dominators_ = growable<std::uint64_t>(code_.code.size() * places_, 0);
     for_takers([&](std::uint32_t place) {
@@ -2856,15 +2863,20 @@ class state_stepper {
     return context & relevant_;
   }
 
-  /// Puts into `busy` the columns on which the state goes on otherwise than one in which nothing is under way, some more
-  /// than once. False when it may on any.
-  constexpr bool find_busy(const std::uint64_t* from, growable<std::uint32_t>& busy) const {
+  /// Puts into `busy` the columns on which the state goes on otherwise than one in which nothing is under way. False when it
+  /// may on any.
+  constexpr bool find_busy(const std::uint64_t* from, growable<std::uint32_t>& busy) {
     busy.clear();
+    ++stamp_;
     if (meets(from, waiting_.data())) return false;
     for (std::size_t i = 0; i != places_; ++i) {
       for (std::uint64_t rest = from[i] & ~always_[i] & ~matches_[i]; rest != 0; rest &= rest - 1) {
         const std::uint32_t* column = members_.data() + member_list_[bit_at(i, rest)];
-        for (; *column != none; ++column) busy.push_back(*column);
+        for (; *column != none; ++column) {
+          if (noted_[*column] == stamp_) continue;
+          noted_[*column] = stamp_;
+          busy.push_back(*column);
+        }
       }
     }
     return true;
@@ -2873,6 +2885,7 @@ class state_stepper {
   /// Behind a unit of `column`; the last column is the end of the text.
   constexpr void after(const std::uint64_t* from, std::size_t column, std::uint64_t* to) {
     const bool is_end = column == columns_.size();
+    steps_ += 8 + 4 * places_;
     const std::uint64_t* ready = from;
     for (std::size_t i = 0; i != places_; ++i) to[i] = 0;
     if (meets(from, waiting_.data())) {
@@ -3039,6 +3052,8 @@ class state_stepper {
   growable<std::uint32_t> members_;      // columns, with `none` behind the last of a list
   growable<std::uint64_t> seen_;
   growable<std::uint64_t> ready_;
+  growable<std::uint32_t> noted_;  // columns, with the stamp of who noted them
+  std::uint32_t stamp_ = 0;
   growable<std::uint32_t> work_;
   std::uint32_t relevant_ = 0;
   std::size_t steps_ = 0;
@@ -3116,26 +3131,37 @@ class table_maker {
     return offset_of_next();
   }
 
+  /// How much may be done for a table.
+  struct limits {
+    std::size_t states;
+    std::size_t cells;
+    std::size_t steps;
+    std::size_t pairs;  // of places that may stand for each other
+  };
+
   /// Makes the whole table. False when it would pass the limits, and then it is good for nothing.
-  constexpr bool grow_whole(std::size_t max_states, std::size_t max_cells, std::size_t max_steps) {
+  constexpr bool grow_whole(limits most) {
     // Mostly there are about as many states as instructions.
-    if (grow_all(stepper_.instructions() + 8, max_cells, max_steps)) return true;
-    if (drop_dominated()) max_steps += stepper_.steps();
-    return grow_all(max_states, max_cells, max_steps);
+    limits few = most;
+    if (stepper_.instructions() + 8 < few.states) few.states = stepper_.instructions() + 8;
+    if (grow_all(few)) return true;
+    if (drop_dominated(most.pairs)) most.steps += stepper_.steps();
+    return grow_all(most);
   }
 
   /// Does with fewer states, where that can be.
-  constexpr bool drop_dominated() {
-    if (!stepper_.find_dominated()) return false;
+  constexpr bool drop_dominated(std::size_t max_pairs) {
+    if (!stepper_.find_dominated(max_pairs)) return false;
     begin_anew();
     return true;
   }
 
  private:
-  constexpr bool grow_all(std::size_t max_states, std::size_t max_cells, std::size_t max_steps) {
+  constexpr bool grow_all(const limits& most) {
     idle_ = starts_[0] & ~accepts;
     for (; next_row_ != cells_.size(); next_row_ += stride_) {
-      if (next_row_ / stride_ > max_states || cells_.size() > max_cells || stepper_.steps() > max_steps) return false;
+      if (next_row_ / stride_ > most.states || cells_.size() > most.cells || stepper_.steps() > most.steps)
+        return false;
       if (!stepper_.is_final(state(next_row_))) grow_row(next_row_);
     }
     return true;
@@ -3291,8 +3317,9 @@ struct shared_program {
 struct raw_table {
   static constexpr std::size_t max_cells = 2048;
   static constexpr std::size_t max_borders = 16;
-  static constexpr std::size_t max_states = 240;
-  static constexpr std::size_t max_steps = 20'000;
+  // Together a quarter, at most, of the steps that clang takes for one constant.
+  static constexpr std::size_t max_code = 128;
+  static constexpr table_maker::limits most{240, max_cells, 6'000, 1024};
 
   std::size_t cell_count = 0;  // zero: it would take the compiler too long
   std::size_t border_count = 0;
@@ -3305,10 +3332,12 @@ struct raw_table {
 
 constexpr raw_table make_raw_table(tree valid) {
   raw_table made;
-  table_maker maker(joint_program(std::move(valid)));
+  joint_program code(std::move(valid));
+  if (code.code.size() > raw_table::max_code) return made;
+  table_maker maker(std::move(code));
   const unit_columns& columns = maker.stepper().columns();
   if (columns.borders().size() > raw_table::max_borders) return made;
-  if (!maker.grow_whole(raw_table::max_states, raw_table::max_cells, raw_table::max_steps)) return made;
+  if (!maker.grow_whole(raw_table::most)) return made;
   made.cell_count = maker.cells().size();
   made.border_count = columns.borders().size();
   std::uint16_t* to = made.cells.data();
@@ -6009,6 +6038,8 @@ OVRSEER_DECL std::string to_text(const pattern_explanation& of) {
 
 namespace ovrseer::pattern_detail {
 
+inline constexpr std::size_t max_pairs = 65'536;
+
 // Fills all of the view but its cells, which change as a table grows.
 template <class Cell>
 void lay_out(owned_table<Cell>& table, const table_maker& maker) {
@@ -6027,10 +6058,10 @@ void lay_out(owned_table<Cell>& table, const table_maker& maker) {
 }
 
 OVRSEER_DECL std::unique_ptr<const whole_table> make_whole_table(joint_program code) {
-  constexpr std::size_t max_states = 400;
-  constexpr std::size_t max_steps = 400'000;  // a few milliseconds
+  // A few milliseconds.
+  constexpr table_maker::limits most{400, whole_view::accepts - 1, 1'000'000, max_pairs};
   table_maker maker(std::move(code));
-  if (!maker.grow_whole(max_states, whole_view::accepts - 1, max_steps)) return nullptr;
+  if (!maker.grow_whole(most)) return nullptr;
   auto made = std::make_unique<whole_table>();
   lay_out(*made, maker);
   for (const std::uint32_t cell : maker.cells()) made->cells.push_back(narrowed<std::uint16_t>(cell));
@@ -6040,7 +6071,7 @@ OVRSEER_DECL std::unique_ptr<const whole_table> make_whole_table(joint_program c
 }
 
 OVRSEER_DECL automaton::automaton(joint_program code) : maker_(std::move(code)) {
-  maker_.drop_dominated();
+  maker_.drop_dominated(max_pairs);
   lay_out(table_, maker_);
 }
 

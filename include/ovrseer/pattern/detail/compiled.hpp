@@ -58,8 +58,9 @@ struct shared_program {
 struct raw_table {
   static constexpr std::size_t max_cells = 2048;
   static constexpr std::size_t max_borders = 16;
-  static constexpr std::size_t max_states = 240;
-  static constexpr std::size_t max_steps = 20'000;
+  // Together a quarter, at most, of the steps that clang takes for one constant.
+  static constexpr std::size_t max_code = 128;
+  static constexpr table_maker::limits most{240, max_cells, 6'000, 1024};
 
   std::size_t cell_count = 0;  // zero: it would take the compiler too long
   std::size_t border_count = 0;
@@ -72,10 +73,12 @@ struct raw_table {
 
 constexpr raw_table make_raw_table(tree valid) {
   raw_table made;
-  table_maker maker(joint_program(std::move(valid)));
+  joint_program code(std::move(valid));
+  if (code.code.size() > raw_table::max_code) return made;
+  table_maker maker(std::move(code));
   const unit_columns& columns = maker.stepper().columns();
   if (columns.borders().size() > raw_table::max_borders) return made;
-  if (!maker.grow_whole(raw_table::max_states, raw_table::max_cells, raw_table::max_steps)) return made;
+  if (!maker.grow_whole(raw_table::most)) return made;
   made.cell_count = maker.cells().size();
   made.border_count = columns.borders().size();
   std::uint16_t* to = made.cells.data();

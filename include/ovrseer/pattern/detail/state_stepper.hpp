@@ -40,7 +40,8 @@ class state_stepper {
         always_(places_ + 1, 0),
         member_list_(code_.code.size()),
         seen_(places_, 0),
-        ready_(places_, 0) {
+        ready_(places_, 0),
+        noted_(columns_.size(), 0) {
     sort_instructions();
     const auto uses = [&](assertion place) { return (code_.assertions & static_cast<std::uint32_t>(place)) != 0; };
     for (const joint_program::start& one : code_.starts) {
@@ -62,10 +63,16 @@ class state_stepper {
 
   /// From now on a state leaves out the places that others stand for: wherever a match could be found from there, it is also
   /// found, no later, from another place that the state has. So a run of x{16} is as far as its first, and many programs come
-  /// to few states. False, with nothing changed, where that would be too much work.
-  constexpr bool find_dominated() {
-    constexpr std::size_t max_places = 256;
-    if (code_.starts.size() != 1 || code_.code.size() > max_places) return false;
+  /// to few states. False, with nothing changed, where that would be too much work. Only classes stand for others: what has
+  /// many states has them for its classes.
+  constexpr bool find_dominated(std::size_t max_pairs) {
+    std::size_t takers = 0;
+    std::size_t classes = 0;
+    for_takers([&](std::uint32_t place) {
+      ++takers;
+      classes += code_.code[place].op == opcode::unit_set ? 1 : 0;
+    });
+    if (code_.starts.size() != 1 || takers * classes > max_pairs) return false;
     growable<std::uint64_t> next(code_.code.size() * places_, 0);  // of each place: where it leads
     dominators_ = growable<std::uint64_t>(code_.code.size() * places_, 0);
     for_takers([&](std::uint32_t place) {
@@ -132,15 +139,20 @@ class state_stepper {
     return context & relevant_;
   }
 
-  /// Puts into `busy` the columns on which the state goes on otherwise than one in which nothing is under way, some more
-  /// than once. False when it may on any.
-  constexpr bool find_busy(const std::uint64_t* from, growable<std::uint32_t>& busy) const {
+  /// Puts into `busy` the columns on which the state goes on otherwise than one in which nothing is under way. False when it
+  /// may on any.
+  constexpr bool find_busy(const std::uint64_t* from, growable<std::uint32_t>& busy) {
     busy.clear();
+    ++stamp_;
     if (meets(from, waiting_.data())) return false;
     for (std::size_t i = 0; i != places_; ++i) {
       for (std::uint64_t rest = from[i] & ~always_[i] & ~matches_[i]; rest != 0; rest &= rest - 1) {
         const std::uint32_t* column = members_.data() + member_list_[bit_at(i, rest)];
-        for (; *column != none; ++column) busy.push_back(*column);
+        for (; *column != none; ++column) {
+          if (noted_[*column] == stamp_) continue;
+          noted_[*column] = stamp_;
+          busy.push_back(*column);
+        }
       }
     }
     return true;
@@ -149,6 +161,7 @@ class state_stepper {
   /// Behind a unit of `column`; the last column is the end of the text.
   constexpr void after(const std::uint64_t* from, std::size_t column, std::uint64_t* to) {
     const bool is_end = column == columns_.size();
+    steps_ += 8 + 4 * places_;
     const std::uint64_t* ready = from;
     for (std::size_t i = 0; i != places_; ++i) to[i] = 0;
     if (meets(from, waiting_.data())) {
@@ -315,6 +328,8 @@ class state_stepper {
   growable<std::uint32_t> members_;      // columns, with `none` behind the last of a list
   growable<std::uint64_t> seen_;
   growable<std::uint64_t> ready_;
+  growable<std::uint32_t> noted_;  // columns, with the stamp of who noted them
+  std::uint32_t stamp_ = 0;
   growable<std::uint32_t> work_;
   std::uint32_t relevant_ = 0;
   std::size_t steps_ = 0;

@@ -77,26 +77,37 @@ class table_maker {
     return offset_of_next();
   }
 
+  /// How much may be done for a table.
+  struct limits {
+    std::size_t states;
+    std::size_t cells;
+    std::size_t steps;
+    std::size_t pairs;  // of places that may stand for each other
+  };
+
   /// Makes the whole table. False when it would pass the limits, and then it is good for nothing.
-  constexpr bool grow_whole(std::size_t max_states, std::size_t max_cells, std::size_t max_steps) {
+  constexpr bool grow_whole(limits most) {
     // Mostly there are about as many states as instructions.
-    if (grow_all(stepper_.instructions() + 8, max_cells, max_steps)) return true;
-    if (drop_dominated()) max_steps += stepper_.steps();
-    return grow_all(max_states, max_cells, max_steps);
+    limits few = most;
+    if (stepper_.instructions() + 8 < few.states) few.states = stepper_.instructions() + 8;
+    if (grow_all(few)) return true;
+    if (drop_dominated(most.pairs)) most.steps += stepper_.steps();
+    return grow_all(most);
   }
 
   /// Does with fewer states, where that can be.
-  constexpr bool drop_dominated() {
-    if (!stepper_.find_dominated()) return false;
+  constexpr bool drop_dominated(std::size_t max_pairs) {
+    if (!stepper_.find_dominated(max_pairs)) return false;
     begin_anew();
     return true;
   }
 
  private:
-  constexpr bool grow_all(std::size_t max_states, std::size_t max_cells, std::size_t max_steps) {
+  constexpr bool grow_all(const limits& most) {
     idle_ = starts_[0] & ~accepts;
     for (; next_row_ != cells_.size(); next_row_ += stride_) {
-      if (next_row_ / stride_ > max_states || cells_.size() > max_cells || stepper_.steps() > max_steps) return false;
+      if (next_row_ / stride_ > most.states || cells_.size() > most.cells || stepper_.steps() > most.steps)
+        return false;
       if (!stepper_.is_final(state(next_row_))) grow_row(next_row_);
     }
     return true;

@@ -9,6 +9,8 @@
 
 namespace ovrseer::pattern_detail {
 
+inline constexpr std::size_t max_pairs = 65'536;
+
 // Fills all of the view but its cells, which change as a table grows.
 template <class Cell>
 void lay_out(owned_table<Cell>& table, const table_maker& maker) {
@@ -27,10 +29,10 @@ void lay_out(owned_table<Cell>& table, const table_maker& maker) {
 }
 
 OVRSEER_DECL std::unique_ptr<const whole_table> make_whole_table(joint_program code) {
-  constexpr std::size_t max_states = 400;
-  constexpr std::size_t max_steps = 400'000;  // a few milliseconds
+  // A few milliseconds.
+  constexpr table_maker::limits most{400, whole_view::accepts - 1, 1'000'000, max_pairs};
   table_maker maker(std::move(code));
-  if (!maker.grow_whole(max_states, whole_view::accepts - 1, max_steps)) return nullptr;
+  if (!maker.grow_whole(most)) return nullptr;
   auto made = std::make_unique<whole_table>();
   lay_out(*made, maker);
   for (const std::uint32_t cell : maker.cells()) made->cells.push_back(narrowed<std::uint16_t>(cell));
@@ -40,7 +42,7 @@ OVRSEER_DECL std::unique_ptr<const whole_table> make_whole_table(joint_program c
 }
 
 OVRSEER_DECL automaton::automaton(joint_program code) : maker_(std::move(code)) {
-  maker_.drop_dominated();
+  maker_.drop_dominated(max_pairs);
   lay_out(table_, maker_);
 }
 
