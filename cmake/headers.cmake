@@ -166,6 +166,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/pattern/detail/program.hpp
   include/ovrseer/pattern/detail/rarity.hpp
   include/ovrseer/pattern/detail/refusal.hpp
+  include/ovrseer/pattern/detail/scan_neon.hpp
   include/ovrseer/pattern/detail/scan_tables.hpp
   include/ovrseer/pattern/detail/scan_x86.hpp
   include/ovrseer/pattern/detail/sequences.hpp

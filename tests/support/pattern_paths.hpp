@@ -33,6 +33,9 @@ inline std::vector<scan_form> scan_forms() {
     all.push_back({"VBMI", &pattern_detail::vbmi_scan});
   }
 #endif
+#if defined(OVRSEER_PATTERN_HAS_NEON)
+  all.push_back({"NEON", &pattern_detail::neon_scan});
+#endif
   return all;
 }
 

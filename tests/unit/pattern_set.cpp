@@ -364,6 +364,9 @@ TEST_CASE("every form of the scan finds the same places", "[pattern]") {
     if (has_avx2()) check(avx2_scan, true);
     if (has_vbmi()) check(vbmi_scan, false);
 #endif
+#if defined(OVRSEER_PATTERN_HAS_NEON)
+    check(neon_scan, true);
+#endif
   }
 }
 

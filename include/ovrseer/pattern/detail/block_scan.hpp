@@ -2,6 +2,7 @@
 // Reads text and says where lines end and where a window may end, in the quickest way that the processor knows.
 #pragma once
 
+#include <ovrseer/pattern/detail/scan_neon.hpp>
 #include <ovrseer/pattern/detail/scan_tables.hpp>
 #include <ovrseer/pattern/detail/scan_x86.hpp>
 
@@ -24,7 +25,11 @@ inline const scan_functions& best_scan() noexcept {
   if (has_avx2()) return avx2_scan;
   if (__builtin_cpu_supports("ssse3")) return ssse3_scan;
 #endif
+#if defined(OVRSEER_PATTERN_HAS_NEON)
+  return neon_scan;
+#else
   return portable_scan;
+#endif
 }
 
 }  // namespace ovrseer::pattern_detail
