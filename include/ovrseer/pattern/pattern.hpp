@@ -140,9 +140,8 @@ class pattern {
   }
   constexpr std::optional<match_type> find(std::string_view subject, std::size_t from = 0) const {
     return with_program([&](const pattern_detail::program& compiled) {
-      std::optional<match_type> found(std::in_place, compiled, subject);
-      if (!find_in(compiled, subject, from, found->places())) found.reset();
-      return found;
+      if (std::is_constant_evaluated()) return find_while_compiling(compiled, subject, from);
+      return find_now(compiled, subject, from);
     });
   }
   constexpr match_range<pattern> find_all(std::string_view subject, std::size_t from = 0) const {
@@ -185,9 +184,21 @@ class pattern {
       return use(made.get());
     }
   }
-  static constexpr bool find_in(const pattern_detail::program& compiled, std::string_view subject, std::size_t from,
-                                pattern_detail::found_places into) {
-    if (std::is_constant_evaluated()) return pattern_detail::find_by_machine(compiled, subject, from, into);
+  static constexpr std::optional<match_type> find_while_compiling(const pattern_detail::program& compiled,
+                                                                  std::string_view subject, std::size_t from) {
+    match_type found(compiled, subject);
+    if (!pattern_detail::find_by_machine(compiled, subject, from, found.places())) return std::nullopt;
+    return found;
+  }
+  // Fills the places in where the result lies: what is copied right after it was written is waited for.
+  static std::optional<match_type> find_now(const pattern_detail::program& compiled, std::string_view subject,
+                                            std::size_t from) {
+    std::optional<match_type> found(std::in_place, compiled, subject);
+    if (!find_into(compiled, subject, from, found->places())) found.reset();
+    return found;
+  }
+  static bool find_into(const pattern_detail::program& compiled, std::string_view subject, std::size_t from,
+                        pattern_detail::found_places into) {
     if constexpr (parts::has_table) {
       if (from > subject.size()) return false;
       const bool is_short = subject.size() - from <= pattern_detail::search_slots::short_text;
