@@ -172,6 +172,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/pattern/detail/sequences.hpp
   include/ovrseer/pattern/detail/slot_buffer.hpp
   include/ovrseer/pattern/detail/span_plan.hpp
+  include/ovrseer/pattern/detail/span_search.hpp
   include/ovrseer/pattern/detail/state_stepper.hpp
   include/ovrseer/pattern/detail/table.hpp
   include/ovrseer/pattern/detail/table_maker.hpp

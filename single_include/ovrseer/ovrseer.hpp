@@ -660,8 +660,12 @@ struct unit_class {
   std::uint32_t ranges_end;
 };
 
+constexpr bool contains_ascii(const unit_class& set, unit_value value) noexcept {
+  return ((set.low[value >> 6U] >> (value & 63U)) & 1U) != 0;
+}
+
 constexpr bool contains(const unit_class& set, const unit_range* pool, unit_value value) noexcept {
-  if (value < 0x80) return ((set.low[value >> 6U] >> (value & 63U)) & 1U) != 0;
+  if (value < 0x80) return contains_ascii(set, value);
   std::size_t low = set.ranges_begin;
   std::size_t high = set.ranges_end;
   while (low < high) {
@@ -1987,11 +1991,8 @@ constexpr Cell narrowed(std::uint32_t state) noexcept {
 using whole_view = table_view<std::uint16_t>;
 
 /// As `whole_view::matches`, compiled once for all patterns.
-#if defined(__GNUC__)
-__attribute__((noinline))
-#endif
-inline bool
-matches_by_table(const whole_view& table, std::string_view text, std::size_t from) noexcept {
+[[gnu::noinline]] inline bool matches_by_table(const whole_view& table, std::string_view text,
+                                               std::size_t from) noexcept {
   return table.matches(text, from);
 }
 
@@ -3095,10 +3096,6 @@ class unit_columns {
   }
 
   constexpr void tell_class(const unit_class& set, const unit_range* ranges) {
-    if (set.ranges_begin == set.ranges_end) {
-      return tell(
-          [&](unit_value value) { return value < 0x80 && ((set.low[value >> 6U] >> (value & 63U)) & 1U) != 0; });
-    }
     tell([&](unit_value value) { return contains(set, ranges, value); });
   }
 
@@ -5287,31 +5284,37 @@ OVRSEER_PATTERN_VBMI inline std::uint64_t any_window_vbmi(const lanes_vbmi& firs
   return windows;
 }
 
-// The first bytes have nothing before them, and the last step reads again what the one before has read, rather than what
-// is behind the line; of a line that is shorter what is masked is not read.
+// A bit for each of the first bytes, of 64.
+OVRSEER_PATTERN_VBMI inline std::uint64_t first_bits(std::size_t count) {
+  return count < block_size ? (std::uint64_t{1} << count) - 1 : ~std::uint64_t{0};
+}
+
+// The windows in the 64 bytes at `data` as far as `inside` goes; what is masked is not read.
+template <bool HasBoth>
+OVRSEER_PATTERN_VBMI inline std::uint64_t part_vbmi(const lanes_vbmi& first, const lanes_vbmi& second,
+                                                    const unsigned char* data, std::uint64_t inside) {
+  const bytes_vbmi bytes{_mm512_maskz_loadu_epi8(inside, data - 2), _mm512_maskz_loadu_epi8(inside, data - 1),
+                         _mm512_maskz_loadu_epi8(inside, data)};
+  return any_window_vbmi<HasBoth>(first, second, bytes) & inside;
+}
+
+// Most lines have at most two blocks: those are read without a question, which would often be guessed wrong. The first
+// bytes have nothing before them.
 template <bool HasBoth>
 OVRSEER_PATTERN_VBMI inline bool scan_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
                                                 std::uint64_t* out) {
   const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
   const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
-  constexpr std::size_t shortest = block_size + bytes_before;
-  const std::uint64_t inside = size < block_size ? (std::uint64_t{1} << size) - 1 : ~std::uint64_t{0};
+  const std::uint64_t inside = first_bits(size);
   const bytes_vbmi begin{_mm512_maskz_loadu_epi8(inside << 2U, data - 2),
                          _mm512_maskz_loadu_epi8(inside << 1U, data - 1), _mm512_maskz_loadu_epi8(inside, data)};
-  std::uint64_t any = any_window_vbmi<HasBoth>(first, second, begin) & inside;
-  *out = any;
-  for (std::size_t at = block_size; at < size; at += block_size) {
-    const std::size_t from = at + block_size <= size || size < shortest ? at : size - block_size;
-    const unsigned char* const here = data + from;
-    const std::uint64_t rest = size - from < block_size ? (std::uint64_t{1} << (size - from)) - 1 : ~std::uint64_t{0};
-    const bytes_vbmi bytes =
-        rest == ~std::uint64_t{0}
-            ? bytes_vbmi{_mm512_loadu_si512(here - 2), _mm512_loadu_si512(here - 1), _mm512_loadu_si512(here)}
-            : bytes_vbmi{_mm512_maskz_loadu_epi8(rest, here - 2), _mm512_maskz_loadu_epi8(rest, here - 1),
-                         _mm512_maskz_loadu_epi8(rest, here)};
-    const std::uint64_t found = (any_window_vbmi<HasBoth>(first, second, bytes) & rest) >> (at - from);
+  out[0] = any_window_vbmi<HasBoth>(first, second, begin) & inside;
+  out[1] = part_vbmi<HasBoth>(first, second, data + block_size, first_bits(size < block_size ? 0 : size - block_size));
+  std::uint64_t any = out[0] | out[1];
+  for (std::size_t at = 2 * block_size; at < size; at += block_size) {
+    const std::uint64_t found = part_vbmi<HasBoth>(first, second, data + at, first_bits(size - at));
+    out[at / block_size] = found;
     any |= found;
-    *++out = found;
   }
   return any != 0;
 }
@@ -5403,7 +5406,8 @@ class pair_table {
   bool empty() const noexcept { return cells_.empty(); }
 
   /// As `whole_view::search`, but that it may see later that nothing is under way.
-  whole_view::outcome search(std::string_view text, std::size_t from, std::size_t past) const noexcept {
+  [[gnu::always_inline]] whole_view::outcome search(std::string_view text, std::size_t from,
+                                                    std::size_t past) const noexcept {
     const std::uint32_t first_busy = whole_.first_busy * stride_;
     const std::uint32_t dead = whole_.dead * stride_;
     const std::uint16_t* const cells = cells_.data();
@@ -5463,6 +5467,7 @@ class prefilter {
   /// The end of a window, and whose it is: patterns share none, so that one that has matched hides no other.
   struct window_end {
     std::size_t slot = 0;
+    std::size_t reach = 0;  // how far before its last byte a match with it may begin
     std::uint32_t first_check = 0;
     std::uint32_t end_check = 0;
     std::uint16_t most_back = 0;  // of the checks
@@ -5483,13 +5488,11 @@ class prefilter {
   std::uint64_t of(std::size_t slot) const noexcept { return slot < of_slot_.size() ? of_slot_[slot] : 0; }
   /// Which windows end at `at`. What stands before the text counts as zeros.
   std::uint64_t windows_at(std::string_view text, std::size_t at) const noexcept {
-    std::array<unsigned char, max_window> bytes{};
-    if (at + 1 >= max_window) {
-      std::memcpy(bytes.data(), text.data() + at + 1 - max_window, max_window);
-    } else {
-      std::memcpy(bytes.data() + max_window - 1 - at, text.data(), at + 1);
-    }
-    return exact_[bytes[0]] & exact_[256 + bytes[1]] & exact_[512 + bytes[2]] & exact_[768 + bytes[3]];
+    const char* const end = text.data() + at + 1;
+    if (at + 1 >= max_window) return windows_before(end);
+    std::array<char, max_window> padded{};
+    std::copy(text.data(), end, padded.end() - at - 1);
+    return windows_before(padded.data() + max_window);
   }
   const window_end& end_of(std::size_t index) const noexcept { return ends_[index]; }
   /// Whether one of the sequences around a window stands in the line where the window ends at `at`; a line has no newline,
@@ -5537,6 +5540,12 @@ class prefilter {
     std::size_t window;
     check made;
   };
+
+  std::uint64_t windows_before(const char* end) const noexcept {
+    const auto row = [&](std::size_t k) { return exact_[k * 256 + static_cast<unsigned char>(end[k - max_window])]; };
+    static_assert(max_window == 4);
+    return row(0) & row(1) & row(2) & row(3);
+  }
 
   bool occurs(const check& sequence, std::string_view text, std::size_t line_begin, std::size_t at) const noexcept {
     if (at - line_begin < sequence.back) return false;
@@ -5680,10 +5689,11 @@ class pattern_set {
     const pattern_detail::pair_table* pairs = nullptr;  // or:
     const pattern_detail::whole_view* table = nullptr;  // or:
     pattern_detail::automaton* growing = nullptr;
-    std::size_t reach = 0;  // of all windows: what was searched must leave nothing out that another would find
+    std::size_t reach = 0;  // of all windows
     bool is_complete = false;
-    std::size_t searched = 0;  // in the text at hand: up to here
-    std::size_t looks = 0;     // and so often in a line
+    std::size_t searched_from = 0;  // in the text at hand
+    std::size_t searched = 0;       // and up to here
+    std::size_t looks = 0;          // and so often in a line
   };
   // The line that candidates are looked at in.
   struct line_state {
@@ -5718,11 +5728,19 @@ class pattern_set {
   void search_groups(std::size_t first, std::string_view line, pattern_hits& hits);
   void search_line(const pattern_detail::prefilter& group, std::string_view line, pattern_hits& hits);
   void search_long_line(const pattern_detail::prefilter& group, std::string_view line, pattern_hits& hits);
+  // The candidates of a line, a bit for each byte.
+  void look_at_found(const pattern_detail::prefilter& group, std::string_view line, const std::uint64_t* found,
+                     pattern_hits& hits);
   line_state enter_line(const pattern_detail::prefilter& group, std::string_view line);
 
   // A window may end at `at`, in `line_`. A pattern is looked at until it is known whether it matches in this line;
   // then its windows are no longer alive.
-  void look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t at, pattern_hits& hits);
+  void look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t at, pattern_hits& hits) {
+    const std::uint64_t found = group.windows_at(text, at) & line_.alive;
+    if (found != 0) decide(group, found, text, at, hits);
+  }
+  void decide(const pattern_detail::prefilter& group, std::uint64_t found, std::string_view text, std::size_t at,
+              pattern_hits& hits);
   verdict search(const pattern_detail::prefilter::window_end& window, std::string_view text, std::size_t at);
   void forget_searched();
 
@@ -25895,9 +25913,8 @@ inline constexpr std::array<std::uint8_t, byte_groups * byte_groups> pair_rarity
 
 // ---- ovrseer/pattern/detail/span_plan.hpp
 
-// Finds the span and the groups of a match quickly, for most patterns: where the next byte tells which way to go the
-// way is taken without looking back, and elsewhere both are tried, each once at a place. What would take more than a
-// few steps for each byte is left to the machine.
+// A program made ready to find the span and the groups of a match quickly: what may be taken in one piece, and where the
+// next byte tells which way to go.
 
 
 
@@ -26045,13 +26062,12 @@ class span_plan {
     const instruction& it = program_.code[taker];
     if (it.op == opcode::unit_set && program_.classes[it.value].ranges_begin == program_.classes[it.value].ranges_end) {
       const unit_class& set = program_.classes[it.value];
-      const auto contains = [&](unsigned byte) { return ((set.low[byte >> 6U] >> (byte & 63U)) & 1U) != 0; };
       unsigned from = 0;
-      while (from != 0x80 && !contains(from)) ++from;
+      while (from != 0x80 && !contains_ascii(set, from)) ++from;
       unsigned to = from;
-      while (to != 0x80 && contains(to)) ++to;
+      while (to != 0x80 && contains_ascii(set, to)) ++to;
       unsigned rest = to;
-      while (rest != 0x80 && !contains(rest)) ++rest;
+      while (rest != 0x80 && !contains_ascii(set, rest)) ++rest;
       if (from != 0x80 && rest == 0x80) {
         made.from = static_cast<unsigned char>(from);
         made.to = static_cast<unsigned char>(to - 1);
@@ -26116,6 +26132,18 @@ class span_plan {
   operation prefix_;
   std::size_t rarest_of_prefix_ = 0;
 };
+
+}  // namespace ovrseer::pattern_detail
+
+// ---- ovrseer/pattern/detail/span_search.hpp
+
+// Finds the span and the groups of a match quickly, for most patterns: where the next byte tells which way to go the
+// way is taken without looking back, and elsewhere both are tried, each once at a place. What would take more than a
+// few steps for each byte is left to the machine.
+
+
+
+namespace ovrseer::pattern_detail {
 
 /// One search with a plan.
 class span_search {
@@ -26192,11 +26220,7 @@ class span_search {
   }
 
   // One way to its end. Its place stays in a register where it is part of its caller.
-#if defined(__GNUC__)
-  __attribute__((always_inline))
-#endif
-  outcome
-  go(std::uint32_t where, std::size_t& at, std::size_t& left) {
+  [[gnu::always_inline]] outcome go(std::uint32_t where, std::size_t& at, std::size_t& left) {
     while (true) {
       if (left == 0) return outcome::too_long;
       --left;
@@ -26272,9 +26296,31 @@ class span_search {
     return true;
   }
 
+  // How many of the eight bytes at `data`, from the first on, are ASCII from one to another; all at once, so that the
+  // number is no branch to be guessed.
+  static std::size_t leading_between(const char* data, unsigned from, unsigned to) noexcept {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr std::uint64_t tops = ones << 7U;
+    std::uint64_t word = 0;
+    std::memcpy(&word, data, sizeof(word));
+    const std::uint64_t seven = word & ~tops;
+    const std::uint64_t least = seven + ones * (0x80 - from);  // its top bits: bytes that are not less
+    const std::uint64_t above = seven + ones * (0x7F - to);    // bytes that are more
+    const std::uint64_t outside = (~least | above | word) & tops;
+    if (outside == 0) return sizeof(word);
+    const int first =
+        std::endian::native == std::endian::little ? std::countr_zero(outside) : std::countl_zero(outside);
+    return static_cast<std::size_t>(first) / 8;
+  }
+
   std::size_t take_all(const span_plan::operation& run, std::size_t& at) const noexcept {
     std::size_t place = at;
     if (run.from <= run.to) {
+      while (text_.size() - place >= sizeof(std::uint64_t)) {
+        const std::size_t inside = leading_between(text_.data() + place, run.from, run.to);
+        place += inside;
+        if (inside != sizeof(std::uint64_t)) return place - std::exchange(at, place);
+      }
       const unsigned most = run.to - unsigned{run.from};
       while (place != text_.size() && byte_at(text_, place) - run.from <= most) ++place;
       return place - std::exchange(at, place);
@@ -26284,7 +26330,7 @@ class span_search {
       const unit_class& set = code_.classes[it.value];
       for (; place != text_.size(); ++place) {
         const unsigned byte = byte_at(text_, place);
-        if (byte >= 0x80 || ((set.low[byte >> 6U] >> (byte & 63U)) & 1U) == 0) break;
+        if (byte >= 0x80 || !contains_ascii(set, byte)) break;
       }
     }
     std::size_t count = place - std::exchange(at, place);
@@ -26326,11 +26372,7 @@ class span_search {
     }
   }
 
-#if defined(__GNUC__)
-  __attribute__((always_inline))
-#endif
-  void
-  set(std::uint32_t slot, std::size_t value) {
+  [[gnu::always_inline]] void set(std::uint32_t slot, std::size_t value) {
     if (slot >= slot_count_) return;
     if (!work_.empty()) remember(slot);
     slots_[slot] = value;
@@ -27137,7 +27179,9 @@ OVRSEER_DECL bool prefilter::add(std::size_t slot, const factors& found) {
   ends_.resize(windows_.size());
   if (of_slot_.size() <= slot) of_slot_.resize(slot + 1, 0);
   for (std::size_t i = 0; i != places.size(); ++i) {
-    ends_[places[i]].slot = slot;
+    window_end& end = ends_[places[i]];
+    end.slot = slot;
+    end.reach = std::max(end.reach, sum_of_leads(found.sequences[i].lead, chosen[i].begin + chosen[i].size - 1));
     waiting_.push_back({places[i], check_of(found.sequences[i], chosen[i], found.is_complete)});
     of_slot_[slot] |= std::uint64_t{1} << places[i];
   }
@@ -27427,6 +27471,12 @@ OVRSEER_DECL void pattern_set::search_line(const pattern_detail::prefilter& grou
   std::array<std::uint64_t, max_line / block_size> found;
   const auto* const data = reinterpret_cast<const unsigned char*>(line.data());
   if (line.empty() || !scan_->line(group.tables(), data, line.size(), found.data())) return;
+  look_at_found(group, line, found.data(), hits);
+}
+
+OVRSEER_DECL void pattern_set::look_at_found(const pattern_detail::prefilter& group, std::string_view line,
+                                             const std::uint64_t* found, pattern_hits& hits) {
+  using pattern_detail::block_size;
   const line_state outer = enter_line(group, line);
   for (std::size_t begin = 0; begin < line.size(); begin += block_size) {
     for (std::uint64_t windows = found[begin / block_size]; windows != 0 && line_.alive != 0; windows &= windows - 1) {
@@ -27459,9 +27509,8 @@ OVRSEER_DECL pattern_set::line_state pattern_set::enter_line(const pattern_detai
 
 // --- candidates
 
-OVRSEER_DECL void pattern_set::look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t at,
-                                       pattern_hits& hits) {
-  std::uint64_t found = group.windows_at(text, at) & line_.alive;
+OVRSEER_DECL void pattern_set::decide(const pattern_detail::prefilter& group, std::uint64_t found,
+                                      std::string_view text, std::size_t at, pattern_hits& hits) {
   for (; found != 0; found &= (found - 1) & line_.alive) {
     const auto& window = group.end_of(static_cast<std::size_t>(std::countr_zero(found)));
     if (!group.has_sequence(window, text, line_.begin, at)) continue;
@@ -27486,17 +27535,26 @@ OVRSEER_DECL pattern_set::verdict pattern_set::search(const pattern_detail::pref
   if (line_.end == 0) line_.end = text.find('\n', at);
   const std::string_view line = text.substr(line_.begin, line_.end - line_.begin);
   const std::size_t offset = at - line_.begin;
-  std::size_t from = 0;
-  if (owner.searched > line_.begin) from = owner.searched - line_.begin;
-  if (offset > owner.reach) from = std::max(from, unit_begin(line, offset - owner.reach));
   if (owner.searched == 0) searched_.push_back(window.slot);
   if (owner.searched <= line_.begin) owner.looks = 0;
-  // Where many candidates fail the line is read to its end, once.
-  const std::size_t past = ++owner.looks < max_looks ? offset : line.size();
+  // Where many candidates fail the line is read to its end, once, and from where no window leaves anything out.
+  const bool is_last = ++owner.looks >= max_looks;
+  const std::size_t past = is_last ? line.size() : offset;
+  const std::size_t reach = is_last ? owner.reach : window.reach;
+  std::size_t begin = line_.begin;
+  if (offset > reach) begin += unit_begin(line, offset - reach);
+  std::size_t from = begin;
+  // What was searched goes on; a gap before `begin` may hold the begin of a match with a window that reaches farther.
+  if (owner.searched > line_.begin && owner.searched_from <= begin && begin <= owner.searched) {
+    from = owner.searched;
+    begin = owner.searched_from;
+  }
+  from -= line_.begin;
   const auto judge = [&](auto known) {
     if (known.is_match) return verdict::matches;
-    if (known.at >= line.size()) return verdict::differs;
-    owner.searched = line_.begin + known.at;
+    if (known.at >= line.size() && reach == owner.reach) return verdict::differs;
+    owner.searched_from = begin;
+    owner.searched = std::max(owner.searched, line_.begin + known.at);
     return verdict::open;
   };
   if (owner.pairs != nullptr) return judge(owner.pairs->search(line, from, past));

@@ -29,7 +29,7 @@ def main():
         return SKIPPED
     options.compiler = compiler
     # Headers of libraries that are the same for all processors, behind those of the compiler.
-    folders = ["/usr/include"] + [each for each in options.include.split(";") if each and "include/ovrseer" not in each]
+    folders = ["/usr/include"] + [each for each in options.include.split(";") if each]
     behind = [word for folder in folders for word in ("-idirafter", folder)]
     with tempfile.TemporaryDirectory(prefix="ovrseer-arm-") as work:
         for name in ["tests/house/catch_main.cpp"] + TESTS:

@@ -229,6 +229,30 @@ TEST_CASE("the members of a class may come in any order", "[pattern]") {
   }
 }
 
+TEST_CASE("a run ends before the first byte that is not in it", "[pattern]") {
+  struct run {
+    const char* pattern;
+    unsigned from, to;
+  };
+  for (const run& one : {run{"=[0-9]*", '0', '9'}, run{"=[\\x00-\\x7f]*", 0, 0x7F}, run{"=[~-\\x7f]*", '~', 0x7F},
+                         run{"=[\\x00-\\x01]*", 0, 1}, run{"=a*", 'a', 'a'}}) {
+    const auto made = compiled(one.pattern);
+    pattern_access::make_plan(made);
+    for (unsigned byte = 0; byte != 256; ++byte) {
+      const bool is_in = byte >= one.from && byte <= one.to;
+      for (std::size_t size = 0; size != 20; ++size) {
+        for (std::size_t other = 0; other <= size; ++other) {
+          std::string text = "=" + std::string(size, static_cast<char>(size % 2 == 0 ? one.from : one.to));
+          if (other != size) text[1 + other] = static_cast<char>(byte);
+          const auto found = made.find(text);
+          if (!found || found->end() != (is_in ? text.size() : other + 1))
+            FAIL(one.pattern << " on " << byte << " at " << other);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("a byte that belongs to no sequence counts as one unit", "[pattern]") {
   CHECK(compiled("^.$").matches("\xff"));
   CHECK(compiled("^..$").matches("\xc3\xc3"));

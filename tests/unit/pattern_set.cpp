@@ -398,6 +398,11 @@ TEST_CASE("windows of one pattern that reach differently far back hide no match 
   const auto slot = set.add(compiled("(?:\\b\\b|\\S)x{2}\\b"));
   CHECK(hits_on(set, "2xx=x") == std::vector{slot});
   CHECK(hits_on(set, "112xx\xa9") == std::vector{slot});
+
+  // Between two searches for the one that reaches less far stands what the other reaches.
+  pattern_set apart;
+  const auto other = apart.add(compiled("[é日][ab]{2}|$a+", multiline));
+  CHECK(hits_on(apart, "warn\r\xffwarnéabc") == std::vector{other});
 }
 
 TEST_CASE("patterns come and go between chunks and the others go on", "[pattern]") {

@@ -29,7 +29,7 @@ constexpr std::string_view text =
 constexpr std::string_view expected =
     "user=bob password=<redacted> x=1\r\n"
     "customer # and customer #, customer 12\n"
-    "<redacted>\n<redacted>\n<redacted>\n-----END PRIVATE KEY-----\n"
+    "-----BEGIN PRIVATE KEY-----\n<redacted>\n<redacted>\n-----END PRIVATE KEY-----\n"
     "a <redacted> here\n"
     "no line end: token=<redacted>";
 
@@ -51,10 +51,7 @@ TEST_CASE("what comes out of chunks is the same wherever they end", "[redact]") 
       if (out != by_lines) FAIL("cut at " << first << " and " << second << ": " << out);
     }
   }
-  CHECK(by_lines.find("hunter2") == std::string::npos);
-  CHECK(by_lines.substr(0, expected.find("<redacted>\n")) == expected.substr(0, expected.find("<redacted>\n")));
-  CHECK(by_lines.find("MII") == std::string::npos);
-  CHECK(by_lines.substr(by_lines.find("a <")) == expected.substr(expected.find("a <")));
+  CHECK(by_lines == expected);
 }
 
 TEST_CASE("a line without an end is not held for ever", "[redact]") {

@@ -113,10 +113,11 @@ class pattern_set {
     const pattern_detail::pair_table* pairs = nullptr;  // or:
     const pattern_detail::whole_view* table = nullptr;  // or:
     pattern_detail::automaton* growing = nullptr;
-    std::size_t reach = 0;  // of all windows: what was searched must leave nothing out that another would find
+    std::size_t reach = 0;  // of all windows
     bool is_complete = false;
-    std::size_t searched = 0;  // in the text at hand: up to here
-    std::size_t looks = 0;     // and so often in a line
+    std::size_t searched_from = 0;  // in the text at hand
+    std::size_t searched = 0;       // and up to here
+    std::size_t looks = 0;          // and so often in a line
   };
   // The line that candidates are looked at in.
   struct line_state {
@@ -151,11 +152,19 @@ class pattern_set {
   void search_groups(std::size_t first, std::string_view line, pattern_hits& hits);
   void search_line(const pattern_detail::prefilter& group, std::string_view line, pattern_hits& hits);
   void search_long_line(const pattern_detail::prefilter& group, std::string_view line, pattern_hits& hits);
+  // The candidates of a line, a bit for each byte.
+  void look_at_found(const pattern_detail::prefilter& group, std::string_view line, const std::uint64_t* found,
+                     pattern_hits& hits);
   line_state enter_line(const pattern_detail::prefilter& group, std::string_view line);
 
   // A window may end at `at`, in `line_`. A pattern is looked at until it is known whether it matches in this line;
   // then its windows are no longer alive.
-  void look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t at, pattern_hits& hits);
+  void look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t at, pattern_hits& hits) {
+    const std::uint64_t found = group.windows_at(text, at) & line_.alive;
+    if (found != 0) decide(group, found, text, at, hits);
+  }
+  void decide(const pattern_detail::prefilter& group, std::uint64_t found, std::string_view text, std::size_t at,
+              pattern_hits& hits);
   verdict search(const pattern_detail::prefilter::window_end& window, std::string_view text, std::size_t at);
   void forget_searched();
 

@@ -20,7 +20,8 @@ class pair_table {
   bool empty() const noexcept { return cells_.empty(); }
 
   /// As `whole_view::search`, but that it may see later that nothing is under way.
-  whole_view::outcome search(std::string_view text, std::size_t from, std::size_t past) const noexcept {
+  [[gnu::always_inline]] whole_view::outcome search(std::string_view text, std::size_t from,
+                                                    std::size_t past) const noexcept {
     const std::uint32_t first_busy = whole_.first_busy * stride_;
     const std::uint32_t dead = whole_.dead * stride_;
     const std::uint16_t* const cells = cells_.data();

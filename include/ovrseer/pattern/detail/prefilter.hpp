@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -28,6 +27,7 @@ class prefilter {
   /// The end of a window, and whose it is: patterns share none, so that one that has matched hides no other.
   struct window_end {
     std::size_t slot = 0;
+    std::size_t reach = 0;  // how far before its last byte a match with it may begin
     std::uint32_t first_check = 0;
     std::uint32_t end_check = 0;
     std::uint16_t most_back = 0;  // of the checks
@@ -48,13 +48,11 @@ class prefilter {
   std::uint64_t of(std::size_t slot) const noexcept { return slot < of_slot_.size() ? of_slot_[slot] : 0; }
   /// Which windows end at `at`. What stands before the text counts as zeros.
   std::uint64_t windows_at(std::string_view text, std::size_t at) const noexcept {
-    std::array<unsigned char, max_window> bytes{};
-    if (at + 1 >= max_window) {
-      std::memcpy(bytes.data(), text.data() + at + 1 - max_window, max_window);
-    } else {
-      std::memcpy(bytes.data() + max_window - 1 - at, text.data(), at + 1);
-    }
-    return exact_[bytes[0]] & exact_[256 + bytes[1]] & exact_[512 + bytes[2]] & exact_[768 + bytes[3]];
+    const char* const end = text.data() + at + 1;
+    if (at + 1 >= max_window) return windows_before(end);
+    std::array<char, max_window> padded{};
+    std::copy(text.data(), end, padded.end() - at - 1);
+    return windows_before(padded.data() + max_window);
   }
   const window_end& end_of(std::size_t index) const noexcept { return ends_[index]; }
   /// Whether one of the sequences around a window stands in the line where the window ends at `at`; a line has no newline,
@@ -102,6 +100,12 @@ class prefilter {
     std::size_t window;
     check made;
   };
+
+  std::uint64_t windows_before(const char* end) const noexcept {
+    const auto row = [&](std::size_t k) { return exact_[k * 256 + static_cast<unsigned char>(end[k - max_window])]; };
+    static_assert(max_window == 4);
+    return row(0) & row(1) & row(2) & row(3);
+  }
 
   bool occurs(const check& sequence, std::string_view text, std::size_t line_begin, std::size_t at) const noexcept {
     if (at - line_begin < sequence.back) return false;

@@ -326,31 +326,37 @@ OVRSEER_PATTERN_VBMI inline std::uint64_t any_window_vbmi(const lanes_vbmi& firs
   return windows;
 }
 
-// The first bytes have nothing before them, and the last step reads again what the one before has read, rather than what
-// is behind the line; of a line that is shorter what is masked is not read.
+// A bit for each of the first bytes, of 64.
+OVRSEER_PATTERN_VBMI inline std::uint64_t first_bits(std::size_t count) {
+  return count < block_size ? (std::uint64_t{1} << count) - 1 : ~std::uint64_t{0};
+}
+
+// The windows in the 64 bytes at `data` as far as `inside` goes; what is masked is not read.
+template <bool HasBoth>
+OVRSEER_PATTERN_VBMI inline std::uint64_t part_vbmi(const lanes_vbmi& first, const lanes_vbmi& second,
+                                                    const unsigned char* data, std::uint64_t inside) {
+  const bytes_vbmi bytes{_mm512_maskz_loadu_epi8(inside, data - 2), _mm512_maskz_loadu_epi8(inside, data - 1),
+                         _mm512_maskz_loadu_epi8(inside, data)};
+  return any_window_vbmi<HasBoth>(first, second, bytes) & inside;
+}
+
+// Most lines have at most two blocks: those are read without a question, which would often be guessed wrong. The first
+// bytes have nothing before them.
 template <bool HasBoth>
 OVRSEER_PATTERN_VBMI inline bool scan_line_vbmi(const scan_tables& tables, const unsigned char* data, std::size_t size,
                                                 std::uint64_t* out) {
   const lanes_vbmi first = lanes_of_vbmi(tables.sets[0]);
   const lanes_vbmi second = lanes_of_vbmi(tables.sets[HasBoth ? 1 : 0]);
-  constexpr std::size_t shortest = block_size + bytes_before;
-  const std::uint64_t inside = size < block_size ? (std::uint64_t{1} << size) - 1 : ~std::uint64_t{0};
+  const std::uint64_t inside = first_bits(size);
   const bytes_vbmi begin{_mm512_maskz_loadu_epi8(inside << 2U, data - 2),
                          _mm512_maskz_loadu_epi8(inside << 1U, data - 1), _mm512_maskz_loadu_epi8(inside, data)};
-  std::uint64_t any = any_window_vbmi<HasBoth>(first, second, begin) & inside;
-  *out = any;
-  for (std::size_t at = block_size; at < size; at += block_size) {
-    const std::size_t from = at + block_size <= size || size < shortest ? at : size - block_size;
-    const unsigned char* const here = data + from;
-    const std::uint64_t rest = size - from < block_size ? (std::uint64_t{1} << (size - from)) - 1 : ~std::uint64_t{0};
-    const bytes_vbmi bytes =
-        rest == ~std::uint64_t{0}
-            ? bytes_vbmi{_mm512_loadu_si512(here - 2), _mm512_loadu_si512(here - 1), _mm512_loadu_si512(here)}
-            : bytes_vbmi{_mm512_maskz_loadu_epi8(rest, here - 2), _mm512_maskz_loadu_epi8(rest, here - 1),
-                         _mm512_maskz_loadu_epi8(rest, here)};
-    const std::uint64_t found = (any_window_vbmi<HasBoth>(first, second, bytes) & rest) >> (at - from);
+  out[0] = any_window_vbmi<HasBoth>(first, second, begin) & inside;
+  out[1] = part_vbmi<HasBoth>(first, second, data + block_size, first_bits(size < block_size ? 0 : size - block_size));
+  std::uint64_t any = out[0] | out[1];
+  for (std::size_t at = 2 * block_size; at < size; at += block_size) {
+    const std::uint64_t found = part_vbmi<HasBoth>(first, second, data + at, first_bits(size - at));
+    out[at / block_size] = found;
     any |= found;
-    *++out = found;
   }
   return any != 0;
 }

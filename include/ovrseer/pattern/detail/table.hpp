@@ -117,11 +117,8 @@ constexpr Cell narrowed(std::uint32_t state) noexcept {
 using whole_view = table_view<std::uint16_t>;
 
 /// As `whole_view::matches`, compiled once for all patterns.
-#if defined(__GNUC__)
-__attribute__((noinline))
-#endif
-inline bool
-matches_by_table(const whole_view& table, std::string_view text, std::size_t from) noexcept {
+[[gnu::noinline]] inline bool matches_by_table(const whole_view& table, std::string_view text,
+                                               std::size_t from) noexcept {
   return table.matches(text, from);
 }
 

@@ -24,8 +24,12 @@ struct unit_class {
   std::uint32_t ranges_end;
 };
 
+constexpr bool contains_ascii(const unit_class& set, unit_value value) noexcept {
+  return ((set.low[value >> 6U] >> (value & 63U)) & 1U) != 0;
+}
+
 constexpr bool contains(const unit_class& set, const unit_range* pool, unit_value value) noexcept {
-  if (value < 0x80) return ((set.low[value >> 6U] >> (value & 63U)) & 1U) != 0;
+  if (value < 0x80) return contains_ascii(set, value);
   std::size_t low = set.ranges_begin;
   std::size_t high = set.ranges_end;
   while (low < high) {

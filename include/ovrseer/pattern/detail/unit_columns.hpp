@@ -167,10 +167,6 @@ class unit_columns {
   }
 
   constexpr void tell_class(const unit_class& set, const unit_range* ranges) {
-    if (set.ranges_begin == set.ranges_end) {
-      return tell(
-          [&](unit_value value) { return value < 0x80 && ((set.low[value >> 6U] >> (value & 63U)) & 1U) != 0; });
-    }
     tell([&](unit_value value) { return contains(set, ranges, value); });
   }
 

@@ -141,6 +141,12 @@ OVRSEER_DECL void pattern_set::search_line(const pattern_detail::prefilter& grou
   std::array<std::uint64_t, max_line / block_size> found;
   const auto* const data = reinterpret_cast<const unsigned char*>(line.data());
   if (line.empty() || !scan_->line(group.tables(), data, line.size(), found.data())) return;
+  look_at_found(group, line, found.data(), hits);
+}
+
+OVRSEER_DECL void pattern_set::look_at_found(const pattern_detail::prefilter& group, std::string_view line,
+                                             const std::uint64_t* found, pattern_hits& hits) {
+  using pattern_detail::block_size;
   const line_state outer = enter_line(group, line);
   for (std::size_t begin = 0; begin < line.size(); begin += block_size) {
     for (std::uint64_t windows = found[begin / block_size]; windows != 0 && line_.alive != 0; windows &= windows - 1) {
@@ -173,9 +179,8 @@ OVRSEER_DECL pattern_set::line_state pattern_set::enter_line(const pattern_detai
 
 // --- candidates
 
-OVRSEER_DECL void pattern_set::look_at(const pattern_detail::prefilter& group, std::string_view text, std::size_t at,
-                                       pattern_hits& hits) {
-  std::uint64_t found = group.windows_at(text, at) & line_.alive;
+OVRSEER_DECL void pattern_set::decide(const pattern_detail::prefilter& group, std::uint64_t found,
+                                      std::string_view text, std::size_t at, pattern_hits& hits) {
   for (; found != 0; found &= (found - 1) & line_.alive) {
     const auto& window = group.end_of(static_cast<std::size_t>(std::countr_zero(found)));
     if (!group.has_sequence(window, text, line_.begin, at)) continue;
@@ -200,17 +205,26 @@ OVRSEER_DECL pattern_set::verdict pattern_set::search(const pattern_detail::pref
   if (line_.end == 0) line_.end = text.find('\n', at);
   const std::string_view line = text.substr(line_.begin, line_.end - line_.begin);
   const std::size_t offset = at - line_.begin;
-  std::size_t from = 0;
-  if (owner.searched > line_.begin) from = owner.searched - line_.begin;
-  if (offset > owner.reach) from = std::max(from, unit_begin(line, offset - owner.reach));
   if (owner.searched == 0) searched_.push_back(window.slot);
   if (owner.searched <= line_.begin) owner.looks = 0;
-  // Where many candidates fail the line is read to its end, once.
-  const std::size_t past = ++owner.looks < max_looks ? offset : line.size();
+  // Where many candidates fail the line is read to its end, once, and from where no window leaves anything out.
+  const bool is_last = ++owner.looks >= max_looks;
+  const std::size_t past = is_last ? line.size() : offset;
+  const std::size_t reach = is_last ? owner.reach : window.reach;
+  std::size_t begin = line_.begin;
+  if (offset > reach) begin += unit_begin(line, offset - reach);
+  std::size_t from = begin;
+  // What was searched goes on; a gap before `begin` may hold the begin of a match with a window that reaches farther.
+  if (owner.searched > line_.begin && owner.searched_from <= begin && begin <= owner.searched) {
+    from = owner.searched;
+    begin = owner.searched_from;
+  }
+  from -= line_.begin;
   const auto judge = [&](auto known) {
     if (known.is_match) return verdict::matches;
-    if (known.at >= line.size()) return verdict::differs;
-    owner.searched = line_.begin + known.at;
+    if (known.at >= line.size() && reach == owner.reach) return verdict::differs;
+    owner.searched_from = begin;
+    owner.searched = std::max(owner.searched, line_.begin + known.at);
     return verdict::open;
   };
   if (owner.pairs != nullptr) return judge(owner.pairs->search(line, from, past));

@@ -9,6 +9,7 @@
 #include <ovrseer/pattern/detail/engine.hpp>
 #include <ovrseer/pattern/detail/joint_program.hpp>
 #include <ovrseer/pattern/detail/span_plan.hpp>
+#include <ovrseer/pattern/detail/span_search.hpp>
 
 namespace ovrseer::pattern_detail {
 

@@ -28,7 +28,9 @@ OVRSEER_DECL bool prefilter::add(std::size_t slot, const factors& found) {
   ends_.resize(windows_.size());
   if (of_slot_.size() <= slot) of_slot_.resize(slot + 1, 0);
   for (std::size_t i = 0; i != places.size(); ++i) {
-    ends_[places[i]].slot = slot;
+    window_end& end = ends_[places[i]];
+    end.slot = slot;
+    end.reach = std::max(end.reach, sum_of_leads(found.sequences[i].lead, chosen[i].begin + chosen[i].size - 1));
     waiting_.push_back({places[i], check_of(found.sequences[i], chosen[i], found.is_complete)});
     of_slot_[slot] |= std::uint64_t{1} << places[i];
   }
