@@ -44,7 +44,7 @@ class growable {
   constexpr explicit growable(std::size_t size) { resize(size); }
   constexpr growable(std::size_t size, const Value& value) {
     resize(size);
-    for (std::size_t i = 0; i != size; ++i) data_[i] = value;
+    for (Value *at = data_, *const end = data_ + size; at != end; ++at) *at = value;
   }
   constexpr growable(growable&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),
@@ -2566,12 +2566,14 @@ class unit_columns {
   // Parts every column by one more question.
   template <class Question>
   constexpr void tell(Question question) {
-    growable<std::uint32_t> parts(2 * std::size_t{last_} + 2, 0);  // behind one: the number
+    growable<std::uint32_t> kept(2 * std::size_t{last_} + 2, 0);  // behind one: the number
+    std::uint32_t* const parts = kept.data();
+    std::uint32_t* column = columns_.data();
     std::uint32_t made = 0;
-    for_points([&](std::size_t i, unit_value value) {
-      std::uint32_t& part = parts[columns_[i] * std::size_t{2} + (question(value) ? 1 : 0)];
+    for_points([&](std::size_t, unit_value value) {
+      std::uint32_t& part = parts[*column * std::size_t{2} + (question(value) ? 1 : 0)];
       if (part == 0) part = ++made;
-      columns_[i] = part - 1;
+      *column++ = part - 1;
     });
     last_ = made - 1;
   }
@@ -2708,14 +2710,17 @@ class unit_columns {
     for_points([&](std::size_t i, unit_value value) {
       if (columns_[i] == examples_.size()) examples_.push_back(value);
     });
-    for_points([&](std::size_t i, unit_value value) {
-      if (value >= 0x80) return;
-      const auto column = static_cast<std::uint16_t>(columns_[i]);
-      for (unit_value one = value; one != 0x80 && (one == value || !is_start(one)); ++one) ascii_[one] = column;
-    });
-  }
-  constexpr bool is_start(unit_value value) const noexcept {
-    return ((starts_[value >> 6U] >> (value & 63U)) & 1U) != 0;
+    // Each interval is filled from its end, where the one behind it begins.
+    const std::uint32_t* column = columns_.data() + ascii_count();
+    unit_value end = 0x80;
+    for (unsigned word = 2; word-- > 0;) {
+      for (std::uint64_t rest = starts_[word]; rest != 0;) {
+        const auto bit = 63U - static_cast<unsigned>(__builtin_clzll(rest));
+        rest &= ~(std::uint64_t{1} << bit);
+        const auto own = static_cast<std::uint16_t>(*--column);
+        for (const unit_value begin = word * 64 + bit; end != begin;) ascii_[--end] = own;
+      }
+    }
   }
 
   std::uint64_t starts_[2] = {};  // ASCII units with which an interval begins
@@ -2754,15 +2759,18 @@ class state_stepper {
       : code_(std::move(code)),
         columns_(code_),
         places_((code_.code.size() + 63) / 64),
-        takers_(columns_.size() * places_, 0),
-        waiting_(places_, 0),
-        matches_(places_, 0),
-        kept_(places_, 0),
-        always_(places_ + 1, 0),
-        member_list_(code_.code.size()),
-        seen_(places_, 0),
-        ready_(places_, 0),
-        noted_(columns_.size(), 0) {
+        bits_((columns_.size() + 6) * places_ + 1, 0),
+        numbers_(code_.code.size() + columns_.size(), 0),
+        instructions_(code_.code.data()),
+        takers_(bits_.data()),
+        waiting_(takers_ + columns_.size() * places_),
+        matches_(waiting_ + places_),
+        kept_(matches_ + places_),
+        seen_(kept_ + places_),
+        ready_(seen_ + places_),
+        always_(ready_ + places_),
+        noted_(numbers_.data()),
+        member_list_(noted_ + columns_.size()) {
     sort_instructions();
     const auto uses = [&](assertion place) { return (code_.assertions & static_cast<std::uint32_t>(place)) != 0; };
     for (const joint_program::start& one : code_.starts) {
@@ -2771,7 +2779,7 @@ class state_stepper {
     if (uses(assertion::text_begin)) relevant_ |= at_begin;
     if (uses(assertion::line_begin)) relevant_ |= after_line;
     if (uses(assertion::word_boundary) || uses(assertion::no_word_boundary)) relevant_ |= after_word;
-    start(0, always_.data());
+    start(0, always_);
   }
 
   constexpr const unit_columns& columns() const noexcept { return columns_; }
@@ -2791,19 +2799,19 @@ class state_stepper {
     std::size_t classes = 0;
     for_takers([&](std::uint32_t place) {
       ++takers;
-      classes += code_.code[place].op == opcode::unit_set ? 1 : 0;
+      classes += instructions_[place].op == opcode::unit_set ? 1 : 0;
     });
     if (code_.starts.size() != 1 || takers * classes > max_pairs) return false;
     growable<std::uint64_t> next(code_.code.size() * places_, 0);  // of each place: where it leads
     dominators_ = growable<std::uint64_t>(code_.code.size() * places_, 0);
     for_takers([&](std::uint32_t place) {
-      clear(seen_);
-      follow(code_.code[place].next, 0);
+      clear_seen();
+      follow(instructions_[place].next, 0);
       for (std::size_t i = 0; i != places_; ++i) next[place * places_ + i] = seen_[i] & kept_[i];
     });
     for_takers([&](std::uint32_t place) {
       for_takers([&](std::uint32_t other) {
-        if (code_.code[other].op == opcode::unit_set && other != place && takes_all_of(other, place))
+        if (instructions_[other].op == opcode::unit_set && other != place && takes_all_of(other, place))
           mark(dominators_.data() + place * places_, other);
       });
     });
@@ -2821,11 +2829,11 @@ class state_stepper {
         }
       });
     }
-    start(0, always_.data());
+    start(0, always_);
     return true;
   }
 
-  constexpr bool has_match(const std::uint64_t* state) const noexcept { return meets(state, matches_.data()); }
+  constexpr bool has_match(const std::uint64_t* state) const noexcept { return meets(state, matches_); }
   /// Whether the state is left by no unit of text.
   constexpr bool is_final(const std::uint64_t* state) const noexcept {
     for (std::size_t i = 0; i != places_; ++i) {
@@ -2838,12 +2846,12 @@ class state_stepper {
   constexpr void for_matched(const std::uint64_t* state, Use use) const {
     for (std::size_t i = 0; i != places_; ++i) {
       for (std::uint64_t rest = state[i] & matches_[i]; rest != 0; rest &= rest - 1)
-        use(code_.code[bit_at(i, rest)].value);
+        use(instructions_[bit_at(i, rest)].value);
     }
   }
 
   constexpr void start(std::uint32_t context, std::uint64_t* to) {
-    clear(seen_);
+    clear_seen();
     for (const joint_program::start& one : code_.starts) {
       if (!one.is_anchored || (context & at_begin) != 0) follow(one.at, 0);
     }
@@ -2865,7 +2873,7 @@ class state_stepper {
   constexpr bool find_busy(const std::uint64_t* from, growable<std::uint32_t>& busy) {
     busy.clear();
     ++stamp_;
-    if (meets(from, waiting_.data())) return false;
+    if (meets(from, waiting_)) return false;
     for (std::size_t i = 0; i != places_; ++i) {
       for (std::uint64_t rest = from[i] & ~always_[i] & ~matches_[i]; rest != 0; rest &= rest - 1) {
         const std::uint32_t* column = members_.data() + member_list_[bit_at(i, rest)];
@@ -2885,9 +2893,9 @@ class state_stepper {
     steps_ += 8 + 4 * places_;
     const std::uint64_t* ready = from;
     for (std::size_t i = 0; i != places_; ++i) to[i] = 0;
-    if (meets(from, waiting_.data())) {
+    if (meets(from, waiting_)) {
       // What was waiting for an assertion goes on, or is gone.
-      clear(seen_);
+      clear_seen();
       const std::uint32_t holds =
           holds_between(static_cast<std::uint32_t>(from[places_]), is_end, is_end ? 0 : columns_.example(column));
       for (std::size_t i = 0; i != places_; ++i) {
@@ -2897,14 +2905,14 @@ class state_stepper {
         ready_[i] = from[i] | (seen_[i] & kept_[i]);
         to[i] = seen_[i] & matches_[i];
       }
-      ready = ready_.data();
+      ready = ready_;
     }
     if (!is_end) {
-      clear(seen_);
-      const std::uint64_t* const takers = takers_.data() + column * places_;
+      clear_seen();
+      const std::uint64_t* const takers = takers_ + column * places_;
       for (std::size_t i = 0; i != places_; ++i) {
         for (std::uint64_t rest = ready[i] & takers[i]; rest != 0; rest &= rest - 1) {
-          follow(code_.code[bit_at(i, rest)].next, 0);
+          follow(instructions_[bit_at(i, rest)].next, 0);
         }
       }
       for (std::size_t i = 0; i != places_; ++i) to[i] |= (seen_[i] & kept_[i]) | always_[i];
@@ -2916,7 +2924,7 @@ class state_stepper {
   constexpr void sort_instructions() {
     growable<std::uint32_t> class_list(code_.classes.size(), none);
     for (std::size_t at = 0; at != code_.code.size(); ++at) {
-      const instruction& it = code_.code[at];
+      const instruction& it = instructions_[at];
       const std::uint64_t bit = std::uint64_t{1} << (at & 63U);
       member_list_[at] = static_cast<std::uint32_t>(members_.size());
       switch (it.op) {
@@ -2956,8 +2964,8 @@ class state_stepper {
   static constexpr std::uint32_t bit_at(std::size_t word, std::uint64_t rest) noexcept {
     return static_cast<std::uint32_t>(word * 64) + static_cast<std::uint32_t>(__builtin_ctzll(rest));
   }
-  static constexpr void clear(growable<std::uint64_t>& words) noexcept {
-    for (std::uint64_t& word : words) word = 0;
+  constexpr void clear_seen() noexcept {
+    for (std::size_t i = 0; i != places_; ++i) seen_[i] = 0;
   }
   // Behind a match of all there is nothing to learn; and what was before matters to those alone that ask for it.
   constexpr void finish(std::uint32_t context, std::uint64_t* to) const noexcept {
@@ -2966,7 +2974,7 @@ class state_stepper {
     if (has_all) {
       for (std::size_t i = 0; i != places_; ++i) to[i] = matches_[i];
     }
-    to[places_] = !has_all && meets(to, waiting_.data()) ? context & relevant_ : 0;
+    to[places_] = !has_all && meets(to, waiting_) ? context & relevant_ : 0;
     if (!has_all && !dominators_.empty()) drop_dominated(to);
   }
 
@@ -2982,7 +2990,7 @@ class state_stepper {
   }
   // Whether each of `places` is among `others`, or has one there that dominates it, or `others` have matched.
   constexpr bool covers(const std::uint64_t* others, const std::uint64_t* places) const noexcept {
-    if (meets(others, matches_.data())) return true;
+    if (meets(others, matches_)) return true;
     for (std::size_t i = 0; i != places_; ++i) {
       for (std::uint64_t rest = places[i] & ~others[i]; rest != 0; rest &= rest - 1) {
         if (!meets(dominators_.data() + bit_at(i, rest) * places_, others)) return false;
@@ -3001,16 +3009,14 @@ class state_stepper {
   // Marks all instructions that are reached from `from` without a unit and without asking for an assertion, except those in
   // `holds`.
   constexpr void follow(std::uint32_t from, std::uint32_t holds) {
-    std::uint64_t* const seen = seen_.data();
-    const std::uint64_t* const kept = kept_.data();
     for (std::uint32_t at = from;;) {
       const std::uint64_t bit = std::uint64_t{1} << (at & 63U);
-      const bool is_new = (seen[at / 64] & bit) == 0;
-      seen[at / 64] |= bit;
+      const bool is_new = (seen_[at / 64] & bit) == 0;
+      seen_[at / 64] |= bit;
       if (is_new) {
         ++steps_;
-        const instruction& it = code_.code[at];
-        const bool stays = (kept[at / 64] & bit) != 0 && (it.op != opcode::place || (it.value & holds) == 0);
+        const instruction& it = instructions_[at];
+        const bool stays = (kept_[at / 64] & bit) != 0 && (it.op != opcode::place || (it.value & holds) == 0);
         if (!stays) {
           if (it.op == opcode::split) work_.push_back(it.value);
           at = it.next;
@@ -3038,20 +3044,23 @@ class state_stepper {
 
   joint_program code_;
   unit_columns columns_;
-  std::size_t places_;              // words of a state, without its context
-  growable<std::uint64_t> takers_;  // of each column: the instructions that take it
-  growable<std::uint64_t> waiting_;
-  growable<std::uint64_t> matches_;
-  growable<std::uint64_t> kept_;         // all that a state tells
-  growable<std::uint64_t> always_;       // where a match may begin at any place
-  growable<std::uint32_t> member_list_;  // of each instruction: where its columns begin
-  growable<std::uint64_t> dominators_;   // of each instruction; empty until they are asked for
-  growable<std::uint32_t> members_;      // columns, with `none` behind the last of a list
-  growable<std::uint64_t> seen_;
-  growable<std::uint64_t> ready_;
-  growable<std::uint32_t> noted_;  // columns, with the stamp of who noted them
-  std::uint32_t stamp_ = 0;
+  std::size_t places_;            // words of a state, without its context
+  growable<std::uint64_t> bits_;  // what the pointers to words point into: a call of a growable takes the compiler time
+  growable<std::uint32_t> numbers_;     // and those to numbers
+  growable<std::uint64_t> dominators_;  // of each instruction; empty until they are asked for
+  growable<std::uint32_t> members_;     // columns, with `none` behind the last of a list
   growable<std::uint32_t> work_;
+  const instruction* instructions_;
+  std::uint64_t* takers_;  // of each column: the instructions that take it
+  std::uint64_t* waiting_;
+  std::uint64_t* matches_;
+  std::uint64_t* kept_;  // all that a state tells
+  std::uint64_t* seen_;
+  std::uint64_t* ready_;
+  std::uint64_t* always_;       // where a match may begin at any place
+  std::uint32_t* noted_;        // columns, with the stamp of who noted them
+  std::uint32_t* member_list_;  // of each instruction: where its columns begin
+  std::uint32_t stamp_ = 0;
   std::uint32_t relevant_ = 0;
   std::size_t steps_ = 0;
 };
@@ -3095,6 +3104,7 @@ class table_maker {
   constexpr void begin_anew() {
     states_.clear();
     cells_.clear();
+    cells_.reserve(std::size_t{32} * stride_);
     is_idle_known_ = false;
     add_row();
     dead_ = unknown;
@@ -3204,10 +3214,12 @@ class table_maker {
   // The row of the state in `next_`, made if there is none yet, with the mark of a match.
   constexpr std::uint32_t offset_of_next() {
     const std::uint64_t* const wanted = next_.data();
+    const std::uint32_t* const numbers = numbers_.data();
+    const std::size_t last = numbers_.size() - 1;
     std::size_t at = hash(wanted);
     for (;; ++at) {
-      at &= numbers_.size() - 1;
-      const std::uint32_t known = numbers_[at];
+      at &= last;
+      const std::uint32_t known = numbers[at];
       if (known == unknown) break;
       if (is_same(state(known & ~accepts), wanted)) return known;
     }
@@ -3338,7 +3350,8 @@ constexpr raw_table make_raw_table(tree valid) {
   made.cell_count = maker.cells().size();
   made.border_count = columns.borders().size();
   std::uint16_t* to = made.cells.data();
-  for (const std::uint32_t cell : maker.cells()) *to++ = narrowed<std::uint16_t>(cell);
+  // As `narrowed`, without a call for each.
+  for (const std::uint32_t cell : maker.cells()) *to++ = static_cast<std::uint16_t>(cell | cell >> 16U);
   made.ascii = columns.ascii();
   for (std::size_t i = 0; i != made.border_count; ++i) {
     made.borders[i] = columns.borders()[i];

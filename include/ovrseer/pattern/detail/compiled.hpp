@@ -82,7 +82,8 @@ constexpr raw_table make_raw_table(tree valid) {
   made.cell_count = maker.cells().size();
   made.border_count = columns.borders().size();
   std::uint16_t* to = made.cells.data();
-  for (const std::uint32_t cell : maker.cells()) *to++ = narrowed<std::uint16_t>(cell);
+  // As `narrowed`, without a call for each.
+  for (const std::uint32_t cell : maker.cells()) *to++ = static_cast<std::uint16_t>(cell | cell >> 16U);
   made.ascii = columns.ascii();
   for (std::size_t i = 0; i != made.border_count; ++i) {
     made.borders[i] = columns.borders()[i];

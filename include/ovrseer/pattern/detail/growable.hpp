@@ -16,7 +16,7 @@ class growable {
   constexpr explicit growable(std::size_t size) { resize(size); }
   constexpr growable(std::size_t size, const Value& value) {
     resize(size);
-    for (std::size_t i = 0; i != size; ++i) data_[i] = value;
+    for (Value *at = data_, *const end = data_ + size; at != end; ++at) *at = value;
   }
   constexpr growable(growable&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),

@@ -44,6 +44,7 @@ class table_maker {
   constexpr void begin_anew() {
     states_.clear();
     cells_.clear();
+    cells_.reserve(std::size_t{32} * stride_);
     is_idle_known_ = false;
     add_row();
     dead_ = unknown;
@@ -153,10 +154,12 @@ class table_maker {
   // The row of the state in `next_`, made if there is none yet, with the mark of a match.
   constexpr std::uint32_t offset_of_next() {
     const std::uint64_t* const wanted = next_.data();
+    const std::uint32_t* const numbers = numbers_.data();
+    const std::size_t last = numbers_.size() - 1;
     std::size_t at = hash(wanted);
     for (;; ++at) {
-      at &= numbers_.size() - 1;
-      const std::uint32_t known = numbers_[at];
+      at &= last;
+      const std::uint32_t known = numbers[at];
       if (known == unknown) break;
       if (is_same(state(known & ~accepts), wanted)) return known;
     }

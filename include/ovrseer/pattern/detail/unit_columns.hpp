@@ -33,12 +33,14 @@ class unit_columns {
   // Parts every column by one more question.
   template <class Question>
   constexpr void tell(Question question) {
-    growable<std::uint32_t> parts(2 * std::size_t{last_} + 2, 0);  // behind one: the number
+    growable<std::uint32_t> kept(2 * std::size_t{last_} + 2, 0);  // behind one: the number
+    std::uint32_t* const parts = kept.data();
+    std::uint32_t* column = columns_.data();
     std::uint32_t made = 0;
-    for_points([&](std::size_t i, unit_value value) {
-      std::uint32_t& part = parts[columns_[i] * std::size_t{2} + (question(value) ? 1 : 0)];
+    for_points([&](std::size_t, unit_value value) {
+      std::uint32_t& part = parts[*column * std::size_t{2} + (question(value) ? 1 : 0)];
       if (part == 0) part = ++made;
-      columns_[i] = part - 1;
+      *column++ = part - 1;
     });
     last_ = made - 1;
   }
@@ -175,14 +177,17 @@ class unit_columns {
     for_points([&](std::size_t i, unit_value value) {
       if (columns_[i] == examples_.size()) examples_.push_back(value);
     });
-    for_points([&](std::size_t i, unit_value value) {
-      if (value >= 0x80) return;
-      const auto column = static_cast<std::uint16_t>(columns_[i]);
-      for (unit_value one = value; one != 0x80 && (one == value || !is_start(one)); ++one) ascii_[one] = column;
-    });
-  }
-  constexpr bool is_start(unit_value value) const noexcept {
-    return ((starts_[value >> 6U] >> (value & 63U)) & 1U) != 0;
+    // Each interval is filled from its end, where the one behind it begins.
+    const std::uint32_t* column = columns_.data() + ascii_count();
+    unit_value end = 0x80;
+    for (unsigned word = 2; word-- > 0;) {
+      for (std::uint64_t rest = starts_[word]; rest != 0;) {
+        const auto bit = 63U - static_cast<unsigned>(__builtin_clzll(rest));
+        rest &= ~(std::uint64_t{1} << bit);
+        const auto own = static_cast<std::uint16_t>(*--column);
+        for (const unit_value begin = word * 64 + bit; end != begin;) ascii_[--end] = own;
+      }
+    }
   }
 
   std::uint64_t starts_[2] = {};  // ASCII units with which an interval begins
