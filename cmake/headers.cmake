@@ -9,6 +9,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/async/broadcast.hpp
   include/ovrseer/async/cancellation.hpp
   include/ovrseer/async/clock.hpp
+  include/ovrseer/async/deliverer.hpp
   include/ovrseer/async/first_of.hpp
   include/ovrseer/async/mailbox.hpp
   include/ovrseer/async/notifier.hpp
@@ -69,10 +70,25 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/model.hpp
   include/ovrseer/config/options.hpp
   include/ovrseer/config/read.hpp
+  include/ovrseer/config/reporters.hpp
   include/ovrseer/config/schema.hpp
   include/ovrseer/config/source.hpp
   include/ovrseer/config/suggestion.hpp
   include/ovrseer/config/values.hpp
+  include/ovrseer/deliver/circuit_breaker.hpp
+  include/ovrseer/deliver/circuit_broken.hpp
+  include/ovrseer/deliver/crash_facts.hpp
+  include/ovrseer/deliver/deduplicated.hpp
+  include/ovrseer/deliver/deliver_within.hpp
+  include/ovrseer/deliver/delivery_queue.hpp
+  include/ovrseer/deliver/fan_out.hpp
+  include/ovrseer/deliver/fold.hpp
+  include/ovrseer/deliver/http_answer.hpp
+  include/ovrseer/deliver/http_deliverer.hpp
+  include/ovrseer/deliver/outbox.hpp
+  include/ovrseer/deliver/rate_limited.hpp
+  include/ovrseer/deliver/retried.hpp
+  include/ovrseer/deliver/token_bucket.hpp
   include/ovrseer/disk/compression.hpp
   include/ovrseer/disk/crc32c.hpp
   include/ovrseer/disk/detail/segment.hpp
@@ -90,6 +106,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/disk/write_atomic.hpp
   include/ovrseer/error.hpp
   include/ovrseer/event/crash_report.hpp
+  include/ovrseer/event/crash_report_json.hpp
   include/ovrseer/event/event.hpp
   include/ovrseer/event/iso8601.hpp
   include/ovrseer/event/journal.hpp
@@ -128,7 +145,6 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/log/ring.hpp
   include/ovrseer/log/rotation.hpp
   include/ovrseer/metric/counter.hpp
-  include/ovrseer/metric/detail/utf8.hpp
   include/ovrseer/metric/exporter.hpp
   include/ovrseer/metric/family.hpp
   include/ovrseer/metric/gauge.hpp
@@ -144,6 +160,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/net/detail/listener.hpp
   include/ovrseer/net/http.hpp
   include/ovrseer/net/http_client.hpp
+  include/ovrseer/net/http_date.hpp
   include/ovrseer/net/server.hpp
   include/ovrseer/net/url.hpp
   include/ovrseer/ovrseer.hpp
@@ -228,12 +245,15 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/rehearse/timeline.hpp
   include/ovrseer/report/attach.hpp
   include/ovrseer/report/crash_reporter.hpp
-  include/ovrseer/report/fan_out.hpp
   include/ovrseer/report/file_reporter.hpp
-  include/ovrseer/report/json.hpp
   include/ovrseer/report/report_folder.hpp
-  include/ovrseer/report/report_queue.hpp
   include/ovrseer/result.hpp
+  include/ovrseer/service/digest.hpp
+  include/ovrseer/service/pagerduty.hpp
+  include/ovrseer/service/sentry.hpp
+  include/ovrseer/service/slack.hpp
+  include/ovrseer/service/text.hpp
+  include/ovrseer/service/webhook.hpp
   include/ovrseer/sim/detail/script_player.hpp
   include/ovrseer/sim/process_behavior.hpp
   include/ovrseer/sim/process_script.hpp
@@ -268,6 +288,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/supervise/unit_spec.hpp
   include/ovrseer/supervise/why.hpp
   include/ovrseer/units.hpp
+  include/ovrseer/utf8.hpp
   include/ovrseer/version.hpp
 )
 
@@ -315,6 +336,10 @@ set(OVRSEER_BODIES
   include/ovrseer/config/impl/source.ipp
   include/ovrseer/config/impl/suggestion.ipp
   include/ovrseer/config/impl/values.ipp
+  include/ovrseer/deliver/impl/crash_facts.ipp
+  include/ovrseer/deliver/impl/fan_out.ipp
+  include/ovrseer/deliver/impl/http_answer.ipp
+  include/ovrseer/deliver/impl/outbox.ipp
   include/ovrseer/disk/detail/impl/segment.ipp
   include/ovrseer/disk/detail/impl/segment_folder.ipp
   include/ovrseer/disk/detail/impl/segment_scanner.ipp
@@ -325,6 +350,7 @@ set(OVRSEER_BODIES
   include/ovrseer/disk/impl/segment_log.ipp
   include/ovrseer/disk/impl/segment_reader.ipp
   include/ovrseer/disk/impl/write_atomic.ipp
+  include/ovrseer/event/impl/crash_report_json.ipp
   include/ovrseer/event/impl/journal.ipp
   include/ovrseer/event/impl/journal_file.ipp
   include/ovrseer/event/impl/journal_writer.ipp
@@ -355,6 +381,7 @@ set(OVRSEER_BODIES
   include/ovrseer/net/detail/impl/listener.ipp
   include/ovrseer/net/impl/http.ipp
   include/ovrseer/net/impl/http_client.ipp
+  include/ovrseer/net/impl/http_date.ipp
   include/ovrseer/net/impl/server.ipp
   include/ovrseer/net/impl/url.ipp
   include/ovrseer/pattern/detail/impl/automaton.ipp
@@ -383,10 +410,12 @@ set(OVRSEER_BODIES
   include/ovrseer/rehearse/impl/rehearse.ipp
   include/ovrseer/rehearse/impl/result.ipp
   include/ovrseer/rehearse/impl/timeline.ipp
-  include/ovrseer/report/impl/fan_out.ipp
-  include/ovrseer/report/impl/json.ipp
   include/ovrseer/report/impl/report_folder.ipp
-  include/ovrseer/report/impl/report_queue.ipp
+  include/ovrseer/service/impl/pagerduty.ipp
+  include/ovrseer/service/impl/sentry.ipp
+  include/ovrseer/service/impl/slack.ipp
+  include/ovrseer/service/impl/text.ipp
+  include/ovrseer/service/impl/webhook.ipp
   include/ovrseer/sim/detail/impl/script_player.ipp
   include/ovrseer/sim/impl/scripted_os.ipp
   include/ovrseer/supervise/detail/impl/outlook.ipp
@@ -414,6 +443,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/async/broadcast.hpp
   include/ovrseer/async/cancellation.hpp
   include/ovrseer/async/clock.hpp
+  include/ovrseer/async/deliverer.hpp
   include/ovrseer/async/first_of.hpp
   include/ovrseer/async/mailbox.hpp
   include/ovrseer/async/notifier.hpp
@@ -458,7 +488,22 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/config/model.hpp
   include/ovrseer/config/options.hpp
   include/ovrseer/config/read.hpp
+  include/ovrseer/config/reporters.hpp
+  include/ovrseer/deliver/circuit_breaker.hpp
+  include/ovrseer/deliver/circuit_broken.hpp
+  include/ovrseer/deliver/crash_facts.hpp
+  include/ovrseer/deliver/deduplicated.hpp
+  include/ovrseer/deliver/deliver_within.hpp
+  include/ovrseer/deliver/delivery_queue.hpp
+  include/ovrseer/deliver/fan_out.hpp
+  include/ovrseer/deliver/http_answer.hpp
+  include/ovrseer/deliver/http_deliverer.hpp
+  include/ovrseer/deliver/outbox.hpp
+  include/ovrseer/deliver/rate_limited.hpp
+  include/ovrseer/deliver/retried.hpp
+  include/ovrseer/deliver/token_bucket.hpp
   include/ovrseer/event/crash_report.hpp
+  include/ovrseer/event/crash_report_json.hpp
   include/ovrseer/event/event.hpp
   include/ovrseer/event/iso8601.hpp
   include/ovrseer/event/journal.hpp
@@ -495,6 +540,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/net/detail/http_text.hpp
   include/ovrseer/net/detail/listener.hpp
   include/ovrseer/net/http_client.hpp
+  include/ovrseer/net/http_date.hpp
   include/ovrseer/net/llhttp.hpp
   include/ovrseer/net/server.hpp
   include/ovrseer/ovrseer.hpp
@@ -516,11 +562,13 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/rehearse/timeline.hpp
   include/ovrseer/report/attach.hpp
   include/ovrseer/report/crash_reporter.hpp
-  include/ovrseer/report/fan_out.hpp
   include/ovrseer/report/file_reporter.hpp
-  include/ovrseer/report/json.hpp
   include/ovrseer/report/report_folder.hpp
-  include/ovrseer/report/report_queue.hpp
+  include/ovrseer/service/pagerduty.hpp
+  include/ovrseer/service/sentry.hpp
+  include/ovrseer/service/slack.hpp
+  include/ovrseer/service/text.hpp
+  include/ovrseer/service/webhook.hpp
   include/ovrseer/sim/detail/script_player.hpp
   include/ovrseer/sim/process_script.hpp
   include/ovrseer/sim/scripted_os.hpp

@@ -21,6 +21,7 @@ set(OVRSEER_EXAMPLES_OVRSEER
   ovrseer/main.cpp
   ovrseer/plan.cpp
   ovrseer/schema.cpp
+  ovrseer/send_test.cpp
   ovrseer/simulate.cpp
   ovrseer/up.cpp
 )
@@ -33,6 +34,8 @@ set(OVRSEER_EXAMPLES_STACKS_DEMO
 
 set(OVRSEER_EXAMPLES_NEED_curl
   ovrseer/load.cpp
+  ovrseer/send_test.cpp
+  ovrseer/up.cpp
 )
 
 set(OVRSEER_EXAMPLES_NEED_llhttp

@@ -37,9 +37,15 @@ set(OVRSEER_UNIT_TESTS
   unit/config_json_schema.cpp
   unit/config_judgement.cpp
   unit/config_read.cpp
+  unit/config_reporters.cpp
   unit/config_schema.cpp
   unit/config_source.cpp
   unit/config_yaml.cpp
+  unit/deliver_delivery_queue.cpp
+  unit/deliver_fan_out.cpp
+  unit/deliver_http_answer.cpp
+  unit/deliver_outbox.cpp
+  unit/deliver_policies.cpp
   unit/disk_compression.cpp
   unit/disk_crc32c.cpp
   unit/disk_durable_cursor.cpp
@@ -51,6 +57,7 @@ set(OVRSEER_UNIT_TESTS
   unit/disk_segment_reader.cpp
   unit/disk_write_atomic.cpp
   unit/disk_zlib.cpp
+  unit/event_crash_report_json.cpp
   unit/event_journal.cpp
   unit/event_journal_damage.cpp
   unit/event_journal_file.cpp
@@ -102,11 +109,9 @@ set(OVRSEER_UNIT_TESTS
   unit/rehearse_run.cpp
   unit/rehearse_timeline.cpp
   unit/rehearse_witness.cpp
-  unit/report_fan_out.cpp
   unit/report_file_reporter.cpp
   unit/report_folder.cpp
-  unit/report_json.cpp
-  unit/report_queue.cpp
+  unit/service_messages.cpp
   unit/sim_change.cpp
   unit/sim_edges.cpp
   unit/sim_flags.cpp
@@ -181,6 +186,7 @@ set(OVRSEER_CONCEPTS_TESTS
 
 set(OVRSEER_INTEGRATION_TESTS
   integration/cancellation.cpp
+  integration/deliver_outbox_kill.cpp
   integration/faults_of_the_original.cpp
   integration/journal_full_disk.cpp
   integration/net_curl.cpp
@@ -195,6 +201,7 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/program_journal.cpp
   integration/program_simulate.cpp
   integration/program_up.cpp
+  integration/service_counterparts.cpp
   integration/soak.cpp
   integration/stacks.cpp
   integration/supervisor_cancellation.cpp
@@ -247,12 +254,15 @@ set(OVRSEER_FUZZERS
 )
 
 set(OVRSEER_TESTS_NEED_curl
+  integration/deliver_outbox_kill.cpp
   integration/net_curl.cpp
   integration/net_curl_peers.cpp
+  integration/service_counterparts.cpp
 )
 
 set(OVRSEER_TESTS_NEED_llhttp
   fuzz/net_llhttp.cpp
+  integration/deliver_outbox_kill.cpp
   integration/net_curl.cpp
   integration/net_llhttp_server.cpp
   unit/net_llhttp_parser.cpp
@@ -266,6 +276,7 @@ set(OVRSEER_TESTS_NEED_yaml
   unit/config_json_schema.cpp
   unit/config_judgement.cpp
   unit/config_read.cpp
+  unit/config_reporters.cpp
   unit/config_yaml.cpp
   unit/rehearse_run.cpp
 )

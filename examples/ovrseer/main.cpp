@@ -144,6 +144,21 @@ Examples:
                expressions + no_unit);
   list->callback([&] { code = program::run_list(listed); });
 
+  program::send_test_options tested;
+  CLI::App* send_test = app.add_subcommand("send-test", "send one test report to reporters and say what came back");
+  send_test->add_option("reporter", tested.name, "the id of a reporter (default: all)");
+  send_test->add_option("-f,--file", tested.stack.file, "the configuration (default: ovrseer.yml, .yaml or .json)");
+  add_common(*send_test, tested.stack.colors, tested.stack.form);
+  send_test->footer(R"(
+Sends once, without retries: a failure is the receiver's own word.
+
+Examples:
+  ovrseer send-test
+  ovrseer send-test ops
+  ovrseer send-test -f stack.yml --json | jq -r 'select(.delivered | not) | .failure'
+Exit codes: 0 all were delivered; 1 one was not; 2 wrong usage or configuration.)");
+  send_test->callback([&] { code = program::run_send_test(tested); });
+
   CLI::App* simulate =
       add_stack_command(app, "simulate", "play it in virtual time, with faults, and judge", play.stack);
   simulate->add_option("--for", play.duration, "how long it runs before it is stopped (default 1h)")->type_name("TIME");

@@ -35,6 +35,11 @@ struct list_options {
   std::string which = "*";  ///< an expression
 };
 
+struct send_test_options {
+  stack_options stack;
+  std::optional<std::string> name;  ///< of a reporter; nothing: all
+};
+
 struct simulate_options {
   stack_options stack;
   std::string duration = "1h";
@@ -84,6 +89,7 @@ int run_list(const list_options& options);
 int run_simulate(const simulate_options& options);
 int run_grep(const grep_options& options);
 int run_journal(const journal_options& options);
+int run_send_test(const send_test_options& options);
 int run_schema();
 
 }  // namespace program

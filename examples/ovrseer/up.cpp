@@ -13,11 +13,13 @@
 #include <ovrseer/async/nursery.hpp>
 #include <ovrseer/async/signals.hpp>
 #include <ovrseer/config/difference.hpp>
+#include <ovrseer/config/reporters.hpp>
 #include <ovrseer/event/journal_file.hpp>
 #include <ovrseer/export/endpoint.hpp>
 #include <ovrseer/export/periodic_export.hpp>
 #include <ovrseer/export/prometheus.hpp>
 #include <ovrseer/export/supervisor_metrics.hpp>
+#include <ovrseer/net/curl.hpp>
 #include <ovrseer/net/llhttp.hpp>
 #include <ovrseer/process/guard.hpp>
 #include <ovrseer/report/attach.hpp>
@@ -76,6 +78,19 @@ int exit_code(const stack_configuration& stack, const ovrseer::supervisor& ended
   return chosen.value_or(code);
 }
 
+/// How long the end waits for reports that are on their way.
+constexpr std::chrono::nanoseconds last_reports = 10s;
+
+ovrseer::delivery_queue_options<ovrseer::crash_report> delivery_of(const ovrseer::reporter_settings& to,
+                                                                   stack_view& view) {
+  ovrseer::delivery_queue_options<ovrseer::crash_report> options;
+  options.limits.limit = 2min;  // attempts and the delays between them
+  options.on_error = [&view, name = to.name](const ovrseer::crash_report& report, const ovrseer::caught& why) {
+    view.notice(report.unit, "reporter " + name + ": " + why.what(), color::red);
+  };
+  return options;
+}
+
 class stack_run {
  public:
   stack_run(stack_configuration stack, const stack_options& options, const ovrseer::executor& ex)
@@ -95,6 +110,11 @@ class stack_run {
     if (stack_.supervision.orphan_guard == ovrseer::supervision_settings::guard::on) guard.emplace(ex);
     readers.start(view.show_events());
     if (stack_.reports) readers.start(attach(target_, ovrseer::file_reporter(*stack_.reports)));
+    ovrseer::nursery reporters(ex);
+    const ovrseer::curl_client client(ex);
+    for (const ovrseer::reporter_settings& each : stack_.reporters) {
+      reporters.start(attach(target_, reporter_of(each, client), delivery_of(each, view)));
+    }
     if (stack_.journal) {
       journal_.emplace(*stack_.journal);
       readers.start(attach(target_, *journal_));
@@ -111,6 +131,9 @@ class stack_run {
     const ovrseer::attempted<int> ended = co_await ovrseer::attempt(target_.run());
     beside_.cancel(ovrseer::cancellation_type::terminal);
     co_await beside_.join();
+    const bool is_late = co_await reporters.join_within(last_reports, 1s);
+    if (is_late)
+      view.notice({}, "not all crash reports were delivered within " + ovrseer::to_text(last_reports), color::red);
     if (!ended) {
       readers.cancel(ovrseer::cancellation_type::terminal);
       co_await readers.join();

@@ -47,6 +47,13 @@ enum class errc {
 
   // config/
   invalid_configuration = 500,  ///< the diagnostics say file, line, column and cure
+
+  // deliver/
+  rejected = 600,  ///< the receiver refuses the item for good; the context has its words
+  not_permitted,   ///< the receiver does not know us, or not for this: look at the key or token
+  throttled,       ///< the receiver asks to come later; retryable
+  unavailable,     ///< the receiver is out of order for now; retryable
+  circuit_open,    ///< too many deliveries failed: none is tried for a while; retryable
 };
 
 /// What a policy wants to know of a failure, whatever its code.
@@ -84,13 +91,18 @@ inline std::string_view message_of(errc code) noexcept {
     case errc::limit_reached: return "a limit is reached";
     case errc::invalid_state: return "not possible in this state";
     case errc::invalid_configuration: return "the configuration is not valid";
+    case errc::rejected: return "rejected by the receiver";
+    case errc::not_permitted: return "not permitted by the receiver";
+    case errc::throttled: return "the receiver asks to come later";
+    case errc::unavailable: return "the receiver is out of order";
+    case errc::circuit_open: return "not tried: too many deliveries have failed";
   }
   return "unknown error";
 }
 
 constexpr bool is_retryable(errc code) noexcept {
   return code == errc::timed_out || code == errc::short_write || code == errc::connection_closed ||
-         code == errc::not_ready;
+         code == errc::not_ready || code == errc::throttled || code == errc::unavailable || code == errc::circuit_open;
 }
 
 class category_type final : public std::error_category {

@@ -45,6 +45,10 @@
 #include <ovrseer/config/impl/source.ipp>
 #include <ovrseer/config/impl/suggestion.ipp>
 #include <ovrseer/config/impl/values.ipp>
+#include <ovrseer/deliver/impl/crash_facts.ipp>
+#include <ovrseer/deliver/impl/fan_out.ipp>
+#include <ovrseer/deliver/impl/http_answer.ipp>
+#include <ovrseer/deliver/impl/outbox.ipp>
 #include <ovrseer/disk/detail/impl/segment.ipp>
 #include <ovrseer/disk/detail/impl/segment_folder.ipp>
 #include <ovrseer/disk/detail/impl/segment_scanner.ipp>
@@ -55,6 +59,7 @@
 #include <ovrseer/disk/impl/segment_log.ipp>
 #include <ovrseer/disk/impl/segment_reader.ipp>
 #include <ovrseer/disk/impl/write_atomic.ipp>
+#include <ovrseer/event/impl/crash_report_json.ipp>
 #include <ovrseer/event/impl/journal.ipp>
 #include <ovrseer/event/impl/journal_file.ipp>
 #include <ovrseer/event/impl/journal_writer.ipp>
@@ -85,6 +90,7 @@
 #include <ovrseer/net/detail/impl/listener.ipp>
 #include <ovrseer/net/impl/http.ipp>
 #include <ovrseer/net/impl/http_client.ipp>
+#include <ovrseer/net/impl/http_date.ipp>
 #include <ovrseer/net/impl/server.ipp>
 #include <ovrseer/net/impl/url.ipp>
 #include <ovrseer/pattern/detail/impl/automaton.ipp>
@@ -113,10 +119,12 @@
 #include <ovrseer/rehearse/impl/rehearse.ipp>
 #include <ovrseer/rehearse/impl/result.ipp>
 #include <ovrseer/rehearse/impl/timeline.ipp>
-#include <ovrseer/report/impl/fan_out.ipp>
-#include <ovrseer/report/impl/json.ipp>
 #include <ovrseer/report/impl/report_folder.ipp>
-#include <ovrseer/report/impl/report_queue.ipp>
+#include <ovrseer/service/impl/pagerduty.ipp>
+#include <ovrseer/service/impl/sentry.ipp>
+#include <ovrseer/service/impl/slack.ipp>
+#include <ovrseer/service/impl/text.ipp>
+#include <ovrseer/service/impl/webhook.ipp>
 #include <ovrseer/sim/detail/impl/script_player.ipp>
 #include <ovrseer/sim/impl/scripted_os.ipp>
 #include <ovrseer/supervise/detail/impl/outlook.ipp>

@@ -185,6 +185,13 @@ enum class errc {
 
   // config/
   invalid_configuration = 500,  ///< the diagnostics say file, line, column and cure
+
+  // deliver/
+  rejected = 600,  ///< the receiver refuses the item for good; the context has its words
+  not_permitted,   ///< the receiver does not know us, or not for this: look at the key or token
+  throttled,       ///< the receiver asks to come later; retryable
+  unavailable,     ///< the receiver is out of order for now; retryable
+  circuit_open,    ///< too many deliveries failed: none is tried for a while; retryable
 };
 
 /// What a policy wants to know of a failure, whatever its code.
@@ -222,13 +229,18 @@ inline std::string_view message_of(errc code) noexcept {
     case errc::limit_reached: return "a limit is reached";
     case errc::invalid_state: return "not possible in this state";
     case errc::invalid_configuration: return "the configuration is not valid";
+    case errc::rejected: return "rejected by the receiver";
+    case errc::not_permitted: return "not permitted by the receiver";
+    case errc::throttled: return "the receiver asks to come later";
+    case errc::unavailable: return "the receiver is out of order";
+    case errc::circuit_open: return "not tried: too many deliveries have failed";
   }
   return "unknown error";
 }
 
 constexpr bool is_retryable(errc code) noexcept {
   return code == errc::timed_out || code == errc::short_write || code == errc::connection_closed ||
-         code == errc::not_ready;
+         code == errc::not_ready || code == errc::throttled || code == errc::unavailable || code == errc::circuit_open;
 }
 
 class category_type final : public std::error_category {
@@ -468,6 +480,102 @@ inline std::string to_text(std::chrono::nanoseconds duration) {
   if (duration < 1h) return two(s / 60, "m", s % 60, "s");
   if (duration < 24h) return two(s / 3600, "h", s % 3600 / 60, "m");
   return two(s / 86400, "d", s % 86400 / 3600, "h");
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/utf8.hpp
+
+// Well-formed UTF-8: what it is, how it is made of what is not, and where it may be cut.
+
+
+namespace ovrseer {
+
+/// A byte of a character that is not its first.
+constexpr bool is_continuation_byte(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+/// Bytes of the well-formed UTF-8 character that `text` begins with; 0 where it begins with none: a stray continuation, an
+/// over-long form, a surrogate, a code point beyond U+10FFFF, a cut, or nothing at all. The ranges are those of the Unicode
+/// standard, table 3-7.
+constexpr std::size_t utf8_length(std::string_view text) noexcept {
+  const auto is_between = [text](std::size_t i, unsigned low, unsigned high) {
+    return i < text.size() && static_cast<unsigned char>(text[i]) >= low && static_cast<unsigned char>(text[i]) <= high;
+  };
+  if (text.empty()) return 0;
+  const unsigned lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return is_between(1, 0x80, 0xBF) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
+    const unsigned high = lead == 0xED ? 0x9F : 0xBF;
+    return is_between(1, low, high) && is_between(2, 0x80, 0xBF) ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
+    const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
+    return is_between(1, low, high) && is_between(2, 0x80, 0xBF) && is_between(3, 0x80, 0xBF) ? 4 : 0;
+  }
+  return 0;
+}
+
+/// The offset of the first byte that is not part of well-formed UTF-8, if there is one.
+constexpr std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_length(text.substr(i));
+    if (length == 0) return i;
+    i += length;
+  }
+  return std::nullopt;
+}
+constexpr bool is_valid_utf8(std::string_view text) noexcept { return !find_invalid_utf8(text); }
+
+/// `text` with every byte that is not part of well-formed UTF-8 replaced by U+FFFD.
+inline std::string valid_utf8(std::string_view text) {
+  std::string cleaned;
+  cleaned.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    cleaned.append(length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length));
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return cleaned;
+}
+
+/// As many whole characters from the begin of well-formed `text` as `bytes` hold.
+constexpr std::string_view first_bytes(std::string_view text, std::size_t bytes) noexcept {
+  if (text.size() <= bytes) return text;
+  while (bytes != 0 && is_continuation_byte(text[bytes])) --bytes;
+  return text.substr(0, bytes);
+}
+/// As many whole characters from its end.
+constexpr std::string_view last_bytes(std::string_view text, std::size_t bytes) noexcept {
+  if (text.size() <= bytes) return text;
+  std::size_t begin = text.size() - bytes;
+  while (begin != text.size() && is_continuation_byte(text[begin])) ++begin;
+  return text.substr(begin);
+}
+
+/// The number of characters of well-formed `text`.
+constexpr std::size_t count_characters(std::string_view text) noexcept {
+  std::size_t count = 0;
+  for (const char c : text) count += is_continuation_byte(c) ? 0U : 1U;
+  return count;
+}
+/// At most so many characters from the begin of well-formed `text`.
+constexpr std::string_view first_characters(std::string_view text, std::size_t most) noexcept {
+  std::size_t end = 0;
+  for (; end != text.size(); ++end) {
+    if (!is_continuation_byte(text[end]) && most-- == 0) break;
+  }
+  return text.substr(0, end);
+}
+/// At most so many characters from its end.
+constexpr std::string_view last_characters(std::string_view text, std::size_t most) noexcept {
+  std::size_t begin = text.size();
+  while (begin != 0 && most != 0) {
+    if (!is_continuation_byte(text[--begin])) --most;
+  }
+  return text.substr(begin);
 }
 
 }  // namespace ovrseer
@@ -806,6 +914,7 @@ class class_builder {
 // Why a text is not a pattern, and where: the same closed list at compile time and at run time.
 
 
+
 namespace ovrseer {
 
 /// Every reason to refuse a pattern. The names are what a compiler prints.
@@ -909,24 +1018,21 @@ struct pattern_error {
     constexpr std::size_t before = 40;
     constexpr std::size_t shown = 72;
     std::size_t first = offset > before ? offset - before : 0;
-    while (first > 0 && is_continuation(text[first])) --first;
+    while (first > 0 && is_continuation_byte(text[first])) --first;
     std::string line = first > 0 ? "..." : "";
     std::size_t column = line.size();
     std::size_t i = first;
     for (; i < text.size() && i < first + shown; ++i) {
       const bool is_control = static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7f;
       line.push_back(is_control ? '?' : text[i]);
-      if (i < offset && !is_continuation(text[i])) ++column;
+      if (i < offset && !is_continuation_byte(text[i])) ++column;
     }
-    for (; i < text.size() && is_continuation(text[i]); ++i) line.push_back(text[i]);
+    for (; i < text.size() && is_continuation_byte(text[i]); ++i) line.push_back(text[i]);
     if (i < text.size()) line += "...";
     std::string out(to_text(code));
     out.append(" (at offset ").append(std::to_string(offset)).append(")\n  ").append(line);
     return out.append("\n  ").append(column, ' ').append("^");
   }
-
- private:
-  static bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 };
 
 }  // namespace ovrseer
@@ -5501,11 +5607,10 @@ class prefilter {
   std::uint64_t of(std::size_t slot) const noexcept { return slot < of_slot_.size() ? of_slot_[slot] : 0; }
   /// Which windows end at `at`. What stands before the text counts as zeros.
   std::uint64_t windows_at(std::string_view text, std::size_t at) const noexcept {
-    const char* const end = text.data() + at + 1;
-    if (at + 1 >= max_window) return windows_before(end);
+    if (at + 1 >= max_window) return windows_in(text.data() + at + 1 - max_window);
     std::array<char, max_window> padded{};
-    std::copy(text.data(), end, padded.end() - at - 1);
-    return windows_before(padded.data() + max_window);
+    std::copy(text.data(), text.data() + at + 1, padded.end() - at - 1);
+    return windows_in(padded.data());
   }
   const window_end& end_of(std::size_t index) const noexcept { return ends_[index]; }
   /// Whether one of the sequences around a window stands in the line where the window ends at `at`; a line has no newline,
@@ -5554,8 +5659,8 @@ class prefilter {
     check made;
   };
 
-  std::uint64_t windows_before(const char* end) const noexcept {
-    const auto row = [&](std::size_t k) { return exact_[k * 256 + static_cast<unsigned char>(end[k - max_window])]; };
+  std::uint64_t windows_in(const char* bytes) const noexcept {
+    const auto row = [&](std::size_t k) { return exact_[k * 256 + static_cast<unsigned char>(bytes[k])]; };
     static_assert(max_window == 4);
     return row(0) & row(1) & row(2) & row(3);
   }
@@ -6522,13 +6627,13 @@ inline constexpr std::array surely_secret_ends{"password"sv, "passwd"sv,    "pas
                                                "apikey"sv,   "accesskey"sv, "privatekey"sv, "secretkey"sv};
 // Of these the second word is "key" or "keys".
 inline constexpr std::array makes_key_secret{
-    "api"sv,        "access"sv,   "private"sv, "secret"sv, "auth"sv,    "encryption"sv, "encrypt"sv,
-    "decryption"sv, "signing"sv,  "sign"sv,    "master"sv, "account"sv, "shared"sv,     "session"sv,
-    "deploy"sv,     "ssh"sv,      "app"sv,     "hmac"sv,   "license"sv, "licence"sv,    "security"sv,
-    "webhook"sv,    "consumer"sv, "service"sv, "jwt"sv,    "crypto"sv};
-inline constexpr std::array likely_secret{"token"sv,       "tokens"sv, "session"sv, "sessions"sv,
-                                          "sessionid"sv,   "sessid"sv, "cookie"sv,  "cookies"sv,
-                                          "credentials"sv, "creds"sv,  "jwt"sv};
+    "api"sv,        "access"sv,  "private"sv,  "secret"sv,  "auth"sv,    "encryption"sv, "encrypt"sv,
+    "decryption"sv, "signing"sv, "sign"sv,     "master"sv,  "account"sv, "shared"sv,     "session"sv,
+    "deploy"sv,     "ssh"sv,     "app"sv,      "hmac"sv,    "license"sv, "licence"sv,    "security"sv,
+    "webhook"sv,    "routing"sv, "consumer"sv, "service"sv, "jwt"sv,     "crypto"sv};
+inline constexpr std::array likely_secret{"token"sv,  "tokens"sv, "session"sv, "sessions"sv,    "sessionid"sv,
+                                          "sessid"sv, "cookie"sv, "cookies"sv, "credentials"sv, "creds"sv,
+                                          "jwt"sv,    "dsn"sv,    "webhook"sv};
 inline constexpr std::array likely_secret_ends{"token"sv, "sessionid"sv, "sessid"sv, "cookie"sv};
 // password_file, token_type, sessionTimeout: a name is about its last word.
 inline constexpr std::array harmless_heads{
@@ -8002,6 +8107,137 @@ class broadcast {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/async/deliverer.hpp
+
+// What hands something over to whoever must have it: the one shape of reporters, sinks and exporters, so that what wraps
+// one wraps them all.
+
+
+
+namespace ovrseer {
+
+namespace async_detail {
+inline task<void> nothing_to_flush() { co_return; }
+}  // namespace async_detail
+
+/// Delivers one `T`, such as a crash report, wholly or not at all.
+///
+/// `deliver` completes when the item is where it belongs and throws when it will not get there; the exception is the
+/// only word of failure, and `condition::retryable` holds for its code where a later call may succeed. The item is the
+/// caller's and outlives the call. Several calls may be under way. Every cancellation type abandons the call.
+template <class D, class T>
+concept deliverer = requires(D& policy, const T& item) {
+  { policy.deliver(item) } -> std::same_as<task<void>>;
+};
+
+/// When a policy that holds something back, such as a digest or a batch, wants `flush` to be called; nothing while it
+/// holds nothing, and for policies that never do.
+template <class D>
+std::optional<steady_time> due_of(const D& policy) {
+  if constexpr (requires {
+                  { policy.due() } -> std::convertible_to<std::optional<steady_time>>;
+                }) {
+    return policy.due();
+  } else {
+    return std::nullopt;
+  }
+}
+
+/// Delivers what a policy holds back and what is due by `until`; see `deliverer` for failures, after which it is still held.
+/// Who runs a policy calls it at `due_of`, and before the end with `steady_time::max()`.
+template <class D>
+task<void> flush_of(D& policy, steady_time until) {
+  if constexpr (requires {
+                  { policy.flush(until) } -> std::same_as<task<void>>;
+                }) {
+    return policy.flush(until);
+  } else {
+    return async_detail::nothing_to_flush();
+  }
+}
+
+/// The least that a deliverer of `T` is; for tests of what takes one.
+template <class T>
+struct deliverer_archetype {
+  deliverer_archetype() = delete;
+  deliverer_archetype(const deliverer_archetype&) = delete;
+  deliverer_archetype& operator=(const deliverer_archetype&) = delete;
+  task<void> deliver(const T& item);
+};
+
+/// Takes everything and gives it to nobody.
+struct null_deliverer {
+  template <class T>
+  task<void> deliver(const T&) {
+    co_return;
+  }
+};
+
+/// Keeps every item, for tests.
+template <class T>
+struct recording_deliverer {
+  std::vector<T> items;
+
+  task<void> deliver(const T& item) {
+    items.push_back(item);
+    co_return;
+  }
+};
+
+/// Any deliverer of `T`, chosen at run time. Move-only.
+template <class T>
+class any_deliverer {
+ public:
+  template <deliverer<T> D>
+    requires(!std::same_as<D, any_deliverer>)
+  any_deliverer(D policy)  // a policy is an any_deliverer wherever one is wanted
+      : self_(std::make_unique<holder<D>>(std::move(policy))) {}
+
+  task<void> deliver(const T& item) { return self_->deliver(item); }
+  std::optional<steady_time> due() const { return self_->due(); }
+  task<void> flush(steady_time until) { return self_->flush(until); }
+
+ private:
+  struct base {
+    base() = default;
+    base(const base&) = delete;
+    base& operator=(const base&) = delete;
+    virtual ~base() = default;
+    virtual task<void> deliver(const T& item) = 0;
+    virtual std::optional<steady_time> due() const = 0;
+    virtual task<void> flush(steady_time until) = 0;
+  };
+  template <class D>
+  struct holder final : base {
+    explicit holder(D inside) : policy(std::move(inside)) {}
+    task<void> deliver(const T& item) override { return policy.deliver(item); }
+    std::optional<steady_time> due() const override { return due_of(policy); }
+    task<void> flush(steady_time until) override { return flush_of(policy, until); }
+    D policy;
+  };
+
+  std::unique_ptr<base> self_;
+};
+
+/// A deliverer that belongs to somebody else, who outlives it.
+template <class D>
+class borrowed {
+ public:
+  explicit borrowed(D& policy) noexcept : policy_(&policy) {}
+  template <class T>
+    requires deliverer<D, T>
+  task<void> deliver(const T& item) {
+    return policy_->deliver(item);
+  }
+  std::optional<steady_time> due() const { return due_of(*policy_); }
+  task<void> flush(steady_time until) { return flush_of(*policy_, until); }
+
+ private:
+  D* policy_;
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/async/first_of.hpp
 
 // A race of operations that leaves nobody running.
@@ -8343,6 +8579,32 @@ struct failed_attempt {
   std::chrono::nanoseconds took{};
   std::error_code code;  ///< empty where the failure was no `std::system_error`
   std::string what;
+  std::optional<std::chrono::nanoseconds> asked;  ///< the delay that a `retry_later` asks for
+};
+
+/// A failure whose peer may have said when to come again.
+class retry_later : public error {
+ public:
+  retry_later(std::error_code code, std::string step, std::string context,
+              std::optional<std::chrono::nanoseconds> after)
+      : error(code, std::move(step), std::move(context)), after_(after) {}
+
+  /// How long to wait before the next attempt; nothing where the peer said nothing.
+  std::optional<std::chrono::nanoseconds> after() const noexcept { return after_; }
+
+  /// What the exception asks for; nothing for any other exception.
+  static std::optional<std::chrono::nanoseconds> asked_by(const std::exception_ptr& failure) {
+    try {
+      std::rethrow_exception(failure);
+    } catch (const retry_later& later) {
+      return later.after();
+    } catch (...) {
+      return std::nullopt;
+    }
+  }
+
+ private:
+  std::optional<std::chrono::nanoseconds> after_;
 };
 
 /// Decides after each failure: the delay before the next attempt, or nothing to give up.
@@ -8375,6 +8637,12 @@ class retry_limits {
     worth_ = std::move(worth);
     return *this;
   }
+  /// A delay that the peer asked for (`failed_attempt::asked`) is kept to where it is longer than ours, up to `longest`.
+  /// Default one hour.
+  retry_limits& obey_up_to(std::chrono::nanoseconds longest) {
+    longest_asked_ = longest;
+    return *this;
+  }
   /// Numbers in [0, 1) for the jitter; by default from a generator seeded by the system.
   retry_limits& random(std::function<double()> source) {
     random_ = std::move(source);
@@ -8385,8 +8653,10 @@ class retry_limits {
     if (attempts_ != 0 && failure.number >= attempts_) return std::nullopt;
     if (worth_ && !worth_(failure)) return std::nullopt;
     previous_ = delays_.delay_after(failure.number, previous_, random_());
-    if (within_ != std::chrono::nanoseconds::zero() && elapsed + previous_ > within_) return std::nullopt;
-    return previous_;
+    const auto asked = std::min(failure.asked.value_or(std::chrono::nanoseconds::zero()), longest_asked_);
+    const auto delay = std::max(previous_, asked);
+    if (within_ != std::chrono::nanoseconds::zero() && elapsed + delay > within_) return std::nullopt;
+    return delay;
   }
 
  private:
@@ -8399,6 +8669,7 @@ class retry_limits {
   std::uint32_t attempts_ = 5;
   std::chrono::nanoseconds within_{};
   std::chrono::nanoseconds previous_{};
+  std::chrono::nanoseconds longest_asked_ = std::chrono::hours(1);
   std::function<bool(const failed_attempt&)> worth_;
   std::function<double()> random_ = system_random;
 };
@@ -8474,7 +8745,8 @@ task<async_detail::attempt_value<Make>> retry(Policy policy, Make make_operation
     const caught& why = outcome.reason();
     if (why.is_cancellation()) why.rethrow();
     const steady_time ended = clock_of(ex).now();
-    history.push_back({number, started - begin, ended - started, why.code(), why.what()});
+    history.push_back(
+        {number, started - begin, ended - started, why.code(), why.what(), retry_later::asked_by(why.exception())});
     const std::optional<std::chrono::nanoseconds> delay = policy.next_delay(history.back(), ended - begin);
     if (!delay) throw retries_exhausted(std::move(history), why.exception());
     co_await sleep_for(*delay);
@@ -12003,27 +12275,6 @@ namespace log_detail {
 
 OVRSEER_DECL void append_padded(std::string& out, std::uint64_t number, unsigned digits);
 
-/// The length of the valid UTF-8 sequence at the front of `text`, or zero; RFC 3629.
-constexpr std::size_t utf8_sequence(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned lead = byte(0);
-  if (text.empty()) return 0;
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const bool is_valid = continues(1) && continues(2) && (lead != 0xE0 || byte(1) >= 0xA0) &&
-                          (lead != 0xED || byte(1) < 0xA0);  // neither overlong nor a surrogate
-    return is_valid ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const bool is_valid = continues(1) && continues(2) && continues(3) && (lead != 0xF0 || byte(1) >= 0x90) &&
-                          (lead != 0xF4 || byte(1) < 0x90);
-    return is_valid ? 4 : 0;
-  }
-  return 0;
-}
-
 /// How many bytes at the front of `text` stand for themselves in a JSON string: ASCII without control characters,
 /// quote and backslash.
 OVRSEER_DECL std::size_t plain_prefix(std::string_view text) noexcept;
@@ -13309,6 +13560,16 @@ class url {
   /// The path of the local socket; empty where the peer is reached by TCP.
   const std::string& socket_path() const noexcept { return socket_path_; }
 
+  /// The same with `more`, which begins with '/', behind the path; a '/' at its end is then not doubled. Without query.
+  /// Errors: `std::errc::invalid_argument` where `more` is no path.
+  url under(std::string_view more) const;
+  /// From now on `to_text` masks the path too: of webhooks, for whom it is the password.
+  url& hide_path() noexcept {
+    is_path_secret_ = true;
+    return *this;
+  }
+  bool is_path_hidden() const noexcept { return is_path_secret_; }
+
   /// What a request line says: path and query.
   std::string target() const { return has_query_ ? path_ + "?" + query_ : path_; }
   /// What a `Host` header says: host and port, the port left out where it is the scheme's.
@@ -13333,9 +13594,10 @@ class url {
   std::string socket_path_;
   std::optional<std::uint16_t> port_;
   bool has_query_ = false;
+  bool is_path_secret_ = false;
 };
 
-/// For people: credentials are masked, and so is the query, where tokens travel.
+/// For people: credentials are masked, and so is the query, where tokens travel, and a path that is hidden.
 OVRSEER_DECL std::string to_text(const url& what);
 
 /// Reads one URL from left to right; every step either moves on or keeps the first error.
@@ -13836,6 +14098,21 @@ class scripted_http_client {
 
   std::shared_ptr<state> state_ = std::make_shared<state>();
 };
+
+}  // namespace ovrseer
+
+// ---- ovrseer/net/http_date.hpp
+
+// Moments in the headers of HTTP, in the three forms of RFC 9110, 5.6.7.
+
+
+
+namespace ovrseer {
+
+/// Reads "Sun, 06 Nov 1994 08:49:37 GMT", and the two older forms "Sunday, 06-Nov-94 08:49:37 GMT" and
+/// "Sun Nov  6 08:49:37 1994". The day of the week is not looked at. A year of two digits is one from 1970 to 2069.
+/// Nothing for anything else.
+OVRSEER_DECL std::optional<wall_time> from_http_date(std::string_view text);
 
 }  // namespace ovrseer
 
@@ -15365,7 +15642,195 @@ struct crash_report {
   std::vector<std::pair<std::string, std::string>> environment;  ///< what the unit sets, redacted
   std::vector<std::string> last_lines;                           ///< the end of the log, oldest first
   std::vector<flag_context> flags;
+  std::uint64_t occurrences = 1;                            ///< how many crashes of its kind it stands for
+  std::vector<std::pair<std::string, std::string>> fields;  ///< of the deployment, by name: host, region, commit …
 };
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/iso8601.hpp
+
+// Moments as text, the way that all our formats write them.
+
+
+
+namespace ovrseer {
+
+/// A wall time as "2024-01-31T09:30:00.250Z": UTC, milliseconds, rounded down.
+inline std::string to_iso8601(wall_time time) {
+  using namespace std::chrono;
+  const auto whole = floor<milliseconds>(time);
+  const auto day = floor<days>(whole);
+  const year_month_day date(day);
+  const hh_mm_ss clock(whole - day);
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  return text;
+}
+
+/// Reads what `to_iso8601` writes; nothing for anything else, and for what `wall_time` cannot hold (with nanoseconds that
+/// is before 1678 and after 2261).
+inline std::optional<wall_time> from_iso8601(std::string_view text) {
+  using namespace std::chrono;
+  constexpr std::string_view shape = "0000-00-00T00:00:00.000Z";
+  if (text.size() != shape.size()) return std::nullopt;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const bool is_digit = text[i] >= '0' && text[i] <= '9';
+    if (shape[i] == '0' ? !is_digit : text[i] != shape[i]) return std::nullopt;
+  }
+  const auto number = [text](std::size_t first, std::size_t count) {
+    int value = 0;
+    for (const char c : text.substr(first, count)) value = value * 10 + (c - '0');
+    return value;
+  };
+  const year_month_day date{year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))),
+                            day(static_cast<unsigned>(number(8, 2)))};
+  if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return std::nullopt;
+  const sys_time<milliseconds> moment = sys_days(date) + hours(number(11, 2)) + minutes(number(14, 2)) +
+                                        seconds(number(17, 2)) + milliseconds(number(20, 3));
+  if (moment < ceil<milliseconds>(wall_time::min()) || moment > floor<milliseconds>(wall_time::max())) {
+    return std::nullopt;
+  }
+  return wall_time(duration_cast<wall_time::duration>(moment.time_since_epoch()));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/json_members.hpp
+
+// What all readers and writers of our JSON share: text without failure, and members with one way to fail.
+
+
+
+
+namespace ovrseer {
+
+/// JSON whose keys keep the order in which they are written.
+using ordered_json = nlohmann::ordered_json;
+
+/// JSON as text. Bytes in strings that are not UTF-8 are written as U+FFFD, so it never fails for them;
+/// reading back then gives the replacement. `indent` counts spaces; -1 writes one line.
+inline std::string to_json_text(const ordered_json& json, int indent = -1) {
+  return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+/// Reads the members of a JSON object, which must outlive it; all readers of our formats fail alike.
+///
+/// Errors: `errc::corrupt` with the key, where a member is missing or has another type than wanted.
+class json_members {
+ public:
+  explicit json_members(const ordered_json& object, std::string_view where = "JSON") : object_(object) {
+    if (!object.is_object()) fail(where);
+  }
+
+  /// Whether it is there and not null.
+  bool has(std::string_view key) const {
+    const auto found = object_.find(std::string(key));
+    return found != object_.end() && !found->is_null();
+  }
+  const ordered_json& member(std::string_view key) const {
+    const auto found = object_.find(std::string(key));
+    if (found == object_.end()) fail(key);
+    return *found;
+  }
+  json_members object(std::string_view key) const { return json_members(member(key), key); }
+  const std::string& text(std::string_view key) const {
+    const ordered_json& found = member(key);
+    if (!found.is_string()) fail(key);
+    return found.get_ref<const std::string&>();
+  }
+  bool flag(std::string_view key) const {
+    const ordered_json& found = member(key);
+    if (!found.is_boolean()) fail(key);
+    return found.get<bool>();
+  }
+  /// A whole number within the range of `N`.
+  template <class N>
+  N number(std::string_view key) const {
+    const ordered_json& found = member(key);
+    if (!found.is_number_integer()) fail(key);
+    if (found.is_number_unsigned()) return in_range<N>(key, found.get<std::uint64_t>());
+    return in_range<N>(key, found.get<std::int64_t>());
+  }
+  std::chrono::nanoseconds duration(std::string_view key) const {
+    return std::chrono::nanoseconds(number<std::int64_t>(key));
+  }
+  std::optional<std::chrono::nanoseconds> optional_duration(std::string_view key) const {
+    if (!has(key)) return std::nullopt;
+    return duration(key);
+  }
+  wall_time time(std::string_view key) const {
+    const auto value = from_iso8601(text(key));
+    if (!value) fail(key);
+    return *value;
+  }
+  /// One of the first `count` values of `Enum`, by its `to_text`.
+  template <class Enum>
+  Enum word(std::string_view key, std::size_t count) const {
+    const std::string& wanted = text(key);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (to_text(static_cast<Enum>(i)) == wanted) return static_cast<Enum>(i);
+    }
+    fail(key);
+  }
+
+  [[noreturn]] static void fail(std::string_view key) {
+    throw error(errc::corrupt, "read JSON", "\"" + std::string(key) + "\"");
+  }
+
+ private:
+  template <class N, class Found>
+  static N in_range(std::string_view key, Found value) {
+    if (!std::in_range<N>(value)) fail(key);
+    return static_cast<N>(value);
+  }
+
+  const ordered_json& object_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/crash_report_json.hpp
+
+// Crash reports as JSON, version 1, and back: what files hold and senders build upon.
+
+
+
+namespace ovrseer {
+
+/// The version of the format that is written here, under the key `v`.
+inline constexpr int crash_report_format_version = 1;
+
+namespace event_detail {
+
+OVRSEER_DECL ordered_json record_to_json(const restart_record& record);
+
+OVRSEER_DECL restart_record record_from_json(const json_members& in);
+
+OVRSEER_DECL const ordered_json& array_of(const json_members& in, std::string_view key);
+
+OVRSEER_DECL std::vector<std::string> texts_of(const json_members& in, std::string_view key);
+
+OVRSEER_DECL std::vector<std::pair<std::string, std::string>> pairs_of(const json_members& in, std::string_view key);
+
+inline ordered_json flag_to_json(const flag_context& flag) {
+  return {{"flag", flag.flag}, {"count", flag.count}, {"lines", flag.lines}};
+}
+
+OVRSEER_DECL void read_lists(const json_members& in, crash_report& report);
+
+}  // namespace event_detail
+
+/// Headline first, lists last; durations in nanoseconds. Of two environment entries of one name the last is kept.
+OVRSEER_DECL ordered_json to_json(const crash_report& report);
+
+/// Reads what `to_json` wrote; times come back in milliseconds. Keys that it does not know are ignored.
+///
+/// Errors: `errc::corrupt` with the key that is missing or wrong, also for another version.
+OVRSEER_DECL crash_report crash_report_from_json(const ordered_json& json);
 
 }  // namespace ovrseer
 
@@ -15452,57 +15917,6 @@ inline const cause* cause_of(const event& entry) {
   if (const auto* change = std::get_if<transition_data>(&entry.data)) return &change->why;
   if (const auto* own = std::get_if<supervisor_data>(&entry.data)) return &own->why;
   return nullptr;
-}
-
-}  // namespace ovrseer
-
-// ---- ovrseer/event/iso8601.hpp
-
-// Moments as text, the way that all our formats write them.
-
-
-
-namespace ovrseer {
-
-/// A wall time as "2024-01-31T09:30:00.250Z": UTC, milliseconds, rounded down.
-inline std::string to_iso8601(wall_time time) {
-  using namespace std::chrono;
-  const auto whole = floor<milliseconds>(time);
-  const auto day = floor<days>(whole);
-  const year_month_day date(day);
-  const hh_mm_ss clock(whole - day);
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-  return text;
-}
-
-/// Reads what `to_iso8601` writes; nothing for anything else, and for what `wall_time` cannot hold (with nanoseconds that
-/// is before 1678 and after 2261).
-inline std::optional<wall_time> from_iso8601(std::string_view text) {
-  using namespace std::chrono;
-  constexpr std::string_view shape = "0000-00-00T00:00:00.000Z";
-  if (text.size() != shape.size()) return std::nullopt;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    const bool is_digit = text[i] >= '0' && text[i] <= '9';
-    if (shape[i] == '0' ? !is_digit : text[i] != shape[i]) return std::nullopt;
-  }
-  const auto number = [text](std::size_t first, std::size_t count) {
-    int value = 0;
-    for (const char c : text.substr(first, count)) value = value * 10 + (c - '0');
-    return value;
-  };
-  const year_month_day date{year(number(0, 4)), month(static_cast<unsigned>(number(5, 2))),
-                            day(static_cast<unsigned>(number(8, 2)))};
-  if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return std::nullopt;
-  const sys_time<milliseconds> moment = sys_days(date) + hours(number(11, 2)) + minutes(number(14, 2)) +
-                                        seconds(number(17, 2)) + milliseconds(number(20, 3));
-  if (moment < ceil<milliseconds>(wall_time::min()) || moment > floor<milliseconds>(wall_time::max())) {
-    return std::nullopt;
-  }
-  return wall_time(duration_cast<wall_time::duration>(moment.time_since_epoch()));
 }
 
 }  // namespace ovrseer
@@ -15942,100 +16356,6 @@ class journal_file {
   std::unique_ptr<following> state_;
   journal_file_counts counts_;
   std::optional<std::error_code> failing_;
-};
-
-}  // namespace ovrseer
-
-// ---- ovrseer/event/json_members.hpp
-
-// What all readers and writers of our JSON share: text without failure, and members with one way to fail.
-
-
-
-
-namespace ovrseer {
-
-/// JSON whose keys keep the order in which they are written.
-using ordered_json = nlohmann::ordered_json;
-
-/// JSON as text. Bytes in strings that are not UTF-8 are written as U+FFFD, so it never fails for them;
-/// reading back then gives the replacement. `indent` counts spaces; -1 writes one line.
-inline std::string to_json_text(const ordered_json& json, int indent = -1) {
-  return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
-}
-
-/// Reads the members of a JSON object, which must outlive it; all readers of our formats fail alike.
-///
-/// Errors: `errc::corrupt` with the key, where a member is missing or has another type than wanted.
-class json_members {
- public:
-  explicit json_members(const ordered_json& object, std::string_view where = "JSON") : object_(object) {
-    if (!object.is_object()) fail(where);
-  }
-
-  /// Whether it is there and not null.
-  bool has(std::string_view key) const {
-    const auto found = object_.find(std::string(key));
-    return found != object_.end() && !found->is_null();
-  }
-  const ordered_json& member(std::string_view key) const {
-    const auto found = object_.find(std::string(key));
-    if (found == object_.end()) fail(key);
-    return *found;
-  }
-  json_members object(std::string_view key) const { return json_members(member(key), key); }
-  const std::string& text(std::string_view key) const {
-    const ordered_json& found = member(key);
-    if (!found.is_string()) fail(key);
-    return found.get_ref<const std::string&>();
-  }
-  bool flag(std::string_view key) const {
-    const ordered_json& found = member(key);
-    if (!found.is_boolean()) fail(key);
-    return found.get<bool>();
-  }
-  /// A whole number within the range of `N`.
-  template <class N>
-  N number(std::string_view key) const {
-    const ordered_json& found = member(key);
-    if (!found.is_number_integer()) fail(key);
-    if (found.is_number_unsigned()) return in_range<N>(key, found.get<std::uint64_t>());
-    return in_range<N>(key, found.get<std::int64_t>());
-  }
-  std::chrono::nanoseconds duration(std::string_view key) const {
-    return std::chrono::nanoseconds(number<std::int64_t>(key));
-  }
-  std::optional<std::chrono::nanoseconds> optional_duration(std::string_view key) const {
-    if (!has(key)) return std::nullopt;
-    return duration(key);
-  }
-  wall_time time(std::string_view key) const {
-    const auto value = from_iso8601(text(key));
-    if (!value) fail(key);
-    return *value;
-  }
-  /// One of the first `count` values of `Enum`, by its `to_text`.
-  template <class Enum>
-  Enum word(std::string_view key, std::size_t count) const {
-    const std::string& wanted = text(key);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (to_text(static_cast<Enum>(i)) == wanted) return static_cast<Enum>(i);
-    }
-    fail(key);
-  }
-
-  [[noreturn]] static void fail(std::string_view key) {
-    throw error(errc::corrupt, "read JSON", "\"" + std::string(key) + "\"");
-  }
-
- private:
-  template <class N, class Found>
-  static N in_range(std::string_view key, Found value) {
-    if (!std::in_range<N>(value)) fail(key);
-    return static_cast<N>(value);
-  }
-
-  const ordered_json& object_;
 };
 
 }  // namespace ovrseer
@@ -19181,7 +19501,7 @@ task<void> attach_hooks(supervisor& of, std::shared_ptr<P> hooks, plugin_options
 
 /// What another `attach` takes.
 template <class P>
-concept is_crash_reporter = requires(P& other, const crash_report& report) { other.report(report); };
+concept is_crash_reporter = requires(P& other, const crash_report& report) { other.deliver(report); };
 
 }  // namespace ovrseer::supervise_detail
 
@@ -19951,124 +20271,20 @@ using metric_snapshot = std::vector<metric_family>;
 // What brings metrics out of the program: a policy that is handed a snapshot.
 
 
-
 namespace ovrseer {
 
-/// Sends or stores one snapshot, wholly or not at all.
-///
-/// `export_metrics` completes when the snapshot is where it belongs and throws when it will not get there.
-/// The snapshot is the caller's and outlives the call. Every cancellation type abandons the call.
+/// Delivers one snapshot of all metrics; see `deliverer` for what `deliver` must do.
 template <class E>
-concept metric_exporter = requires(E& exporter, const metric_snapshot& snapshot) {
-  { exporter.export_metrics(snapshot) } -> std::same_as<task<void>>;
-};
+concept metric_exporter = deliverer<E, metric_snapshot>;
 
 /// The least that a `metric_exporter` is; for tests of what takes one.
-struct metric_exporter_archetype {
-  metric_exporter_archetype() = delete;
-  metric_exporter_archetype(const metric_exporter_archetype&) = delete;
-  metric_exporter_archetype& operator=(const metric_exporter_archetype&) = delete;
-  task<void> export_metrics(const metric_snapshot& snapshot);
-};
-
-/// Throws every snapshot away.
-struct null_exporter {
-  task<void> export_metrics(const metric_snapshot&) { co_return; }
-};
-
+using metric_exporter_archetype = deliverer_archetype<metric_snapshot>;
 /// Keeps every snapshot, for tests.
-struct recording_exporter {
-  std::vector<metric_snapshot> snapshots;
-
-  task<void> export_metrics(const metric_snapshot& snapshot) {
-    snapshots.push_back(snapshot);
-    co_return;
-  }
-};
-
+using recording_exporter = recording_deliverer<metric_snapshot>;
 /// Any `metric_exporter`, chosen at run time. Move-only.
-class any_metric_exporter {
- public:
-  template <metric_exporter E>
-    requires(!std::same_as<E, any_metric_exporter>)
-  any_metric_exporter(E exporter) : self_(std::make_unique<holder<E>>(std::move(exporter))) {}
-
-  task<void> export_metrics(const metric_snapshot& snapshot) { return self_->export_metrics(snapshot); }
-
- private:
-  struct base {
-    base() = default;
-    base(const base&) = delete;
-    base& operator=(const base&) = delete;
-    virtual ~base() = default;
-    virtual task<void> export_metrics(const metric_snapshot& snapshot) = 0;
-  };
-  template <class E>
-  struct holder final : base {
-    explicit holder(E inside) : exporter(std::move(inside)) {}
-    task<void> export_metrics(const metric_snapshot& snapshot) override { return exporter.export_metrics(snapshot); }
-    E exporter;
-  };
-
-  std::unique_ptr<base> self_;
-};
+using any_metric_exporter = any_deliverer<metric_snapshot>;
 
 }  // namespace ovrseer
-
-// ---- ovrseer/metric/detail/utf8.hpp
-
-// Well-formed UTF-8 for label values and help texts: one bad byte would cost a scraper the whole page.
-
-
-namespace ovrseer::metric_detail {
-
-/// Bytes of the well-formed UTF-8 character that `text` (not empty) begins with; 0 where it begins with
-/// none: a stray continuation, an over-long form, a surrogate, a code point beyond U+10FFFF, or a cut.
-/// The byte ranges are those of the Unicode standard, table 3-7.
-constexpr std::size_t utf8_length(std::string_view text) noexcept {
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto is_between = [&](std::size_t i, unsigned low, unsigned high) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return is_between(1, 0x80, 0xBF) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = lead == 0xED ? 0x9F : 0xBF;
-    return is_between(1, low, high) && is_between(2, 0x80, 0xBF) ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
-    return is_between(1, low, high) && is_between(2, 0x80, 0xBF) && is_between(3, 0x80, 0xBF) ? 4 : 0;
-  }
-  return 0;
-}
-
-/// `text` with every byte that is not part of well-formed UTF-8 replaced by U+FFFD.
-inline std::string valid_utf8(std::string_view text) {
-  std::string cleaned;
-  cleaned.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    cleaned.append(length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length));
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  return cleaned;
-}
-
-/// Whether all of `text` is well-formed UTF-8.
-constexpr bool is_valid_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
-}  // namespace ovrseer::metric_detail
 
 // ---- ovrseer/metric/gauge.hpp
 
@@ -20265,9 +20481,9 @@ class family final : public metric_detail::any_family {
   }
   handle find(std::span<const std::string_view> values) {
     check_count(values.size());
-    if (!std::all_of(values.begin(), values.end(), metric_detail::is_valid_utf8)) {
+    if (!std::all_of(values.begin(), values.end(), is_valid_utf8)) {
       std::vector<std::string> cleaned;
-      for (const std::string_view value : values) cleaned.push_back(metric_detail::valid_utf8(value));
+      for (const std::string_view value : values) cleaned.push_back(valid_utf8(value));
       return find_valid(cleaned);
     }
     return find_valid(values);
@@ -20414,8 +20630,8 @@ class registry {
       return *same;
     }
     reserve(name, metric_detail::type_of_instrument<Instrument>());
-    auto created = std::make_unique<family<Instrument>>(name, metric_detail::valid_utf8(help), std::move(label_names),
-                                                        limit_, std::move(make));
+    auto created =
+        std::make_unique<family<Instrument>>(name, valid_utf8(help), std::move(label_names), limit_, std::move(make));
     auto& stays = *created;
     families_.emplace(std::move(name), std::move(created));
     return stays;
@@ -20480,6 +20696,1718 @@ OVRSEER_DECL void append_sample(std::string& page, const metric_family& family, 
 /// The page that a Prometheus server scrapes: HELP, TYPE and samples of each family, in the snapshot's
 /// order. Names and UTF-8 must be as a `registry` leaves them.
 OVRSEER_DECL std::string to_prometheus_text(const metric_snapshot& snapshot);
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/circuit_breaker.hpp
+
+// When a receiver is not worth another try for now: it is left alone, and then asked once.
+
+
+
+namespace ovrseer {
+
+/// When a circuit breaker opens, and for how long.
+struct breaker_options {
+  breaker_options() = default;
+
+  std::size_t window = 20;                                      ///< the results that are looked at; at least 1
+  std::size_t least = 5;                                        ///< results without which nothing is concluded
+  double failed_share = 0.5;                                    ///< of the results: that many failures open it
+  std::chrono::nanoseconds rest = std::chrono::seconds(30);     ///< how long it stays open; doubled each time in a row
+  std::chrono::nanoseconds longest = std::chrono::minutes(10);  ///< and at most
+};
+
+enum class breaker_state : std::uint8_t { closed, open, half_open };
+
+constexpr std::string_view to_text(breaker_state state) noexcept {
+  constexpr std::string_view names[] = {"closed", "open", "half_open"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+/// Decides whether a try is made. Pure: the time comes from the caller.
+///
+/// Closed, all tries are made. When too many of the last ones have failed it opens and none is made; after its rest it is
+/// half open: one probe is made, which closes it or opens it for twice as long.
+class circuit_breaker {
+ public:
+  explicit circuit_breaker(breaker_options options = {}) noexcept : options_(options), rest_(options.rest) {}
+
+  /// Whether a try may be made now. In the half open state the first who asks has the probe, and must `note` its end.
+  bool may_try(steady_time now) noexcept {
+    if (state_ == breaker_state::open && now >= until_) state_ = breaker_state::half_open;
+    if (state_ == breaker_state::closed) return true;
+    if (state_ == breaker_state::open || is_probing_) return false;
+    is_probing_ = true;
+    return true;
+  }
+
+  /// How a try ended. `neither` is for one that says nothing of the receiver: it was cancelled, or the item was at fault.
+  enum class result : std::uint8_t { success, failure, neither };
+
+  void note(result ended, steady_time now) {
+    const bool was_probe = is_probing_ && state_ == breaker_state::half_open;
+    is_probing_ = is_probing_ && !was_probe;
+    if (ended == result::neither) return;
+    if (was_probe) {
+      if (ended == result::success) return close();
+      rest_ = std::min(rest_ * 2, std::max(options_.longest, options_.rest));
+      return open(now);
+    }
+    if (state_ != breaker_state::closed) return;  // of a try that was begun before
+    results_.push_back(ended == result::failure);
+    if (results_.size() > std::max<std::size_t>(options_.window, 1)) results_.pop_front();
+    const auto failed = static_cast<double>(std::count(results_.begin(), results_.end(), true));
+    const bool is_enough = results_.size() >= options_.least;
+    if (is_enough && failed > 0 && failed >= options_.failed_share * static_cast<double>(results_.size())) open(now);
+  }
+
+  /// As it was last asked or told.
+  breaker_state state() const noexcept { return state_; }
+  /// When an open one lets a probe through.
+  steady_time open_until() const noexcept { return until_; }
+  /// How often it has opened.
+  std::uint64_t openings() const noexcept { return openings_; }
+
+ private:
+  void open(steady_time now) {
+    state_ = breaker_state::open;
+    until_ = now + rest_;
+    ++openings_;
+    results_.clear();
+  }
+  void close() noexcept {
+    state_ = breaker_state::closed;
+    rest_ = options_.rest;
+    results_.clear();
+  }
+
+  breaker_options options_;
+  breaker_state state_ = breaker_state::closed;
+  std::deque<bool> results_;  // whether each failed, oldest first
+  std::chrono::nanoseconds rest_;
+  steady_time until_{};
+  bool is_probing_ = false;
+  std::uint64_t openings_ = 0;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/circuit_broken.hpp
+
+// A deliverer that leaves a receiver alone which fails.
+
+
+
+namespace ovrseer {
+
+/// Hands on to `D` as long as a circuit breaker lets it; else it throws `retry_later` with `errc::circuit_open`.
+///
+/// What the receiver refuses for the item's sake (`errc::rejected`, `errc::message_too_large`) and what was cancelled says
+/// nothing of the receiver.
+template <class D>
+class circuit_broken {
+ public:
+  explicit circuit_broken(D inner, breaker_options options = {}) : inner_(std::move(inner)), breaker_(options) {}
+
+  /// Errors: `errc::circuit_open` without an attempt, with the time until the next; else those of `D`.
+  /// Cancellation: every type is passed to `D`.
+  template <class T>
+    requires deliverer<D, T>
+  task<void> deliver(const T& item) {
+    const executor ex = co_await asio::this_coro::executor;
+    const clock_service& clock = clock_of(ex);
+    if (!breaker_.may_try(clock.now())) refuse(clock.now());
+    pending_note note(breaker_, clock);
+    std::exception_ptr failure;
+    try {
+      co_await inner_.deliver(item);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    note.end_as(meaning_of(failure));
+    if (failure) std::rethrow_exception(failure);
+  }
+
+  std::optional<steady_time> due() const { return due_of(inner_); }
+  task<void> flush(steady_time until) { return flush_of(inner_, until); }
+
+  const circuit_breaker& breaker() const noexcept { return breaker_; }
+
+ private:
+  // A try that ends in no other way, because its coroutine is destroyed, says nothing; but a probe must come to an end.
+  class pending_note {
+   public:
+    pending_note(circuit_breaker& breaker, const clock_service& clock) noexcept : breaker_(breaker), clock_(clock) {}
+    pending_note(const pending_note&) = delete;
+    pending_note& operator=(const pending_note&) = delete;
+    ~pending_note() { breaker_.note(ended_, clock_.now()); }
+    void end_as(circuit_breaker::result ended) noexcept { ended_ = ended; }
+
+   private:
+    circuit_breaker& breaker_;
+    const clock_service& clock_;
+    circuit_breaker::result ended_ = circuit_breaker::result::neither;
+  };
+
+  static circuit_breaker::result meaning_of(const std::exception_ptr& failure) {
+    if (!failure) return circuit_breaker::result::success;
+    const caught why(failure);
+    const bool is_items_fault = why.code() == errc::rejected || why.code() == errc::message_too_large;
+    return is_items_fault || why.is_cancellation() ? circuit_breaker::result::neither
+                                                   : circuit_breaker::result::failure;
+  }
+
+  [[noreturn]] void refuse(steady_time now) const {
+    const auto left = breaker_.open_until() > now ? breaker_.open_until() - now : std::chrono::nanoseconds::zero();
+    throw retry_later(make_error_code(errc::circuit_open), "deliver", {}, left);
+  }
+
+  D inner_;
+  circuit_breaker breaker_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/fold.hpp
+
+// What deliverers that hold items back must know of them: what they are about, and how many are told as one.
+
+
+
+namespace ovrseer {
+
+/// What is known of a kind of item; specialized for each. `crash_report` has it in <ovrseer/deliver/crash_facts.hpp>.
+///
+///     static std::string key(const T&);            // whose rate it counts for, such as the unit
+///     static std::string fingerprint(const T&);    // the same for what is the same fault: no times, numbers, addresses
+///     static severity level(const T&);
+///     static T digest(const std::vector<folded<T>>&);  // one item that tells of all; there is at least one
+///     static void seen(T&, std::uint64_t times);   // says that it stands for so many
+template <class T>
+struct item_facts;
+
+/// Items with one fingerprint that were held back.
+template <class T>
+struct folded {
+  folded(T one, std::uint64_t times) : first(std::move(one)), count(times) {}
+
+  T first;
+  std::uint64_t count;
+};
+
+/// Gathers items by their fingerprints, a bounded number of them: beyond it, the rest is counted under the last.
+template <class T>
+class item_fold {
+ public:
+  explicit item_fold(std::size_t most = 100) : most_(most == 0 ? 1 : most) {}
+
+  void add(const T& item) {
+    ++count_;
+    const std::string fingerprint = item_facts<T>::fingerprint(item);
+    for (std::size_t i = 0; i != fingerprints_.size(); ++i) {
+      if (fingerprints_[i] == fingerprint || (i + 1 == most_)) {
+        ++kept_[i].count;
+        return;
+      }
+    }
+    fingerprints_.push_back(fingerprint);
+    kept_.emplace_back(item, 1);
+  }
+
+  bool empty() const noexcept { return count_ == 0; }
+  std::uint64_t count() const noexcept { return count_; }
+  /// One item for all that was added, which is then forgotten; not while it is empty.
+  T take() {
+    const std::vector<folded<T>> all = std::exchange(kept_, {});
+    fingerprints_.clear();
+    count_ = 0;
+    return item_facts<T>::digest(all);
+  }
+
+ private:
+  std::size_t most_;
+  std::vector<std::string> fingerprints_;
+  std::vector<folded<T>> kept_;
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/crash_facts.hpp
+
+// What deliverers must know of crash reports: how grave they are, which are the same, and how many are told as one.
+
+
+
+namespace ovrseer {
+
+/// How grave it is: what is given up is critical, what is restarted an error, the rest a warning.
+constexpr severity severity_of(crash_kind kind) noexcept {
+  switch (kind) {
+    case crash_kind::retries_exhausted:
+    case crash_kind::dependency_failed: return severity::critical;
+    case crash_kind::crash:
+    case crash_kind::spawn_failed:
+    case crash_kind::ready_check_failed:
+    case crash_kind::health_lost: return severity::error;
+    case crash_kind::cleanup_failed:
+    case crash_kind::flag_matched: return severity::warning;
+  }
+  return severity::error;
+}
+
+/// `text` with what differs from one time to the next replaced by '#': numbers, hexadecimal ones and addresses of four
+/// digits and more, and quoted text stays.
+OVRSEER_DECL std::string without_numbers(std::string_view text);
+
+template <>
+struct item_facts<crash_report> {
+  static std::string key(const crash_report& report) { return to_text(report.unit); }
+  /// Namespace, unit, kind, how it ended, and the message without its numbers.
+  static std::string fingerprint(const crash_report& report);
+  static severity level(const crash_report& report) { return severity_of(report.kind); }
+  static crash_report digest(const std::vector<folded<crash_report>>& all);
+  static void seen(crash_report& report, std::uint64_t times);
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/deduplicated.hpp
+
+// A deliverer that tells the same fault once, and later how often it was seen.
+
+
+
+namespace ovrseer {
+
+/// How a `deduplicated` knows the same fault again.
+struct deduplicated_options {
+  deduplicated_options() = default;
+  explicit deduplicated_options(std::chrono::nanoseconds time_to_live) : ttl(time_to_live) {}
+
+  /// How long after a fault was told it is only counted.
+  std::chrono::nanoseconds ttl = std::chrono::minutes(10);
+  std::size_t capacity = 1000;  ///< faults that are known at once; beyond it, the one told longest ago is forgotten
+};
+
+/// Hands the first item of each fingerprint on to `D` and counts those that follow. When its time to live has passed, the
+/// last of them goes out too and says how many it stands for; the fault is then known for as long again.
+template <class D, class T = crash_report>
+  requires deliverer<D, T>
+class deduplicated {
+ public:
+  explicit deduplicated(D inner, deduplicated_options options = {}) : inner_(std::move(inner)), options_(options) {}
+
+  /// Errors and cancellation: those of `D`. What was not delivered is not known, so that the next is tried.
+  task<void> deliver(const T& item) {
+    const executor ex = co_await asio::this_coro::executor;
+    const steady_time now = clock_of(ex).now();
+    const std::string fingerprint = item_facts<T>::fingerprint(item);
+    const auto found = known_.find(fingerprint);
+    if (found != known_.end() && (now < found->second.until || found->second.count != 0)) {
+      ++found->second.count;
+      found->second.last.emplace(item);
+      ++suppressed_;
+      co_return;
+    }
+    co_await inner_.deliver(item);
+    if (known_.size() >= options_.capacity) forget_oldest();
+    if (known_.size() < options_.capacity) known_.insert_or_assign(fingerprint, entry(now + options_.ttl));
+  }
+
+  /// When the first count is to be told.
+  std::optional<steady_time> due() const {
+    std::optional<steady_time> first = due_of(inner_);
+    for (const auto& [fingerprint, one] : known_) {
+      if (one.count != 0 && (!first || one.until < *first)) first = one.until;
+    }
+    return first;
+  }
+  /// Delivers the counts that are to be told by `until`. One that fails stays.
+  task<void> flush(steady_time until) {
+    const executor ex = co_await asio::this_coro::executor;
+    std::vector<std::string> ripe;
+    for (const auto& [fingerprint, one] : known_) {
+      if (one.count != 0 && one.until <= until) ripe.push_back(fingerprint);
+    }
+    for (const std::string& fingerprint : ripe) {
+      entry& one = known_.find(fingerprint)->second;  // one with a count is never forgotten
+      const std::uint64_t count = one.count;
+      if (count == 0) continue;
+      one.until = clock_of(ex).now() + options_.ttl;  // also where this fails: it is not due again at once
+      T told = *one.last;
+      item_facts<T>::seen(told, count);
+      co_await inner_.deliver(told);
+      one.count -= count;
+    }
+    co_await flush_of(inner_, until);
+  }
+
+  /// How many items were only counted so far.
+  std::uint64_t suppressed() const noexcept { return suppressed_; }
+
+ private:
+  struct entry {
+    explicit entry(steady_time end) : until(end) {}
+    steady_time until;
+    std::uint64_t count = 0;  // since it was told
+    std::optional<T> last;
+  };
+
+  // Among those without a count, which would be lost.
+  void forget_oldest() {
+    auto oldest = known_.end();
+    for (auto at = known_.begin(); at != known_.end(); ++at) {
+      if (at->second.count == 0 && (oldest == known_.end() || at->second.until < oldest->second.until)) oldest = at;
+    }
+    if (oldest != known_.end()) known_.erase(oldest);
+  }
+
+  D inner_;
+  deduplicated_options options_;
+  std::map<std::string, entry> known_;
+  std::uint64_t suppressed_ = 0;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/deliver_within.hpp
+
+// One delivery, whatever its policy does: it ends by its limit, and its failure is a value.
+
+
+
+namespace ovrseer {
+
+/// How long one delivery may take.
+struct delivery_limits {
+  delivery_limits() = default;
+  explicit delivery_limits(std::chrono::nanoseconds longest) : limit(longest) {}
+
+  std::chrono::nanoseconds limit = std::chrono::seconds(30);  ///< zero means none
+  /// How long a delivery past its limit may take to end before it is cut off.
+  std::chrono::nanoseconds patience = std::chrono::seconds(1);
+};
+
+namespace deliver_detail {
+
+// A policy may throw before it returns a task.
+template <class Make>
+task<void> call(Make& make_operation, std::exception_ptr& failure) {
+  try {
+    co_await make_operation();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+}
+
+}  // namespace deliver_detail
+
+/// How a delivery ended.
+struct delivery_end {
+  delivery_end() = default;
+
+  std::optional<caught> failure;  ///< nothing where the item was delivered
+  bool was_cancelled = false;     ///< from outside; the caller ends too
+
+  bool is_delivered() const noexcept { return !failure.has_value(); }
+};
+
+/// Awaits what `make_operation()` returns, a `task<void>`, and yields how that ended; throws nothing.
+///
+/// One that its limit has ended comes back as `errc::timed_out`.
+/// Cancellation: every type is passed to the operation; a cancelled coroutine throws at its next `co_await`.
+template <class Make>
+task<delivery_end> end_within(Make make_operation, delivery_limits limits) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  std::exception_ptr failure;
+  nursery delivery(ex);
+  delivery.start(deliver_detail::call(make_operation, failure));
+  bool expired = false;
+  if (limits.limit > std::chrono::nanoseconds::zero()) {
+    expired = co_await delivery.join_within(limits.limit, limits.patience);
+  } else {
+    co_await delivery.join();
+  }
+  delivery_end ended;
+  ended.was_cancelled = delivery.was_cancelled();
+  if (!failure) co_return std::move(ended);
+  ended.failure.emplace(failure);
+  if (expired && !ended.was_cancelled && ended.failure->is_cancellation()) {
+    const error late(errc::timed_out, "deliver", "after " + to_text(limits.limit));
+    ended.failure.emplace(std::make_exception_ptr(late));
+  }
+  co_return std::move(ended);
+}
+
+/// The same for the delivery of `item`, which outlives the call.
+template <class D, class T>
+  requires deliverer<D, T>
+task<delivery_end> deliver_within(D& policy, const T& item, delivery_limits limits) {
+  auto operation = [&policy, &item] { return policy.deliver(item); };
+  return end_within(std::move(operation), limits);
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/delivery_queue.hpp
+
+// What stands between a supervisor and a policy that delivers: a bounded queue, so that a policy that is slow, broken or
+// stuck costs items, which are counted, and never a restart.
+
+
+
+namespace ovrseer {
+
+/// Which item goes where a queue is full: the one that comes, or the one that has waited longest.
+enum class when_full : std::uint8_t { drop_newest, drop_oldest };
+
+/// How a `delivery_queue` works.
+template <class T>
+struct delivery_queue_options {
+  delivery_queue_options() = default;
+
+  std::size_t capacity = 64;  ///< items that wait at most; 0 means 1
+  /// Together at most so many bytes wait, as `size_of` counts them. An item that is larger alone is dropped.
+  byte_size bytes{std::uint64_t{16} << 20U};
+  std::function<std::size_t(const T&)> size_of;  ///< empty: bytes are not counted
+  /// The first reports of a crash loop tell more than the last; of logs it is the other way round.
+  when_full full = when_full::drop_newest;
+  delivery_limits limits;  ///< for one delivery
+  /// Hears of an item that was not delivered, and why. What it throws is ignored. May be empty.
+  std::function<void(const T& item, const caught& why)> on_error;
+};
+
+/// What became of the items that were offered. Their sum and those that wait make all.
+struct delivery_counts {
+  std::uint64_t delivered = 0;
+  std::uint64_t failed = 0;   ///< the policy threw or was too slow
+  std::uint64_t dropped = 0;  ///< for want of room, or because the queue was closed
+};
+
+/// Items on their way to one policy, one after the other. One strand; must outlive `run`.
+///
+/// Either items are offered and `run()` delivers them, or `run(reader)` delivers what a broadcast holds, whose bounded
+/// history then is the queue.
+template <class T>
+class delivery_queue {
+ public:
+  using item = std::shared_ptr<const T>;
+
+  delivery_queue(const executor& ex, any_deliverer<T> policy, delivery_queue_options<T> options = {})
+      : waiting_(ex), policy_(std::move(policy)), options_(std::move(options)) {}
+  delivery_queue(const delivery_queue&) = delete;
+  delivery_queue& operator=(const delivery_queue&) = delete;
+
+  /// Takes an item and returns at once; says whether it was taken.
+  bool offer(T one) { return offer(std::make_shared<const T>(std::move(one))); }
+  /// The same for an item that is shared and not null.
+  bool offer(const item& one) {
+    const std::size_t size = size_of(*one);
+    const bool may_fit = !waiting_.is_closed() && size <= options_.bytes.count();
+    while (may_fit && options_.full == when_full::drop_oldest && !has_room(size)) {
+      const item oldest = *waiting_.try_pop();
+      bytes_ -= size_of(*oldest);
+      drop(*oldest);
+    }
+    if (!may_fit || !has_room(size)) {
+      drop(*one);
+      return false;
+    }
+    waiting_.try_push(one);
+    bytes_ += size;
+    return true;
+  }
+
+  /// Delivers until the queue is closed and empty, and what the policy holds back when it is due, and all of it at the end.
+  /// Throws nothing but its own cancellation.
+  ///
+  /// Cancellation: every type is passed to the delivery under way, which counts as failed; those that wait stay, and a
+  /// new `run` goes on with them.
+  task<void> run() {
+    auto next = [this] { return waiting_.pop(); };
+    auto taken = [this](const std::optional<item>& one) { bytes_ -= one ? size_of(**one) : 0; };
+    return pump(std::move(next), std::move(taken));
+  }
+
+  /// Delivers what `reader` yields until it comes to its end; what the reader misses counts as dropped. `Reader` is the
+  /// reader of a broadcast of shared items, such as `supervisor::reports()`.
+  ///
+  /// Errors: those of the reader.
+  /// Cancellation: every type is passed to the delivery under way, which counts as failed.
+  template <class Reader>
+  task<void> run(Reader reader) {
+    const auto kept = std::make_shared<Reader>(std::move(reader));
+    auto next = [kept] { return kept->next(); };
+    auto taken = [this, kept, missed = std::uint64_t{0}](const std::optional<item>&) mutable {
+      counts_.dropped += kept->missed() - std::exchange(missed, kept->missed());
+    };
+    return pump(std::move(next), std::move(taken));
+  }
+
+  /// No more items are taken; `run` ends when those that wait are delivered.
+  void close() { waiting_.close(); }
+
+  std::size_t waiting() const noexcept { return waiting_.size(); }
+  byte_size waiting_bytes() const noexcept { return byte_size(bytes_); }
+  const delivery_counts& counts() const noexcept { return counts_; }
+
+ private:
+  // `next()` yields a task of an item, or of none at the end.
+  template <class Next, class Taken>
+  task<void> pump(Next next, Taken taken) {
+    co_await detail::admit_all_cancellation();
+    for (;;) {
+      const std::optional<steady_time> due = policy_.due();
+      const std::optional<std::optional<item>> came = co_await wait_until(due, next());
+      if (!came) {
+        co_await flush(*due);
+        continue;
+      }
+      taken(*came);
+      if (!came->has_value()) break;
+      co_await deliver(***came);
+    }
+    co_await flush(steady_time::max());
+  }
+
+  // What the operation yields, or nothing where the time came first.
+  static task<std::optional<std::optional<item>>> wait_until(std::optional<steady_time> due,
+                                                             task<std::optional<item>> operation) {
+    std::optional<std::optional<item>> came;
+    if (!due) {
+      came.emplace(co_await std::move(operation));
+      co_return std::move(came);
+    }
+    const executor ex = co_await asio::this_coro::executor;
+    const auto left = std::max<std::chrono::nanoseconds>(*due - clock_of(ex).now(), std::chrono::nanoseconds::zero());
+    try {
+      came.emplace(co_await with_deadline(std::move(operation), left));
+    } catch (const error& failure) {
+      if (failure.code() != errc::timed_out) throw;
+    }
+    co_return std::move(came);
+  }
+
+  // What fails is still held, and due again by its policy.
+  task<void> flush(steady_time until) {
+    auto operation = [this, until] { return flush_of(policy_, until); };
+    const delivery_end ended = co_await end_within(operation, options_.limits);
+    if (!ended.is_delivered()) ++counts_.failed;
+    if (ended.was_cancelled) detail::throw_cancelled();
+  }
+
+  task<void> deliver(const T& one) {
+    const delivery_end ended = co_await deliver_within(policy_, one, options_.limits);
+    if (ended.is_delivered()) {
+      ++counts_.delivered;
+    } else {
+      ++counts_.failed;
+      tell(one, *ended.failure);
+    }
+    if (ended.was_cancelled) detail::throw_cancelled();
+  }
+
+  std::size_t size_of(const T& one) const { return options_.size_of ? options_.size_of(one) : 0; }
+  bool has_room(std::size_t size) const {
+    const std::size_t most = options_.capacity == 0 ? 1 : options_.capacity;
+    return waiting_.size() < most && bytes_ + size <= options_.bytes.count();
+  }
+  void drop(const T& one) {
+    ++counts_.dropped;
+    const errc why = waiting_.is_closed() ? errc::closed : errc::limit_reached;
+    tell(one, caught(std::make_exception_ptr(error(why, "deliver", "dropped"))));
+  }
+
+  void tell(const T& one, const caught& why) const noexcept {
+    if (!options_.on_error) return;
+    try {
+      options_.on_error(one, why);
+    } catch (...) {  // the hook is the last resort; there is nobody left to tell
+    }
+  }
+
+  mailbox<item> waiting_;
+  any_deliverer<T> policy_;
+  delivery_queue_options<T> options_;
+  delivery_counts counts_;
+  std::uint64_t bytes_ = 0;  // of those that wait
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/fan_out.hpp
+
+// One item to several deliverers, none of which can spoil it for the others.
+
+
+
+namespace ovrseer {
+
+/// How one of several deliverers fared.
+struct delivery_outcome {
+  std::string name;               ///< of the deliverer, or its position from 0
+  std::optional<caught> failure;  ///< what it threw; nothing where it delivered
+};
+
+/// Some of several deliverers failed. The code is that of the first failure (`std::errc::io_error` where it has none), the
+/// context names all.
+class deliveries_failed : public error {
+ public:
+  explicit deliveries_failed(std::vector<delivery_outcome> outcomes)
+      : error(code_of(outcomes), "deliver", describe(outcomes)), outcomes_(std::move(outcomes)) {}
+
+  /// One for each deliverer, in their order.
+  const std::vector<delivery_outcome>& outcomes() const noexcept { return outcomes_; }
+
+ private:
+  static std::error_code code_of(const std::vector<delivery_outcome>& outcomes);
+  static std::string describe(const std::vector<delivery_outcome>& outcomes);
+
+  std::vector<delivery_outcome> outcomes_;
+};
+
+namespace deliver_detail {
+
+template <class D, class T>
+task<void> deliver_one(D& policy, const T& item, delivery_outcome& into) {
+  std::exception_ptr failure;
+  auto operation = [&policy, &item] { return policy.deliver(item); };
+  co_await call(operation, failure);
+  if (failure) into.failure.emplace(failure);
+}
+
+template <class D>
+task<void> flush_one(D& policy, steady_time until, delivery_outcome& into) {
+  std::exception_ptr failure;
+  auto operation = [&policy, until] { return flush_of(policy, until); };
+  co_await call(operation, failure);
+  if (failure) into.failure.emplace(failure);
+}
+
+inline std::optional<steady_time> earlier(std::optional<steady_time> a, std::optional<steady_time> b) {
+  return a && b ? std::min(*a, *b) : a ? a : b;
+}
+
+/// Waits for the deliveries that `start(children, outcomes)` begins; throws where the caller was cancelled.
+template <class Start>
+task<std::vector<delivery_outcome>> run_deliveries(Start start) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  std::vector<delivery_outcome> outcomes;
+  nursery children(ex);
+  start(children, outcomes);
+  co_await children.join();
+  if (children.was_cancelled()) detail::throw_cancelled();
+  co_return std::move(outcomes);
+}
+
+OVRSEER_DECL task<void> throw_if_any_failed(task<std::vector<delivery_outcome>> deliveries);
+
+}  // namespace deliver_detail
+
+/// Hands everything to all of `Ds` at the same time, for types chosen at compile time.
+template <class... Ds>
+class fan_out {
+ public:
+  explicit fan_out(Ds... members) : members_(std::move(members)...) {}
+
+  /// Delivers to all and waits for all. Throws `deliveries_failed` when any has failed.
+  ///
+  /// Cancellation: every type is passed to all.
+  template <class T>
+    requires(deliverer<Ds, T> && ...)
+  task<void> deliver(const T& item) {
+    return deliver_detail::throw_if_any_failed(deliver_all(item));
+  }
+
+  /// As `deliver`, but failures are values: one outcome for each, in their order.
+  template <class T>
+    requires(deliverer<Ds, T> && ...)
+  task<std::vector<delivery_outcome>> deliver_all(const T& item) {
+    auto start = [this, &item](nursery& children, std::vector<delivery_outcome>& outcomes) {
+      outcomes.resize(sizeof...(Ds));
+      std::size_t next = 0;
+      const auto begin = [&](auto& member) {
+        delivery_outcome& outcome = outcomes[next];
+        outcome.name = std::to_string(next++);
+        children.start(deliver_detail::deliver_one(member, item, outcome));
+      };
+      std::apply([&](auto&... each) { (begin(each), ...); }, members_);
+    };
+    return deliver_detail::run_deliveries(std::move(start));
+  }
+
+  std::optional<steady_time> due() const {
+    std::optional<steady_time> first;
+    const auto look = [&](const auto& each) { first = deliver_detail::earlier(first, due_of(each)); };
+    std::apply([&](const auto&... each) { (look(each), ...); }, members_);
+    return first;
+  }
+  /// Flushes all, then throws as `deliver`.
+  task<void> flush(steady_time until) {
+    auto start = [this, until](nursery& children, std::vector<delivery_outcome>& outcomes) {
+      outcomes.resize(sizeof...(Ds));
+      std::size_t next = 0;
+      const auto begin = [&](auto& member) {
+        delivery_outcome& outcome = outcomes[next];
+        outcome.name = std::to_string(next++);
+        children.start(deliver_detail::flush_one(member, until, outcome));
+      };
+      std::apply([&](auto&... each) { (begin(each), ...); }, members_);
+    };
+    return deliver_detail::throw_if_any_failed(deliver_detail::run_deliveries(std::move(start)));
+  }
+
+  template <std::size_t I>
+  auto& member() noexcept {
+    return std::get<I>(members_);
+  }
+
+ private:
+  std::tuple<Ds...> members_;
+};
+
+/// Hands every `T` to all of its deliverers at the same time, for deliverers chosen at run time. Move-only.
+template <class T>
+class deliverer_list {
+ public:
+  /// Adds a deliverer under a name for outcomes and messages.
+  deliverer_list& add(std::string name, any_deliverer<T> policy) {
+    members_.push_back({std::move(name), std::move(policy)});
+    return *this;
+  }
+  std::size_t size() const noexcept { return members_.size(); }
+
+  /// Delivers to all and waits for all. Throws `deliveries_failed` when any has failed.
+  ///
+  /// Cancellation: every type is passed to all.
+  task<void> deliver(const T& item) { return deliver_detail::throw_if_any_failed(deliver_all(item)); }
+
+  /// As `deliver`, but failures are values: one outcome for each, in their order.
+  task<std::vector<delivery_outcome>> deliver_all(const T& item) {
+    auto start = [this, &item](nursery& children, std::vector<delivery_outcome>& outcomes) {
+      outcomes.resize(members_.size());
+      auto outcome = outcomes.begin();
+      for (named& member : members_) {
+        outcome->name = member.name;
+        children.start(deliver_detail::deliver_one(member.policy, item, *outcome++));
+      }
+    };
+    return deliver_detail::run_deliveries(std::move(start));
+  }
+
+  std::optional<steady_time> due() const {
+    std::optional<steady_time> first;
+    for (const named& member : members_) first = deliver_detail::earlier(first, due_of(member.policy));
+    return first;
+  }
+  /// Flushes all, then throws as `deliver`.
+  task<void> flush(steady_time until) {
+    auto start = [this, until](nursery& children, std::vector<delivery_outcome>& outcomes) {
+      outcomes.resize(members_.size());
+      auto outcome = outcomes.begin();
+      for (named& member : members_) {
+        outcome->name = member.name;
+        children.start(deliver_detail::flush_one(member.policy, until, *outcome++));
+      }
+    };
+    return deliver_detail::throw_if_any_failed(deliver_detail::run_deliveries(std::move(start)));
+  }
+
+ private:
+  struct named {
+    std::string name;
+    any_deliverer<T> policy;
+  };
+  std::list<named> members_;  // stays where it is when another is added while a delivery is under way
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/http_answer.hpp
+
+// What the answer of a service means for what was sent: delivered, later again, or never.
+
+
+
+namespace ovrseer {
+
+/// The code that a status stands for; none for a success.
+///
+/// 429 is `errc::throttled`; 408, 425, 500, 502, 503 and 504 are `errc::unavailable`; 401, 403 and 407 are
+/// `errc::not_permitted`; 413 is `errc::message_too_large`; all else, redirections too, is `errc::rejected`.
+OVRSEER_DECL std::error_code meaning_of_status(int status) noexcept;
+
+/// How long the headers ask to wait (`Retry-After`, in seconds or as a date); nothing where they do not, or not in
+/// numbers. A date that has passed is zero.
+OVRSEER_DECL std::optional<std::chrono::nanoseconds> retry_after(const http_headers& headers, wall_time now);
+
+/// Throws `retry_later` with the meaning of the status, unless it is a success. The context has the service, the status
+/// and the begin of the body, on one line.
+OVRSEER_DECL void expect_success(const http_response& response, std::string_view service, wall_time now);
+
+/// The begin of what a peer said, made fit for one line of a message: no control bytes, valid UTF-8, at most `longest` bytes.
+OVRSEER_DECL std::string excerpt_of(std::string_view said, std::size_t longest = 200);
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/http_deliverer.hpp
+
+// What sends items to a service over HTTP: the service says what the request is and what the answer means, the client sends.
+
+
+
+namespace ovrseer {
+
+/// A service that takes items of type `T` over HTTP. Both functions are pure.
+///
+/// `request` builds the request for an item, the same each time but for moments, so that the receiver knows a repetition.
+/// `accept` throws where the answer says that the item was not taken; see `expect_success`.
+template <class S, class T>
+concept http_service_of = requires(const S& service, const T& item, const http_response& answer, wall_time now) {
+  { service.request(item, now) } -> std::same_as<http_request>;
+  { service.accept(answer, now) } -> std::same_as<void>;
+};
+
+/// Delivers to a service through an HTTP client, each item in one exchange.
+template <class Service, http_client Client = any_http_client>
+class http_deliverer {
+ public:
+  http_deliverer(Service service, Client client) : service_(std::move(service)), client_(std::move(client)) {}
+
+  /// Errors: what `Service::accept` throws, and what the client does.
+  /// Cancellation: every type abandons the exchange.
+  template <class T>
+    requires http_service_of<Service, T>
+  task<void> deliver(const T& item) {
+    const executor ex = co_await asio::this_coro::executor;
+    const clock_service& clock = clock_of(ex);
+    http_request request = service_.request(item, clock.wall_now());
+    const http_response answer = co_await client_.exchange(std::move(request));
+    service_.accept(answer, clock.wall_now());
+  }
+
+  const Service& service() const noexcept { return service_; }
+
+ private:
+  Service service_;
+  Client client_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/token_bucket.hpp
+
+// How much may go out: so many at once, and then so many in a time.
+
+
+
+namespace ovrseer {
+
+/// How often something may happen: `burst` times at once, and `count` times in each `period` after that. In any stretch of
+/// time of length t it happens at most burst + count * t / period times.
+struct rate_limit {
+  rate_limit() = default;
+  rate_limit(std::uint32_t how_often, std::chrono::nanoseconds in_each) : count(how_often), period(in_each) {}
+  rate_limit(std::uint32_t how_often, std::chrono::nanoseconds in_each, std::uint32_t at_once)
+      : count(how_often), period(in_each), burst(at_once) {}
+
+  std::uint32_t count = 1;  ///< zero is taken as one
+  std::chrono::nanoseconds period = std::chrono::seconds(1);
+  std::uint32_t burst = 1;  ///< zero is taken as one
+};
+
+/// Holds a rate. Pure: the time comes from the caller, and never runs backwards.
+///
+/// Source: the generic cell rate algorithm, ITU-T I.371: one moment is all that it remembers.
+class token_bucket {
+ public:
+  explicit token_bucket(rate_limit of) noexcept
+      : interval_(of.period / std::max(of.count, 1U) + std::chrono::nanoseconds(1)),  // rounded up: never too fast
+        slack_(interval_ * (std::max(of.burst, 1U) - 1)) {}
+
+  /// Without a token at `now`: for who begins anew and cannot know what went out before, so that the rate holds over both.
+  static token_bucket drained(rate_limit of, steady_time now) noexcept {
+    token_bucket made(of);
+    made.full_at_ = now + made.slack_ + made.interval_;
+    return made;
+  }
+
+  /// Takes a token if there is one.
+  bool take(steady_time now) noexcept {
+    if (now < ready_at()) return false;
+    full_at_ = std::max(full_at_, now) + interval_;
+    return true;
+  }
+  /// When the next token is there.
+  steady_time ready_at() const noexcept { return full_at_ == steady_time::min() ? full_at_ : full_at_ - slack_; }
+  /// Whether nothing of the past matters any more.
+  bool is_full(steady_time now) const noexcept { return full_at_ <= now; }
+
+ private:
+  std::chrono::nanoseconds interval_;
+  std::chrono::nanoseconds slack_;
+  steady_time full_at_ = steady_time::min();  // when all tokens are back
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/outbox.hpp
+
+// Items that are kept on disk until they are delivered, whatever happens to this process in between.
+
+
+
+namespace ovrseer {
+
+/// How items are written on disk; specialized for each kind.
+///
+///     static std::string encode(const T&);
+///     static T decode(std::string_view);  // throws for what `encode` did not write
+template <class T>
+struct item_codec;
+
+template <>
+struct item_codec<crash_report> {
+  static std::string encode(const crash_report& report) { return to_json_text(to_json(report)); }
+  static crash_report decode(std::string_view text) { return crash_report_from_json(ordered_json::parse(text)); }
+};
+
+/// From 1 s doubling up to 5 min, with full jitter, without end.
+inline retry_limits endless_retries() {
+  retry_limits limits(backoff::exponential(std::chrono::seconds(1), std::chrono::minutes(5)).jitter(1.0));
+  limits.attempts(0);
+  return limits;
+}
+
+/// How an `outbox` works.
+struct outbox_options {
+  explicit outbox_options(std::string where) : folder(std::move(where)) {}
+
+  std::string folder;  ///< of the items; those that are refused for good are in its subfolder `dead`
+  /// So much may wait on disk; beyond it items are refused with `errc::limit_reached`.
+  byte_size bytes{std::uint64_t{256} << 20U};
+  /// Deliveries at once, and so many may be repeated after a crash of this process.
+  std::size_t in_flight = 8;
+  /// Of one item, for failures that may pass; one that is given up is a dead letter. Default: from 1 s up to 5 min with full
+  /// jitter, without a last attempt.
+  retry_limits retries = endless_retries();
+  /// Of all attempts together; it holds over a restart too. Nothing: as fast as they go.
+  std::optional<rate_limit> rate;
+  delivery_limits limits;        ///< for one delivery
+  file_system* files = nullptr;  ///< null: the real ones
+};
+
+/// What became of the items of an outbox since it was opened.
+struct outbox_counts {
+  std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;  ///< for want of room on disk
+  std::uint64_t delivered = 0;
+  std::uint64_t retried = 0;     ///< attempts that failed and were followed by another
+  std::uint64_t dead = 0;        ///< refused by the receiver for good, and kept as dead letters
+  std::uint64_t unreadable = 0;  ///< records that the disk has damaged
+};
+
+/// A dead letter: an item that a receiver refused for good, and why.
+struct dead_letter {
+  std::uint64_t sequence = 0;
+  std::string reason;
+  std::string item;  ///< as it was encoded
+};
+
+namespace deliver_detail {
+
+/// The side of an outbox that touches the disk, and so lives on its own thread.
+class outbox_store {
+ public:
+  explicit outbox_store(const outbox_options& options);
+
+  /// Returns when the item is on the disk. Throws `errc::limit_reached`, and as `segment_log::append`.
+  void append(const std::string& item);
+
+  struct record {
+    std::uint64_t sequence = 0;
+    std::optional<std::string> item;  // nothing where it is damaged
+  };
+  /// At most so many, in order.
+  std::vector<record> read(std::size_t most);
+  /// All up to this one are done.
+  void commit(std::uint64_t sequence);
+  void bury(const std::string& item, const std::string& reason);
+  std::uint64_t waiting() const noexcept { return log_.next_sequence() - cursor_.committed(); }
+
+ private:
+  static segment_log_options log_options(const outbox_options& options);
+
+  outbox_options options_;
+  segment_log log_;
+  durable_cursor cursor_;
+  std::unique_ptr<segment_log> dead_;  // made when it is needed
+};
+
+/// One line that says what happened, for dead letters.
+OVRSEER_DECL std::string encode_dead_letter(const std::string& item, const std::string& reason);
+
+}  // namespace deliver_detail
+
+/// The dead letters of an outbox, oldest first; those that cannot be read are left out. Throws as `segment_reader::next`.
+OVRSEER_DECL std::vector<dead_letter> read_dead_letters(const std::string& folder, file_system* files = nullptr);
+
+/// Accepts items, which are then safe, and delivers them in the background: at least once, in order but for those that are
+/// in flight together. One strand; must outlive `run`. The disk is waited for on a thread of its own.
+///
+/// An outbox is a deliverer itself: what is accepted counts as delivered for whoever is before it.
+template <class T = crash_report>
+class outbox {
+ public:
+  /// The folder is opened by the thread at the first call, which then throws what that comes to.
+  outbox(const executor& ex, outbox_options options) : options_(std::move(options)), worker_(options_), arrived_(ex) {}
+  outbox(const outbox&) = delete;
+  outbox& operator=(const outbox&) = delete;
+
+  /// Returns when the item is on the disk (fdatasync), from when on it will be delivered or become a dead letter.
+  ///
+  /// Errors: `errc::limit_reached` where too much waits; those of the disk. The item is then not accepted.
+  /// Cancellation: every type abandons the call; the item may have been accepted.
+  task<void> deliver(const T& item) {
+    auto write = [text = item_codec<T>::encode(item)](deliver_detail::outbox_store& store) { store.append(text); };
+    std::exception_ptr failure;
+    try {
+      co_await worker_.run(std::move(write));
+    } catch (const error& refused) {
+      counts_.refused += refused.code() == errc::limit_reached ? 1 : 0;
+      failure = std::current_exception();
+    }
+    if (failure) std::rethrow_exception(failure);
+    ++counts_.accepted;
+    arrived_.notify_all();
+  }
+
+  /// Delivers to `policy` what waits and what comes, until it is cancelled or `close`d and empty. An item is tried until the
+  /// receiver takes it or refuses it for good (`condition::fatal`); then it is a dead letter.
+  ///
+  /// Errors: those of the disk.
+  /// Cancellation: every type is passed to the deliveries under way, whose items stay.
+  template <deliverer<T> D>
+  task<void> run(D& policy) {
+    co_await detail::admit_all_cancellation();
+    const executor ex = co_await asio::this_coro::executor;
+    if (options_.rate) bucket_.emplace(token_bucket::drained(*options_.rate, clock_of(ex).now()));
+    for (;;) {
+      const std::uint64_t before = counts_.accepted;
+      auto read = [most = std::max<std::size_t>(options_.in_flight, 1)](deliver_detail::outbox_store& store) {
+        return store.read(most);
+      };
+      const std::vector<record> batch = co_await worker_.run(std::move(read));
+      if (batch.empty()) {
+        if (is_closed_ && counts_.accepted == before) co_return;
+        while (counts_.accepted == before && !is_closed_) co_await arrived_.wait();
+        continue;
+      }
+      nursery deliveries(ex);
+      for (const record& each : batch) deliveries.start(deliver_one(policy, each));
+      co_await deliveries.join();
+      if (deliveries.was_cancelled()) detail::throw_cancelled();
+      auto commit = [last = batch.back().sequence](deliver_detail::outbox_store& store) { store.commit(last); };
+      co_await worker_.run(std::move(commit));
+    }
+  }
+
+  /// `run` ends when all is delivered.
+  void close() {
+    is_closed_ = true;
+    arrived_.notify_all();
+  }
+
+  const outbox_counts& counts() const noexcept { return counts_; }
+
+ private:
+  using record = deliver_detail::outbox_store::record;
+
+  template <class D>
+  task<void> deliver_one(D& policy, const record& from) {
+    co_await detail::admit_all_cancellation();
+    std::optional<T> item;
+    std::string unfit;
+    try {
+      if (from.item) item.emplace(item_codec<T>::decode(*from.item));
+    } catch (const std::exception& failure) {
+      unfit = failure.what();
+    }
+    if (!item) {
+      ++counts_.unreadable;
+      if (from.item) co_await bury(*from.item, "cannot be read: " + unfit);
+      co_return;
+    }
+    const executor ex = co_await asio::this_coro::executor;
+    const steady_time begin = clock_of(ex).now();
+    retry_limits retries = options_.retries;
+    for (std::uint32_t number = 1;; ++number) {
+      co_await wait_for_token();
+      const delivery_end ended = co_await deliver_within(policy, *item, options_.limits);
+      if (ended.was_cancelled) detail::throw_cancelled();
+      if (ended.is_delivered()) {
+        ++counts_.delivered;
+        co_return;
+      }
+      // A failure without a code is a mistake of the policy: it may be better later, and the item is kept.
+      const std::error_code code = ended.failure->code();
+      std::optional<std::chrono::nanoseconds> delay;
+      if (!code || code != condition::fatal) {
+        const auto asked = retry_later::asked_by(ended.failure->exception());
+        delay = retries.next_delay({number, {}, {}, code, {}, asked}, clock_of(ex).now() - begin);
+      }
+      if (!delay) {
+        co_await bury(*from.item, ended.failure->what());
+        ++counts_.dead;
+        co_return;
+      }
+      ++counts_.retried;
+      co_await sleep_for(*delay);
+    }
+  }
+
+  task<void> bury(std::string item, std::string reason) {
+    auto write = [item = std::move(item), reason = std::move(reason)](deliver_detail::outbox_store& store) {
+      store.bury(item, reason);
+    };
+    return worker_.run(std::move(write));
+  }
+
+  task<void> wait_for_token() {
+    const executor ex = co_await asio::this_coro::executor;
+    if (!bucket_) co_return;
+    while (!bucket_->take(clock_of(ex).now())) co_await sleep_until(bucket_->ready_at());
+  }
+
+  outbox_options options_;
+  on_worker<deliver_detail::outbox_store> worker_;
+  notifier arrived_;
+  std::optional<token_bucket> bucket_;
+  outbox_counts counts_;
+  bool is_closed_ = false;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/rate_limited.hpp
+
+// A deliverer that never floods: what comes too fast is told later, together.
+
+
+
+namespace ovrseer {
+
+/// How much a `rate_limited` lets through.
+struct rate_limited_options {
+  rate_limited_options() = default;
+
+  rate_limit each{1, std::chrono::minutes(1), 5};       ///< of one key
+  rate_limit critical{1, std::chrono::minutes(1), 10};  ///< of one key, what is critical: it has a bucket of its own
+  rate_limit all{1, std::chrono::seconds(1), 10};       ///< of all keys together
+};
+
+/// Hands on to `D` what the rates allow, and folds the rest into a digest, which goes out as soon as they allow it. Nothing
+/// is dropped: a folded item counts as delivered when `deliver` returns, and the digest fails in `flush`.
+template <class D, class T = crash_report>
+  requires deliverer<D, T>
+class rate_limited {
+ public:
+  explicit rate_limited(D inner, rate_limited_options options = {})
+      : inner_(std::move(inner)), options_(options), all_(options.all) {}
+
+  /// Errors and cancellation: those of `D`.
+  task<void> deliver(const T& item) {
+    const executor ex = co_await asio::this_coro::executor;
+    if (!take(item, clock_of(ex).now())) {
+      held_.add(item);
+      ++folded_;
+      co_return;
+    }
+    co_await inner_.deliver(item);
+  }
+
+  /// When the digest may go out.
+  std::optional<steady_time> due() const {
+    const std::optional<steady_time> within = due_of(inner_);
+    if (held_.empty()) return within;
+    return within ? std::min(*within, all_.ready_at()) : all_.ready_at();
+  }
+  /// Delivers the digest. One that fails goes back into the next.
+  task<void> flush(steady_time until) {
+    if (!held_.empty() && all_.ready_at() <= until) {
+      const executor ex = co_await asio::this_coro::executor;
+      (void)all_.take(clock_of(ex).now());
+      const T digest = held_.take();
+      bool is_delivered = false;
+      const on_exit put_back([&] {
+        if (!is_delivered) held_.add(digest);
+      });
+      co_await inner_.deliver(digest);
+      is_delivered = true;
+    }
+    co_await flush_of(inner_, until);
+  }
+
+  /// How many items were folded so far.
+  std::uint64_t folded() const noexcept { return folded_; }
+
+ private:
+  template <class Work>
+  struct on_exit {
+    explicit on_exit(Work what) : work(std::move(what)) {}
+    on_exit(const on_exit&) = delete;
+    on_exit& operator=(const on_exit&) = delete;
+    ~on_exit() { work(); }
+    Work work;
+  };
+
+  static constexpr std::size_t max_buckets = 1024;
+
+  bool take(const T& item, steady_time now) {
+    const bool is_critical = item_facts<T>::level(item) == severity::critical;
+    const auto key = std::pair(item_facts<T>::key(item), is_critical);
+    auto found = buckets_.find(key);
+    if (found == buckets_.end()) {
+      // A bucket that is full again is as good as none.
+      if (buckets_.size() >= max_buckets)
+        std::erase_if(buckets_, [&](const auto& one) { return one.second.is_full(now); });
+      found = buckets_.emplace(key, token_bucket(is_critical ? options_.critical : options_.each)).first;
+    }
+    // Both or none.
+    return all_.ready_at() <= now && found->second.take(now) && all_.take(now);
+  }
+
+  D inner_;
+  rate_limited_options options_;
+  token_bucket all_;
+  std::map<std::pair<std::string, bool>, token_bucket> buckets_;
+  item_fold<T> held_;
+  std::uint64_t folded_ = 0;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/retried.hpp
+
+// A deliverer that tries again what may succeed later.
+
+
+
+namespace ovrseer {
+
+/// Five attempts with full jitter, from 1 s doubling up to 5 min, for failures that are retryable alone; what the receiver
+/// asks for (`retry_later`) is obeyed up to an hour.
+inline retry_limits delivery_retries() {
+  retry_limits limits(backoff::exponential(std::chrono::seconds(1), std::chrono::minutes(5)).jitter(1.0));
+  limits.only_if([](const failed_attempt& failed) { return failed.code == condition::retryable; });
+  return limits;
+}
+
+/// Hands on to `D`, again while the limits want it. The item must be the same for the receiver each time: a time-out does
+/// not tell whether it got there, so that what it is known by stays (an id, an idempotency key).
+template <class D>
+class retried {
+ public:
+  explicit retried(D inner, retry_limits limits = delivery_retries())
+      : inner_(std::move(inner)), limits_(std::move(limits)) {}
+
+  /// Errors: those of the last attempt.
+  /// Cancellation: every type ends the attempt that runs, or the delay.
+  template <class T>
+    requires deliverer<D, T>
+  task<void> deliver(const T& item) {
+    std::exception_ptr last;
+    auto attempt_one = [this, &item] { return inner_.deliver(item); };
+    try {
+      co_await retry(limits_, attempt_one);
+    } catch (const retries_exhausted& given_up) {
+      last = given_up.nested_ptr();
+    }
+    if (last) std::rethrow_exception(last);
+  }
+
+  std::optional<steady_time> due() const { return due_of(inner_); }
+  task<void> flush(steady_time until) { return flush_of(inner_, until); }
+
+ private:
+  D inner_;
+  retry_limits limits_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/digest.hpp
+
+// A short name for a long text, the same on every machine and in every version. Not for secrets.
+
+
+namespace ovrseer {
+
+/// 128 bits as 32 hexadecimal digits: two FNV-1a hashes of 64 bits with different beginnings, each mixed at the end.
+inline std::string hex_digest(std::string_view text) {
+  std::string made;
+  for (const std::uint64_t seed : {0xCBF29CE484222325ULL, 0x9AE16A3B2F90404FULL}) {
+    std::uint64_t hash = seed;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+    hash ^= hash >> 33U;
+    hash *= 0xFF51AFD7ED558CCDULL;
+    hash ^= hash >> 33U;
+    for (unsigned shift = 64; shift != 0;) {
+      shift -= 4;
+      made.push_back("0123456789abcdef"[(hash >> shift) & 15U]);
+    }
+  }
+  return made;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/pagerduty.hpp
+
+// Crash reports as incidents in PagerDuty, by its Events API v2: a fault triggers once, and is resolved on recovery.
+// Source: https://developer.pagerduty.com/docs/events-api-v2-overview
+
+
+
+
+namespace ovrseer {
+
+/// A unit is well again: its incident may be closed.
+struct recovery {
+  recovery(unit_id which, wall_time when) : unit(std::move(which)), time(when) {}
+
+  unit_id unit;
+  wall_time time;
+};
+
+/// An integration of PagerDuty, by its routing key.
+///
+/// One unit of one source has one incident at a time: the key is `ovrseer/SOURCE/NAMESPACE/UNIT` and no more, so that what
+/// follows joins the incident and a recovery resolves it.
+class pagerduty {
+ public:
+  /// `source` tells this machine or deployment from others, such as the host's name.
+  pagerduty(std::string routing_key, std::string source)
+      : routing_key_(std::move(routing_key)), source_(std::move(source)) {}
+
+  /// Where the API is; default "https://events.pagerduty.com".
+  pagerduty& base(url address) {
+    base_ = std::move(address);
+    return *this;
+  }
+  /// Crashes trigger from so many restarts on; what is given up always does. Default 0: every crash.
+  pagerduty& from_restarts(std::uint32_t count) {
+    from_restarts_ = count;
+    return *this;
+  }
+
+  /// What tells incidents apart; a hash where it would pass 255 bytes.
+  std::string dedup_key(const unit_id& unit) const;
+  /// Whether the report is grave enough to trigger.
+  bool triggers(const crash_report& report) const noexcept {
+    return report.kind == crash_kind::retries_exhausted || report.retry_count >= from_restarts_;
+  }
+
+  nlohmann::ordered_json event(const crash_report& report) const;
+  nlohmann::ordered_json event(const recovery& over) const;
+
+  template <class T>
+  http_request request(const T& item, wall_time) const {
+    return post(event(item));
+  }
+  void accept(const http_response& answer, wall_time now) const;
+
+ private:
+  http_request post(const nlohmann::ordered_json& body) const;
+
+  url base_{"https://events.pagerduty.com"};
+  std::string routing_key_;
+  std::string source_;
+  std::uint32_t from_restarts_ = 0;
+};
+
+/// Triggers incidents for crashes, and resolves them for recoveries.
+template <http_client Client = any_http_client>
+class pagerduty_reporter {
+ public:
+  pagerduty_reporter(pagerduty service, Client client) : inner_(std::move(service), std::move(client)) {}
+
+  /// What does not trigger is delivered to nobody. Errors and cancellation: as `http_deliverer`.
+  task<void> deliver(const crash_report& report) {
+    return inner_.service().triggers(report) ? inner_.deliver(report) : nothing();
+  }
+  task<void> deliver(const recovery& over) { return inner_.deliver(over); }
+
+ private:
+  static task<void> nothing() { co_return; }
+
+  http_deliverer<pagerduty, Client> inner_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/sentry.hpp
+
+// Crash reports as events in Sentry, by envelopes: the event, and the end of the log as an attachment.
+// Source: https://develop.sentry.dev/sdk/data-model/envelopes, /sdk/expected-features/rate-limiting
+
+
+
+
+namespace ovrseer {
+
+/// Where events go: `{scheme}://{public key}[:{secret}]@{host}[:{port}][/{path}]/{project}`.
+class sentry_dsn {
+ public:
+  /// Errors: `std::errc::invalid_argument` for what is no DSN; the message does not repeat it, for it has the key.
+  static result<sentry_dsn, error> parse(std::string_view text);
+
+  /// The address of envelopes; the path in front of the project stays.
+  const url& envelopes() const noexcept { return envelopes_; }
+  const std::string& public_key() const noexcept { return public_key_; }
+
+ private:
+  sentry_dsn(url envelopes, std::string key) : envelopes_(std::move(envelopes)), public_key_(std::move(key)) {}
+
+  url envelopes_;
+  std::string public_key_;
+};
+
+/// A project of Sentry.
+class sentry {
+ public:
+  explicit sentry(sentry_dsn where) : where_(std::move(where)) {}
+
+  sentry& environment(std::string name) {
+    environment_ = std::move(name);
+    return *this;
+  }
+  sentry& release(std::string name) {
+    release_ = std::move(name);
+    return *this;
+  }
+  sentry& server_name(std::string name) {
+    server_name_ = std::move(name);
+    return *this;
+  }
+  /// Of the attached log, at most so many bytes from its end. Default 128 KiB.
+  sentry& log_bytes(byte_size most) {
+    log_bytes_ = most;
+    return *this;
+  }
+
+  /// The same for a report each time: 32 digits made of its id.
+  static std::string event_id(const crash_report& report);
+  nlohmann::ordered_json event(const crash_report& report) const;
+  /// The body of a request: headers and payloads, each header on one line.
+  std::string envelope(const crash_report& report, wall_time now) const;
+
+  http_request request(const crash_report& report, wall_time now) const;
+  /// Errors: as `expect_success`. What the headers of an answer limit is for `sentry_limits`.
+  void accept(const http_response& answer, wall_time now) const;
+
+ private:
+  sentry_dsn where_;
+  std::string environment_ = "production";
+  std::string release_;
+  std::string server_name_;
+  byte_size log_bytes_{std::uint64_t{128} << 10U};
+};
+
+/// Until when Sentry wants no items of a category, as its answers say. Pure.
+class sentry_limits {
+ public:
+  /// Reads `X-Sentry-Rate-Limits` of any answer, else `Retry-After` of a 429 (60 s where it has none).
+  void note(const http_response& answer, wall_time now);
+  /// Whether items of a category ("error", "attachment") are unwanted at `now`.
+  bool is_limited(std::string_view category, wall_time now) const;
+
+ private:
+  void limit(std::string_view category, wall_time until);
+
+  std::map<std::string, wall_time, std::less<>> until_;  // "" stands for all
+};
+
+/// Tells Sentry of crashes. While Sentry wants none they are dropped, as it asks for, and counted.
+template <http_client Client = any_http_client>
+class sentry_reporter {
+ public:
+  sentry_reporter(sentry service, Client client) : service_(std::move(service)), client_(std::move(client)) {}
+
+  /// Errors and cancellation: as `http_deliverer`; `errc::rejected` for what is dropped.
+  task<void> deliver(const crash_report& report) {
+    const executor ex = co_await asio::this_coro::executor;
+    const clock_service& clock = clock_of(ex);
+    if (limits_.is_limited("error", clock.wall_now())) {
+      ++dropped_;
+      throw error(errc::rejected, "deliver", "Sentry: its rate limit drops this");
+    }
+    http_request request = service_.request(report, clock.wall_now());
+    const http_response answer = co_await client_.exchange(std::move(request));
+    limits_.note(answer, clock.wall_now());
+    service_.accept(answer, clock.wall_now());
+  }
+
+  std::uint64_t dropped() const noexcept { return dropped_; }
+
+ private:
+  sentry service_;
+  Client client_;
+  sentry_limits limits_;
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/slack.hpp
+
+// Crash reports as messages in Slack, by the Web API with a token or by an incoming webhook.
+// Source: https://docs.slack.dev/reference/methods/chat.postMessage, /messaging/sending-messages-using-incoming-webhooks
+
+
+
+
+namespace ovrseer {
+
+/// Where messages go, and how much they say.
+class slack {
+ public:
+  /// Posts with a bot's token (`xoxb-…`, scope chat:write) to a channel, by its id or "#name".
+  static slack with_token(std::string token, std::string channel) {
+    slack made(url("https://slack.com"));
+    made.token_ = std::move(token);
+    made.channel_ = std::move(channel);
+    return made;
+  }
+  /// Posts to an incoming webhook, whose address is a secret.
+  static slack with_webhook(url address) { return slack(std::move(address)); }
+
+  /// Where the Web API is; default "https://slack.com". Only for `with_token`.
+  slack& base(url address) {
+    address_ = std::move(address);
+    return *this;
+  }
+  /// Of the log, at most so many characters from its end; at most 2,900. Default 2,400; 0 for none.
+  slack& log_characters(std::size_t most) {
+    log_characters_ = std::min<std::size_t>(most, 2900);
+    return *this;
+  }
+
+  /// The body of the message: text for notifications, and blocks within Slack's limits.
+  nlohmann::ordered_json message(const crash_report& report) const;
+
+  http_request request(const crash_report& report, wall_time now) const;
+  /// Slack answers 200 also where it refuses; then the code is by its word: `errc::throttled` or `errc::unavailable` for what
+  /// passes, `errc::not_permitted` for a token that is not good, else `errc::rejected`.
+  void accept(const http_response& answer, wall_time now) const;
+
+ private:
+  explicit slack(url address) : address_(std::move(address)) {}
+
+  url address_;
+  std::string token_;
+  std::string channel_;
+  std::size_t log_characters_ = 2400;
+};
+
+/// Tells Slack of crashes.
+template <http_client Client = any_http_client>
+using slack_reporter = http_deliverer<slack, Client>;
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/text.hpp
+
+// A crash report in the words of messages for people, the same for all services.
+
+
+
+namespace ovrseer {
+
+/// "api: exit code 3": the unit, then the message where that does not begin with it.
+OVRSEER_DECL std::string headline_of(const crash_report& report);
+
+/// What people want to know first, by names: unit, kind, how it ended, uptime, restarts, program, then the fields of the
+/// deployment. What is not known is left out.
+OVRSEER_DECL std::vector<std::pair<std::string, std::string>> facts_of(const crash_report& report);
+
+/// The end of the lines, joined by newlines, as valid UTF-8 of at most `characters`; where lines were left out the first
+/// says how many. Empty for 0.
+OVRSEER_DECL std::string tail_of(const std::vector<std::string>& lines, std::size_t characters);
+
+/// Text that may stand between fences of three backquotes.
+OVRSEER_DECL std::string fenced(std::string text);
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/webhook.hpp
+
+// Crash reports to any HTTP address: as our JSON, or as a text of one's own with places for what is known.
+
+
+
+namespace ovrseer {
+
+/// A text with places: `{{unit}} crashed: {{message}}`. `{{{{` stands for two braces.
+///
+/// Names: id, time, kind, severity, namespace, unit, headline, message, status, uptime, restarts, seen, program, log (the
+/// last lines), and `field.NAME` for a field of the deployment. What is not known is empty.
+class report_template {
+ public:
+  /// Errors: `std::errc::invalid_argument` with the offset, for a place that is not closed and a name that is not one of those.
+  static result<report_template, error> parse(std::string_view text);
+
+  /// The text for a report. Each value is put through `escape` first.
+  std::string fill(const crash_report& report, const std::function<std::string(std::string_view)>& escape) const;
+
+ private:
+  struct piece {
+    std::string text;  // or the name of a place
+    bool is_place = false;
+  };
+  static bool is_name(std::string_view name);
+  static std::string value_of(const crash_report& report, std::string_view name);
+
+  std::vector<piece> pieces_;
+};
+
+/// An address that is posted to. Success is any status from 200 to 299.
+///
+/// Each report has the header `Idempotency-Key` with its id, so that a receiver can tell a repetition. The path of the
+/// address is masked wherever it is shown: often it is the password.
+class webhook {
+ public:
+  explicit webhook(url address) : address_(std::move(address)) { address_.hide_path(); }
+
+  webhook& header(std::string name, std::string value) {
+    headers_.add(std::move(name), std::move(value));
+    return *this;
+  }
+  /// In place of our JSON. Values are escaped as the content type needs it: inside of a JSON string, percent-encoded for a
+  /// form, else not at all.
+  webhook& body(report_template text, std::string content_type = "application/json") {
+    template_ = std::move(text);
+    content_type_ = std::move(content_type);
+    return *this;
+  }
+
+  http_request request(const crash_report& report, wall_time now) const;
+  void accept(const http_response& answer, wall_time now) const;
+
+ private:
+  url address_;
+  http_headers headers_;
+  std::optional<report_template> template_;
+  std::string content_type_ = "application/json";
+};
+
+/// Posts crashes to an address.
+template <http_client Client = any_http_client>
+using webhook_reporter = http_deliverer<webhook, Client>;
 
 }  // namespace ovrseer
 
@@ -20573,10 +22501,8 @@ struct periodic_export_options {
   periodic_export_options() = default;
 
   std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< from start to start; not less than 1 ms
-  std::chrono::nanoseconds limit = std::chrono::seconds(10);     ///< for one export; zero means none
-  /// How long an export past its limit may take to end before it is cut off.
-  std::chrono::nanoseconds patience = std::chrono::seconds(1);
-  export_error_hook on_error;  ///< may be empty
+  delivery_limits limits{std::chrono::seconds(10)};              ///< for one export
+  export_error_hook on_error;                                    ///< may be empty
 };
 
 /// What became of the exports so far.
@@ -20608,9 +22534,7 @@ class periodic_export {
   const export_counts& counts() const noexcept { return counts_; }
 
  private:
-  static task<void> call(any_metric_exporter& exporter, const metric_snapshot& snapshot, std::exception_ptr& failure);
-
-  void note(std::exception_ptr failure, bool expired);
+  void note(const delivery_end& ended);
 
   const registry& metrics_;
   any_metric_exporter exporter_;
@@ -20643,7 +22567,7 @@ class prometheus_file {
 
   /// Errors: those of `write_atomic`.
   /// Cancellation: every type abandons the call; the thread still writes the file.
-  task<void> export_metrics(const metric_snapshot& snapshot) {
+  task<void> deliver(const metric_snapshot& snapshot) {
     if (!worker_) worker_ = std::make_unique<on_worker<writer>>(path_, files_);
     auto write = [page = to_prometheus_text(snapshot)](writer& file) { file.write(page); };
     return worker_->run(std::move(write));
@@ -20885,181 +22809,18 @@ class unit_metrics {
 // Who is told of a crash: a policy that is handed a report.
 
 
-
 namespace ovrseer {
 
-/// Delivers one crash report.
-///
-/// `report` completes when the report is where it belongs and throws when it will not get there; the
-/// exception is the only word of failure. The report is the caller's and outlives the call. Several calls
-/// may be under way. Every cancellation type abandons the call.
+/// Delivers one crash report; see `deliverer` for what `deliver` must do.
 template <class R>
-concept crash_reporter = requires(R& reporter, const crash_report& report) {
-  { reporter.report(report) } -> std::same_as<task<void>>;
-};
+concept crash_reporter = deliverer<R, crash_report>;
 
 /// The least that a `crash_reporter` is; for tests of what takes one.
-struct crash_reporter_archetype {
-  crash_reporter_archetype() = delete;
-  crash_reporter_archetype(const crash_reporter_archetype&) = delete;
-  crash_reporter_archetype& operator=(const crash_reporter_archetype&) = delete;
-  task<void> report(const crash_report& report);
-};
-
-/// Tells nobody.
-struct null_reporter {
-  task<void> report(const crash_report&) { co_return; }
-};
-
+using crash_reporter_archetype = deliverer_archetype<crash_report>;
 /// Keeps every report, for tests.
-struct recording_reporter {
-  std::vector<crash_report> reports;
-
-  task<void> report(const crash_report& report) {
-    reports.push_back(report);
-    co_return;
-  }
-};
-
+using recording_reporter = recording_deliverer<crash_report>;
 /// Any `crash_reporter`, chosen at run time. Move-only.
-class any_crash_reporter {
- public:
-  template <crash_reporter R>
-    requires(!std::same_as<R, any_crash_reporter>)
-  any_crash_reporter(R reporter) : self_(std::make_unique<holder<R>>(std::move(reporter))) {}
-
-  task<void> report(const crash_report& report) { return self_->report(report); }
-
- private:
-  struct base {
-    base() = default;
-    base(const base&) = delete;
-    base& operator=(const base&) = delete;
-    virtual ~base() = default;
-    virtual task<void> report(const crash_report& report) = 0;
-  };
-  template <class R>
-  struct holder final : base {
-    explicit holder(R inside) : reporter(std::move(inside)) {}
-    task<void> report(const crash_report& report) override { return reporter.report(report); }
-    R reporter;
-  };
-
-  std::unique_ptr<base> self_;
-};
-
-/// A reporter that belongs to somebody else, who outlives it.
-template <crash_reporter R>
-class borrowed_reporter {
- public:
-  explicit borrowed_reporter(R& reporter) noexcept : reporter_(&reporter) {}
-  task<void> report(const crash_report& report) { return reporter_->report(report); }
-
- private:
-  R* reporter_;
-};
-
-}  // namespace ovrseer
-
-// ---- ovrseer/report/report_queue.hpp
-
-// What stands between the supervisor and a reporter: a bounded queue, so that a reporter that is slow,
-// broken or stuck costs reports, which are counted, and never a restart.
-
-
-
-namespace ovrseer {
-
-/// Hears of a report that was not delivered, and why. What it throws is ignored.
-using report_error_hook = std::function<void(const crash_report& report, const caught& why)>;
-
-/// How a `report_queue` works.
-struct report_queue_options {
-  report_queue_options() = default;
-
-  std::size_t capacity = 64;                                  ///< reports that wait at most; 0 means 1
-  std::chrono::nanoseconds limit = std::chrono::seconds(30);  ///< for one delivery; zero means none
-  /// How long a delivery past its limit may take to end before it is cut off.
-  std::chrono::nanoseconds patience = std::chrono::seconds(1);
-  report_error_hook on_error;  ///< for failures and drops; may be empty
-};
-
-/// What became of the reports that were offered. Their sum and those that wait make all.
-struct report_counts {
-  std::uint64_t delivered = 0;
-  std::uint64_t failed = 0;   ///< the reporter threw or was too slow
-  std::uint64_t dropped = 0;  ///< came when the queue was full or closed
-};
-
-/// Reports on their way to one reporter, one after the other. One strand; must outlive `run`.
-///
-/// Either reports are offered and `run()` delivers them, or `run(reader)` delivers what a broadcast holds,
-/// whose bounded history then is the queue.
-class report_queue {
- public:
-  using item = std::shared_ptr<const crash_report>;
-
-  report_queue(const executor& ex, any_crash_reporter reporter, report_queue_options options = {})
-      : waiting_(ex, options.capacity == 0 ? 1 : options.capacity),
-        reporter_(std::move(reporter)),
-        options_(std::move(options)) {}
-  report_queue(const report_queue&) = delete;
-  report_queue& operator=(const report_queue&) = delete;
-
-  /// Takes a report and returns at once; says whether it was taken. The first reports of a crash loop tell
-  /// more than the last, so a full queue drops what comes.
-  bool offer(crash_report report) { return offer(std::make_shared<const crash_report>(std::move(report))); }
-  /// The same for a report that is shared and not null.
-  bool offer(const item& report);
-
-  /// Delivers until the queue is closed and empty. Throws nothing but its own cancellation.
-  ///
-  /// Cancellation: every type is passed to the delivery under way, which counts as failed; those that wait
-  /// stay, and a new `run` goes on with them.
-  task<void> run();
-
-  /// Delivers what `reader` yields until it comes to its end; what the reader misses counts as dropped.
-  /// `Reader` is the reader of a broadcast of shared reports, such as `supervisor::reports()`.
-  ///
-  /// Errors: those of the reader.
-  /// Cancellation: every type is passed to the delivery under way, which counts as failed.
-  template <class Reader>
-  task<void> run(Reader reader) {
-    co_await detail::admit_all_cancellation();
-    std::uint64_t missed = 0;
-    for (;;) {
-      const std::optional<item> next = co_await reader.next();
-      counts_.dropped += reader.missed() - missed;
-      missed = reader.missed();
-      if (!next) co_return;
-      co_await deliver(**next);
-    }
-  }
-
-  /// No more reports are taken; `run` ends when those that wait are delivered.
-  void close() { waiting_.close(); }
-
-  std::size_t waiting() const noexcept { return waiting_.size(); }
-  const report_counts& counts() const noexcept { return counts_; }
-
- private:
-  task<void> deliver(const crash_report& report);
-
-  // Not `keep_outcome`: a reporter may throw before it returns a task.
-  static task<void> call(any_crash_reporter& reporter, const crash_report& report, outcome<void>& ended);
-
-  static bool is_cancelled(const std::exception_ptr& failure);
-  std::exception_ptr too_late() const {
-    return std::make_exception_ptr(error(errc::timed_out, "report", "after " + to_text(options_.limit)));
-  }
-
-  void tell(const crash_report& report, const std::exception_ptr& why) const noexcept;
-
-  mailbox<item> waiting_;
-  any_crash_reporter reporter_;
-  report_queue_options options_;
-  report_counts counts_;
-};
+using any_crash_reporter = any_deliverer<crash_report>;
 
 }  // namespace ovrseer
 
@@ -21074,9 +22835,9 @@ namespace ovrseer {
 namespace report_detail {
 
 inline task<void> deliver_all(supervisor::report_stream::reader reader, any_crash_reporter reporter,
-                              report_queue_options options) {
+                              delivery_queue_options<crash_report> options) {
   const executor ex = co_await asio::this_coro::executor;
-  report_queue queue(ex, std::move(reporter), std::move(options));
+  delivery_queue<crash_report> queue(ex, std::move(reporter), std::move(options));
   co_await queue.run(std::move(reader));
 }
 
@@ -21089,7 +22850,7 @@ inline task<void> deliver_all(supervisor::report_stream::reader reader, any_cras
 /// Cancellation: total and partial are passed to the delivery under way, terminal cuts it off; reports that
 /// still wait are lost.
 inline task<void> attach(supervisor& of, any_crash_reporter reporter,
-                         report_queue_options options = report_queue_options()) {
+                         delivery_queue_options<crash_report> options = delivery_queue_options<crash_report>()) {
   if (!options.on_error) {
     options.on_error = [&of](const crash_report& report, const caught& why) {
       of.report_failure({"report", report.unit, severity::error, why.what()});
@@ -21098,170 +22859,6 @@ inline task<void> attach(supervisor& of, any_crash_reporter reporter,
   return report_detail::deliver_all(of.reports().subscribe_from(1, on_overrun::drop_oldest), std::move(reporter),
                                     std::move(options));
 }
-
-}  // namespace ovrseer
-
-// ---- ovrseer/report/fan_out.hpp
-
-// One report to several reporters, none of which can spoil it for the others.
-
-
-
-namespace ovrseer {
-
-/// How one of several reporters fared.
-struct report_outcome {
-  std::string reporter;           ///< its name, or its position from 0
-  std::optional<caught> failure;  ///< what it threw; nothing where it delivered
-};
-
-/// Some of several reporters failed. The code is that of the first failure (`std::errc::io_error` where it
-/// has none), the context names all.
-class reports_failed : public error {
- public:
-  explicit reports_failed(std::vector<report_outcome> outcomes)
-      : error(code_of(outcomes), "report", describe(outcomes)), outcomes_(std::move(outcomes)) {}
-
-  /// One for each reporter, in their order.
-  const std::vector<report_outcome>& outcomes() const noexcept { return outcomes_; }
-
- private:
-  static std::error_code code_of(const std::vector<report_outcome>& outcomes);
-  static std::string describe(const std::vector<report_outcome>& outcomes);
-
-  std::vector<report_outcome> outcomes_;
-};
-
-namespace report_detail {
-
-template <class R>
-task<void> deliver(R& reporter, const crash_report& report, report_outcome& into) {
-  try {
-    co_await reporter.report(report);
-  } catch (...) {
-    into.failure.emplace(std::current_exception());
-  }
-}
-
-/// Waits for the deliveries that `start(children, outcomes)` begins; throws where the caller was cancelled.
-template <class Start>
-task<std::vector<report_outcome>> run_deliveries(Start start) {
-  co_await detail::admit_all_cancellation();
-  const executor ex = co_await asio::this_coro::executor;
-  std::vector<report_outcome> outcomes;
-  nursery children(ex);
-  start(children, outcomes);
-  co_await children.join();
-  if (children.was_cancelled()) detail::throw_cancelled();
-  co_return std::move(outcomes);
-}
-
-OVRSEER_DECL task<void> throw_if_any_failed(task<std::vector<report_outcome>> deliveries);
-
-}  // namespace report_detail
-
-/// Hands everything to all of `Rs` at the same time, for types chosen at compile time.
-template <class... Rs>
-class fan_out {
- public:
-  explicit fan_out(Rs... members) : members_(std::move(members)...) {}
-
-  /// Delivers to all and waits for all. Throws `reports_failed` when any has failed.
-  ///
-  /// Cancellation: every type is passed to all.
-  task<void> report(const crash_report& report)
-    requires(crash_reporter<Rs> && ...)
-  {
-    return report_detail::throw_if_any_failed(report_all(report));
-  }
-
-  /// As `report`, but failures are values: one outcome for each, in their order.
-  task<std::vector<report_outcome>> report_all(const crash_report& report)
-    requires(crash_reporter<Rs> && ...)
-  {
-    auto start = [this, &report](nursery& children, std::vector<report_outcome>& outcomes) {
-      outcomes.resize(sizeof...(Rs));
-      std::size_t next = 0;
-      const auto begin = [&](auto& member) {
-        report_outcome& outcome = outcomes[next];
-        outcome.reporter = std::to_string(next++);
-        children.start(report_detail::deliver(member, report, outcome));
-      };
-      std::apply([&](auto&... each) { (begin(each), ...); }, members_);
-    };
-    return report_detail::run_deliveries(std::move(start));
-  }
-
-  template <std::size_t I>
-  auto& member() noexcept {
-    return std::get<I>(members_);
-  }
-
- private:
-  std::tuple<Rs...> members_;
-};
-
-/// Hands every report to all of its reporters at the same time, for reporters chosen at run time. Move-only.
-class reporter_list {
- public:
-  /// Adds a reporter under a name for outcomes and messages.
-  reporter_list& add(std::string name, any_crash_reporter reporter);
-  std::size_t size() const noexcept { return members_.size(); }
-
-  /// Delivers to all and waits for all. Throws `reports_failed` when any has failed.
-  ///
-  /// Cancellation: every type is passed to all.
-  task<void> report(const crash_report& report) { return report_detail::throw_if_any_failed(report_all(report)); }
-
-  /// As `report`, but failures are values: one outcome for each, in their order.
-  task<std::vector<report_outcome>> report_all(const crash_report& report);
-
- private:
-  struct named {
-    std::string name;
-    any_crash_reporter reporter;
-  };
-  std::list<named> members_;  // stays where it is when another is added while a report is under way
-};
-
-}  // namespace ovrseer
-
-// ---- ovrseer/report/json.hpp
-
-// Crash reports as JSON, version 1, and back: what files hold and senders build upon.
-
-
-
-namespace ovrseer {
-
-/// The version of the format that is written here, under the key `v`.
-inline constexpr int crash_report_format_version = 1;
-
-namespace report_detail {
-
-OVRSEER_DECL ordered_json record_to_json(const restart_record& record);
-
-OVRSEER_DECL restart_record record_from_json(const json_members& in);
-
-OVRSEER_DECL const ordered_json& array_of(const json_members& in, std::string_view key);
-
-OVRSEER_DECL std::vector<std::string> texts_of(const json_members& in, std::string_view key);
-
-inline ordered_json flag_to_json(const flag_context& flag) {
-  return {{"flag", flag.flag}, {"count", flag.count}, {"lines", flag.lines}};
-}
-
-OVRSEER_DECL void read_lists(const json_members& in, crash_report& report);
-
-}  // namespace report_detail
-
-/// Headline first, lists last; durations in nanoseconds. Of two environment entries of one name the last is kept.
-OVRSEER_DECL ordered_json to_json(const crash_report& report);
-
-/// Reads what `to_json` wrote; times come back in milliseconds. Keys that it does not know are ignored.
-///
-/// Errors: `errc::corrupt` with the key that is missing or wrong, also for another version.
-OVRSEER_DECL crash_report crash_report_from_json(const ordered_json& json);
 
 }  // namespace ovrseer
 
@@ -21383,7 +22980,7 @@ namespace ovrseer {
 ///
 /// Writing happens on a thread that the first report starts, because an fsync takes milliseconds and a
 /// network disk takes what it likes. Move-only. A report that is still waiting for the thread when the
-/// reporter dies is not written: await `report` to know.
+/// reporter dies is not written: await `deliver` to know.
 class file_reporter {
  public:
   explicit file_reporter(report_folder_options options = {}) : folder_(std::move(options)) {}
@@ -21392,7 +22989,7 @@ class file_reporter {
   ///
   /// Errors: those of `report_folder::write`.
   /// Cancellation: every type abandons the call; the thread still writes the report.
-  task<void> report(const crash_report& report) {
+  task<void> deliver(const crash_report& report) {
     if (!worker_) worker_ = std::make_unique<on_worker<report_folder>>(folder_.options());
     auto write = [copy = report](report_folder& folder) { (void)folder.write(copy); };
     return worker_->run(std::move(write));
@@ -21588,18 +23185,6 @@ struct text_span {
   std::size_t size() const noexcept { return end - begin; }
 };
 
-namespace config_detail {
-
-constexpr bool is_continuation_byte(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-/// The length of the UTF-8 sequence at the beginning of `text`; zero where it is none.
-OVRSEER_DECL std::size_t utf8_length(std::string_view text) noexcept;
-
-}  // namespace config_detail
-
-/// The offset of the first byte that is not UTF-8, if there is one.
-OVRSEER_DECL std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept;
-
 /// A named text with an index of its lines; or several of them behind each other, as of files that one configuration
 /// is made of.
 ///
@@ -21765,6 +23350,17 @@ struct exit_code_rule {
   unit_id unit;
 };
 
+/// Who is told of crashes, and how often. `reporter_of` makes the policy.
+struct reporter_settings {
+  using any_service = std::variant<slack, pagerduty, sentry, webhook>;
+  reporter_settings(std::string id, any_service to) : name(std::move(id)), service(std::move(to)) {}
+
+  std::string name;
+  any_service service;
+  std::chrono::nanoseconds repeat_after = std::chrono::minutes(10);  ///< zero: nothing is only counted
+  std::uint32_t per_minute = 6;                                      ///< of one process; zero: no limit
+};
+
 /// Where the supervisor's metrics go.
 struct metric_settings {
   std::optional<server_endpoint> listen;                         ///< `/metrics`, `/health` and `/ready`
@@ -21801,6 +23397,7 @@ struct stack_configuration {
   std::vector<unit_id> disabled;
   std::map<unit_id, process_behavior> simulated;  ///< of the units that say how they behave in a rehearsal
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
+  std::vector<reporter_settings> reporters;                                ///< who else is told of crashes
   std::optional<journal_file_options> journal;                             ///< nothing: events are kept in memory alone
   metric_settings metrics;
   exit_code_rule exit_code;
@@ -23347,6 +24944,39 @@ struct fsync_draft {
   journal_sync value = journal_file_options().sync;
 };
 
+struct slack_draft {
+  given<std::string> token;
+  given<std::string> channel;
+  given<std::string> webhook;
+  given<std::string> url;
+};
+struct pagerduty_draft {
+  given<std::string> routing_key;
+  given<std::string> source;
+  given<any_count> from_restarts;
+  given<std::string> url;
+};
+struct sentry_draft {
+  given<std::string> dsn;
+  given<std::string> environment;
+  given<std::string> release;
+};
+struct webhook_draft {
+  using short_type = std::string;
+  given<std::string> url;
+  given<std::string> body;
+  given<std::string> content_type;
+  given<env_draft> headers;
+};
+struct reporter_draft {
+  given<std::string> id;
+  given<slack_draft> slack;
+  given<pagerduty_draft> pagerduty;
+  given<sentry_draft> sentry;
+  given<webhook_draft> webhook;
+  given<nanoseconds> repeat_after;
+  given<any_count> per_minute;
+};
 struct journal_draft {
   using short_type = std::filesystem::path;
   given<std::filesystem::path> path;
@@ -23390,6 +25020,7 @@ struct stack_draft {
   given<std::vector<group_draft>> groups;
   given<processes_draft> processes;
   given<reports_draft> reports;
+  given<std::vector<reporter_draft>> reporters;
   given<journal_draft> journal;
   given<metrics_draft> metrics;
   given<exit_code_draft> exit_code;
@@ -23407,6 +25038,8 @@ bool read_short_form(config_reader& reader, const config_node& node, reaction_dr
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, terminal_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, webhook_draft& into);
+bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read);
 bool check_section(config_reader& reader, const config_node& node, terminal_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
@@ -23445,6 +25078,16 @@ template <>
 const section_shape& section_for<defaults_draft>();
 template <>
 const section_shape& section_for<reports_draft>();
+template <>
+const section_shape& section_for<slack_draft>();
+template <>
+const section_shape& section_for<pagerduty_draft>();
+template <>
+const section_shape& section_for<sentry_draft>();
+template <>
+const section_shape& section_for<webhook_draft>();
+template <>
+const section_shape& section_for<reporter_draft>();
 template <>
 const section_shape& section_for<journal_draft>();
 template <>
@@ -23498,6 +25141,10 @@ OVRSEER_DECL void report_duplicate_keys(source_text& source, const config_node& 
 
 
 namespace ovrseer::config_detail {
+
+/// A URL as it was written; nothing, with an error at its place, where it is none or has another scheme than http and https.
+/// `who` cannot use another: "a check".
+OVRSEER_DECL std::optional<url> http_url_of(config_reader& reader, const given<std::string>& written, const char* who);
 
 class check_builder {
  public:
@@ -24211,7 +25858,8 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 
 /// A check asks one question: one of these keys is there.
 OVRSEER_DECL bool asks_one_question(config_reader& reader, const config_node& node, const std::string& what,
-                                    std::vector<const config_node*> asked, const char* expected, const char* cure);
+                                    std::vector<const config_node*> asked, const char* expected, const char* cure,
+                                    const char* lacks = "a question");
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
 
@@ -24700,6 +26348,73 @@ inline const section_shape& section_for<reports_draft>() {
 }
 
 template <>
+inline const section_shape& section_for<slack_draft>() {
+  using draft = slack_draft;
+  static constexpr std::array keys{
+      field<&draft::token>("token", "", "The token of a bot, xoxb-...; it posts to a channel."),
+      field<&draft::channel>("channel", "", "The channel that a token posts to, by its id or #name."),
+      field<&draft::webhook>("webhook", "", "The address of an incoming webhook, instead of a token."),
+      field<&draft::url>("url", "https://slack.com", "Where the Web API is."),
+  };
+  static constexpr section_shape shape{"a reporter to Slack", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<pagerduty_draft>() {
+  using draft = pagerduty_draft;
+  static constexpr std::array keys{
+      field<&draft::routing_key>("routingKey", "", "The key of an Events API v2 integration.", need::required),
+      field<&draft::source>("source", "the host's name", "What tells this machine from others."),
+      field<&draft::from_restarts>("fromRestarts", "0", "Crashes trigger from so many restarts on."),
+      field<&draft::url>("url", "https://events.pagerduty.com", "Where the API is."),
+  };
+  static constexpr section_shape shape{"a reporter to PagerDuty", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<sentry_draft>() {
+  using draft = sentry_draft;
+  static constexpr std::array keys{
+      field<&draft::dsn>("dsn", "", "The DSN of a project.", need::required),
+      field<&draft::environment>("environment", "production", "The environment of its events."),
+      field<&draft::release>("release", "none", "The release of its events."),
+  };
+  static constexpr section_shape shape{"a reporter to Sentry", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<webhook_draft>() {
+  using draft = webhook_draft;
+  static constexpr std::array keys{
+      field<&draft::url>("url", "", "The address that is posted to.", need::required),
+      field<&draft::body>("body", "our JSON", "A text with places such as {{headline}}."),
+      field<&draft::content_type>("contentType", "application/json", "Of the body; places are escaped for it."),
+      field<&draft::headers>("headers", "none", "Headers to send as well."),
+  };
+  static constexpr section_shape shape{"a reporter to a webhook", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<reporter_draft>() {
+  using draft = reporter_draft;
+  static constexpr std::array keys{
+      field<&draft::id>("id", "", "Its name, for messages and send-test.", need::required),
+      field<&draft::slack>("slack", "", "Messages in Slack."),
+      field<&draft::pagerduty>("pagerduty", "", "Incidents in PagerDuty."),
+      field<&draft::sentry>("sentry", "", "Events in Sentry."),
+      field<&draft::webhook>("webhook", "", "Posts to an address of one's own."),
+      field<&draft::repeat_after>("repeatAfter", "10m", "How long the same fault is only counted; 0: each is told."),
+      field<&draft::per_minute>("perMinute", "6", "Reports of one process in a minute; the rest is told together."),
+  };
+  static constexpr section_shape shape{"a reporter", keys};
+  return shape;
+}
+
+template <>
 inline const section_shape& section_for<journal_draft>() {
   using draft = journal_draft;
   static constexpr std::array keys{
@@ -24771,6 +26486,7 @@ inline const section_shape& section_for<stack_draft>() {
       field<&draft::groups>("groups", "none", "Groups of processes that are restarted and given up together."),
       field<&draft::processes>("processes", "", "What to run: a list, or a mapping of ids.", need::required),
       field<&draft::reports>("reports", "", "Crash reports."),
+      field<&draft::reporters>("reporters", "none", "Who is told of crashes."),
       field<&draft::journal>("journal", "in memory alone", "The journal of events on disk."),
       field<&draft::metrics>("metrics", "", "Metrics of the supervisor."),
       field<&draft::exit_code>("exitCode", "first-failed", "Which process decides the exit code of the whole."),
@@ -24906,6 +26622,13 @@ class stack_reading {
   void settings(stack_configuration& made, const cross_checker& checker);
 
   void journal(stack_configuration& made, const journal_draft& draft);
+
+  void reporters(stack_configuration& made);
+  std::optional<reporter_settings::any_service> service(const reporter_draft& draft);
+  std::optional<reporter_settings::any_service> service(const slack_draft& draft, const config_node& place);
+  std::optional<reporter_settings::any_service> service(const pagerduty_draft& draft);
+  std::optional<reporter_settings::any_service> service(const sentry_draft& draft);
+  std::optional<reporter_settings::any_service> service(const webhook_draft& draft);
 
   void exit_code(stack_configuration& made, const cross_checker& checker);
 
@@ -25049,6 +26772,46 @@ class schema_maker {
 /// It tells the form alone: what must fit together is checked by `read_configuration`. A file that extends another may
 /// leave out what that one has at its top; deeper in, required keys are asked for all the same.
 OVRSEER_DECL nlohmann::ordered_json config_schema();
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/reporters.hpp
+
+// Reporters as a configuration names them: the one place where services that are chosen at run time lose their types.
+
+
+
+namespace ovrseer {
+
+/// The service alone: one attempt for each report, and its failure as it is.
+inline any_crash_reporter service_of(const reporter_settings& from, any_http_client client) {
+  const auto sender = [&](const auto& service) -> any_crash_reporter {
+    return http_deliverer(service, std::move(client));
+  };
+  const auto pages = [&](const pagerduty& service) -> any_crash_reporter {
+    return pagerduty_reporter<any_http_client>(service, std::move(client));
+  };
+  const auto events = [&](const sentry& service) -> any_crash_reporter {
+    return sentry_reporter<any_http_client>(service, std::move(client));
+  };
+  if (const auto* paged = std::get_if<pagerduty>(&from.service)) return pages(*paged);
+  if (const auto* tracked = std::get_if<sentry>(&from.service)) return events(*tracked);
+  if (const auto* posted = std::get_if<slack>(&from.service)) return sender(*posted);
+  return sender(std::get<webhook>(from.service));
+}
+
+/// The service behind all that a reporter needs to be left alone with: the same fault is told once, what comes too fast is
+/// told together, what may pass is tried again, and a receiver that fails is left alone.
+inline any_crash_reporter reporter_of(const reporter_settings& from, any_http_client client) {
+  any_crash_reporter sender = circuit_broken(retried(service_of(from, std::move(client))));
+  if (from.per_minute != 0) {
+    rate_limited_options rates;
+    rates.each = rate_limit(from.per_minute, std::chrono::minutes(1), from.per_minute);
+    sender = rate_limited(std::move(sender), rates);
+  }
+  if (from.repeat_after == std::chrono::nanoseconds::zero()) return sender;
+  return deduplicated(std::move(sender), deduplicated_options(from.repeat_after));
+}
 
 }  // namespace ovrseer
 
@@ -27540,7 +29303,7 @@ OVRSEER_DECL pattern_set::verdict pattern_set::search(const pattern_detail::pref
   // Where the unit begins that a byte may be in the middle of.
   const auto unit_begin = [](std::string_view line, std::size_t offset) {
     for (std::size_t i = 0; i != 4 && i <= offset; ++i) {
-      if ((static_cast<unsigned char>(line[offset - i]) & 0xC0U) != 0x80U) return offset - i;
+      if (!is_continuation_byte(line[offset - i])) return offset - i;
     }
     return offset;
   };
@@ -30822,7 +32585,7 @@ OVRSEER_DECL bool append_escaped(std::string& out, std::string_view text) {
     if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x80) {
-      if (const std::size_t size = utf8_sequence(text.substr(i)); size != 0) {
+      if (const std::size_t size = utf8_length(text.substr(i)); size != 0) {
         i += size;
         continue;
       }
@@ -31552,7 +33315,7 @@ OVRSEER_DECL bool line_splitter::yield_piece(std::string_view body, std::string_
 }
 
 OVRSEER_DECL std::size_t line_splitter::piece_size(std::string_view body) const noexcept {
-  const auto continues = [&](std::size_t i) { return (static_cast<unsigned char>(body[i]) & 0xC0U) == 0x80U; };
+  const auto continues = [&](std::size_t i) { return is_continuation_byte(body[i]); };
   std::size_t size = cap_;
   while (size + 3 > cap_ && continues(size)) --size;
   return continues(size) ? cap_ : size;
@@ -32120,9 +33883,22 @@ OVRSEER_DECL std::string to_text(const url& what) {
   std::string text = what.socket_path().empty()
                          ? what.scheme() + "://" + (what.has_credentials() ? "***@" : "") + what.authority()
                          : "unix:" + what.socket_path() + ":";
-  text.append(what.path());
+  text.append(what.is_path_hidden() ? "/***" : what.path());
   if (!what.query().empty()) text.append("?***");
   return text;
+}
+
+OVRSEER_DECL url url::under(std::string_view more) const {
+  const result<url, url_error> alone = parse("http://host" + std::string(more));
+  if (!more.starts_with('/') || !alone || alone->path() != more) {
+    throw error(std::make_error_code(std::errc::invalid_argument), "url", "no path: " + std::string(more));
+  }
+  url made = *this;
+  if (made.path_.ends_with('/')) made.path_.pop_back();
+  made.path_.append(more);
+  made.query_.clear();
+  made.has_query_ = false;
+  return made;
 }
 
 OVRSEER_DECL url::url(std::string_view text) {
@@ -32301,6 +34077,108 @@ OVRSEER_DECL task<http_response> scripted_http_client::play(std::shared_ptr<stat
   }
   http_response response = co_await how(kept);
   co_return response;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/net/impl/http_date.ipp
+
+// The bodies of <ovrseer/net/http_date.hpp>.
+
+
+
+namespace ovrseer {
+
+namespace net_detail {
+
+/// Takes a date apart from its front; once something is not there, all the rest is not either.
+class date_reader {
+ public:
+  explicit date_reader(std::string_view text) noexcept : rest_(text) {}
+
+  void skip(std::string_view wanted) {
+    is_good_ = is_good_ && rest_.starts_with(wanted);
+    if (is_good_) rest_.remove_prefix(wanted.size());
+  }
+  void skip_letters() {
+    while (!rest_.empty() && ((rest_.front() | 0x20) >= 'a' && (rest_.front() | 0x20) <= 'z')) rest_.remove_prefix(1);
+  }
+  /// Exactly so many digits; a blank may stand for the first.
+  int number(std::size_t digits) {
+    int value = 0;
+    if (rest_.size() < digits) is_good_ = false;
+    for (std::size_t i = 0; is_good_ && i != digits; ++i) {
+      const char c = i == 0 && digits == 2 && rest_[0] == ' ' ? '0' : rest_[i];
+      is_good_ = c >= '0' && c <= '9';
+      value = value * 10 + (c - '0');
+    }
+    if (is_good_) rest_.remove_prefix(digits);
+    return value;
+  }
+  std::chrono::month month() {
+    constexpr std::array<std::string_view, 12> names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    for (unsigned i = 0; i != names.size(); ++i) {
+      if (!rest_.starts_with(names[i])) continue;
+      rest_.remove_prefix(3);
+      return std::chrono::month(i + 1);
+    }
+    is_good_ = false;
+    return std::chrono::month(0);
+  }
+  std::chrono::seconds time_of_day() {
+    const int hour = number(2);
+    skip(":");
+    const int minute = number(2);
+    skip(":");
+    const int second = number(2);
+    is_good_ = is_good_ && hour < 24 && minute < 60 && second <= 60;  // 60: a leap second
+    return std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
+  }
+  bool is_at(char c) const noexcept { return !rest_.empty() && rest_.front() == c; }
+  bool is_done() const noexcept { return is_good_ && rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  bool is_good_ = true;
+};
+
+}  // namespace net_detail
+
+OVRSEER_DECL std::optional<wall_time> from_http_date(std::string_view text) {
+  using namespace std::chrono;
+  net_detail::date_reader in(text);
+  in.skip_letters();
+  int day = 0;
+  int year_number = 0;
+  month of_year(0);
+  seconds time{};
+  if (in.is_at(',')) {
+    in.skip(", ");
+    day = in.number(2);
+    const bool is_old = in.is_at('-');
+    in.skip(is_old ? "-" : " ");
+    of_year = in.month();
+    in.skip(is_old ? "-" : " ");
+    year_number = in.number(is_old ? 2 : 4);
+    if (is_old) year_number += year_number < 70 ? 2000 : 1900;
+    in.skip(" ");
+    time = in.time_of_day();
+    in.skip(" GMT");
+  } else {
+    in.skip(" ");
+    of_year = in.month();
+    in.skip(" ");
+    day = in.number(2);
+    in.skip(" ");
+    time = in.time_of_day();
+    in.skip(" ");
+    year_number = in.number(4);
+  }
+  const year_month_day date{year(year_number), of_year, std::chrono::day(static_cast<unsigned>(day))};
+  // What `wall_time` can hold with nanoseconds ends in 2261.
+  if (!in.is_done() || !date.ok() || year_number < 1970 || year_number > 2261) return std::nullopt;
+  return wall_time(sys_days(date) + time);
 }
 
 }  // namespace ovrseer
@@ -32921,10 +34799,7 @@ OVRSEER_DECL task<log_line_check::sighting> log_line_check::look(line_feed& line
 namespace ovrseer::check_detail {
 
 OVRSEER_DECL std::string notify_status(std::string_view text) {
-  std::size_t size = std::min(text.size(), longest_notify_status);
-  // Not in the middle of a character of UTF-8.
-  while (size < text.size() && size != 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
-  std::string status(text.substr(0, size));
+  std::string status(first_bytes(text, longest_notify_status));
   std::ranges::replace_if(status, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   return status;
 }
@@ -33344,6 +35219,127 @@ OVRSEER_DECL stop_condition holding(any_check check) {
     return check_detail::until_ready(check, seen);
   };
   return {holds, text};
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/impl/crash_report_json.ipp
+
+// The bodies of <ovrseer/event/crash_report_json.hpp>.
+
+
+
+namespace ovrseer::event_detail {
+
+OVRSEER_DECL ordered_json record_to_json(const restart_record& record) {
+  ordered_json json{
+      {"time", to_iso8601(record.time)}, {"incarnation", record.incarnation}, {"uptime_ns", record.uptime.count()}};
+  if (record.status) json["status"] = to_json(*record.status);
+  return json;
+}
+
+OVRSEER_DECL restart_record record_from_json(const json_members& in) {
+  restart_record record;
+  record.time = in.time("time");
+  record.incarnation = in.number<std::uint32_t>("incarnation");
+  record.uptime = in.duration("uptime_ns");
+  if (in.has("status")) record.status = exit_status_from_json(in.member("status"));
+  return record;
+}
+
+OVRSEER_DECL const ordered_json& array_of(const json_members& in, std::string_view key) {
+  const ordered_json& found = in.member(key);
+  if (!found.is_array()) json_members::fail(key);
+  return found;
+}
+
+OVRSEER_DECL std::vector<std::string> texts_of(const json_members& in, std::string_view key) {
+  std::vector<std::string> texts;
+  for (const ordered_json& each : array_of(in, key)) {
+    if (!each.is_string()) json_members::fail(key);
+    texts.push_back(each.get<std::string>());
+  }
+  return texts;
+}
+
+OVRSEER_DECL std::vector<std::pair<std::string, std::string>> pairs_of(const json_members& in, std::string_view key) {
+  const ordered_json& found = in.member(key);
+  if (!found.is_object()) json_members::fail(key);
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const auto& [name, value] : found.items()) {
+    if (!value.is_string()) json_members::fail(key);
+    pairs.emplace_back(name, value.get<std::string>());
+  }
+  return pairs;
+}
+
+OVRSEER_DECL void read_lists(const json_members& in, crash_report& report) {
+  for (const ordered_json& each : array_of(in, "history")) {
+    report.history.push_back(record_from_json(json_members(each, "history")));
+  }
+  report.environment = pairs_of(in, "environment");
+  if (in.has("fields")) report.fields = pairs_of(in, "fields");
+  for (const ordered_json& each : array_of(in, "flags")) {
+    const json_members flag(each, "flags");
+    report.flags.push_back({flag.text("flag"), flag.number<std::uint64_t>("count"), texts_of(flag, "lines")});
+  }
+}
+
+}  // namespace ovrseer::event_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL ordered_json to_json(const crash_report& report) {
+  ordered_json json{{"v", crash_report_format_version},    {"id", report.id},
+                    {"time", to_iso8601(report.time)},     {"kind", to_text(report.kind)},
+                    {"namespace", report.unit.name_space}, {"unit", report.unit.name},
+                    {"role", to_text(report.role)},        {"state", to_text(report.state)},
+                    {"message", report.message},           {"incarnation", report.incarnation},
+                    {"event_seq", report.event_seq},       {"retry_count", report.retry_count},
+                    {"uptime_ns", report.uptime.count()}};
+  if (report.pid) json["pid"] = *report.pid;
+  if (report.status) json["status"] = to_json(*report.status);
+  json["program"] = report.program;
+  json["arguments"] = report.arguments;
+  json["working_directory"] = report.working_directory;
+  ordered_json& environment = json["environment"] = ordered_json::object();
+  for (const auto& [name, value] : report.environment) environment[name] = value;
+  ordered_json& history = json["history"] = ordered_json::array();
+  for (const restart_record& record : report.history) history.push_back(event_detail::record_to_json(record));
+  ordered_json& flags = json["flags"] = ordered_json::array();
+  for (const flag_context& flag : report.flags) flags.push_back(event_detail::flag_to_json(flag));
+  json["last_lines"] = report.last_lines;
+  if (report.occurrences != 1) json["occurrences"] = report.occurrences;
+  if (report.fields.empty()) return json;
+  ordered_json& fields = json["fields"] = ordered_json::object();
+  for (const auto& [name, value] : report.fields) fields[name] = value;
+  return json;
+}
+
+OVRSEER_DECL crash_report crash_report_from_json(const ordered_json& json) {
+  const json_members in(json, "crash report");
+  if (in.number<int>("v") != crash_report_format_version) json_members::fail("v");
+  crash_report report;
+  report.id = in.text("id");
+  report.time = in.time("time");
+  report.kind = in.word<crash_kind>("kind", static_cast<std::size_t>(crash_kind::flag_matched) + 1);
+  report.unit = unit_id(in.text("namespace"), in.text("unit"));
+  report.role = in.word<role>("role", static_cast<std::size_t>(role::cleanup) + 1);
+  report.state = in.word<unit_state>("state", static_cast<std::size_t>(unit_state::skipped) + 1);
+  report.message = in.text("message");
+  report.incarnation = in.number<std::uint32_t>("incarnation");
+  report.event_seq = in.number<std::uint64_t>("event_seq");
+  report.retry_count = in.number<std::uint32_t>("retry_count");
+  report.uptime = in.duration("uptime_ns");
+  if (in.has("pid")) report.pid = in.number<std::int32_t>("pid");
+  if (in.has("status")) report.status = exit_status_from_json(in.member("status"));
+  report.program = in.text("program");
+  report.arguments = event_detail::texts_of(in, "arguments");
+  report.working_directory = in.text("working_directory");
+  event_detail::read_lists(in, report);
+  report.last_lines = event_detail::texts_of(in, "last_lines");
+  if (in.has("occurrences")) report.occurrences = in.number<std::uint64_t>("occurrences");
+  return report;
 }
 
 }  // namespace ovrseer
@@ -38117,6 +40113,741 @@ OVRSEER_DECL std::string to_prometheus_text(const metric_snapshot& snapshot) {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/deliver/impl/crash_facts.ipp
+
+// The bodies of <ovrseer/deliver/crash_facts.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL std::string without_numbers(std::string_view text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto is_hex = [&](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  std::string made;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i;
+    while (end < text.size() && (is_letter(text[end]) || is_digit(text[end]))) ++end;
+    const std::string_view word = text.substr(i, end - i);
+    if (word.empty()) {
+      made.push_back(text[i++]);
+      continue;
+    }
+    const bool has_digit = std::any_of(word.begin(), word.end(), is_digit);
+    const bool is_all_hex = std::all_of(word.begin(), word.end(), is_hex) || word.starts_with("0x");
+    if (has_digit && is_all_hex && (word.size() >= 4 || is_digit(word.front()))) {
+      made.push_back('#');
+    } else {
+      for (std::size_t k = 0; k != word.size(); ++k) {
+        if (!is_digit(word[k])) {
+          made.push_back(word[k]);
+        } else if (k == 0 || !is_digit(word[k - 1])) {
+          made.push_back('#');
+        }
+      }
+    }
+    i = end;
+  }
+  return made;
+}
+
+OVRSEER_DECL std::string item_facts<crash_report>::fingerprint(const crash_report& report) {
+  std::string made = report.unit.name_space + "/" + report.unit.name;
+  made.append("/").append(to_text(report.kind)).append("/");
+  if (report.status) made.append(to_text(*report.status));
+  return made.append("/").append(without_numbers(report.message));
+}
+
+OVRSEER_DECL crash_report item_facts<crash_report>::digest(const std::vector<folded<crash_report>>& all) {
+  const auto is_worse = [](const folded<crash_report>& a, const folded<crash_report>& b) {
+    const auto rank = [](const folded<crash_report>& one) { return static_cast<int>(level(one.first)); };
+    if (rank(a) != rank(b)) return rank(a) > rank(b);
+    return a.count != b.count ? a.count > b.count : to_text(a.first.unit) < to_text(b.first.unit);
+  };
+  std::vector<folded<crash_report>> sorted = all;
+  std::sort(sorted.begin(), sorted.end(), is_worse);
+  crash_report made = sorted.front().first;
+  if (sorted.size() == 1) {
+    seen(made, sorted.front().count);
+    return made;
+  }
+  made.id += "-digest";
+  made.occurrences = 0;
+  made.last_lines.clear();
+  made.flags.clear();
+  for (const folded<crash_report>& one : sorted) {
+    made.occurrences += one.count * one.first.occurrences;
+    made.time = std::max(made.time, one.first.time);
+    made.last_lines.push_back(std::to_string(one.count * one.first.occurrences) + "x " + to_text(one.first.unit) +
+                              ": " + std::string(to_text(one.first.kind)) + ": " + one.first.message);
+  }
+  made.message = std::to_string(made.occurrences) + " reports of " + std::to_string(sorted.size()) +
+                 " faults came too fast; the worst: " + made.message;
+  return made;
+}
+
+OVRSEER_DECL void item_facts<crash_report>::seen(crash_report& report, std::uint64_t times) {
+  report.occurrences *= times;
+  if (report.occurrences > 1) report.message += " (seen " + std::to_string(report.occurrences) + " times)";
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/impl/fan_out.ipp
+
+// The bodies of <ovrseer/deliver/fan_out.hpp>.
+
+
+namespace ovrseer {
+
+OVRSEER_DECL std::error_code deliveries_failed::code_of(const std::vector<delivery_outcome>& outcomes) {
+  for (const delivery_outcome& each : outcomes) {
+    if (each.failure && each.failure->code()) return each.failure->code();
+  }
+  return std::make_error_code(std::errc::io_error);
+}
+
+OVRSEER_DECL std::string deliveries_failed::describe(const std::vector<delivery_outcome>& outcomes) {
+  std::string text;
+  for (const delivery_outcome& each : outcomes) {
+    if (!each.failure) continue;
+    text.append(text.empty() ? "" : "; ").append(each.name).append(" (").append(each.failure->what()).append(")");
+  }
+  return text;
+}
+
+}  // namespace ovrseer
+
+namespace ovrseer::deliver_detail {
+
+OVRSEER_DECL task<void> throw_if_any_failed(task<std::vector<delivery_outcome>> deliveries) {
+  std::vector<delivery_outcome> outcomes = co_await std::move(deliveries);
+  const auto has_failed = [](const delivery_outcome& each) { return each.failure.has_value(); };
+  if (std::any_of(outcomes.begin(), outcomes.end(), has_failed)) throw deliveries_failed(std::move(outcomes));
+}
+
+}  // namespace ovrseer::deliver_detail
+
+// ---- ovrseer/deliver/impl/http_answer.ipp
+
+// The bodies of <ovrseer/deliver/http_answer.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL std::error_code meaning_of_status(int status) noexcept {
+  if (status >= 200 && status < 300) return {};
+  switch (status) {
+    case 401:
+    case 403:
+    case 407: return make_error_code(errc::not_permitted);
+    case 413: return make_error_code(errc::message_too_large);
+    case 429: return make_error_code(errc::throttled);
+    case 408:
+    case 425:
+    case 500:
+    case 502:
+    case 503:
+    case 504: return make_error_code(errc::unavailable);
+    default: return make_error_code(errc::rejected);
+  }
+}
+
+OVRSEER_DECL std::optional<std::chrono::nanoseconds> retry_after(const http_headers& headers, wall_time now) {
+  const std::optional<std::string_view> value = headers.get("Retry-After");
+  if (!value) return std::nullopt;
+  // More than a year is no help to anybody, and would not fit.
+  constexpr std::chrono::seconds longest = std::chrono::hours(24 * 365);
+  if (!value->empty() && std::all_of(value->begin(), value->end(), net_detail::is_digit)) {
+    std::uint64_t seconds = 0;
+    const auto read = std::from_chars(value->data(), value->data() + value->size(), seconds);
+    if (read.ec != std::errc{} || seconds > static_cast<std::uint64_t>(longest.count())) return longest;
+    return std::chrono::seconds(seconds);
+  }
+  const std::optional<wall_time> date = from_http_date(*value);
+  if (!date) return std::nullopt;
+  return std::clamp<std::chrono::nanoseconds>(*date - now, std::chrono::nanoseconds::zero(), longest);
+}
+
+OVRSEER_DECL void expect_success(const http_response& response, std::string_view service, wall_time now) {
+  const std::error_code meaning = meaning_of_status(response.status());
+  if (!meaning) return;
+  std::string context(service);
+  context.append(": ").append(std::to_string(response.status())).append(" ").append(status_phrase(response.status()));
+  const std::string said = excerpt_of(response.body());
+  if (!said.empty()) context.append(": ").append(said);
+  if (response.status() >= 300 && response.status() < 400) context.append("; redirections are not followed");
+  throw retry_later(meaning, "deliver", std::move(context), retry_after(response.headers(), now));
+}
+
+OVRSEER_DECL std::string excerpt_of(std::string_view said, std::size_t longest) {
+  std::string clean = valid_utf8(said.substr(0, std::min(said.size(), longest)));
+  for (char& c : clean) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  while (clean.ends_with(' ')) clean.pop_back();
+  return std::string(first_bytes(clean, longest));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/impl/outbox.ipp
+
+// The bodies of <ovrseer/deliver/outbox.hpp>.
+
+
+
+namespace ovrseer::deliver_detail {
+
+OVRSEER_DECL segment_log_options outbox_store::log_options(const outbox_options& options) {
+  segment_log_options made;
+  made.sync = sync_policy::every_append();
+  made.permissions = 0600;  // items may hold what is nobody else's business
+  made.files = options.files;
+  return made;
+}
+
+OVRSEER_DECL outbox_store::outbox_store(const outbox_options& options)
+    : options_(options), log_(options.folder, log_options(options)), cursor_(log_, "delivered") {}
+
+OVRSEER_DECL void outbox_store::append(const std::string& item) {
+  if (log_.size().count() + item.size() > options_.bytes.count()) {
+    throw error(errc::limit_reached, "outbox", options_.folder + " holds " + to_text(log_.size()));
+  }
+  log_.append(item);
+}
+
+OVRSEER_DECL std::vector<outbox_store::record> outbox_store::read(std::size_t most) {
+  std::vector<record> made;
+  cursor_.rewind();
+  while (made.size() < most) {
+    std::optional<stored_entry> entry = cursor_.next();
+    if (!entry) break;
+    if (const auto* kept = std::get_if<stored_record>(&*entry)) {
+      made.push_back({kept->sequence, std::string(kept->payload)});
+    } else {
+      made.push_back({std::get<stored_gap>(*entry).records.last, std::nullopt});
+    }
+  }
+  return made;
+}
+
+OVRSEER_DECL void outbox_store::commit(std::uint64_t sequence) {
+  cursor_.commit(sequence);
+  log_.discard_before(cursor_.committed());
+}
+
+OVRSEER_DECL void outbox_store::bury(const std::string& item, const std::string& reason) {
+  if (dead_ == nullptr) dead_ = std::make_unique<segment_log>(options_.folder + "/dead", log_options(options_));
+  dead_->append(encode_dead_letter(item, reason));
+}
+
+OVRSEER_DECL std::string encode_dead_letter(const std::string& item, const std::string& reason) {
+  return to_json_text(ordered_json{{"v", 1}, {"reason", reason}, {"item", item}});
+}
+
+}  // namespace ovrseer::deliver_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL std::vector<dead_letter> read_dead_letters(const std::string& folder, file_system* files) {
+  std::vector<dead_letter> made;
+  const std::string dead = folder + "/dead";
+  const auto listed = files_or_real(files).list(dead);
+  if (!listed && listed.reason() == std::errc::no_such_file_or_directory) return made;  // there never was one
+  segment_reader reader(dead, 0, files);
+  while (const std::optional<stored_entry> entry = reader.next()) {
+    const auto* kept = std::get_if<stored_record>(&*entry);
+    if (kept == nullptr) continue;
+    const auto json = ordered_json::parse(kept->payload, nullptr, false);
+    if (!json.is_object() || !json.contains("item") || !json["item"].is_string()) continue;
+    made.push_back({kept->sequence, json.value("reason", std::string()), json["item"].get<std::string>()});
+  }
+  return made;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/impl/pagerduty.ipp
+
+// The bodies of <ovrseer/service/pagerduty.hpp>.
+
+
+namespace ovrseer {
+
+OVRSEER_DECL std::string pagerduty::dedup_key(const unit_id& unit) const {
+  std::string key = "ovrseer/" + source_ + "/" + unit.name_space + "/" + unit.name;
+  if (key.size() <= 255) return key;
+  return "ovrseer/" + hex_digest(key);
+}
+
+OVRSEER_DECL nlohmann::ordered_json pagerduty::event(const crash_report& report) const {
+  const severity level = severity_of(report.kind);
+  nlohmann::ordered_json details;
+  for (const auto& [name, value] : facts_of(report)) details[name] = first_characters(valid_utf8(value), 1000);
+  details["Log"] = tail_of(report.last_lines, 20'000);  // the whole event may have 512 KB
+  nlohmann::ordered_json payload{{"summary", first_characters(valid_utf8(headline_of(report)), 1024)},
+                                 {"source", source_},
+                                 {"severity", level == severity::critical ? "critical"
+                                              : level == severity::error  ? "error"
+                                                                          : "warning"},
+                                 {"timestamp", to_iso8601(report.time)},
+                                 {"component", report.unit.name},
+                                 {"group", report.unit.name_space},
+                                 {"class", to_text(report.kind)},
+                                 {"custom_details", std::move(details)}};
+  return {{"routing_key", routing_key_},
+          {"event_action", "trigger"},
+          {"dedup_key", dedup_key(report.unit)},
+          {"payload", std::move(payload)},
+          {"client", "ovrseer"}};
+}
+
+OVRSEER_DECL nlohmann::ordered_json pagerduty::event(const recovery& over) const {
+  return {{"routing_key", routing_key_}, {"event_action", "resolve"}, {"dedup_key", dedup_key(over.unit)}};
+}
+
+OVRSEER_DECL http_request pagerduty::post(const nlohmann::ordered_json& body) const {
+  using handler = nlohmann::ordered_json::error_handler_t;
+  return http_request::post(base_.under("/v2/enqueue"), body.dump(-1, ' ', false, handler::replace),
+                            "application/json");
+}
+
+OVRSEER_DECL void pagerduty::accept(const http_response& answer, wall_time now) const {
+  expect_success(answer, "PagerDuty", now);
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/impl/sentry.ipp
+
+// The bodies of <ovrseer/service/sentry.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL result<sentry_dsn, error> sentry_dsn::parse(std::string_view text) {
+  const auto refuse = [](const char* why) {
+    return failure(error(std::make_error_code(std::errc::invalid_argument), "Sentry DSN", why));
+  };
+  const result<url, url_error> read = url::parse(text);
+  if (!read) return refuse("it is no URL such as https://KEY@HOST/PROJECT");
+  if (read->scheme() != "http" && read->scheme() != "https") return refuse("its scheme is neither http nor https");
+  if (read->user().empty()) return refuse("the public key before the @ is missing");
+  const std::size_t slash = read->path().rfind('/');
+  const std::string project = read->path().substr(slash + 1);
+  if (project.empty()) return refuse("the project at its end is missing");
+  const url host(read->scheme() + "://" + read->authority());
+  return sentry_dsn(host.under(read->path().substr(0, slash) + "/api/" + project + "/envelope/"), read->user());
+}
+
+OVRSEER_DECL std::string sentry::event_id(const crash_report& report) { return hex_digest(report.id); }
+
+OVRSEER_DECL nlohmann::ordered_json sentry::event(const crash_report& report) const {
+  const severity level = severity_of(report.kind);
+  const auto short_text = [](std::string_view text) { return std::string(first_characters(valid_utf8(text), 200)); };
+  nlohmann::ordered_json tags{
+      {"unit", short_text(to_text(report.unit))}, {"role", to_text(report.role)}, {"kind", to_text(report.kind)}};
+  for (const auto& [name, value] : report.fields)
+    tags[std::string(first_characters(valid_utf8(name), 32))] = short_text(value);
+  nlohmann::ordered_json process{{"type", "process"}};
+  for (const auto& [name, value] : facts_of(report)) process[name] = valid_utf8(value);
+  if (report.pid) process["pid"] = *report.pid;
+  nlohmann::ordered_json crumbs = nlohmann::ordered_json::array();
+  for (const restart_record& earlier : report.history) {
+    crumbs.push_back({{"timestamp", to_iso8601(earlier.time)},
+                      {"category", "restart"},
+                      {"level", "warning"},
+                      {"message", earlier.status ? to_text(*earlier.status) : std::string("ended")}});
+  }
+  const nlohmann::ordered_json thrown{
+      {"type", report.status ? to_text(*report.status) : std::string(to_text(report.kind))},
+      {"value", valid_utf8(headline_of(report))},
+      {"mechanism", {{"type", "ovrseer"}, {"handled", false}}}};
+  nlohmann::ordered_json made{{"event_id", event_id(report)},
+                              {"timestamp", to_iso8601(report.time)},
+                              {"platform", "native"},
+                              {"level", level == severity::critical ? "fatal"
+                                        : level == severity::error  ? "error"
+                                                                    : "warning"},
+                              {"logger", "ovrseer"},
+                              {"environment", environment_}};
+  if (!release_.empty()) made["release"] = release_;
+  if (!server_name_.empty()) made["server_name"] = server_name_;
+  made["tags"] = std::move(tags);
+  made["fingerprint"] = nlohmann::ordered_json::array({item_facts<crash_report>::fingerprint(report)});
+  made["contexts"] = {{"process", std::move(process)}};
+  made["breadcrumbs"] = {{"values", std::move(crumbs)}};
+  made["exception"] = {{"values", nlohmann::ordered_json::array({thrown})}};
+  made["sdk"] = {{"name", "ovrseer"}, {"version", version}};
+  return made;
+}
+
+OVRSEER_DECL std::string sentry::envelope(const crash_report& report, wall_time now) const {
+  using handler = nlohmann::ordered_json::error_handler_t;
+  const auto line = [](const nlohmann::ordered_json& of) { return of.dump(-1, ' ', false, handler::replace) + "\n"; };
+  std::string made = line({{"event_id", event_id(report)},
+                           {"sent_at", to_iso8601(now)},
+                           {"sdk", {{"name", "ovrseer"}, {"version", version}}}});
+  const std::string body = event(report).dump(-1, ' ', false, handler::replace);
+  made += line({{"type", "event"}, {"content_type", "application/json"}, {"length", body.size()}});
+  made += body + "\n";
+  std::string log;
+  for (const std::string& each : report.last_lines) log += valid_utf8(each) + "\n";
+  const std::string_view end = last_bytes(log, log_bytes_.count());
+  if (!end.empty()) {
+    made += line({{"type", "attachment"},
+                  {"length", end.size()},
+                  {"filename", "last-lines.log"},
+                  {"content_type", "text/plain"},
+                  {"attachment_type", "event.attachment"}});
+    made.append(end).append("\n");
+  }
+  return made;
+}
+
+OVRSEER_DECL http_request sentry::request(const crash_report& report, wall_time now) const {
+  http_request made = http_request::post(where_.envelopes(), envelope(report, now), "application/x-sentry-envelope");
+  made.header("X-Sentry-Auth", "Sentry sentry_version=7, sentry_key=" + where_.public_key() +
+                                   ", sentry_client=ovrseer/" + std::string(version));
+  return made;
+}
+
+OVRSEER_DECL void sentry::accept(const http_response& answer, wall_time now) const {
+  expect_success(answer, "Sentry", now);
+}
+
+OVRSEER_DECL void sentry_limits::note(const http_response& answer, wall_time now) {
+  const std::optional<std::string_view> header = answer.headers().get("X-Sentry-Rate-Limits");
+  if (!header) {
+    if (answer.status() != 429) return;
+    limit("", now + std::chrono::duration_cast<wall_time::duration>(
+                        retry_after(answer.headers(), now).value_or(std::chrono::seconds(60))));
+    return;
+  }
+  for (std::string_view rest = *header; !rest.empty();) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    const std::string_view one = net_detail::trimmed(rest.substr(0, comma));
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    const std::size_t colon = std::min(one.find(':'), one.size());
+    // Whole seconds or with a fraction.
+    double seconds = 0;
+    const auto read = std::from_chars(one.data(), one.data() + colon, seconds);
+    if (read.ec != std::errc{} || read.ptr != one.data() + colon || !(seconds >= 0)) continue;
+    const auto until = now + std::chrono::seconds(static_cast<std::int64_t>(std::ceil(std::min(seconds, 86'400.0))));
+    std::string_view categories = one.substr(std::min(colon + 1, one.size()));
+    categories = categories.substr(0, categories.find(':'));
+    if (categories.empty()) limit("", until);
+    while (!categories.empty()) {
+      const std::size_t end = std::min(categories.find(';'), categories.size());
+      limit(categories.substr(0, end), until);
+      categories.remove_prefix(std::min(end + 1, categories.size()));
+    }
+  }
+}
+
+OVRSEER_DECL bool sentry_limits::is_limited(std::string_view category, wall_time now) const {
+  for (const std::string_view each : {category, std::string_view()}) {
+    const auto found = until_.find(each);
+    if (found != until_.end() && now < found->second) return true;
+  }
+  return false;
+}
+
+OVRSEER_DECL void sentry_limits::limit(std::string_view category, wall_time until) {
+  wall_time& known = until_.emplace(category, until).first->second;
+  known = std::max(known, until);
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/impl/slack.ipp
+
+// The bodies of <ovrseer/service/slack.hpp>.
+
+
+
+namespace ovrseer {
+
+namespace service_detail {
+
+/// What Slack takes for markup becomes text.
+inline std::string slack_escaped(std::string_view text) {
+  std::string made;
+  for (const char c : text) {
+    switch (c) {
+      case '&': made += "&amp;"; break;
+      case '<': made += "&lt;"; break;
+      case '>': made += "&gt;"; break;
+      default: made.push_back(c);
+    }
+  }
+  return made;
+}
+
+/// At most so many characters, cut before it is escaped, so that no escape is cut.
+inline std::string slack_text(std::string_view text, std::size_t most) {
+  const std::string clean = valid_utf8(text);
+  std::size_t kept = most;
+  std::string made = slack_escaped(first_characters(clean, kept));
+  while (count_characters(made) > most) made = slack_escaped(first_characters(clean, kept = kept * 9 / 10));
+  return made;
+}
+
+inline nlohmann::ordered_json slack_markdown(std::string text) {
+  return {{"type", "mrkdwn"}, {"text", std::move(text)}};
+}
+
+/// A field of a section; Slack allows 2,000 characters.
+inline nlohmann::ordered_json slack_field(std::string_view name, std::string_view value) {
+  return slack_markdown("*" + slack_text(name, 200) + "*\n" + slack_text(value, 1500));
+}
+
+inline std::error_code slack_meaning(std::string_view word) {
+  const auto is_any = [word](std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  if (is_any({"ratelimited", "rate_limited", "message_limit_exceeded"})) return make_error_code(errc::throttled);
+  if (is_any({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "rollup_error"})) {
+    return make_error_code(errc::unavailable);
+  }
+  if (is_any({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "no_permission",
+              "missing_scope", "access_denied"})) {
+    return make_error_code(errc::not_permitted);
+  }
+  return make_error_code(errc::rejected);
+}
+
+}  // namespace service_detail
+
+OVRSEER_DECL nlohmann::ordered_json slack::message(const crash_report& report) const {
+  using namespace service_detail;
+  const severity level = severity_of(report.kind);
+  const char* const sign = level == severity::critical ? ":red_circle:"
+                           : level == severity::error  ? ":large_orange_circle:"
+                                                       : ":large_yellow_circle:";
+  const std::string title = headline_of(report);
+  nlohmann::ordered_json fields = nlohmann::ordered_json::array();
+  for (const auto& [name, value] : facts_of(report)) {
+    if (fields.size() < 10) fields.push_back(slack_field(name, value));
+  }
+  nlohmann::ordered_json blocks = nlohmann::ordered_json::array();
+  const std::string shown(first_characters(valid_utf8(std::string(sign) + " " + title), 150));
+  blocks.push_back({{"type", "header"}, {"text", {{"type", "plain_text"}, {"text", shown}, {"emoji", true}}}});
+  blocks.push_back({{"type", "section"}, {"fields", std::move(fields)}});
+  const std::string log = fenced(tail_of(report.last_lines, log_characters_));
+  if (!log.empty()) {
+    // Escapes make it longer: then the end is kept.
+    std::string_view rest = log;
+    while (count_characters(slack_escaped(rest)) > 2900) rest = last_characters(rest, count_characters(rest) * 9 / 10);
+    blocks.push_back({{"type", "section"}, {"text", slack_markdown("```\n" + slack_escaped(rest) + "\n```")}});
+  }
+  const std::string about = to_iso8601(report.time) + "  " + report.id;
+  blocks.push_back(
+      {{"type", "context"}, {"elements", nlohmann::ordered_json::array({slack_markdown(slack_text(about, 500))})}});
+  nlohmann::ordered_json made;
+  if (!channel_.empty()) made["channel"] = channel_;
+  made["text"] = slack_text(title, 3000);
+  made["blocks"] = std::move(blocks);
+  made["unfurl_links"] = false;
+  return made;
+}
+
+OVRSEER_DECL http_request slack::request(const crash_report& report, wall_time) const {
+  using handler = nlohmann::ordered_json::error_handler_t;
+  url target = token_.empty() ? address_ : address_.under("/api/chat.postMessage");
+  if (token_.empty()) target.hide_path();
+  http_request made = http_request::post(std::move(target), message(report).dump(-1, ' ', false, handler::replace),
+                                         "application/json; charset=utf-8");
+  if (!token_.empty()) made.header("Authorization", "Bearer " + token_);
+  return made;
+}
+
+OVRSEER_DECL void slack::accept(const http_response& answer, wall_time now) const {
+  if (answer.status() == 429 || answer.status() >= 500) expect_success(answer, "Slack", now);
+  const auto said = nlohmann::json::parse(answer.body(), nullptr, false);
+  const bool is_object = said.is_object();
+  if (answer.is_success() && (token_.empty() ? answer.body() == "ok" : is_object && said.value("ok", false))) return;
+  // The Web API says why in "error"; a webhook in plain text.
+  const std::string word = is_object && said.contains("error") && said["error"].is_string()
+                               ? said["error"].get<std::string>()
+                               : excerpt_of(answer.body());
+  std::string context = "Slack: " + (word.empty() ? std::to_string(answer.status()) : word);
+  if (is_object && said.contains("response_metadata")) {
+    const auto& metadata = said["response_metadata"];
+    if (metadata.is_object() && metadata.contains("messages"))
+      context += ": " + excerpt_of(metadata["messages"].dump());
+  }
+  throw retry_later(service_detail::slack_meaning(word), "deliver", std::move(context),
+                    retry_after(answer.headers(), now));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/impl/text.ipp
+
+// The bodies of <ovrseer/service/text.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL std::string headline_of(const crash_report& report) {
+  const std::string unit = to_text(report.unit);
+  if (report.message.empty()) return unit + ": " + std::string(to_text(report.kind));
+  return report.message.starts_with(unit) ? report.message : unit + ": " + report.message;
+}
+
+OVRSEER_DECL std::vector<std::pair<std::string, std::string>> facts_of(const crash_report& report) {
+  std::vector<std::pair<std::string, std::string>> facts{{"Unit", to_text(report.unit)},
+                                                         {"Kind", std::string(to_text(report.kind))}};
+  if (report.status) facts.emplace_back("Ended by", to_text(*report.status));
+  if (report.uptime.count() != 0) facts.emplace_back("Uptime", to_text(report.uptime));
+  if (report.retry_count != 0) facts.emplace_back("Restarts", std::to_string(report.retry_count));
+  if (report.occurrences > 1) facts.emplace_back("Seen", std::to_string(report.occurrences) + " times");
+  if (!report.program.empty()) facts.emplace_back("Program", report.program);
+  facts.insert(facts.end(), report.fields.begin(), report.fields.end());
+  return facts;
+}
+
+OVRSEER_DECL std::string tail_of(const std::vector<std::string>& lines, std::size_t characters) {
+  std::string made;
+  std::size_t left = characters;
+  std::size_t first = lines.size();
+  while (first != 0) {
+    const std::string line = valid_utf8(lines[first - 1]);
+    const std::size_t size = count_characters(line) + (made.empty() ? 0 : 1);
+    if (size > left) {
+      // The last line alone may be too long: then its end is kept.
+      if (made.empty() && left != 0) {
+        made = last_characters(line, left);
+        --first;
+      }
+      break;
+    }
+    left -= size;
+    made.insert(0, made.empty() ? line : line + "\n");
+    --first;
+  }
+  if (first == 0 || made.empty()) return made;
+  const std::string note = "(" + std::to_string(first) + " lines before)\n";
+  if (note.size() <= left) return note + made;
+  return made;
+}
+
+OVRSEER_DECL std::string fenced(std::string text) {
+  for (std::size_t at = text.find("```"); at != std::string::npos; at = text.find("```", at + 3)) {
+    text.replace(at, 3, "'''");
+  }
+  return text;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/impl/webhook.ipp
+
+// The bodies of <ovrseer/service/webhook.hpp>.
+
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL result<report_template, error> report_template::parse(std::string_view text) {
+  const auto refuse = [](std::size_t offset, const std::string& why) {
+    return failure(error(std::make_error_code(std::errc::invalid_argument), "template",
+                         "at byte " + std::to_string(offset) + ": " + why));
+  };
+  report_template made;
+  const auto add = [&](std::string_view plain) {
+    if (made.pieces_.empty() || made.pieces_.back().is_place) made.pieces_.push_back({});
+    made.pieces_.back().text.append(plain);
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t open = std::min(text.find("{{", at), text.size());
+    if (open != at) add(text.substr(at, open - at));
+    at = open;
+    if (at == text.size()) break;
+    if (text.substr(at).starts_with("{{{{")) {
+      add("{{");
+      at += 4;
+      continue;
+    }
+    const std::size_t close = text.find("}}", at);
+    if (close == std::string_view::npos) return refuse(at, "{{ is not closed by }}");
+    const std::string name(net_detail::trimmed(text.substr(at + 2, close - at - 2)));
+    if (!is_name(name)) return refuse(at + 2, "no such place: " + name);
+    made.pieces_.push_back({name, true});
+    at = close + 2;
+  }
+  return made;
+}
+
+OVRSEER_DECL std::string report_template::fill(const crash_report& report,
+                                               const std::function<std::string(std::string_view)>& escape) const {
+  std::string made;
+  for (const piece& each : pieces_) made += each.is_place ? escape(value_of(report, each.text)) : each.text;
+  return made;
+}
+
+OVRSEER_DECL bool report_template::is_name(std::string_view name) {
+  constexpr std::array<std::string_view, 14> names{"id",       "time",     "kind",    "severity", "namespace",
+                                                   "unit",     "headline", "message", "status",   "uptime",
+                                                   "restarts", "seen",     "log",     "program"};
+  return std::find(names.begin(), names.end(), name) != names.end() || (name.starts_with("field.") && name.size() > 6);
+}
+
+OVRSEER_DECL std::string report_template::value_of(const crash_report& report, std::string_view name) {
+  if (name == "id") return report.id;
+  if (name == "time") return to_iso8601(report.time);
+  if (name == "kind") return std::string(to_text(report.kind));
+  if (name == "severity") return std::string(to_text(severity_of(report.kind)));
+  if (name == "namespace") return report.unit.name_space;
+  if (name == "unit") return report.unit.name;
+  if (name == "headline") return headline_of(report);
+  if (name == "message") return report.message;
+  if (name == "status") return report.status ? to_text(*report.status) : std::string();
+  if (name == "uptime") return to_text(report.uptime);
+  if (name == "restarts") return std::to_string(report.retry_count);
+  if (name == "seen") return std::to_string(report.occurrences);
+  if (name == "log") return tail_of(report.last_lines, 100'000);
+  if (name == "program") return report.program;
+  for (const auto& [field, value] : report.fields) {
+    if (name.substr(6) == field) return value;
+  }
+  return {};
+}
+
+OVRSEER_DECL http_request webhook::request(const crash_report& report, wall_time) const {
+  using handler = nlohmann::ordered_json::error_handler_t;
+  std::string content;
+  if (template_) {
+    const bool is_json = content_type_.starts_with("application/json");
+    const bool is_form = content_type_.starts_with("application/x-www-form-urlencoded");
+    content = template_->fill(report, [&](std::string_view value) {
+      if (is_form) return percent_encoded(value);
+      if (!is_json) return std::string(value);
+      const std::string quoted = nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+      return quoted.substr(1, quoted.size() - 2);
+    });
+  } else {
+    content = to_json(report).dump(-1, ' ', false, handler::replace);
+  }
+  http_request made = http_request::post(address_, std::move(content), content_type_);
+  for (const http_header& each : headers_) made.header(each.name, each.value);
+  if (!headers_.contains("Idempotency-Key")) made.header("Idempotency-Key", report.id);
+  return made;
+}
+
+OVRSEER_DECL void webhook::accept(const http_response& answer, wall_time now) const {
+  expect_success(answer, "webhook", now);
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/export/impl/endpoint.ipp
 
 // The bodies of <ovrseer/export/endpoint.hpp>.
@@ -38184,43 +40915,17 @@ OVRSEER_DECL task<void> periodic_export::run() {
 
 OVRSEER_DECL task<void> periodic_export::export_now() {
   co_await detail::admit_all_cancellation();
-  const executor ex = co_await asio::this_coro::executor;
   const metric_snapshot snapshot = metrics_.collect();
-  std::exception_ptr failure;
-  nursery delivery(ex);
-  delivery.start(call(exporter_, snapshot, failure));
-  bool expired = false;
-  if (options_.limit > std::chrono::nanoseconds::zero()) {
-    expired = co_await delivery.join_within(options_.limit, options_.patience);
-  } else {
-    co_await delivery.join();
-  }
-  note(failure, expired && !delivery.was_cancelled());
-  if (delivery.was_cancelled()) detail::throw_cancelled();
+  const delivery_end ended = co_await deliver_within(exporter_, snapshot, options_.limits);
+  note(ended);
+  if (ended.was_cancelled) detail::throw_cancelled();
 }
 
-OVRSEER_DECL task<void> periodic_export::call(any_metric_exporter& exporter, const metric_snapshot& snapshot,
-                                              std::exception_ptr& failure) {
+OVRSEER_DECL void periodic_export::note(const delivery_end& ended) {
+  ++(ended.is_delivered() ? counts_.done : counts_.failed);
+  if (ended.is_delivered() || !options_.on_error) return;
   try {
-    co_await exporter.export_metrics(snapshot);
-  } catch (...) {
-    failure = std::current_exception();
-  }
-}
-
-OVRSEER_DECL void periodic_export::note(std::exception_ptr failure, bool expired) {
-  if (!failure) {
-    ++counts_.done;
-    return;
-  }
-  ++counts_.failed;
-  if (!options_.on_error) return;
-  const std::error_code code = caught(failure).code();
-  if (expired && (code == asio::error::operation_aborted || code == condition::cancelled)) {
-    failure = std::make_exception_ptr(error(errc::timed_out, "export", "after " + to_text(options_.limit)));
-  }
-  try {
-    options_.on_error(caught(failure));
+    options_.on_error(*ended.failure);
   } catch (...) {  // the hook is the last resort; there is nobody left to tell
   }
 }
@@ -38551,240 +41256,6 @@ OVRSEER_DECL void unit_metrics::sample(supervisor& of, const unit_id& unit) {
     if (const std::optional<process_sample> now = of.usage(unit)) observe(unit, *now);
   } catch (const std::system_error&) {  // removed meanwhile
   }
-}
-
-}  // namespace ovrseer
-
-// ---- ovrseer/report/impl/report_queue.ipp
-
-// The bodies of <ovrseer/report/report_queue.hpp>.
-
-
-namespace ovrseer {
-
-OVRSEER_DECL bool report_queue::offer(const item& report) {
-  if (waiting_.try_push(report)) return true;
-  ++counts_.dropped;
-  const errc why = waiting_.is_closed() ? errc::closed : errc::limit_reached;
-  tell(*report, std::make_exception_ptr(error(why, "report", "dropped")));
-  return false;
-}
-
-OVRSEER_DECL task<void> report_queue::run() {
-  co_await detail::admit_all_cancellation();
-  for (;;) {
-    const std::optional<item> next = co_await waiting_.pop();
-    if (!next) co_return;
-    co_await deliver(**next);
-  }
-}
-
-OVRSEER_DECL task<void> report_queue::deliver(const crash_report& report) {
-  const executor ex = co_await asio::this_coro::executor;
-  outcome<void> ended;
-  nursery delivery(ex);
-  delivery.start(call(reporter_, report, ended));
-  bool expired = false;
-  if (options_.limit > std::chrono::nanoseconds::zero()) {
-    expired = co_await delivery.join_within(options_.limit, options_.patience);
-  } else {
-    co_await delivery.join();
-  }
-  if (!ended.failure) {
-    ++counts_.delivered;
-  } else {
-    ++counts_.failed;
-    const bool is_late = expired && !delivery.was_cancelled() && is_cancelled(ended.failure);
-    tell(report, is_late ? too_late() : ended.failure);
-  }
-  if (delivery.was_cancelled()) detail::throw_cancelled();
-}
-
-OVRSEER_DECL task<void> report_queue::call(any_crash_reporter& reporter, const crash_report& report,
-                                           outcome<void>& ended) {
-  try {
-    co_await reporter.report(report);
-  } catch (...) {
-    ended.failure = std::current_exception();
-  }
-}
-
-OVRSEER_DECL bool report_queue::is_cancelled(const std::exception_ptr& failure) {
-  const std::error_code code = caught(failure).code();
-  return code == asio::error::operation_aborted || code == condition::cancelled;
-}
-
-OVRSEER_DECL void report_queue::tell(const crash_report& report, const std::exception_ptr& why) const noexcept {
-  if (!options_.on_error) return;
-  try {
-    options_.on_error(report, caught(why));
-  } catch (...) {  // the hook is the last resort; there is nobody left to tell
-  }
-}
-
-}  // namespace ovrseer
-
-// ---- ovrseer/report/impl/fan_out.ipp
-
-// The bodies of <ovrseer/report/fan_out.hpp>.
-
-
-namespace ovrseer {
-
-OVRSEER_DECL std::error_code reports_failed::code_of(const std::vector<report_outcome>& outcomes) {
-  for (const report_outcome& each : outcomes) {
-    if (each.failure && each.failure->code()) return each.failure->code();
-  }
-  return std::make_error_code(std::errc::io_error);
-}
-
-OVRSEER_DECL std::string reports_failed::describe(const std::vector<report_outcome>& outcomes) {
-  std::string text;
-  for (const report_outcome& each : outcomes) {
-    if (!each.failure) continue;
-    text.append(text.empty() ? "" : "; ").append(each.reporter).append(" (").append(each.failure->what()).append(")");
-  }
-  return text;
-}
-
-}  // namespace ovrseer
-
-namespace ovrseer::report_detail {
-
-OVRSEER_DECL task<void> throw_if_any_failed(task<std::vector<report_outcome>> deliveries) {
-  std::vector<report_outcome> outcomes = co_await std::move(deliveries);
-  const auto has_failed = [](const report_outcome& each) { return each.failure.has_value(); };
-  if (std::any_of(outcomes.begin(), outcomes.end(), has_failed)) throw reports_failed(std::move(outcomes));
-}
-
-}  // namespace ovrseer::report_detail
-
-namespace ovrseer {
-
-OVRSEER_DECL reporter_list& reporter_list::add(std::string name, any_crash_reporter reporter) {
-  members_.push_back({std::move(name), std::move(reporter)});
-  return *this;
-}
-
-OVRSEER_DECL task<std::vector<report_outcome>> reporter_list::report_all(const crash_report& report) {
-  auto start = [this, &report](nursery& children, std::vector<report_outcome>& outcomes) {
-    outcomes.resize(members_.size());
-    auto outcome = outcomes.begin();
-    for (named& member : members_) {
-      outcome->reporter = member.name;
-      children.start(report_detail::deliver(member.reporter, report, *outcome++));
-    }
-  };
-  return report_detail::run_deliveries(std::move(start));
-}
-
-}  // namespace ovrseer
-
-// ---- ovrseer/report/impl/json.ipp
-
-// The bodies of <ovrseer/report/json.hpp>.
-
-
-
-namespace ovrseer::report_detail {
-
-OVRSEER_DECL ordered_json record_to_json(const restart_record& record) {
-  ordered_json json{
-      {"time", to_iso8601(record.time)}, {"incarnation", record.incarnation}, {"uptime_ns", record.uptime.count()}};
-  if (record.status) json["status"] = to_json(*record.status);
-  return json;
-}
-
-OVRSEER_DECL restart_record record_from_json(const json_members& in) {
-  restart_record record;
-  record.time = in.time("time");
-  record.incarnation = in.number<std::uint32_t>("incarnation");
-  record.uptime = in.duration("uptime_ns");
-  if (in.has("status")) record.status = exit_status_from_json(in.member("status"));
-  return record;
-}
-
-OVRSEER_DECL const ordered_json& array_of(const json_members& in, std::string_view key) {
-  const ordered_json& found = in.member(key);
-  if (!found.is_array()) json_members::fail(key);
-  return found;
-}
-
-OVRSEER_DECL std::vector<std::string> texts_of(const json_members& in, std::string_view key) {
-  std::vector<std::string> texts;
-  for (const ordered_json& each : array_of(in, key)) {
-    if (!each.is_string()) json_members::fail(key);
-    texts.push_back(each.get<std::string>());
-  }
-  return texts;
-}
-
-OVRSEER_DECL void read_lists(const json_members& in, crash_report& report) {
-  for (const ordered_json& each : array_of(in, "history")) {
-    report.history.push_back(record_from_json(json_members(each, "history")));
-  }
-  const ordered_json& environment = in.member("environment");
-  if (!environment.is_object()) json_members::fail("environment");
-  for (const auto& [name, value] : environment.items()) {
-    if (!value.is_string()) json_members::fail("environment");
-    report.environment.emplace_back(name, value.get<std::string>());
-  }
-  for (const ordered_json& each : array_of(in, "flags")) {
-    const json_members flag(each, "flags");
-    report.flags.push_back({flag.text("flag"), flag.number<std::uint64_t>("count"), texts_of(flag, "lines")});
-  }
-}
-
-}  // namespace ovrseer::report_detail
-
-namespace ovrseer {
-
-OVRSEER_DECL ordered_json to_json(const crash_report& report) {
-  ordered_json json{{"v", crash_report_format_version},    {"id", report.id},
-                    {"time", to_iso8601(report.time)},     {"kind", to_text(report.kind)},
-                    {"namespace", report.unit.name_space}, {"unit", report.unit.name},
-                    {"role", to_text(report.role)},        {"state", to_text(report.state)},
-                    {"message", report.message},           {"incarnation", report.incarnation},
-                    {"event_seq", report.event_seq},       {"retry_count", report.retry_count},
-                    {"uptime_ns", report.uptime.count()}};
-  if (report.pid) json["pid"] = *report.pid;
-  if (report.status) json["status"] = to_json(*report.status);
-  json["program"] = report.program;
-  json["arguments"] = report.arguments;
-  json["working_directory"] = report.working_directory;
-  ordered_json& environment = json["environment"] = ordered_json::object();
-  for (const auto& [name, value] : report.environment) environment[name] = value;
-  ordered_json& history = json["history"] = ordered_json::array();
-  for (const restart_record& record : report.history) history.push_back(report_detail::record_to_json(record));
-  ordered_json& flags = json["flags"] = ordered_json::array();
-  for (const flag_context& flag : report.flags) flags.push_back(report_detail::flag_to_json(flag));
-  json["last_lines"] = report.last_lines;
-  return json;
-}
-
-OVRSEER_DECL crash_report crash_report_from_json(const ordered_json& json) {
-  const json_members in(json, "crash report");
-  if (in.number<int>("v") != crash_report_format_version) json_members::fail("v");
-  crash_report report;
-  report.id = in.text("id");
-  report.time = in.time("time");
-  report.kind = in.word<crash_kind>("kind", static_cast<std::size_t>(crash_kind::cleanup_failed) + 1);
-  report.unit = unit_id(in.text("namespace"), in.text("unit"));
-  report.role = in.word<role>("role", static_cast<std::size_t>(role::cleanup) + 1);
-  report.state = in.word<unit_state>("state", static_cast<std::size_t>(unit_state::skipped) + 1);
-  report.message = in.text("message");
-  report.incarnation = in.number<std::uint32_t>("incarnation");
-  report.event_seq = in.number<std::uint64_t>("event_seq");
-  report.retry_count = in.number<std::uint32_t>("retry_count");
-  report.uptime = in.duration("uptime_ns");
-  if (in.has("pid")) report.pid = in.number<std::int32_t>("pid");
-  if (in.has("status")) report.status = exit_status_from_json(in.member("status"));
-  report.program = in.text("program");
-  report.arguments = report_detail::texts_of(in, "arguments");
-  report.working_directory = in.text("working_directory");
-  report_detail::read_lists(in, report);
-  report.last_lines = report_detail::texts_of(in, "last_lines");
-  return report;
 }
 
 }  // namespace ovrseer
@@ -39260,35 +41731,7 @@ OVRSEER_DECL parsed<server_endpoint> parse_listen_address(std::string_view text)
 
 
 
-namespace ovrseer::config_detail {
-
-OVRSEER_DECL std::size_t utf8_length(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!is_continuation_byte(text[i])) return 0;
-  }
-  // Overlong forms, surrogates, and what lies beyond U+10FFFF.
-  if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F)) return 0;
-  if ((first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F)) return 0;
-  return length;
-}
-
-}  // namespace ovrseer::config_detail
-
 namespace ovrseer {
-
-OVRSEER_DECL std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = config_detail::utf8_length(text.substr(i));
-    if (length == 0) return i;
-    i += length;
-  }
-  return std::nullopt;
-}
 
 OVRSEER_DECL source_text::source_text(std::string name, std::string text)
     : pieces_{{std::move(name)}}, text_(std::move(text)) {
@@ -39300,7 +41743,7 @@ OVRSEER_DECL void source_text::index_from(std::size_t begin) {
   std::uint32_t characters = begin == 0 ? 0 : characters_before(begin);
   for (std::size_t i = begin; i < text_.size(); ++i) {
     if (i % block == 0) characters_before_.push_back(characters);
-    characters += config_detail::is_continuation_byte(text_[i]) ? 0U : 1U;
+    characters += is_continuation_byte(text_[i]) ? 0U : 1U;
     if (text_[i] == '\n') line_begins_.push_back(i + 1);
   }
 }
@@ -39349,7 +41792,7 @@ OVRSEER_DECL std::uint32_t source_text::characters_before(std::size_t offset) co
   const std::size_t counted = std::min(offset / block, characters_before_.size() - 1);
   std::uint32_t characters = characters_before_[counted];
   for (std::size_t i = counted * block; i < offset; ++i) {
-    characters += config_detail::is_continuation_byte(text_[i]) ? 0U : 1U;
+    characters += is_continuation_byte(text_[i]) ? 0U : 1U;
   }
   return characters;
 }
@@ -40800,21 +43243,26 @@ OVRSEER_DECL std::optional<any_check> check_builder::tcp_of(const peer_address& 
   return std::nullopt;
 }
 
-OVRSEER_DECL std::optional<any_check> check_builder::http_of(const http_draft& draft) {
-  if (!draft.url) return std::nullopt;
-  const config_node& node = *draft.url.node;
-  result<url, url_error> where = url::parse(*draft.url);
+OVRSEER_DECL std::optional<url> http_url_of(config_reader& reader, const given<std::string>& written, const char* who) {
+  const config_node& node = *written.node;
+  result<url, url_error> where = url::parse(*written);
   if (!where) {
     const url_error& why = where.reason();
-    const text_span place = span_within(reader_.source(), node, why.offset, why.offset < draft.url->size() ? 1 : 0);
-    diagnostic& finding = reader_.out().error(reader_.source(), place, "this is not a URL: " + why.reason);
+    const text_span place = span_within(reader.source(), node, why.offset, why.offset < written->size() ? 1 : 0);
+    diagnostic& finding = reader.out().error(reader.source(), place, "this is not a URL: " + why.reason);
     finding.expected = "a URL such as http://127.0.0.1:8080/health";
     return std::nullopt;
   }
-  if (where->scheme() != "http" && where->scheme() != "https") {
-    reader_.error(node, "a check cannot ask by " + where->scheme()).expected = "http or https";
-    return std::nullopt;
-  }
+  if (where->scheme() == "http" || where->scheme() == "https") return *std::move(where);
+  reader.error(node, std::string(who) + " cannot ask by " + where->scheme()).expected = "http or https";
+  return std::nullopt;
+}
+
+OVRSEER_DECL std::optional<any_check> check_builder::http_of(const http_draft& draft) {
+  if (!draft.url) return std::nullopt;
+  const config_node& node = *draft.url.node;
+  std::optional<url> where = http_url_of(reader_, draft.url, "a check");
+  if (!where) return std::nullopt;
   if (!options_.http()) {
     diagnostic& finding = reader_.error(node, "there is no HTTP client to ask with");
     finding.cure = "use tcp or exec; a program gives a client with read_options::http";
@@ -41746,12 +44194,13 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 }
 
 OVRSEER_DECL bool asks_one_question(config_reader& reader, const config_node& node, const std::string& what,
-                                    std::vector<const config_node*> asked, const char* expected, const char* cure) {
+                                    std::vector<const config_node*> asked, const char* expected, const char* cure,
+                                    const char* lacks) {
   std::erase(asked, nullptr);
   if (asked.size() == 1) return true;
   if (asked.empty()) {
     const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
-    reader.out().error(reader.source(), first, "a " + what + " without a question").expected = expected;
+    reader.out().error(reader.source(), first, "a " + what + " without " + lacks).expected = expected;
     return false;
   }
   std::ranges::sort(asked, {}, [](const config_node* key) { return key->where.begin; });
@@ -41776,6 +44225,12 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const health_draft& read) {
   return asks_one_question(reader, node, "health check", {read.tcp.key, read.http.key, read.exec.key, read.file.key},
                            "one of tcp, http, exec and file", "make two health checks of it: all must pass");
+}
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read) {
+  return asks_one_question(reader, node, "reporter",
+                           {read.slack.key, read.pagerduty.key, read.sentry.key, read.webhook.key},
+                           "one of slack, pagerduty, sentry and webhook", "make two reporters of it", "a service");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const condition_draft& read) {
@@ -41882,6 +44337,13 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
   std::filesystem::path path;
   if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
   into.path = {std::move(path), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, webhook_draft& into) {
+  std::string text;
+  if (!reader.text(node, text, "a URL such as https://example.com/hook")) return false;
+  into.url = {std::move(text), &node, &node};
   return true;
 }
 
@@ -42105,7 +44567,15 @@ OVRSEER_DECL std::map<std::string, std::string> spelled_keys(const config_node* 
 // The bodies of <ovrseer/config/read.hpp>.
 
 
+
+
 namespace ovrseer::config_detail {
+
+/// The name of this machine; "localhost" where it has none.
+inline std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "localhost";
+}
 
 OVRSEER_DECL stack_reading::stack_reading(config_document& document, const read_options& options)
     : document_(document),
@@ -42276,6 +44746,7 @@ OVRSEER_DECL void stack_reading::settings(stack_configuration& made, const cross
     if (draft.lines) made.supervision.report_lines = static_cast<std::size_t>(draft.lines->value);
     if (!draft.enabled.value_or(true)) made.reports.reset();
   }
+  reporters(made);
   if (stack_.journal && stack_.journal->path) journal(made, *stack_.journal);
   if (stack_.metrics) {
     const metrics_draft& draft = *stack_.metrics;
@@ -42324,6 +44795,107 @@ OVRSEER_DECL void stack_reading::journal(stack_configuration& made, const journa
   if (!made.reports || folder(made.reports->path) != folder(*draft.path)) return;
   diagnostic& finding = reader_.error(*draft.path.node, "the journal and the crash reports are in the same folder");
   finding.cure = "give each a folder of its own";
+}
+
+OVRSEER_DECL void stack_reading::reporters(stack_configuration& made) {
+  if (!stack_.reporters) return;
+  for (const reporter_draft& draft : *stack_.reporters) {
+    if (!draft.id) continue;
+    const auto has_its_name = [&](const reporter_settings& other) { return other.name == *draft.id; };
+    if (std::any_of(made.reporters.begin(), made.reporters.end(), has_its_name)) {
+      reader_.error(*draft.id.node, "there are two reporters " + in_quotes(*draft.id)).cure = "give each its own id";
+      continue;
+    }
+    std::optional<reporter_settings::any_service> to = service(draft);
+    if (!to) continue;
+    reporter_settings& one = made.reporters.emplace_back(*draft.id, *std::move(to));
+    if (draft.repeat_after) one.repeat_after = *draft.repeat_after;
+    if (draft.per_minute) {
+      one.per_minute = static_cast<std::uint32_t>(std::min<std::int64_t>(draft.per_minute->value, 1'000'000));
+    }
+  }
+}
+
+OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const reporter_draft& draft) {
+  if (draft.slack) return service(*draft.slack, *draft.slack.key);
+  if (draft.pagerduty) return service(*draft.pagerduty);
+  if (draft.sentry) return service(*draft.sentry);
+  if (draft.webhook) return service(*draft.webhook);
+  return std::nullopt;
+}
+
+OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const slack_draft& draft,
+                                                                                  const config_node& place) {
+  if (static_cast<bool>(draft.token) == static_cast<bool>(draft.webhook)) {
+    const char* const what = draft.token ? "both a token and a webhook" : "neither a token nor a webhook";
+    reader_.error(place, what).expected = "\"token\" with \"channel\", or \"webhook\"";
+    return std::nullopt;
+  }
+  if (draft.webhook) {
+    std::optional<url> address = http_url_of(reader_, draft.webhook, "a reporter");
+    if (!address) return std::nullopt;
+    return slack::with_webhook(*std::move(address));
+  }
+  if (!draft.channel) {
+    reader_.error(place, "a token without a channel").cure = "say where to post: channel: \"#ops\"";
+    return std::nullopt;
+  }
+  slack made = slack::with_token(*draft.token, *draft.channel);
+  if (draft.url) {
+    std::optional<url> base = http_url_of(reader_, draft.url, "a reporter");
+    if (!base) return std::nullopt;
+    made.base(*std::move(base));
+  }
+  return made;
+}
+
+OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const pagerduty_draft& draft) {
+  if (!draft.routing_key) return std::nullopt;
+  pagerduty made(*draft.routing_key, draft.source.value_or(host_name()));
+  if (draft.from_restarts) made.from_restarts(static_cast<std::uint32_t>(draft.from_restarts->value));
+  if (draft.url) {
+    std::optional<url> base = http_url_of(reader_, draft.url, "a reporter");
+    if (!base) return std::nullopt;
+    made.base(*std::move(base));
+  }
+  return made;
+}
+
+OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const sentry_draft& draft) {
+  if (!draft.dsn) return std::nullopt;
+  const result<sentry_dsn, error> where = sentry_dsn::parse(*draft.dsn);
+  if (!where) {
+    diagnostic& finding = reader_.error(*draft.dsn.node, "this is not a DSN: " + where.reason().context());
+    finding.expected = "a DSN such as https://KEY@HOST/PROJECT";
+    return std::nullopt;
+  }
+  sentry made(*where);
+  made.server_name(host_name());
+  if (draft.environment) made.environment(*draft.environment);
+  if (draft.release) made.release(*draft.release);
+  return made;
+}
+
+OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const webhook_draft& draft) {
+  if (!draft.url) return std::nullopt;
+  std::optional<url> address = http_url_of(reader_, draft.url, "a reporter");
+  if (!address) return std::nullopt;
+  webhook made(*std::move(address));
+  if (draft.body) {
+    const result<report_template, error> text = report_template::parse(*draft.body);
+    if (!text) {
+      reader_.error(*draft.body.node, text.reason().context());
+      return std::nullopt;
+    }
+    made.body(*text, draft.content_type.value_or("application/json"));
+  }
+  if (!draft.headers) return made;
+  for (const auto& [name, value] : draft.headers->values) {
+    if (!accepts(*draft.headers.node, [&, &key = name, &text = value] { made.header(key, text.value_or("")); })) {
+      return std::nullopt;
+    }
+  }
+  return made;
 }
 
 OVRSEER_DECL void stack_reading::exit_code(stack_configuration& made, const cross_checker& checker) {
@@ -43180,8 +45752,7 @@ OVRSEER_DECL std::string to_text(const rehearsal_result& result) {
   }
   std::vector<std::size_t> widths(rows.front().size());
   const auto width_of = [](const std::string& cell) {  // of code points: a duration may have a µ
-    return static_cast<std::size_t>(std::count_if(
-        cell.begin(), cell.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    return cell.size() - static_cast<std::size_t>(std::count_if(cell.begin(), cell.end(), is_continuation_byte));
   };
   for (const row& each : rows) {
     for (std::size_t i = 0; i != each.size(); ++i) widths[i] = std::max(widths[i], width_of(each[i]));

@@ -342,9 +342,106 @@ class class_builder {
 
 }  // namespace ovrseer::pattern_detail
 
+// ---- ovrseer/utf8.hpp
+
+// Well-formed UTF-8: what it is, how it is made of what is not, and where it may be cut.
+
+
+namespace ovrseer {
+
+/// A byte of a character that is not its first.
+constexpr bool is_continuation_byte(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+/// Bytes of the well-formed UTF-8 character that `text` begins with; 0 where it begins with none: a stray continuation, an
+/// over-long form, a surrogate, a code point beyond U+10FFFF, a cut, or nothing at all. The ranges are those of the Unicode
+/// standard, table 3-7.
+constexpr std::size_t utf8_length(std::string_view text) noexcept {
+  const auto is_between = [text](std::size_t i, unsigned low, unsigned high) {
+    return i < text.size() && static_cast<unsigned char>(text[i]) >= low && static_cast<unsigned char>(text[i]) <= high;
+  };
+  if (text.empty()) return 0;
+  const unsigned lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return is_between(1, 0x80, 0xBF) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
+    const unsigned high = lead == 0xED ? 0x9F : 0xBF;
+    return is_between(1, low, high) && is_between(2, 0x80, 0xBF) ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
+    const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
+    return is_between(1, low, high) && is_between(2, 0x80, 0xBF) && is_between(3, 0x80, 0xBF) ? 4 : 0;
+  }
+  return 0;
+}
+
+/// The offset of the first byte that is not part of well-formed UTF-8, if there is one.
+constexpr std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_length(text.substr(i));
+    if (length == 0) return i;
+    i += length;
+  }
+  return std::nullopt;
+}
+constexpr bool is_valid_utf8(std::string_view text) noexcept { return !find_invalid_utf8(text); }
+
+/// `text` with every byte that is not part of well-formed UTF-8 replaced by U+FFFD.
+inline std::string valid_utf8(std::string_view text) {
+  std::string cleaned;
+  cleaned.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    cleaned.append(length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length));
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return cleaned;
+}
+
+/// As many whole characters from the begin of well-formed `text` as `bytes` hold.
+constexpr std::string_view first_bytes(std::string_view text, std::size_t bytes) noexcept {
+  if (text.size() <= bytes) return text;
+  while (bytes != 0 && is_continuation_byte(text[bytes])) --bytes;
+  return text.substr(0, bytes);
+}
+/// As many whole characters from its end.
+constexpr std::string_view last_bytes(std::string_view text, std::size_t bytes) noexcept {
+  if (text.size() <= bytes) return text;
+  std::size_t begin = text.size() - bytes;
+  while (begin != text.size() && is_continuation_byte(text[begin])) ++begin;
+  return text.substr(begin);
+}
+
+/// The number of characters of well-formed `text`.
+constexpr std::size_t count_characters(std::string_view text) noexcept {
+  std::size_t count = 0;
+  for (const char c : text) count += is_continuation_byte(c) ? 0U : 1U;
+  return count;
+}
+/// At most so many characters from the begin of well-formed `text`.
+constexpr std::string_view first_characters(std::string_view text, std::size_t most) noexcept {
+  std::size_t end = 0;
+  for (; end != text.size(); ++end) {
+    if (!is_continuation_byte(text[end]) && most-- == 0) break;
+  }
+  return text.substr(0, end);
+}
+/// At most so many characters from its end.
+constexpr std::string_view last_characters(std::string_view text, std::size_t most) noexcept {
+  std::size_t begin = text.size();
+  while (begin != 0 && most != 0) {
+    if (!is_continuation_byte(text[--begin])) --most;
+  }
+  return text.substr(begin);
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/pattern/pattern_error.hpp
 
 // Why a text is not a pattern, and where: the same closed list at compile time and at run time.
+
 
 
 namespace ovrseer {
@@ -450,24 +547,21 @@ struct pattern_error {
     constexpr std::size_t before = 40;
     constexpr std::size_t shown = 72;
     std::size_t first = offset > before ? offset - before : 0;
-    while (first > 0 && is_continuation(text[first])) --first;
+    while (first > 0 && is_continuation_byte(text[first])) --first;
     std::string line = first > 0 ? "..." : "";
     std::size_t column = line.size();
     std::size_t i = first;
     for (; i < text.size() && i < first + shown; ++i) {
       const bool is_control = static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7f;
       line.push_back(is_control ? '?' : text[i]);
-      if (i < offset && !is_continuation(text[i])) ++column;
+      if (i < offset && !is_continuation_byte(text[i])) ++column;
     }
-    for (; i < text.size() && is_continuation(text[i]); ++i) line.push_back(text[i]);
+    for (; i < text.size() && is_continuation_byte(text[i]); ++i) line.push_back(text[i]);
     if (i < text.size()) line += "...";
     std::string out(to_text(code));
     out.append(" (at offset ").append(std::to_string(offset)).append(")\n  ").append(line);
     return out.append("\n  ").append(column, ' ').append("^");
   }
-
- private:
-  static bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 };
 
 }  // namespace ovrseer
@@ -5105,11 +5199,10 @@ class prefilter {
   std::uint64_t of(std::size_t slot) const noexcept { return slot < of_slot_.size() ? of_slot_[slot] : 0; }
   /// Which windows end at `at`. What stands before the text counts as zeros.
   std::uint64_t windows_at(std::string_view text, std::size_t at) const noexcept {
-    const char* const end = text.data() + at + 1;
-    if (at + 1 >= max_window) return windows_before(end);
+    if (at + 1 >= max_window) return windows_in(text.data() + at + 1 - max_window);
     std::array<char, max_window> padded{};
-    std::copy(text.data(), end, padded.end() - at - 1);
-    return windows_before(padded.data() + max_window);
+    std::copy(text.data(), text.data() + at + 1, padded.end() - at - 1);
+    return windows_in(padded.data());
   }
   const window_end& end_of(std::size_t index) const noexcept { return ends_[index]; }
   /// Whether one of the sequences around a window stands in the line where the window ends at `at`; a line has no newline,
@@ -5158,8 +5251,8 @@ class prefilter {
     check made;
   };
 
-  std::uint64_t windows_before(const char* end) const noexcept {
-    const auto row = [&](std::size_t k) { return exact_[k * 256 + static_cast<unsigned char>(end[k - max_window])]; };
+  std::uint64_t windows_in(const char* bytes) const noexcept {
+    const auto row = [&](std::size_t k) { return exact_[k * 256 + static_cast<unsigned char>(bytes[k])]; };
     static_assert(max_window == 4);
     return row(0) & row(1) & row(2) & row(3);
   }
@@ -7208,7 +7301,7 @@ OVRSEER_DECL pattern_set::verdict pattern_set::search(const pattern_detail::pref
   // Where the unit begins that a byte may be in the middle of.
   const auto unit_begin = [](std::string_view line, std::size_t offset) {
     for (std::size_t i = 0; i != 4 && i <= offset; ++i) {
-      if ((static_cast<unsigned char>(line[offset - i]) & 0xC0U) != 0x80U) return offset - i;
+      if (!is_continuation_byte(line[offset - i])) return offset - i;
     }
     return offset;
   };

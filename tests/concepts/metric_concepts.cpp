@@ -8,22 +8,22 @@ namespace t_metric_concepts {
 using namespace ovrseer;
 
 static_assert(metric_exporter<metric_exporter_archetype>);
-static_assert(metric_exporter<null_exporter>);
+static_assert(metric_exporter<null_deliverer>);
 static_assert(metric_exporter<recording_exporter>);
 static_assert(metric_exporter<any_metric_exporter>);
 
 struct no_export {};
 struct void_export {
-  void export_metrics(const metric_snapshot&) {}
+  void deliver(const metric_snapshot&) {}
 };
 struct wrong_value {
-  task<int> export_metrics(const metric_snapshot&);
+  task<int> deliver(const metric_snapshot&);
 };
 struct wants_to_change {
-  task<void> export_metrics(metric_snapshot&);
+  task<void> deliver(metric_snapshot&);
 };
 struct by_value {
-  task<void> export_metrics(metric_snapshot);
+  task<void> deliver(metric_snapshot);
 };
 static_assert(!metric_exporter<no_export>);
 static_assert(!metric_exporter<void_export>);

@@ -6,7 +6,7 @@
 #include <map>
 
 #include <ovrseer/check/combine.hpp>
-#include <ovrseer/report/json.hpp>
+#include <ovrseer/event/crash_report_json.hpp>
 
 #include "supervised.hpp"
 

@@ -21,61 +21,23 @@
 #include <ovrseer/process/process.hpp>
 
 #include "catch.hpp"
+#include "counterparty.hpp"
 #include "http_run.hpp"
 #include "leaks.hpp"
 
 namespace t_net_curl_peers {
 
+namespace fs = std::filesystem;
+
 using namespace ovrseer;
 using namespace ovrseer::test;
 using namespace std::chrono_literals;
-namespace fs = std::filesystem;
-
-std::string node_program() {
-  const char* named = std::getenv("OVRSEER_TEST_COUNTERPARTIES");
-  const fs::path folder =
-      named != nullptr ? fs::path(named) : fs::path(OVRSEER_SOURCE_DIR) / "../shared/counterparties";
-  return (folder / "sink.mjs").string();
-}
-bool has_program(const std::string& name) {
-  return std::system(("command -v " + name + " >/dev/null 2>&1").c_str()) == 0;
-}
-
-/// A port that was free a moment ago.
-std::uint16_t free_port(asio::io_context& context) {
-  const asio::ip::tcp::acceptor probe(context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-  return probe.local_endpoint().port();
-}
-
-/// Another server, from its start to its end.
-class peer {
- public:
-  peer(asio::io_context& context, command what, std::uint16_t at) : context_(context), port_(at) {
-    child_ = run_task(context_, spawn(std::move(what)));
-    answer_ = run_task(context_,
-                       ready(child_, probing(tcp("127.0.0.1", port_), probe_timing().interval(20ms).deadline(20s))));
-  }
-  peer(const peer&) = delete;
-  peer& operator=(const peer&) = delete;
-  ~peer() {
-    child_.send(signal_number(SIGKILL), stop_scope::group);
-    run_task(context_, child_.wait());
-  }
-  const check_result& readiness() const { return answer_; }
-  std::uint16_t port() const { return port_; }
-
- private:
-  asio::io_context& context_;
-  process child_;
-  check_result answer_;
-  std::uint16_t port_;
-};
 
 /// Node's server in one mood, asked `count` times; the last answer.
 attempted<http_response> ask_node(const std::string& mood, int count = 1, std::chrono::milliseconds limit = 10s) {
   asio::io_context context;
   const std::uint16_t port = free_port(context);
-  const peer server(context, command("node", node_program(), std::to_string(port), mood), port);
+  const peer server(context, command("node", counterparty("sink.mjs"), std::to_string(port), mood), port);
   REQUIRE(server.readiness().is_ready());
   curl_client client(context.get_executor());
   auto scenario = [&]() -> task<http_response> {
@@ -91,7 +53,8 @@ attempted<http_response> ask_node(const std::string& mood, int count = 1, std::c
 }
 
 TEST_CASE("the HTTP server of Node is understood in every mood") {
-  if (!fs::exists(node_program()) || !has_program("node")) SKIP("needs node and " << node_program());
+  if (!fs::exists(counterparty("sink.mjs")) || !has_program("node"))
+    SKIP("needs node and " << counterparty("sink.mjs"));
   const no_leaks nothing_left;
   const auto ok = ask_node("ok");
   REQUIRE(ok.has_value());

@@ -70,7 +70,7 @@ TEST_CASE("a report shows no secret of arguments and environment and lines") {
 
 TEST_CASE("a reporter that is slow or fails delays nobody") {
   struct failing_reporter {
-    task<void> report(const crash_report&) {
+    task<void> deliver(const crash_report&) {
       co_await sleep_for(20ms);
       throw std::runtime_error("the receiver is away");
     }

@@ -1,8 +1,8 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Names as Prometheus takes them, and bytes that are not UTF-8.
 #include <catch.hpp>
-#include <ovrseer/metric/detail/utf8.hpp>
 #include <ovrseer/metric/names.hpp>
+#include <ovrseer/utf8.hpp>
 
 namespace t_metric_names {
 
@@ -24,14 +24,14 @@ static_assert(!is_valid_label_name("__name__"));
 TEST_CASE("well formed UTF-8 stays as it is") {
   for (const std::string text : {"", "plain", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xEE\x80\x80", "\x7F",
                                  "\xF4\x8F\xBF\xBF", "\xED\x9F\xBF"}) {
-    CHECK(metric_detail::is_valid_utf8(text));
-    CHECK(metric_detail::valid_utf8(text) == text);
+    CHECK(is_valid_utf8(text));
+    CHECK(valid_utf8(text) == text);
   }
 }
 
 TEST_CASE("every byte that is not UTF-8 becomes one replacement character") {
   const std::string mark = "\xEF\xBF\xBD";
-  const auto replaced = [](std::string_view text) { return metric_detail::valid_utf8(text); };
+  const auto replaced = [](std::string_view text) { return valid_utf8(text); };
   CHECK(replaced("\xFF") == mark);
   CHECK(replaced("a\x80z") == "a" + mark + "z");
   CHECK(replaced("\xC0\xAF") == mark + mark);                        // over-long
@@ -44,8 +44,8 @@ TEST_CASE("every byte that is not UTF-8 becomes one replacement character") {
                  "A") == mark + "A");
   for (int byte = 0; byte < 256; ++byte) {
     const std::string text = std::string("x") + static_cast<char>(byte) + "y";
-    CHECK(metric_detail::is_valid_utf8(replaced(text)));
-    CHECK(metric_detail::is_valid_utf8(text) == (byte < 128));
+    CHECK(is_valid_utf8(replaced(text)));
+    CHECK(is_valid_utf8(text) == (byte < 128));
   }
 }
 

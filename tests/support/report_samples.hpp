@@ -42,7 +42,7 @@ inline ovrseer::crash_report full_report(const std::string& unit = "api", std::i
 /// Throws in the first step of its task.
 struct throwing_reporter {
   std::string why = "broken";
-  ovrseer::task<void> report(const ovrseer::crash_report&) {
+  ovrseer::task<void> deliver(const ovrseer::crash_report&) {
     if (!why.empty()) throw std::runtime_error(why);
     co_return;
   }
@@ -50,7 +50,7 @@ struct throwing_reporter {
 
 /// Throws before there is a task.
 struct refusing_reporter {
-  ovrseer::task<void> report(const ovrseer::crash_report&) { throw std::runtime_error("refused"); }
+  ovrseer::task<void> deliver(const ovrseer::crash_report&) { throw std::runtime_error("refused"); }
 };
 
 /// Takes its time, and counts what it began and finished.
@@ -58,7 +58,7 @@ struct slow_reporter {
   std::chrono::nanoseconds takes{};
   int* begun = nullptr;
   int* finished = nullptr;
-  ovrseer::task<void> report(const ovrseer::crash_report&) {
+  ovrseer::task<void> deliver(const ovrseer::crash_report&) {
     if (begun != nullptr) ++*begun;
     co_await ovrseer::sleep_for(takes);
     if (finished != nullptr) ++*finished;

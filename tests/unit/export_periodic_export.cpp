@@ -16,7 +16,7 @@ struct scripted {
   std::chrono::nanoseconds takes{};
   int* finished = nullptr;
 
-  task<void> export_metrics(const metric_snapshot&) {
+  task<void> deliver(const metric_snapshot&) {
     if (before) before();
     co_await sleep_for(takes);
     if (finished != nullptr) ++*finished;
@@ -26,7 +26,7 @@ struct scripted {
 // Keeps the number of the first series.
 struct watching {
   std::vector<double>* seen;
-  task<void> export_metrics(const metric_snapshot& snapshot) {
+  task<void> deliver(const metric_snapshot& snapshot) {
     seen->push_back(std::get<double>(snapshot.at(0).samples.at(0).value));
     co_return;
   }
@@ -43,7 +43,7 @@ struct bench {
 
   bench() {
     options.interval = 10s;
-    options.limit = 30s;
+    options.limits.limit = 30s;
     options.on_error = [this](const caught& why) { heard.push_back(why.what()); };
   }
   void start(periodic_export& exports) {
@@ -86,7 +86,7 @@ TEST_CASE("an exporter that throws is told and asked again at its time") {
 
 TEST_CASE("an exporter that hangs is cut off at its limit and delays only itself") {
   bench on;
-  on.options.limit = 15s;
+  on.options.limits.limit = 15s;
   periodic_export exports(on.metrics, scripted{nullptr, 24h}, on.options);
   on.start(exports);
   on.time.run_for(14s);
@@ -94,14 +94,14 @@ TEST_CASE("an exporter that hangs is cut off at its limit and delays only itself
   on.time.run_for(1s);
   CHECK(exports.counts().failed == 1);
   REQUIRE(on.heard.size() == 1);
-  CHECK_THAT(on.heard[0], catchx::StartsWith("export: after 15s: timed out"));
+  CHECK_THAT(on.heard[0], catchx::StartsWith("deliver: after 15s: timed out"));
   on.time.run_for(15s);
   CHECK(exports.counts().failed == 2);
 }
 
 TEST_CASE("a hook that throws harms nobody and no limit means none") {
   bench on;
-  on.options.limit = 0s;
+  on.options.limits.limit = 0s;
   on.options.on_error = [](const caught&) { throw std::runtime_error("hook"); };
   int finished = 0;
   periodic_export exports(on.metrics, scripted{nullptr, 25s, &finished}, on.options);

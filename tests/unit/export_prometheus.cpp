@@ -58,10 +58,10 @@ TEST_CASE("a file is replaced by each export") {
   const auto count = metrics.counters("c_total", "C.").with();
   prometheus_file file(disk / "ovrseer.prom");
   const metric_snapshot first = metrics.collect();
-  CHECK_FALSE(run(file.export_metrics(first)));
+  CHECK_FALSE(run(file.deliver(first)));
   count->add(2);
   const metric_snapshot second = metrics.collect();
-  CHECK_FALSE(run(file.export_metrics(second)));
+  CHECK_FALSE(run(file.deliver(second)));
   const auto content = read_file(file.path());
   REQUIRE(content);
   CHECK(*content == "# HELP c_total C.\n# TYPE c_total counter\nc_total 2\n");
@@ -78,7 +78,7 @@ TEST_CASE("a file that cannot be written keeps the page before and tells") {
     faulty.fail(call, 1, ENOSPC);
     auto file = std::make_unique<prometheus_file>("/m/p.prom", &faulty);
     const metric_snapshot snapshot{{"m", "", metric_type::gauge, {}, {{{}, 1.0}}}};
-    const std::exception_ptr failure = run(file->export_metrics(snapshot));
+    const std::exception_ptr failure = run(file->deliver(snapshot));
     REQUIRE(failure);
     CHECK(caught(failure).code() == std::errc::no_space_on_device);
     CHECK(files.get("/m/p.prom") == "before\n");

@@ -16,20 +16,20 @@ void run(task<void> operation) {
 TEST_CASE("a recording exporter keeps every snapshot and a null one none") {
   const metric_snapshot snapshot{{"m", "h", metric_type::gauge, {"a"}, {{{"x"}, 1.0}}}};
   recording_exporter kept;
-  run(kept.export_metrics(snapshot));
+  run(kept.deliver(snapshot));
   const metric_snapshot empty;
-  run(kept.export_metrics(empty));
-  REQUIRE(kept.snapshots.size() == 2);
-  CHECK(kept.snapshots[0] == snapshot);
-  CHECK(kept.snapshots[1].empty());
-  null_exporter nobody;
-  run(nobody.export_metrics(snapshot));
+  run(kept.deliver(empty));
+  REQUIRE(kept.items.size() == 2);
+  CHECK(kept.items[0] == snapshot);
+  CHECK(kept.items[1].empty());
+  null_deliverer nobody;
+  run(nobody.deliver(snapshot));
 }
 
 // Counts into what its maker owns.
 struct counting {
   int* count;
-  task<void> export_metrics(const metric_snapshot& snapshot) {
+  task<void> deliver(const metric_snapshot& snapshot) {
     *count += static_cast<int>(snapshot.size());
     co_return;
   }
@@ -40,10 +40,10 @@ TEST_CASE("an exporter chosen at run time gets what it is handed and may be move
   any_metric_exporter first = counting{&count};
   any_metric_exporter second = std::move(first);
   const metric_snapshot snapshot(3);
-  run(second.export_metrics(snapshot));
+  run(second.deliver(snapshot));
   CHECK(count == 3);
-  second = null_exporter();
-  run(second.export_metrics(snapshot));
+  second = null_deliverer();
+  run(second.deliver(snapshot));
   CHECK(count == 3);
 }
 

@@ -4,9 +4,9 @@
 #include <disk_folder.hpp>
 #include <faulty_file_system.hpp>
 #include <memory_file_system.hpp>
-#include <ovrseer/report/fan_out.hpp>
+#include <ovrseer/deliver/delivery_queue.hpp>
+#include <ovrseer/deliver/fan_out.hpp>
 #include <ovrseer/report/file_reporter.hpp>
-#include <ovrseer/report/report_queue.hpp>
 #include <report_samples.hpp>
 
 namespace t_report_file_reporter {
@@ -29,7 +29,7 @@ TEST_CASE("a report is on disk when the operation completes") {
   file_reporter reporter(report_folder_options(disk / "reports"));
   CHECK(reporter.folder().list().empty());
   const crash_report report = full_report();
-  CHECK_FALSE(run(reporter.report(report)));
+  CHECK_FALSE(run(reporter.deliver(report)));
   CHECK(reporter.folder().list().size() == 1);
   const auto last = reporter.folder().last();
   REQUIRE(last);
@@ -42,7 +42,7 @@ TEST_CASE("what fails on the thread is the exception of the operation") {
   write_atomic(disk / "file", "not a folder");
   file_reporter reporter(report_folder_options(disk / "file"));
   const crash_report report = full_report();
-  const std::exception_ptr failure = run(reporter.report(report));
+  const std::exception_ptr failure = run(reporter.deliver(report));
   REQUIRE(failure);
   CHECK(caught(failure).code() == std::errc::not_a_directory);
   CHECK_THAT(caught(failure).what(), catchx::ContainsSubstring("make folder"));
@@ -55,13 +55,13 @@ TEST_CASE("a failing disk does not spoil it for the other reporters") {
   report_folder_options options("/r");
   options.files = &faulty;
   recording_reporter kept;
-  reporter_list all;
-  all.add("file", file_reporter(options)).add("kept", borrowed_reporter(kept));
+  deliverer_list<crash_report> all;
+  all.add("file", file_reporter(options)).add("kept", borrowed(kept));
   const crash_report report = full_report();
-  const std::exception_ptr failure = run(all.report(report));
+  const std::exception_ptr failure = run(all.deliver(report));
   REQUIRE(failure);
   CHECK(caught(failure).code() == std::errc::no_space_on_device);
-  CHECK(kept.reports.size() == 1);
+  CHECK(kept.items.size() == 1);
 }
 
 TEST_CASE("many reports through the queue keep to the bounds") {
@@ -71,7 +71,7 @@ TEST_CASE("many reports through the queue keep to the bounds") {
   options.survives = durability::process_death;
   file_reporter reporter(options);
   asio::io_context context;
-  report_queue queue(context.get_executor(), borrowed_reporter(reporter));
+  delivery_queue<crash_report> queue(context.get_executor(), borrowed(reporter));
   for (int i = 0; i < 20; ++i) CHECK(queue.offer(full_report("api", i)));
   queue.close();
   std::exception_ptr ended;
@@ -92,10 +92,10 @@ TEST_CASE("an abandoned report is still written") {
   asio::io_context context;
   asio::cancellation_signal cancel;
   std::exception_ptr abandoned;
-  asio::co_spawn(context, reporter->report(first),
+  asio::co_spawn(context, reporter->deliver(first),
                  asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr failure) { abandoned = failure; }));
   cancel.emit(cancellation_type::terminal);
-  asio::co_spawn(context, reporter->report(second), [](std::exception_ptr) {});
+  asio::co_spawn(context, reporter->deliver(second), [](std::exception_ptr) {});
   context.run();
   CHECK(reporter->folder().by_unit("second").size() == 1);  // the thread writes in order
   if (abandoned) CHECK(caught(abandoned).code() == asio::error::operation_aborted);

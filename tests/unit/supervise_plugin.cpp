@@ -122,11 +122,11 @@ TEST_CASE("a plugin is attached by value or shared and beside a crash reporter")
   recording_reporter reporter;
   s.attach(kept);
   s.attach(null_plugin());
-  s.attach(borrowed_reporter(reporter));
+  s.attach(borrowed(reporter));
   s.run();
   CHECK(s.ended == 3);
   CHECK(kept->crashes.size() == 1);
-  CHECK(reporter.reports.size() == 1);
+  CHECK(reporter.items.size() == 1);
   REQUIRE(kept->lines.size() == 1);
   CHECK(kept->lines[0].first == unit_id("api"));
   CHECK(kept->lines[0].second.text == "hello from api");

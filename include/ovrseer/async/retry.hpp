@@ -2,6 +2,7 @@
 // Doing it again: which failures are worth another attempt, after what delay, and when to give up.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -29,6 +30,32 @@ struct failed_attempt {
   std::chrono::nanoseconds took{};
   std::error_code code;  ///< empty where the failure was no `std::system_error`
   std::string what;
+  std::optional<std::chrono::nanoseconds> asked;  ///< the delay that a `retry_later` asks for
+};
+
+/// A failure whose peer may have said when to come again.
+class retry_later : public error {
+ public:
+  retry_later(std::error_code code, std::string step, std::string context,
+              std::optional<std::chrono::nanoseconds> after)
+      : error(code, std::move(step), std::move(context)), after_(after) {}
+
+  /// How long to wait before the next attempt; nothing where the peer said nothing.
+  std::optional<std::chrono::nanoseconds> after() const noexcept { return after_; }
+
+  /// What the exception asks for; nothing for any other exception.
+  static std::optional<std::chrono::nanoseconds> asked_by(const std::exception_ptr& failure) {
+    try {
+      std::rethrow_exception(failure);
+    } catch (const retry_later& later) {
+      return later.after();
+    } catch (...) {
+      return std::nullopt;
+    }
+  }
+
+ private:
+  std::optional<std::chrono::nanoseconds> after_;
 };
 
 /// Decides after each failure: the delay before the next attempt, or nothing to give up.
@@ -61,6 +88,12 @@ class retry_limits {
     worth_ = std::move(worth);
     return *this;
   }
+  /// A delay that the peer asked for (`failed_attempt::asked`) is kept to where it is longer than ours, up to `longest`.
+  /// Default one hour.
+  retry_limits& obey_up_to(std::chrono::nanoseconds longest) {
+    longest_asked_ = longest;
+    return *this;
+  }
   /// Numbers in [0, 1) for the jitter; by default from a generator seeded by the system.
   retry_limits& random(std::function<double()> source) {
     random_ = std::move(source);
@@ -71,8 +104,10 @@ class retry_limits {
     if (attempts_ != 0 && failure.number >= attempts_) return std::nullopt;
     if (worth_ && !worth_(failure)) return std::nullopt;
     previous_ = delays_.delay_after(failure.number, previous_, random_());
-    if (within_ != std::chrono::nanoseconds::zero() && elapsed + previous_ > within_) return std::nullopt;
-    return previous_;
+    const auto asked = std::min(failure.asked.value_or(std::chrono::nanoseconds::zero()), longest_asked_);
+    const auto delay = std::max(previous_, asked);
+    if (within_ != std::chrono::nanoseconds::zero() && elapsed + delay > within_) return std::nullopt;
+    return delay;
   }
 
  private:
@@ -85,6 +120,7 @@ class retry_limits {
   std::uint32_t attempts_ = 5;
   std::chrono::nanoseconds within_{};
   std::chrono::nanoseconds previous_{};
+  std::chrono::nanoseconds longest_asked_ = std::chrono::hours(1);
   std::function<bool(const failed_attempt&)> worth_;
   std::function<double()> random_ = system_random;
 };
@@ -160,7 +196,8 @@ task<async_detail::attempt_value<Make>> retry(Policy policy, Make make_operation
     const caught& why = outcome.reason();
     if (why.is_cancellation()) why.rethrow();
     const steady_time ended = clock_of(ex).now();
-    history.push_back({number, started - begin, ended - started, why.code(), why.what()});
+    history.push_back(
+        {number, started - begin, ended - started, why.code(), why.what(), retry_later::asked_by(why.exception())});
     const std::optional<std::chrono::nanoseconds> delay = policy.next_delay(history.back(), ended - begin);
     if (!delay) throw retries_exhausted(std::move(history), why.exception());
     co_await sleep_for(*delay);

@@ -9,6 +9,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <ovrseer/config/diagnostic.hpp>
@@ -16,6 +18,10 @@
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/net/server.hpp>
 #include <ovrseer/report/report_folder.hpp>
+#include <ovrseer/service/pagerduty.hpp>
+#include <ovrseer/service/sentry.hpp>
+#include <ovrseer/service/slack.hpp>
+#include <ovrseer/service/webhook.hpp>
 #include <ovrseer/sim/process_behavior.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
 
@@ -31,6 +37,17 @@ struct exit_code_rule {
   };
   kind what = kind::first_failed;
   unit_id unit;
+};
+
+/// Who is told of crashes, and how often. `reporter_of` makes the policy.
+struct reporter_settings {
+  using any_service = std::variant<slack, pagerduty, sentry, webhook>;
+  reporter_settings(std::string id, any_service to) : name(std::move(id)), service(std::move(to)) {}
+
+  std::string name;
+  any_service service;
+  std::chrono::nanoseconds repeat_after = std::chrono::minutes(10);  ///< zero: nothing is only counted
+  std::uint32_t per_minute = 6;                                      ///< of one process; zero: no limit
 };
 
 /// Where the supervisor's metrics go.
@@ -69,6 +86,7 @@ struct stack_configuration {
   std::vector<unit_id> disabled;
   std::map<unit_id, process_behavior> simulated;  ///< of the units that say how they behave in a rehearsal
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
+  std::vector<reporter_settings> reporters;                                ///< who else is told of crashes
   std::optional<journal_file_options> journal;                             ///< nothing: events are kept in memory alone
   metric_settings metrics;
   exit_code_rule exit_code;

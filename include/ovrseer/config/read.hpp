@@ -71,6 +71,13 @@ class stack_reading {
 
   void journal(stack_configuration& made, const journal_draft& draft);
 
+  void reporters(stack_configuration& made);
+  std::optional<reporter_settings::any_service> service(const reporter_draft& draft);
+  std::optional<reporter_settings::any_service> service(const slack_draft& draft, const config_node& place);
+  std::optional<reporter_settings::any_service> service(const pagerduty_draft& draft);
+  std::optional<reporter_settings::any_service> service(const sentry_draft& draft);
+  std::optional<reporter_settings::any_service> service(const webhook_draft& draft);
+
   void exit_code(stack_configuration& made, const cross_checker& checker);
 
   written_settings written() const;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <ovrseer/build.hpp>
+#include <ovrseer/utf8.hpp>
 
 namespace ovrseer {
 
@@ -29,18 +30,6 @@ struct text_span {
 
   std::size_t size() const noexcept { return end - begin; }
 };
-
-namespace config_detail {
-
-constexpr bool is_continuation_byte(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-/// The length of the UTF-8 sequence at the beginning of `text`; zero where it is none.
-OVRSEER_DECL std::size_t utf8_length(std::string_view text) noexcept;
-
-}  // namespace config_detail
-
-/// The offset of the first byte that is not UTF-8, if there is one.
-OVRSEER_DECL std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept;
 
 /// A named text with an index of its lines; or several of them behind each other, as of files that one configuration
 /// is made of.

@@ -71,6 +71,8 @@ struct crash_report {
   std::vector<std::pair<std::string, std::string>> environment;  ///< what the unit sets, redacted
   std::vector<std::string> last_lines;                           ///< the end of the log, oldest first
   std::vector<flag_context> flags;
+  std::uint64_t occurrences = 1;                            ///< how many crashes of its kind it stands for
+  std::vector<std::pair<std::string, std::string>> fields;  ///< of the deployment, by name: host, region, commit …
 };
 
 }  // namespace ovrseer

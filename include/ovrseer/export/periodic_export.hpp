@@ -4,13 +4,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <utility>
 
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/build.hpp>
+#include <ovrseer/deliver/deliver_within.hpp>
 #include <ovrseer/metric/exporter.hpp>
 #include <ovrseer/metric/registry.hpp>
 
@@ -24,10 +24,8 @@ struct periodic_export_options {
   periodic_export_options() = default;
 
   std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< from start to start; not less than 1 ms
-  std::chrono::nanoseconds limit = std::chrono::seconds(10);     ///< for one export; zero means none
-  /// How long an export past its limit may take to end before it is cut off.
-  std::chrono::nanoseconds patience = std::chrono::seconds(1);
-  export_error_hook on_error;  ///< may be empty
+  delivery_limits limits{std::chrono::seconds(10)};              ///< for one export
+  export_error_hook on_error;                                    ///< may be empty
 };
 
 /// What became of the exports so far.
@@ -59,9 +57,7 @@ class periodic_export {
   const export_counts& counts() const noexcept { return counts_; }
 
  private:
-  static task<void> call(any_metric_exporter& exporter, const metric_snapshot& snapshot, std::exception_ptr& failure);
-
-  void note(std::exception_ptr failure, bool expired);
+  void note(const delivery_end& ended);
 
   const registry& metrics_;
   any_metric_exporter exporter_;

@@ -30,7 +30,7 @@ class prometheus_file {
 
   /// Errors: those of `write_atomic`.
   /// Cancellation: every type abandons the call; the thread still writes the file.
-  task<void> export_metrics(const metric_snapshot& snapshot) {
+  task<void> deliver(const metric_snapshot& snapshot) {
     if (!worker_) worker_ = std::make_unique<on_worker<writer>>(path_, files_);
     auto write = [page = to_prometheus_text(snapshot)](writer& file) { file.write(page); };
     return worker_->run(std::move(write));

@@ -21,27 +21,6 @@ namespace log_detail {
 
 OVRSEER_DECL void append_padded(std::string& out, std::uint64_t number, unsigned digits);
 
-/// The length of the valid UTF-8 sequence at the front of `text`, or zero; RFC 3629.
-constexpr std::size_t utf8_sequence(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned lead = byte(0);
-  if (text.empty()) return 0;
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const bool is_valid = continues(1) && continues(2) && (lead != 0xE0 || byte(1) >= 0xA0) &&
-                          (lead != 0xED || byte(1) < 0xA0);  // neither overlong nor a surrogate
-    return is_valid ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const bool is_valid = continues(1) && continues(2) && continues(3) && (lead != 0xF0 || byte(1) >= 0x90) &&
-                          (lead != 0xF4 || byte(1) < 0x90);
-    return is_valid ? 4 : 0;
-  }
-  return 0;
-}
-
 /// How many bytes at the front of `text` stand for themselves in a JSON string: ASCII without control characters,
 /// quote and backslash.
 OVRSEER_DECL std::size_t plain_prefix(std::string_view text) noexcept;

@@ -19,10 +19,10 @@
 
 #include <ovrseer/error.hpp>
 #include <ovrseer/metric/counter.hpp>
-#include <ovrseer/metric/detail/utf8.hpp>
 #include <ovrseer/metric/gauge.hpp>
 #include <ovrseer/metric/histogram.hpp>
 #include <ovrseer/metric/snapshot.hpp>
+#include <ovrseer/utf8.hpp>
 
 namespace ovrseer {
 
@@ -104,9 +104,9 @@ class family final : public metric_detail::any_family {
   }
   handle find(std::span<const std::string_view> values) {
     check_count(values.size());
-    if (!std::all_of(values.begin(), values.end(), metric_detail::is_valid_utf8)) {
+    if (!std::all_of(values.begin(), values.end(), is_valid_utf8)) {
       std::vector<std::string> cleaned;
-      for (const std::string_view value : values) cleaned.push_back(metric_detail::valid_utf8(value));
+      for (const std::string_view value : values) cleaned.push_back(valid_utf8(value));
       return find_valid(cleaned);
     }
     return find_valid(values);

@@ -56,8 +56,8 @@ class registry {
       return *same;
     }
     reserve(name, metric_detail::type_of_instrument<Instrument>());
-    auto created = std::make_unique<family<Instrument>>(name, metric_detail::valid_utf8(help), std::move(label_names),
-                                                        limit_, std::move(make));
+    auto created =
+        std::make_unique<family<Instrument>>(name, valid_utf8(help), std::move(label_names), limit_, std::move(make));
     auto& stays = *created;
     families_.emplace(std::move(name), std::move(created));
     return stays;

@@ -93,6 +93,16 @@ class url {
   /// The path of the local socket; empty where the peer is reached by TCP.
   const std::string& socket_path() const noexcept { return socket_path_; }
 
+  /// The same with `more`, which begins with '/', behind the path; a '/' at its end is then not doubled. Without query.
+  /// Errors: `std::errc::invalid_argument` where `more` is no path.
+  url under(std::string_view more) const;
+  /// From now on `to_text` masks the path too: of webhooks, for whom it is the password.
+  url& hide_path() noexcept {
+    is_path_secret_ = true;
+    return *this;
+  }
+  bool is_path_hidden() const noexcept { return is_path_secret_; }
+
   /// What a request line says: path and query.
   std::string target() const { return has_query_ ? path_ + "?" + query_ : path_; }
   /// What a `Host` header says: host and port, the port left out where it is the scheme's.
@@ -117,9 +127,10 @@ class url {
   std::string socket_path_;
   std::optional<std::uint16_t> port_;
   bool has_query_ = false;
+  bool is_path_secret_ = false;
 };
 
-/// For people: credentials are masked, and so is the query, where tokens travel.
+/// For people: credentials are masked, and so is the query, where tokens travel, and a path that is hidden.
 OVRSEER_DECL std::string to_text(const url& what);
 
 /// Reads one URL from left to right; every step either moves on or keeps the first error.

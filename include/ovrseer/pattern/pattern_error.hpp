@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include <ovrseer/utf8.hpp>
+
 namespace ovrseer {
 
 /// Every reason to refuse a pattern. The names are what a compiler prints.
@@ -110,24 +112,21 @@ struct pattern_error {
     constexpr std::size_t before = 40;
     constexpr std::size_t shown = 72;
     std::size_t first = offset > before ? offset - before : 0;
-    while (first > 0 && is_continuation(text[first])) --first;
+    while (first > 0 && is_continuation_byte(text[first])) --first;
     std::string line = first > 0 ? "..." : "";
     std::size_t column = line.size();
     std::size_t i = first;
     for (; i < text.size() && i < first + shown; ++i) {
       const bool is_control = static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7f;
       line.push_back(is_control ? '?' : text[i]);
-      if (i < offset && !is_continuation(text[i])) ++column;
+      if (i < offset && !is_continuation_byte(text[i])) ++column;
     }
-    for (; i < text.size() && is_continuation(text[i]); ++i) line.push_back(text[i]);
+    for (; i < text.size() && is_continuation_byte(text[i]); ++i) line.push_back(text[i]);
     if (i < text.size()) line += "...";
     std::string out(to_text(code));
     out.append(" (at offset ").append(std::to_string(offset)).append(")\n  ").append(line);
     return out.append("\n  ").append(column, ' ').append("^");
   }
-
- private:
-  static bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 };
 
 }  // namespace ovrseer

@@ -4,7 +4,8 @@
 
 #include <utility>
 
-#include <ovrseer/report/report_queue.hpp>
+#include <ovrseer/deliver/delivery_queue.hpp>
+#include <ovrseer/report/crash_reporter.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
 namespace ovrseer {
@@ -12,9 +13,9 @@ namespace ovrseer {
 namespace report_detail {
 
 inline task<void> deliver_all(supervisor::report_stream::reader reader, any_crash_reporter reporter,
-                              report_queue_options options) {
+                              delivery_queue_options<crash_report> options) {
   const executor ex = co_await asio::this_coro::executor;
-  report_queue queue(ex, std::move(reporter), std::move(options));
+  delivery_queue<crash_report> queue(ex, std::move(reporter), std::move(options));
   co_await queue.run(std::move(reader));
 }
 
@@ -27,7 +28,7 @@ inline task<void> deliver_all(supervisor::report_stream::reader reader, any_cras
 /// Cancellation: total and partial are passed to the delivery under way, terminal cuts it off; reports that
 /// still wait are lost.
 inline task<void> attach(supervisor& of, any_crash_reporter reporter,
-                         report_queue_options options = report_queue_options()) {
+                         delivery_queue_options<crash_report> options = delivery_queue_options<crash_report>()) {
   if (!options.on_error) {
     options.on_error = [&of](const crash_report& report, const caught& why) {
       of.report_failure({"report", report.unit, severity::error, why.what()});

@@ -15,7 +15,7 @@ namespace ovrseer {
 ///
 /// Writing happens on a thread that the first report starts, because an fsync takes milliseconds and a
 /// network disk takes what it likes. Move-only. A report that is still waiting for the thread when the
-/// reporter dies is not written: await `report` to know.
+/// reporter dies is not written: await `deliver` to know.
 class file_reporter {
  public:
   explicit file_reporter(report_folder_options options = {}) : folder_(std::move(options)) {}
@@ -24,7 +24,7 @@ class file_reporter {
   ///
   /// Errors: those of `report_folder::write`.
   /// Cancellation: every type abandons the call; the thread still writes the report.
-  task<void> report(const crash_report& report) {
+  task<void> deliver(const crash_report& report) {
     if (!worker_) worker_ = std::make_unique<on_worker<report_folder>>(folder_.options());
     auto write = [copy = report](report_folder& folder) { (void)folder.write(copy); };
     return worker_->run(std::move(write));

@@ -21,7 +21,7 @@
 #include <ovrseer/disk/read_file.hpp>
 #include <ovrseer/disk/real_file_system.hpp>
 #include <ovrseer/disk/write_atomic.hpp>
-#include <ovrseer/report/json.hpp>
+#include <ovrseer/event/crash_report_json.hpp>
 #include <ovrseer/units.hpp>
 
 namespace ovrseer {

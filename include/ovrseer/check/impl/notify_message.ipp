@@ -5,14 +5,12 @@
 #include <algorithm>
 
 #include <ovrseer/check/notify_message.hpp>
+#include <ovrseer/utf8.hpp>
 
 namespace ovrseer::check_detail {
 
 OVRSEER_DECL std::string notify_status(std::string_view text) {
-  std::size_t size = std::min(text.size(), longest_notify_status);
-  // Not in the middle of a character of UTF-8.
-  while (size < text.size() && size != 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
-  std::string status(text.substr(0, size));
+  std::string status(first_bytes(text, longest_notify_status));
   std::ranges::replace_if(status, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   return status;
 }

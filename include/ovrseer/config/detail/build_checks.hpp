@@ -30,6 +30,10 @@
 
 namespace ovrseer::config_detail {
 
+/// A URL as it was written; nothing, with an error at its place, where it is none or has another scheme than http and https.
+/// `who` cannot use another: "a check".
+OVRSEER_DECL std::optional<url> http_url_of(config_reader& reader, const given<std::string>& written, const char* who);
+
 class check_builder {
  public:
   /// Makes the command of an `exec` check, with what the process itself runs in.

@@ -20,7 +20,8 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 
 /// A check asks one question: one of these keys is there.
 OVRSEER_DECL bool asks_one_question(config_reader& reader, const config_node& node, const std::string& what,
-                                    std::vector<const config_node*> asked, const char* expected, const char* cure);
+                                    std::vector<const config_node*> asked, const char* expected, const char* cure,
+                                    const char* lacks = "a question");
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const check_draft& read);
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const health_draft& read);
 

@@ -7,35 +7,7 @@
 
 #include <ovrseer/config/source.hpp>
 
-namespace ovrseer::config_detail {
-
-OVRSEER_DECL std::size_t utf8_length(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!is_continuation_byte(text[i])) return 0;
-  }
-  // Overlong forms, surrogates, and what lies beyond U+10FFFF.
-  if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F)) return 0;
-  if ((first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F)) return 0;
-  return length;
-}
-
-}  // namespace ovrseer::config_detail
-
 namespace ovrseer {
-
-OVRSEER_DECL std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = config_detail::utf8_length(text.substr(i));
-    if (length == 0) return i;
-    i += length;
-  }
-  return std::nullopt;
-}
 
 OVRSEER_DECL source_text::source_text(std::string name, std::string text)
     : pieces_{{std::move(name)}}, text_(std::move(text)) {
@@ -47,7 +19,7 @@ OVRSEER_DECL void source_text::index_from(std::size_t begin) {
   std::uint32_t characters = begin == 0 ? 0 : characters_before(begin);
   for (std::size_t i = begin; i < text_.size(); ++i) {
     if (i % block == 0) characters_before_.push_back(characters);
-    characters += config_detail::is_continuation_byte(text_[i]) ? 0U : 1U;
+    characters += is_continuation_byte(text_[i]) ? 0U : 1U;
     if (text_[i] == '\n') line_begins_.push_back(i + 1);
   }
 }
@@ -96,7 +68,7 @@ OVRSEER_DECL std::uint32_t source_text::characters_before(std::size_t offset) co
   const std::size_t counted = std::min(offset / block, characters_before_.size() - 1);
   std::uint32_t characters = characters_before_[counted];
   for (std::size_t i = counted * block; i < offset; ++i) {
-    characters += config_detail::is_continuation_byte(text_[i]) ? 0U : 1U;
+    characters += is_continuation_byte(text_[i]) ? 0U : 1U;
   }
   return characters;
 }

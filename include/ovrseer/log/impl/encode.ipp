@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include <ovrseer/log/encode.hpp>
+#include <ovrseer/utf8.hpp>
 
 namespace ovrseer::log_detail {
 
@@ -46,7 +47,7 @@ OVRSEER_DECL bool append_escaped(std::string& out, std::string_view text) {
     if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x80) {
-      if (const std::size_t size = utf8_sequence(text.substr(i)); size != 0) {
+      if (const std::size_t size = utf8_length(text.substr(i)); size != 0) {
         i += size;
         continue;
       }

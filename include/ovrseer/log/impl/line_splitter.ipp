@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ovrseer/log/line_splitter.hpp>
+#include <ovrseer/utf8.hpp>
 
 namespace ovrseer {
 
@@ -69,7 +70,7 @@ OVRSEER_DECL bool line_splitter::yield_piece(std::string_view body, std::string_
 }
 
 OVRSEER_DECL std::size_t line_splitter::piece_size(std::string_view body) const noexcept {
-  const auto continues = [&](std::size_t i) { return (static_cast<unsigned char>(body[i]) & 0xC0U) == 0x80U; };
+  const auto continues = [&](std::size_t i) { return is_continuation_byte(body[i]); };
   std::size_t size = cap_;
   while (size + 3 > cap_ && continues(size)) --size;
   return continues(size) ? cap_ : size;

@@ -61,9 +61,22 @@ OVRSEER_DECL std::string to_text(const url& what) {
   std::string text = what.socket_path().empty()
                          ? what.scheme() + "://" + (what.has_credentials() ? "***@" : "") + what.authority()
                          : "unix:" + what.socket_path() + ":";
-  text.append(what.path());
+  text.append(what.is_path_hidden() ? "/***" : what.path());
   if (!what.query().empty()) text.append("?***");
   return text;
+}
+
+OVRSEER_DECL url url::under(std::string_view more) const {
+  const result<url, url_error> alone = parse("http://host" + std::string(more));
+  if (!more.starts_with('/') || !alone || alone->path() != more) {
+    throw error(std::make_error_code(std::errc::invalid_argument), "url", "no path: " + std::string(more));
+  }
+  url made = *this;
+  if (made.path_.ends_with('/')) made.path_.pop_back();
+  made.path_.append(more);
+  made.query_.clear();
+  made.has_query_ = false;
+  return made;
 }
 
 OVRSEER_DECL url::url(std::string_view text) {

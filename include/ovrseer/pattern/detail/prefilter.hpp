@@ -48,11 +48,10 @@ class prefilter {
   std::uint64_t of(std::size_t slot) const noexcept { return slot < of_slot_.size() ? of_slot_[slot] : 0; }
   /// Which windows end at `at`. What stands before the text counts as zeros.
   std::uint64_t windows_at(std::string_view text, std::size_t at) const noexcept {
-    const char* const end = text.data() + at + 1;
-    if (at + 1 >= max_window) return windows_before(end);
+    if (at + 1 >= max_window) return windows_in(text.data() + at + 1 - max_window);
     std::array<char, max_window> padded{};
-    std::copy(text.data(), end, padded.end() - at - 1);
-    return windows_before(padded.data() + max_window);
+    std::copy(text.data(), text.data() + at + 1, padded.end() - at - 1);
+    return windows_in(padded.data());
   }
   const window_end& end_of(std::size_t index) const noexcept { return ends_[index]; }
   /// Whether one of the sequences around a window stands in the line where the window ends at `at`; a line has no newline,
@@ -101,8 +100,8 @@ class prefilter {
     check made;
   };
 
-  std::uint64_t windows_before(const char* end) const noexcept {
-    const auto row = [&](std::size_t k) { return exact_[k * 256 + static_cast<unsigned char>(end[k - max_window])]; };
+  std::uint64_t windows_in(const char* bytes) const noexcept {
+    const auto row = [&](std::size_t k) { return exact_[k * 256 + static_cast<unsigned char>(bytes[k])]; };
     static_assert(max_window == 4);
     return row(0) & row(1) & row(2) & row(3);
   }

@@ -11,6 +11,7 @@
 #include <ovrseer/pattern/detail/joint_program.hpp>
 #include <ovrseer/pattern/detail/parser.hpp>
 #include <ovrseer/pattern/pattern_set.hpp>
+#include <ovrseer/utf8.hpp>
 
 namespace ovrseer {
 
@@ -197,7 +198,7 @@ OVRSEER_DECL pattern_set::verdict pattern_set::search(const pattern_detail::pref
   // Where the unit begins that a byte may be in the middle of.
   const auto unit_begin = [](std::string_view line, std::size_t offset) {
     for (std::size_t i = 0; i != 4 && i <= offset; ++i) {
-      if ((static_cast<unsigned char>(line[offset - i]) & 0xC0U) != 0x80U) return offset - i;
+      if (!is_continuation_byte(line[offset - i])) return offset - i;
     }
     return offset;
   };

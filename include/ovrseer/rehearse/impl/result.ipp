@@ -8,6 +8,7 @@
 #include <ovrseer/event/json.hpp>
 #include <ovrseer/rehearse/result.hpp>
 #include <ovrseer/units.hpp>
+#include <ovrseer/utf8.hpp>
 
 namespace ovrseer {
 
@@ -50,8 +51,7 @@ OVRSEER_DECL std::string to_text(const rehearsal_result& result) {
   }
   std::vector<std::size_t> widths(rows.front().size());
   const auto width_of = [](const std::string& cell) {  // of code points: a duration may have a µ
-    return static_cast<std::size_t>(std::count_if(
-        cell.begin(), cell.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    return cell.size() - static_cast<std::size_t>(std::count_if(cell.begin(), cell.end(), is_continuation_byte));
   };
   for (const row& each : rows) {
     for (std::size_t i = 0; i != each.size(); ++i) widths[i] = std::max(widths[i], width_of(each[i]));

@@ -342,6 +342,6 @@ task<void> attach_hooks(supervisor& of, std::shared_ptr<P> hooks, plugin_options
 
 /// What another `attach` takes.
 template <class P>
-concept is_crash_reporter = requires(P& other, const crash_report& report) { other.report(report); };
+concept is_crash_reporter = requires(P& other, const crash_report& report) { other.deliver(report); };
 
 }  // namespace ovrseer::supervise_detail

@@ -135,21 +135,26 @@ OVRSEER_DECL std::optional<any_check> check_builder::tcp_of(const peer_address& 
   return std::nullopt;
 }
 
-OVRSEER_DECL std::optional<any_check> check_builder::http_of(const http_draft& draft) {
-  if (!draft.url) return std::nullopt;
-  const config_node& node = *draft.url.node;
-  result<url, url_error> where = url::parse(*draft.url);
+OVRSEER_DECL std::optional<url> http_url_of(config_reader& reader, const given<std::string>& written, const char* who) {
+  const config_node& node = *written.node;
+  result<url, url_error> where = url::parse(*written);
   if (!where) {
     const url_error& why = where.reason();
-    const text_span place = span_within(reader_.source(), node, why.offset, why.offset < draft.url->size() ? 1 : 0);
-    diagnostic& finding = reader_.out().error(reader_.source(), place, "this is not a URL: " + why.reason);
+    const text_span place = span_within(reader.source(), node, why.offset, why.offset < written->size() ? 1 : 0);
+    diagnostic& finding = reader.out().error(reader.source(), place, "this is not a URL: " + why.reason);
     finding.expected = "a URL such as http://127.0.0.1:8080/health";
     return std::nullopt;
   }
-  if (where->scheme() != "http" && where->scheme() != "https") {
-    reader_.error(node, "a check cannot ask by " + where->scheme()).expected = "http or https";
-    return std::nullopt;
-  }
+  if (where->scheme() == "http" || where->scheme() == "https") return *std::move(where);
+  reader.error(node, std::string(who) + " cannot ask by " + where->scheme()).expected = "http or https";
+  return std::nullopt;
+}
+
+OVRSEER_DECL std::optional<any_check> check_builder::http_of(const http_draft& draft) {
+  if (!draft.url) return std::nullopt;
+  const config_node& node = *draft.url.node;
+  std::optional<url> where = http_url_of(reader_, draft.url, "a check");
+  if (!where) return std::nullopt;
   if (!options_.http()) {
     diagnostic& finding = reader_.error(node, "there is no HTTP client to ask with");
     finding.cure = "use tcp or exec; a program gives a client with read_options::http";

@@ -36,12 +36,13 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 }
 
 OVRSEER_DECL bool asks_one_question(config_reader& reader, const config_node& node, const std::string& what,
-                                    std::vector<const config_node*> asked, const char* expected, const char* cure) {
+                                    std::vector<const config_node*> asked, const char* expected, const char* cure,
+                                    const char* lacks) {
   std::erase(asked, nullptr);
   if (asked.size() == 1) return true;
   if (asked.empty()) {
     const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
-    reader.out().error(reader.source(), first, "a " + what + " without a question").expected = expected;
+    reader.out().error(reader.source(), first, "a " + what + " without " + lacks).expected = expected;
     return false;
   }
   std::ranges::sort(asked, {}, [](const config_node* key) { return key->where.begin; });
@@ -66,6 +67,12 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const health_draft& read) {
   return asks_one_question(reader, node, "health check", {read.tcp.key, read.http.key, read.exec.key, read.file.key},
                            "one of tcp, http, exec and file", "make two health checks of it: all must pass");
+}
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read) {
+  return asks_one_question(reader, node, "reporter",
+                           {read.slack.key, read.pagerduty.key, read.sentry.key, read.webhook.key},
+                           "one of slack, pagerduty, sentry and webhook", "make two reporters of it", "a service");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const condition_draft& read) {
@@ -172,6 +179,13 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
   std::filesystem::path path;
   if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
   into.path = {std::move(path), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, webhook_draft& into) {
+  std::string text;
+  if (!reader.text(node, text, "a URL such as https://example.com/hook")) return false;
+  into.url = {std::move(text), &node, &node};
   return true;
 }
 

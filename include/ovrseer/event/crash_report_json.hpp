@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <ovrseer/build.hpp>
@@ -14,7 +16,7 @@ namespace ovrseer {
 /// The version of the format that is written here, under the key `v`.
 inline constexpr int crash_report_format_version = 1;
 
-namespace report_detail {
+namespace event_detail {
 
 OVRSEER_DECL ordered_json record_to_json(const restart_record& record);
 
@@ -24,13 +26,15 @@ OVRSEER_DECL const ordered_json& array_of(const json_members& in, std::string_vi
 
 OVRSEER_DECL std::vector<std::string> texts_of(const json_members& in, std::string_view key);
 
+OVRSEER_DECL std::vector<std::pair<std::string, std::string>> pairs_of(const json_members& in, std::string_view key);
+
 inline ordered_json flag_to_json(const flag_context& flag) {
   return {{"flag", flag.flag}, {"count", flag.count}, {"lines", flag.lines}};
 }
 
 OVRSEER_DECL void read_lists(const json_members& in, crash_report& report);
 
-}  // namespace report_detail
+}  // namespace event_detail
 
 /// Headline first, lists last; durations in nanoseconds. Of two environment entries of one name the last is kept.
 OVRSEER_DECL ordered_json to_json(const crash_report& report);
@@ -43,5 +47,5 @@ OVRSEER_DECL crash_report crash_report_from_json(const ordered_json& json);
 }  // namespace ovrseer
 
 #if OVRSEER_HEADER_ONLY
-#include <ovrseer/report/impl/json.ipp>
+#include <ovrseer/event/impl/crash_report_json.ipp>
 #endif

@@ -1,10 +1,11 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // One report to many: none spoils it for the others, and each one's outcome is told.
 #include <catch.hpp>
-#include <ovrseer/report/fan_out.hpp>
+#include <ovrseer/deliver/fan_out.hpp>
+#include <ovrseer/report/crash_reporter.hpp>
 #include <report_samples.hpp>
 
-namespace t_report_fan_out {
+namespace t_deliver_fan_out {
 
 using namespace ovrseer;
 using namespace ovrseer_test;
@@ -12,7 +13,7 @@ using namespace std::chrono_literals;
 
 // Not local to its case: a unity build of g++ warns of coroutines over types without linkage.
 struct full_disk {
-  task<void> report(const crash_report&) { throw error(errno_code(ENOSPC), "write"); }
+  task<void> deliver(const crash_report&) { throw error(errno_code(ENOSPC), "write"); }
 };
 
 // What a run of an operation came to.
@@ -22,11 +23,11 @@ struct run_result {
   std::exception_ptr failure;
 };
 
-run_result<std::vector<report_outcome>> run_all(task<std::vector<report_outcome>> operation) {
+run_result<std::vector<delivery_outcome>> run_all(task<std::vector<delivery_outcome>> operation) {
   asio::io_context context;
   virtual_clock time(context);
-  run_result<std::vector<report_outcome>> result;
-  asio::co_spawn(context, std::move(operation), [&](std::exception_ptr failure, std::vector<report_outcome> value) {
+  run_result<std::vector<delivery_outcome>> result;
+  asio::co_spawn(context, std::move(operation), [&](std::exception_ptr failure, std::vector<delivery_outcome> value) {
     result.failure = failure;
     result.value = std::move(value);
   });
@@ -46,18 +47,18 @@ std::exception_ptr run_one(task<void> operation) {
 TEST_CASE("all members get the report and a failing one does not stop the others") {
   const crash_report report = full_report();
   fan_out both{recording_reporter(), throwing_reporter(), refusing_reporter(), recording_reporter()};
-  const auto result = run_all(both.report_all(report));
+  const auto result = run_all(both.deliver_all(report));
   REQUIRE(result.value);
   REQUIRE(result.value->size() == 4);
-  CHECK(result.value->at(0).reporter == "0");
+  CHECK(result.value->at(0).name == "0");
   CHECK_FALSE(result.value->at(0).failure);
   REQUIRE(result.value->at(1).failure);
   CHECK(result.value->at(1).failure->what() == "broken");
   REQUIRE(result.value->at(2).failure);
   CHECK(result.value->at(2).failure->what() == "refused");
   CHECK_FALSE(result.value->at(3).failure);
-  CHECK(both.member<0>().reports.size() == 1);
-  CHECK(both.member<3>().reports.at(0).id == report.id);
+  CHECK(both.member<0>().items.size() == 1);
+  CHECK(both.member<3>().items.at(0).id == report.id);
 }
 
 TEST_CASE("members work at the same time") {
@@ -67,7 +68,7 @@ TEST_CASE("members work at the same time") {
   asio::io_context context;
   virtual_clock time(context);
   bool is_done = false;
-  asio::co_spawn(context, all.report(report), [&](std::exception_ptr failure) { is_done = failure == nullptr; });
+  asio::co_spawn(context, all.deliver(report), [&](std::exception_ptr failure) { is_done = failure == nullptr; });
   time.run_for(9s);
   CHECK(finished == 0);
   time.run_for(1s);
@@ -78,28 +79,28 @@ TEST_CASE("members work at the same time") {
 TEST_CASE("a list of reporters chosen at run time names them in its outcomes and its failure") {
   const crash_report report = full_report();
   recording_reporter kept;
-  reporter_list all;
-  all.add("slack", throwing_reporter{"no route"}).add("file", borrowed_reporter(kept)).add("mail", throwing_reporter());
+  deliverer_list<crash_report> all;
+  all.add("slack", throwing_reporter{"no route"}).add("file", borrowed(kept)).add("mail", throwing_reporter());
   CHECK(all.size() == 3);
-  const std::exception_ptr failure = run_one(all.report(report));
+  const std::exception_ptr failure = run_one(all.deliver(report));
   REQUIRE(failure);
-  CHECK(kept.reports.size() == 1);
+  CHECK(kept.items.size() == 1);
   try {
     std::rethrow_exception(failure);
-  } catch (const reports_failed& failed) {
+  } catch (const deliveries_failed& failed) {
     CHECK(failed.context() == "slack (no route); mail (broken)");
     CHECK(failed.code() == std::errc::io_error);
     REQUIRE(failed.outcomes().size() == 3);
-    CHECK(failed.outcomes()[1].reporter == "file");
+    CHECK(failed.outcomes()[1].name == "file");
     CHECK_FALSE(failed.outcomes()[1].failure);
   }
 }
 
 TEST_CASE("the code of the failure is the first that there is") {
   const crash_report report;
-  fan_out all{throwing_reporter(), full_disk(), null_reporter()};
+  fan_out all{throwing_reporter(), full_disk(), null_deliverer()};
   try {
-    std::rethrow_exception(run_one(all.report(report)));
+    std::rethrow_exception(run_one(all.deliver(report)));
   } catch (const std::system_error& failed) {
     CHECK(failed.code() == std::errc::no_space_on_device);
     CHECK(failed.code() == condition::retryable);
@@ -109,17 +110,17 @@ TEST_CASE("the code of the failure is the first that there is") {
 TEST_CASE("nobody to tell is no failure") {
   const crash_report report;
   fan_out<> nobody;
-  CHECK_FALSE(run_one(nobody.report(report)));
-  reporter_list empty;
-  CHECK_FALSE(run_one(empty.report(report)));
+  CHECK_FALSE(run_one(nobody.deliver(report)));
+  deliverer_list<crash_report> empty;
+  CHECK_FALSE(run_one(empty.deliver(report)));
 }
 
 TEST_CASE("fan outs nest and may be erased") {
   const crash_report report;
   recording_reporter kept;
-  any_crash_reporter all{fan_out{borrowed_reporter{kept}, fan_out{borrowed_reporter{kept}, null_reporter()}}};
-  CHECK_FALSE(run_one(all.report(report)));
-  CHECK(kept.reports.size() == 2);
+  any_crash_reporter all{fan_out{borrowed{kept}, fan_out{borrowed{kept}, null_deliverer()}}};
+  CHECK_FALSE(run_one(all.deliver(report)));
+  CHECK(kept.items.size() == 2);
 }
 
 TEST_CASE("cancellation of every type reaches all members and is what comes back") {
@@ -132,7 +133,7 @@ TEST_CASE("cancellation of every type reaches all members and is what comes back
     fan_out all(slow_reporter{1h, &begun, &finished}, slow_reporter{1h, &begun, &finished});
     asio::cancellation_signal cancel;
     std::exception_ptr ended;
-    asio::co_spawn(context, all.report(report),
+    asio::co_spawn(context, all.deliver(report),
                    asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr failure) { ended = failure; }));
     time.run_for(1s);
     CHECK(begun == 2);
@@ -144,4 +145,4 @@ TEST_CASE("cancellation of every type reaches all members and is what comes back
   }
 }
 
-}  // namespace t_report_fan_out
+}  // namespace t_deliver_fan_out

@@ -1,11 +1,12 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// The queue before a reporter: order, bounds, counts, and reporters that throw, hang or come late.
+// The queue before a policy: order, bounds, counts, and reporters that throw, hang or come late.
 #include <catch.hpp>
 #include <ovrseer/async/broadcast.hpp>
-#include <ovrseer/report/report_queue.hpp>
+#include <ovrseer/deliver/delivery_queue.hpp>
+#include <ovrseer/report/crash_reporter.hpp>
 #include <report_samples.hpp>
 
-namespace t_report_queue {
+namespace t_deliver_delivery_queue {
 
 using namespace ovrseer;
 using namespace ovrseer_test;
@@ -19,14 +20,15 @@ struct bench {
   asio::cancellation_signal cancel;
   std::optional<std::exception_ptr> ended;
 
-  report_queue_options options() {
-    report_queue_options made;
+  delivery_queue_options<crash_report> options() {
+    delivery_queue_options<crash_report> made;
     made.on_error = [this](const crash_report& report, const caught& why) {
       heard.push_back(report.unit.name + ": " + why.what());
     };
     return made;
   }
-  void start(report_queue& queue) {
+  template <class T>
+  void start(delivery_queue<T>& queue) {
     ended.reset();
     asio::co_spawn(
         context, queue.run(),
@@ -34,10 +36,18 @@ struct bench {
   }
 };
 
+// Runs to its end; whether it came there without a failure.
+template <class T>
+bool run(bench& on, delivery_queue<T>& queue) {
+  on.start(queue);
+  on.time.run();
+  return on.ended && *on.ended == nullptr;
+}
+
 TEST_CASE("reports are delivered in order and the queue ends when it is closed and empty") {
   bench on;
   recording_reporter kept;
-  report_queue queue(on.context.get_executor(), borrowed_reporter(kept));
+  delivery_queue<crash_report> queue(on.context.get_executor(), borrowed(kept));
   CHECK(queue.offer(full_report("a")));
   CHECK(queue.waiting() == 1);
   on.start(queue);
@@ -49,9 +59,9 @@ TEST_CASE("reports are delivered in order and the queue ends when it is closed a
   on.time.run();
   REQUIRE(on.ended);
   CHECK_FALSE(*on.ended);
-  REQUIRE(kept.reports.size() == 3);
-  CHECK(kept.reports[0].unit.name == "a");
-  CHECK(kept.reports[2].unit.name == "c");
+  REQUIRE(kept.items.size() == 3);
+  CHECK(kept.items[0].unit.name == "a");
+  CHECK(kept.items[2].unit.name == "c");
   CHECK(queue.counts().delivered == 3);
   CHECK(queue.counts().failed == 0);
   CHECK(queue.counts().dropped == 0);
@@ -59,7 +69,7 @@ TEST_CASE("reports are delivered in order and the queue ends when it is closed a
 
 TEST_CASE("a reporter that throws is counted and told and does not end the queue") {
   bench on;
-  report_queue queue(on.context.get_executor(), throwing_reporter(), on.options());
+  delivery_queue<crash_report> queue(on.context.get_executor(), throwing_reporter(), on.options());
   queue.offer(full_report("a"));
   queue.offer(full_report("b"));
   on.start(queue);
@@ -71,7 +81,7 @@ TEST_CASE("a reporter that throws is counted and told and does not end the queue
 
 TEST_CASE("a reporter that throws before its task is counted like any other") {
   bench on;
-  report_queue queue(on.context.get_executor(), refusing_reporter(), on.options());
+  delivery_queue<crash_report> queue(on.context.get_executor(), refusing_reporter(), on.options());
   queue.offer(full_report("a"));
   on.start(queue);
   on.time.run();
@@ -81,10 +91,10 @@ TEST_CASE("a reporter that throws before its task is counted like any other") {
 
 TEST_CASE("a reporter that never completes costs its own reports and nothing else") {
   bench on;
-  report_queue_options options = on.options();
+  delivery_queue_options<crash_report> options = on.options();
   options.capacity = 2;
-  options.limit = 30s;
-  report_queue queue(on.context.get_executor(), slow_reporter{24h}, options);
+  options.limits.limit = 30s;
+  delivery_queue<crash_report> queue(on.context.get_executor(), slow_reporter{24h}, options);
   on.start(queue);
   queue.offer(full_report("a"));
   on.time.run_for(1s);
@@ -93,11 +103,11 @@ TEST_CASE("a reporter that never completes costs its own reports and nothing els
   CHECK_FALSE(queue.offer(full_report("d")));
   CHECK(queue.counts().dropped == 1);
   REQUIRE(on.heard.size() == 1);
-  CHECK_THAT(on.heard[0], catchx::StartsWith("d: report: dropped"));
+  CHECK_THAT(on.heard[0], catchx::StartsWith("d: deliver: dropped"));
   on.time.run_for(29s);
   CHECK(queue.counts().failed == 1);
   REQUIRE(on.heard.size() == 2);
-  CHECK_THAT(on.heard[1], catchx::StartsWith("a: report: after 30s: timed out"));
+  CHECK_THAT(on.heard[1], catchx::StartsWith("a: deliver: after 30s: timed out"));
   on.time.run_for(60s);
   CHECK(queue.counts().failed == 3);
   CHECK(queue.counts().delivered == 0);
@@ -105,10 +115,10 @@ TEST_CASE("a reporter that never completes costs its own reports and nothing els
 
 TEST_CASE("a report that is late but complete counts as delivered") {
   bench on;
-  report_queue_options options = on.options();
-  options.limit = std::chrono::nanoseconds::zero();  // none
+  delivery_queue_options<crash_report> options = on.options();
+  options.limits.limit = std::chrono::nanoseconds::zero();  // none
   int finished = 0;
-  report_queue queue(on.context.get_executor(), slow_reporter{24h, nullptr, &finished}, options);
+  delivery_queue<crash_report> queue(on.context.get_executor(), slow_reporter{24h, nullptr, &finished}, options);
   queue.offer(full_report("a"));
   on.start(queue);
   on.time.run_for(25h);
@@ -121,26 +131,26 @@ TEST_CASE("reports of a broadcast are delivered and those that were missed are c
   using stream = broadcast<bounded_history<std::shared_ptr<const crash_report>>>;
   stream reports(on.context.get_executor(), std::size_t{2});
   recording_reporter kept;
-  report_queue queue(on.context.get_executor(), borrowed_reporter(kept));
+  delivery_queue<crash_report> queue(on.context.get_executor(), borrowed(kept));
   asio::co_spawn(on.context, queue.run(reports.subscribe(on_overrun::drop_oldest)),
                  [&](std::exception_ptr failure) { on.ended = failure; });
   for (const char* unit : {"a", "b", "c", "d"}) reports.push(std::make_shared<const crash_report>(full_report(unit)));
   on.time.run();
-  CHECK(kept.reports.size() == 2);
+  CHECK(kept.items.size() == 2);
   CHECK(queue.counts().delivered == 2);
   CHECK(queue.counts().dropped == 2);
   reports.push(std::make_shared<const crash_report>(full_report("e")));
   reports.close();
   on.time.run();
-  REQUIRE(kept.reports.size() == 3);
-  CHECK(kept.reports.back().unit.name == "e");
+  REQUIRE(kept.items.size() == 3);
+  CHECK(kept.items.back().unit.name == "e");
   REQUIRE(on.ended);
   CHECK_FALSE(*on.ended);
 }
 
 TEST_CASE("a closed queue takes nothing and says so") {
   bench on;
-  report_queue queue(on.context.get_executor(), null_reporter(), on.options());
+  delivery_queue<crash_report> queue(on.context.get_executor(), null_deliverer(), on.options());
   queue.close();
   CHECK_FALSE(queue.offer(full_report("a")));
   CHECK(queue.counts().dropped == 1);
@@ -150,10 +160,10 @@ TEST_CASE("a closed queue takes nothing and says so") {
 
 TEST_CASE("a hook that throws harms nobody") {
   bench on;
-  report_queue_options options;
+  delivery_queue_options<crash_report> options;
   options.capacity = 0;  // as 1
   options.on_error = [](const crash_report&, const caught&) { throw std::runtime_error("hook"); };
-  report_queue queue(on.context.get_executor(), throwing_reporter(), options);
+  delivery_queue<crash_report> queue(on.context.get_executor(), throwing_reporter(), options);
   CHECK(queue.offer(full_report("a")));
   CHECK_FALSE(queue.offer(full_report("b")));
   on.start(queue);
@@ -168,7 +178,7 @@ TEST_CASE("cancellation of every type abandons the delivery and keeps those that
     bench on;
     int begun = 0;
     int finished = 0;
-    report_queue queue(on.context.get_executor(), slow_reporter{10s, &begun, &finished}, on.options());
+    delivery_queue<crash_report> queue(on.context.get_executor(), slow_reporter{10s, &begun, &finished}, on.options());
     queue.offer(full_report("a"));
     queue.offer(full_report("b"));
     on.start(queue);
@@ -195,7 +205,7 @@ TEST_CASE("cancellation of every type abandons the delivery and keeps those that
 TEST_CASE("cancellation of every type ends a queue that waits for reports") {
   for (const auto type : {cancellation_type::terminal, cancellation_type::partial, cancellation_type::total}) {
     bench on;
-    report_queue queue(on.context.get_executor(), null_reporter());
+    delivery_queue<crash_report> queue(on.context.get_executor(), null_deliverer());
     on.start(queue);
     on.time.run();
     on.cancel.emit(type);
@@ -206,4 +216,54 @@ TEST_CASE("cancellation of every type ends a queue that waits for reports") {
   }
 }
 
-}  // namespace t_report_queue
+TEST_CASE("where logs are queued the oldest goes") {
+  bench on;
+  recording_deliverer<std::string> kept;
+  delivery_queue_options<std::string> options;
+  options.capacity = 2;
+  options.full = when_full::drop_oldest;
+  std::vector<std::string> dropped;
+  options.on_error = [&](const std::string& item, const caught& why) { dropped.push_back(item + ": " + why.what()); };
+  delivery_queue<std::string> queue(on.context.get_executor(), borrowed(kept), std::move(options));
+  for (const char* each : {"a", "b", "c", "d"}) CHECK(queue.offer(std::string(each)));
+  queue.close();
+  CHECK_FALSE(queue.offer(std::string("e")));
+  CHECK(run(on, queue));
+  CHECK(kept.items == std::vector<std::string>{"c", "d"});
+  CHECK(dropped == std::vector<std::string>{"a: deliver: dropped: a limit is reached",
+                                            "b: deliver: dropped: a limit is reached", "e: deliver: dropped: closed"});
+  CHECK(queue.counts().dropped == 3);
+}
+
+TEST_CASE("a queue has a bound in bytes too") {
+  bench on;
+  recording_deliverer<std::string> kept;
+  delivery_queue_options<std::string> options;
+  options.bytes = byte_size(10);
+  options.size_of = [](const std::string& item) { return item.size(); };
+  SECTION("and what comes is dropped") {
+    delivery_queue<std::string> queue(on.context.get_executor(), borrowed(kept), options);
+    CHECK(queue.offer(std::string(6, 'a')));
+    CHECK_FALSE(queue.offer(std::string(5, 'b')));
+    CHECK(queue.offer(std::string(4, 'c')));
+    CHECK(queue.waiting_bytes() == byte_size(10));
+    queue.close();
+    CHECK(run(on, queue));
+    CHECK(queue.waiting_bytes() == byte_size(0));
+    CHECK(kept.items.size() == 2);
+  }
+  SECTION("or as many of the oldest as must go") {
+    options.full = when_full::drop_oldest;
+    delivery_queue<std::string> queue(on.context.get_executor(), borrowed(kept), options);
+    for (const char one : {'a', 'b', 'c'}) CHECK(queue.offer(std::string(3, one)));
+    CHECK(queue.offer(std::string(7, 'd')));
+    CHECK(queue.waiting_bytes() == byte_size(10));
+    CHECK_FALSE(queue.offer(std::string(11, 'e')));
+    CHECK(queue.waiting() == 2);
+    queue.close();
+    CHECK(run(on, queue));
+    CHECK(kept.items == std::vector<std::string>{"ccc", "ddddddd"});
+  }
+}
+
+}  // namespace t_deliver_delivery_queue

@@ -1,10 +1,10 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Crash reports as JSON: the keys, the way back, and what is refused.
 #include <catch.hpp>
-#include <ovrseer/report/json.hpp>
+#include <ovrseer/event/crash_report_json.hpp>
 #include <report_samples.hpp>
 
-namespace t_report_json {
+namespace t_event_crash_report_json {
 
 using namespace ovrseer;
 using ovrseer_test::full_report;
@@ -89,4 +89,24 @@ TEST_CASE("a member of a report that is missing or odd is refused by name") {
   CHECK(refusal(odd) == "\"count\"");
 }
 
-}  // namespace t_report_json
+TEST_CASE("every kind of report can be read again") {
+  for (auto kind = crash_kind::crash;; kind = static_cast<crash_kind>(static_cast<unsigned>(kind) + 1)) {
+    crash_report report;
+    report.kind = kind;
+    CHECK(crash_report_from_json(to_json(report)).kind == kind);
+    if (kind == crash_kind::flag_matched) break;
+  }
+}
+
+TEST_CASE("what delivery adds is there only where it was added") {
+  crash_report report;
+  CHECK_FALSE(to_json(report).contains("occurrences"));
+  CHECK_FALSE(to_json(report).contains("fields"));
+  report.occurrences = 14;
+  report.fields = {{"host", "db-1"}, {"region", "eu"}};
+  const crash_report back = crash_report_from_json(to_json(report));
+  CHECK(back.occurrences == 14);
+  CHECK(back.fields == report.fields);
+}
+
+}  // namespace t_event_crash_report_json

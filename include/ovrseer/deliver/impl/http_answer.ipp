@@ -1,0 +1,70 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The bodies of <ovrseer/deliver/http_answer.hpp>.
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include <ovrseer/async/retry.hpp>
+#include <ovrseer/deliver/http_answer.hpp>
+#include <ovrseer/net/http_date.hpp>
+#include <ovrseer/utf8.hpp>
+
+namespace ovrseer {
+
+OVRSEER_DECL std::error_code meaning_of_status(int status) noexcept {
+  if (status >= 200 && status < 300) return {};
+  switch (status) {
+    case 401:
+    case 403:
+    case 407: return make_error_code(errc::not_permitted);
+    case 413: return make_error_code(errc::message_too_large);
+    case 429: return make_error_code(errc::throttled);
+    case 408:
+    case 425:
+    case 500:
+    case 502:
+    case 503:
+    case 504: return make_error_code(errc::unavailable);
+    default: return make_error_code(errc::rejected);
+  }
+}
+
+OVRSEER_DECL std::optional<std::chrono::nanoseconds> retry_after(const http_headers& headers, wall_time now) {
+  const std::optional<std::string_view> value = headers.get("Retry-After");
+  if (!value) return std::nullopt;
+  // More than a year is no help to anybody, and would not fit.
+  constexpr std::chrono::seconds longest = std::chrono::hours(24 * 365);
+  if (!value->empty() && std::all_of(value->begin(), value->end(), net_detail::is_digit)) {
+    std::uint64_t seconds = 0;
+    const auto read = std::from_chars(value->data(), value->data() + value->size(), seconds);
+    if (read.ec != std::errc{} || seconds > static_cast<std::uint64_t>(longest.count())) return longest;
+    return std::chrono::seconds(seconds);
+  }
+  const std::optional<wall_time> date = from_http_date(*value);
+  if (!date) return std::nullopt;
+  return std::clamp<std::chrono::nanoseconds>(*date - now, std::chrono::nanoseconds::zero(), longest);
+}
+
+OVRSEER_DECL void expect_success(const http_response& response, std::string_view service, wall_time now) {
+  const std::error_code meaning = meaning_of_status(response.status());
+  if (!meaning) return;
+  std::string context(service);
+  context.append(": ").append(std::to_string(response.status())).append(" ").append(status_phrase(response.status()));
+  const std::string said = excerpt_of(response.body());
+  if (!said.empty()) context.append(": ").append(said);
+  if (response.status() >= 300 && response.status() < 400) context.append("; redirections are not followed");
+  throw retry_later(meaning, "deliver", std::move(context), retry_after(response.headers(), now));
+}
+
+OVRSEER_DECL std::string excerpt_of(std::string_view said, std::size_t longest) {
+  std::string clean = valid_utf8(said.substr(0, std::min(said.size(), longest)));
+  for (char& c : clean) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  while (clean.ends_with(' ')) clean.pop_back();
+  return std::string(first_bytes(clean, longest));
+}
+
+}  // namespace ovrseer
