@@ -199,6 +199,7 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/process_with_process.cpp
   integration/program_commands.cpp
   integration/program_journal.cpp
+  integration/program_reporters.cpp
   integration/program_simulate.cpp
   integration/program_up.cpp
   integration/service_counterparts.cpp
@@ -257,6 +258,7 @@ set(OVRSEER_TESTS_NEED_curl
   integration/deliver_outbox_kill.cpp
   integration/net_curl.cpp
   integration/net_curl_peers.cpp
+  integration/program_reporters.cpp
   integration/service_counterparts.cpp
 )
 
