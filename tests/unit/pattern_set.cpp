@@ -347,10 +347,11 @@ TEST_CASE("every form of the scan finds the same places", "[pattern]") {
       for (std::size_t size = 1; size != 200; ++size) {
         // A line of its own memory: nothing around it may be read.
         const std::vector<unsigned char> line(data + size, data + 2 * size);
-        std::vector<std::uint64_t> words((size + block_size - 1) / block_size, 7);
+        const std::size_t blocks = (size + block_size - 1) / block_size;
+        std::vector<std::uint64_t> words(std::max<std::size_t>(blocks, 2), 7);
         bool any = false;
         const bool told = scan.line(tables, line.data(), size, words.data());
-        for (std::size_t i = 0; i != words.size() * block_size; ++i) {
+        for (std::size_t i = 0; i != blocks * block_size; ++i) {
           const bool is_window = ((words[i / block_size] >> (i % block_size)) & 1U) != 0;
           any = any || is_window;
           if (is_window != (i < size && window_at(line.data() + i, i, by_halves))) FAIL("at " << i << " of " << size);

@@ -92,8 +92,8 @@ struct scan_functions {
   /// `count` blocks of text, of which `data` is block `first` of a batch; the two bytes before `data` are readable.
   void (*blocks)(const scan_tables& tables, const unsigned char* data, std::size_t first, std::size_t count,
                  event_lists& out);
-  /// A whole line of at most `max_line` bytes, with nothing readable around it: a word of `out` for each 64 bytes. False
-  /// when no bit is set.
+  /// A whole line of at most `max_line` bytes, with nothing readable around it: a word of `out` for each 64 bytes, and room
+  /// for two at least. False when no bit is set.
   bool (*line)(const scan_tables& tables, const unsigned char* data, std::size_t size, std::uint64_t* out);
 };
 
