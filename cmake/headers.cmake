@@ -41,6 +41,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/address.hpp
   include/ovrseer/config/detail/build.hpp
   include/ovrseer/config/detail/build_checks.hpp
+  include/ovrseer/config/detail/build_reporters.hpp
   include/ovrseer/config/detail/check_drafts.hpp
   include/ovrseer/config/detail/check_tables.hpp
   include/ovrseer/config/detail/cross_checks.hpp
@@ -50,6 +51,8 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/detail/masking.hpp
   include/ovrseer/config/detail/merge.hpp
   include/ovrseer/config/detail/reader.hpp
+  include/ovrseer/config/detail/reporter_drafts.hpp
+  include/ovrseer/config/detail/reporter_tables.hpp
   include/ovrseer/config/detail/short_forms.hpp
   include/ovrseer/config/detail/simulation.hpp
   include/ovrseer/config/detail/spelling.hpp
@@ -316,6 +319,7 @@ set(OVRSEER_BODIES
   include/ovrseer/check/impl/stop_condition.ipp
   include/ovrseer/config/detail/impl/build.ipp
   include/ovrseer/config/detail/impl/build_checks.ipp
+  include/ovrseer/config/detail/impl/build_reporters.ipp
   include/ovrseer/config/detail/impl/cross_checks.ipp
   include/ovrseer/config/detail/impl/extension.ipp
   include/ovrseer/config/detail/impl/masking.ipp
@@ -472,12 +476,15 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/config/address.hpp
   include/ovrseer/config/detail/build.hpp
   include/ovrseer/config/detail/build_checks.hpp
+  include/ovrseer/config/detail/build_reporters.hpp
   include/ovrseer/config/detail/check_drafts.hpp
   include/ovrseer/config/detail/check_tables.hpp
   include/ovrseer/config/detail/cross_checks.hpp
   include/ovrseer/config/detail/drafts.hpp
   include/ovrseer/config/detail/env_files.hpp
   include/ovrseer/config/detail/extension.hpp
+  include/ovrseer/config/detail/reporter_drafts.hpp
+  include/ovrseer/config/detail/reporter_tables.hpp
   include/ovrseer/config/detail/short_forms.hpp
   include/ovrseer/config/detail/tables.hpp
   include/ovrseer/config/detail/value_forms.hpp

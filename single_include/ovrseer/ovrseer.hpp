@@ -8490,6 +8490,17 @@ class on_worker {
     if constexpr (!std::is_void_v<value_type>) co_return std::move(*kept->value);
   }
 
+  /// Destroys `P` on its thread, after the calls before; those that follow throw `errc::closed`. For when what `P` holds
+  /// must be free from here on, which the destructor does not wait for.
+  ///
+  /// Errors and cancellation: as `run`.
+  task<void> end() {
+    return run([raw = shared_.get()](P&) {
+      raw->policy = nullptr;
+      raw->why_none = std::make_exception_ptr(error(errc::closed, "run", "the worker was ended"));
+    });
+  }
+
   /// Calls that wait for the thread, the one that runs not counted.
   std::size_t backlog() const { return shared_->backlog(); }
 
@@ -8527,7 +8538,7 @@ class on_worker {
         try {
           job(duty::perform);
         } catch (...) {  // only the constructor of P gets here; the calls that follow report it
-          construction_failure = std::current_exception();
+          why_none = std::current_exception();
         }
         job = nullptr;  // not under the lock
         lock.lock();
@@ -8539,7 +8550,7 @@ class on_worker {
     void carry_out(duty what, Work& work, outcome<T>& kept) {
       try {
         if (what == duty::refuse) throw error(errc::closed, "run", "the worker was destroyed");
-        if (construction_failure) std::rethrow_exception(construction_failure);
+        if (why_none) std::rethrow_exception(why_none);
         if constexpr (std::is_void_v<T>) {
           work(*policy);
           kept.value.emplace();
@@ -8556,7 +8567,7 @@ class on_worker {
     std::deque<std::function<void(duty)>> jobs;
     bool stopped = false;
     std::unique_ptr<P> policy;
-    std::exception_ptr construction_failure;
+    std::exception_ptr why_none;  // it could not be made, or was ended
   };
 
   std::shared_ptr<shared> shared_;
@@ -21371,18 +21382,10 @@ class deliveries_failed : public error {
 
 namespace deliver_detail {
 
-template <class D, class T>
-task<void> deliver_one(D& policy, const T& item, delivery_outcome& into) {
+/// One operation on one of several members, whose failure is a value.
+template <class Operation>
+task<void> run_one(Operation operation, delivery_outcome& into) {
   std::exception_ptr failure;
-  auto operation = [&policy, &item] { return policy.deliver(item); };
-  co_await call(operation, failure);
-  if (failure) into.failure.emplace(failure);
-}
-
-template <class D>
-task<void> flush_one(D& policy, steady_time until, delivery_outcome& into) {
-  std::exception_ptr failure;
-  auto operation = [&policy, until] { return flush_of(policy, until); };
   co_await call(operation, failure);
   if (failure) into.failure.emplace(failure);
 }
@@ -21427,17 +21430,7 @@ class fan_out {
   template <class T>
     requires(deliverer<Ds, T> && ...)
   task<std::vector<delivery_outcome>> deliver_all(const T& item) {
-    auto start = [this, &item](nursery& children, std::vector<delivery_outcome>& outcomes) {
-      outcomes.resize(sizeof...(Ds));
-      std::size_t next = 0;
-      const auto begin = [&](auto& member) {
-        delivery_outcome& outcome = outcomes[next];
-        outcome.name = std::to_string(next++);
-        children.start(deliver_detail::deliver_one(member, item, outcome));
-      };
-      std::apply([&](auto&... each) { (begin(each), ...); }, members_);
-    };
-    return deliver_detail::run_deliveries(std::move(start));
+    return for_each([&item](auto& member) { return member.deliver(item); });
   }
 
   std::optional<steady_time> due() const {
@@ -21448,17 +21441,8 @@ class fan_out {
   }
   /// Flushes all, then throws as `deliver`.
   task<void> flush(steady_time until) {
-    auto start = [this, until](nursery& children, std::vector<delivery_outcome>& outcomes) {
-      outcomes.resize(sizeof...(Ds));
-      std::size_t next = 0;
-      const auto begin = [&](auto& member) {
-        delivery_outcome& outcome = outcomes[next];
-        outcome.name = std::to_string(next++);
-        children.start(deliver_detail::flush_one(member, until, outcome));
-      };
-      std::apply([&](auto&... each) { (begin(each), ...); }, members_);
-    };
-    return deliver_detail::throw_if_any_failed(deliver_detail::run_deliveries(std::move(start)));
+    const auto flush_member = [until](auto& member) { return flush_of(member, until); };
+    return deliver_detail::throw_if_any_failed(for_each(flush_member));
   }
 
   template <std::size_t I>
@@ -21467,6 +21451,22 @@ class fan_out {
   }
 
  private:
+  /// Begins what `operation` makes of each member, and waits for all.
+  template <class Operation>
+  task<std::vector<delivery_outcome>> for_each(Operation operation) {
+    auto start = [this, operation](nursery& children, std::vector<delivery_outcome>& outcomes) {
+      outcomes.resize(sizeof...(Ds));
+      std::size_t next = 0;
+      const auto begin = [&](auto& member) {
+        delivery_outcome& outcome = outcomes[next];
+        outcome.name = std::to_string(next++);
+        children.start(deliver_detail::run_one([&member, operation] { return operation(member); }, outcome));
+      };
+      std::apply([&](auto&... each) { (begin(each), ...); }, members_);
+    };
+    return deliver_detail::run_deliveries(std::move(start));
+  }
+
   std::tuple<Ds...> members_;
 };
 
@@ -21488,15 +21488,7 @@ class deliverer_list {
 
   /// As `deliver`, but failures are values: one outcome for each, in their order.
   task<std::vector<delivery_outcome>> deliver_all(const T& item) {
-    auto start = [this, &item](nursery& children, std::vector<delivery_outcome>& outcomes) {
-      outcomes.resize(members_.size());
-      auto outcome = outcomes.begin();
-      for (named& member : members_) {
-        outcome->name = member.name;
-        children.start(deliver_detail::deliver_one(member.policy, item, *outcome++));
-      }
-    };
-    return deliver_detail::run_deliveries(std::move(start));
+    return for_each([&item](auto& member) { return member.deliver(item); });
   }
 
   std::optional<steady_time> due() const {
@@ -21506,15 +21498,8 @@ class deliverer_list {
   }
   /// Flushes all, then throws as `deliver`.
   task<void> flush(steady_time until) {
-    auto start = [this, until](nursery& children, std::vector<delivery_outcome>& outcomes) {
-      outcomes.resize(members_.size());
-      auto outcome = outcomes.begin();
-      for (named& member : members_) {
-        outcome->name = member.name;
-        children.start(deliver_detail::flush_one(member.policy, until, *outcome++));
-      }
-    };
-    return deliver_detail::throw_if_any_failed(deliver_detail::run_deliveries(std::move(start)));
+    const auto flush_member = [until](auto& member) { return flush_of(member, until); };
+    return deliver_detail::throw_if_any_failed(for_each(flush_member));
   }
 
  private:
@@ -21522,6 +21507,22 @@ class deliverer_list {
     std::string name;
     any_deliverer<T> policy;
   };
+
+  /// Begins what `operation` makes of each member, and waits for all.
+  template <class Operation>
+  task<std::vector<delivery_outcome>> for_each(Operation operation) {
+    auto start = [this, operation](nursery& children, std::vector<delivery_outcome>& outcomes) {
+      outcomes.resize(members_.size());
+      auto outcome = outcomes.begin();
+      for (named& member : members_) {
+        outcome->name = member.name;
+        const auto begin = [&policy = member.policy, operation] { return operation(policy); };
+        children.start(deliver_detail::run_one(begin, *outcome++));
+      }
+    };
+    return deliver_detail::run_deliveries(std::move(start));
+  }
+
   std::list<named> members_;  // stays where it is when another is added while a delivery is under way
 };
 
@@ -21706,8 +21707,8 @@ struct outbox_counts {
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;  ///< for want of room on disk
   std::uint64_t delivered = 0;
-  std::uint64_t retried = 0;     ///< attempts that failed and were followed by another
-  std::uint64_t dead = 0;        ///< refused by the receiver for good, and kept as dead letters
+  std::uint64_t retried = 0;  ///< attempts that failed and were followed by another
+  std::uint64_t dead = 0;     ///< kept as dead letters: the receiver refuses them for good, or they cannot be decoded
   std::uint64_t unreadable = 0;  ///< records that the disk has damaged
 };
 
@@ -21822,6 +21823,10 @@ class outbox {
     arrived_.notify_all();
   }
 
+  /// Frees the folder for whoever opens it next; the destructor leaves that to its thread, which may take a moment more.
+  /// What follows throws `errc::closed`.
+  task<void> release() { return worker_.end(); }
+
   const outbox_counts& counts() const noexcept { return counts_; }
 
  private:
@@ -21838,8 +21843,11 @@ class outbox {
       unfit = failure.what();
     }
     if (!item) {
-      ++counts_.unreadable;
-      if (from.item) co_await bury(*from.item, "cannot be read: " + unfit);
+      if (from.item) {
+        co_await bury(*from.item, "cannot be read: " + unfit);
+      } else {
+        ++counts_.unreadable;
+      }
       co_return;
     }
     const executor ex = co_await asio::this_coro::executor;
@@ -21862,7 +21870,6 @@ class outbox {
       }
       if (!delay) {
         co_await bury(*from.item, ended.failure->what());
-        ++counts_.dead;
         co_return;
       }
       ++counts_.retried;
@@ -21874,7 +21881,8 @@ class outbox {
     auto write = [item = std::move(item), reason = std::move(reason)](deliver_detail::outbox_store& store) {
       store.bury(item, reason);
     };
-    return worker_.run(std::move(write));
+    co_await worker_.run(std::move(write));
+    ++counts_.dead;
   }
 
   task<void> wait_for_token() {
@@ -21942,12 +21950,14 @@ class rate_limited {
       const executor ex = co_await asio::this_coro::executor;
       (void)all_.take(clock_of(ex).now());
       const T digest = held_.take();
-      bool is_delivered = false;
-      const on_exit put_back([&] {
-        if (!is_delivered) held_.add(digest);
-      });
-      co_await inner_.deliver(digest);
-      is_delivered = true;
+      std::exception_ptr failure;
+      try {
+        co_await inner_.deliver(digest);
+      } catch (...) {
+        failure = std::current_exception();
+        held_.add(digest);
+      }
+      if (failure) std::rethrow_exception(failure);
     }
     co_await flush_of(inner_, until);
   }
@@ -21956,15 +21966,6 @@ class rate_limited {
   std::uint64_t folded() const noexcept { return folded_; }
 
  private:
-  template <class Work>
-  struct on_exit {
-    explicit on_exit(Work what) : work(std::move(what)) {}
-    on_exit(const on_exit&) = delete;
-    on_exit& operator=(const on_exit&) = delete;
-    ~on_exit() { work(); }
-    Work work;
-  };
-
   static constexpr std::size_t max_buckets = 1024;
 
   bool take(const T& item, steady_time now) {
@@ -24613,6 +24614,68 @@ const section_shape& section_for<stop_draft>();
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/reporter_drafts.hpp
+
+// Who is told of crashes, as a configuration gives it, key by key.
+
+
+
+namespace ovrseer::config_detail {
+
+struct slack_draft {
+  given<std::string> token;
+  given<std::string> channel;
+  given<std::string> webhook;
+  given<std::string> url;
+};
+struct pagerduty_draft {
+  given<std::string> routing_key;
+  given<std::string> source;
+  given<any_count> from_restarts;
+  given<std::string> url;
+};
+struct sentry_draft {
+  given<std::string> dsn;
+  given<std::string> environment;
+  given<std::string> release;
+};
+struct webhook_draft {
+  using short_type = std::string;
+  given<std::string> url;
+  given<std::string> body;
+  given<std::string> content_type;
+  given<env_draft> headers;
+};
+struct reporter_draft {
+  given<std::string> id;
+  given<slack_draft> slack;
+  given<pagerduty_draft> pagerduty;
+  given<sentry_draft> sentry;
+  given<webhook_draft> webhook;
+  given<nanoseconds> repeat_after;
+  given<any_count> per_minute;
+};
+
+// In short_forms.hpp.
+
+bool read_short_form(config_reader& reader, const config_node& node, webhook_draft& into);
+bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read);
+
+// The tables, in reporter_tables.hpp.
+
+template <>
+const section_shape& section_for<slack_draft>();
+template <>
+const section_shape& section_for<pagerduty_draft>();
+template <>
+const section_shape& section_for<sentry_draft>();
+template <>
+const section_shape& section_for<webhook_draft>();
+template <>
+const section_shape& section_for<reporter_draft>();
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/detail/simulation.hpp
 
 // `simulate` of a process: its drafts, its tables and what becomes of them, all in one place, since nothing else of
@@ -24944,39 +25007,6 @@ struct fsync_draft {
   journal_sync value = journal_file_options().sync;
 };
 
-struct slack_draft {
-  given<std::string> token;
-  given<std::string> channel;
-  given<std::string> webhook;
-  given<std::string> url;
-};
-struct pagerduty_draft {
-  given<std::string> routing_key;
-  given<std::string> source;
-  given<any_count> from_restarts;
-  given<std::string> url;
-};
-struct sentry_draft {
-  given<std::string> dsn;
-  given<std::string> environment;
-  given<std::string> release;
-};
-struct webhook_draft {
-  using short_type = std::string;
-  given<std::string> url;
-  given<std::string> body;
-  given<std::string> content_type;
-  given<env_draft> headers;
-};
-struct reporter_draft {
-  given<std::string> id;
-  given<slack_draft> slack;
-  given<pagerduty_draft> pagerduty;
-  given<sentry_draft> sentry;
-  given<webhook_draft> webhook;
-  given<nanoseconds> repeat_after;
-  given<any_count> per_minute;
-};
 struct journal_draft {
   using short_type = std::filesystem::path;
   given<std::filesystem::path> path;
@@ -25038,8 +25068,6 @@ bool read_short_form(config_reader& reader, const config_node& node, reaction_dr
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, terminal_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
-bool read_short_form(config_reader& reader, const config_node& node, webhook_draft& into);
-bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read);
 bool check_section(config_reader& reader, const config_node& node, terminal_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
@@ -25078,16 +25106,6 @@ template <>
 const section_shape& section_for<defaults_draft>();
 template <>
 const section_shape& section_for<reports_draft>();
-template <>
-const section_shape& section_for<slack_draft>();
-template <>
-const section_shape& section_for<pagerduty_draft>();
-template <>
-const section_shape& section_for<sentry_draft>();
-template <>
-const section_shape& section_for<webhook_draft>();
-template <>
-const section_shape& section_for<reporter_draft>();
 template <>
 const section_shape& section_for<journal_draft>();
 template <>
@@ -25364,6 +25382,40 @@ class unit_builder {
   env_file_cache& files_;
   const stack_draft& stack_;
   env_variables stack_variables_;
+};
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/build_reporters.hpp
+
+// From the drafts of reporters to the services that they tell.
+
+
+
+namespace ovrseer::config_detail {
+
+class reporter_builder {
+ public:
+  explicit reporter_builder(config_reader& reader) : reader_(reader) {}
+
+  /// Nothing where something is wrong, which was reported where it stands.
+  std::optional<reporter_settings> build(const reporter_draft& draft);
+
+ private:
+  using any_service = std::optional<reporter_settings::any_service>;
+
+  any_service service(const reporter_draft& draft);
+  any_service service(const slack_draft& draft, const config_node& place);
+  any_service service(const pagerduty_draft& draft);
+  any_service service(const sentry_draft& draft);
+  any_service service(const webhook_draft& draft);
+
+  /// With the address of its API, where one was written.
+  template <class Service>
+  any_service at(Service made, const given<std::string>& written);
+  std::optional<url> address(const given<std::string>& written);
+
+  config_reader& reader_;
 };
 
 }  // namespace ovrseer::config_detail
@@ -26050,6 +26102,83 @@ inline const section_shape& section_for<stop_draft>() {
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/reporter_tables.hpp
+
+// The keys of reporters: each with its type, its default and its meaning.
+
+
+
+namespace ovrseer::config_detail {
+
+template <>
+inline const section_shape& section_for<slack_draft>() {
+  using draft = slack_draft;
+  static constexpr std::array keys{
+      field<&draft::token>("token", "", "The token of a bot, xoxb-...; it posts to a channel."),
+      field<&draft::channel>("channel", "", "The channel that a token posts to, by its id or #name."),
+      field<&draft::webhook>("webhook", "", "The address of an incoming webhook, instead of a token."),
+      field<&draft::url>("url", "https://slack.com", "Where the Web API is."),
+  };
+  static constexpr section_shape shape{"a reporter to Slack", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<pagerduty_draft>() {
+  using draft = pagerduty_draft;
+  static constexpr std::array keys{
+      field<&draft::routing_key>("routingKey", "", "The key of an Events API v2 integration.", need::required),
+      field<&draft::source>("source", "the host's name", "What tells this machine from others."),
+      field<&draft::from_restarts>("fromRestarts", "0", "Crashes trigger from so many restarts on."),
+      field<&draft::url>("url", "https://events.pagerduty.com", "Where the API is."),
+  };
+  static constexpr section_shape shape{"a reporter to PagerDuty", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<sentry_draft>() {
+  using draft = sentry_draft;
+  static constexpr std::array keys{
+      field<&draft::dsn>("dsn", "", "The DSN of a project.", need::required),
+      field<&draft::environment>("environment", "production", "The environment of its events."),
+      field<&draft::release>("release", "none", "The release of its events."),
+  };
+  static constexpr section_shape shape{"a reporter to Sentry", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<webhook_draft>() {
+  using draft = webhook_draft;
+  static constexpr std::array keys{
+      field<&draft::url>("url", "", "The address that is posted to.", need::required),
+      field<&draft::body>("body", "our JSON", "A text with places such as {{headline}}."),
+      field<&draft::content_type>("contentType", "application/json", "Of the body; places are escaped for it."),
+      field<&draft::headers>("headers", "none", "Headers to send as well."),
+  };
+  static constexpr section_shape shape{"a reporter to a webhook", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<reporter_draft>() {
+  using draft = reporter_draft;
+  static constexpr std::array keys{
+      field<&draft::id>("id", "", "Its name, for messages and send-test.", need::required),
+      field<&draft::slack>("slack", "", "Messages in Slack."),
+      field<&draft::pagerduty>("pagerduty", "", "Incidents in PagerDuty."),
+      field<&draft::sentry>("sentry", "", "Events in Sentry."),
+      field<&draft::webhook>("webhook", "", "Posts to an address of one's own."),
+      field<&draft::repeat_after>("repeatAfter", "10m", "How long the same fault is only counted; 0: each is told."),
+      field<&draft::per_minute>("perMinute", "6", "Reports of one process in a minute; the rest is told together."),
+  };
+  static constexpr section_shape shape{"a reporter", keys};
+  return shape;
+}
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/detail/tables.hpp
 
 // Every key of a configuration, with its type, its default and its meaning, a table for each section.
@@ -26348,73 +26477,6 @@ inline const section_shape& section_for<reports_draft>() {
 }
 
 template <>
-inline const section_shape& section_for<slack_draft>() {
-  using draft = slack_draft;
-  static constexpr std::array keys{
-      field<&draft::token>("token", "", "The token of a bot, xoxb-...; it posts to a channel."),
-      field<&draft::channel>("channel", "", "The channel that a token posts to, by its id or #name."),
-      field<&draft::webhook>("webhook", "", "The address of an incoming webhook, instead of a token."),
-      field<&draft::url>("url", "https://slack.com", "Where the Web API is."),
-  };
-  static constexpr section_shape shape{"a reporter to Slack", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<pagerduty_draft>() {
-  using draft = pagerduty_draft;
-  static constexpr std::array keys{
-      field<&draft::routing_key>("routingKey", "", "The key of an Events API v2 integration.", need::required),
-      field<&draft::source>("source", "the host's name", "What tells this machine from others."),
-      field<&draft::from_restarts>("fromRestarts", "0", "Crashes trigger from so many restarts on."),
-      field<&draft::url>("url", "https://events.pagerduty.com", "Where the API is."),
-  };
-  static constexpr section_shape shape{"a reporter to PagerDuty", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<sentry_draft>() {
-  using draft = sentry_draft;
-  static constexpr std::array keys{
-      field<&draft::dsn>("dsn", "", "The DSN of a project.", need::required),
-      field<&draft::environment>("environment", "production", "The environment of its events."),
-      field<&draft::release>("release", "none", "The release of its events."),
-  };
-  static constexpr section_shape shape{"a reporter to Sentry", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<webhook_draft>() {
-  using draft = webhook_draft;
-  static constexpr std::array keys{
-      field<&draft::url>("url", "", "The address that is posted to.", need::required),
-      field<&draft::body>("body", "our JSON", "A text with places such as {{headline}}."),
-      field<&draft::content_type>("contentType", "application/json", "Of the body; places are escaped for it."),
-      field<&draft::headers>("headers", "none", "Headers to send as well."),
-  };
-  static constexpr section_shape shape{"a reporter to a webhook", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<reporter_draft>() {
-  using draft = reporter_draft;
-  static constexpr std::array keys{
-      field<&draft::id>("id", "", "Its name, for messages and send-test.", need::required),
-      field<&draft::slack>("slack", "", "Messages in Slack."),
-      field<&draft::pagerduty>("pagerduty", "", "Incidents in PagerDuty."),
-      field<&draft::sentry>("sentry", "", "Events in Sentry."),
-      field<&draft::webhook>("webhook", "", "Posts to an address of one's own."),
-      field<&draft::repeat_after>("repeatAfter", "10m", "How long the same fault is only counted; 0: each is told."),
-      field<&draft::per_minute>("perMinute", "6", "Reports of one process in a minute; the rest is told together."),
-  };
-  static constexpr section_shape shape{"a reporter", keys};
-  return shape;
-}
-
-template <>
 inline const section_shape& section_for<journal_draft>() {
   using draft = journal_draft;
   static constexpr std::array keys{
@@ -26624,11 +26686,6 @@ class stack_reading {
   void journal(stack_configuration& made, const journal_draft& draft);
 
   void reporters(stack_configuration& made);
-  std::optional<reporter_settings::any_service> service(const reporter_draft& draft);
-  std::optional<reporter_settings::any_service> service(const slack_draft& draft, const config_node& place);
-  std::optional<reporter_settings::any_service> service(const pagerduty_draft& draft);
-  std::optional<reporter_settings::any_service> service(const sentry_draft& draft);
-  std::optional<reporter_settings::any_service> service(const webhook_draft& draft);
 
   void exit_code(stack_configuration& made, const cross_checker& checker);
 
@@ -26783,21 +26840,28 @@ OVRSEER_DECL nlohmann::ordered_json config_schema();
 
 namespace ovrseer {
 
+namespace config_detail {
+
+struct service_maker {
+  any_http_client client;
+
+  any_crash_reporter operator()(const pagerduty& service) {
+    return pagerduty_reporter<any_http_client>(service, std::move(client));
+  }
+  any_crash_reporter operator()(const sentry& service) {
+    return sentry_reporter<any_http_client>(service, std::move(client));
+  }
+  template <class Service>
+  any_crash_reporter operator()(const Service& service) {
+    return http_deliverer(service, std::move(client));
+  }
+};
+
+}  // namespace config_detail
+
 /// The service alone: one attempt for each report, and its failure as it is.
 inline any_crash_reporter service_of(const reporter_settings& from, any_http_client client) {
-  const auto sender = [&](const auto& service) -> any_crash_reporter {
-    return http_deliverer(service, std::move(client));
-  };
-  const auto pages = [&](const pagerduty& service) -> any_crash_reporter {
-    return pagerduty_reporter<any_http_client>(service, std::move(client));
-  };
-  const auto events = [&](const sentry& service) -> any_crash_reporter {
-    return sentry_reporter<any_http_client>(service, std::move(client));
-  };
-  if (const auto* paged = std::get_if<pagerduty>(&from.service)) return pages(*paged);
-  if (const auto* tracked = std::get_if<sentry>(&from.service)) return events(*tracked);
-  if (const auto* posted = std::get_if<slack>(&from.service)) return sender(*posted);
-  return sender(std::get<webhook>(from.service));
+  return std::visit(config_detail::service_maker{std::move(client)}, from.service);
 }
 
 /// The service behind all that a reporter needs to be left alone with: the same fault is told once, what comes too fast is
@@ -33315,10 +33379,9 @@ OVRSEER_DECL bool line_splitter::yield_piece(std::string_view body, std::string_
 }
 
 OVRSEER_DECL std::size_t line_splitter::piece_size(std::string_view body) const noexcept {
-  const auto continues = [&](std::size_t i) { return is_continuation_byte(body[i]); };
   std::size_t size = cap_;
-  while (size + 3 > cap_ && continues(size)) --size;
-  return continues(size) ? cap_ : size;
+  while (size + 3 > cap_ && is_continuation_byte(body[size])) --size;
+  return is_continuation_byte(body[size]) ? cap_ : size;
 }
 
 OVRSEER_DECL void line_splitter::release() {
@@ -43676,6 +43739,126 @@ OVRSEER_DECL bool unit_builder::bound(const given<byte_size>& size, byte_size le
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/impl/build_reporters.ipp
+
+// The bodies of <ovrseer/config/detail/build_reporters.hpp>.
+
+
+
+
+namespace ovrseer::config_detail {
+
+/// The name of this machine; "localhost" where it has none.
+inline std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "localhost";
+}
+
+/// A count beyond what is counted is the largest that is.
+inline std::uint32_t count_of(any_count written) {
+  constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(written.value, most));
+}
+
+OVRSEER_DECL std::optional<reporter_settings> reporter_builder::build(const reporter_draft& draft) {
+  any_service to = service(draft);
+  if (!to) return std::nullopt;
+  reporter_settings made(*draft.id, *std::move(to));
+  if (draft.repeat_after) made.repeat_after = *draft.repeat_after;
+  if (draft.per_minute) made.per_minute = count_of(*draft.per_minute);
+  return made;
+}
+
+OVRSEER_DECL std::optional<url> reporter_builder::address(const given<std::string>& written) {
+  return http_url_of(reader_, written, "a reporter");
+}
+
+template <class Service>
+reporter_builder::any_service reporter_builder::at(Service made, const given<std::string>& written) {
+  if (!written) return made;
+  std::optional<url> base = address(written);
+  if (!base) return std::nullopt;
+  made.base(*std::move(base));
+  return made;
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const reporter_draft& draft) {
+  if (draft.slack) return service(*draft.slack, *draft.slack.key);
+  if (draft.pagerduty) return service(*draft.pagerduty);
+  if (draft.sentry) return service(*draft.sentry);
+  if (draft.webhook) return service(*draft.webhook);
+  return std::nullopt;
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const slack_draft& draft,
+                                                                     const config_node& place) {
+  if (static_cast<bool>(draft.token) == static_cast<bool>(draft.webhook)) {
+    const char* const what = draft.token ? "both a token and a webhook" : "neither a token nor a webhook";
+    reader_.error(place, what).expected = "\"token\" with \"channel\", or \"webhook\"";
+    return std::nullopt;
+  }
+  if (draft.webhook) {
+    std::optional<url> where = address(draft.webhook);
+    if (!where) return std::nullopt;
+    return slack::with_webhook(*std::move(where));
+  }
+  if (!draft.channel) {
+    reader_.error(place, "a token without a channel").cure = "say where to post: channel: \"#ops\"";
+    return std::nullopt;
+  }
+  slack made = slack::with_token(*draft.token, *draft.channel);
+  return at(std::move(made), draft.url);
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const pagerduty_draft& draft) {
+  if (!draft.routing_key) return std::nullopt;
+  pagerduty made(*draft.routing_key, draft.source.value_or(host_name()));
+  if (draft.from_restarts) made.from_restarts(count_of(*draft.from_restarts));
+  return at(std::move(made), draft.url);
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const sentry_draft& draft) {
+  if (!draft.dsn) return std::nullopt;
+  const result<sentry_dsn, error> dsn = sentry_dsn::parse(*draft.dsn);
+  if (!dsn) {
+    diagnostic& finding = reader_.error(*draft.dsn.node, "this is not a DSN: " + dsn.reason().context());
+    finding.expected = "a DSN such as https://KEY@HOST/PROJECT";
+    return std::nullopt;
+  }
+  sentry made(*dsn);
+  made.server_name(host_name());
+  if (draft.environment) made.environment(*draft.environment);
+  if (draft.release) made.release(*draft.release);
+  return made;
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const webhook_draft& draft) {
+  if (!draft.url) return std::nullopt;
+  std::optional<url> where = address(draft.url);
+  if (!where) return std::nullopt;
+  webhook made(*std::move(where));
+  if (draft.body) {
+    const result<report_template, error> text = report_template::parse(*draft.body);
+    if (!text) {
+      reader_.error(*draft.body.node, text.reason().context());
+      return std::nullopt;
+    }
+    made.body(*text, draft.content_type.value_or("application/json"));
+  }
+  if (!draft.headers) return made;
+  for (const auto& [name, value] : draft.headers->values) {
+    try {
+      made.header(name, value.value_or(""));
+    } catch (const error& refusal) {
+      reader_.error(*draft.headers.node, refusal.context());
+      return std::nullopt;
+    }
+  }
+  return made;
+}
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/detail/impl/cross_checks.ipp
 
 // The bodies of <ovrseer/config/detail/cross_checks.hpp>.
@@ -44568,14 +44751,7 @@ OVRSEER_DECL std::map<std::string, std::string> spelled_keys(const config_node* 
 
 
 
-
 namespace ovrseer::config_detail {
-
-/// The name of this machine; "localhost" where it has none.
-inline std::string host_name() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "localhost";
-}
 
 OVRSEER_DECL stack_reading::stack_reading(config_document& document, const read_options& options)
     : document_(document),
@@ -44799,103 +44975,16 @@ OVRSEER_DECL void stack_reading::journal(stack_configuration& made, const journa
 
 OVRSEER_DECL void stack_reading::reporters(stack_configuration& made) {
   if (!stack_.reporters) return;
+  reporter_builder builder(reader_);
   for (const reporter_draft& draft : *stack_.reporters) {
     if (!draft.id) continue;
     const auto has_its_name = [&](const reporter_settings& other) { return other.name == *draft.id; };
     if (std::any_of(made.reporters.begin(), made.reporters.end(), has_its_name)) {
       reader_.error(*draft.id.node, "there are two reporters " + in_quotes(*draft.id)).cure = "give each its own id";
-      continue;
-    }
-    std::optional<reporter_settings::any_service> to = service(draft);
-    if (!to) continue;
-    reporter_settings& one = made.reporters.emplace_back(*draft.id, *std::move(to));
-    if (draft.repeat_after) one.repeat_after = *draft.repeat_after;
-    if (draft.per_minute) {
-      one.per_minute = static_cast<std::uint32_t>(std::min<std::int64_t>(draft.per_minute->value, 1'000'000));
+    } else if (std::optional<reporter_settings> one = builder.build(draft)) {
+      made.reporters.push_back(*std::move(one));
     }
   }
-}
-
-OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const reporter_draft& draft) {
-  if (draft.slack) return service(*draft.slack, *draft.slack.key);
-  if (draft.pagerduty) return service(*draft.pagerduty);
-  if (draft.sentry) return service(*draft.sentry);
-  if (draft.webhook) return service(*draft.webhook);
-  return std::nullopt;
-}
-
-OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const slack_draft& draft,
-                                                                                  const config_node& place) {
-  if (static_cast<bool>(draft.token) == static_cast<bool>(draft.webhook)) {
-    const char* const what = draft.token ? "both a token and a webhook" : "neither a token nor a webhook";
-    reader_.error(place, what).expected = "\"token\" with \"channel\", or \"webhook\"";
-    return std::nullopt;
-  }
-  if (draft.webhook) {
-    std::optional<url> address = http_url_of(reader_, draft.webhook, "a reporter");
-    if (!address) return std::nullopt;
-    return slack::with_webhook(*std::move(address));
-  }
-  if (!draft.channel) {
-    reader_.error(place, "a token without a channel").cure = "say where to post: channel: \"#ops\"";
-    return std::nullopt;
-  }
-  slack made = slack::with_token(*draft.token, *draft.channel);
-  if (draft.url) {
-    std::optional<url> base = http_url_of(reader_, draft.url, "a reporter");
-    if (!base) return std::nullopt;
-    made.base(*std::move(base));
-  }
-  return made;
-}
-
-OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const pagerduty_draft& draft) {
-  if (!draft.routing_key) return std::nullopt;
-  pagerduty made(*draft.routing_key, draft.source.value_or(host_name()));
-  if (draft.from_restarts) made.from_restarts(static_cast<std::uint32_t>(draft.from_restarts->value));
-  if (draft.url) {
-    std::optional<url> base = http_url_of(reader_, draft.url, "a reporter");
-    if (!base) return std::nullopt;
-    made.base(*std::move(base));
-  }
-  return made;
-}
-
-OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const sentry_draft& draft) {
-  if (!draft.dsn) return std::nullopt;
-  const result<sentry_dsn, error> where = sentry_dsn::parse(*draft.dsn);
-  if (!where) {
-    diagnostic& finding = reader_.error(*draft.dsn.node, "this is not a DSN: " + where.reason().context());
-    finding.expected = "a DSN such as https://KEY@HOST/PROJECT";
-    return std::nullopt;
-  }
-  sentry made(*where);
-  made.server_name(host_name());
-  if (draft.environment) made.environment(*draft.environment);
-  if (draft.release) made.release(*draft.release);
-  return made;
-}
-
-OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const webhook_draft& draft) {
-  if (!draft.url) return std::nullopt;
-  std::optional<url> address = http_url_of(reader_, draft.url, "a reporter");
-  if (!address) return std::nullopt;
-  webhook made(*std::move(address));
-  if (draft.body) {
-    const result<report_template, error> text = report_template::parse(*draft.body);
-    if (!text) {
-      reader_.error(*draft.body.node, text.reason().context());
-      return std::nullopt;
-    }
-    made.body(*text, draft.content_type.value_or("application/json"));
-  }
-  if (!draft.headers) return made;
-  for (const auto& [name, value] : draft.headers->values) {
-    if (!accepts(*draft.headers.node, [&, &key = name, &text = value] { made.header(key, text.value_or("")); })) {
-      return std::nullopt;
-    }
-  }
-  return made;
 }
 
 OVRSEER_DECL void stack_reading::exit_code(stack_configuration& made, const cross_checker& checker) {

@@ -88,6 +88,8 @@ TEST_CASE("the process that an outbox lives in") {
 
 /// What came to the receiver.
 struct received {
+  explicit received(notifier& news) : came(news) {}
+  notifier& came;
   std::map<std::string, int> taken;  // by key
   std::vector<std::int64_t> sent;
   std::mt19937 random{42};
@@ -103,6 +105,7 @@ struct received {
       made.status(429).header("Retry-After", "0");
     } else {
       ++taken[header("Idempotency-Key")];
+      came.notify_all();
     }
     co_return made;
   }
@@ -112,10 +115,11 @@ TEST_CASE("an outbox that is killed while it is busy loses nothing") {
   const no_leaks nothing_left;
   const ovrseer_test::disk_folder disk;
   const int wanted = std::getenv("OVRSEER_TEST_LONG") != nullptr ? 10'000 : 1'500;
-  received at;
   std::set<int> accepted;
   std::uint64_t kills = 0;
   asio::io_context context;
+  notifier came(context.get_executor());
+  received at(came);
   const std::uint16_t port = free_port(context);
   auto handler = [&at](const http_request& request) { return at.answer(request); };
   const std::string address = "http://127.0.0.1:" + std::to_string(port) + "/";
@@ -143,7 +147,7 @@ TEST_CASE("an outbox that is killed while it is busy loses nothing") {
       }
       if (is_last) {
         const auto is_missing = [&](int id) { return !at.taken.contains(std::to_string(id)); };
-        while (std::any_of(accepted.begin(), accepted.end(), is_missing)) co_await sleep_for(5ms);
+        while (std::any_of(accepted.begin(), accepted.end(), is_missing)) co_await at.came.wait();
         is_done = true;
       }
       running.send(signal_number(SIGKILL), stop_scope::leader);

@@ -237,6 +237,21 @@ TEST_CASE("every type of cancellation abandons a call which the thread still fin
   CHECK(run(context, worker.run(add)) == 2);
 }
 
+TEST_CASE("a worker that was ended has destroyed its object and refuses what follows") {
+  asio::io_context context;
+  const auto gone = std::make_shared<std::promise<std::thread::id>>();
+  on_worker<ledger> worker("accounts", gone);
+  const auto home_of = [](ledger& book) { return book.home(); };
+  const std::thread::id home = run(context, worker.run(home_of));
+  run(context, worker.end());
+  auto where = gone->get_future();
+  REQUIRE(where.wait_for(0s) == std::future_status::ready);
+  CHECK(where.get() == home);
+  const auto add = [](ledger& book) { return book.add(1); };
+  CHECK_THROWS_AS(run(context, worker.run(add)), error);
+  CHECK_THROWS_AS(run(context, worker.end()), error);
+}
+
 TEST_CASE("a context that is destroyed during a call is not touched by the thread any more") {
   const auto begun = std::make_shared<std::latch>(1);
   const auto release = std::make_shared<std::latch>(1);

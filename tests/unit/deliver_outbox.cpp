@@ -7,6 +7,7 @@
 #include <ovrseer/async/scope.hpp>
 #include <ovrseer/deliver/outbox.hpp>
 #include <report_samples.hpp>
+#include <run.hpp>
 
 namespace t_deliver_outbox {
 
@@ -56,8 +57,7 @@ void pass(outbox<>& box, receiver& to, asio::io_context& context, std::vector<st
   };
   asio::co_spawn(context, box.run(to), note);
   asio::co_spawn(context, work(), note);
-  context.run();
-  context.restart();
+  test::run_dry(context);
   REQUIRE(failures.size() == 2);
   for (const std::exception_ptr& each : failures) {
     if (each) FAIL(caught(each).what());
@@ -78,33 +78,25 @@ TEST_CASE("what is accepted is delivered in order") {
 
 TEST_CASE("what waited on disk is delivered once by the next who opens it") {
   const disk_folder disk;
+  asio::io_context context;
   {
-    asio::io_context context;
     outbox<> box(context.get_executor(), quick(disk / "box"));
     auto work = [&]() -> task<void> {
       for (const char* each : {"one", "two"}) {
         const crash_report report = saying(each);
         co_await box.deliver(report);
       }
+      co_await box.release();
     };
-    asio::co_spawn(context, work(), [](std::exception_ptr failure) { CHECK_FALSE(failure); });
-    context.run();
+    test::run(context, work());
   }
-  for (int round = 0; round != 2; ++round) {
-    asio::io_context context;
+  for (const auto& expected : {std::vector<std::string>{"one", "two"}, std::vector<std::string>{}}) {
     receiver to;
-    // The thread of the one before may still hold the folder's lock for a moment.
-    std::optional<outbox<>> box;
-    for (bool is_open = false; !is_open;) {
-      box.emplace(context.get_executor(), quick(disk / "box"));
-      try {
-        pass(*box, to, context, {});
-        is_open = true;
-      } catch (const Catch::TestFailureException&) {
-        throw;
-      }
-    }
-    CHECK(to.taken == (round == 0 ? std::vector<std::string>{"one", "two"} : std::vector<std::string>{}));
+    outbox<> box(context.get_executor(), quick(disk / "box"));
+    pass(box, to, context, {});
+    test::run(context, box.release());
+    CHECK(to.taken == expected);
+    CHECK_THROWS_AS(test::run(context, box.deliver(saying("late"))), error);
   }
 }
 

@@ -119,6 +119,17 @@ class on_worker {
     if constexpr (!std::is_void_v<value_type>) co_return std::move(*kept->value);
   }
 
+  /// Destroys `P` on its thread, after the calls before; those that follow throw `errc::closed`. For when what `P` holds
+  /// must be free from here on, which the destructor does not wait for.
+  ///
+  /// Errors and cancellation: as `run`.
+  task<void> end() {
+    return run([raw = shared_.get()](P&) {
+      raw->policy = nullptr;
+      raw->why_none = std::make_exception_ptr(error(errc::closed, "run", "the worker was ended"));
+    });
+  }
+
   /// Calls that wait for the thread, the one that runs not counted.
   std::size_t backlog() const { return shared_->backlog(); }
 
@@ -156,7 +167,7 @@ class on_worker {
         try {
           job(duty::perform);
         } catch (...) {  // only the constructor of P gets here; the calls that follow report it
-          construction_failure = std::current_exception();
+          why_none = std::current_exception();
         }
         job = nullptr;  // not under the lock
         lock.lock();
@@ -168,7 +179,7 @@ class on_worker {
     void carry_out(duty what, Work& work, outcome<T>& kept) {
       try {
         if (what == duty::refuse) throw error(errc::closed, "run", "the worker was destroyed");
-        if (construction_failure) std::rethrow_exception(construction_failure);
+        if (why_none) std::rethrow_exception(why_none);
         if constexpr (std::is_void_v<T>) {
           work(*policy);
           kept.value.emplace();
@@ -185,7 +196,7 @@ class on_worker {
     std::deque<std::function<void(duty)>> jobs;
     bool stopped = false;
     std::unique_ptr<P> policy;
-    std::exception_ptr construction_failure;
+    std::exception_ptr why_none;  // it could not be made, or was ended
   };
 
   std::shared_ptr<shared> shared_;

@@ -11,6 +11,7 @@
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/detail/build.hpp>
+#include <ovrseer/config/detail/build_reporters.hpp>
 #include <ovrseer/config/detail/cross_checks.hpp>
 #include <ovrseer/config/detail/extension.hpp>
 #include <ovrseer/config/detail/spelling.hpp>
@@ -72,11 +73,6 @@ class stack_reading {
   void journal(stack_configuration& made, const journal_draft& draft);
 
   void reporters(stack_configuration& made);
-  std::optional<reporter_settings::any_service> service(const reporter_draft& draft);
-  std::optional<reporter_settings::any_service> service(const slack_draft& draft, const config_node& place);
-  std::optional<reporter_settings::any_service> service(const pagerduty_draft& draft);
-  std::optional<reporter_settings::any_service> service(const sentry_draft& draft);
-  std::optional<reporter_settings::any_service> service(const webhook_draft& draft);
 
   void exit_code(stack_configuration& made, const cross_checker& checker);
 

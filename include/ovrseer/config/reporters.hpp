@@ -15,21 +15,28 @@
 
 namespace ovrseer {
 
+namespace config_detail {
+
+struct service_maker {
+  any_http_client client;
+
+  any_crash_reporter operator()(const pagerduty& service) {
+    return pagerduty_reporter<any_http_client>(service, std::move(client));
+  }
+  any_crash_reporter operator()(const sentry& service) {
+    return sentry_reporter<any_http_client>(service, std::move(client));
+  }
+  template <class Service>
+  any_crash_reporter operator()(const Service& service) {
+    return http_deliverer(service, std::move(client));
+  }
+};
+
+}  // namespace config_detail
+
 /// The service alone: one attempt for each report, and its failure as it is.
 inline any_crash_reporter service_of(const reporter_settings& from, any_http_client client) {
-  const auto sender = [&](const auto& service) -> any_crash_reporter {
-    return http_deliverer(service, std::move(client));
-  };
-  const auto pages = [&](const pagerduty& service) -> any_crash_reporter {
-    return pagerduty_reporter<any_http_client>(service, std::move(client));
-  };
-  const auto events = [&](const sentry& service) -> any_crash_reporter {
-    return sentry_reporter<any_http_client>(service, std::move(client));
-  };
-  if (const auto* paged = std::get_if<pagerduty>(&from.service)) return pages(*paged);
-  if (const auto* tracked = std::get_if<sentry>(&from.service)) return events(*tracked);
-  if (const auto* posted = std::get_if<slack>(&from.service)) return sender(*posted);
-  return sender(std::get<webhook>(from.service));
+  return std::visit(config_detail::service_maker{std::move(client)}, from.service);
 }
 
 /// The service behind all that a reporter needs to be left alone with: the same fault is told once, what comes too fast is

@@ -46,18 +46,10 @@ class deliveries_failed : public error {
 
 namespace deliver_detail {
 
-template <class D, class T>
-task<void> deliver_one(D& policy, const T& item, delivery_outcome& into) {
+/// One operation on one of several members, whose failure is a value.
+template <class Operation>
+task<void> run_one(Operation operation, delivery_outcome& into) {
   std::exception_ptr failure;
-  auto operation = [&policy, &item] { return policy.deliver(item); };
-  co_await call(operation, failure);
-  if (failure) into.failure.emplace(failure);
-}
-
-template <class D>
-task<void> flush_one(D& policy, steady_time until, delivery_outcome& into) {
-  std::exception_ptr failure;
-  auto operation = [&policy, until] { return flush_of(policy, until); };
   co_await call(operation, failure);
   if (failure) into.failure.emplace(failure);
 }
@@ -102,17 +94,7 @@ class fan_out {
   template <class T>
     requires(deliverer<Ds, T> && ...)
   task<std::vector<delivery_outcome>> deliver_all(const T& item) {
-    auto start = [this, &item](nursery& children, std::vector<delivery_outcome>& outcomes) {
-      outcomes.resize(sizeof...(Ds));
-      std::size_t next = 0;
-      const auto begin = [&](auto& member) {
-        delivery_outcome& outcome = outcomes[next];
-        outcome.name = std::to_string(next++);
-        children.start(deliver_detail::deliver_one(member, item, outcome));
-      };
-      std::apply([&](auto&... each) { (begin(each), ...); }, members_);
-    };
-    return deliver_detail::run_deliveries(std::move(start));
+    return for_each([&item](auto& member) { return member.deliver(item); });
   }
 
   std::optional<steady_time> due() const {
@@ -123,17 +105,8 @@ class fan_out {
   }
   /// Flushes all, then throws as `deliver`.
   task<void> flush(steady_time until) {
-    auto start = [this, until](nursery& children, std::vector<delivery_outcome>& outcomes) {
-      outcomes.resize(sizeof...(Ds));
-      std::size_t next = 0;
-      const auto begin = [&](auto& member) {
-        delivery_outcome& outcome = outcomes[next];
-        outcome.name = std::to_string(next++);
-        children.start(deliver_detail::flush_one(member, until, outcome));
-      };
-      std::apply([&](auto&... each) { (begin(each), ...); }, members_);
-    };
-    return deliver_detail::throw_if_any_failed(deliver_detail::run_deliveries(std::move(start)));
+    const auto flush_member = [until](auto& member) { return flush_of(member, until); };
+    return deliver_detail::throw_if_any_failed(for_each(flush_member));
   }
 
   template <std::size_t I>
@@ -142,6 +115,22 @@ class fan_out {
   }
 
  private:
+  /// Begins what `operation` makes of each member, and waits for all.
+  template <class Operation>
+  task<std::vector<delivery_outcome>> for_each(Operation operation) {
+    auto start = [this, operation](nursery& children, std::vector<delivery_outcome>& outcomes) {
+      outcomes.resize(sizeof...(Ds));
+      std::size_t next = 0;
+      const auto begin = [&](auto& member) {
+        delivery_outcome& outcome = outcomes[next];
+        outcome.name = std::to_string(next++);
+        children.start(deliver_detail::run_one([&member, operation] { return operation(member); }, outcome));
+      };
+      std::apply([&](auto&... each) { (begin(each), ...); }, members_);
+    };
+    return deliver_detail::run_deliveries(std::move(start));
+  }
+
   std::tuple<Ds...> members_;
 };
 
@@ -163,15 +152,7 @@ class deliverer_list {
 
   /// As `deliver`, but failures are values: one outcome for each, in their order.
   task<std::vector<delivery_outcome>> deliver_all(const T& item) {
-    auto start = [this, &item](nursery& children, std::vector<delivery_outcome>& outcomes) {
-      outcomes.resize(members_.size());
-      auto outcome = outcomes.begin();
-      for (named& member : members_) {
-        outcome->name = member.name;
-        children.start(deliver_detail::deliver_one(member.policy, item, *outcome++));
-      }
-    };
-    return deliver_detail::run_deliveries(std::move(start));
+    return for_each([&item](auto& member) { return member.deliver(item); });
   }
 
   std::optional<steady_time> due() const {
@@ -181,15 +162,8 @@ class deliverer_list {
   }
   /// Flushes all, then throws as `deliver`.
   task<void> flush(steady_time until) {
-    auto start = [this, until](nursery& children, std::vector<delivery_outcome>& outcomes) {
-      outcomes.resize(members_.size());
-      auto outcome = outcomes.begin();
-      for (named& member : members_) {
-        outcome->name = member.name;
-        children.start(deliver_detail::flush_one(member.policy, until, *outcome++));
-      }
-    };
-    return deliver_detail::throw_if_any_failed(deliver_detail::run_deliveries(std::move(start)));
+    const auto flush_member = [until](auto& member) { return flush_of(member, until); };
+    return deliver_detail::throw_if_any_failed(for_each(flush_member));
   }
 
  private:
@@ -197,6 +171,22 @@ class deliverer_list {
     std::string name;
     any_deliverer<T> policy;
   };
+
+  /// Begins what `operation` makes of each member, and waits for all.
+  template <class Operation>
+  task<std::vector<delivery_outcome>> for_each(Operation operation) {
+    auto start = [this, operation](nursery& children, std::vector<delivery_outcome>& outcomes) {
+      outcomes.resize(members_.size());
+      auto outcome = outcomes.begin();
+      for (named& member : members_) {
+        outcome->name = member.name;
+        const auto begin = [&policy = member.policy, operation] { return operation(policy); };
+        children.start(deliver_detail::run_one(begin, *outcome++));
+      }
+    };
+    return deliver_detail::run_deliveries(std::move(start));
+  }
+
   std::list<named> members_;  // stays where it is when another is added while a delivery is under way
 };
 

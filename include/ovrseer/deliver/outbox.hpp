@@ -70,8 +70,8 @@ struct outbox_counts {
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;  ///< for want of room on disk
   std::uint64_t delivered = 0;
-  std::uint64_t retried = 0;     ///< attempts that failed and were followed by another
-  std::uint64_t dead = 0;        ///< refused by the receiver for good, and kept as dead letters
+  std::uint64_t retried = 0;  ///< attempts that failed and were followed by another
+  std::uint64_t dead = 0;     ///< kept as dead letters: the receiver refuses them for good, or they cannot be decoded
   std::uint64_t unreadable = 0;  ///< records that the disk has damaged
 };
 
@@ -186,6 +186,10 @@ class outbox {
     arrived_.notify_all();
   }
 
+  /// Frees the folder for whoever opens it next; the destructor leaves that to its thread, which may take a moment more.
+  /// What follows throws `errc::closed`.
+  task<void> release() { return worker_.end(); }
+
   const outbox_counts& counts() const noexcept { return counts_; }
 
  private:
@@ -202,8 +206,11 @@ class outbox {
       unfit = failure.what();
     }
     if (!item) {
-      ++counts_.unreadable;
-      if (from.item) co_await bury(*from.item, "cannot be read: " + unfit);
+      if (from.item) {
+        co_await bury(*from.item, "cannot be read: " + unfit);
+      } else {
+        ++counts_.unreadable;
+      }
       co_return;
     }
     const executor ex = co_await asio::this_coro::executor;
@@ -226,7 +233,6 @@ class outbox {
       }
       if (!delay) {
         co_await bury(*from.item, ended.failure->what());
-        ++counts_.dead;
         co_return;
       }
       ++counts_.retried;
@@ -238,7 +244,8 @@ class outbox {
     auto write = [item = std::move(item), reason = std::move(reason)](deliver_detail::outbox_store& store) {
       store.bury(item, reason);
     };
-    return worker_.run(std::move(write));
+    co_await worker_.run(std::move(write));
+    ++counts_.dead;
   }
 
   task<void> wait_for_token() {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <optional>
 #include <string>
@@ -59,12 +60,14 @@ class rate_limited {
       const executor ex = co_await asio::this_coro::executor;
       (void)all_.take(clock_of(ex).now());
       const T digest = held_.take();
-      bool is_delivered = false;
-      const on_exit put_back([&] {
-        if (!is_delivered) held_.add(digest);
-      });
-      co_await inner_.deliver(digest);
-      is_delivered = true;
+      std::exception_ptr failure;
+      try {
+        co_await inner_.deliver(digest);
+      } catch (...) {
+        failure = std::current_exception();
+        held_.add(digest);
+      }
+      if (failure) std::rethrow_exception(failure);
     }
     co_await flush_of(inner_, until);
   }
@@ -73,15 +76,6 @@ class rate_limited {
   std::uint64_t folded() const noexcept { return folded_; }
 
  private:
-  template <class Work>
-  struct on_exit {
-    explicit on_exit(Work what) : work(std::move(what)) {}
-    on_exit(const on_exit&) = delete;
-    on_exit& operator=(const on_exit&) = delete;
-    ~on_exit() { work(); }
-    Work work;
-  };
-
   static constexpr std::size_t max_buckets = 1024;
 
   bool take(const T& item, steady_time now) {

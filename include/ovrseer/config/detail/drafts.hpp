@@ -17,6 +17,7 @@
 #include <ovrseer/async/backoff.hpp>
 #include <ovrseer/config/address.hpp>
 #include <ovrseer/config/detail/check_drafts.hpp>
+#include <ovrseer/config/detail/reporter_drafts.hpp>
 #include <ovrseer/config/detail/simulation.hpp>
 #include <ovrseer/config/detail/traits.hpp>
 #include <ovrseer/config/detail/words.hpp>
@@ -272,39 +273,6 @@ struct fsync_draft {
   journal_sync value = journal_file_options().sync;
 };
 
-struct slack_draft {
-  given<std::string> token;
-  given<std::string> channel;
-  given<std::string> webhook;
-  given<std::string> url;
-};
-struct pagerduty_draft {
-  given<std::string> routing_key;
-  given<std::string> source;
-  given<any_count> from_restarts;
-  given<std::string> url;
-};
-struct sentry_draft {
-  given<std::string> dsn;
-  given<std::string> environment;
-  given<std::string> release;
-};
-struct webhook_draft {
-  using short_type = std::string;
-  given<std::string> url;
-  given<std::string> body;
-  given<std::string> content_type;
-  given<env_draft> headers;
-};
-struct reporter_draft {
-  given<std::string> id;
-  given<slack_draft> slack;
-  given<pagerduty_draft> pagerduty;
-  given<sentry_draft> sentry;
-  given<webhook_draft> webhook;
-  given<nanoseconds> repeat_after;
-  given<any_count> per_minute;
-};
 struct journal_draft {
   using short_type = std::filesystem::path;
   given<std::filesystem::path> path;
@@ -366,8 +334,6 @@ bool read_short_form(config_reader& reader, const config_node& node, reaction_dr
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, terminal_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
-bool read_short_form(config_reader& reader, const config_node& node, webhook_draft& into);
-bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read);
 bool check_section(config_reader& reader, const config_node& node, terminal_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
 bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
@@ -406,16 +372,6 @@ template <>
 const section_shape& section_for<defaults_draft>();
 template <>
 const section_shape& section_for<reports_draft>();
-template <>
-const section_shape& section_for<slack_draft>();
-template <>
-const section_shape& section_for<pagerduty_draft>();
-template <>
-const section_shape& section_for<sentry_draft>();
-template <>
-const section_shape& section_for<webhook_draft>();
-template <>
-const section_shape& section_for<reporter_draft>();
 template <>
 const section_shape& section_for<journal_draft>();
 template <>

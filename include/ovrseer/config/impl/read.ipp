@@ -2,19 +2,11 @@
 // The bodies of <ovrseer/config/read.hpp>.
 #pragma once
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include <ovrseer/config/read.hpp>
 
 namespace ovrseer::config_detail {
-
-/// The name of this machine; "localhost" where it has none.
-inline std::string host_name() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "localhost";
-}
 
 OVRSEER_DECL stack_reading::stack_reading(config_document& document, const read_options& options)
     : document_(document),
@@ -238,103 +230,16 @@ OVRSEER_DECL void stack_reading::journal(stack_configuration& made, const journa
 
 OVRSEER_DECL void stack_reading::reporters(stack_configuration& made) {
   if (!stack_.reporters) return;
+  reporter_builder builder(reader_);
   for (const reporter_draft& draft : *stack_.reporters) {
     if (!draft.id) continue;
     const auto has_its_name = [&](const reporter_settings& other) { return other.name == *draft.id; };
     if (std::any_of(made.reporters.begin(), made.reporters.end(), has_its_name)) {
       reader_.error(*draft.id.node, "there are two reporters " + in_quotes(*draft.id)).cure = "give each its own id";
-      continue;
-    }
-    std::optional<reporter_settings::any_service> to = service(draft);
-    if (!to) continue;
-    reporter_settings& one = made.reporters.emplace_back(*draft.id, *std::move(to));
-    if (draft.repeat_after) one.repeat_after = *draft.repeat_after;
-    if (draft.per_minute) {
-      one.per_minute = static_cast<std::uint32_t>(std::min<std::int64_t>(draft.per_minute->value, 1'000'000));
+    } else if (std::optional<reporter_settings> one = builder.build(draft)) {
+      made.reporters.push_back(*std::move(one));
     }
   }
-}
-
-OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const reporter_draft& draft) {
-  if (draft.slack) return service(*draft.slack, *draft.slack.key);
-  if (draft.pagerduty) return service(*draft.pagerduty);
-  if (draft.sentry) return service(*draft.sentry);
-  if (draft.webhook) return service(*draft.webhook);
-  return std::nullopt;
-}
-
-OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const slack_draft& draft,
-                                                                                  const config_node& place) {
-  if (static_cast<bool>(draft.token) == static_cast<bool>(draft.webhook)) {
-    const char* const what = draft.token ? "both a token and a webhook" : "neither a token nor a webhook";
-    reader_.error(place, what).expected = "\"token\" with \"channel\", or \"webhook\"";
-    return std::nullopt;
-  }
-  if (draft.webhook) {
-    std::optional<url> address = http_url_of(reader_, draft.webhook, "a reporter");
-    if (!address) return std::nullopt;
-    return slack::with_webhook(*std::move(address));
-  }
-  if (!draft.channel) {
-    reader_.error(place, "a token without a channel").cure = "say where to post: channel: \"#ops\"";
-    return std::nullopt;
-  }
-  slack made = slack::with_token(*draft.token, *draft.channel);
-  if (draft.url) {
-    std::optional<url> base = http_url_of(reader_, draft.url, "a reporter");
-    if (!base) return std::nullopt;
-    made.base(*std::move(base));
-  }
-  return made;
-}
-
-OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const pagerduty_draft& draft) {
-  if (!draft.routing_key) return std::nullopt;
-  pagerduty made(*draft.routing_key, draft.source.value_or(host_name()));
-  if (draft.from_restarts) made.from_restarts(static_cast<std::uint32_t>(draft.from_restarts->value));
-  if (draft.url) {
-    std::optional<url> base = http_url_of(reader_, draft.url, "a reporter");
-    if (!base) return std::nullopt;
-    made.base(*std::move(base));
-  }
-  return made;
-}
-
-OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const sentry_draft& draft) {
-  if (!draft.dsn) return std::nullopt;
-  const result<sentry_dsn, error> where = sentry_dsn::parse(*draft.dsn);
-  if (!where) {
-    diagnostic& finding = reader_.error(*draft.dsn.node, "this is not a DSN: " + where.reason().context());
-    finding.expected = "a DSN such as https://KEY@HOST/PROJECT";
-    return std::nullopt;
-  }
-  sentry made(*where);
-  made.server_name(host_name());
-  if (draft.environment) made.environment(*draft.environment);
-  if (draft.release) made.release(*draft.release);
-  return made;
-}
-
-OVRSEER_DECL std::optional<reporter_settings::any_service> stack_reading::service(const webhook_draft& draft) {
-  if (!draft.url) return std::nullopt;
-  std::optional<url> address = http_url_of(reader_, draft.url, "a reporter");
-  if (!address) return std::nullopt;
-  webhook made(*std::move(address));
-  if (draft.body) {
-    const result<report_template, error> text = report_template::parse(*draft.body);
-    if (!text) {
-      reader_.error(*draft.body.node, text.reason().context());
-      return std::nullopt;
-    }
-    made.body(*text, draft.content_type.value_or("application/json"));
-  }
-  if (!draft.headers) return made;
-  for (const auto& [name, value] : draft.headers->values) {
-    if (!accepts(*draft.headers.node, [&, &key = name, &text = value] { made.header(key, text.value_or("")); })) {
-      return std::nullopt;
-    }
-  }
-  return made;
 }
 
 OVRSEER_DECL void stack_reading::exit_code(stack_configuration& made, const cross_checker& checker) {

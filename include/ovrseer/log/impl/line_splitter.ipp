@@ -70,10 +70,9 @@ OVRSEER_DECL bool line_splitter::yield_piece(std::string_view body, std::string_
 }
 
 OVRSEER_DECL std::size_t line_splitter::piece_size(std::string_view body) const noexcept {
-  const auto continues = [&](std::size_t i) { return is_continuation_byte(body[i]); };
   std::size_t size = cap_;
-  while (size + 3 > cap_ && continues(size)) --size;
-  return continues(size) ? cap_ : size;
+  while (size + 3 > cap_ && is_continuation_byte(body[size])) --size;
+  return is_continuation_byte(body[size]) ? cap_ : size;
 }
 
 OVRSEER_DECL void line_splitter::release() {

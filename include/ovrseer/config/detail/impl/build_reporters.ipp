@@ -1,0 +1,126 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// The bodies of <ovrseer/config/detail/build_reporters.hpp>.
+#pragma once
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+#include <ovrseer/config/detail/build_checks.hpp>
+#include <ovrseer/config/detail/build_reporters.hpp>
+
+namespace ovrseer::config_detail {
+
+/// The name of this machine; "localhost" where it has none.
+inline std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "localhost";
+}
+
+/// A count beyond what is counted is the largest that is.
+inline std::uint32_t count_of(any_count written) {
+  constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(written.value, most));
+}
+
+OVRSEER_DECL std::optional<reporter_settings> reporter_builder::build(const reporter_draft& draft) {
+  any_service to = service(draft);
+  if (!to) return std::nullopt;
+  reporter_settings made(*draft.id, *std::move(to));
+  if (draft.repeat_after) made.repeat_after = *draft.repeat_after;
+  if (draft.per_minute) made.per_minute = count_of(*draft.per_minute);
+  return made;
+}
+
+OVRSEER_DECL std::optional<url> reporter_builder::address(const given<std::string>& written) {
+  return http_url_of(reader_, written, "a reporter");
+}
+
+template <class Service>
+reporter_builder::any_service reporter_builder::at(Service made, const given<std::string>& written) {
+  if (!written) return made;
+  std::optional<url> base = address(written);
+  if (!base) return std::nullopt;
+  made.base(*std::move(base));
+  return made;
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const reporter_draft& draft) {
+  if (draft.slack) return service(*draft.slack, *draft.slack.key);
+  if (draft.pagerduty) return service(*draft.pagerduty);
+  if (draft.sentry) return service(*draft.sentry);
+  if (draft.webhook) return service(*draft.webhook);
+  return std::nullopt;
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const slack_draft& draft,
+                                                                     const config_node& place) {
+  if (static_cast<bool>(draft.token) == static_cast<bool>(draft.webhook)) {
+    const char* const what = draft.token ? "both a token and a webhook" : "neither a token nor a webhook";
+    reader_.error(place, what).expected = "\"token\" with \"channel\", or \"webhook\"";
+    return std::nullopt;
+  }
+  if (draft.webhook) {
+    std::optional<url> where = address(draft.webhook);
+    if (!where) return std::nullopt;
+    return slack::with_webhook(*std::move(where));
+  }
+  if (!draft.channel) {
+    reader_.error(place, "a token without a channel").cure = "say where to post: channel: \"#ops\"";
+    return std::nullopt;
+  }
+  slack made = slack::with_token(*draft.token, *draft.channel);
+  return at(std::move(made), draft.url);
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const pagerduty_draft& draft) {
+  if (!draft.routing_key) return std::nullopt;
+  pagerduty made(*draft.routing_key, draft.source.value_or(host_name()));
+  if (draft.from_restarts) made.from_restarts(count_of(*draft.from_restarts));
+  return at(std::move(made), draft.url);
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const sentry_draft& draft) {
+  if (!draft.dsn) return std::nullopt;
+  const result<sentry_dsn, error> dsn = sentry_dsn::parse(*draft.dsn);
+  if (!dsn) {
+    diagnostic& finding = reader_.error(*draft.dsn.node, "this is not a DSN: " + dsn.reason().context());
+    finding.expected = "a DSN such as https://KEY@HOST/PROJECT";
+    return std::nullopt;
+  }
+  sentry made(*dsn);
+  made.server_name(host_name());
+  if (draft.environment) made.environment(*draft.environment);
+  if (draft.release) made.release(*draft.release);
+  return made;
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const webhook_draft& draft) {
+  if (!draft.url) return std::nullopt;
+  std::optional<url> where = address(draft.url);
+  if (!where) return std::nullopt;
+  webhook made(*std::move(where));
+  if (draft.body) {
+    const result<report_template, error> text = report_template::parse(*draft.body);
+    if (!text) {
+      reader_.error(*draft.body.node, text.reason().context());
+      return std::nullopt;
+    }
+    made.body(*text, draft.content_type.value_or("application/json"));
+  }
+  if (!draft.headers) return made;
+  for (const auto& [name, value] : draft.headers->values) {
+    try {
+      made.header(name, value.value_or(""));
+    } catch (const error& refusal) {
+      reader_.error(*draft.headers.node, refusal.context());
+      return std::nullopt;
+    }
+  }
+  return made;
+}
+
+}  // namespace ovrseer::config_detail

@@ -1,0 +1,64 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Who is told of crashes, as a configuration gives it, key by key.
+#pragma once
+
+#include <string>
+
+#include <ovrseer/config/detail/check_drafts.hpp>
+#include <ovrseer/config/detail/traits.hpp>
+
+namespace ovrseer::config_detail {
+
+struct slack_draft {
+  given<std::string> token;
+  given<std::string> channel;
+  given<std::string> webhook;
+  given<std::string> url;
+};
+struct pagerduty_draft {
+  given<std::string> routing_key;
+  given<std::string> source;
+  given<any_count> from_restarts;
+  given<std::string> url;
+};
+struct sentry_draft {
+  given<std::string> dsn;
+  given<std::string> environment;
+  given<std::string> release;
+};
+struct webhook_draft {
+  using short_type = std::string;
+  given<std::string> url;
+  given<std::string> body;
+  given<std::string> content_type;
+  given<env_draft> headers;
+};
+struct reporter_draft {
+  given<std::string> id;
+  given<slack_draft> slack;
+  given<pagerduty_draft> pagerduty;
+  given<sentry_draft> sentry;
+  given<webhook_draft> webhook;
+  given<nanoseconds> repeat_after;
+  given<any_count> per_minute;
+};
+
+// In short_forms.hpp.
+
+bool read_short_form(config_reader& reader, const config_node& node, webhook_draft& into);
+bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read);
+
+// The tables, in reporter_tables.hpp.
+
+template <>
+const section_shape& section_for<slack_draft>();
+template <>
+const section_shape& section_for<pagerduty_draft>();
+template <>
+const section_shape& section_for<sentry_draft>();
+template <>
+const section_shape& section_for<webhook_draft>();
+template <>
+const section_shape& section_for<reporter_draft>();
+
+}  // namespace ovrseer::config_detail
