@@ -17,10 +17,11 @@ constexpr std::size_t code_size(const tree& parsed) noexcept { return parsed.nod
 
 class emitter {
  public:
-  constexpr emitter(const tree& parsed, instruction* code) noexcept : tree_(parsed), code_(code) {}
+  constexpr emitter(const tree& parsed, instruction* code) noexcept
+      : tree_(parsed), nodes_(parsed.nodes.data()), code_(code) {}
 
   constexpr void run() {
-    const std::uint32_t size = tree_.nodes[tree_.root].code_size;
+    const std::uint32_t size = nodes_[tree_.root].code_size;
     code_[size] = {opcode::match, 0, 0, 0};
     push(tree_.root, 0, size);
     while (!work_.empty()) {
@@ -38,11 +39,11 @@ class emitter {
   };
 
   constexpr void push(std::uint32_t index, std::uint32_t at, std::uint32_t next) {
-    if (tree_.nodes[index].code_size != 0) work_.push_back({index, at, next});
+    if (nodes_[index].code_size != 0) work_.push_back({index, at, next});
   }
 
   constexpr void emit(const task& here) {
-    const node& it = tree_.nodes[here.node];
+    const node& it = nodes_[here.node];
     switch (it.kind) {
       case node_kind::sequence: return emit_sequence(it, here);
       case node_kind::alternation: return emit_alternation(it, here);
@@ -65,8 +66,8 @@ class emitter {
   constexpr void emit_sequence(const node& it, const task& here) {
     std::uint32_t at = here.at;
     const std::uint32_t end = here.at + it.code_size;
-    for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) {
-      const std::uint32_t after = at + tree_.nodes[i].code_size;
+    for (std::uint32_t i = it.child; i != no_node; i = nodes_[i].sibling) {
+      const std::uint32_t after = at + nodes_[i].code_size;
       push(i, at, after == end ? here.next : after);
       at = after;
     }
@@ -75,8 +76,8 @@ class emitter {
   constexpr void emit_alternation(const node& it, const task& here) {
     std::uint32_t at = here.at;
     std::uint32_t split = here.at;
-    for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) {
-      const node& child = tree_.nodes[i];
+    for (std::uint32_t i = it.child; i != no_node; i = nodes_[i].sibling) {
+      const node& child = nodes_[i];
       if (child.sibling == no_node) {
         // An empty last alternative has no address of its own: the last choice goes on instead.
         if (child.code_size == 0) code_[split].value = here.next;
@@ -90,7 +91,7 @@ class emitter {
   }
 
   constexpr void emit_repeat(const node& it, const task& here) {
-    const node& body = tree_.nodes[it.child];
+    const node& body = nodes_[it.child];
     const std::uint32_t required = required_size(body);
     const std::uint32_t end = here.at + it.code_size;
     const bool loops_back = it.max == unbounded && it.min > 0 && !body.is_nullable;
@@ -127,7 +128,7 @@ class emitter {
   }
 
   constexpr void emit_checked_iteration(const node& repeat, std::uint32_t at, std::uint32_t next) {
-    const node& body = tree_.nodes[repeat.child];
+    const node& body = nodes_[repeat.child];
     if (!body.is_nullable) return emit_iteration(repeat, at, next);
     const std::uint32_t close = at + 1 + required_size(body);
     code_[at] = {opcode::loop_begin, at + 1, 0, 0};
@@ -136,6 +137,7 @@ class emitter {
   }
 
   const tree& tree_;
+  const node* nodes_;  // a call of a growable takes the compiler time
   instruction* code_;
   growable<task> work_;
 };

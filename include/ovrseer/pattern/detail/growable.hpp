@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <utility>
 
 namespace ovrseer::pattern_detail {
 
@@ -18,14 +17,21 @@ class growable {
     resize(size);
     for (Value *at = data_, *const end = data_ + size; at != end; ++at) *at = value;
   }
-  constexpr growable(growable&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)),
-        size_(std::exchange(other.size_, 0)),
-        capacity_(std::exchange(other.capacity_, 0)) {}
+  // Without std::exchange and std::swap, each of which is six calls for the compiler.
+  constexpr growable(growable&& other) noexcept : data_(other.data_), size_(other.size_), capacity_(other.capacity_) {
+    other.data_ = nullptr;
+    other.size_ = other.capacity_ = 0;
+  }
   constexpr growable& operator=(growable&& other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    std::swap(capacity_, other.capacity_);
+    Value* const data = other.data_;
+    const std::size_t size = other.size_;
+    const std::size_t capacity = other.capacity_;
+    other.data_ = data_;
+    other.size_ = size_;
+    other.capacity_ = capacity_;
+    data_ = data;
+    size_ = size;
+    capacity_ = capacity;
     return *this;
   }
   constexpr ~growable() { delete[] data_; }

@@ -43,7 +43,13 @@ struct joint_program {
     const auto first_range = static_cast<std::uint32_t>(ranges.size());
     starts.push_back({first, is_anchored(parsed)});
     assertions |= parsed.assertions;
-    const dynamic_arrays made = emit(parsed);
+    dynamic_arrays made = emit(parsed);
+    if (code.empty()) {  // the first as it is, and mostly the only one
+      code = std::move(made.code);
+      classes = std::move(made.classes);
+      ranges = std::move(made.ranges);
+      return;
+    }
     for (instruction it : made.code) {
       it.next += first;
       if (it.op == opcode::split) it.value += first;

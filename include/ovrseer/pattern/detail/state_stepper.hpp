@@ -32,8 +32,9 @@ class state_stepper {
   constexpr explicit state_stepper(joint_program code)
       : code_(std::move(code)),
         columns_(code_),
+        columns_size_(columns_.size()),
         places_((code_.code.size() + 63) / 64),
-        bits_((columns_.size() + 6) * places_ + 1, 0),
+        bits_((columns_.size() + 6) * places_ + 1 + code_.code.size() * (places_ + 1), 0),
         numbers_(code_.code.size() + columns_.size(), 0),
         instructions_(code_.code.data()),
         takers_(bits_.data()),
@@ -43,6 +44,7 @@ class state_stepper {
         seen_(kept_ + places_),
         ready_(seen_ + places_),
         always_(ready_ + places_),
+        behind_(always_ + places_ + 1),
         noted_(numbers_.data()),
         member_list_(noted_ + columns_.size()) {
     sort_instructions();
@@ -76,13 +78,7 @@ class state_stepper {
       classes += instructions_[place].op == opcode::unit_set ? 1 : 0;
     });
     if (code_.starts.size() != 1 || takers * classes > max_pairs) return false;
-    growable<std::uint64_t> next(code_.code.size() * places_, 0);  // of each place: where it leads
     dominators_ = growable<std::uint64_t>(code_.code.size() * places_, 0);
-    for_takers([&](std::uint32_t place) {
-      clear_seen();
-      follow(instructions_[place].next, 0);
-      for (std::size_t i = 0; i != places_; ++i) next[place * places_ + i] = seen_[i] & kept_[i];
-    });
     for_takers([&](std::uint32_t place) {
       for_takers([&](std::uint32_t other) {
         if (instructions_[other].op == opcode::unit_set && other != place && takes_all_of(other, place))
@@ -96,7 +92,7 @@ class state_stepper {
         for (std::size_t i = 0; i != places_; ++i) {
           for (std::uint64_t rest = dominators_[place * places_ + i]; rest != 0; rest &= rest - 1) {
             ++steps_;
-            if (covers(next.data() + bit_at(i, rest) * places_, next.data() + place * places_)) continue;
+            if (covers(places_behind(bit_at(i, rest)), places_behind(place))) continue;
             dominators_[place * places_ + i] &= ~(rest & (~rest + 1));
             is_settled = false;
           }
@@ -110,7 +106,8 @@ class state_stepper {
   constexpr bool has_match(const std::uint64_t* state) const noexcept { return meets(state, matches_); }
   /// Whether the state is left by no unit of text.
   constexpr bool is_final(const std::uint64_t* state) const noexcept {
-    for (std::size_t i = 0; i != places_; ++i) {
+    if ((*state & ~*matches_) != 0) return false;
+    for (std::size_t i = 1; i < places_; ++i) {
       if ((state[i] & ~matches_[i]) != 0) return false;
     }
     return true;
@@ -142,15 +139,19 @@ class state_stepper {
     return context & relevant_;
   }
 
-  /// Puts into `busy` the columns on which the state goes on otherwise than one in which nothing is under way. False when it
-  /// may on any.
-  constexpr bool find_busy(const std::uint64_t* from, growable<std::uint32_t>& busy) {
+  enum class beside : std::uint8_t { idle, nothing };
+
+  /// Puts into `busy` the columns on which the state goes on otherwise than one in which nothing is under way; beside nothing,
+  /// all on which it goes on. False when it may on any.
+  constexpr bool find_busy(const std::uint64_t* from, beside other, growable<std::uint32_t>& busy) {
     busy.clear();
     ++stamp_;
     if (meets(from, waiting_)) return false;
     for (std::size_t i = 0; i != places_; ++i) {
-      for (std::uint64_t rest = from[i] & ~always_[i] & ~matches_[i]; rest != 0; rest &= rest - 1) {
-        const std::uint32_t* column = members_.data() + member_list_[bit_at(i, rest)];
+      for (std::uint64_t rest = from[i] & ~(other == beside::idle ? always_[i] : 0) & ~matches_[i]; rest != 0;
+           rest &= rest - 1) {
+        const std::uint32_t* column =
+            member_begin_ + member_list_[i * 64 + static_cast<unsigned>(__builtin_ctzll(rest))];
         for (; *column != none; ++column) {
           if (noted_[*column] == stamp_) continue;
           noted_[*column] = stamp_;
@@ -163,8 +164,17 @@ class state_stepper {
 
   /// Behind a unit of `column`; the last column is the end of the text.
   constexpr void after(const std::uint64_t* from, std::size_t column, std::uint64_t* to) {
-    const bool is_end = column == columns_.size();
+    const bool is_end = column == columns_size_;
     steps_ += 8 + 4 * places_;
+    if (places_ == 1 && !is_end && (*from & *waiting_) == 0) {  // the way of nearly all: without a loop for one word
+      std::uint64_t made = *always_;
+      for (std::uint64_t rest = *from & takers_[column]; rest != 0; rest &= rest - 1) {
+        const std::uint64_t* const known = behind_ + 2 * static_cast<std::size_t>(__builtin_ctzll(rest));
+        made |= known[0] != 0 ? known[1] : *places_behind(bit_at(0, rest));
+      }
+      *to = made;
+      return finish(relevant_ == 0 ? 0 : context_after(column), to);
+    }
     const std::uint64_t* ready = from;
     for (std::size_t i = 0; i != places_; ++i) to[i] = 0;
     if (meets(from, waiting_)) {
@@ -182,14 +192,14 @@ class state_stepper {
       ready = ready_;
     }
     if (!is_end) {
-      clear_seen();
       const std::uint64_t* const takers = takers_ + column * places_;
       for (std::size_t i = 0; i != places_; ++i) {
+        to[i] |= always_[i];
         for (std::uint64_t rest = ready[i] & takers[i]; rest != 0; rest &= rest - 1) {
-          follow(instructions_[bit_at(i, rest)].next, 0);
+          const std::uint64_t* const behind = places_behind(bit_at(i, rest));
+          for (std::size_t k = 0; k != places_; ++k) to[k] |= behind[k];
         }
       }
-      for (std::size_t i = 0; i != places_; ++i) to[i] |= (seen_[i] & kept_[i]) | always_[i];
     }
     finish(is_end || relevant_ == 0 ? 0 : context_after(column), to);
   }
@@ -197,7 +207,7 @@ class state_stepper {
  private:
   constexpr void sort_instructions() {
     growable<std::uint32_t> class_list(code_.classes.size(), none);
-    for (std::size_t at = 0; at != code_.code.size(); ++at) {
+    for (std::size_t at = 0, size = code_.code.size(); at != size; ++at) {
       const instruction& it = instructions_[at];
       const std::uint64_t bit = std::uint64_t{1} << (at & 63U);
       member_list_[at] = static_cast<std::uint32_t>(members_.size());
@@ -213,8 +223,9 @@ class state_stepper {
             break;
           }
           class_list[it.value] = member_list_[at];
-          for (std::size_t column = 0; column != columns_.size(); ++column) {
-            if (code_.takes(it, columns_.example(column))) members_.push_back(static_cast<std::uint32_t>(column));
+          for (std::size_t column = 0; column != columns_size_; ++column) {
+            if (contains(code_.classes[it.value], code_.ranges.data(), columns_.example(column)))
+              members_.push_back(static_cast<std::uint32_t>(column));
           }
           break;
         case opcode::place: waiting_[at / 64] |= bit; break;
@@ -227,10 +238,12 @@ class state_stepper {
         takers_[*column * places_ + at / 64] |= bit;
       }
     }
+    member_begin_ = members_.data();
   }
 
   constexpr bool meets(const std::uint64_t* a, const std::uint64_t* b) const noexcept {
-    for (std::size_t i = 0; i != places_; ++i) {
+    if ((*a & *b) != 0) return true;
+    for (std::size_t i = 1; i < places_; ++i) {
       if ((a[i] & b[i]) != 0) return true;
     }
     return false;
@@ -243,6 +256,11 @@ class state_stepper {
   }
   // Behind a match of all there is nothing to learn; and what was before matters to those alone that ask for it.
   constexpr void finish(std::uint32_t context, std::uint64_t* to) const noexcept {
+    if (places_ == 1 && (*to & *waiting_) == 0 && dominators_.empty()) {
+      if ((*to & *matches_) == *matches_) *to = *matches_;
+      to[1] = 0;
+      return;
+    }
     bool has_all = true;
     for (std::size_t i = 0; i != places_; ++i) has_all = has_all && (to[i] & matches_[i]) == matches_[i];
     if (has_all) {
@@ -303,6 +321,19 @@ class state_stepper {
     }
   }
 
+  // What is reached behind a unit that the instruction takes: found once, and mostly asked for again.
+  constexpr const std::uint64_t* places_behind(std::uint32_t at) {
+    steps_ += places_;
+    std::uint64_t* const known = behind_ + at * (places_ + 1);
+    if (*known == 0) {
+      *known = 1;
+      clear_seen();
+      follow(instructions_[at].next, 0);
+      for (std::size_t i = 0; i != places_; ++i) known[i + 1] = seen_[i] & kept_[i];
+    }
+    return known + 1;
+  }
+
   static constexpr std::uint32_t holds_between(std::uint32_t context, bool is_end, unit_value next) noexcept {
     const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
     const bool is_boundary = ((context & after_word) != 0) != (!is_end && is_word_unit(next));
@@ -318,11 +349,13 @@ class state_stepper {
 
   joint_program code_;
   unit_columns columns_;
+  std::size_t columns_size_;
   std::size_t places_;            // words of a state, without its context
   growable<std::uint64_t> bits_;  // what the pointers to words point into: a call of a growable takes the compiler time
   growable<std::uint32_t> numbers_;     // and those to numbers
   growable<std::uint64_t> dominators_;  // of each instruction; empty until they are asked for
   growable<std::uint32_t> members_;     // columns, with `none` behind the last of a list
+  const std::uint32_t* member_begin_ = nullptr;
   growable<std::uint32_t> work_;
   const instruction* instructions_;
   std::uint64_t* takers_;  // of each column: the instructions that take it
@@ -332,6 +365,7 @@ class state_stepper {
   std::uint64_t* seen_;
   std::uint64_t* ready_;
   std::uint64_t* always_;       // where a match may begin at any place
+  std::uint64_t* behind_;       // of each instruction: whether it is known what is reached behind it, and what
   std::uint32_t* noted_;        // columns, with the stamp of who noted them
   std::uint32_t* member_list_;  // of each instruction: where its columns begin
   std::uint32_t stamp_ = 0;

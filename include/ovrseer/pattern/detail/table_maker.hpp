@@ -37,7 +37,7 @@ class table_maker {
   constexpr const std::array<std::uint32_t, context_count>& starts() const noexcept { return starts_; }
   /// Of a row.
   constexpr const std::uint64_t* state(std::uint32_t offset) const noexcept {
-    return states_.data() + (offset / stride_ - 1) * words_;
+    return state_list_ + (offset / stride_ - 1) * words_;
   }
 
   /// Forgets all states but those to begin in.
@@ -65,7 +65,7 @@ class table_maker {
   constexpr std::uint32_t grow(std::uint32_t from, std::uint32_t column) {
     stepper_.after(state(from), column, next_.data());
     const std::uint32_t offset = offset_of_next();
-    cells_[from + column] = offset;
+    cell_list_[from + column] = offset;
     return offset;
   }
   /// The same, after all else was forgotten.
@@ -116,24 +116,33 @@ class table_maker {
 
   constexpr void add_row() {
     cells_.resize(cells_.size() + stride_);
-    std::uint32_t* const begin = cells_.end() - stride_;
-    if (is_idle_known_) return copy_idle_row(begin);
-    for (std::uint32_t* cell = begin; cell != cells_.end(); ++cell) *cell = unknown;
+    cell_list_ = cells_.data();
+    std::uint32_t* const end = cells_.end();
+    if (is_idle_known_) return copy_idle_row(end - stride_);
+    for (std::uint32_t* cell = end - stride_; cell != end; ++cell) *cell = unknown;
   }
   constexpr void copy_idle_row(std::uint32_t* to) const noexcept {
-    const std::uint32_t* from = cells_.data() + idle_;
+    const std::uint32_t* from = cell_list_ + idle_;
     for (const std::uint32_t* const end = from + stride_; from != end; ++from) *to++ = *from;
   }
 
-  // Most units lead to where they lead when nothing is under way, and so does the end.
+  // Most units lead to where they lead when nothing is under way, and so does the end; and then most lead nowhere.
   constexpr void grow_row(std::uint32_t row) {
-    if (is_idle_known_ && stepper_.find_busy(state(row), busy_)) {
-      if (row < first_like_idle_) copy_idle_row(cells_.data() + row);
-      for (const std::uint32_t column : busy_) grow(row, column);
+    const bool is_idle = row == idle_;
+    const auto other = is_idle ? state_stepper::beside::nothing : state_stepper::beside::idle;
+    if ((!is_idle_known_ && !is_idle) || !stepper_.find_busy(state(row), other, busy_)) {
+      for (std::uint32_t column = 0; column != stride_; ++column) grow(row, column);
       return;
     }
-    for (std::uint32_t column = 0; column != stride_; ++column) grow(row, column);
-    if (row != idle_ || !stepper_.find_busy(state(row), busy_)) return;
+    if (is_idle) {
+      std::uint32_t* const cells = cell_list_ + row;
+      for (std::uint32_t column = 0; column + 1 != stride_; ++column) cells[column] = starts_[0];
+      grow(row, stride_ - 1);
+    } else if (row < first_like_idle_) {
+      copy_idle_row(cell_list_ + row);
+    }
+    for (const std::uint32_t column : busy_) grow(row, column);
+    if (!is_idle) return;
     is_idle_known_ = true;
     first_like_idle_ = static_cast<std::uint32_t>(cells_.size());
   }
@@ -154,25 +163,28 @@ class table_maker {
   // The row of the state in `next_`, made if there is none yet, with the mark of a match.
   constexpr std::uint32_t offset_of_next() {
     const std::uint64_t* const wanted = next_.data();
-    const std::uint32_t* const numbers = numbers_.data();
-    const std::size_t last = numbers_.size() - 1;
     std::size_t at = hash(wanted);
     for (;; ++at) {
-      at &= last;
-      const std::uint32_t known = numbers[at];
+      at &= last_number_;
+      const std::uint32_t known = number_list_[at];
       if (known == unknown) break;
-      if (is_same(state(known & ~accepts), wanted)) return known;
+      const std::uint64_t* const there = state_list_ + ((known & ~accepts) / stride_ - 1) * words_;
+      if (*there == *wanted && is_same(there, wanted)) return known;
     }
     auto offset = static_cast<std::uint32_t>(cells_.size());
     add_row();
-    for (const std::uint64_t word : next_) states_.push_back(word);
+    states_.resize(states_.size() + words_);
+    state_list_ = states_.data();
+    std::uint64_t* const end = states_.end();
+    const std::uint64_t* from = wanted;
+    for (std::uint64_t* to = end - words_; to != end;) *to++ = *from++;
     if (stepper_.has_match(wanted)) {
       offset |= accepts;
     } else if (stepper_.is_final(wanted)) {
       dead_ = offset;
     }
     numbers_[at] = offset;
-    if (++known_ * 2 > numbers_.size()) grow_numbers(numbers_.size() * 2);
+    if (++known_ * 2 > last_number_) grow_numbers(numbers_.size() * 2);
     return offset;
   }
 
@@ -180,6 +192,8 @@ class table_maker {
   constexpr void grow_numbers(std::size_t size) {
     growable<std::uint32_t> before(size, unknown);
     std::swap(before, numbers_);
+    number_list_ = numbers_.data();
+    last_number_ = size - 1;
     known_ = 0;
     for (const std::uint32_t offset : before) {
       if (offset == unknown) continue;
@@ -196,6 +210,11 @@ class table_maker {
   growable<std::uint32_t> cells_;
   growable<std::uint64_t> states_;
   growable<std::uint32_t> numbers_;  // of states, where their hash says
+  // Where these begin: a call of a growable takes the compiler time.
+  std::uint32_t* cell_list_ = nullptr;
+  const std::uint64_t* state_list_ = nullptr;
+  const std::uint32_t* number_list_ = nullptr;
+  std::size_t last_number_ = 0;
   std::size_t known_ = 0;
   growable<std::uint64_t> next_;
   growable<std::uint32_t> busy_;       // columns

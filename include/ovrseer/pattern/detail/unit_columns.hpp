@@ -2,7 +2,6 @@
 // The columns of a table: which units of text no instruction of a program tells apart.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -102,8 +101,19 @@ class unit_columns {
     if (value < 0x80) {
       starts_[value >> 6U] |= std::uint64_t{1} << (value & 63U);
     } else if (value <= invalid_unit) {
-      borders_.push_back(value);
+      insert_border(value);
     }
+  }
+  // Few, and mostly in order: std::sort takes the compiler far more steps.
+  constexpr void insert_border(unit_value value) {
+    std::size_t at = borders_.size();
+    const unit_value* const all = borders_.data();
+    while (at != 0 && all[at - 1] > value) --at;
+    if (at != 0 && all[at - 1] == value) return;
+    borders_.push_back(value);
+    unit_value* const moved = borders_.data();
+    for (std::size_t i = borders_.size() - 1; i != at; --i) moved[i] = moved[i - 1];
+    moved[at] = value;
   }
   constexpr void set_apart(unit_value first, unit_value last) {
     begin_at(first);
@@ -140,10 +150,6 @@ class unit_columns {
       set_apart('\r', '\r');
       set_apart(line_separator, paragraph_separator);
     }
-    if (borders_.size() == 1) return;
-    std::sort(borders_.begin(), borders_.end());
-    const unit_value* const end = std::unique(borders_.begin(), borders_.end());
-    borders_.resize(static_cast<std::size_t>(end - borders_.begin()));
   }
 
   // A unit that stands for itself has a column of its own, or shares it with the other case of its letter.
@@ -169,7 +175,10 @@ class unit_columns {
   }
 
   constexpr void tell_class(const unit_class& set, const unit_range* ranges) {
-    tell([&](unit_value value) { return contains(set, ranges, value); });
+    tell([&](unit_value value) {
+      // As `contains`, without a call for most.
+      return value < 0x80 ? (set.low[value >> 6U] >> (value & 63U) & 1U) != 0 : contains(set, ranges, value);
+    });
   }
 
   constexpr void finish() {
@@ -179,13 +188,14 @@ class unit_columns {
     });
     // Each interval is filled from its end, where the one behind it begins.
     const std::uint32_t* column = columns_.data() + ascii_count();
-    unit_value end = 0x80;
+    std::uint16_t* const first = ascii_.data();
+    std::uint16_t* to = first + 0x80;
     for (unsigned word = 2; word-- > 0;) {
       for (std::uint64_t rest = starts_[word]; rest != 0;) {
         const auto bit = 63U - static_cast<unsigned>(__builtin_clzll(rest));
         rest &= ~(std::uint64_t{1} << bit);
         const auto own = static_cast<std::uint16_t>(*--column);
-        for (const unit_value begin = word * 64 + bit; end != begin;) ascii_[--end] = own;
+        for (const std::uint16_t* const begin = first + word * 64 + bit; to != begin;) *--to = own;
       }
     }
   }
