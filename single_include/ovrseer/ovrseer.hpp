@@ -613,14 +613,21 @@ class growable {
     resize(size);
     for (Value *at = data_, *const end = data_ + size; at != end; ++at) *at = value;
   }
-  constexpr growable(growable&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)),
-        size_(std::exchange(other.size_, 0)),
-        capacity_(std::exchange(other.capacity_, 0)) {}
+  // Without std::exchange and std::swap, each of which is six calls for the compiler.
+  constexpr growable(growable&& other) noexcept : data_(other.data_), size_(other.size_), capacity_(other.capacity_) {
+    other.data_ = nullptr;
+    other.size_ = other.capacity_ = 0;
+  }
   constexpr growable& operator=(growable&& other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    std::swap(capacity_, other.capacity_);
+    Value* const data = other.data_;
+    const std::size_t size = other.size_;
+    const std::size_t capacity = other.capacity_;
+    other.data_ = data_;
+    other.size_ = size_;
+    other.capacity_ = capacity_;
+    data_ = data;
+    size_ = size;
+    capacity_ = capacity;
     return *this;
   }
   constexpr ~growable() { delete[] data_; }
@@ -1553,10 +1560,11 @@ constexpr std::size_t code_size(const tree& parsed) noexcept { return parsed.nod
 
 class emitter {
  public:
-  constexpr emitter(const tree& parsed, instruction* code) noexcept : tree_(parsed), code_(code) {}
+  constexpr emitter(const tree& parsed, instruction* code) noexcept
+      : tree_(parsed), nodes_(parsed.nodes.data()), code_(code) {}
 
   constexpr void run() {
-    const std::uint32_t size = tree_.nodes[tree_.root].code_size;
+    const std::uint32_t size = nodes_[tree_.root].code_size;
     code_[size] = {opcode::match, 0, 0, 0};
     push(tree_.root, 0, size);
     while (!work_.empty()) {
@@ -1574,11 +1582,11 @@ class emitter {
   };
 
   constexpr void push(std::uint32_t index, std::uint32_t at, std::uint32_t next) {
-    if (tree_.nodes[index].code_size != 0) work_.push_back({index, at, next});
+    if (nodes_[index].code_size != 0) work_.push_back({index, at, next});
   }
 
   constexpr void emit(const task& here) {
-    const node& it = tree_.nodes[here.node];
+    const node& it = nodes_[here.node];
     switch (it.kind) {
       case node_kind::sequence: return emit_sequence(it, here);
       case node_kind::alternation: return emit_alternation(it, here);
@@ -1601,8 +1609,8 @@ class emitter {
   constexpr void emit_sequence(const node& it, const task& here) {
     std::uint32_t at = here.at;
     const std::uint32_t end = here.at + it.code_size;
-    for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) {
-      const std::uint32_t after = at + tree_.nodes[i].code_size;
+    for (std::uint32_t i = it.child; i != no_node; i = nodes_[i].sibling) {
+      const std::uint32_t after = at + nodes_[i].code_size;
       push(i, at, after == end ? here.next : after);
       at = after;
     }
@@ -1611,8 +1619,8 @@ class emitter {
   constexpr void emit_alternation(const node& it, const task& here) {
     std::uint32_t at = here.at;
     std::uint32_t split = here.at;
-    for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) {
-      const node& child = tree_.nodes[i];
+    for (std::uint32_t i = it.child; i != no_node; i = nodes_[i].sibling) {
+      const node& child = nodes_[i];
       if (child.sibling == no_node) {
         // An empty last alternative has no address of its own: the last choice goes on instead.
         if (child.code_size == 0) code_[split].value = here.next;
@@ -1626,7 +1634,7 @@ class emitter {
   }
 
   constexpr void emit_repeat(const node& it, const task& here) {
-    const node& body = tree_.nodes[it.child];
+    const node& body = nodes_[it.child];
     const std::uint32_t required = required_size(body);
     const std::uint32_t end = here.at + it.code_size;
     const bool loops_back = it.max == unbounded && it.min > 0 && !body.is_nullable;
@@ -1663,7 +1671,7 @@ class emitter {
   }
 
   constexpr void emit_checked_iteration(const node& repeat, std::uint32_t at, std::uint32_t next) {
-    const node& body = tree_.nodes[repeat.child];
+    const node& body = nodes_[repeat.child];
     if (!body.is_nullable) return emit_iteration(repeat, at, next);
     const std::uint32_t close = at + 1 + required_size(body);
     code_[at] = {opcode::loop_begin, at + 1, 0, 0};
@@ -1672,6 +1680,7 @@ class emitter {
   }
 
   const tree& tree_;
+  const node* nodes_;  // a call of a growable takes the compiler time
   instruction* code_;
   growable<task> work_;
 };
@@ -2760,12 +2769,13 @@ namespace ovrseer::pattern_detail {
 
 class trimmer {
  public:
-  constexpr explicit trimmer(tree& parsed) : tree_(parsed), ends_(parsed.nodes.size(), nowhere) {}
+  constexpr explicit trimmer(tree& parsed)
+      : tree_(parsed), nodes_(parsed.nodes.data()), ends_(parsed.nodes.size(), nowhere) {}
 
   constexpr void run() {
     mark_ends();
     for (std::size_t i = 0; i != ends_.size(); ++i) {
-      node& it = tree_.nodes[i];
+      node& it = nodes_[i];
       if (it.kind == node_kind::repeat && ends_[i] != nowhere) it.max = it.min;
       it.code_size = size_of(it);
     }
@@ -2779,18 +2789,18 @@ class trimmer {
 
   // Whether nothing has to be taken at this end of the pattern.
   constexpr bool vanishes(std::uint32_t index) const {
-    return tree_.nodes[index].kind == node_kind::repeat && tree_.nodes[index].min == 0;
+    return nodes_[index].kind == node_kind::repeat && nodes_[index].min == 0;
   }
 
   // From the root down (parents stand behind their children): which nodes stand where the pattern begins or ends.
   constexpr void mark_ends() {
     ends_[tree_.root] = at_front | at_back;
     for (std::size_t i = ends_.size(); i-- > 0;) {
-      const node& it = tree_.nodes[i];
+      const node& it = nodes_[i];
       if (it.kind == node_kind::sequence) {
         mark_sequence(it, ends_[i]);
       } else if (it.kind != node_kind::repeat || it.min == 1) {
-        for (std::uint32_t child = it.child; child != no_node; child = tree_.nodes[child].sibling) add(child, ends_[i]);
+        for (std::uint32_t child = it.child; child != no_node; child = nodes_[child].sibling) add(child, ends_[i]);
       }
     }
   }
@@ -2798,14 +2808,14 @@ class trimmer {
   constexpr void mark_sequence(const node& it, side whole) {
     bool is_front = (whole & at_front) != 0;
     std::uint32_t last = no_node;
-    for (std::uint32_t child = it.child; child != no_node; child = tree_.nodes[child].sibling) {
+    for (std::uint32_t child = it.child; child != no_node; child = nodes_[child].sibling) {
       if (is_front) add(child, at_front);
       is_front = is_front && vanishes(child);
       if (!vanishes(child)) last = child;
     }
     if ((whole & at_back) == 0) return;
     bool is_back = last == no_node;
-    for (std::uint32_t child = it.child; child != no_node; child = tree_.nodes[child].sibling) {
+    for (std::uint32_t child = it.child; child != no_node; child = nodes_[child].sibling) {
       is_back = is_back || child == last;
       if (is_back) add(child, at_back);
     }
@@ -2817,20 +2827,21 @@ class trimmer {
     switch (it.kind) {
       case node_kind::sequence: return sum(it, 0);
       case node_kind::alternation: return sum(it, 1);
-      case node_kind::group: return tree_.nodes[it.child].code_size + 2;
-      case node_kind::repeat: return static_cast<std::uint32_t>(repeat_size(it, tree_.nodes[it.child]));
+      case node_kind::group: return nodes_[it.child].code_size + 2;
+      case node_kind::repeat: return static_cast<std::uint32_t>(repeat_size(it, nodes_[it.child]));
       default: return it.code_size;
     }
   }
   constexpr std::uint32_t sum(const node& parent, std::uint32_t extra) const {
     std::uint32_t size = 0;
-    for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) {
-      size += tree_.nodes[i].code_size + (tree_.nodes[i].sibling != no_node ? extra : 0);
+    for (std::uint32_t i = parent.child; i != no_node; i = nodes_[i].sibling) {
+      size += nodes_[i].code_size + (nodes_[i].sibling != no_node ? extra : 0);
     }
     return size;
   }
 
   tree& tree_;
+  node* nodes_;  // of the tree: a call of a growable takes the compiler time
   growable<side> ends_;
 };
 
@@ -2877,7 +2888,13 @@ struct joint_program {
     const auto first_range = static_cast<std::uint32_t>(ranges.size());
     starts.push_back({first, is_anchored(parsed)});
     assertions |= parsed.assertions;
-    const dynamic_arrays made = emit(parsed);
+    dynamic_arrays made = emit(parsed);
+    if (code.empty()) {  // the first as it is, and mostly the only one
+      code = std::move(made.code);
+      classes = std::move(made.classes);
+      ranges = std::move(made.ranges);
+      return;
+    }
     for (instruction it : made.code) {
       it.next += first;
       if (it.op == opcode::split) it.value += first;
@@ -3137,8 +3154,19 @@ class unit_columns {
     if (value < 0x80) {
       starts_[value >> 6U] |= std::uint64_t{1} << (value & 63U);
     } else if (value <= invalid_unit) {
-      borders_.push_back(value);
+      insert_border(value);
     }
+  }
+  // Few, and mostly in order: std::sort takes the compiler far more steps.
+  constexpr void insert_border(unit_value value) {
+    std::size_t at = borders_.size();
+    const unit_value* const all = borders_.data();
+    while (at != 0 && all[at - 1] > value) --at;
+    if (at != 0 && all[at - 1] == value) return;
+    borders_.push_back(value);
+    unit_value* const moved = borders_.data();
+    for (std::size_t i = borders_.size() - 1; i != at; --i) moved[i] = moved[i - 1];
+    moved[at] = value;
   }
   constexpr void set_apart(unit_value first, unit_value last) {
     begin_at(first);
@@ -3175,10 +3203,6 @@ class unit_columns {
       set_apart('\r', '\r');
       set_apart(line_separator, paragraph_separator);
     }
-    if (borders_.size() == 1) return;
-    std::sort(borders_.begin(), borders_.end());
-    const unit_value* const end = std::unique(borders_.begin(), borders_.end());
-    borders_.resize(static_cast<std::size_t>(end - borders_.begin()));
   }
 
   // A unit that stands for itself has a column of its own, or shares it with the other case of its letter.
@@ -3204,7 +3228,10 @@ class unit_columns {
   }
 
   constexpr void tell_class(const unit_class& set, const unit_range* ranges) {
-    tell([&](unit_value value) { return contains(set, ranges, value); });
+    tell([&](unit_value value) {
+      // As `contains`, without a call for most.
+      return value < 0x80 ? (set.low[value >> 6U] >> (value & 63U) & 1U) != 0 : contains(set, ranges, value);
+    });
   }
 
   constexpr void finish() {
@@ -3214,13 +3241,14 @@ class unit_columns {
     });
     // Each interval is filled from its end, where the one behind it begins.
     const std::uint32_t* column = columns_.data() + ascii_count();
-    unit_value end = 0x80;
+    std::uint16_t* const first = ascii_.data();
+    std::uint16_t* to = first + 0x80;
     for (unsigned word = 2; word-- > 0;) {
       for (std::uint64_t rest = starts_[word]; rest != 0;) {
         const auto bit = 63U - static_cast<unsigned>(__builtin_clzll(rest));
         rest &= ~(std::uint64_t{1} << bit);
         const auto own = static_cast<std::uint16_t>(*--column);
-        for (const unit_value begin = word * 64 + bit; end != begin;) ascii_[--end] = own;
+        for (const std::uint16_t* const begin = first + word * 64 + bit; to != begin;) *--to = own;
       }
     }
   }
@@ -3260,8 +3288,9 @@ class state_stepper {
   constexpr explicit state_stepper(joint_program code)
       : code_(std::move(code)),
         columns_(code_),
+        columns_size_(columns_.size()),
         places_((code_.code.size() + 63) / 64),
-        bits_((columns_.size() + 6) * places_ + 1, 0),
+        bits_((columns_.size() + 6) * places_ + 1 + code_.code.size() * (places_ + 1), 0),
         numbers_(code_.code.size() + columns_.size(), 0),
         instructions_(code_.code.data()),
         takers_(bits_.data()),
@@ -3271,6 +3300,7 @@ class state_stepper {
         seen_(kept_ + places_),
         ready_(seen_ + places_),
         always_(ready_ + places_),
+        behind_(always_ + places_ + 1),
         noted_(numbers_.data()),
         member_list_(noted_ + columns_.size()) {
     sort_instructions();
@@ -3304,13 +3334,7 @@ class state_stepper {
       classes += instructions_[place].op == opcode::unit_set ? 1 : 0;
     });
     if (code_.starts.size() != 1 || takers * classes > max_pairs) return false;
-    growable<std::uint64_t> next(code_.code.size() * places_, 0);  // of each place: where it leads
     dominators_ = growable<std::uint64_t>(code_.code.size() * places_, 0);
-    for_takers([&](std::uint32_t place) {
-      clear_seen();
-      follow(instructions_[place].next, 0);
-      for (std::size_t i = 0; i != places_; ++i) next[place * places_ + i] = seen_[i] & kept_[i];
-    });
     for_takers([&](std::uint32_t place) {
       for_takers([&](std::uint32_t other) {
         if (instructions_[other].op == opcode::unit_set && other != place && takes_all_of(other, place))
@@ -3324,7 +3348,7 @@ class state_stepper {
         for (std::size_t i = 0; i != places_; ++i) {
           for (std::uint64_t rest = dominators_[place * places_ + i]; rest != 0; rest &= rest - 1) {
             ++steps_;
-            if (covers(next.data() + bit_at(i, rest) * places_, next.data() + place * places_)) continue;
+            if (covers(places_behind(bit_at(i, rest)), places_behind(place))) continue;
             dominators_[place * places_ + i] &= ~(rest & (~rest + 1));
             is_settled = false;
           }
@@ -3338,7 +3362,8 @@ class state_stepper {
   constexpr bool has_match(const std::uint64_t* state) const noexcept { return meets(state, matches_); }
   /// Whether the state is left by no unit of text.
   constexpr bool is_final(const std::uint64_t* state) const noexcept {
-    for (std::size_t i = 0; i != places_; ++i) {
+    if ((*state & ~*matches_) != 0) return false;
+    for (std::size_t i = 1; i < places_; ++i) {
       if ((state[i] & ~matches_[i]) != 0) return false;
     }
     return true;
@@ -3370,15 +3395,19 @@ class state_stepper {
     return context & relevant_;
   }
 
-  /// Puts into `busy` the columns on which the state goes on otherwise than one in which nothing is under way. False when it
-  /// may on any.
-  constexpr bool find_busy(const std::uint64_t* from, growable<std::uint32_t>& busy) {
+  enum class beside : std::uint8_t { idle, nothing };
+
+  /// Puts into `busy` the columns on which the state goes on otherwise than one in which nothing is under way; beside nothing,
+  /// all on which it goes on. False when it may on any.
+  constexpr bool find_busy(const std::uint64_t* from, beside other, growable<std::uint32_t>& busy) {
     busy.clear();
     ++stamp_;
     if (meets(from, waiting_)) return false;
     for (std::size_t i = 0; i != places_; ++i) {
-      for (std::uint64_t rest = from[i] & ~always_[i] & ~matches_[i]; rest != 0; rest &= rest - 1) {
-        const std::uint32_t* column = members_.data() + member_list_[bit_at(i, rest)];
+      for (std::uint64_t rest = from[i] & ~(other == beside::idle ? always_[i] : 0) & ~matches_[i]; rest != 0;
+           rest &= rest - 1) {
+        const std::uint32_t* column =
+            member_begin_ + member_list_[i * 64 + static_cast<unsigned>(__builtin_ctzll(rest))];
         for (; *column != none; ++column) {
           if (noted_[*column] == stamp_) continue;
           noted_[*column] = stamp_;
@@ -3391,8 +3420,17 @@ class state_stepper {
 
   /// Behind a unit of `column`; the last column is the end of the text.
   constexpr void after(const std::uint64_t* from, std::size_t column, std::uint64_t* to) {
-    const bool is_end = column == columns_.size();
+    const bool is_end = column == columns_size_;
     steps_ += 8 + 4 * places_;
+    if (places_ == 1 && !is_end && (*from & *waiting_) == 0) {  // the way of nearly all: without a loop for one word
+      std::uint64_t made = *always_;
+      for (std::uint64_t rest = *from & takers_[column]; rest != 0; rest &= rest - 1) {
+        const std::uint64_t* const known = behind_ + 2 * static_cast<std::size_t>(__builtin_ctzll(rest));
+        made |= known[0] != 0 ? known[1] : *places_behind(bit_at(0, rest));
+      }
+      *to = made;
+      return finish(relevant_ == 0 ? 0 : context_after(column), to);
+    }
     const std::uint64_t* ready = from;
     for (std::size_t i = 0; i != places_; ++i) to[i] = 0;
     if (meets(from, waiting_)) {
@@ -3410,14 +3448,14 @@ class state_stepper {
       ready = ready_;
     }
     if (!is_end) {
-      clear_seen();
       const std::uint64_t* const takers = takers_ + column * places_;
       for (std::size_t i = 0; i != places_; ++i) {
+        to[i] |= always_[i];
         for (std::uint64_t rest = ready[i] & takers[i]; rest != 0; rest &= rest - 1) {
-          follow(instructions_[bit_at(i, rest)].next, 0);
+          const std::uint64_t* const behind = places_behind(bit_at(i, rest));
+          for (std::size_t k = 0; k != places_; ++k) to[k] |= behind[k];
         }
       }
-      for (std::size_t i = 0; i != places_; ++i) to[i] |= (seen_[i] & kept_[i]) | always_[i];
     }
     finish(is_end || relevant_ == 0 ? 0 : context_after(column), to);
   }
@@ -3425,7 +3463,7 @@ class state_stepper {
  private:
   constexpr void sort_instructions() {
     growable<std::uint32_t> class_list(code_.classes.size(), none);
-    for (std::size_t at = 0; at != code_.code.size(); ++at) {
+    for (std::size_t at = 0, size = code_.code.size(); at != size; ++at) {
       const instruction& it = instructions_[at];
       const std::uint64_t bit = std::uint64_t{1} << (at & 63U);
       member_list_[at] = static_cast<std::uint32_t>(members_.size());
@@ -3441,8 +3479,9 @@ class state_stepper {
             break;
           }
           class_list[it.value] = member_list_[at];
-          for (std::size_t column = 0; column != columns_.size(); ++column) {
-            if (code_.takes(it, columns_.example(column))) members_.push_back(static_cast<std::uint32_t>(column));
+          for (std::size_t column = 0; column != columns_size_; ++column) {
+            if (contains(code_.classes[it.value], code_.ranges.data(), columns_.example(column)))
+              members_.push_back(static_cast<std::uint32_t>(column));
           }
           break;
         case opcode::place: waiting_[at / 64] |= bit; break;
@@ -3455,10 +3494,12 @@ class state_stepper {
         takers_[*column * places_ + at / 64] |= bit;
       }
     }
+    member_begin_ = members_.data();
   }
 
   constexpr bool meets(const std::uint64_t* a, const std::uint64_t* b) const noexcept {
-    for (std::size_t i = 0; i != places_; ++i) {
+    if ((*a & *b) != 0) return true;
+    for (std::size_t i = 1; i < places_; ++i) {
       if ((a[i] & b[i]) != 0) return true;
     }
     return false;
@@ -3471,6 +3512,11 @@ class state_stepper {
   }
   // Behind a match of all there is nothing to learn; and what was before matters to those alone that ask for it.
   constexpr void finish(std::uint32_t context, std::uint64_t* to) const noexcept {
+    if (places_ == 1 && (*to & *waiting_) == 0 && dominators_.empty()) {
+      if ((*to & *matches_) == *matches_) *to = *matches_;
+      to[1] = 0;
+      return;
+    }
     bool has_all = true;
     for (std::size_t i = 0; i != places_; ++i) has_all = has_all && (to[i] & matches_[i]) == matches_[i];
     if (has_all) {
@@ -3531,6 +3577,19 @@ class state_stepper {
     }
   }
 
+  // What is reached behind a unit that the instruction takes: found once, and mostly asked for again.
+  constexpr const std::uint64_t* places_behind(std::uint32_t at) {
+    steps_ += places_;
+    std::uint64_t* const known = behind_ + at * (places_ + 1);
+    if (*known == 0) {
+      *known = 1;
+      clear_seen();
+      follow(instructions_[at].next, 0);
+      for (std::size_t i = 0; i != places_; ++i) known[i + 1] = seen_[i] & kept_[i];
+    }
+    return known + 1;
+  }
+
   static constexpr std::uint32_t holds_between(std::uint32_t context, bool is_end, unit_value next) noexcept {
     const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
     const bool is_boundary = ((context & after_word) != 0) != (!is_end && is_word_unit(next));
@@ -3546,11 +3605,13 @@ class state_stepper {
 
   joint_program code_;
   unit_columns columns_;
+  std::size_t columns_size_;
   std::size_t places_;            // words of a state, without its context
   growable<std::uint64_t> bits_;  // what the pointers to words point into: a call of a growable takes the compiler time
   growable<std::uint32_t> numbers_;     // and those to numbers
   growable<std::uint64_t> dominators_;  // of each instruction; empty until they are asked for
   growable<std::uint32_t> members_;     // columns, with `none` behind the last of a list
+  const std::uint32_t* member_begin_ = nullptr;
   growable<std::uint32_t> work_;
   const instruction* instructions_;
   std::uint64_t* takers_;  // of each column: the instructions that take it
@@ -3560,6 +3621,7 @@ class state_stepper {
   std::uint64_t* seen_;
   std::uint64_t* ready_;
   std::uint64_t* always_;       // where a match may begin at any place
+  std::uint64_t* behind_;       // of each instruction: whether it is known what is reached behind it, and what
   std::uint32_t* noted_;        // columns, with the stamp of who noted them
   std::uint32_t* member_list_;  // of each instruction: where its columns begin
   std::uint32_t stamp_ = 0;
@@ -3599,7 +3661,7 @@ class table_maker {
   constexpr const std::array<std::uint32_t, context_count>& starts() const noexcept { return starts_; }
   /// Of a row.
   constexpr const std::uint64_t* state(std::uint32_t offset) const noexcept {
-    return states_.data() + (offset / stride_ - 1) * words_;
+    return state_list_ + (offset / stride_ - 1) * words_;
   }
 
   /// Forgets all states but those to begin in.
@@ -3627,7 +3689,7 @@ class table_maker {
   constexpr std::uint32_t grow(std::uint32_t from, std::uint32_t column) {
     stepper_.after(state(from), column, next_.data());
     const std::uint32_t offset = offset_of_next();
-    cells_[from + column] = offset;
+    cell_list_[from + column] = offset;
     return offset;
   }
   /// The same, after all else was forgotten.
@@ -3678,24 +3740,33 @@ class table_maker {
 
   constexpr void add_row() {
     cells_.resize(cells_.size() + stride_);
-    std::uint32_t* const begin = cells_.end() - stride_;
-    if (is_idle_known_) return copy_idle_row(begin);
-    for (std::uint32_t* cell = begin; cell != cells_.end(); ++cell) *cell = unknown;
+    cell_list_ = cells_.data();
+    std::uint32_t* const end = cells_.end();
+    if (is_idle_known_) return copy_idle_row(end - stride_);
+    for (std::uint32_t* cell = end - stride_; cell != end; ++cell) *cell = unknown;
   }
   constexpr void copy_idle_row(std::uint32_t* to) const noexcept {
-    const std::uint32_t* from = cells_.data() + idle_;
+    const std::uint32_t* from = cell_list_ + idle_;
     for (const std::uint32_t* const end = from + stride_; from != end; ++from) *to++ = *from;
   }
 
-  // Most units lead to where they lead when nothing is under way, and so does the end.
+  // Most units lead to where they lead when nothing is under way, and so does the end; and then most lead nowhere.
   constexpr void grow_row(std::uint32_t row) {
-    if (is_idle_known_ && stepper_.find_busy(state(row), busy_)) {
-      if (row < first_like_idle_) copy_idle_row(cells_.data() + row);
-      for (const std::uint32_t column : busy_) grow(row, column);
+    const bool is_idle = row == idle_;
+    const auto other = is_idle ? state_stepper::beside::nothing : state_stepper::beside::idle;
+    if ((!is_idle_known_ && !is_idle) || !stepper_.find_busy(state(row), other, busy_)) {
+      for (std::uint32_t column = 0; column != stride_; ++column) grow(row, column);
       return;
     }
-    for (std::uint32_t column = 0; column != stride_; ++column) grow(row, column);
-    if (row != idle_ || !stepper_.find_busy(state(row), busy_)) return;
+    if (is_idle) {
+      std::uint32_t* const cells = cell_list_ + row;
+      for (std::uint32_t column = 0; column + 1 != stride_; ++column) cells[column] = starts_[0];
+      grow(row, stride_ - 1);
+    } else if (row < first_like_idle_) {
+      copy_idle_row(cell_list_ + row);
+    }
+    for (const std::uint32_t column : busy_) grow(row, column);
+    if (!is_idle) return;
     is_idle_known_ = true;
     first_like_idle_ = static_cast<std::uint32_t>(cells_.size());
   }
@@ -3716,25 +3787,28 @@ class table_maker {
   // The row of the state in `next_`, made if there is none yet, with the mark of a match.
   constexpr std::uint32_t offset_of_next() {
     const std::uint64_t* const wanted = next_.data();
-    const std::uint32_t* const numbers = numbers_.data();
-    const std::size_t last = numbers_.size() - 1;
     std::size_t at = hash(wanted);
     for (;; ++at) {
-      at &= last;
-      const std::uint32_t known = numbers[at];
+      at &= last_number_;
+      const std::uint32_t known = number_list_[at];
       if (known == unknown) break;
-      if (is_same(state(known & ~accepts), wanted)) return known;
+      const std::uint64_t* const there = state_list_ + ((known & ~accepts) / stride_ - 1) * words_;
+      if (*there == *wanted && is_same(there, wanted)) return known;
     }
     auto offset = static_cast<std::uint32_t>(cells_.size());
     add_row();
-    for (const std::uint64_t word : next_) states_.push_back(word);
+    states_.resize(states_.size() + words_);
+    state_list_ = states_.data();
+    std::uint64_t* const end = states_.end();
+    const std::uint64_t* from = wanted;
+    for (std::uint64_t* to = end - words_; to != end;) *to++ = *from++;
     if (stepper_.has_match(wanted)) {
       offset |= accepts;
     } else if (stepper_.is_final(wanted)) {
       dead_ = offset;
     }
     numbers_[at] = offset;
-    if (++known_ * 2 > numbers_.size()) grow_numbers(numbers_.size() * 2);
+    if (++known_ * 2 > last_number_) grow_numbers(numbers_.size() * 2);
     return offset;
   }
 
@@ -3742,6 +3816,8 @@ class table_maker {
   constexpr void grow_numbers(std::size_t size) {
     growable<std::uint32_t> before(size, unknown);
     std::swap(before, numbers_);
+    number_list_ = numbers_.data();
+    last_number_ = size - 1;
     known_ = 0;
     for (const std::uint32_t offset : before) {
       if (offset == unknown) continue;
@@ -3758,6 +3834,11 @@ class table_maker {
   growable<std::uint32_t> cells_;
   growable<std::uint64_t> states_;
   growable<std::uint32_t> numbers_;  // of states, where their hash says
+  // Where these begin: a call of a growable takes the compiler time.
+  std::uint32_t* cell_list_ = nullptr;
+  const std::uint64_t* state_list_ = nullptr;
+  const std::uint32_t* number_list_ = nullptr;
+  std::size_t last_number_ = 0;
   std::size_t known_ = 0;
   growable<std::uint64_t> next_;
   growable<std::uint32_t> busy_;       // columns
@@ -8034,6 +8115,10 @@ class broadcast {
 
     /// Entries that were dropped before this reader came to them.
     std::uint64_t missed() const noexcept { return missed_; }
+    /// Entries that wait for this reader.
+    std::uint64_t behind() const {
+      return state_->entries.end_seq() - std::max(*position_, state_->entries.begin_seq());
+    }
     /// The number of the entry that comes next.
     std::uint64_t position() const noexcept { return *position_; }
 
@@ -8107,6 +8192,51 @@ class broadcast {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/async/delivery_status.hpp
+
+// What became of the items that policies were given, as one plain value: for metrics and for people.
+
+
+
+namespace ovrseer {
+
+/// Whether a circuit breaker lets tries through: all, none, or one probe.
+enum class breaker_state : std::uint8_t { closed, open, half_open };
+
+constexpr std::string_view to_text(breaker_state state) noexcept {
+  constexpr std::string_view names[] = {"closed", "open", "half_open"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+/// The sum of what a policy and those within it know of their items; counts begin with the policy.
+struct delivery_status {
+  std::uint64_t delivered = 0;
+  std::uint64_t failed = 0;              ///< given up: the receiver refused them, or too late
+  std::uint64_t dropped = 0;             ///< for want of room
+  std::uint64_t retried = 0;             ///< attempts after a failed one
+  std::uint64_t folded = 0;              ///< told together with others instead of alone
+  std::uint64_t dead = 0;                ///< kept as dead letters
+  std::uint64_t waiting = 0;             ///< now
+  std::uint64_t bytes = 0;               ///< of those that wait, where they are counted
+  std::uint64_t openings = 0;            ///< of circuit breakers
+  std::optional<steady_time> since;      ///< when the delivery under way was begun; of several, the oldest
+  std::optional<breaker_state> breaker;  ///< nothing without one; of several, the first that is not closed
+
+  /// Takes note of a circuit breaker.
+  void add_breaker(breaker_state state, std::uint64_t times_opened) noexcept {
+    openings += times_opened;
+    if (!breaker || *breaker == breaker_state::closed) breaker = state;
+  }
+  /// Takes note of a delivery that is under way.
+  void add_since(std::optional<steady_time> begun) noexcept {
+    if (begun) since = since ? std::min(*since, *begun) : *begun;
+  }
+
+  friend bool operator==(const delivery_status&, const delivery_status&) = default;
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/async/deliverer.hpp
 
 // What hands something over to whoever must have it: the one shape of reporters, sinks and exporters, so that what wraps
@@ -8156,6 +8286,21 @@ task<void> flush_of(D& policy, steady_time until) {
   }
 }
 
+/// Adds what a policy knows of its items, and those within it; nothing for policies that keep no count. A policy that wraps
+/// another hands the call on.
+template <class D>
+void add_status(const D& policy, delivery_status& into) {
+  if constexpr (requires { policy.add_to(into); }) policy.add_to(into);
+}
+
+/// What a policy and those within it know of their items.
+template <class D>
+delivery_status status_of(const D& policy) {
+  delivery_status made;
+  add_status(policy, made);
+  return made;
+}
+
 /// The least that a deliverer of `T` is; for tests of what takes one.
 template <class T>
 struct deliverer_archetype {
@@ -8196,6 +8341,7 @@ class any_deliverer {
   task<void> deliver(const T& item) { return self_->deliver(item); }
   std::optional<steady_time> due() const { return self_->due(); }
   task<void> flush(steady_time until) { return self_->flush(until); }
+  void add_to(delivery_status& into) const { self_->add_to(into); }
 
  private:
   struct base {
@@ -8206,6 +8352,7 @@ class any_deliverer {
     virtual task<void> deliver(const T& item) = 0;
     virtual std::optional<steady_time> due() const = 0;
     virtual task<void> flush(steady_time until) = 0;
+    virtual void add_to(delivery_status& into) const = 0;
   };
   template <class D>
   struct holder final : base {
@@ -8213,6 +8360,7 @@ class any_deliverer {
     task<void> deliver(const T& item) override { return policy.deliver(item); }
     std::optional<steady_time> due() const override { return due_of(policy); }
     task<void> flush(steady_time until) override { return flush_of(policy, until); }
+    void add_to(delivery_status& into) const override { add_status(policy, into); }
     D policy;
   };
 
@@ -8231,6 +8379,7 @@ class borrowed {
   }
   std::optional<steady_time> due() const { return due_of(*policy_); }
   task<void> flush(steady_time until) { return flush_of(*policy_, until); }
+  void add_to(delivery_status& into) const { add_status(*policy_, into); }
 
  private:
   D* policy_;
@@ -20729,13 +20878,6 @@ struct breaker_options {
   std::chrono::nanoseconds longest = std::chrono::minutes(10);  ///< and at most
 };
 
-enum class breaker_state : std::uint8_t { closed, open, half_open };
-
-constexpr std::string_view to_text(breaker_state state) noexcept {
-  constexpr std::string_view names[] = {"closed", "open", "half_open"};
-  return names[static_cast<std::size_t>(state)];
-}
-
 /// Decides whether a try is made. Pure: the time comes from the caller.
 ///
 /// Closed, all tries are made. When too many of the last ones have failed it opens and none is made; after its rest it is
@@ -20842,6 +20984,10 @@ class circuit_broken {
 
   std::optional<steady_time> due() const { return due_of(inner_); }
   task<void> flush(steady_time until) { return flush_of(inner_, until); }
+  void add_to(delivery_status& into) const {
+    into.add_breaker(breaker_.state(), breaker_.openings());
+    add_status(inner_, into);
+  }
 
   const circuit_breaker& breaker() const noexcept { return breaker_; }
 
@@ -21055,6 +21201,11 @@ class deduplicated {
     co_await flush_of(inner_, until);
   }
 
+  void add_to(delivery_status& into) const {
+    into.folded += suppressed_;
+    add_status(inner_, into);
+  }
+
   /// How many items were only counted so far.
   std::uint64_t suppressed() const noexcept { return suppressed_; }
 
@@ -21251,6 +21402,7 @@ class delivery_queue {
   template <class Reader>
   task<void> run(Reader reader) {
     const auto kept = std::make_shared<Reader>(std::move(reader));
+    behind_ = [kept] { return kept->behind(); };
     auto next = [kept] { return kept->next(); };
     auto taken = [this, kept, missed = std::uint64_t{0}](const std::optional<item>&) mutable {
       counts_.dropped += kept->missed() - std::exchange(missed, kept->missed());
@@ -21264,6 +21416,15 @@ class delivery_queue {
   std::size_t waiting() const noexcept { return waiting_.size(); }
   byte_size waiting_bytes() const noexcept { return byte_size(bytes_); }
   const delivery_counts& counts() const noexcept { return counts_; }
+  void add_to(delivery_status& into) const {
+    into.delivered += counts_.delivered;
+    into.failed += counts_.failed;
+    into.dropped += counts_.dropped;
+    into.waiting += waiting_.size() + (behind_ ? behind_() : 0);
+    into.bytes += bytes_;
+    into.add_since(since_);
+    add_status(policy_, into);
+  }
 
  private:
   // `next()` yields a task of an item, or of none at the end.
@@ -21311,7 +21472,10 @@ class delivery_queue {
   }
 
   task<void> deliver(const T& one) {
+    const executor ex = co_await asio::this_coro::executor;
+    since_ = clock_of(ex).now();
     const delivery_end ended = co_await deliver_within(policy_, one, options_.limits);
+    since_.reset();
     if (ended.is_delivered()) {
       ++counts_.delivered;
     } else {
@@ -21344,7 +21508,9 @@ class delivery_queue {
   any_deliverer<T> policy_;
   delivery_queue_options<T> options_;
   delivery_counts counts_;
-  std::uint64_t bytes_ = 0;  // of those that wait
+  std::uint64_t bytes_ = 0;                // of those that wait
+  std::optional<steady_time> since_;       // when the delivery under way began
+  std::function<std::uint64_t()> behind_;  // what waits for a reader; empty without one
 };
 
 }  // namespace ovrseer
@@ -21445,6 +21611,10 @@ class fan_out {
     return deliver_detail::throw_if_any_failed(for_each(flush_member));
   }
 
+  void add_to(delivery_status& into) const {
+    std::apply([&](const auto&... each) { (add_status(each, into), ...); }, members_);
+  }
+
   template <std::size_t I>
   auto& member() noexcept {
     return std::get<I>(members_);
@@ -21500,6 +21670,9 @@ class deliverer_list {
   task<void> flush(steady_time until) {
     const auto flush_member = [until](auto& member) { return flush_of(member, until); };
     return deliver_detail::throw_if_any_failed(for_each(flush_member));
+  }
+  void add_to(delivery_status& into) const {
+    for (const named& member : members_) add_status(member.policy, into);
   }
 
  private:
@@ -21726,8 +21899,8 @@ class outbox_store {
  public:
   explicit outbox_store(const outbox_options& options);
 
-  /// Returns when the item is on the disk. Throws `errc::limit_reached`, and as `segment_log::append`.
-  void append(const std::string& item);
+  /// Returns how many wait when the item is on the disk. Throws `errc::limit_reached`, and as `segment_log::append`.
+  std::uint64_t append(const std::string& item);
 
   struct record {
     std::uint64_t sequence = 0;
@@ -21735,8 +21908,8 @@ class outbox_store {
   };
   /// At most so many, in order.
   std::vector<record> read(std::size_t most);
-  /// All up to this one are done.
-  void commit(std::uint64_t sequence);
+  /// All up to this one are done; returns how many wait.
+  std::uint64_t commit(std::uint64_t sequence);
   void bury(const std::string& item, const std::string& reason);
   std::uint64_t waiting() const noexcept { return log_.next_sequence() - cursor_.committed(); }
 
@@ -21774,10 +21947,12 @@ class outbox {
   /// Errors: `errc::limit_reached` where too much waits; those of the disk. The item is then not accepted.
   /// Cancellation: every type abandons the call; the item may have been accepted.
   task<void> deliver(const T& item) {
-    auto write = [text = item_codec<T>::encode(item)](deliver_detail::outbox_store& store) { store.append(text); };
+    auto write = [text = item_codec<T>::encode(item)](deliver_detail::outbox_store& store) {
+      return store.append(text);
+    };
     std::exception_ptr failure;
     try {
-      co_await worker_.run(std::move(write));
+      waiting_ = co_await worker_.run(std::move(write));
     } catch (const error& refused) {
       counts_.refused += refused.code() == errc::limit_reached ? 1 : 0;
       failure = std::current_exception();
@@ -21808,12 +21983,14 @@ class outbox {
         while (counts_.accepted == before && !is_closed_) co_await arrived_.wait();
         continue;
       }
+      since_ = clock_of(ex).now();
       nursery deliveries(ex);
       for (const record& each : batch) deliveries.start(deliver_one(policy, each));
       co_await deliveries.join();
       if (deliveries.was_cancelled()) detail::throw_cancelled();
-      auto commit = [last = batch.back().sequence](deliver_detail::outbox_store& store) { store.commit(last); };
-      co_await worker_.run(std::move(commit));
+      auto commit = [last = batch.back().sequence](deliver_detail::outbox_store& store) { return store.commit(last); };
+      waiting_ = co_await worker_.run(std::move(commit));
+      since_.reset();
     }
   }
 
@@ -21828,6 +22005,14 @@ class outbox {
   task<void> release() { return worker_.end(); }
 
   const outbox_counts& counts() const noexcept { return counts_; }
+  void add_to(delivery_status& into) const {
+    into.delivered += counts_.delivered;
+    into.dropped += counts_.refused;
+    into.retried += counts_.retried;
+    into.dead += counts_.dead;
+    into.waiting += waiting_;
+    into.add_since(since_);
+  }
 
  private:
   using record = deliver_detail::outbox_store::record;
@@ -21896,6 +22081,8 @@ class outbox {
   notifier arrived_;
   std::optional<token_bucket> bucket_;
   outbox_counts counts_;
+  std::uint64_t waiting_ = 0;         // on the disk, as it was last heard
+  std::optional<steady_time> since_;  // when the items under way were read
   bool is_closed_ = false;
 };
 
@@ -21962,6 +22149,12 @@ class rate_limited {
     co_await flush_of(inner_, until);
   }
 
+  void add_to(delivery_status& into) const {
+    into.folded += folded_;
+    into.waiting += held_.count();
+    add_status(inner_, into);
+  }
+
   /// How many items were folded so far.
   std::uint64_t folded() const noexcept { return folded_; }
 
@@ -22024,7 +22217,7 @@ class retried {
     std::exception_ptr last;
     auto attempt_one = [this, &item] { return inner_.deliver(item); };
     try {
-      co_await retry(limits_, attempt_one);
+      co_await retry(counted(limits_, retried_), attempt_one);
     } catch (const retries_exhausted& given_up) {
       last = given_up.nested_ptr();
     }
@@ -22033,10 +22226,31 @@ class retried {
 
   std::optional<steady_time> due() const { return due_of(inner_); }
   task<void> flush(steady_time until) { return flush_of(inner_, until); }
+  void add_to(delivery_status& into) const {
+    into.retried += retried_;
+    add_status(inner_, into);
+  }
 
  private:
+  // Counts the attempts that the limits allow.
+  class counted {
+   public:
+    counted(retry_limits limits, std::uint64_t& count) : limits_(std::move(limits)), count_(&count) {}
+    std::optional<std::chrono::nanoseconds> next_delay(const failed_attempt& failure,
+                                                       std::chrono::nanoseconds elapsed) {
+      const auto delay = limits_.next_delay(failure, elapsed);
+      if (delay) ++*count_;
+      return delay;
+    }
+
+   private:
+    retry_limits limits_;
+    std::uint64_t* count_;
+  };
+
   D inner_;
   retry_limits limits_;
+  std::uint64_t retried_ = 0;
 };
 
 }  // namespace ovrseer
@@ -40375,11 +40589,12 @@ OVRSEER_DECL segment_log_options outbox_store::log_options(const outbox_options&
 OVRSEER_DECL outbox_store::outbox_store(const outbox_options& options)
     : options_(options), log_(options.folder, log_options(options)), cursor_(log_, "delivered") {}
 
-OVRSEER_DECL void outbox_store::append(const std::string& item) {
+OVRSEER_DECL std::uint64_t outbox_store::append(const std::string& item) {
   if (log_.size().count() + item.size() > options_.bytes.count()) {
     throw error(errc::limit_reached, "outbox", options_.folder + " holds " + to_text(log_.size()));
   }
   log_.append(item);
+  return waiting();
 }
 
 OVRSEER_DECL std::vector<outbox_store::record> outbox_store::read(std::size_t most) {
@@ -40397,9 +40612,10 @@ OVRSEER_DECL std::vector<outbox_store::record> outbox_store::read(std::size_t mo
   return made;
 }
 
-OVRSEER_DECL void outbox_store::commit(std::uint64_t sequence) {
+OVRSEER_DECL std::uint64_t outbox_store::commit(std::uint64_t sequence) {
   cursor_.commit(sequence);
   log_.discard_before(cursor_.committed());
+  return waiting();
 }
 
 OVRSEER_DECL void outbox_store::bury(const std::string& item, const std::string& reason) {

@@ -46,14 +46,21 @@ class growable {
     resize(size);
     for (Value *at = data_, *const end = data_ + size; at != end; ++at) *at = value;
   }
-  constexpr growable(growable&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)),
-        size_(std::exchange(other.size_, 0)),
-        capacity_(std::exchange(other.capacity_, 0)) {}
+  // Without std::exchange and std::swap, each of which is six calls for the compiler.
+  constexpr growable(growable&& other) noexcept : data_(other.data_), size_(other.size_), capacity_(other.capacity_) {
+    other.data_ = nullptr;
+    other.size_ = other.capacity_ = 0;
+  }
   constexpr growable& operator=(growable&& other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    std::swap(capacity_, other.capacity_);
+    Value* const data = other.data_;
+    const std::size_t size = other.size_;
+    const std::size_t capacity = other.capacity_;
+    other.data_ = data_;
+    other.size_ = size_;
+    other.capacity_ = capacity_;
+    data_ = data;
+    size_ = size;
+    capacity_ = capacity;
     return *this;
   }
   constexpr ~growable() { delete[] data_; }
@@ -1132,10 +1139,11 @@ constexpr std::size_t code_size(const tree& parsed) noexcept { return parsed.nod
 
 class emitter {
  public:
-  constexpr emitter(const tree& parsed, instruction* code) noexcept : tree_(parsed), code_(code) {}
+  constexpr emitter(const tree& parsed, instruction* code) noexcept
+      : tree_(parsed), nodes_(parsed.nodes.data()), code_(code) {}
 
   constexpr void run() {
-    const std::uint32_t size = tree_.nodes[tree_.root].code_size;
+    const std::uint32_t size = nodes_[tree_.root].code_size;
     code_[size] = {opcode::match, 0, 0, 0};
     push(tree_.root, 0, size);
     while (!work_.empty()) {
@@ -1153,11 +1161,11 @@ class emitter {
   };
 
   constexpr void push(std::uint32_t index, std::uint32_t at, std::uint32_t next) {
-    if (tree_.nodes[index].code_size != 0) work_.push_back({index, at, next});
+    if (nodes_[index].code_size != 0) work_.push_back({index, at, next});
   }
 
   constexpr void emit(const task& here) {
-    const node& it = tree_.nodes[here.node];
+    const node& it = nodes_[here.node];
     switch (it.kind) {
       case node_kind::sequence: return emit_sequence(it, here);
       case node_kind::alternation: return emit_alternation(it, here);
@@ -1180,8 +1188,8 @@ class emitter {
   constexpr void emit_sequence(const node& it, const task& here) {
     std::uint32_t at = here.at;
     const std::uint32_t end = here.at + it.code_size;
-    for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) {
-      const std::uint32_t after = at + tree_.nodes[i].code_size;
+    for (std::uint32_t i = it.child; i != no_node; i = nodes_[i].sibling) {
+      const std::uint32_t after = at + nodes_[i].code_size;
       push(i, at, after == end ? here.next : after);
       at = after;
     }
@@ -1190,8 +1198,8 @@ class emitter {
   constexpr void emit_alternation(const node& it, const task& here) {
     std::uint32_t at = here.at;
     std::uint32_t split = here.at;
-    for (std::uint32_t i = it.child; i != no_node; i = tree_.nodes[i].sibling) {
-      const node& child = tree_.nodes[i];
+    for (std::uint32_t i = it.child; i != no_node; i = nodes_[i].sibling) {
+      const node& child = nodes_[i];
       if (child.sibling == no_node) {
         // An empty last alternative has no address of its own: the last choice goes on instead.
         if (child.code_size == 0) code_[split].value = here.next;
@@ -1205,7 +1213,7 @@ class emitter {
   }
 
   constexpr void emit_repeat(const node& it, const task& here) {
-    const node& body = tree_.nodes[it.child];
+    const node& body = nodes_[it.child];
     const std::uint32_t required = required_size(body);
     const std::uint32_t end = here.at + it.code_size;
     const bool loops_back = it.max == unbounded && it.min > 0 && !body.is_nullable;
@@ -1242,7 +1250,7 @@ class emitter {
   }
 
   constexpr void emit_checked_iteration(const node& repeat, std::uint32_t at, std::uint32_t next) {
-    const node& body = tree_.nodes[repeat.child];
+    const node& body = nodes_[repeat.child];
     if (!body.is_nullable) return emit_iteration(repeat, at, next);
     const std::uint32_t close = at + 1 + required_size(body);
     code_[at] = {opcode::loop_begin, at + 1, 0, 0};
@@ -1251,6 +1259,7 @@ class emitter {
   }
 
   const tree& tree_;
+  const node* nodes_;  // a call of a growable takes the compiler time
   instruction* code_;
   growable<task> work_;
 };
@@ -2352,12 +2361,13 @@ namespace ovrseer::pattern_detail {
 
 class trimmer {
  public:
-  constexpr explicit trimmer(tree& parsed) : tree_(parsed), ends_(parsed.nodes.size(), nowhere) {}
+  constexpr explicit trimmer(tree& parsed)
+      : tree_(parsed), nodes_(parsed.nodes.data()), ends_(parsed.nodes.size(), nowhere) {}
 
   constexpr void run() {
     mark_ends();
     for (std::size_t i = 0; i != ends_.size(); ++i) {
-      node& it = tree_.nodes[i];
+      node& it = nodes_[i];
       if (it.kind == node_kind::repeat && ends_[i] != nowhere) it.max = it.min;
       it.code_size = size_of(it);
     }
@@ -2371,18 +2381,18 @@ class trimmer {
 
   // Whether nothing has to be taken at this end of the pattern.
   constexpr bool vanishes(std::uint32_t index) const {
-    return tree_.nodes[index].kind == node_kind::repeat && tree_.nodes[index].min == 0;
+    return nodes_[index].kind == node_kind::repeat && nodes_[index].min == 0;
   }
 
   // From the root down (parents stand behind their children): which nodes stand where the pattern begins or ends.
   constexpr void mark_ends() {
     ends_[tree_.root] = at_front | at_back;
     for (std::size_t i = ends_.size(); i-- > 0;) {
-      const node& it = tree_.nodes[i];
+      const node& it = nodes_[i];
       if (it.kind == node_kind::sequence) {
         mark_sequence(it, ends_[i]);
       } else if (it.kind != node_kind::repeat || it.min == 1) {
-        for (std::uint32_t child = it.child; child != no_node; child = tree_.nodes[child].sibling) add(child, ends_[i]);
+        for (std::uint32_t child = it.child; child != no_node; child = nodes_[child].sibling) add(child, ends_[i]);
       }
     }
   }
@@ -2390,14 +2400,14 @@ class trimmer {
   constexpr void mark_sequence(const node& it, side whole) {
     bool is_front = (whole & at_front) != 0;
     std::uint32_t last = no_node;
-    for (std::uint32_t child = it.child; child != no_node; child = tree_.nodes[child].sibling) {
+    for (std::uint32_t child = it.child; child != no_node; child = nodes_[child].sibling) {
       if (is_front) add(child, at_front);
       is_front = is_front && vanishes(child);
       if (!vanishes(child)) last = child;
     }
     if ((whole & at_back) == 0) return;
     bool is_back = last == no_node;
-    for (std::uint32_t child = it.child; child != no_node; child = tree_.nodes[child].sibling) {
+    for (std::uint32_t child = it.child; child != no_node; child = nodes_[child].sibling) {
       is_back = is_back || child == last;
       if (is_back) add(child, at_back);
     }
@@ -2409,20 +2419,21 @@ class trimmer {
     switch (it.kind) {
       case node_kind::sequence: return sum(it, 0);
       case node_kind::alternation: return sum(it, 1);
-      case node_kind::group: return tree_.nodes[it.child].code_size + 2;
-      case node_kind::repeat: return static_cast<std::uint32_t>(repeat_size(it, tree_.nodes[it.child]));
+      case node_kind::group: return nodes_[it.child].code_size + 2;
+      case node_kind::repeat: return static_cast<std::uint32_t>(repeat_size(it, nodes_[it.child]));
       default: return it.code_size;
     }
   }
   constexpr std::uint32_t sum(const node& parent, std::uint32_t extra) const {
     std::uint32_t size = 0;
-    for (std::uint32_t i = parent.child; i != no_node; i = tree_.nodes[i].sibling) {
-      size += tree_.nodes[i].code_size + (tree_.nodes[i].sibling != no_node ? extra : 0);
+    for (std::uint32_t i = parent.child; i != no_node; i = nodes_[i].sibling) {
+      size += nodes_[i].code_size + (nodes_[i].sibling != no_node ? extra : 0);
     }
     return size;
   }
 
   tree& tree_;
+  node* nodes_;  // of the tree: a call of a growable takes the compiler time
   growable<side> ends_;
 };
 
@@ -2469,7 +2480,13 @@ struct joint_program {
     const auto first_range = static_cast<std::uint32_t>(ranges.size());
     starts.push_back({first, is_anchored(parsed)});
     assertions |= parsed.assertions;
-    const dynamic_arrays made = emit(parsed);
+    dynamic_arrays made = emit(parsed);
+    if (code.empty()) {  // the first as it is, and mostly the only one
+      code = std::move(made.code);
+      classes = std::move(made.classes);
+      ranges = std::move(made.ranges);
+      return;
+    }
     for (instruction it : made.code) {
       it.next += first;
       if (it.op == opcode::split) it.value += first;
@@ -2729,8 +2746,19 @@ class unit_columns {
     if (value < 0x80) {
       starts_[value >> 6U] |= std::uint64_t{1} << (value & 63U);
     } else if (value <= invalid_unit) {
-      borders_.push_back(value);
+      insert_border(value);
     }
+  }
+  // Few, and mostly in order: std::sort takes the compiler far more steps.
+  constexpr void insert_border(unit_value value) {
+    std::size_t at = borders_.size();
+    const unit_value* const all = borders_.data();
+    while (at != 0 && all[at - 1] > value) --at;
+    if (at != 0 && all[at - 1] == value) return;
+    borders_.push_back(value);
+    unit_value* const moved = borders_.data();
+    for (std::size_t i = borders_.size() - 1; i != at; --i) moved[i] = moved[i - 1];
+    moved[at] = value;
   }
   constexpr void set_apart(unit_value first, unit_value last) {
     begin_at(first);
@@ -2767,10 +2795,6 @@ class unit_columns {
       set_apart('\r', '\r');
       set_apart(line_separator, paragraph_separator);
     }
-    if (borders_.size() == 1) return;
-    std::sort(borders_.begin(), borders_.end());
-    const unit_value* const end = std::unique(borders_.begin(), borders_.end());
-    borders_.resize(static_cast<std::size_t>(end - borders_.begin()));
   }
 
   // A unit that stands for itself has a column of its own, or shares it with the other case of its letter.
@@ -2796,7 +2820,10 @@ class unit_columns {
   }
 
   constexpr void tell_class(const unit_class& set, const unit_range* ranges) {
-    tell([&](unit_value value) { return contains(set, ranges, value); });
+    tell([&](unit_value value) {
+      // As `contains`, without a call for most.
+      return value < 0x80 ? (set.low[value >> 6U] >> (value & 63U) & 1U) != 0 : contains(set, ranges, value);
+    });
   }
 
   constexpr void finish() {
@@ -2806,13 +2833,14 @@ class unit_columns {
     });
     // Each interval is filled from its end, where the one behind it begins.
     const std::uint32_t* column = columns_.data() + ascii_count();
-    unit_value end = 0x80;
+    std::uint16_t* const first = ascii_.data();
+    std::uint16_t* to = first + 0x80;
     for (unsigned word = 2; word-- > 0;) {
       for (std::uint64_t rest = starts_[word]; rest != 0;) {
         const auto bit = 63U - static_cast<unsigned>(__builtin_clzll(rest));
         rest &= ~(std::uint64_t{1} << bit);
         const auto own = static_cast<std::uint16_t>(*--column);
-        for (const unit_value begin = word * 64 + bit; end != begin;) ascii_[--end] = own;
+        for (const std::uint16_t* const begin = first + word * 64 + bit; to != begin;) *--to = own;
       }
     }
   }
@@ -2852,8 +2880,9 @@ class state_stepper {
   constexpr explicit state_stepper(joint_program code)
       : code_(std::move(code)),
         columns_(code_),
+        columns_size_(columns_.size()),
         places_((code_.code.size() + 63) / 64),
-        bits_((columns_.size() + 6) * places_ + 1, 0),
+        bits_((columns_.size() + 6) * places_ + 1 + code_.code.size() * (places_ + 1), 0),
         numbers_(code_.code.size() + columns_.size(), 0),
         instructions_(code_.code.data()),
         takers_(bits_.data()),
@@ -2863,6 +2892,7 @@ class state_stepper {
         seen_(kept_ + places_),
         ready_(seen_ + places_),
         always_(ready_ + places_),
+        behind_(always_ + places_ + 1),
         noted_(numbers_.data()),
         member_list_(noted_ + columns_.size()) {
     sort_instructions();
@@ -2896,13 +2926,7 @@ class state_stepper {
       classes += instructions_[place].op == opcode::unit_set ? 1 : 0;
     });
     if (code_.starts.size() != 1 || takers * classes > max_pairs) return false;
-    growable<std::uint64_t> next(code_.code.size() * places_, 0);  // of each place: where it leads
     dominators_ = growable<std::uint64_t>(code_.code.size() * places_, 0);
-    for_takers([&](std::uint32_t place) {
-      clear_seen();
-      follow(instructions_[place].next, 0);
-      for (std::size_t i = 0; i != places_; ++i) next[place * places_ + i] = seen_[i] & kept_[i];
-    });
     for_takers([&](std::uint32_t place) {
       for_takers([&](std::uint32_t other) {
         if (instructions_[other].op == opcode::unit_set && other != place && takes_all_of(other, place))
@@ -2916,7 +2940,7 @@ class state_stepper {
         for (std::size_t i = 0; i != places_; ++i) {
           for (std::uint64_t rest = dominators_[place * places_ + i]; rest != 0; rest &= rest - 1) {
             ++steps_;
-            if (covers(next.data() + bit_at(i, rest) * places_, next.data() + place * places_)) continue;
+            if (covers(places_behind(bit_at(i, rest)), places_behind(place))) continue;
             dominators_[place * places_ + i] &= ~(rest & (~rest + 1));
             is_settled = false;
           }
@@ -2930,7 +2954,8 @@ class state_stepper {
   constexpr bool has_match(const std::uint64_t* state) const noexcept { return meets(state, matches_); }
   /// Whether the state is left by no unit of text.
   constexpr bool is_final(const std::uint64_t* state) const noexcept {
-    for (std::size_t i = 0; i != places_; ++i) {
+    if ((*state & ~*matches_) != 0) return false;
+    for (std::size_t i = 1; i < places_; ++i) {
       if ((state[i] & ~matches_[i]) != 0) return false;
     }
     return true;
@@ -2962,15 +2987,19 @@ class state_stepper {
     return context & relevant_;
   }
 
-  /// Puts into `busy` the columns on which the state goes on otherwise than one in which nothing is under way. False when it
-  /// may on any.
-  constexpr bool find_busy(const std::uint64_t* from, growable<std::uint32_t>& busy) {
+  enum class beside : std::uint8_t { idle, nothing };
+
+  /// Puts into `busy` the columns on which the state goes on otherwise than one in which nothing is under way; beside nothing,
+  /// all on which it goes on. False when it may on any.
+  constexpr bool find_busy(const std::uint64_t* from, beside other, growable<std::uint32_t>& busy) {
     busy.clear();
     ++stamp_;
     if (meets(from, waiting_)) return false;
     for (std::size_t i = 0; i != places_; ++i) {
-      for (std::uint64_t rest = from[i] & ~always_[i] & ~matches_[i]; rest != 0; rest &= rest - 1) {
-        const std::uint32_t* column = members_.data() + member_list_[bit_at(i, rest)];
+      for (std::uint64_t rest = from[i] & ~(other == beside::idle ? always_[i] : 0) & ~matches_[i]; rest != 0;
+           rest &= rest - 1) {
+        const std::uint32_t* column =
+            member_begin_ + member_list_[i * 64 + static_cast<unsigned>(__builtin_ctzll(rest))];
         for (; *column != none; ++column) {
           if (noted_[*column] == stamp_) continue;
           noted_[*column] = stamp_;
@@ -2983,8 +3012,17 @@ class state_stepper {
 
   /// Behind a unit of `column`; the last column is the end of the text.
   constexpr void after(const std::uint64_t* from, std::size_t column, std::uint64_t* to) {
-    const bool is_end = column == columns_.size();
+    const bool is_end = column == columns_size_;
     steps_ += 8 + 4 * places_;
+    if (places_ == 1 && !is_end && (*from & *waiting_) == 0) {  // the way of nearly all: without a loop for one word
+      std::uint64_t made = *always_;
+      for (std::uint64_t rest = *from & takers_[column]; rest != 0; rest &= rest - 1) {
+        const std::uint64_t* const known = behind_ + 2 * static_cast<std::size_t>(__builtin_ctzll(rest));
+        made |= known[0] != 0 ? known[1] : *places_behind(bit_at(0, rest));
+      }
+      *to = made;
+      return finish(relevant_ == 0 ? 0 : context_after(column), to);
+    }
     const std::uint64_t* ready = from;
     for (std::size_t i = 0; i != places_; ++i) to[i] = 0;
     if (meets(from, waiting_)) {
@@ -3002,14 +3040,14 @@ class state_stepper {
       ready = ready_;
     }
     if (!is_end) {
-      clear_seen();
       const std::uint64_t* const takers = takers_ + column * places_;
       for (std::size_t i = 0; i != places_; ++i) {
+        to[i] |= always_[i];
         for (std::uint64_t rest = ready[i] & takers[i]; rest != 0; rest &= rest - 1) {
-          follow(instructions_[bit_at(i, rest)].next, 0);
+          const std::uint64_t* const behind = places_behind(bit_at(i, rest));
+          for (std::size_t k = 0; k != places_; ++k) to[k] |= behind[k];
         }
       }
-      for (std::size_t i = 0; i != places_; ++i) to[i] |= (seen_[i] & kept_[i]) | always_[i];
     }
     finish(is_end || relevant_ == 0 ? 0 : context_after(column), to);
   }
@@ -3017,7 +3055,7 @@ class state_stepper {
  private:
   constexpr void sort_instructions() {
     growable<std::uint32_t> class_list(code_.classes.size(), none);
-    for (std::size_t at = 0; at != code_.code.size(); ++at) {
+    for (std::size_t at = 0, size = code_.code.size(); at != size; ++at) {
       const instruction& it = instructions_[at];
       const std::uint64_t bit = std::uint64_t{1} << (at & 63U);
       member_list_[at] = static_cast<std::uint32_t>(members_.size());
@@ -3033,8 +3071,9 @@ class state_stepper {
             break;
           }
           class_list[it.value] = member_list_[at];
-          for (std::size_t column = 0; column != columns_.size(); ++column) {
-            if (code_.takes(it, columns_.example(column))) members_.push_back(static_cast<std::uint32_t>(column));
+          for (std::size_t column = 0; column != columns_size_; ++column) {
+            if (contains(code_.classes[it.value], code_.ranges.data(), columns_.example(column)))
+              members_.push_back(static_cast<std::uint32_t>(column));
           }
           break;
         case opcode::place: waiting_[at / 64] |= bit; break;
@@ -3047,10 +3086,12 @@ class state_stepper {
         takers_[*column * places_ + at / 64] |= bit;
       }
     }
+    member_begin_ = members_.data();
   }
 
   constexpr bool meets(const std::uint64_t* a, const std::uint64_t* b) const noexcept {
-    for (std::size_t i = 0; i != places_; ++i) {
+    if ((*a & *b) != 0) return true;
+    for (std::size_t i = 1; i < places_; ++i) {
       if ((a[i] & b[i]) != 0) return true;
     }
     return false;
@@ -3063,6 +3104,11 @@ class state_stepper {
   }
   // Behind a match of all there is nothing to learn; and what was before matters to those alone that ask for it.
   constexpr void finish(std::uint32_t context, std::uint64_t* to) const noexcept {
+    if (places_ == 1 && (*to & *waiting_) == 0 && dominators_.empty()) {
+      if ((*to & *matches_) == *matches_) *to = *matches_;
+      to[1] = 0;
+      return;
+    }
     bool has_all = true;
     for (std::size_t i = 0; i != places_; ++i) has_all = has_all && (to[i] & matches_[i]) == matches_[i];
     if (has_all) {
@@ -3123,6 +3169,19 @@ class state_stepper {
     }
   }
 
+  // What is reached behind a unit that the instruction takes: found once, and mostly asked for again.
+  constexpr const std::uint64_t* places_behind(std::uint32_t at) {
+    steps_ += places_;
+    std::uint64_t* const known = behind_ + at * (places_ + 1);
+    if (*known == 0) {
+      *known = 1;
+      clear_seen();
+      follow(instructions_[at].next, 0);
+      for (std::size_t i = 0; i != places_; ++i) known[i + 1] = seen_[i] & kept_[i];
+    }
+    return known + 1;
+  }
+
   static constexpr std::uint32_t holds_between(std::uint32_t context, bool is_end, unit_value next) noexcept {
     const auto bit = [](assertion place) { return static_cast<std::uint32_t>(place); };
     const bool is_boundary = ((context & after_word) != 0) != (!is_end && is_word_unit(next));
@@ -3138,11 +3197,13 @@ class state_stepper {
 
   joint_program code_;
   unit_columns columns_;
+  std::size_t columns_size_;
   std::size_t places_;            // words of a state, without its context
   growable<std::uint64_t> bits_;  // what the pointers to words point into: a call of a growable takes the compiler time
   growable<std::uint32_t> numbers_;     // and those to numbers
   growable<std::uint64_t> dominators_;  // of each instruction; empty until they are asked for
   growable<std::uint32_t> members_;     // columns, with `none` behind the last of a list
+  const std::uint32_t* member_begin_ = nullptr;
   growable<std::uint32_t> work_;
   const instruction* instructions_;
   std::uint64_t* takers_;  // of each column: the instructions that take it
@@ -3152,6 +3213,7 @@ class state_stepper {
   std::uint64_t* seen_;
   std::uint64_t* ready_;
   std::uint64_t* always_;       // where a match may begin at any place
+  std::uint64_t* behind_;       // of each instruction: whether it is known what is reached behind it, and what
   std::uint32_t* noted_;        // columns, with the stamp of who noted them
   std::uint32_t* member_list_;  // of each instruction: where its columns begin
   std::uint32_t stamp_ = 0;
@@ -3191,7 +3253,7 @@ class table_maker {
   constexpr const std::array<std::uint32_t, context_count>& starts() const noexcept { return starts_; }
   /// Of a row.
   constexpr const std::uint64_t* state(std::uint32_t offset) const noexcept {
-    return states_.data() + (offset / stride_ - 1) * words_;
+    return state_list_ + (offset / stride_ - 1) * words_;
   }
 
   /// Forgets all states but those to begin in.
@@ -3219,7 +3281,7 @@ class table_maker {
   constexpr std::uint32_t grow(std::uint32_t from, std::uint32_t column) {
     stepper_.after(state(from), column, next_.data());
     const std::uint32_t offset = offset_of_next();
-    cells_[from + column] = offset;
+    cell_list_[from + column] = offset;
     return offset;
   }
   /// The same, after all else was forgotten.
@@ -3270,24 +3332,33 @@ class table_maker {
 
   constexpr void add_row() {
     cells_.resize(cells_.size() + stride_);
-    std::uint32_t* const begin = cells_.end() - stride_;
-    if (is_idle_known_) return copy_idle_row(begin);
-    for (std::uint32_t* cell = begin; cell != cells_.end(); ++cell) *cell = unknown;
+    cell_list_ = cells_.data();
+    std::uint32_t* const end = cells_.end();
+    if (is_idle_known_) return copy_idle_row(end - stride_);
+    for (std::uint32_t* cell = end - stride_; cell != end; ++cell) *cell = unknown;
   }
   constexpr void copy_idle_row(std::uint32_t* to) const noexcept {
-    const std::uint32_t* from = cells_.data() + idle_;
+    const std::uint32_t* from = cell_list_ + idle_;
     for (const std::uint32_t* const end = from + stride_; from != end; ++from) *to++ = *from;
   }
 
-  // Most units lead to where they lead when nothing is under way, and so does the end.
+  // Most units lead to where they lead when nothing is under way, and so does the end; and then most lead nowhere.
   constexpr void grow_row(std::uint32_t row) {
-    if (is_idle_known_ && stepper_.find_busy(state(row), busy_)) {
-      if (row < first_like_idle_) copy_idle_row(cells_.data() + row);
-      for (const std::uint32_t column : busy_) grow(row, column);
+    const bool is_idle = row == idle_;
+    const auto other = is_idle ? state_stepper::beside::nothing : state_stepper::beside::idle;
+    if ((!is_idle_known_ && !is_idle) || !stepper_.find_busy(state(row), other, busy_)) {
+      for (std::uint32_t column = 0; column != stride_; ++column) grow(row, column);
       return;
     }
-    for (std::uint32_t column = 0; column != stride_; ++column) grow(row, column);
-    if (row != idle_ || !stepper_.find_busy(state(row), busy_)) return;
+    if (is_idle) {
+      std::uint32_t* const cells = cell_list_ + row;
+      for (std::uint32_t column = 0; column + 1 != stride_; ++column) cells[column] = starts_[0];
+      grow(row, stride_ - 1);
+    } else if (row < first_like_idle_) {
+      copy_idle_row(cell_list_ + row);
+    }
+    for (const std::uint32_t column : busy_) grow(row, column);
+    if (!is_idle) return;
     is_idle_known_ = true;
     first_like_idle_ = static_cast<std::uint32_t>(cells_.size());
   }
@@ -3308,25 +3379,28 @@ class table_maker {
   // The row of the state in `next_`, made if there is none yet, with the mark of a match.
   constexpr std::uint32_t offset_of_next() {
     const std::uint64_t* const wanted = next_.data();
-    const std::uint32_t* const numbers = numbers_.data();
-    const std::size_t last = numbers_.size() - 1;
     std::size_t at = hash(wanted);
     for (;; ++at) {
-      at &= last;
-      const std::uint32_t known = numbers[at];
+      at &= last_number_;
+      const std::uint32_t known = number_list_[at];
       if (known == unknown) break;
-      if (is_same(state(known & ~accepts), wanted)) return known;
+      const std::uint64_t* const there = state_list_ + ((known & ~accepts) / stride_ - 1) * words_;
+      if (*there == *wanted && is_same(there, wanted)) return known;
     }
     auto offset = static_cast<std::uint32_t>(cells_.size());
     add_row();
-    for (const std::uint64_t word : next_) states_.push_back(word);
+    states_.resize(states_.size() + words_);
+    state_list_ = states_.data();
+    std::uint64_t* const end = states_.end();
+    const std::uint64_t* from = wanted;
+    for (std::uint64_t* to = end - words_; to != end;) *to++ = *from++;
     if (stepper_.has_match(wanted)) {
       offset |= accepts;
     } else if (stepper_.is_final(wanted)) {
       dead_ = offset;
     }
     numbers_[at] = offset;
-    if (++known_ * 2 > numbers_.size()) grow_numbers(numbers_.size() * 2);
+    if (++known_ * 2 > last_number_) grow_numbers(numbers_.size() * 2);
     return offset;
   }
 
@@ -3334,6 +3408,8 @@ class table_maker {
   constexpr void grow_numbers(std::size_t size) {
     growable<std::uint32_t> before(size, unknown);
     std::swap(before, numbers_);
+    number_list_ = numbers_.data();
+    last_number_ = size - 1;
     known_ = 0;
     for (const std::uint32_t offset : before) {
       if (offset == unknown) continue;
@@ -3350,6 +3426,11 @@ class table_maker {
   growable<std::uint32_t> cells_;
   growable<std::uint64_t> states_;
   growable<std::uint32_t> numbers_;  // of states, where their hash says
+  // Where these begin: a call of a growable takes the compiler time.
+  std::uint32_t* cell_list_ = nullptr;
+  const std::uint64_t* state_list_ = nullptr;
+  const std::uint32_t* number_list_ = nullptr;
+  std::size_t last_number_ = 0;
   std::size_t known_ = 0;
   growable<std::uint64_t> next_;
   growable<std::uint32_t> busy_;       // columns

@@ -133,6 +133,10 @@ class broadcast {
 
     /// Entries that were dropped before this reader came to them.
     std::uint64_t missed() const noexcept { return missed_; }
+    /// Entries that wait for this reader.
+    std::uint64_t behind() const {
+      return state_->entries.end_seq() - std::max(*position_, state_->entries.begin_seq());
+    }
     /// The number of the entry that comes next.
     std::uint64_t position() const noexcept { return *position_; }
 

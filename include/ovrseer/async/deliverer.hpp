@@ -11,6 +11,7 @@
 
 #include <ovrseer/asio.hpp>
 #include <ovrseer/async/clock.hpp>
+#include <ovrseer/async/delivery_status.hpp>
 
 namespace ovrseer {
 
@@ -54,6 +55,21 @@ task<void> flush_of(D& policy, steady_time until) {
   }
 }
 
+/// Adds what a policy knows of its items, and those within it; nothing for policies that keep no count. A policy that wraps
+/// another hands the call on.
+template <class D>
+void add_status(const D& policy, delivery_status& into) {
+  if constexpr (requires { policy.add_to(into); }) policy.add_to(into);
+}
+
+/// What a policy and those within it know of their items.
+template <class D>
+delivery_status status_of(const D& policy) {
+  delivery_status made;
+  add_status(policy, made);
+  return made;
+}
+
 /// The least that a deliverer of `T` is; for tests of what takes one.
 template <class T>
 struct deliverer_archetype {
@@ -94,6 +110,7 @@ class any_deliverer {
   task<void> deliver(const T& item) { return self_->deliver(item); }
   std::optional<steady_time> due() const { return self_->due(); }
   task<void> flush(steady_time until) { return self_->flush(until); }
+  void add_to(delivery_status& into) const { self_->add_to(into); }
 
  private:
   struct base {
@@ -104,6 +121,7 @@ class any_deliverer {
     virtual task<void> deliver(const T& item) = 0;
     virtual std::optional<steady_time> due() const = 0;
     virtual task<void> flush(steady_time until) = 0;
+    virtual void add_to(delivery_status& into) const = 0;
   };
   template <class D>
   struct holder final : base {
@@ -111,6 +129,7 @@ class any_deliverer {
     task<void> deliver(const T& item) override { return policy.deliver(item); }
     std::optional<steady_time> due() const override { return due_of(policy); }
     task<void> flush(steady_time until) override { return flush_of(policy, until); }
+    void add_to(delivery_status& into) const override { add_status(policy, into); }
     D policy;
   };
 
@@ -129,6 +148,7 @@ class borrowed {
   }
   std::optional<steady_time> due() const { return due_of(*policy_); }
   task<void> flush(steady_time until) { return flush_of(*policy_, until); }
+  void add_to(delivery_status& into) const { add_status(*policy_, into); }
 
  private:
   D* policy_;

@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <string_view>
 
 #include <ovrseer/async/clock.hpp>
+#include <ovrseer/async/delivery_status.hpp>
 
 namespace ovrseer {
 
@@ -23,13 +23,6 @@ struct breaker_options {
   std::chrono::nanoseconds rest = std::chrono::seconds(30);     ///< how long it stays open; doubled each time in a row
   std::chrono::nanoseconds longest = std::chrono::minutes(10);  ///< and at most
 };
-
-enum class breaker_state : std::uint8_t { closed, open, half_open };
-
-constexpr std::string_view to_text(breaker_state state) noexcept {
-  constexpr std::string_view names[] = {"closed", "open", "half_open"};
-  return names[static_cast<std::size_t>(state)];
-}
 
 /// Decides whether a try is made. Pure: the time comes from the caller.
 ///

@@ -44,6 +44,10 @@ class circuit_broken {
 
   std::optional<steady_time> due() const { return due_of(inner_); }
   task<void> flush(steady_time until) { return flush_of(inner_, until); }
+  void add_to(delivery_status& into) const {
+    into.add_breaker(breaker_.state(), breaker_.openings());
+    add_status(inner_, into);
+  }
 
   const circuit_breaker& breaker() const noexcept { return breaker_; }
 

@@ -80,6 +80,11 @@ class deduplicated {
     co_await flush_of(inner_, until);
   }
 
+  void add_to(delivery_status& into) const {
+    into.folded += suppressed_;
+    add_status(inner_, into);
+  }
+
   /// How many items were only counted so far.
   std::uint64_t suppressed() const noexcept { return suppressed_; }
 

@@ -100,6 +100,7 @@ class delivery_queue {
   template <class Reader>
   task<void> run(Reader reader) {
     const auto kept = std::make_shared<Reader>(std::move(reader));
+    behind_ = [kept] { return kept->behind(); };
     auto next = [kept] { return kept->next(); };
     auto taken = [this, kept, missed = std::uint64_t{0}](const std::optional<item>&) mutable {
       counts_.dropped += kept->missed() - std::exchange(missed, kept->missed());
@@ -113,6 +114,15 @@ class delivery_queue {
   std::size_t waiting() const noexcept { return waiting_.size(); }
   byte_size waiting_bytes() const noexcept { return byte_size(bytes_); }
   const delivery_counts& counts() const noexcept { return counts_; }
+  void add_to(delivery_status& into) const {
+    into.delivered += counts_.delivered;
+    into.failed += counts_.failed;
+    into.dropped += counts_.dropped;
+    into.waiting += waiting_.size() + (behind_ ? behind_() : 0);
+    into.bytes += bytes_;
+    into.add_since(since_);
+    add_status(policy_, into);
+  }
 
  private:
   // `next()` yields a task of an item, or of none at the end.
@@ -160,7 +170,10 @@ class delivery_queue {
   }
 
   task<void> deliver(const T& one) {
+    const executor ex = co_await asio::this_coro::executor;
+    since_ = clock_of(ex).now();
     const delivery_end ended = co_await deliver_within(policy_, one, options_.limits);
+    since_.reset();
     if (ended.is_delivered()) {
       ++counts_.delivered;
     } else {
@@ -193,7 +206,9 @@ class delivery_queue {
   any_deliverer<T> policy_;
   delivery_queue_options<T> options_;
   delivery_counts counts_;
-  std::uint64_t bytes_ = 0;  // of those that wait
+  std::uint64_t bytes_ = 0;                // of those that wait
+  std::optional<steady_time> since_;       // when the delivery under way began
+  std::function<std::uint64_t()> behind_;  // what waits for a reader; empty without one
 };
 
 }  // namespace ovrseer

@@ -109,6 +109,10 @@ class fan_out {
     return deliver_detail::throw_if_any_failed(for_each(flush_member));
   }
 
+  void add_to(delivery_status& into) const {
+    std::apply([&](const auto&... each) { (add_status(each, into), ...); }, members_);
+  }
+
   template <std::size_t I>
   auto& member() noexcept {
     return std::get<I>(members_);
@@ -164,6 +168,9 @@ class deliverer_list {
   task<void> flush(steady_time until) {
     const auto flush_member = [until](auto& member) { return flush_of(member, until); };
     return deliver_detail::throw_if_any_failed(for_each(flush_member));
+  }
+  void add_to(delivery_status& into) const {
+    for (const named& member : members_) add_status(member.policy, into);
   }
 
  private:

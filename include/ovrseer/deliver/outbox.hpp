@@ -89,8 +89,8 @@ class outbox_store {
  public:
   explicit outbox_store(const outbox_options& options);
 
-  /// Returns when the item is on the disk. Throws `errc::limit_reached`, and as `segment_log::append`.
-  void append(const std::string& item);
+  /// Returns how many wait when the item is on the disk. Throws `errc::limit_reached`, and as `segment_log::append`.
+  std::uint64_t append(const std::string& item);
 
   struct record {
     std::uint64_t sequence = 0;
@@ -98,8 +98,8 @@ class outbox_store {
   };
   /// At most so many, in order.
   std::vector<record> read(std::size_t most);
-  /// All up to this one are done.
-  void commit(std::uint64_t sequence);
+  /// All up to this one are done; returns how many wait.
+  std::uint64_t commit(std::uint64_t sequence);
   void bury(const std::string& item, const std::string& reason);
   std::uint64_t waiting() const noexcept { return log_.next_sequence() - cursor_.committed(); }
 
@@ -137,10 +137,12 @@ class outbox {
   /// Errors: `errc::limit_reached` where too much waits; those of the disk. The item is then not accepted.
   /// Cancellation: every type abandons the call; the item may have been accepted.
   task<void> deliver(const T& item) {
-    auto write = [text = item_codec<T>::encode(item)](deliver_detail::outbox_store& store) { store.append(text); };
+    auto write = [text = item_codec<T>::encode(item)](deliver_detail::outbox_store& store) {
+      return store.append(text);
+    };
     std::exception_ptr failure;
     try {
-      co_await worker_.run(std::move(write));
+      waiting_ = co_await worker_.run(std::move(write));
     } catch (const error& refused) {
       counts_.refused += refused.code() == errc::limit_reached ? 1 : 0;
       failure = std::current_exception();
@@ -171,12 +173,14 @@ class outbox {
         while (counts_.accepted == before && !is_closed_) co_await arrived_.wait();
         continue;
       }
+      since_ = clock_of(ex).now();
       nursery deliveries(ex);
       for (const record& each : batch) deliveries.start(deliver_one(policy, each));
       co_await deliveries.join();
       if (deliveries.was_cancelled()) detail::throw_cancelled();
-      auto commit = [last = batch.back().sequence](deliver_detail::outbox_store& store) { store.commit(last); };
-      co_await worker_.run(std::move(commit));
+      auto commit = [last = batch.back().sequence](deliver_detail::outbox_store& store) { return store.commit(last); };
+      waiting_ = co_await worker_.run(std::move(commit));
+      since_.reset();
     }
   }
 
@@ -191,6 +195,14 @@ class outbox {
   task<void> release() { return worker_.end(); }
 
   const outbox_counts& counts() const noexcept { return counts_; }
+  void add_to(delivery_status& into) const {
+    into.delivered += counts_.delivered;
+    into.dropped += counts_.refused;
+    into.retried += counts_.retried;
+    into.dead += counts_.dead;
+    into.waiting += waiting_;
+    into.add_since(since_);
+  }
 
  private:
   using record = deliver_detail::outbox_store::record;
@@ -259,6 +271,8 @@ class outbox {
   notifier arrived_;
   std::optional<token_bucket> bucket_;
   outbox_counts counts_;
+  std::uint64_t waiting_ = 0;         // on the disk, as it was last heard
+  std::optional<steady_time> since_;  // when the items under way were read
   bool is_closed_ = false;
 };
 

@@ -72,6 +72,12 @@ class rate_limited {
     co_await flush_of(inner_, until);
   }
 
+  void add_to(delivery_status& into) const {
+    into.folded += folded_;
+    into.waiting += held_.count();
+    add_status(inner_, into);
+  }
+
   /// How many items were folded so far.
   std::uint64_t folded() const noexcept { return folded_; }
 

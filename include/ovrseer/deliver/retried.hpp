@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -36,7 +37,7 @@ class retried {
     std::exception_ptr last;
     auto attempt_one = [this, &item] { return inner_.deliver(item); };
     try {
-      co_await retry(limits_, attempt_one);
+      co_await retry(counted(limits_, retried_), attempt_one);
     } catch (const retries_exhausted& given_up) {
       last = given_up.nested_ptr();
     }
@@ -45,10 +46,31 @@ class retried {
 
   std::optional<steady_time> due() const { return due_of(inner_); }
   task<void> flush(steady_time until) { return flush_of(inner_, until); }
+  void add_to(delivery_status& into) const {
+    into.retried += retried_;
+    add_status(inner_, into);
+  }
 
  private:
+  // Counts the attempts that the limits allow.
+  class counted {
+   public:
+    counted(retry_limits limits, std::uint64_t& count) : limits_(std::move(limits)), count_(&count) {}
+    std::optional<std::chrono::nanoseconds> next_delay(const failed_attempt& failure,
+                                                       std::chrono::nanoseconds elapsed) {
+      const auto delay = limits_.next_delay(failure, elapsed);
+      if (delay) ++*count_;
+      return delay;
+    }
+
+   private:
+    retry_limits limits_;
+    std::uint64_t* count_;
+  };
+
   D inner_;
   retry_limits limits_;
+  std::uint64_t retried_ = 0;
 };
 
 }  // namespace ovrseer

@@ -20,11 +20,12 @@ OVRSEER_DECL segment_log_options outbox_store::log_options(const outbox_options&
 OVRSEER_DECL outbox_store::outbox_store(const outbox_options& options)
     : options_(options), log_(options.folder, log_options(options)), cursor_(log_, "delivered") {}
 
-OVRSEER_DECL void outbox_store::append(const std::string& item) {
+OVRSEER_DECL std::uint64_t outbox_store::append(const std::string& item) {
   if (log_.size().count() + item.size() > options_.bytes.count()) {
     throw error(errc::limit_reached, "outbox", options_.folder + " holds " + to_text(log_.size()));
   }
   log_.append(item);
+  return waiting();
 }
 
 OVRSEER_DECL std::vector<outbox_store::record> outbox_store::read(std::size_t most) {
@@ -42,9 +43,10 @@ OVRSEER_DECL std::vector<outbox_store::record> outbox_store::read(std::size_t mo
   return made;
 }
 
-OVRSEER_DECL void outbox_store::commit(std::uint64_t sequence) {
+OVRSEER_DECL std::uint64_t outbox_store::commit(std::uint64_t sequence) {
   cursor_.commit(sequence);
   log_.discard_before(cursor_.committed());
+  return waiting();
 }
 
 OVRSEER_DECL void outbox_store::bury(const std::string& item, const std::string& reason) {
