@@ -69,8 +69,7 @@ OVRSEER_DECL std::error_code datagram_channel::open() {
   const int family = is_udp ? endpoints_[at_].protocol().family() : AF_UNIX;
   fd_ = ::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd_ < 0) return errno_code(errno);
-  if (is_udp &&
-      ::connect(fd_, endpoints_[at_].data(), static_cast<socklen_t>(endpoints_[at_].size())) != 0) {
+  if (is_udp && ::connect(fd_, endpoints_[at_].data(), static_cast<socklen_t>(endpoints_[at_].size())) != 0) {
     const std::error_code failed = errno_code(errno);
     close();
     return failed;
