@@ -91,7 +91,8 @@ class strict_reader {
   /// All that it read until now, without what was sent to find out.
   std::vector<json> received() {
     const std::string mark = "mark." + std::string(++marks_, 'x');
-    REQUIRE_FALSE(socket().send(mark + ":1|c"));
+    // A unix socket holds as few as ten datagrams.
+    REQUIRE(eventually([&] { return !socket().send(mark + ":1|c"); }));
     const std::string text =
         server_.said_until("\"" + mark + "\", \"type\": \"c\", \"values\": [1.0], \"tags\": []}}\n");
     std::vector<json> made;
@@ -145,6 +146,7 @@ TEST_CASE("every kind of message is read as it was meant by UDP and by a unix so
        {datagram_address::udp("127.0.0.1", free_udp_port()), datagram_address::local(folder / "dsd.socket")}) {
     INFO(to_text(at));
     strict_reader reader(at);
+    CHECK(reader.received().empty());
     statsd service;
     service.tag("env", "prod").limit(statsd::limit_of(at.type()));
     statsd_metric metric("a.b", -2.5, statsd_type::gauge);
@@ -178,12 +180,17 @@ TEST_CASE("reports and recoveries are an event and a check each whatever they ho
        {datagram_address::udp("127.0.0.1", free_udp_port()), datagram_address::local(folder / "dsd.socket")}) {
     INFO(to_text(at));
     strict_reader reader(at);
+    CHECK(reader.received().empty());
     datadog_reporter reporter(statsd().limit(statsd::limit_of(at.type())), reader.socket());
+    std::vector<json> read;
+    const auto tell = [&](const auto& item) {
+      CHECK_FALSE(reader.deliver(reporter, item));
+      for (json& each : reader.received()) read.push_back(std::move(each));
+    };
     for (const crash_report& report : {ovrseer_test::full_report(), nasty_report(), huge_report(), crash_report()}) {
-      CHECK_FALSE(reader.deliver(reporter, report));
+      tell(report);
     }
-    CHECK_FALSE(reader.deliver(reporter, recovery("api", wall_time())));
-    const std::vector<json> read = reader.received();
+    tell(recovery("api", wall_time()));
     REQUIRE(read.size() == 9);
     for (const json& each : read) {
       INFO(each.dump());
@@ -244,6 +251,7 @@ TEST_CASE("random bytes in every field make one message each that is read") {
   NEEDS_READER();
   const ovrseer_test::disk_folder folder;
   strict_reader reader(datagram_address::local(folder / "dsd.socket"));
+  CHECK(reader.received().empty());
   std::mt19937 random(4711);
   const auto noise = [&random] {
     constexpr std::string_view grammar = "|:,#@{}_\n\r\\m:ec\xC3\xA4\xF0\x9F\x92\xA5";
@@ -324,7 +332,14 @@ std::string stats_program(const ovrseer_test::disk_folder& folder) {
 std::string ask(std::uint16_t port, const std::string& what) {
   asio::io_context context;
   asio::ip::tcp::socket socket(context);
-  socket.connect({asio::ip::address_v4::loopback(), port});
+  const asio::ip::tcp::endpoint where(asio::ip::address_v4::loopback(), port);
+  const bool is_there = eventually([&] {
+    std::error_code refused;
+    socket.close(refused);
+    socket.connect(where, refused);
+    return !refused;
+  });
+  REQUIRE(is_there);
   asio::write(socket, asio::buffer(what + "\n"));
   std::string answer;
   asio::read_until(socket, asio::dynamic_buffer(answer), "END\n");

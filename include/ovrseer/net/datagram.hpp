@@ -105,10 +105,6 @@ struct datagram_counts {
   friend bool operator==(const datagram_counts&, const datagram_counts&) = default;
 };
 
-namespace net_detail {
-class datagram_channel;
-}
-
 /// Sends datagrams to one address through a socket that is closed on exec. Copies share it. One strand.
 ///
 /// A unix path is looked up for each datagram, so that a receiver that was restarted is found at once. A host's name
@@ -131,7 +127,9 @@ class datagram_socket {
   const datagram_counts& counts() const noexcept;
 
  private:
-  std::shared_ptr<net_detail::datagram_channel> channel_;
+  class channel;
+
+  std::shared_ptr<channel> channel_;
 };
 static_assert(datagram_sender<datagram_socket>);
 
