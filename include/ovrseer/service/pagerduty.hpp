@@ -12,17 +12,10 @@
 #include <ovrseer/build.hpp>
 #include <ovrseer/deliver/http_deliverer.hpp>
 #include <ovrseer/event/crash_report.hpp>
+#include <ovrseer/event/recovery.hpp>
 #include <ovrseer/net/http.hpp>
 
 namespace ovrseer {
-
-/// A unit is well again: its incident may be closed.
-struct recovery {
-  recovery(unit_id which, wall_time when) : unit(std::move(which)), time(when) {}
-
-  unit_id unit;
-  wall_time time;
-};
 
 /// An integration of PagerDuty, by its routing key.
 ///
