@@ -18,14 +18,7 @@ struct parcel {
   std::size_t weight = 0;
 };
 
-}  // namespace t_deliver_batch_buffer
-
-template <>
-struct ovrseer::item_size<t_deliver_batch_buffer::parcel> {
-  std::size_t operator()(const t_deliver_batch_buffer::parcel& one) const noexcept { return one.weight; }
-};
-
-namespace t_deliver_batch_buffer {
+std::size_t size_in_bytes(const parcel& one) { return one.weight; }
 
 using namespace ovrseer;
 using namespace std::chrono_literals;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -16,12 +17,21 @@
 
 namespace ovrseer {
 
-/// How many bytes an item counts for where batches and queues are bounded; specialized for kinds of items of which that is
-/// known. Of all others bytes are not counted.
+/// A kind of item that says what it counts for where batches and queues are bounded in bytes.
 template <class T>
-struct item_size {
-  std::size_t operator()(const T&) const noexcept { return 0; }
+concept sized_item = requires(const T& item) {
+  { size_in_bytes(item) } -> std::convertible_to<std::size_t>;
 };
+
+/// The bytes of an item; 0 where its kind does not say.
+template <class T>
+std::size_t item_size(const T& item) {
+  if constexpr (sized_item<T>) {
+    return size_in_bytes(item);
+  } else {
+    return 0;
+  }
+}
 
 /// When items become a batch, and how many may wait.
 struct batch_limits {
@@ -45,7 +55,7 @@ class batch_buffer {
 
   /// Takes an item and hands back those that had to go, oldest first.
   std::vector<T> add(T item, steady_time now) {
-    const std::size_t size = item_size<T>()(item);
+    const std::size_t size = item_size(item);
     bytes_ += size;
     waiting_.push_back({std::move(item), size, now});
     return drop_excess();
@@ -69,7 +79,7 @@ class batch_buffer {
   /// to go.
   std::vector<T> put_back(std::vector<T> items) {
     for (auto at = items.rbegin(); at != items.rend(); ++at) {
-      const std::size_t size = item_size<T>()(*at);
+      const std::size_t size = item_size(*at);
       bytes_ += size;
       waiting_.push_front({std::move(*at), size, steady_time::min()});
     }
