@@ -31,8 +31,8 @@ class rotating_writer {
   /// Appends the text; the kernel has it when this completes, or the file keeps it in memory, where the disk does not take
   /// it now, and writes it later.
   ///
-  /// Errors: the errno at step "open" where the file cannot be opened, for each text anew; `errc::limit_reached` where the file had
-  /// to drop some text, this one or what waited before it.
+  /// Errors: the errno at step "open" where the file cannot be opened, for each text anew; `errc::limit_reached` where the
+  /// disk takes nothing and too much waits for it already: this text is then not written.
   /// Cancellation: every type abandons the call; the thread still writes the text.
   task<void> deliver(const std::string& lines) {
     if (!worker_) worker_ = std::make_unique<on_worker<file>>(path_, options_);
