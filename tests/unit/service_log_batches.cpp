@@ -104,7 +104,7 @@ TEST_CASE("a line has the fields that ECS has for it") {
   record.line.stated = level::error;
   record.flags = {{"oom", 1, {}}, {"slow", 3, {}}};
   elasticsearch to = service();
-  CHECK(json(to.document(record)) ==
+  CHECK(json::parse(to.document(record)) ==
         json::parse(R"({"@timestamp": "2023-11-14T22:13:20.007Z", "message": "out of memory",
     "ecs": {"version": "8.11.0"}, "log": {"level": "error"}, "service": {"name": "api"}, "process": {"name": "api"},
     "event": {"kind": "event", "dataset": "ovrseer.log", "sequence": 7}, "tags": ["oom", "slow"],
@@ -112,7 +112,7 @@ TEST_CASE("a line has the fields that ECS has for it") {
   to.host_name("web-1").service_name("shop").environment("staging");
   record.line.stated = level::unknown;
   record.flags.clear();
-  const json document = to.document(record);
+  const json document = json::parse(to.document(record));
   CHECK(document["host"]["name"] == "web-1");
   CHECK(document["service"] == json{{"name", "shop"}, {"environment", "staging"}});
   CHECK_FALSE(document.contains("log"));
@@ -126,7 +126,7 @@ TEST_CASE("an event tells what happened and how it ended") {
   data.why = {"exited with code 3", "restartPolicy", "restart 1 of 3"};
   data.status = exit_status::exited(3);
   what.entry.data = data;
-  json document = service().document(what);
+  json document = json::parse(service().document(what));
   CHECK(document["message"] == "api crashed: exited with code 3 (restartPolicy: restart 1 of 3)");
   CHECK(document["log"]["level"] == "error");
   CHECK(document["event"] == json{{"kind", "event"},
@@ -139,15 +139,15 @@ TEST_CASE("an event tells what happened and how it ended") {
   data.status = exit_status::signaled(signal_number(SIGKILL), exit_status::core::none);
   data.pid = 12;
   what.entry.data = data;
-  CHECK(json(service().document(what))["process"] == json{{"name", "api"}, {"pid", 12}});
+  CHECK(json::parse(service().document(what))["process"] == json{{"name", "api"}, {"pid", 12}});
   what = event_of(event_type::supervisor_started, 1, "");
-  document = service().document(what);
+  document = json::parse(service().document(what));
   CHECK(document["message"] == "supervisor_started");
   CHECK_FALSE(document.contains("process"));
   CHECK_FALSE(document.contains("service"));
   what = event_of(event_type::flag_matched, 2);
   what.entry.data = flag_data{"oom", 1, std::nullopt, "out of memory"};
-  document = service().document(what);
+  document = json::parse(service().document(what));
   CHECK(document["message"] == "api flag_matched: oom: out of memory");
   CHECK(document["tags"] == json{"oom"});
   CHECK(lines_of(service().request(std::vector<stored_event>{what}, now).body())[0]["create"]["_id"] == "boot/2");

@@ -49,9 +49,9 @@ class elasticsearch {
     return *this;
   }
 
-  /// The document of a line or event.
-  ordered_json document(const log_record& record) const;
-  ordered_json document(const stored_event& what) const;
+  /// The document of a line or event, as JSON on one line.
+  std::string document(const log_record& record) const;
+  std::string document(const stored_event& what) const;
 
   http_request request(const std::vector<log_record>& batch, wall_time now) const;
   http_request request(const std::vector<stored_event>& batch, wall_time now) const;
@@ -64,7 +64,10 @@ class elasticsearch {
  private:
   template <class T>
   http_request bulk(const std::vector<T>& batch) const;
-  ordered_json begin(wall_time time, const unit_id& unit, std::string_view message) const;
+  // The members that all documents of a unit share.
+  std::string origin_of(const unit_id& unit) const;
+  void append_document(std::string& out, const log_record& record, std::string_view origin) const;
+  void append_document(std::string& out, const stored_event& what, std::string_view origin) const;
 
   url base_;
   std::string target_;

@@ -44,6 +44,15 @@ inline std::optional<bulk_item> bulk_item_from(const ordered_json& json) {
 constexpr bool is_taken(int status) noexcept { return (status >= 200 && status < 300) || status == 409; }
 constexpr bool is_put_off(int status) noexcept { return status == 429 || status >= 500; }
 
+/// Appends what is written as it is, and a text as the inside of a JSON string.
+inline void append_member(std::string& out, std::string_view before, std::string_view text) {
+  out.append(before);
+  (void)log_detail::append_escaped(out, text);
+}
+
+inline const unit_id& unit_of(const log_record& record) noexcept { return record.unit; }
+inline const unit_id& unit_of(const stored_event& what) noexcept { return what.entry.unit; }
+
 /// "crashed: exited with code 1 (…)", for people.
 inline std::string words_of(const event& entry) {
   std::string text = entry.unit.name.empty() ? "" : to_text(entry.unit) + " ";
@@ -66,31 +75,44 @@ OVRSEER_DECL elasticsearch& elasticsearch::basic(std::string_view user, std::str
   return *this;
 }
 
-OVRSEER_DECL ordered_json elasticsearch::begin(wall_time time, const unit_id& unit, std::string_view message) const {
-  ordered_json made{{"@timestamp", to_iso8601(time)}, {"message", message}, {"ecs", {{"version", "8.11.0"}}}};
+OVRSEER_DECL std::string elasticsearch::origin_of(const unit_id& unit) const {
+  ordered_json made{{"ecs", {{"version", "8.11.0"}}}};
   const std::string& service = service_name_.empty() ? unit.name : service_name_;
   if (!service.empty()) made["service"]["name"] = service;
   if (!environment_.empty()) made["service"]["environment"] = environment_;
   if (!host_name_.empty()) made["host"]["name"] = host_name_;
-  if (!unit.name.empty()) made["process"]["name"] = unit.name;
-  made["labels"]["namespace"] = unit.name_space;
-  return made;
+  const std::string members = to_json_text(made);
+  return members.substr(1, members.size() - 2);
 }
 
-OVRSEER_DECL ordered_json elasticsearch::document(const log_record& record) const {
-  ordered_json made = begin(record.line.time, record.unit, record.line.text);
+// By hand, for there may be very many of them.
+OVRSEER_DECL void elasticsearch::append_document(std::string& out, const log_record& record,
+                                                 std::string_view origin) const {
+  out.append("{\"@timestamp\":\"");
+  append_utc(out, record.line.time);
+  service_detail::append_member(out, "\",\"message\":\"", record.line.text);
+  out.append("\",").append(origin);
   const level grave = record.line.level();
-  if (grave != level::unknown) made["log"]["level"] = to_text(grave);
-  made["event"] = {{"kind", "event"}, {"dataset", "ovrseer.log"}, {"sequence", record.line.seq}};
-  made["labels"]["stream"] = to_text(record.line.source);
-  made["labels"]["boot_id"] = record.boot_id;
-  for (const matched_flag& each : record.flags) made["tags"].push_back(each.flag);
-  return made;
+  if (grave != level::unknown) out.append(",\"log\":{\"level\":\"").append(to_text(grave)).append("\"}");
+  service_detail::append_member(out, ",\"process\":{\"name\":\"", record.unit.name);
+  out.append("\"},\"event\":{\"kind\":\"event\",\"dataset\":\"ovrseer.log\",\"sequence\":");
+  out.append(std::to_string(record.line.seq)).append("}");
+  std::string_view before = ",\"tags\":[\"";
+  for (const matched_flag& each : record.flags) {
+    service_detail::append_member(out, before, each.flag);
+    before = "\",\"";
+  }
+  if (!record.flags.empty()) out.append("\"]");
+  service_detail::append_member(out, ",\"labels\":{\"namespace\":\"", record.unit.name_space);
+  out.append("\",\"stream\":\"").append(to_text(record.line.source));
+  service_detail::append_member(out, "\",\"boot_id\":\"", record.boot_id);
+  out.append("\"}}");
 }
 
-OVRSEER_DECL ordered_json elasticsearch::document(const stored_event& what) const {
+OVRSEER_DECL void elasticsearch::append_document(std::string& out, const stored_event& what,
+                                                 std::string_view origin) const {
   const event& entry = what.entry;
-  ordered_json made = begin(entry.time, entry.unit, service_detail::words_of(entry));
+  ordered_json made;
   made["log"]["level"] = to_text(entry.severity);
   ordered_json& about = made["event"];
   about = {{"kind", "event"}, {"dataset", "ovrseer.event"}, {"action", to_text(entry.type)}, {"sequence", entry.seq}};
@@ -98,23 +120,43 @@ OVRSEER_DECL ordered_json elasticsearch::document(const stored_event& what) cons
   if (why != nullptr && !to_text(*why).empty()) about["reason"] = to_text(*why);
   if (entry.type == event_type::completed) about["outcome"] = "success";
   if (entry.type == event_type::crashed || entry.type == event_type::failed) about["outcome"] = "failure";
+  if (!entry.unit.name.empty()) made["process"]["name"] = entry.unit.name;
   if (const auto* change = std::get_if<transition_data>(&entry.data)) {
     if (change->pid) made["process"]["pid"] = *change->pid;
-    if (change->status && change->status->is_exited()) {
-      made["process"]["exit_code"] = change->status->code();
-    }
+    if (change->status && change->status->is_exited()) made["process"]["exit_code"] = change->status->code();
   }
   if (const auto* flag = std::get_if<flag_data>(&entry.data)) made["tags"].push_back(flag->flag);
-  made["labels"]["boot_id"] = what.boot_id;
+  made["labels"] = {{"namespace", entry.unit.name_space}, {"boot_id", what.boot_id}};
+  out.append("{\"@timestamp\":\"").append(to_iso8601(entry.time));
+  service_detail::append_member(out, "\",\"message\":\"", service_detail::words_of(entry));
+  out.append("\",").append(origin).append(",").append(to_json_text(made), 1);
+}
+
+OVRSEER_DECL std::string elasticsearch::document(const log_record& record) const {
+  std::string made;
+  append_document(made, record, origin_of(record.unit));
+  return made;
+}
+OVRSEER_DECL std::string elasticsearch::document(const stored_event& what) const {
+  std::string made;
+  append_document(made, what, origin_of(what.entry.unit));
   return made;
 }
 
 template <class T>
 http_request elasticsearch::bulk(const std::vector<T>& batch) const {
   std::string body;
+  unit_id unit;
+  std::string origin = origin_of(unit);
   for (const T& each : batch) {
-    body.append(to_json_text({{"create", {{"_id", id_of(each)}}}})).append("\n");
-    body.append(to_json_text(document(each))).append("\n");
+    if (service_detail::unit_of(each) != unit) {  // lines come in runs
+      unit = service_detail::unit_of(each);
+      origin = origin_of(unit);
+    }
+    service_detail::append_member(body, "{\"create\":{\"_id\":\"", id_of(each));
+    body.append("\"}}\n");
+    append_document(body, each, origin);
+    body.push_back('\n');
   }
   http_limits limits;
   limits.body =
