@@ -253,7 +253,8 @@ TEST_CASE("a call that is cancelled leaves its items held") {
   place p(2);
   p.to.takes = 1min;
   p.deliver(1, 1);
-  started<void> filling(p.context, p.policy().deliver(2));
+  const int last = 2;
+  started<void> filling(p.context, p.policy().deliver(last));
   settle(p.context);
   REQUIRE(p.to.under_way == 1);
   filling.cancel(cancellation_type::terminal);
