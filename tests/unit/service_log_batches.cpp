@@ -2,15 +2,20 @@
 // Lines and events on their way to services in batches: what is sent, and what each answer means for each document.
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include <catch.hpp>
 
+#include <ovrseer/deliver/circuit_broken.hpp>
 #include <ovrseer/service/elasticsearch.hpp>
 #include <ovrseer/service/http_batch.hpp>
 #include <ovrseer/sink/event_sink.hpp>
@@ -254,6 +259,34 @@ TEST_CASE("a batch goes on with what the answer leaves of it until all is taken"
   CHECK(sent == batches{{1, 2, 3, 4}, {1, 2}, {2, 3}, {2, 3}, {4}});
   CHECK(lost == std::vector<std::string>{"line 4"});
   CHECK(sink.counts().delivered == 3);
+}
+
+TEST_CASE("a breaker within leaves a service that does not know us alone and the batch waits for it") {
+  asio::io_context context;
+  virtual_clock time(context);
+  scripted_http_client client;
+  for (int i = 0; i != 3; ++i) client.then(http_response(401));
+  client.then(bulk_answer({201, 201}));
+  breaker_options rules;
+  rules.least = 3;
+  rules.rest = 5min;
+  batch_options<log_record> options;
+  options.limits.items = 2;
+  options.retries.random([] { return 0.0; });
+  std::vector<std::error_code> failures;
+  options.on_failure = [&](const caught& why) { failures.push_back(why.code()); };
+  circuit_broken sender(http_deliverer(service(), client), rules);
+  batched<decltype(sender), log_record> sink(std::move(sender), options);
+  const std::vector<log_record> records{record_of("one", 1), record_of("two", 2)};
+  for (const log_record& each : records) run(context, time, sink.deliver(each));
+  run(context, time, sink.flush(steady_time::max()));
+  const errc denied = errc::not_permitted;
+  const std::vector<std::error_code> expected{denied, denied, denied, errc::circuit_open};
+  CHECK(failures == expected);
+  CHECK(client.requests().size() == 4);
+  CHECK(sink.counts().delivered == 2);
+  CHECK(time.now() > steady_time(5min));
+  CHECK(time.now() < steady_time(6min));
 }
 
 }  // namespace t_service_log_batches

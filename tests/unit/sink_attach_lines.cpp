@@ -5,16 +5,20 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include <catch.hpp>
 
 #include <ovrseer/deliver/batched.hpp>
 #include <ovrseer/sink/attach_events.hpp>
 #include <ovrseer/sink/attach_lines.hpp>
+#include <ovrseer/sink/json_lines.hpp>
 
 #include "run.hpp"
 #include "simulated.hpp"
@@ -251,6 +255,39 @@ TEST_CASE("an event sink gets the whole journal") {
     CHECK(to.items[i].entry.seq == all[i].seq);
     CHECK(to.items[i].boot_id == s.it.events().boot_id());
   }
+}
+
+TEST_CASE("lines and events and flags of a whole life fit into one file of JSON lines") {
+  stack s;
+  unit_spec api = s.unit("api", process_script().say("took 12 MiB").exit(0));
+  api.flag(flag_spec("memory", pattern<"took (?<size>\\d+) MiB">{}));
+  s.it.add(api);
+  using texts = recording_deliverer<std::string>;
+  texts file;
+  test::started<void> lines(s.world.get_executor(), attach_lines(s.it, json_lines(borrowed<texts>(file))));
+  test::started<void> events(s.world.get_executor(), attach_events(s.it, json_lines(borrowed<texts>(file))));
+  s.run_for(5s);
+  s.world.run_for(0s);
+  CHECK(lines.is_done());
+  CHECK(events.is_done());
+  std::string all;
+  for (const std::string& each : file.items) all += each;
+  std::size_t count_of_lines = 0;
+  std::size_t count_of_events = 0;
+  nlohmann::json captures;
+  std::istringstream in(all);
+  for (std::string text; std::getline(in, text);) {
+    const auto json = nlohmann::json::parse(text);
+    CHECK(json["v"] == 1);
+    CHECK(json["boot_id"] == s.it.events().boot_id());
+    if (json["type"] == "line") ++count_of_lines;
+    if (json.contains("severity")) ++count_of_events;
+    if (json.contains("captures")) captures = json;
+  }
+  CHECK(count_of_lines >= 1);
+  CHECK(count_of_events == s.events().size());
+  CHECK(captures["type"] == "flag_matched");
+  CHECK(captures["captures"] == nlohmann::json{{"size", "12"}});
 }
 
 TEST_CASE("an event sink that fails is told of and delays nothing") {

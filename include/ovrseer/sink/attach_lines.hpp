@@ -97,8 +97,10 @@ OVRSEER_DECL task<void> run_kept(std::shared_ptr<line_attachment> attached);
 
 /// Delivers the lines of all units of `of` to `sink`, of those added later too, until the supervisor has ended and the
 /// last line is delivered, with the flags that they matched. Units never wait for it: what neither the ring of a unit nor
-/// the queue can hold is lost, and counted. Unless the options name a hook, losses go to the supervisor's error handler, once
-/// a minute at most. Run it beside `supervisor::run`; the supervisor must outlive it.
+/// the queue can hold is lost, and counted. Losses go to the supervisor's error handler, once a minute at most; those of the
+/// queue to the hook that the options name, if they do. Run it beside `supervisor::run`; the supervisor must outlive it.
+///
+/// A sink that holds lines back, such as a batch, gets `options.queue.limits` to deliver them at the end.
 ///
 /// Lines come in their order within a unit. Captures are what a flag's pattern finds in the line as it is sent. Of more than
 /// 256 matches in what is read of a unit at once, the lines of the oldest come without their flags.

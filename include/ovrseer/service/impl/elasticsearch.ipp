@@ -22,6 +22,9 @@ namespace service_detail {
 struct bulk_item {
   int status = 0;
   std::string words;
+
+  bool is_taken() const noexcept { return (status >= 200 && status < 300) || status == 409; }
+  bool is_put_off() const noexcept { return status == 429 || status >= 500; }
 };
 
 inline std::optional<bulk_item> bulk_item_from(const ordered_json& json) {
@@ -41,20 +44,17 @@ inline std::optional<bulk_item> bulk_item_from(const ordered_json& json) {
   return found;
 }
 
-constexpr bool is_taken(int status) noexcept { return (status >= 200 && status < 300) || status == 409; }
-constexpr bool is_put_off(int status) noexcept { return status == 429 || status >= 500; }
-
 /// Appends what is written as it is, and a text as the inside of a JSON string.
-inline void append_member(std::string& out, std::string_view before, std::string_view text) {
+inline void append_bulk_member(std::string& out, std::string_view before, std::string_view text) {
   out.append(before);
   (void)log_detail::append_escaped(out, text);
 }
 
-inline const unit_id& unit_of(const log_record& record) noexcept { return record.unit; }
-inline const unit_id& unit_of(const stored_event& what) noexcept { return what.entry.unit; }
+inline const unit_id& bulk_unit(const log_record& record) noexcept { return record.unit; }
+inline const unit_id& bulk_unit(const stored_event& what) noexcept { return what.entry.unit; }
 
 /// "crashed: exited with code 1 (…)", for people.
-inline std::string words_of(const event& entry) {
+inline std::string bulk_message(const event& entry) {
   std::string text = entry.unit.name.empty() ? "" : to_text(entry.unit) + " ";
   text += to_text(entry.type);
   const cause* why = cause_of(entry);
@@ -90,22 +90,22 @@ OVRSEER_DECL void elasticsearch::append_document(std::string& out, const log_rec
                                                  std::string_view origin) const {
   out.append("{\"@timestamp\":\"");
   append_utc(out, record.line.time);
-  service_detail::append_member(out, "\",\"message\":\"", record.line.text);
+  service_detail::append_bulk_member(out, "\",\"message\":\"", record.line.text);
   out.append("\",").append(origin);
   const level grave = record.line.level();
   if (grave != level::unknown) out.append(",\"log\":{\"level\":\"").append(to_text(grave)).append("\"}");
-  service_detail::append_member(out, ",\"process\":{\"name\":\"", record.unit.name);
+  service_detail::append_bulk_member(out, ",\"process\":{\"name\":\"", record.unit.name);
   out.append("\"},\"event\":{\"kind\":\"event\",\"dataset\":\"ovrseer.log\",\"sequence\":");
   out.append(std::to_string(record.line.seq)).append("}");
   std::string_view before = ",\"tags\":[\"";
   for (const matched_flag& each : record.flags) {
-    service_detail::append_member(out, before, each.flag);
+    service_detail::append_bulk_member(out, before, each.flag);
     before = "\",\"";
   }
   if (!record.flags.empty()) out.append("\"]");
-  service_detail::append_member(out, ",\"labels\":{\"namespace\":\"", record.unit.name_space);
+  service_detail::append_bulk_member(out, ",\"labels\":{\"namespace\":\"", record.unit.name_space);
   out.append("\",\"stream\":\"").append(to_text(record.line.source));
-  service_detail::append_member(out, "\",\"boot_id\":\"", record.boot_id);
+  service_detail::append_bulk_member(out, "\",\"boot_id\":\"", record.boot_id);
   out.append("\"}}");
 }
 
@@ -128,7 +128,7 @@ OVRSEER_DECL void elasticsearch::append_document(std::string& out, const stored_
   if (const auto* flag = std::get_if<flag_data>(&entry.data)) made["tags"].push_back(flag->flag);
   made["labels"] = {{"namespace", entry.unit.name_space}, {"boot_id", what.boot_id}};
   out.append("{\"@timestamp\":\"").append(to_iso8601(entry.time));
-  service_detail::append_member(out, "\",\"message\":\"", service_detail::words_of(entry));
+  service_detail::append_bulk_member(out, "\",\"message\":\"", service_detail::bulk_message(entry));
   out.append("\",").append(origin).append(",").append(to_json_text(made), 1);
 }
 
@@ -149,11 +149,11 @@ http_request elasticsearch::bulk(const std::vector<T>& batch) const {
   unit_id unit;
   std::string origin = origin_of(unit);
   for (const T& each : batch) {
-    if (service_detail::unit_of(each) != unit) {  // lines come in runs
-      unit = service_detail::unit_of(each);
+    if (service_detail::bulk_unit(each) != unit) {  // lines come in runs
+      unit = service_detail::bulk_unit(each);
       origin = origin_of(unit);
     }
-    service_detail::append_member(body, "{\"create\":{\"_id\":\"", id_of(each));
+    service_detail::append_bulk_member(body, "{\"create\":{\"_id\":\"", id_of(each));
     body.append("\"}}\n");
     append_document(body, each, origin);
     body.push_back('\n');
@@ -191,9 +191,9 @@ OVRSEER_DECL void elasticsearch::accept(const http_response& answer, wall_time n
   for (std::size_t index = 0; index != items->size(); ++index) {
     const std::optional<service_detail::bulk_item> item = service_detail::bulk_item_from((*items)[index]);
     if (!item) refuse();
-    if (service_detail::is_taken(item->status)) continue;
+    if (item->is_taken()) continue;
     if (words.empty()) words = item->words;
-    if (!service_detail::is_put_off(item->status)) {
+    if (!item->is_put_off()) {
       refused.push_back({index, "Elasticsearch: " + item->words});
       continue;
     }
