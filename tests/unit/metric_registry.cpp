@@ -78,6 +78,19 @@ TEST_CASE("asking again gives the same family and asking differently is refused"
              catchx::ContainsSubstring("another family"));
 }
 
+TEST_CASE("families that meet in one of the text formats are refused") {
+  registry metrics;
+  metrics.counters("a_total", "");
+  CHECK_THAT(refusal([&] { metrics.gauges("a", ""); }), catchx::ContainsSubstring("another family"));
+  CHECK_THAT(refusal([&] { metrics.counters("a", ""); }), catchx::ContainsSubstring("another family"));
+  CHECK_THAT(refusal([&] { metrics.gauges("a_created", ""); }), catchx::ContainsSubstring("another family"));
+  metrics.gauges("b_total", "");
+  CHECK_THAT(refusal([&] { metrics.counters("b", ""); }), catchx::ContainsSubstring("b_total"));
+  CHECK_THAT(refusal([&] { metrics.gauges("ovrseer_metrics_overflow", ""); }),
+             catchx::ContainsSubstring("another family"));
+  CHECK(refusal([&] { metrics.counters("_total", ""); }) == "accepted");
+}
+
 TEST_CASE("names that Prometheus would not take are refused with the name") {
   registry metrics;
   CHECK_THAT(refusal([&] { metrics.gauges("9lives", ""); }), catchx::ContainsSubstring("\"9lives\""));

@@ -32,7 +32,9 @@ class registry {
   static constexpr std::string_view overflow_metric = "ovrseer_metrics_overflow_total";
 
   /// `series_per_family` is the limit that a new family begins with.
-  explicit registry(std::size_t series_per_family = default_series_per_family) : limit_(series_per_family) {}
+  explicit registry(std::size_t series_per_family = default_series_per_family) : limit_(series_per_family) {
+    reserve(std::string(overflow_metric), metric_type::counter);
+  }
   registry(const registry&) = delete;
   registry& operator=(const registry&) = delete;
 
@@ -63,7 +65,8 @@ class registry {
     return stays;
   }
 
-  // A histogram is shown under three names, which must not meet another family's.
+  // A family is shown under several names, in either text format, which must not meet another family's: a scraper would
+  // refuse the whole page.
   void reserve(const std::string& name, metric_type type);
 
   static void check_names(const std::string& name, const std::vector<std::string>& label_names);

@@ -56,10 +56,15 @@ OVRSEER_DECL metric_snapshot registry::collect() const {
 }
 
 OVRSEER_DECL void registry::reserve(const std::string& name, metric_type type) {
-  std::vector<std::string> wanted{name};
-  if (type == metric_type::histogram) wanted.insert(wanted.end(), {name + "_bucket", name + "_sum", name + "_count"});
+  std::set<std::string> wanted{name};
+  if (type == metric_type::histogram) {
+    wanted.insert({name + "_bucket", name + "_sum", name + "_count", name + "_created"});
+  } else if (type == metric_type::counter) {
+    const std::string base(counter_base(name));
+    wanted.insert({base, base + "_total", base + "_created"});
+  }
   for (const std::string& each : wanted) {
-    if (shown_.contains(each) || each == overflow_metric) refuse(name, each + " is shown by another family");
+    if (shown_.contains(each)) refuse(name, each + " is shown by another family");
   }
   shown_.insert(wanted.begin(), wanted.end());
 }
