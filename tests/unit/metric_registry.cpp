@@ -138,6 +138,18 @@ TEST_CASE("gauges beyond the limit are not shown but counted") {
   CHECK(snapshot[1].samples.size() == 1);
 }
 
+TEST_CASE("a snapshot carries the exemplars to the page") {
+  registry metrics(1);
+  auto& hits = metrics.counters("hits_total", "Hits.", {"path"});
+  hits.with("/a")->add(1, exemplar("trace_id", "x"));
+  hits.with("/b")->add(2, exemplar("trace_id", "y"));  // beyond the limit
+  metrics.histograms("t", "T.", {}, {1}).with()->observe(3.0, exemplar("trace_id", "z"));
+  const std::string page = to_openmetrics_text(metrics.collect());
+  CHECK_THAT(page, catchx::ContainsSubstring("hits_total{path=\"/a\"} 1 # {trace_id=\"x\"} 1\n"));
+  CHECK_THAT(page, catchx::ContainsSubstring("hits_total{path=\"__overflow__\"} 2 # {trace_id=\"y\"} 2\n"));
+  CHECK_THAT(page, catchx::ContainsSubstring("t_bucket{le=\"+Inf\"} 1 # {trace_id=\"z\"} 3\n"));
+}
+
 TEST_CASE("a removed series is gone from the page while its handle stays usable") {
   registry metrics;
   auto& level = metrics.gauges("level", "", {"namespace", "unit"});

@@ -153,14 +153,23 @@ class family final : public metric_detail::any_family {
                 name() + " has " + std::to_string(label_names().size()) + " labels, not " + std::to_string(given));
   }
 
+  static metric_sample sample_of(const std::vector<std::string>& values, const Instrument& instrument) {
+    if constexpr (std::is_same_v<Instrument, gauge>) {
+      return {values, instrument.value()};
+    } else {
+      auto exemplars = instrument.exemplars();  // first, so that what they are examples of is counted
+      return {values, instrument.value(), std::move(exemplars)};
+    }
+  }
+
   std::vector<metric_sample> samples() const override {
     const std::lock_guard lock(mutex_);
     std::vector<metric_sample> taken;
     taken.reserve(series_.size() + 1);
-    for (const auto& [values, instrument] : series_) taken.push_back({values, instrument->value()});
+    for (const auto& [values, instrument] : series_) taken.push_back(sample_of(values, *instrument));
     const std::vector<std::string> folded(label_names().size(), std::string(overflow_label));
     if (refused_ != 0 && type() != metric_type::gauge && !series_.contains(folded)) {
-      taken.push_back({folded, overflow_->value()});
+      taken.push_back(sample_of(folded, *overflow_));
     }
     return taken;
   }
