@@ -73,6 +73,12 @@ class histogram {
     }
     return seen;
   }
+  /// How many were observed.
+  std::uint64_t count() const noexcept {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i <= bounds_.size(); ++i) sum += counts_[i].load(std::memory_order_relaxed);
+    return sum;
+  }
   /// The latest one of each bucket that has one, ascending by value.
   std::vector<exemplar> exemplars() const { return exemplars_.all(); }
   const std::vector<double>& bounds() const noexcept { return bounds_; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -45,6 +46,8 @@ class registry {
 
   /// All series as they are now, ordered by name and labels. Holds a family's mutex only while it is read.
   metric_snapshot collect() const;
+  /// The same, and lets what is idle at this moment expire first; see `family::idle_for`. `now` never goes back.
+  metric_snapshot collect(std::chrono::steady_clock::time_point now);
 
  private:
   template <class Instrument>
@@ -75,7 +78,7 @@ class registry {
     throw error(std::make_error_code(std::errc::invalid_argument), "register metric", "\"" + name + "\": " + why);
   }
 
-  std::vector<const metric_detail::any_family*> all() const;
+  std::vector<metric_detail::any_family*> all() const;
 
   mutable std::mutex mutex_;
   std::size_t limit_;
