@@ -129,14 +129,16 @@ class family final : public metric_detail::any_family {
     const std::lock_guard lock(mutex_);
     limit_ = series;
   }
+
   /// A series whose value has not changed for so long is left out of what is collected, until it changes. Zero, the
   /// default, means never. Time passes with `registry::collect(now)` alone, and begins for a series when that first sees it
   /// or a new value of it.
   ///
-  /// While somebody holds its handle a series keeps its value and its place under the limit: it comes back with all that
-  /// was counted, so that nothing is missing from a rate. One that nobody holds is freed: `with` makes it again from zero,
-  /// which Prometheus takes for the reset of a counter, so that nothing is counted twice. Not for gauges that say
-  /// something by staying as they are, such as `up`, nor for what an alert must be able to tell from absent.
+  /// While somebody holds its handle a series keeps its value and its place under the limit, and comes back with all that
+  /// it counted. One that nobody holds is freed: `with` makes it again from zero, which Prometheus takes for the reset of a
+  /// counter, so that nothing is counted twice. Either way a rate over a range without the last sample before the gap does
+  /// not have the first change after it, as with every series that is new. Not for gauges that say something by staying as
+  /// they are, such as `up`, nor for what an alert must be able to tell from absent.
   void idle_for(std::chrono::nanoseconds time) {
     const std::lock_guard lock(mutex_);
     idle_for_ = time;

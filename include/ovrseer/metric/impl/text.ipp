@@ -2,6 +2,7 @@
 // The bodies of <ovrseer/metric/text.hpp>.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -39,13 +40,15 @@ OVRSEER_DECL std::string canonical_text(double value) {
 }
 
 OVRSEER_DECL void append_escaped(std::string& out, std::string_view text, escapes which) {
-  const std::string_view special = which == escapes::line ? "\\\n" : "\\\n\"";
-  for (std::size_t at = text.find_first_of(special); at != std::string_view::npos; at = text.find_first_of(special)) {
-    out.append(text.substr(0, at)).push_back('\\');
-    out.push_back(text[at] == '\n' ? 'n' : text[at]);
-    text.remove_prefix(at + 1);
+  const auto is_special = [which](char c) { return c == '\\' || c == '\n' || (c == '"' && which == escapes::quoted); };
+  for (;;) {
+    const auto plain = std::find_if(text.begin(), text.end(), is_special);
+    out.append(text.begin(), plain);
+    if (plain == text.end()) return;
+    out.push_back('\\');
+    out.push_back(*plain == '\n' ? 'n' : *plain);
+    text = {plain + 1, text.end()};
   }
-  out.append(text);
 }
 
 OVRSEER_DECL void append_label(std::string& out, std::string_view name, std::string_view value) {
