@@ -149,6 +149,19 @@ TEST_CASE("an exemplar follows the counter or the bucket that it is an example o
   CHECK(to_prometheus_text(snapshot).find(" # {") == std::string::npos);
 }
 
+TEST_CASE("OpenMetrics has neither sum nor count for a histogram of negative bounds") {
+  const metric_snapshot snapshot{
+      {"t", "T.", metric_type::histogram, {}, {{{}, histogram_value{{-1, 0}, {1, 0, 0}, -2}}}}};
+  CHECK(to_openmetrics_text(snapshot) ==
+        "# HELP t T.\n"
+        "# TYPE t histogram\n"
+        "t_bucket{le=\"-1.0\"} 1\n"
+        "t_bucket{le=\"0.0\"} 1\n"
+        "t_bucket{le=\"+Inf\"} 1\n"
+        "# EOF\n");
+  CHECK_THAT(to_prometheus_text(snapshot), catchx::ContainsSubstring("t_sum -2\n"));
+}
+
 TEST_CASE("an exemplar that OpenMetrics does not allow is left out and the page stays") {
   for (const exemplar& bad : {exemplar("trace-id", "x"), exemplar("trace_id", std::string(121, 'x'))}) {
     const metric_snapshot snapshot{{"a_total", "A.", metric_type::counter, {}, {{{}, 3.0, {bad}}}}};

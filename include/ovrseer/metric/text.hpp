@@ -69,7 +69,8 @@ OVRSEER_DECL std::string to_prometheus_text(const metric_snapshot& snapshot);
 /// The same as OpenMetrics 1.0, which has exemplars and an end by which a reader knows that nothing is cut off.
 ///
 /// A counter is the family `x` with the sample `x_total`, whether it was registered as `x_total` or `x`. A bucket's bound is
-/// written `1.0` where the older format has `1`. An exemplar that is not `is_showable` is left out.
+/// written `1.0` where the older format has `1`. An exemplar that is not `is_showable` is left out; so are sum and count of a
+/// histogram with negative bounds, whose last bucket has the count.
 OVRSEER_DECL std::string to_openmetrics_text(const metric_snapshot& snapshot);
 
 /// One of both.

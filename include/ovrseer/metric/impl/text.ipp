@@ -97,6 +97,8 @@ OVRSEER_DECL void page_writer::append_histogram(const histogram_value& value, co
     for (; example != exemplars.end() && example->value <= bound; ++example) of_this = &*example;
     append_bucket(bound, at_most, of_this);
   }
+  // OpenMetrics wants a sum that never falls, and no count without one.
+  if (is_openmetrics() && !value.bounds.empty() && value.bounds.front() < 0) return;
   append_line("_sum", number_text(value.sum));
   page_.push_back('\n');
   append_line("_count", std::to_string(at_most));
