@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -81,7 +82,7 @@ constexpr metric_type type_of_instrument() noexcept {
 
 /// The series of one metric. `Instrument` is `counter`, `gauge` or `histogram`. Made by a `registry`.
 ///
-/// Usable from any thread: finding a series takes a mutex for a moment, using one takes none, so that a
+/// Usable from any thread: finding a series takes a shared mutex for a moment, using one takes none, so that a
 /// hot path keeps the handle. A handle stays usable after its series was removed, but is no longer shown.
 template <class Instrument>
 class family final : public metric_detail::any_family {
@@ -154,21 +155,24 @@ class family final : public metric_detail::any_family {
 
   /// Series that exist, hidden ones too.
   std::size_t size() const {
-    const std::lock_guard lock(mutex_);
+    const std::shared_lock lock(mutex_);
     return series_.size();
   }
   /// How many look-ups were refused a series of their own.
   std::uint64_t refused() const override {
-    const std::lock_guard lock(mutex_);
+    const std::shared_lock lock(mutex_);
     return refused_;
   }
 
  private:
   template <class Values>
   handle find_valid(const Values& values) {
+    {
+      const std::shared_lock lock(mutex_);  // a scrape holds it too, for long: only what is new waits for it
+      if (const auto found = series_.find(values); found != series_.end()) return found->second.instrument;
+    }
     const std::lock_guard lock(mutex_);
-    const auto found = series_.find(values);
-    if (found != series_.end()) return found->second.instrument;
+    if (const auto found = series_.find(values); found != series_.end()) return found->second.instrument;
     if (series_.size() >= limit_) {
       ++refused_;
       return overflow_;
@@ -230,7 +234,7 @@ class family final : public metric_detail::any_family {
   }
 
   std::vector<metric_sample> samples() const override {
-    const std::lock_guard lock(mutex_);
+    const std::shared_lock lock(mutex_);
     std::vector<metric_sample> taken;
     taken.reserve(series_.size() + 1);
     for (const auto& [values, one] : series_) {
@@ -243,7 +247,7 @@ class family final : public metric_detail::any_family {
     return taken;
   }
 
-  mutable std::mutex mutex_;
+  mutable std::shared_mutex mutex_;
   std::map<std::vector<std::string>, entry, metric_detail::values_less> series_;
   std::chrono::nanoseconds idle_for_{0};
   std::size_t limit_;

@@ -44,7 +44,8 @@ class registry {
   family<histogram>& histograms(std::string name, std::string help, std::vector<std::string> label_names = {},
                                 std::vector<double> bounds = default_buckets());
 
-  /// All series as they are now, ordered by name and labels. Holds a family's mutex only while it is read.
+  /// All series as they are now, ordered by name and labels. While a family is read, only series that are new to
+  /// it wait.
   metric_snapshot collect() const;
   /// The same, and lets what is idle at this moment expire first; see `family::idle_for`. `now` never goes back.
   metric_snapshot collect(std::chrono::steady_clock::time_point now);
