@@ -150,12 +150,10 @@ OVRSEER_DECL void host_metrics::observe(const host_sample& now) {
 OVRSEER_DECL task<void> host_metrics::run() {
   co_await detail::admit_all_cancellation();
   const executor ex = co_await asio::this_coro::executor;
-  using paths = std::vector<std::string>;
-  on_worker<paths> worker(mount_points_);
+  on_worker<std::vector<std::string>> worker(mount_points_);
   steady_time next = clock_of(ex).now();
   for (;;) {
-    const auto sample = [](const paths& mount_points) { return sample_host(mount_points); };
-    const host_sample now = co_await worker.run(sample);
+    const host_sample now = co_await worker.run(&sample_host);
     observe(now);
     next = std::max(next + interval_, clock_of(ex).now());
     co_await sleep_until(next);
