@@ -4,6 +4,7 @@
 set(OVRSEER_BENCH
   compile.cpp
   log_path.cpp
+  metrics.cpp
   pattern.cpp
   spawn.cpp
   stack.cpp

@@ -76,13 +76,14 @@ function(ovrseer_drop_unbuildable list prefix)
   set(${list} "${${list}}" PARENT_SCOPE)
 endfunction()
 
-# ovrseer_link_engines(TARGET NAME...): the other engines that patterns are held against, as far as they are here; each that is
+# ovrseer_link_engines(TARGET NAME...): what others have made and ours is held against, as far as it is here; each that is
 # defines OVRSEER_HAS_NAME.
 function(ovrseer_link_engines target)
   find_package(PkgConfig QUIET)
   set(package_of_RE2 re2)
   set(package_of_PCRE2 libpcre2-8)
   set(package_of_HS libhs)
+  set(package_of_PROMETHEUS prometheus-cpp-core)
   foreach(name IN LISTS ARGN)
     if(PkgConfig_FOUND)
       pkg_check_modules(OVRSEER_${name} QUIET IMPORTED_TARGET ${package_of_${name}})

@@ -207,7 +207,7 @@ class stack_run {
       beside_.start(export_->run());
     }
     if (!stack_.metrics.listen) return;
-    const ovrseer::endpoint pages([this] { return prometheus_text(registry_); }, [this] { return health_of(target_); });
+    const ovrseer::endpoint pages([this] { return registry_.collect(); }, [this] { return health_of(target_); });
     server_.emplace(ex, *stack_.metrics.listen);
     server_->on_error([&view](std::string_view step, const ovrseer::caught& why) {
       view.notice({}, "metrics: " + std::string(step) + ": " + why.what(), color::red);

@@ -49,4 +49,12 @@ TEST_CASE("every byte that is not UTF-8 becomes one replacement character") {
   }
 }
 
+TEST_CASE("the family of a counter has its name without the ending") {
+  static_assert(counter_base("a_total") == "a");
+  static_assert(counter_base("a") == "a");
+  static_assert(counter_base("a_total_total") == "a_total");
+  static_assert(counter_base("_total") == "_total");
+  CHECK(counter_base("").empty());
+}
+
 }  // namespace t_metric_names

@@ -11,11 +11,16 @@ using namespace ovrseer;
 
 health_view present;  // what the health function tells; set by each case
 
+metric_snapshot numbers() { return {{"m_total", "M.", metric_type::counter, {}, {{{}, 1.0}}}}; }
+
 endpoint pages() {
-  return endpoint([] { return std::string("m 1\n"); }, [] { return present; });
+  return endpoint(numbers, [] { return present; });
+}
+http_request request_of(std::string_view path, std::string method = "GET") {
+  return http_request(std::move(method), url("http://127.0.0.1" + std::string(path)));
 }
 http_response get(std::string_view path, std::string method = "GET") {
-  return pages().respond(http_request(std::move(method), url("http://127.0.0.1" + std::string(path))));
+  return pages().respond(request_of(path, std::move(method)));
 }
 std::string type_of(const http_response& response) {
   return std::string(response.headers().get("Content-Type").value_or("none"));
@@ -24,9 +29,60 @@ std::string type_of(const http_response& response) {
 TEST_CASE("metrics are text of the version that scrapers know") {
   const http_response response = get("/metrics?name=x");
   CHECK(response.status() == 200);
-  CHECK(response.body() == "m 1\n");
+  CHECK(response.body() == "# HELP m_total M.\n# TYPE m_total counter\nm_total 1\n");
   CHECK(type_of(response) == "text/plain; version=0.0.4; charset=utf-8");
   CHECK(response.headers().get("Cache-Control") == "no-store");
+  CHECK(response.headers().get("Vary") == "Accept");
+}
+
+TEST_CASE("who asks for OpenMetrics gets it also by several headers") {
+  const std::string page = "# HELP m M.\n# TYPE m counter\nm_total 1\n# EOF\n";
+  const http_response one =
+      pages().respond(request_of("/metrics").header("Accept", "application/openmetrics-text;version=1.0.0"));
+  CHECK(one.body() == page);
+  CHECK(type_of(one) == "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  const http_response split = pages().respond(
+      request_of("/metrics").header("Accept", "text/plain;q=0.5").header("accept", "application/openmetrics-text"));
+  CHECK(split.body() == page);
+}
+
+TEST_CASE("a protected page is for those who know and the others stay open") {
+  present = {};
+  present.is_alive = true;
+  endpoint guarded = pages();
+  guarded.protect(http_credentials::bearer("secret"));
+  const http_response refused = guarded.respond(request_of("/metrics"));
+  CHECK(refused.status() == 401);
+  CHECK(refused.headers().get("WWW-Authenticate") == "Bearer realm=\"ovrseer\"");
+  CHECK(refused.body().find("m_total") == std::string::npos);
+  CHECK(guarded.respond(request_of("/metrics").header("Authorization", "Bearer wrong")).status() == 401);
+  CHECK(guarded.respond(request_of("/metrics", "POST")).status() == 401);
+  CHECK(guarded.respond(request_of("/metrics").header("Authorization", "Bearer secret")).status() == 200);
+  CHECK(guarded.respond(request_of("/metrics", "POST").header("Authorization", "Bearer secret")).status() == 405);
+  CHECK(
+      guarded
+          .respond(
+              request_of("/metrics").header("Authorization", "Bearer secret").header("authorization", "Bearer secret"))
+          .status() == 401);
+  CHECK(guarded.respond(request_of("/health")).status() == 200);
+  CHECK(guarded.respond(request_of("/ready")).status() == 200);
+  CHECK(guarded.respond(request_of("/nothing")).status() == 404);
+}
+
+TEST_CASE("all pages may be protected and then tell nothing of what is there") {
+  present = {};
+  present.is_alive = true;
+  endpoint guarded = pages();
+  guarded.protect(http_credentials::bearer("old"))
+      .protect(http_credentials::basic("prometheus", "secret"), endpoint_paths::all);
+  const std::string good = http_credentials::basic("prometheus", "secret").authorization();
+  for (const char* path : {"/metrics", "/health", "/ready", "/nothing"}) {
+    CHECK(guarded.respond(request_of(path)).status() == 401);
+    CHECK(guarded.respond(request_of(path).header("Authorization", "Bearer old")).status() == 401);
+    CHECK(guarded.respond(request_of(path).header("Authorization", good)).status() != 401);
+  }
+  CHECK(guarded.respond(request_of("/health")).headers().get("WWW-Authenticate") ==
+        "Basic realm=\"ovrseer\", charset=\"UTF-8\"");
 }
 
 TEST_CASE("health tells whether the supervisor lives whatever its units do") {
@@ -96,7 +152,7 @@ TEST_CASE("the handler answers as the function does and leaves exceptions to the
   context.run();
   CHECK(status == 200);
 
-  const endpoint broken([]() -> std::string { throw std::runtime_error("no page"); }, [] { return present; });
+  const endpoint broken([]() -> metric_snapshot { throw std::runtime_error("no page"); }, [] { return present; });
   CHECK_THROWS_AS(broken.respond(http_request::get(url("http://h/metrics"))), std::runtime_error);
 }
 

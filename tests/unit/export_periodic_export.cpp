@@ -70,6 +70,25 @@ TEST_CASE("metrics leave at once and then at every interval") {
   CHECK(on.heard.empty());
 }
 
+TEST_CASE("what is idle is no longer exported") {
+  bench on;
+  auto& hits = on.metrics.counters("c_total", "", {"path"});
+  hits.idle_for(15s);
+  hits.with("/a")->add();
+  std::vector<std::size_t> families;
+  struct sizes {
+    std::vector<std::size_t>* seen;
+    task<void> deliver(const metric_snapshot& snapshot) {
+      seen->push_back(snapshot.size());
+      co_return;
+    }
+  };
+  periodic_export exports(on.metrics, sizes{&families}, on.options);
+  on.start(exports);
+  on.time.run_for(25s);
+  CHECK(families == std::vector<std::size_t>{1, 1, 0});
+}
+
 TEST_CASE("an exporter that throws is told and asked again at its time") {
   bench on;
   int calls = 0;

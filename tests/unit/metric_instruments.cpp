@@ -1,7 +1,9 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Counter, gauge and histogram: what they count, what they ignore, and that threads lose nothing.
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <thread>
 
 #include <catch.hpp>
@@ -84,6 +86,63 @@ TEST_CASE("bounds grow by their factor") {
   CHECK(exponential_buckets(1, 2, 4) == std::vector<double>{1, 2, 4, 8});
   CHECK(exponential_buckets(1, 2, 0).empty());
   CHECK(histogram().bounds() == default_buckets());
+}
+
+TEST_CASE("a counter keeps the latest exemplar of what it added") {
+  counter all;
+  CHECK(all.exemplars().empty());
+  all.add(2, exemplar("trace_id", "first"));
+  all.add(1500ms, exemplar("trace_id", "second"));
+  all.add(5);
+  CHECK(all.value() == 8.5);
+  REQUIRE(all.exemplars().size() == 1);
+  CHECK(all.exemplars()[0].value == 1.5);
+  CHECK(all.exemplars()[0].labels == exemplar("trace_id", "second").labels);
+  all.add(0, exemplar("trace_id", "nothing"));
+  all.add(-1.0, exemplar("trace_id", "ignored"));
+  all.add(no_number, exemplar("trace_id", "ignored"));
+  all.add(1, exemplar("trace_id", std::string(1000, 'x')));  // counted and not kept
+  CHECK(all.value() == 9.5);
+  CHECK(all.exemplars()[0].labels[0].second == "second");
+}
+
+TEST_CASE("a histogram keeps the latest exemplar of each bucket in the order of the buckets") {
+  histogram times({1, 2});
+  times.observe(9.0, exemplar("id", "slow"));
+  times.observe(0.25, exemplar("id", "quick"));
+  times.observe(500ms, exemplar("id", "quicker"));
+  times.observe(1.5);
+  times.observe(no_number, exemplar("id", "none"));
+  CHECK(times.value().counts == std::vector<std::uint64_t>{2, 1, 1});
+  const std::vector<exemplar> kept = times.exemplars();
+  REQUIRE(kept.size() == 2);
+  CHECK(kept[0].labels[0].second == "quicker");
+  CHECK(kept[0].value == 0.5);
+  CHECK(kept[1].labels[0].second == "slow");
+  CHECK(kept[1].value == 9);
+}
+
+TEST_CASE("threads may give the first exemplar at the same time and be read") {
+  for (int round = 0; round < 50; ++round) {
+    counter count;
+    histogram times({0.5});
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+      threads.emplace_back([&, i] {
+        for (int n = 0; n < 20; ++n) {
+          count.add(1, exemplar("thread", std::to_string(i)));
+          times.observe(n % 2, exemplar("thread", std::to_string(i)));
+        }
+      });
+    }
+    std::size_t most = 0;
+    for (int i = 0; i < 20; ++i) most = std::max({most, count.exemplars().size(), times.exemplars().size()});
+    for (std::thread& each : threads) each.join();
+    CHECK(most <= 2);
+    CHECK(count.value() == 60);
+    CHECK(count.exemplars().size() == 1);
+    CHECK(times.exemplars().size() == 2);
+  }
 }
 
 TEST_CASE("threads that count at the same time lose nothing") {

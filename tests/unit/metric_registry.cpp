@@ -1,5 +1,7 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Families and their registry: series by labels, the limit on them, refused names, and threads.
+#include <atomic>
+#include <limits>
 #include <thread>
 
 #include <catch.hpp>
@@ -9,6 +11,8 @@
 namespace t_metric_registry {
 
 using namespace ovrseer;
+using namespace std::chrono_literals;
+using steady = std::chrono::steady_clock::time_point;
 
 // The reason of the refusal, or "accepted".
 template <class Call>
@@ -78,6 +82,19 @@ TEST_CASE("asking again gives the same family and asking differently is refused"
              catchx::ContainsSubstring("another family"));
 }
 
+TEST_CASE("families that meet in one of the text formats are refused") {
+  registry metrics;
+  metrics.counters("a_total", "");
+  CHECK_THAT(refusal([&] { metrics.gauges("a", ""); }), catchx::ContainsSubstring("another family"));
+  CHECK_THAT(refusal([&] { metrics.counters("a", ""); }), catchx::ContainsSubstring("another family"));
+  CHECK_THAT(refusal([&] { metrics.gauges("a_created", ""); }), catchx::ContainsSubstring("another family"));
+  metrics.gauges("b_total", "");
+  CHECK_THAT(refusal([&] { metrics.counters("b", ""); }), catchx::ContainsSubstring("b_total"));
+  CHECK_THAT(refusal([&] { metrics.gauges("ovrseer_metrics_overflow", ""); }),
+             catchx::ContainsSubstring("another family"));
+  CHECK(refusal([&] { metrics.counters("_total", ""); }) == "accepted");
+}
+
 TEST_CASE("names that Prometheus would not take are refused with the name") {
   registry metrics;
   CHECK_THAT(refusal([&] { metrics.gauges("9lives", ""); }), catchx::ContainsSubstring("\"9lives\""));
@@ -125,6 +142,18 @@ TEST_CASE("gauges beyond the limit are not shown but counted") {
   CHECK(snapshot[1].samples.size() == 1);
 }
 
+TEST_CASE("a snapshot carries the exemplars to the page") {
+  registry metrics(1);
+  auto& hits = metrics.counters("hits_total", "Hits.", {"path"});
+  hits.with("/a")->add(1, exemplar("trace_id", "x"));
+  hits.with("/b")->add(2, exemplar("trace_id", "y"));  // beyond the limit
+  metrics.histograms("t", "T.", {}, {1}).with()->observe(3.0, exemplar("trace_id", "z"));
+  const std::string page = to_openmetrics_text(metrics.collect());
+  CHECK_THAT(page, catchx::ContainsSubstring("hits_total{path=\"/a\"} 1 # {trace_id=\"x\"} 1\n"));
+  CHECK_THAT(page, catchx::ContainsSubstring("hits_total{path=\"__overflow__\"} 2 # {trace_id=\"y\"} 2\n"));
+  CHECK_THAT(page, catchx::ContainsSubstring("t_bucket{le=\"+Inf\"} 1 # {trace_id=\"z\"} 3\n"));
+}
+
 TEST_CASE("a removed series is gone from the page while its handle stays usable") {
   registry metrics;
   auto& level = metrics.gauges("level", "", {"namespace", "unit"});
@@ -136,6 +165,129 @@ TEST_CASE("a removed series is gone from the page while its handle stays usable"
   kept->set(7);
   CHECK(metrics.collect()[0].samples.size() == 2);
   CHECK(level.with("default", "a")->value() == 0);
+}
+
+// The label values of one family that are shown.
+std::vector<std::string> shown(const metric_snapshot& snapshot) {
+  std::vector<std::string> values;
+  for (const metric_family& family : snapshot) {
+    for (const metric_sample& sample : family.samples) values.push_back(sample.label_values.at(0));
+  }
+  return values;
+}
+using names = std::vector<std::string>;
+
+TEST_CASE("an idle series that nobody holds is freed and begins again from zero") {
+  registry metrics;
+  auto& hits = metrics.counters("hits_total", "", {"path"});
+  hits.idle_for(1min);
+  const steady start{};
+  hits.with("/a")->add(5);
+  hits.with("/b")->add(5);
+  CHECK(shown(metrics.collect(start)) == names{"/a", "/b"});
+  hits.with("/b")->add();
+  CHECK(shown(metrics.collect(start + 30s)) == names{"/a", "/b"});
+  CHECK(shown(metrics.collect(start + 60s)) == names{"/b"});
+  CHECK(hits.size() == 1);
+  CHECK(shown(metrics.collect(start + 89s)) == names{"/b"});
+  CHECK(shown(metrics.collect(start + 90s)).empty());
+  hits.with("/a")->add();
+  CHECK(shown(metrics.collect(start + 91s)) == names{"/a"});
+  CHECK(hits.with("/a")->value() == 1);
+}
+
+TEST_CASE("an idle series whose handle is held comes back with all that it counted") {
+  registry metrics(1);
+  auto& hits = metrics.counters("hits_total", "", {"path"});
+  hits.idle_for(1min);
+  const steady start{};
+  auto kept = hits.with("/a");
+  kept->add(5);
+  metrics.collect(start);
+  CHECK(metrics.collect(start + 1h).empty());
+  CHECK(metrics.collect().empty());
+  CHECK(hits.size() == 1);
+  CHECK(hits.with("/a") == kept);  // looking is no change
+  CHECK(metrics.collect(start + 2h).empty());
+  kept->add();
+  CHECK(shown(metrics.collect()) == names{"/a"});  // at once, also without a time
+  CHECK(std::get<double>(metrics.collect(start + 3h)[0].samples[0].value) == 6);
+  CHECK(shown(metrics.collect(start + 3h + 59s)) == names{"/a"});
+  CHECK(metrics.collect(start + 3h + 60s).empty());
+  kept.reset();
+  metrics.collect(start + 3h + 61s);
+  CHECK(hits.size() == 0);
+}
+
+TEST_CASE("what was counted just before the handle was dropped is not freed") {
+  registry metrics;
+  auto& hits = metrics.counters("hits_total", "", {"path"});
+  hits.idle_for(1min);
+  const steady start{};
+  auto kept = hits.with("/a");
+  metrics.collect(start);
+  CHECK(metrics.collect(start + 1h).empty());
+  kept->add(3);
+  kept.reset();
+  CHECK(std::get<double>(metrics.collect(start + 2h)[0].samples[0].value) == 3);
+}
+
+TEST_CASE("gauges and histograms are idle too and a gauge that is no number can be") {
+  registry metrics;
+  auto& level = metrics.gauges("a_level", "", {"path"});
+  auto& times = metrics.histograms("b_seconds", "", {"path"});
+  level.idle_for(1min);
+  times.idle_for(1min);
+  const steady start{};
+  level.with("/a")->set(1);
+  level.with("/b")->set(std::numeric_limits<double>::quiet_NaN());
+  times.with("/c")->observe(0.0);
+  metrics.collect(start);
+  times.with("/c")->observe(0.0);
+  level.with("/a")->set(1);  // the same value is no change
+  CHECK(shown(metrics.collect(start + 1min)) == names{"/c"});
+  CHECK(metrics.collect(start + 2min).empty());
+}
+
+TEST_CASE("without a time to live nothing is idle and the time may be changed") {
+  registry metrics;
+  auto& hits = metrics.counters("hits_total", "", {"path"});
+  const auto kept = hits.with("/a");
+  const steady start{};
+  metrics.collect(start);
+  CHECK(shown(metrics.collect(start + 1000h)) == names{"/a"});
+  hits.idle_for(1min);
+  CHECK(shown(metrics.collect(start + 2000h)) == names{"/a"});  // the first look since
+  CHECK(metrics.collect(start + 2001h).empty());
+  hits.idle_for(10h);
+  CHECK(shown(metrics.collect(start + 2002h)) == names{"/a"});
+  CHECK(metrics.collect(start + 2010h).empty());
+  hits.idle_for(0s);
+  CHECK(shown(metrics.collect(start + 2011h)) == names{"/a"});
+}
+
+TEST_CASE("threads lose nothing to the expiry of series that they hold") {
+  registry metrics;
+  auto& hits = metrics.counters("hits_total", "", {"n"});
+  hits.idle_for(1ns);
+  constexpr int rounds = 3000;
+  std::atomic<bool> is_over = false;
+  std::thread holder([&] {
+    const auto kept = hits.with("held");
+    for (int i = 0; i < rounds; ++i) {
+      kept->add();
+      hits.with(std::to_string(i % 10))->add();
+    }
+    is_over = true;
+  });
+  const auto last = hits.with("held");
+  steady now{};
+  while (!is_over) metrics.collect(now += 1ns);
+  holder.join();
+  CHECK(last->value() == rounds);
+  metrics.collect(now += 1ns);
+  metrics.collect(now += 1ns);
+  CHECK(hits.size() == 1);
 }
 
 TEST_CASE("label values and help that are not UTF-8 are mended") {

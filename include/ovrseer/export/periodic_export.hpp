@@ -34,11 +34,11 @@ struct export_counts {
   std::uint64_t failed = 0;  ///< the exporter threw or was too slow
 };
 
-/// Hands the metrics of a registry to an exporter at an interval. One strand; must outlive `run`, and the
+/// Hands the metrics of a registry to an exporter at an interval; what is idle by then expires. One strand; must outlive `run`, and the
 /// registry must outlive it.
 class periodic_export {
  public:
-  periodic_export(const registry& metrics, any_metric_exporter exporter, periodic_export_options options = {})
+  periodic_export(registry& metrics, any_metric_exporter exporter, periodic_export_options options = {})
       : metrics_(metrics), exporter_(std::move(exporter)), options_(std::move(options)) {}
   periodic_export(const periodic_export&) = delete;
   periodic_export& operator=(const periodic_export&) = delete;
@@ -59,7 +59,7 @@ class periodic_export {
  private:
   void note(const delivery_end& ended);
 
-  const registry& metrics_;
+  registry& metrics_;
   any_metric_exporter exporter_;
   periodic_export_options options_;
   export_counts counts_;

@@ -15,6 +15,8 @@
 #include <vector>
 
 #include <ovrseer/error.hpp>
+#include <ovrseer/metric/detail/exemplar_slots.hpp>
+#include <ovrseer/metric/exemplar.hpp>
 #include <ovrseer/metric/snapshot.hpp>
 
 namespace ovrseer {
@@ -47,12 +49,22 @@ class histogram {
   /// Counts `value`; NaN is ignored.
   void observe(double value) noexcept {
     if (std::isnan(value)) return;
-    const auto bucket = std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin();
-    counts_[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
+    counts_[bucket_of(value)].fetch_add(1, std::memory_order_relaxed);
     sum_.fetch_add(value, std::memory_order_relaxed);
   }
   /// Counts a duration in seconds.
   void observe(std::chrono::nanoseconds duration) noexcept { observe(std::chrono::duration<double>(duration).count()); }
+
+  /// The same, and keeps `latest` as the exemplar of the bucket, with what was observed as its value; not one that is not
+  /// `is_showable`. Takes a mutex that only exemplars of this histogram and their readers take.
+  void observe(double value, exemplar latest) {
+    if (std::isnan(value)) return;
+    observe(value);
+    exemplars_.keep(bucket_of(value), value, std::move(latest));
+  }
+  void observe(std::chrono::nanoseconds duration, exemplar latest) {
+    observe(std::chrono::duration<double>(duration).count(), std::move(latest));
+  }
 
   histogram_value value() const {
     histogram_value seen{bounds_, {}, sum_.load(std::memory_order_relaxed)};
@@ -61,6 +73,14 @@ class histogram {
     }
     return seen;
   }
+  /// How many were observed.
+  std::uint64_t count() const noexcept {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i <= bounds_.size(); ++i) sum += counts_[i].load(std::memory_order_relaxed);
+    return sum;
+  }
+  /// The latest one of each bucket that has one, ascending by value.
+  std::vector<exemplar> exemplars() const { return exemplars_.all(); }
   const std::vector<double>& bounds() const noexcept { return bounds_; }
 
   /// The bounds as a histogram keeps them, without a last infinity; throws as the constructor does.
@@ -78,9 +98,14 @@ class histogram {
   }
 
  private:
+  std::size_t bucket_of(double value) const noexcept {
+    return static_cast<std::size_t>(std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin());
+  }
+
   std::vector<double> bounds_;
   std::unique_ptr<std::atomic<std::uint64_t>[]> counts_;
   std::atomic<double> sum_{0};
+  metric_detail::exemplar_slots exemplars_;
 };
 
 }  // namespace ovrseer

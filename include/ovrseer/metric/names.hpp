@@ -31,4 +31,10 @@ constexpr bool is_valid_label_name(std::string_view name) noexcept {
   return true;
 }
 
+/// The name of a counter without the `_total` that its sample ends in: the name of its family in OpenMetrics.
+constexpr std::string_view counter_base(std::string_view name) noexcept {
+  constexpr std::string_view total = "_total";
+  return name.size() > total.size() && name.ends_with(total) ? name.substr(0, name.size() - total.size()) : name;
+}
+
 }  // namespace ovrseer

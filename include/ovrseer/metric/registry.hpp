@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -32,7 +33,9 @@ class registry {
   static constexpr std::string_view overflow_metric = "ovrseer_metrics_overflow_total";
 
   /// `series_per_family` is the limit that a new family begins with.
-  explicit registry(std::size_t series_per_family = default_series_per_family) : limit_(series_per_family) {}
+  explicit registry(std::size_t series_per_family = default_series_per_family) : limit_(series_per_family) {
+    reserve(std::string(overflow_metric), metric_type::counter);
+  }
   registry(const registry&) = delete;
   registry& operator=(const registry&) = delete;
 
@@ -41,8 +44,11 @@ class registry {
   family<histogram>& histograms(std::string name, std::string help, std::vector<std::string> label_names = {},
                                 std::vector<double> bounds = default_buckets());
 
-  /// All series as they are now, ordered by name and labels. Holds a family's mutex only while it is read.
+  /// All series as they are now, ordered by name and labels. While a family is read, only series that are new to
+  /// it wait.
   metric_snapshot collect() const;
+  /// The same, and lets what is idle at this moment expire first; see `family::idle_for`. `now` never goes back.
+  metric_snapshot collect(std::chrono::steady_clock::time_point now);
 
  private:
   template <class Instrument>
@@ -63,7 +69,8 @@ class registry {
     return stays;
   }
 
-  // A histogram is shown under three names, which must not meet another family's.
+  // A family is shown under several names, in either text format, which must not meet another family's: a scraper would
+  // refuse the whole page.
   void reserve(const std::string& name, metric_type type);
 
   static void check_names(const std::string& name, const std::vector<std::string>& label_names);
@@ -72,7 +79,7 @@ class registry {
     throw error(std::make_error_code(std::errc::invalid_argument), "register metric", "\"" + name + "\": " + why);
   }
 
-  std::vector<const metric_detail::any_family*> all() const;
+  std::vector<metric_detail::any_family*> all() const;
 
   mutable std::mutex mutex_;
   std::size_t limit_;

@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include <ovrseer/metric/exemplar.hpp>
+
 namespace ovrseer {
 
 enum class metric_type : std::uint8_t { counter, gauge, histogram };
@@ -33,6 +35,8 @@ struct histogram_value {
 struct metric_sample {
   std::vector<std::string> label_values;
   std::variant<double, histogram_value> value;
+  /// The latest one of a counter; of a histogram the latest of each bucket that has one, ascending by value.
+  std::vector<exemplar> exemplars = {};
 
   friend bool operator==(const metric_sample&, const metric_sample&) = default;
 };

@@ -22,7 +22,8 @@ OVRSEER_DECL task<void> periodic_export::run() {
 
 OVRSEER_DECL task<void> periodic_export::export_now() {
   co_await detail::admit_all_cancellation();
-  const metric_snapshot snapshot = metrics_.collect();
+  const executor ex = co_await asio::this_coro::executor;
+  const metric_snapshot snapshot = metrics_.collect(clock_of(ex).now());
   const delivery_end ended = co_await deliver_within(exporter_, snapshot, options_.limits);
   note(ended);
   if (ended.was_cancelled) detail::throw_cancelled();

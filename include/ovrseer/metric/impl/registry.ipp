@@ -55,11 +55,21 @@ OVRSEER_DECL metric_snapshot registry::collect() const {
   return snapshot;
 }
 
+OVRSEER_DECL metric_snapshot registry::collect(std::chrono::steady_clock::time_point now) {
+  for (metric_detail::any_family* each : all()) each->expire(now);
+  return collect();
+}
+
 OVRSEER_DECL void registry::reserve(const std::string& name, metric_type type) {
-  std::vector<std::string> wanted{name};
-  if (type == metric_type::histogram) wanted.insert(wanted.end(), {name + "_bucket", name + "_sum", name + "_count"});
+  std::set<std::string> wanted{name};
+  if (type == metric_type::histogram) {
+    wanted.insert({name + "_bucket", name + "_sum", name + "_count", name + "_created"});
+  } else if (type == metric_type::counter) {
+    const std::string base(counter_base(name));
+    wanted.insert({base, base + "_total", base + "_created"});
+  }
   for (const std::string& each : wanted) {
-    if (shown_.contains(each) || each == overflow_metric) refuse(name, each + " is shown by another family");
+    if (shown_.contains(each)) refuse(name, each + " is shown by another family");
   }
   shown_.insert(wanted.begin(), wanted.end());
 }
@@ -73,9 +83,9 @@ OVRSEER_DECL void registry::check_names(const std::string& name, const std::vect
   }
 }
 
-OVRSEER_DECL std::vector<const metric_detail::any_family*> registry::all() const {
+OVRSEER_DECL std::vector<metric_detail::any_family*> registry::all() const {
   const std::lock_guard lock(mutex_);
-  std::vector<const metric_detail::any_family*> list;
+  std::vector<metric_detail::any_family*> list;
   for (const auto& [name, each] : families_) list.push_back(each.get());
   return list;
 }
