@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <ovrseer/async/cancellation.hpp>
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/metric/exporter.hpp>
@@ -27,9 +28,9 @@ namespace ovrseer {
 /// series begins. A counter that went back began anew. A gauge is told each time.
 ///
 /// A histogram is told as counts as well: `NAME.count`, `NAME.sum`, and `NAME.bucket` with the tags `lower_bound` and
-/// `upper_bound`, each bucket by itself and only where it has something new. These are the names and tags under which
-/// Datadog itself takes in the histograms of Prometheus and OpenTelemetry, so that their dashboards fit; they add up over hosts
-/// and time, and a share below a bound is exact. Datadog's own distributions would want every observation, and points made up
+/// `upper_bound`, each bucket by itself and only where it has something new. So Datadog itself names what it makes of the
+/// histograms of OpenTelemetry as counters, and but for the lower bound of those of Prometheus. Such counts add up over
+/// hosts and time, and the share below a bound is exact. Datadog's distributions want every observation: points made up
 /// from buckets would give quantiles that nobody measured.
 ///
 /// In the plain dialect, which has no tags, the values of the labels follow the name: `NAME.VALUE.VALUE`,

@@ -2,11 +2,12 @@
 // Crash reports to Datadog's Agent: an event for people, and a service check for monitors.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
+#include <ovrseer/asio.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/event/crash_report.hpp>
 #include <ovrseer/event/recovery.hpp>
