@@ -3,10 +3,15 @@
 
 set(OVRSEER_BENCH
   compile.cpp
+  elasticsearch.cpp
   log_path.cpp
   metrics.cpp
   pattern.cpp
   spawn.cpp
   stack.cpp
   umbrella.cpp
+)
+
+set(OVRSEER_BENCH_NEED_curl
+  elasticsearch.cpp
 )

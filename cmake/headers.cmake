@@ -10,6 +10,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/async/cancellation.hpp
   include/ovrseer/async/clock.hpp
   include/ovrseer/async/deliverer.hpp
+  include/ovrseer/async/delivery_status.hpp
   include/ovrseer/async/first_of.hpp
   include/ovrseer/async/mailbox.hpp
   include/ovrseer/async/notifier.hpp
@@ -42,6 +43,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/detail/build.hpp
   include/ovrseer/config/detail/build_checks.hpp
   include/ovrseer/config/detail/build_reporters.hpp
+  include/ovrseer/config/detail/build_sinks.hpp
   include/ovrseer/config/detail/check_drafts.hpp
   include/ovrseer/config/detail/check_tables.hpp
   include/ovrseer/config/detail/cross_checks.hpp
@@ -55,6 +57,8 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/detail/reporter_tables.hpp
   include/ovrseer/config/detail/short_forms.hpp
   include/ovrseer/config/detail/simulation.hpp
+  include/ovrseer/config/detail/sink_drafts.hpp
+  include/ovrseer/config/detail/sink_tables.hpp
   include/ovrseer/config/detail/spelling.hpp
   include/ovrseer/config/detail/tables.hpp
   include/ovrseer/config/detail/traits.hpp
@@ -75,9 +79,13 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/read.hpp
   include/ovrseer/config/reporters.hpp
   include/ovrseer/config/schema.hpp
+  include/ovrseer/config/sinks.hpp
   include/ovrseer/config/source.hpp
   include/ovrseer/config/suggestion.hpp
   include/ovrseer/config/values.hpp
+  include/ovrseer/deliver/batch_buffer.hpp
+  include/ovrseer/deliver/batch_failed.hpp
+  include/ovrseer/deliver/batched.hpp
   include/ovrseer/deliver/circuit_breaker.hpp
   include/ovrseer/deliver/circuit_broken.hpp
   include/ovrseer/deliver/crash_facts.hpp
@@ -119,14 +127,21 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/event/journal_writer.hpp
   include/ovrseer/event/json.hpp
   include/ovrseer/event/json_members.hpp
+  include/ovrseer/event/log_record.hpp
   include/ovrseer/event/read_journal.hpp
+  include/ovrseer/event/record_json.hpp
+  include/ovrseer/event/recovery.hpp
   include/ovrseer/event/replay.hpp
   include/ovrseer/event/replay_difference.hpp
   include/ovrseer/event/replay_json.hpp
   include/ovrseer/event/vocabulary.hpp
+  include/ovrseer/export/delivery_metrics.hpp
   include/ovrseer/export/endpoint.hpp
+  include/ovrseer/export/host_metrics.hpp
+  include/ovrseer/export/negotiation.hpp
   include/ovrseer/export/periodic_export.hpp
   include/ovrseer/export/prometheus.hpp
+  include/ovrseer/export/statsd_exporter.hpp
   include/ovrseer/export/supervisor_metrics.hpp
   include/ovrseer/export/unit_metrics.hpp
   include/ovrseer/fwd.hpp
@@ -148,6 +163,8 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/log/ring.hpp
   include/ovrseer/log/rotation.hpp
   include/ovrseer/metric/counter.hpp
+  include/ovrseer/metric/detail/exemplar_slots.hpp
+  include/ovrseer/metric/exemplar.hpp
   include/ovrseer/metric/exporter.hpp
   include/ovrseer/metric/family.hpp
   include/ovrseer/metric/gauge.hpp
@@ -157,6 +174,8 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/metric/snapshot.hpp
   include/ovrseer/metric/text.hpp
   include/ovrseer/net/connect.hpp
+  include/ovrseer/net/credentials.hpp
+  include/ovrseer/net/datagram.hpp
   include/ovrseer/net/detail/http_connection.hpp
   include/ovrseer/net/detail/http_head.hpp
   include/ovrseer/net/detail/http_text.hpp
@@ -221,6 +240,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/process/detail/real_notify_socket.hpp
   include/ovrseer/process/exit_status.hpp
   include/ovrseer/process/guard.hpp
+  include/ovrseer/process/host_name.hpp
   include/ovrseer/process/os.hpp
   include/ovrseer/process/process.hpp
   include/ovrseer/process/real_os.hpp
@@ -248,13 +268,17 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/rehearse/timeline.hpp
   include/ovrseer/report/attach.hpp
   include/ovrseer/report/crash_reporter.hpp
+  include/ovrseer/report/datadog_reporter.hpp
   include/ovrseer/report/file_reporter.hpp
   include/ovrseer/report/report_folder.hpp
   include/ovrseer/result.hpp
   include/ovrseer/service/digest.hpp
+  include/ovrseer/service/elasticsearch.hpp
+  include/ovrseer/service/http_batch.hpp
   include/ovrseer/service/pagerduty.hpp
   include/ovrseer/service/sentry.hpp
   include/ovrseer/service/slack.hpp
+  include/ovrseer/service/statsd.hpp
   include/ovrseer/service/text.hpp
   include/ovrseer/service/webhook.hpp
   include/ovrseer/sim/detail/script_player.hpp
@@ -263,6 +287,11 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/sim/scripted_os.hpp
   include/ovrseer/sim/simulated_world.hpp
   include/ovrseer/sink/attach.hpp
+  include/ovrseer/sink/attach_events.hpp
+  include/ovrseer/sink/attach_lines.hpp
+  include/ovrseer/sink/event_sink.hpp
+  include/ovrseer/sink/json_lines.hpp
+  include/ovrseer/sink/log_sink.hpp
   include/ovrseer/supervise/detail/edge_book.hpp
   include/ovrseer/supervise/detail/flag_events.hpp
   include/ovrseer/supervise/detail/outlook.hpp
@@ -320,6 +349,7 @@ set(OVRSEER_BODIES
   include/ovrseer/config/detail/impl/build.ipp
   include/ovrseer/config/detail/impl/build_checks.ipp
   include/ovrseer/config/detail/impl/build_reporters.ipp
+  include/ovrseer/config/detail/impl/build_sinks.ipp
   include/ovrseer/config/detail/impl/cross_checks.ipp
   include/ovrseer/config/detail/impl/extension.ipp
   include/ovrseer/config/detail/impl/masking.ipp
@@ -340,6 +370,7 @@ set(OVRSEER_BODIES
   include/ovrseer/config/impl/source.ipp
   include/ovrseer/config/impl/suggestion.ipp
   include/ovrseer/config/impl/values.ipp
+  include/ovrseer/deliver/impl/batch_failed.ipp
   include/ovrseer/deliver/impl/crash_facts.ipp
   include/ovrseer/deliver/impl/fan_out.ipp
   include/ovrseer/deliver/impl/http_answer.ipp
@@ -359,12 +390,18 @@ set(OVRSEER_BODIES
   include/ovrseer/event/impl/journal_file.ipp
   include/ovrseer/event/impl/journal_writer.ipp
   include/ovrseer/event/impl/json.ipp
+  include/ovrseer/event/impl/log_record.ipp
   include/ovrseer/event/impl/read_journal.ipp
+  include/ovrseer/event/impl/record_json.ipp
   include/ovrseer/event/impl/replay.ipp
   include/ovrseer/event/impl/replay_difference.ipp
   include/ovrseer/event/impl/replay_json.ipp
+  include/ovrseer/export/impl/delivery_metrics.ipp
   include/ovrseer/export/impl/endpoint.ipp
+  include/ovrseer/export/impl/host_metrics.ipp
+  include/ovrseer/export/impl/negotiation.ipp
   include/ovrseer/export/impl/periodic_export.ipp
+  include/ovrseer/export/impl/statsd_exporter.ipp
   include/ovrseer/export/impl/supervisor_metrics.ipp
   include/ovrseer/export/impl/unit_metrics.ipp
   include/ovrseer/log/impl/encode.ipp
@@ -383,6 +420,8 @@ set(OVRSEER_BODIES
   include/ovrseer/metric/impl/text.ipp
   include/ovrseer/net/detail/impl/http_head.ipp
   include/ovrseer/net/detail/impl/listener.ipp
+  include/ovrseer/net/impl/credentials.ipp
+  include/ovrseer/net/impl/datagram.ipp
   include/ovrseer/net/impl/http.ipp
   include/ovrseer/net/impl/http_client.ipp
   include/ovrseer/net/impl/http_date.ipp
@@ -414,14 +453,19 @@ set(OVRSEER_BODIES
   include/ovrseer/rehearse/impl/rehearse.ipp
   include/ovrseer/rehearse/impl/result.ipp
   include/ovrseer/rehearse/impl/timeline.ipp
+  include/ovrseer/report/impl/datadog_reporter.ipp
   include/ovrseer/report/impl/report_folder.ipp
+  include/ovrseer/service/impl/elasticsearch.ipp
+  include/ovrseer/service/impl/http_batch.ipp
   include/ovrseer/service/impl/pagerduty.ipp
   include/ovrseer/service/impl/sentry.ipp
   include/ovrseer/service/impl/slack.ipp
+  include/ovrseer/service/impl/statsd.ipp
   include/ovrseer/service/impl/text.ipp
   include/ovrseer/service/impl/webhook.ipp
   include/ovrseer/sim/detail/impl/script_player.ipp
   include/ovrseer/sim/impl/scripted_os.ipp
+  include/ovrseer/sink/impl/attach_lines.ipp
   include/ovrseer/supervise/detail/impl/outlook.ipp
   include/ovrseer/supervise/detail/impl/report_builder.ipp
   include/ovrseer/supervise/impl/graph.ipp
@@ -448,6 +492,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/async/cancellation.hpp
   include/ovrseer/async/clock.hpp
   include/ovrseer/async/deliverer.hpp
+  include/ovrseer/async/delivery_status.hpp
   include/ovrseer/async/first_of.hpp
   include/ovrseer/async/mailbox.hpp
   include/ovrseer/async/notifier.hpp
@@ -477,6 +522,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/config/detail/build.hpp
   include/ovrseer/config/detail/build_checks.hpp
   include/ovrseer/config/detail/build_reporters.hpp
+  include/ovrseer/config/detail/build_sinks.hpp
   include/ovrseer/config/detail/check_drafts.hpp
   include/ovrseer/config/detail/check_tables.hpp
   include/ovrseer/config/detail/cross_checks.hpp
@@ -486,6 +532,8 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/config/detail/reporter_drafts.hpp
   include/ovrseer/config/detail/reporter_tables.hpp
   include/ovrseer/config/detail/short_forms.hpp
+  include/ovrseer/config/detail/sink_drafts.hpp
+  include/ovrseer/config/detail/sink_tables.hpp
   include/ovrseer/config/detail/tables.hpp
   include/ovrseer/config/detail/value_forms.hpp
   include/ovrseer/config/detail/words.hpp
@@ -496,6 +544,10 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/config/options.hpp
   include/ovrseer/config/read.hpp
   include/ovrseer/config/reporters.hpp
+  include/ovrseer/config/sinks.hpp
+  include/ovrseer/deliver/batch_buffer.hpp
+  include/ovrseer/deliver/batch_failed.hpp
+  include/ovrseer/deliver/batched.hpp
   include/ovrseer/deliver/circuit_breaker.hpp
   include/ovrseer/deliver/circuit_broken.hpp
   include/ovrseer/deliver/crash_facts.hpp
@@ -519,13 +571,19 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/event/journal_writer.hpp
   include/ovrseer/event/json.hpp
   include/ovrseer/event/json_members.hpp
+  include/ovrseer/event/log_record.hpp
   include/ovrseer/event/read_journal.hpp
+  include/ovrseer/event/record_json.hpp
+  include/ovrseer/event/recovery.hpp
   include/ovrseer/event/replay.hpp
   include/ovrseer/event/replay_difference.hpp
   include/ovrseer/event/replay_json.hpp
+  include/ovrseer/export/delivery_metrics.hpp
   include/ovrseer/export/endpoint.hpp
+  include/ovrseer/export/host_metrics.hpp
   include/ovrseer/export/periodic_export.hpp
   include/ovrseer/export/prometheus.hpp
+  include/ovrseer/export/statsd_exporter.hpp
   include/ovrseer/export/supervisor_metrics.hpp
   include/ovrseer/export/unit_metrics.hpp
   include/ovrseer/log/encode.hpp
@@ -542,6 +600,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/metric/exporter.hpp
   include/ovrseer/net/connect.hpp
   include/ovrseer/net/curl.hpp
+  include/ovrseer/net/datagram.hpp
   include/ovrseer/net/detail/http_connection.hpp
   include/ovrseer/net/detail/http_head.hpp
   include/ovrseer/net/detail/http_text.hpp
@@ -569,11 +628,15 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/rehearse/timeline.hpp
   include/ovrseer/report/attach.hpp
   include/ovrseer/report/crash_reporter.hpp
+  include/ovrseer/report/datadog_reporter.hpp
   include/ovrseer/report/file_reporter.hpp
   include/ovrseer/report/report_folder.hpp
+  include/ovrseer/service/elasticsearch.hpp
+  include/ovrseer/service/http_batch.hpp
   include/ovrseer/service/pagerduty.hpp
   include/ovrseer/service/sentry.hpp
   include/ovrseer/service/slack.hpp
+  include/ovrseer/service/statsd.hpp
   include/ovrseer/service/text.hpp
   include/ovrseer/service/webhook.hpp
   include/ovrseer/sim/detail/script_player.hpp
@@ -581,6 +644,11 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/sim/scripted_os.hpp
   include/ovrseer/sim/simulated_world.hpp
   include/ovrseer/sink/attach.hpp
+  include/ovrseer/sink/attach_events.hpp
+  include/ovrseer/sink/attach_lines.hpp
+  include/ovrseer/sink/event_sink.hpp
+  include/ovrseer/sink/json_lines.hpp
+  include/ovrseer/sink/log_sink.hpp
   include/ovrseer/supervise/detail/edge_book.hpp
   include/ovrseer/supervise/detail/flag_events.hpp
   include/ovrseer/supervise/detail/outlook.hpp

@@ -39,8 +39,10 @@ set(OVRSEER_UNIT_TESTS
   unit/config_read.cpp
   unit/config_reporters.cpp
   unit/config_schema.cpp
+  unit/config_sinks.cpp
   unit/config_source.cpp
   unit/config_yaml.cpp
+  unit/deliver_batched.cpp
   unit/deliver_delivery_queue.cpp
   unit/deliver_fan_out.cpp
   unit/deliver_http_answer.cpp
@@ -63,10 +65,14 @@ set(OVRSEER_UNIT_TESTS
   unit/event_journal_file.cpp
   unit/event_journal_writer.cpp
   unit/event_json.cpp
+  unit/event_record_json.cpp
   unit/event_replay_live.cpp
+  unit/export_delivery_metrics.cpp
   unit/export_endpoint.cpp
+  unit/export_host_metrics.cpp
   unit/export_periodic_export.cpp
   unit/export_prometheus.cpp
+  unit/export_statsd_exporter.cpp
   unit/export_supervisor_metrics.cpp
   unit/export_unit_metrics.cpp
   unit/log_file.cpp
@@ -77,6 +83,8 @@ set(OVRSEER_UNIT_TESTS
   unit/metric_exporter.cpp
   unit/metric_instruments.cpp
   unit/metric_registry.cpp
+  unit/net_credentials.cpp
+  unit/net_datagram.cpp
   unit/net_http.cpp
   unit/net_http_client.cpp
   unit/net_llhttp_parser.cpp
@@ -109,9 +117,12 @@ set(OVRSEER_UNIT_TESTS
   unit/rehearse_run.cpp
   unit/rehearse_timeline.cpp
   unit/rehearse_witness.cpp
+  unit/report_datadog_reporter.cpp
   unit/report_file_reporter.cpp
   unit/report_folder.cpp
+  unit/service_log_batches.cpp
   unit/service_messages.cpp
+  unit/service_statsd.cpp
   unit/sim_change.cpp
   unit/sim_edges.cpp
   unit/sim_flags.cpp
@@ -122,6 +133,8 @@ set(OVRSEER_UNIT_TESTS
   unit/sim_selection.cpp
   unit/sim_world.cpp
   unit/sink_attach.cpp
+  unit/sink_attach_lines.cpp
+  unit/sink_json_lines.cpp
   unit/supervise_error_handler.cpp
   unit/supervise_json.cpp
   unit/supervise_notify.cpp
@@ -142,10 +155,13 @@ set(OVRSEER_PURE_TESTS
   pure/config_interpolate.cpp
   pure/config_suggestion.cpp
   pure/config_values.cpp
+  pure/deliver_batch_buffer.cpp
+  pure/deliver_batch_failed.cpp
   pure/disk_rotation.cpp
   pure/disk_segment.cpp
   pure/edge_book.cpp
   pure/event_replay.cpp
+  pure/export_negotiation.cpp
   pure/graph.cpp
   pure/graph_text.cpp
   pure/group_tree.cpp
@@ -155,6 +171,7 @@ set(OVRSEER_PURE_TESTS
   pure/log_line_splitter.cpp
   pure/log_query.cpp
   pure/log_ring.cpp
+  pure/metric_exemplar.cpp
   pure/metric_names.cpp
   pure/metric_text.cpp
   pure/pattern_automaton.cpp
@@ -182,11 +199,14 @@ set(OVRSEER_CONCEPTS_TESTS
   concepts/pattern.cpp
   concepts/plugin_concepts.cpp
   concepts/report_concepts.cpp
+  concepts/sink_concepts.cpp
 )
 
 set(OVRSEER_INTEGRATION_TESTS
   integration/cancellation.cpp
   integration/deliver_outbox_kill.cpp
+  integration/delivery_misbehaving.cpp
+  integration/export_prometheus_server.cpp
   integration/faults_of_the_original.cpp
   integration/journal_full_disk.cpp
   integration/net_curl.cpp
@@ -203,8 +223,10 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/program_simulate.cpp
   integration/program_up.cpp
   integration/service_counterparts.cpp
+  integration/service_elasticsearch.cpp
   integration/soak.cpp
   integration/stacks.cpp
+  integration/statsd_counterparts.cpp
   integration/supervisor_cancellation.cpp
   integration/supervisor_hostile.cpp
   integration/supervisor_order.cpp
@@ -256,15 +278,18 @@ set(OVRSEER_FUZZERS
 
 set(OVRSEER_TESTS_NEED_curl
   integration/deliver_outbox_kill.cpp
+  integration/export_prometheus_server.cpp
   integration/net_curl.cpp
   integration/net_curl_peers.cpp
   integration/program_reporters.cpp
   integration/service_counterparts.cpp
+  integration/service_elasticsearch.cpp
 )
 
 set(OVRSEER_TESTS_NEED_llhttp
   fuzz/net_llhttp.cpp
   integration/deliver_outbox_kill.cpp
+  integration/export_prometheus_server.cpp
   integration/net_curl.cpp
   integration/net_llhttp_server.cpp
   unit/net_llhttp_parser.cpp
@@ -279,6 +304,7 @@ set(OVRSEER_TESTS_NEED_yaml
   unit/config_judgement.cpp
   unit/config_read.cpp
   unit/config_reporters.cpp
+  unit/config_sinks.cpp
   unit/config_yaml.cpp
   unit/rehearse_run.cpp
 )

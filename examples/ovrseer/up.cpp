@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <exception>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +15,9 @@
 #include <ovrseer/async/signals.hpp>
 #include <ovrseer/config/difference.hpp>
 #include <ovrseer/config/reporters.hpp>
+#include <ovrseer/config/sinks.hpp>
 #include <ovrseer/event/journal_file.hpp>
+#include <ovrseer/export/delivery_metrics.hpp>
 #include <ovrseer/export/endpoint.hpp>
 #include <ovrseer/export/periodic_export.hpp>
 #include <ovrseer/export/prometheus.hpp>
@@ -25,6 +28,8 @@
 #include <ovrseer/report/attach.hpp>
 #include <ovrseer/report/file_reporter.hpp>
 #include <ovrseer/sink/attach.hpp>
+#include <ovrseer/sink/attach_events.hpp>
+#include <ovrseer/sink/attach_lines.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
 #include "choose.hpp"
@@ -78,8 +83,8 @@ int exit_code(const stack_configuration& stack, const ovrseer::supervisor& ended
   return chosen.value_or(code);
 }
 
-/// How long the end waits for reports that are on their way.
-constexpr std::chrono::nanoseconds last_reports = 10s;
+/// How long the end waits for what is on its way to reporters and sinks.
+constexpr std::chrono::nanoseconds last_deliveries = 10s;
 
 ovrseer::delivery_queue_options<ovrseer::crash_report> delivery_of(const ovrseer::reporter_settings& to,
                                                                    stack_view& view) {
@@ -110,11 +115,8 @@ class stack_run {
     if (stack_.supervision.orphan_guard == ovrseer::supervision_settings::guard::on) guard.emplace(ex);
     readers.start(view.show_events());
     if (stack_.reports) readers.start(attach(target_, ovrseer::file_reporter(*stack_.reports)));
-    ovrseer::nursery reporters(ex);
-    const ovrseer::curl_client client(ex);
-    for (const ovrseer::reporter_settings& each : stack_.reporters) {
-      reporters.start(attach(target_, reporter_of(each, client), delivery_of(each, view)));
-    }
+    ovrseer::nursery deliveries(ex);
+    attach_deliveries(deliveries, ex, view);
     if (stack_.journal) {
       journal_.emplace(*stack_.journal);
       readers.start(attach(target_, *journal_));
@@ -131,9 +133,11 @@ class stack_run {
     const ovrseer::attempted<int> ended = co_await ovrseer::attempt(target_.run());
     beside_.cancel(ovrseer::cancellation_type::terminal);
     co_await beside_.join();
-    const bool is_late = co_await reporters.join_within(last_reports, 1s);
-    if (is_late)
-      view.notice({}, "not all crash reports were delivered within " + ovrseer::to_text(last_reports), color::red);
+    const bool is_late = co_await deliveries.join_within(last_deliveries, 1s);
+    if (is_late) {
+      view.notice({}, "not all reports and lines were delivered within " + ovrseer::to_text(last_deliveries),
+                  color::red);
+    }
     if (!ended) {
       readers.cancel(ovrseer::cancellation_type::terminal);
       co_await readers.join();
@@ -198,16 +202,60 @@ class stack_run {
     reload_ = reload::none;
   }
 
+  void attach_deliveries(ovrseer::nursery& deliveries, const ovrseer::executor& ex, stack_view& view) {
+    const ovrseer::curl_client client(ex);
+    for (const ovrseer::reporter_settings& each : stack_.reporters) {
+      reports_.emplace_back(ex, reporter_of(each, client), delivery_of(each, view));
+      deliveries.start(attach(target_, reports_.back()));
+    }
+    for (const ovrseer::sink_settings& each : stack_.sinks) {
+      const auto tell = [&view, name = each.name](const ovrseer::caught& why) {
+        view.notice({}, "sink " + name + ": " + why.what(), color::red);
+      };
+      ovrseer::sink_policies& to = sinks_.emplace_back(sinks_of(each, client, tell));
+      if (to.lines) deliveries.start(attach_lines(target_, ovrseer::borrowed(*to.lines)));
+      if (to.events) deliveries.start(attach_events(target_, ovrseer::borrowed(*to.events)));
+    }
+  }
+
+  /// How reporters and sinks stand, before somebody looks at the metrics.
+  void show_deliveries() {
+    const ovrseer::steady_time now = ovrseer::clock_of(target_.get_executor()).now();
+    std::size_t i = 0;
+    for (const auto& queue : reports_) {
+      deliveries_shown_.apply("reporters/" + stack_.reporters[i++].name, ovrseer::status_of(queue), now);
+    }
+    i = 0;
+    for (const ovrseer::sink_policies& sink : sinks_) {
+      ovrseer::delivery_status status;
+      if (sink.lines) add_status(*sink.lines, status);
+      if (sink.events) add_status(*sink.events, status);
+      deliveries_shown_.apply("sinks/" + stack_.sinks[i++].name, status, now);
+    }
+  }
+  ovrseer::task<void> show_deliveries_every(std::chrono::nanoseconds interval) {
+    for (;;) {
+      show_deliveries();
+      co_await ovrseer::sleep_for(interval);
+    }
+  }
+
   void serve(stack_view& view, const ovrseer::executor& ex) {
     if (!stack_.metrics.file.empty()) {
       ovrseer::periodic_export_options every;
       every.interval = stack_.metrics.interval;
       every.on_error = [&view](const ovrseer::caught& why) { view.notice({}, "metrics: " + why.what(), color::red); };
+      beside_.start(show_deliveries_every(stack_.metrics.interval));
       export_.emplace(registry_, ovrseer::prometheus_file(stack_.metrics.file.string()), every);
       beside_.start(export_->run());
     }
     if (!stack_.metrics.listen) return;
-    const ovrseer::endpoint pages([this] { return registry_.collect(); }, [this] { return health_of(target_); });
+    const auto collect = [this] {
+      show_deliveries();
+      return registry_.collect();
+    };
+    ovrseer::endpoint pages(collect, [this] { return health_of(target_); });
+    if (stack_.metrics.credentials) pages.protect(*stack_.metrics.credentials);
     server_.emplace(ex, *stack_.metrics.listen);
     server_->on_error([&view](std::string_view step, const ovrseer::caught& why) {
       view.notice({}, "metrics: " + std::string(step) + ": " + why.what(), color::red);
@@ -224,6 +272,9 @@ class stack_run {
   ovrseer::supervisor target_;
   ovrseer::nursery beside_;
   ovrseer::registry registry_;
+  ovrseer::delivery_metrics deliveries_shown_{registry_};
+  std::list<ovrseer::delivery_queue<ovrseer::crash_report>> reports_;  // in the order of the configuration
+  std::list<ovrseer::sink_policies> sinks_;                            // the same
   std::optional<ovrseer::journal_file> journal_;
   std::optional<ovrseer::periodic_export> export_;
   std::optional<ovrseer::llhttp_server> server_;

@@ -37,6 +37,7 @@
 #include <queue>
 #include <random>
 #include <set>
+#include <shared_mutex>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -8222,6 +8223,11 @@ struct delivery_status {
   std::optional<steady_time> since;      ///< when the delivery under way was begun; of several, the oldest
   std::optional<breaker_state> breaker;  ///< nothing without one; of several, the first that is not closed
 
+  /// A policy that answers before the receiver has, such as a batch, counts itself what is delivered and what fails; who hands
+  /// it items then does not.
+  enum class counted : std::uint8_t { by_caller, by_policy };
+  counted ends = counted::by_caller;
+
   /// Takes note of a circuit breaker.
   void add_breaker(breaker_state state, std::uint64_t times_opened) noexcept {
     openings += times_opened;
@@ -11881,6 +11887,22 @@ class guard {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/process/host_name.hpp
+
+// The name of this machine.
+
+
+
+namespace ovrseer {
+
+/// The name of this machine as the kernel has it; "localhost" where it has none.
+inline std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "localhost";
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/process/stop.hpp
 
 // Ending a process by its plan: a pure ladder of steps, and the coroutine that climbs it.
@@ -13633,6 +13655,164 @@ inline task<std::error_code> connect_probe(std::string host, std::uint16_t port)
   if (code == asio::error::operation_aborted) throw std::system_error(code);
   co_return code;
 }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/net/credentials.hpp
+
+// What a client must know to be answered: a token, or a user's password.
+
+
+
+namespace ovrseer {
+
+/// A bearer token (RFC 6750) or a user and a password (RFC 7617), as a server compares them with the `Authorization` header
+/// of a request and as a client writes that header. It travels in the clear: beyond the own machine only through TLS.
+class http_credentials {
+ public:
+  /// Errors: `std::errc::invalid_argument` where the token is empty or holds what cannot stand in a header.
+  static http_credentials bearer(std::string_view token);
+  /// Errors: `std::errc::invalid_argument` where the user is empty or holds a colon, or either holds a control character.
+  static http_credentials basic(std::string_view user, std::string_view password);
+
+  /// Whether an `Authorization` header is this. The time that it takes does not tell how much of it was right.
+  bool match(std::string_view authorization) const noexcept;
+
+  /// The value of the `Authorization` header: a secret.
+  std::string authorization() const { return scheme_ + " " + secret_; }
+  /// The value of the `WWW-Authenticate` header of a refusal.
+  std::string challenge() const;
+
+ private:
+  http_credentials(std::string scheme, std::string secret) : scheme_(std::move(scheme)), secret_(std::move(secret)) {}
+
+  std::string scheme_;
+  std::string secret_;  // as it stands in the header
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/net/datagram.hpp
+
+// Datagrams that leave at once or not at all: for receivers whose absence must not be felt.
+
+
+
+namespace ovrseer {
+
+/// An object whose `send` hands one datagram to the kernel. It never blocks and never throws for what the network or the
+/// peer does: an empty code says that the kernel took the datagram, any other that it did not. That a datagram was taken does
+/// not mean that it arrives.
+template <class S>
+concept datagram_sender = requires(S sender, std::string_view datagram) {
+  { sender.send(datagram) } -> std::same_as<std::error_code>;
+};
+
+/// The least that a `datagram_sender` is; for tests of templates.
+struct datagram_sender_archetype {
+  std::error_code send(std::string_view datagram);
+};
+static_assert(datagram_sender<datagram_sender_archetype>);
+
+/// Takes every datagram and gives it to nobody.
+struct null_datagram_sender {
+  std::error_code send(std::string_view) noexcept { return {}; }
+};
+
+/// Keeps every datagram, for tests. While `refusal` is set, it answers with that and keeps nothing. Copies share both.
+class recording_datagram_sender {
+ public:
+  std::error_code send(std::string_view datagram) {
+    if (!kept_->refusal) kept_->datagrams.emplace_back(datagram);
+    return kept_->refusal;
+  }
+  void refuse(std::error_code with) { kept_->refusal = with; }
+  std::vector<std::string>& datagrams() noexcept { return kept_->datagrams; }
+
+ private:
+  struct state {
+    std::vector<std::string> datagrams;
+    std::error_code refusal;
+  };
+  std::shared_ptr<state> kept_ = std::make_shared<state>();
+};
+
+/// Where datagrams go: a UDP port, or a unix datagram socket.
+class datagram_address {
+ public:
+  enum class kind : std::uint8_t { udp, local };
+
+  /// `host` is a name or an address without brackets.
+  static datagram_address udp(std::string host, std::uint16_t port);
+  /// The path of a unix socket; with a leading '@' an abstract name.
+  ///
+  /// Errors: `std::errc::filename_too_long`, `std::errc::invalid_argument` for an empty path.
+  static datagram_address local(std::string path);
+  /// Reads "udp://host:port", "udp://[::1]:port" and "unix:///path".
+  ///
+  /// Errors: `std::errc::invalid_argument` with what is wrong, and those of `local`.
+  static result<datagram_address, error> parse(std::string_view text);
+
+  kind type() const noexcept { return type_; }
+  /// The host or the path.
+  const std::string& name() const noexcept { return name_; }
+  std::uint16_t port() const noexcept { return port_; }
+  friend bool operator==(const datagram_address&, const datagram_address&) = default;
+
+ private:
+  datagram_address(kind type, std::string name, std::uint16_t port)
+      : type_(type), name_(std::move(name)), port_(port) {}
+
+  kind type_;
+  std::string name_;
+  std::uint16_t port_;
+};
+
+/// As `datagram_address::parse` reads it.
+OVRSEER_DECL std::string to_text(const datagram_address& address);
+
+/// What became of the datagrams of a socket, each counted once.
+struct datagram_counts {
+  std::uint64_t sent = 0;         ///< taken by the kernel
+  std::uint64_t full = 0;         ///< the receiver of a unix socket, or the own buffer, is full (EAGAIN)
+  std::uint64_t no_buffers = 0;   ///< the kernel or the interface is short of memory (ENOBUFS, ENOMEM)
+  std::uint64_t no_receiver = 0;  ///< nobody is there (ECONNREFUSED, ENOENT, unreachable)
+  std::uint64_t too_large = 0;    ///< more than a datagram may have (EMSGSIZE)
+  std::uint64_t unresolved = 0;   ///< the name of the host is not known, or not yet
+  std::uint64_t other = 0;
+
+  std::uint64_t lost() const noexcept { return full + no_buffers + no_receiver + too_large + unresolved + other; }
+  void add(std::error_code answer) noexcept;
+  friend bool operator==(const datagram_counts&, const datagram_counts&) = default;
+};
+
+/// Sends datagrams to one address through a socket that is closed on exec. Copies share it. One strand.
+///
+/// A unix path is looked up for each datagram, so that a receiver that was restarted is found at once. A host's name
+/// is looked up without blocking, begun here; datagrams before its answer are refused with
+/// `asio::error::host_not_found_try_again`. Where nobody listens at one of its addresses the next one is used, and after
+/// the last the name is looked up again, at most every 30 s. On UDP the word that nobody listened to one datagram
+/// comes back with the next, which is then refused in its turn.
+///
+/// A look-up under way keeps the context alive until the system's resolver has answered. The retries of a refused
+/// datagram are the caller's.
+class datagram_socket {
+ public:
+  /// Opens nothing yet: what fails is said by `send`.
+  datagram_socket(const executor& ex, datagram_address to);
+
+  /// Errors: those of send(2), socket(2) and connect(2), and of the look-up.
+  std::error_code send(std::string_view datagram);
+
+  const datagram_address& address() const noexcept;
+  const datagram_counts& counts() const noexcept;
+
+ private:
+  class channel;
+
+  std::shared_ptr<channel> channel_;
+};
+static_assert(datagram_sender<datagram_socket>);
 
 }  // namespace ovrseer
 
@@ -16648,6 +16828,40 @@ inline std::string to_record(const event& entry, std::string_view boot_id) {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/event/log_record.hpp
+
+// A line as it leaves the supervisor: with its unit, its life, and the flags that it matched.
+
+
+
+namespace ovrseer {
+
+/// A flag that a line matched.
+struct matched_flag {
+  std::string flag;
+  std::uint64_t count = 0;  ///< matches since the flag was added, this one included
+  /// What the groups of its pattern took, by their names, or their numbers from 1 where they have none. Groups that took no
+  /// part are left out.
+  std::vector<std::pair<std::string, std::string>> captures;
+};
+
+/// A line of a unit, complete in itself.
+struct log_record {
+  std::string boot_id;  ///< of the journal: the supervisor's life
+  unit_id unit;
+  owned_line line;
+  std::vector<matched_flag> flags;  ///< in the order in which they matched
+};
+
+/// Unique, and the same whenever the same line is sent: boot id, namespace, unit, number and time, parted by '/'. A unit
+/// that is removed and added again numbers its lines anew, so that the number alone would not do.
+OVRSEER_DECL std::string id_of(const log_record& record);
+
+/// About what it takes in memory, and as JSON.
+OVRSEER_DECL std::size_t size_in_bytes(const log_record& record) noexcept;
+
+}  // namespace ovrseer
+
 // ---- ovrseer/event/read_journal.hpp
 
 // Reads a journal from disk, also while a supervisor writes it, and says where events are missing instead of
@@ -16806,6 +17020,53 @@ journal_reading read_journal(std::string folder, Sink sink, file_system* files =
   }
   return found;
 }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/record_json.hpp
+
+// Lines and events as JSON objects of one shape, for files and receivers that take both.
+
+
+
+namespace ovrseer {
+
+/// Appends a line as a JSON object without a line end, then one for each flag that it matched, parted by `between`:
+///
+///     {"type":"line","boot_id":"b","namespace":"default","unit":"api","v":1,"seq":7,"time":"2024-01-02T10:11:12.345Z",
+///      "stream":"err","level":"error","text":"out of memory: 12 MiB"}
+///     {"v":1,"type":"flag_matched","boot_id":"b","namespace":"default","unit":"api","time":"2024-01-02T10:11:12.345Z",
+///      "line_seq":7,"flag":"oom","count":2,"captures":{"size":"12"}}
+///
+/// The first is what `append_json` makes of the line (log/encode.hpp), with its unit before it; `decode_line` reads it.
+OVRSEER_DECL void append_json(std::string& out, const log_record& record, char between = '\n');
+
+/// Appends an event as its JSON object (event/json.hpp) without a line end. It is always a single one.
+OVRSEER_DECL void append_json(std::string& out, const stored_event& what, char between = '\n');
+
+/// Unique: boot id and number, parted by '/'.
+OVRSEER_DECL std::string id_of(const stored_event& what);
+
+/// About what it takes as JSON.
+OVRSEER_DECL std::size_t size_in_bytes(const stored_event& what) noexcept;
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/recovery.hpp
+
+// The other end of a crash report: that it is over.
+
+
+
+namespace ovrseer {
+
+/// A unit is well again: its incident may be closed.
+struct recovery {
+  recovery(unit_id which, wall_time when) : unit(std::move(which)), time(when) {}
+
+  unit_id unit;
+  wall_time time;
+};
 
 }  // namespace ovrseer
 
@@ -20331,9 +20592,159 @@ class simulated_world {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/metric/names.hpp
+
+// What Prometheus accepts as the name of a metric or a label.
+
+
+namespace ovrseer {
+
+namespace metric_detail {
+
+constexpr bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+}  // namespace metric_detail
+
+/// Whether `name` may name a metric: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+constexpr bool is_valid_metric_name(std::string_view name) noexcept {
+  if (name.empty() || metric_detail::is_digit(name.front())) return false;
+  for (const char c : name) {
+    if (!metric_detail::is_letter(c) && !metric_detail::is_digit(c) && c != ':') return false;
+  }
+  return true;
+}
+
+/// Whether `name` may name a label: `[a-zA-Z_][a-zA-Z0-9_]*`, not beginning with `__`, which is reserved.
+constexpr bool is_valid_label_name(std::string_view name) noexcept {
+  if (name.empty() || metric_detail::is_digit(name.front()) || name.starts_with("__")) return false;
+  for (const char c : name) {
+    if (!metric_detail::is_letter(c) && !metric_detail::is_digit(c)) return false;
+  }
+  return true;
+}
+
+/// The name of a counter without the `_total` that its sample ends in: the name of its family in OpenMetrics.
+constexpr std::string_view counter_base(std::string_view name) noexcept {
+  constexpr std::string_view total = "_total";
+  return name.size() > total.size() && name.ends_with(total) ? name.substr(0, name.size() - total.size()) : name;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/metric/exemplar.hpp
+
+// One occurrence that stands for a number, so that a reader of a chart finds the trace or the line behind it.
+
+
+
+namespace ovrseer {
+
+/// Names one occurrence of what a counter or a histogram counts, mostly by the identifier of its trace.
+struct exemplar {
+  exemplar() = default;
+  exemplar(std::string name, std::string text) { label(std::move(name), std::move(text)); }
+
+  exemplar& label(std::string name, std::string text) {
+    labels.emplace_back(std::move(name), std::move(text));
+    return *this;
+  }
+  /// When it happened. The instrument has no clock: without it, a reader takes the time of the scrape.
+  exemplar& at(std::chrono::system_clock::time_point when) {
+    time = when;
+    return *this;
+  }
+
+  std::vector<std::pair<std::string, std::string>> labels;
+  double value = 0;  ///< what was added or observed; the instrument sets it
+  std::optional<std::chrono::system_clock::time_point> time;
+
+  friend bool operator==(const exemplar&, const exemplar&) = default;
+};
+
+/// Characters that the labels of an exemplar may have together, names included (OpenMetrics 1.0).
+inline constexpr std::size_t exemplar_characters = 128;
+
+/// Whether OpenMetrics allows it: label names that are valid and distinct, and not too long. An encoder leaves out what is
+/// not, because a scraper would refuse the whole page.
+inline bool is_showable(const exemplar& one) {
+  std::size_t characters = 0;
+  for (auto label = one.labels.begin(); label != one.labels.end(); ++label) {
+    const auto& [name, text] = *label;
+    if (!is_valid_label_name(name)) return false;
+    for (auto before = one.labels.begin(); before != label; ++before) {
+      if (before->first == name) return false;
+    }
+    for (std::size_t i = 0; i < text.size(); ++characters) {
+      const std::size_t length = utf8_length(std::string_view(text).substr(i));
+      i += length == 0 ? 1 : length;
+    }
+    characters += name.size();
+    if (characters > exemplar_characters) return false;
+  }
+  return true;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/metric/detail/exemplar_slots.hpp
+
+// The exemplars of one instrument, kept where an instrument without any pays for a null pointer and nothing else.
+
+
+
+namespace ovrseer::metric_detail {
+
+/// The latest exemplar of each bucket. Usable from any thread; the first one allocates.
+class exemplar_slots {
+ public:
+  exemplar_slots() noexcept = default;
+  exemplar_slots(const exemplar_slots&) = delete;
+  exemplar_slots& operator=(const exemplar_slots&) = delete;
+  ~exemplar_slots() { delete slots_.load(std::memory_order_relaxed); }
+
+  /// What no encoder would show is not kept, so that an exemplar has a greatest size.
+  void keep(std::size_t bucket, double value, exemplar latest) {
+    if (!is_showable(latest)) return;
+    latest.value = value;
+    slots& mine = made();
+    const std::lock_guard lock(mine.mutex);
+    mine.latest.insert_or_assign(bucket, std::move(latest));
+  }
+
+  /// In the order of their buckets.
+  std::vector<exemplar> all() const {
+    std::vector<exemplar> list;
+    slots* const mine = slots_.load(std::memory_order_acquire);
+    if (mine == nullptr) return list;
+    const std::lock_guard lock(mine->mutex);
+    for (const auto& [bucket, latest] : mine->latest) list.push_back(latest);
+    return list;
+  }
+
+ private:
+  struct slots {
+    std::mutex mutex;
+    std::map<std::size_t, exemplar> latest;
+  };
+
+  slots& made() {
+    slots* there = slots_.load(std::memory_order_acquire);
+    if (there != nullptr) return *there;
+    auto created = std::make_unique<slots>();
+    if (slots_.compare_exchange_strong(there, created.get(), std::memory_order_acq_rel)) return *created.release();
+    return *there;  // another thread was first
+  }
+
+  std::atomic<slots*> slots_{nullptr};
+};
+
+}  // namespace ovrseer::metric_detail
+
 // ---- ovrseer/metric/counter.hpp
 
 // A number that only grows. Cheap enough for hot paths: adding an integer is one atomic addition.
+
 
 
 namespace ovrseer {
@@ -20366,13 +20777,32 @@ class counter {
   /// Adds a duration in seconds.
   void add(std::chrono::nanoseconds amount) noexcept { add(std::chrono::duration<double>(amount).count()); }
 
+  /// The same, and keeps `latest` as the exemplar, with the amount as its value; not where nothing is added, nor one that
+  /// is not `is_showable`. Takes a mutex that only exemplars of this counter and their readers take.
+  template <class Amount>
+    requires std::is_arithmetic_v<Amount> || std::is_convertible_v<Amount, std::chrono::nanoseconds>
+  void add(Amount amount, exemplar latest) {
+    double value = 0;
+    if constexpr (std::is_arithmetic_v<Amount>) {
+      value = static_cast<double>(amount);
+    } else {
+      value = std::chrono::duration<double>(std::chrono::nanoseconds(amount)).count();
+    }
+    if (!(value > 0)) return;
+    add(amount);
+    exemplars_.keep(0, value, std::move(latest));
+  }
+
   double value() const noexcept {
     return static_cast<double>(whole_.load(std::memory_order_relaxed)) + fraction_.load(std::memory_order_relaxed);
   }
+  /// The latest one, if there is one.
+  std::vector<exemplar> exemplars() const { return exemplars_.all(); }
 
  private:
   std::atomic<std::uint64_t> whole_{0};
   std::atomic<double> fraction_{0};
+  metric_detail::exemplar_slots exemplars_;
 };
 
 }  // namespace ovrseer
@@ -20380,6 +20810,7 @@ class counter {
 // ---- ovrseer/metric/snapshot.hpp
 
 // What a registry held at one moment, as plain values: the input of every encoder and exporter.
+
 
 
 namespace ovrseer {
@@ -20406,6 +20837,8 @@ struct histogram_value {
 struct metric_sample {
   std::vector<std::string> label_values;
   std::variant<double, histogram_value> value;
+  /// The latest one of a counter; of a histogram the latest of each bucket that has one, ascending by value.
+  std::vector<exemplar> exemplars = {};
 
   friend bool operator==(const metric_sample&, const metric_sample&) = default;
 };
@@ -20517,12 +20950,22 @@ class histogram {
   /// Counts `value`; NaN is ignored.
   void observe(double value) noexcept {
     if (std::isnan(value)) return;
-    const auto bucket = std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin();
-    counts_[static_cast<std::size_t>(bucket)].fetch_add(1, std::memory_order_relaxed);
+    counts_[bucket_of(value)].fetch_add(1, std::memory_order_relaxed);
     sum_.fetch_add(value, std::memory_order_relaxed);
   }
   /// Counts a duration in seconds.
   void observe(std::chrono::nanoseconds duration) noexcept { observe(std::chrono::duration<double>(duration).count()); }
+
+  /// The same, and keeps `latest` as the exemplar of the bucket, with what was observed as its value; not one that is not
+  /// `is_showable`. Takes a mutex that only exemplars of this histogram and their readers take.
+  void observe(double value, exemplar latest) {
+    if (std::isnan(value)) return;
+    observe(value);
+    exemplars_.keep(bucket_of(value), value, std::move(latest));
+  }
+  void observe(std::chrono::nanoseconds duration, exemplar latest) {
+    observe(std::chrono::duration<double>(duration).count(), std::move(latest));
+  }
 
   histogram_value value() const {
     histogram_value seen{bounds_, {}, sum_.load(std::memory_order_relaxed)};
@@ -20531,6 +20974,14 @@ class histogram {
     }
     return seen;
   }
+  /// How many were observed.
+  std::uint64_t count() const noexcept {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i <= bounds_.size(); ++i) sum += counts_[i].load(std::memory_order_relaxed);
+    return sum;
+  }
+  /// The latest one of each bucket that has one, ascending by value.
+  std::vector<exemplar> exemplars() const { return exemplars_.all(); }
   const std::vector<double>& bounds() const noexcept { return bounds_; }
 
   /// The bounds as a histogram keeps them, without a last infinity; throws as the constructor does.
@@ -20548,9 +20999,14 @@ class histogram {
   }
 
  private:
+  std::size_t bucket_of(double value) const noexcept {
+    return static_cast<std::size_t>(std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin());
+  }
+
   std::vector<double> bounds_;
   std::unique_ptr<std::atomic<std::uint64_t>[]> counts_;
   std::atomic<double> sum_{0};
+  metric_detail::exemplar_slots exemplars_;
 };
 
 }  // namespace ovrseer
@@ -20582,6 +21038,7 @@ class any_family {
   const std::vector<std::string>& label_names() const noexcept { return label_names_; }
   metric_family collect() const { return {name_, help_, type_, label_names_, samples()}; }
   virtual std::uint64_t refused() const = 0;
+  virtual void expire(std::chrono::steady_clock::time_point now) = 0;
 
  protected:
   virtual std::vector<metric_sample> samples() const = 0;
@@ -20613,7 +21070,7 @@ constexpr metric_type type_of_instrument() noexcept {
 
 /// The series of one metric. `Instrument` is `counter`, `gauge` or `histogram`. Made by a `registry`.
 ///
-/// Usable from any thread: finding a series takes a mutex for a moment, using one takes none, so that a
+/// Usable from any thread: finding a series takes a shared mutex for a moment, using one takes none, so that a
 /// hot path keeps the handle. A handle stays usable after its series was removed, but is no longer shown.
 template <class Instrument>
 class family final : public metric_detail::any_family {
@@ -20653,7 +21110,7 @@ class family final : public metric_detail::any_family {
   template <class Predicate>
   std::size_t remove_if(Predicate matches) {
     const std::lock_guard lock(mutex_);
-    return std::erase_if(series_, [&](const auto& entry) { return matches(std::span(entry.first)); });
+    return std::erase_if(series_, [&](const auto& each) { return matches(std::span(each.first)); });
   }
 
   /// At most so many series from now on; what exists stays. 0 refuses all.
@@ -20661,27 +21118,92 @@ class family final : public metric_detail::any_family {
     const std::lock_guard lock(mutex_);
     limit_ = series;
   }
-  std::size_t size() const {
+
+  /// A series whose value has not changed for so long is left out of what is collected, until it changes. Zero, the
+  /// default, means never. Time passes with `registry::collect(now)` alone, and begins for a series when that first sees it
+  /// or a new value of it.
+  ///
+  /// While somebody holds its handle a series keeps its value and its place under the limit, and comes back with all that
+  /// it counted. One that nobody holds is freed: `with` makes it again from zero, which Prometheus takes for the reset of a
+  /// counter, so that nothing is counted twice. Either way a rate over a range without the last sample before the gap does
+  /// not have the first change after it, as with every series that is new. Not for gauges that say something by staying as
+  /// they are, such as `up`, nor for what an alert must be able to tell from absent.
+  void idle_for(std::chrono::nanoseconds time) {
     const std::lock_guard lock(mutex_);
+    idle_for_ = time;
+  }
+  /// Frees and hides what is idle at this moment; `registry::collect(now)` calls it.
+  void expire(std::chrono::steady_clock::time_point now) override {
+    const std::lock_guard lock(mutex_);
+    if (idle_for_ == idle_for_.zero()) return;
+    for (auto at = series_.begin(); at != series_.end();) {
+      at = is_over(at->second, now) ? series_.erase(at) : std::next(at);
+    }
+  }
+
+  /// Series that exist, hidden ones too.
+  std::size_t size() const {
+    const std::shared_lock lock(mutex_);
     return series_.size();
   }
   /// How many look-ups were refused a series of their own.
   std::uint64_t refused() const override {
-    const std::lock_guard lock(mutex_);
+    const std::shared_lock lock(mutex_);
     return refused_;
   }
 
  private:
   template <class Values>
   handle find_valid(const Values& values) {
+    {
+      const std::shared_lock lock(mutex_);  // a scrape holds it too, for long: only what is new waits for it
+      if (const auto found = series_.find(values); found != series_.end()) return found->second.instrument;
+    }
     const std::lock_guard lock(mutex_);
-    const auto found = series_.find(values);
-    if (found != series_.end()) return found->second;
+    if (const auto found = series_.find(values); found != series_.end()) return found->second.instrument;
     if (series_.size() >= limit_) {
       ++refused_;
       return overflow_;
     }
-    return series_.emplace(std::vector<std::string>(values.begin(), values.end()), make_()).first->second;
+    return series_.emplace(std::vector<std::string>(values.begin(), values.end()), make_()).first->second.instrument;
+  }
+
+  // One series, and what the last look at it has found.
+  struct entry {
+    explicit entry(handle made) : instrument(std::move(made)) {}
+
+    handle instrument;
+    std::uint64_t mark = 0;
+    std::optional<std::chrono::steady_clock::time_point> unchanged_since;
+    bool is_idle = false;
+  };
+
+  // Differs where the value does.
+  static std::uint64_t mark_of(const Instrument& instrument) noexcept {
+    if constexpr (std::is_same_v<Instrument, histogram>) {
+      return instrument.count();
+    } else {
+      return std::bit_cast<std::uint64_t>(instrument.value());
+    }
+  }
+
+  // Looks at a series; whether it may be freed.
+  bool is_over(entry& one, std::chrono::steady_clock::time_point now) const {
+    const bool is_unheld = one.instrument.use_count() == 1;
+    // Nobody can take a handle meanwhile. To copy and drop one is to come after all who have dropped theirs, so that the
+    // last thing they counted is seen and not freed.
+    if (is_unheld) handle(one.instrument).reset();
+    const std::uint64_t mark = mark_of(*one.instrument);
+    if (!one.unchanged_since || mark != one.mark) {
+      one.mark = mark;
+      one.unchanged_since = now;
+    }
+    one.is_idle = now - *one.unchanged_since >= idle_for_;
+    return one.is_idle && is_unheld;
+  }
+
+  bool is_shown(const entry& one) const noexcept {
+    return idle_for_ == idle_for_.zero() || !one.is_idle || mark_of(*one.instrument) != one.mark;
   }
 
   void check_count(std::size_t given) const {
@@ -20690,59 +21212,37 @@ class family final : public metric_detail::any_family {
                 name() + " has " + std::to_string(label_names().size()) + " labels, not " + std::to_string(given));
   }
 
+  static metric_sample sample_of(const std::vector<std::string>& values, const Instrument& instrument) {
+    if constexpr (std::is_same_v<Instrument, gauge>) {
+      return {values, instrument.value()};
+    } else {
+      auto exemplars = instrument.exemplars();  // first, so that what they are examples of is counted
+      return {values, instrument.value(), std::move(exemplars)};
+    }
+  }
+
   std::vector<metric_sample> samples() const override {
-    const std::lock_guard lock(mutex_);
+    const std::shared_lock lock(mutex_);
     std::vector<metric_sample> taken;
     taken.reserve(series_.size() + 1);
-    for (const auto& [values, instrument] : series_) taken.push_back({values, instrument->value()});
+    for (const auto& [values, one] : series_) {
+      if (is_shown(one)) taken.push_back(sample_of(values, *one.instrument));
+    }
     const std::vector<std::string> folded(label_names().size(), std::string(overflow_label));
     if (refused_ != 0 && type() != metric_type::gauge && !series_.contains(folded)) {
-      taken.push_back({folded, overflow_->value()});
+      taken.push_back(sample_of(folded, *overflow_));
     }
     return taken;
   }
 
-  mutable std::mutex mutex_;
-  std::map<std::vector<std::string>, handle, metric_detail::values_less> series_;
+  mutable std::shared_mutex mutex_;
+  std::map<std::vector<std::string>, entry, metric_detail::values_less> series_;
+  std::chrono::nanoseconds idle_for_{0};
   std::size_t limit_;
   std::uint64_t refused_ = 0;
   factory make_;
   handle overflow_;
 };
-
-}  // namespace ovrseer
-
-// ---- ovrseer/metric/names.hpp
-
-// What Prometheus accepts as the name of a metric or a label.
-
-
-namespace ovrseer {
-
-namespace metric_detail {
-
-constexpr bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-}  // namespace metric_detail
-
-/// Whether `name` may name a metric: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
-constexpr bool is_valid_metric_name(std::string_view name) noexcept {
-  if (name.empty() || metric_detail::is_digit(name.front())) return false;
-  for (const char c : name) {
-    if (!metric_detail::is_letter(c) && !metric_detail::is_digit(c) && c != ':') return false;
-  }
-  return true;
-}
-
-/// Whether `name` may name a label: `[a-zA-Z_][a-zA-Z0-9_]*`, not beginning with `__`, which is reserved.
-constexpr bool is_valid_label_name(std::string_view name) noexcept {
-  if (name.empty() || metric_detail::is_digit(name.front()) || name.starts_with("__")) return false;
-  for (const char c : name) {
-    if (!metric_detail::is_letter(c) && !metric_detail::is_digit(c)) return false;
-  }
-  return true;
-}
 
 }  // namespace ovrseer
 
@@ -20766,7 +21266,9 @@ class registry {
   static constexpr std::string_view overflow_metric = "ovrseer_metrics_overflow_total";
 
   /// `series_per_family` is the limit that a new family begins with.
-  explicit registry(std::size_t series_per_family = default_series_per_family) : limit_(series_per_family) {}
+  explicit registry(std::size_t series_per_family = default_series_per_family) : limit_(series_per_family) {
+    reserve(std::string(overflow_metric), metric_type::counter);
+  }
   registry(const registry&) = delete;
   registry& operator=(const registry&) = delete;
 
@@ -20775,8 +21277,11 @@ class registry {
   family<histogram>& histograms(std::string name, std::string help, std::vector<std::string> label_names = {},
                                 std::vector<double> bounds = default_buckets());
 
-  /// All series as they are now, ordered by name and labels. Holds a family's mutex only while it is read.
+  /// All series as they are now, ordered by name and labels. While a family is read, only series that are new to
+  /// it wait.
   metric_snapshot collect() const;
+  /// The same, and lets what is idle at this moment expire first; see `family::idle_for`. `now` never goes back.
+  metric_snapshot collect(std::chrono::steady_clock::time_point now);
 
  private:
   template <class Instrument>
@@ -20797,7 +21302,8 @@ class registry {
     return stays;
   }
 
-  // A histogram is shown under three names, which must not meet another family's.
+  // A family is shown under several names, in either text format, which must not meet another family's: a scraper would
+  // refuse the whole page.
   void reserve(const std::string& name, metric_type type);
 
   static void check_names(const std::string& name, const std::vector<std::string>& label_names);
@@ -20806,7 +21312,7 @@ class registry {
     throw error(std::make_error_code(std::errc::invalid_argument), "register metric", "\"" + name + "\": " + why);
   }
 
-  std::vector<const metric_detail::any_family*> all() const;
+  std::vector<metric_detail::any_family*> all() const;
 
   mutable std::mutex mutex_;
   std::size_t limit_;
@@ -20819,7 +21325,7 @@ class registry {
 
 // ---- ovrseer/metric/text.hpp
 
-// The Prometheus text exposition format, version 0.0.4. Pure: a snapshot in, a page out.
+// The text formats that Prometheus reads: its own, version 0.0.4, and OpenMetrics 1.0. Pure: a snapshot in, a page out.
 
 
 
@@ -20827,35 +21333,459 @@ namespace ovrseer {
 
 /// The Content-Type of what `to_prometheus_text` writes.
 inline constexpr std::string_view prometheus_content_type = "text/plain; version=0.0.4; charset=utf-8";
+/// The Content-Type of what `to_openmetrics_text` writes.
+inline constexpr std::string_view openmetrics_content_type =
+    "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// How a page is written.
+enum class metric_format : std::uint8_t { prometheus, openmetrics };
+
+constexpr std::string_view content_type(metric_format format) noexcept {
+  return format == metric_format::prometheus ? prometheus_content_type : openmetrics_content_type;
+}
 
 namespace metric_detail {
 
 /// The shortest text that reads back as the same number; whole numbers without exponent where they are exact.
 OVRSEER_DECL std::string number_text(double value);
 
-OVRSEER_DECL void append_help(std::string& page, std::string_view help);
+/// The same as the label of a bucket, which readers compare as text: as Go writes it, "1.0" and "1e+06".
+OVRSEER_DECL std::string canonical_text(double value);
 
-OVRSEER_DECL void append_label(std::string& page, std::string_view name, std::string_view value);
+/// What a backslash stands before: of a line of help, or of a text between quotes.
+enum class escapes : std::uint8_t { line, quoted };
 
-/// One line: `name[suffix]{labels[,le="bound"]} number`.
-class sample_line {
+OVRSEER_DECL void append_escaped(std::string& out, std::string_view text, escapes which);
+
+OVRSEER_DECL void append_label(std::string& out, std::string_view name, std::string_view value);
+
+/// Writes the families of a snapshot one after another.
+class page_writer {
  public:
-  sample_line(const metric_family& family, const metric_sample& sample);
-  void append(std::string& page, std::string_view suffix, std::string_view number) const;
-  void append_bucket(std::string& page, std::string_view bound, std::uint64_t count) const;
+  explicit page_writer(metric_format format) : format_(format) {}
+  void append(const metric_family& family);
+  std::string finish();
 
  private:
-  const metric_family& family_;
-  std::string labels_;
-};
+  bool is_openmetrics() const noexcept { return format_ == metric_format::openmetrics; }
+  void append_sample(const metric_family& family, const metric_sample& sample);
+  void append_histogram(const histogram_value& value, const std::vector<exemplar>& exemplars);
+  void append_line(std::string_view suffix, std::string_view number);
+  void append_bucket(double bound, std::uint64_t count, const exemplar* example);
+  void append_exemplar(const exemplar& example);
 
-OVRSEER_DECL void append_sample(std::string& page, const metric_family& family, const metric_sample& sample);
+  metric_format format_;
+  std::string page_;
+  std::string name_;    // of the family in this format
+  std::string labels_;  // of the sample, as text
+};
 
 }  // namespace metric_detail
 
-/// The page that a Prometheus server scrapes: HELP, TYPE and samples of each family, in the snapshot's
+/// The page that every Prometheus server scrapes: HELP, TYPE and samples of each family, in the snapshot's
 /// order. Names and UTF-8 must be as a `registry` leaves them.
 OVRSEER_DECL std::string to_prometheus_text(const metric_snapshot& snapshot);
+
+/// The same as OpenMetrics 1.0, which has exemplars and an end by which a reader knows that nothing is cut off.
+///
+/// A counter is the family `x` with the sample `x_total`, whether it was registered as `x_total` or `x`. A bucket's bound is
+/// written `1.0` where the older format has `1`. An exemplar that is not `is_showable` is left out; so are sum and count of a
+/// histogram with negative bounds, whose last bucket has the count.
+OVRSEER_DECL std::string to_openmetrics_text(const metric_snapshot& snapshot);
+
+/// One of both.
+OVRSEER_DECL std::string to_text(const metric_snapshot& snapshot, metric_format format);
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/batch_buffer.hpp
+
+// Items that wait to become batches: when a batch is due, what is in it, and what has to go for want of room. Pure.
+
+
+
+namespace ovrseer {
+
+/// A kind of item that says what it counts for where batches and queues are bounded in bytes.
+template <class T>
+concept sized_item = requires(const T& item) {
+  { size_in_bytes(item) } -> std::convertible_to<std::size_t>;
+};
+
+/// The bytes of an item; 0 where its kind does not say.
+template <class T>
+std::size_t item_size(const T& item) {
+  if constexpr (sized_item<T>) {
+    return size_in_bytes(item);
+  } else {
+    return 0;
+  }
+}
+
+/// When items become a batch, and how many may wait.
+struct batch_limits {
+  batch_limits() = default;
+
+  std::size_t items = 1000;                                ///< of one batch; 0 means 1
+  byte_size bytes{std::uint64_t{5} << 20U};                ///< of one batch; an item that is larger goes alone
+  std::chrono::nanoseconds age = std::chrono::seconds(1);  ///< so long an item waits for others
+  /// Items and bytes that wait together. Beyond them the oldest are dropped. What is under way is not among them.
+  std::size_t held_items = 100'000;
+  byte_size held_bytes{std::uint64_t{64} << 20U};
+};
+
+/// The items that wait, oldest first.
+template <class T>
+class batch_buffer {
+ public:
+  explicit batch_buffer(batch_limits limits = {}) : limits_(limits), most_(std::max<std::size_t>(limits.items, 1)) {
+    limits_.items = most_;
+  }
+
+  /// Takes an item and hands back those that had to go, oldest first.
+  std::vector<T> add(T item, steady_time now) {
+    const std::size_t size = item_size(item);
+    bytes_ += size;
+    waiting_.push_back({std::move(item), size, now});
+    return drop_excess();
+  }
+
+  /// The next batch: at least one item, unless it is empty.
+  std::vector<T> take() {
+    std::vector<T> batch;
+    std::uint64_t bytes = 0;
+    while (!waiting_.empty() && batch.size() < most_) {
+      entry& next = waiting_.front();
+      if (!batch.empty() && bytes + next.size > limits_.bytes.count()) break;
+      bytes += next.size;
+      bytes_ -= next.size;
+      batch.push_back(std::move(next.item));
+      waiting_.pop_front();
+    }
+    return batch;
+  }
+  /// Takes items of a batch back, in their order, before all others; they have waited long enough. Hands back those that had
+  /// to go.
+  std::vector<T> put_back(std::vector<T> items) {
+    for (auto at = items.rbegin(); at != items.rend(); ++at) {
+      const std::size_t size = item_size(*at);
+      bytes_ += size;
+      waiting_.push_front({std::move(*at), size, steady_time::min()});
+    }
+    return drop_excess();
+  }
+
+  /// From now on batches have at most half of `items`; each that succeeds lets them grow again.
+  void shrink(std::size_t items) noexcept { most_ = std::max<std::size_t>(items / 2, 1); }
+  void grow() noexcept { most_ = std::min(limits_.items, most_ + 1 + most_ / 8); }
+
+  /// Whether the next batch would not grow by waiting.
+  bool is_full() const noexcept { return waiting_.size() >= most_ || (bytes_ != 0 && bytes_ >= limits_.bytes.count()); }
+  /// When the next batch is due, which may have passed; nothing while it is empty.
+  std::optional<steady_time> ripe_at() const noexcept {
+    if (waiting_.empty()) return std::nullopt;
+    const steady_time since = waiting_.front().since;
+    return is_full() ? since : since + limits_.age;
+  }
+
+  bool empty() const noexcept { return waiting_.empty(); }
+  std::size_t size() const noexcept { return waiting_.size(); }
+  byte_size bytes() const noexcept { return byte_size(bytes_); }
+  /// Items of the next batch at most.
+  std::size_t most() const noexcept { return most_; }
+
+ private:
+  struct entry {
+    T item;
+    std::size_t size;
+    steady_time since;
+  };
+
+  std::vector<T> drop_excess() {
+    std::vector<T> dropped;
+    while (waiting_.size() > limits_.held_items || bytes_ > limits_.held_bytes.count()) {
+      bytes_ -= waiting_.front().size;
+      dropped.push_back(std::move(waiting_.front().item));
+      waiting_.pop_front();
+    }
+    return dropped;
+  }
+
+  batch_limits limits_;
+  std::size_t most_;
+  std::deque<entry> waiting_;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/batch_failed.hpp
+
+// How a batch fails in part, and what a failure means for each of its items.
+
+
+
+namespace ovrseer {
+
+/// An item of a batch that the receiver refuses for good.
+struct item_refusal {
+  std::size_t index = 0;  ///< in the batch, from 0
+  std::string reason;     ///< in the receiver's words
+
+  friend bool operator==(const item_refusal&, const item_refusal&) = default;
+};
+
+/// The receiver took a part of a batch. What is neither among `again` nor among `refused` was delivered.
+class batch_failed : public retry_later {
+ public:
+  /// `code` holds for the items that may be tried again; where there are none, it is `errc::rejected`. Indices rise.
+  batch_failed(std::error_code code, std::string context, std::vector<std::size_t> again,
+               std::vector<item_refusal> refused, std::optional<std::chrono::nanoseconds> after = std::nullopt)
+      : retry_later(again.empty() ? make_error_code(errc::rejected) : code, "deliver", std::move(context), after),
+        again_(std::move(again)),
+        refused_(std::move(refused)) {}
+
+  /// The positions of the items that a later call may deliver.
+  const std::vector<std::size_t>& again() const noexcept { return again_; }
+  const std::vector<item_refusal>& refused() const noexcept { return refused_; }
+
+ private:
+  std::vector<std::size_t> again_;
+  std::vector<item_refusal> refused_;
+};
+
+/// What follows from the end of a batch, for each item that was not delivered.
+struct batch_verdict {
+  enum class next : std::uint8_t {
+    at_once,  ///< the receiver is well
+    smaller,  ///< at once, in a smaller batch
+    later,    ///< after a pause
+  };
+
+  std::vector<std::size_t> again;  ///< positions of what is tried again, rising
+  std::vector<item_refusal> lost;
+  next when = next::at_once;
+};
+
+/// Judges the end of a batch of `size` items by what its delivery threw; null for a success.
+///
+/// `batch_failed` says it for each item. `errc::rejected` is the end of all items; `errc::message_too_large` of a single
+/// one, and of several means that fewer may pass. After all else, a cancellation too, the same items are tried again.
+OVRSEER_DECL batch_verdict judge_batch(const std::exception_ptr& failure, std::size_t size);
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/batched.hpp
+
+// A deliverer that gathers items and hands them on together.
+
+
+
+namespace ovrseer {
+
+/// From 1 s doubling up to 1 min, with full jitter, without end.
+inline retry_limits batch_retries() {
+  retry_limits limits(backoff::exponential(std::chrono::seconds(1), std::chrono::minutes(1)).jitter(1.0));
+  limits.attempts(0);
+  return limits;
+}
+
+/// How a `batched` works.
+template <class T>
+struct batch_options {
+  batch_options() = default;
+  explicit batch_options(batch_limits bounds) : limits(bounds) {}
+
+  batch_limits limits;
+  /// The pauses after failures in a row; what it gives up is lost. Default: without end, so that items go for want of room
+  /// alone.
+  retry_limits retries = batch_retries();
+  /// Hears of an item that is lost, and why: refused by the receiver, or dropped (`errc::limit_reached`).
+  std::function<void(const T& item, const caught& why)> on_lost;
+  /// Hears of a batch that was not delivered wholly; see `on_lost` for those of its items that are not tried again.
+  std::function<void(const caught& why)> on_failure;
+};
+
+/// What became of items. With those that wait or are under way they make all.
+struct batch_counts {
+  std::uint64_t delivered = 0;
+  std::uint64_t refused = 0;  ///< by the receiver, for good
+  std::uint64_t dropped = 0;  ///< for want of room
+  std::uint64_t batches = 0;  ///< calls of the inner deliverer
+  std::uint64_t failed = 0;   ///< those of them that threw
+};
+
+/// Gathers items by number, bytes and age, and hands them to `D`, one batch after the other. A batch that fails is held and
+/// tried again after a pause, as the receiver asks for; `judge_batch` has the rules. Order stays, but for what is
+/// refused, and for single items that a receiver puts off while it takes the ones behind them.
+///
+/// An item counts as delivered when `deliver` returns: what becomes of it then is told to the hooks, which must not throw
+/// (what they throw is dropped), and in the counts. One strand; several calls may be under way.
+template <class D, class T>
+  requires deliverer<D, std::vector<T>>
+class batched {
+ public:
+  explicit batched(D inner, batch_options<T> options = {})
+      : inner_(std::move(inner)), options_(std::move(options)), buffer_(options_.limits) {}
+
+  /// Holds a copy. The call that makes a batch full delivers it; one while another is under way, or during a pause, does not.
+  ///
+  /// Errors: none. Cancellation: every type abandons the batch under way, which is held like one that failed.
+  task<void> deliver(const T& item) {
+    const executor ex = co_await asio::this_coro::executor;
+    const steady_time now = clock_of(ex).now();
+    lose(buffer_.add(item, now));
+    if (!buffer_.is_full() || is_sending_ || now < paused_until_) co_return;
+    (void)co_await send(ex);
+  }
+
+  /// When the next batch is to go out.
+  std::optional<steady_time> due() const {
+    const std::optional<steady_time> within = due_of(inner_);
+    const std::optional<steady_time> ripe = buffer_.ripe_at();
+    if (!ripe) return within;
+    const steady_time own = std::max(*ripe, paused_until_);
+    return within ? std::min(*within, own) : own;
+  }
+
+  /// Delivers the batches that are due by `until`. A batch that fails is tried again while its pause ends by then: with
+  /// `steady_time::max()` until it is delivered or the retries give up, so that who ends must bound the call.
+  ///
+  /// Errors: those of `D`; the items are held.
+  /// Cancellation: every type abandons the batch under way, which is held, or the pause.
+  task<void> flush(steady_time until) {
+    const executor ex = co_await asio::this_coro::executor;
+    for (;;) {
+      while (is_sending_) co_await sent_->wait();
+      const std::optional<steady_time> ripe = buffer_.ripe_at();
+      if (!ripe || std::max(*ripe, paused_until_) > until) break;
+      if (paused_until_ > clock_of(ex).now()) {
+        co_await sleep_until(paused_until_);
+        continue;
+      }
+      const std::exception_ptr failure = co_await send(ex);
+      if (failure && (paused_until_ > until || caught(failure).is_cancellation())) std::rethrow_exception(failure);
+    }
+    co_await flush_of(inner_, until);
+  }
+
+  const batch_counts& counts() const noexcept { return counts_; }
+  void add_to(delivery_status& into) const {
+    into.ends = delivery_status::counted::by_policy;
+    into.delivered += counts_.delivered;
+    into.retried += counts_.failed;
+    into.failed += counts_.refused;
+    into.dropped += counts_.dropped;
+    into.waiting += buffer_.size();
+    into.bytes += buffer_.bytes().count();
+    add_status(inner_, into);
+  }
+  /// Items that are held, what is under way not among them.
+  std::size_t waiting() const noexcept { return buffer_.size(); }
+  byte_size waiting_bytes() const noexcept { return buffer_.bytes(); }
+
+ private:
+  // Ends also where the coroutine is destroyed.
+  class sending_mark {
+   public:
+    explicit sending_mark(batched& of) noexcept : of_(of) { of_.is_sending_ = true; }
+    sending_mark(const sending_mark&) = delete;
+    sending_mark& operator=(const sending_mark&) = delete;
+    ~sending_mark() {
+      of_.is_sending_ = false;
+      of_.sent_->notify_all();
+    }
+
+   private:
+    batched& of_;
+  };
+
+  // One batch; yields what its delivery threw.
+  task<std::exception_ptr> send(executor ex) {
+    if (!sent_) sent_ = std::make_unique<notifier>(ex);
+    const sending_mark mark(*this);
+    const steady_time begun = clock_of(ex).now();
+    std::vector<T> batch = buffer_.take();
+    std::exception_ptr failure;
+    try {
+      co_await inner_.deliver(batch);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    settle(std::move(batch), failure, begun, clock_of(ex).now());
+    co_return failure;
+  }
+
+  void settle(std::vector<T> batch, const std::exception_ptr& failure, steady_time begun, steady_time now) {
+    const batch_verdict verdict = judge_batch(failure, batch.size());
+    const std::size_t delivered = batch.size() - verdict.again.size() - verdict.lost.size();
+    counts_.delivered += delivered;
+    ++counts_.batches;
+    if (delivered != 0 || !verdict.lost.empty()) failures_ = 0;  // the receiver answers
+    paused_until_ = steady_time::min();
+    if (!failure) {
+      buffer_.grow();
+      return;
+    }
+    ++counts_.failed;
+    const caught why(failure);
+    tell_failure(why);
+    for (const item_refusal& one : verdict.lost) {
+      ++counts_.refused;
+      const error refused(errc::rejected, "deliver", one.reason);
+      tell_lost(batch[one.index], caught(std::make_exception_ptr(refused)));
+    }
+    std::vector<T> again;
+    for (const std::size_t index : verdict.again) again.push_back(std::move(batch[index]));
+    if (verdict.when == batch_verdict::next::smaller) buffer_.shrink(batch.size());
+    if (verdict.when == batch_verdict::next::later) {
+      if (failures_++ == 0) failing_since_ = begun;
+      const failed_attempt last{failures_,  begun - failing_since_,        now - begun, why.code(),
+                                why.what(), retry_later::asked_by(failure)};
+      const std::optional<std::chrono::nanoseconds> pause = options_.retries.next_delay(last, now - failing_since_);
+      if (!pause) {
+        failures_ = 0;
+        for (const T& each : again) tell_lost(each, why);
+        counts_.refused += again.size();
+        return;
+      }
+      paused_until_ = now + *pause;
+    }
+    lose(buffer_.put_back(std::move(again)));
+  }
+
+  void lose(const std::vector<T>& dropped) {
+    if (dropped.empty()) return;
+    counts_.dropped += dropped.size();
+    const error full(errc::limit_reached, "deliver", "dropped");
+    const caught why(std::make_exception_ptr(full));
+    for (const T& each : dropped) tell_lost(each, why);
+  }
+  void tell_lost(const T& item, const caught& why) const noexcept {
+    if (!options_.on_lost) return;
+    try {
+      options_.on_lost(item, why);
+    } catch (...) {  // there is nobody left to tell
+    }
+  }
+  void tell_failure(const caught& why) const noexcept {
+    if (!options_.on_failure) return;
+    try {
+      options_.on_failure(why);
+    } catch (...) {  // there is nobody left to tell
+    }
+  }
+
+  D inner_;
+  batch_options<T> options_;
+  batch_buffer<T> buffer_;
+  batch_counts counts_;
+  steady_time paused_until_ = steady_time::min();
+  steady_time failing_since_{};
+  std::uint32_t failures_ = 0;  // in a row, in which nothing was taken
+  bool is_sending_ = false;
+  std::unique_ptr<notifier> sent_;  // made with the first batch; whoever waits knows that there is one
+};
 
 }  // namespace ovrseer
 
@@ -21395,14 +22325,14 @@ class delivery_queue {
   }
 
   /// Delivers what `reader` yields until it comes to its end; what the reader misses counts as dropped. `Reader` is the
-  /// reader of a broadcast of shared items, such as `supervisor::reports()`.
+  /// reader of a broadcast of shared items, such as `supervisor::reports()`, or has its `next`, `missed` and perhaps `behind`.
   ///
   /// Errors: those of the reader.
   /// Cancellation: every type is passed to the delivery under way, which counts as failed.
   template <class Reader>
   task<void> run(Reader reader) {
     const auto kept = std::make_shared<Reader>(std::move(reader));
-    behind_ = [kept] { return kept->behind(); };
+    if constexpr (requires { kept->behind(); }) behind_ = [kept] { return kept->behind(); };
     auto next = [kept] { return kept->next(); };
     auto taken = [this, kept, missed = std::uint64_t{0}](const std::optional<item>&) mutable {
       counts_.dropped += kept->missed() - std::exchange(missed, kept->missed());
@@ -21417,13 +22347,15 @@ class delivery_queue {
   byte_size waiting_bytes() const noexcept { return byte_size(bytes_); }
   const delivery_counts& counts() const noexcept { return counts_; }
   void add_to(delivery_status& into) const {
-    into.delivered += counts_.delivered;
-    into.failed += counts_.failed;
+    add_status(policy_, into);
+    if (into.ends == delivery_status::counted::by_caller) {
+      into.delivered += counts_.delivered;
+      into.failed += counts_.failed;
+    }
     into.dropped += counts_.dropped;
     into.waiting += waiting_.size() + (behind_ ? behind_() : 0);
     into.bytes += bytes_;
     into.add_since(since_);
-    add_status(policy_, into);
   }
 
  private:
@@ -22006,6 +22938,7 @@ class outbox {
 
   const outbox_counts& counts() const noexcept { return counts_; }
   void add_to(delivery_status& into) const {
+    into.ends = delivery_status::counted::by_policy;
     into.delivered += counts_.delivered;
     into.dropped += counts_.refused;
     into.retried += counts_.retried;
@@ -22281,6 +23214,131 @@ inline std::string hex_digest(std::string_view text) {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/service/elasticsearch.hpp
+
+// Lines and events as documents in Elasticsearch and OpenSearch, by the bulk API; fields are named as ECS has them.
+// Source: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk, https://www.elastic.co/docs/reference/ecs
+
+
+
+namespace ovrseer {
+
+/// A data stream or an index.
+///
+/// Each document is created under an id that is its own (`id_of`), so that a batch which is sent again makes no document
+/// twice. Fields of a line: `@timestamp`, `message`, `log.level`, `service.name`, `service.environment`, `host.name`,
+/// `process.name` (the unit), `event.dataset` ("ovrseer.log"), `event.sequence`, `tags` (the flags it matched), `labels.namespace`,
+/// `labels.stream`, `labels.boot_id`. Of an event also `event.action` (its type), `event.reason`, `event.outcome`,
+/// `process.pid`, `process.exit_code`; its dataset is "ovrseer.event".
+class elasticsearch {
+ public:
+  /// The address of the cluster, such as "https://es:9200", and the name of the data stream or index.
+  elasticsearch(url base, std::string target) : base_(std::move(base)), target_(std::move(target)) {}
+
+  /// An API key, as Elasticsearch shows it under `encoded`.
+  elasticsearch& api_key(std::string_view encoded) {
+    authorization_ = "ApiKey " + std::string(encoded);
+    return *this;
+  }
+  elasticsearch& basic(std::string_view user, std::string_view password);
+  elasticsearch& host_name(std::string name) {
+    host_name_ = std::move(name);
+    return *this;
+  }
+  /// What all units are together. Default: each unit's own name.
+  elasticsearch& service_name(std::string name) {
+    service_name_ = std::move(name);
+    return *this;
+  }
+  /// "production", "staging". Default: none.
+  elasticsearch& environment(std::string name) {
+    environment_ = std::move(name);
+    return *this;
+  }
+
+  /// The document of a line or event, as JSON on one line.
+  std::string document(const log_record& record) const;
+  std::string document(const stored_event& what) const;
+
+  http_request request(const std::vector<log_record>& batch, wall_time now) const;
+  http_request request(const std::vector<stored_event>& batch, wall_time now) const;
+
+  /// Errors: as `expect_success`; `errc::malformed_message` for what is no answer of the bulk API; `batch_failed` where single
+  /// documents were not taken: those that it was too busy for or that failed there (429 and from 500 on) may be tried again, all
+  /// others are refused. A document that is there already (409) is a success.
+  void accept(const http_response& answer, wall_time now) const;
+
+ private:
+  template <class T>
+  http_request bulk(const std::vector<T>& batch) const;
+  // The members that all documents of a unit share.
+  std::string origin_of(const unit_id& unit) const;
+  void append_document(std::string& out, const log_record& record, std::string_view origin) const;
+  void append_document(std::string& out, const stored_event& what, std::string_view origin) const;
+
+  url base_;
+  std::string target_;
+  std::string authorization_;
+  std::string host_name_;
+  std::string service_name_;
+  std::string environment_;
+};
+
+/// A `log_sink` (or with `stored_event` an `event_sink`) that sends batches to Elasticsearch.
+///
+///     elasticsearch_sink<> sink(http_deliverer(elasticsearch("https://es:9200", "logs-ovrseer-default"), client));
+template <class T = log_record, http_client Client = any_http_client>
+using elasticsearch_sink = batched<http_deliverer<elasticsearch, Client>, T>;
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/http_batch.hpp
+
+// Lines and events to any HTTP address, many at once: as JSON objects on lines, or in one JSON array.
+
+
+
+namespace ovrseer {
+
+/// An address that batches are posted to, their objects as `append_json` has them (event/record_json.hpp). Success is any
+/// status from 200 to 299, for the whole batch; so a receiver may get what it has already, and knows it by boot id, unit and
+/// number. The path of the address is masked wherever it is shown: often it is the password.
+class http_batch {
+ public:
+  enum class format : std::uint8_t {
+    ndjson,      ///< an object a line, `application/x-ndjson`
+    json_array,  ///< `[…]`, `application/json`
+  };
+
+  explicit http_batch(url address, format layout = format::ndjson) : address_(std::move(address)), format_(layout) {
+    address_.hide_path();
+  }
+
+  http_batch& header(std::string name, std::string value) {
+    headers_.add(std::move(name), std::move(value));
+    return *this;
+  }
+
+  http_request request(const std::vector<log_record>& batch, wall_time now) const;
+  http_request request(const std::vector<stored_event>& batch, wall_time now) const;
+  /// Errors: as `expect_success`.
+  void accept(const http_response& answer, wall_time now) const;
+
+ private:
+  template <class T>
+  http_request made_of(const std::vector<T>& batch) const;
+
+  url address_;
+  format format_;
+  http_headers headers_;
+};
+
+/// A `log_sink` (or with `stored_event` an `event_sink`) that posts batches to an address.
+template <class T = log_record, http_client Client = any_http_client>
+using http_batch_sink = batched<http_deliverer<http_batch, Client>, T>;
+
+}  // namespace ovrseer
+
 // ---- ovrseer/service/pagerduty.hpp
 
 // Crash reports as incidents in PagerDuty, by its Events API v2: a fault triggers once, and is resolved on recovery.
@@ -22290,14 +23348,6 @@ inline std::string hex_digest(std::string_view text) {
 
 
 namespace ovrseer {
-
-/// A unit is well again: its incident may be closed.
-struct recovery {
-  recovery(unit_id which, wall_time when) : unit(std::move(which)), time(when) {}
-
-  unit_id unit;
-  wall_time time;
-};
 
 /// An integration of PagerDuty, by its routing key.
 ///
@@ -22535,6 +23585,158 @@ using slack_reporter = http_deliverer<slack, Client>;
 
 }  // namespace ovrseer
 
+// ---- ovrseer/service/statsd.hpp
+
+// What StatsD servers are told: metrics, and to Datadog's Agent events and service checks too, as lines of text. Pure.
+// Sources: https://docs.datadoghq.com/developers/dogstatsd/datagram_shell and
+// https://github.com/statsd/statsd/blob/master/docs/metric_types.md
+
+
+
+namespace ovrseer {
+
+/// Whom we speak to. The two do not understand each other: Datadog's extensions are counters of strange names to StatsD.
+enum class statsd_dialect : std::uint8_t {
+  datadog,  ///< DogStatsD, as Datadog's Agent has it: tags, events, service checks, moments
+  plain,    ///< StatsD as it was made: names, numbers and rates
+};
+
+/// Tags by key, in their order. An empty value leaves the key alone; an empty key is left out.
+using statsd_tags = std::vector<std::pair<std::string, std::string>>;
+
+/// What a value means. In the plain dialect histograms and distributions are timings: that is what StatsD makes
+/// distributions of.
+enum class statsd_type : std::uint8_t { count, gauge, timing, histogram, set, distribution };
+
+/// One value of one metric.
+struct statsd_metric {
+  statsd_metric(std::string of, double what, statsd_type as) : name(std::move(of)), value(what), type(as) {}
+  /// A member of a set.
+  statsd_metric(std::string of, std::string member)
+      : name(std::move(of)), value(std::move(member)), type(statsd_type::set) {}
+
+  std::string name;
+  std::variant<double, std::string> value;
+  statsd_type type;
+  double rate = 1;  ///< the share of what happened that is told, above 0 to 1; of no meaning to gauges and sets
+  statsd_tags tags;
+  std::optional<wall_time> time;  ///< in whole seconds; for counts and gauges in Datadog's dialect alone
+};
+
+/// An event of Datadog's event stream.
+struct statsd_event {
+  enum class alert : std::uint8_t { info, warning, error, success };
+  enum class rank : std::uint8_t { normal, low };
+
+  statsd_event(std::string headline, std::string body) : title(std::move(headline)), text(std::move(body)) {}
+
+  std::string title;  ///< cut at 100 characters
+  std::string text;   ///< cut in its middle at 4,000 bytes, or at what a message may have; the title where it is empty
+  std::optional<wall_time> time;
+  std::string host;         ///< the Agent's own where it is empty
+  std::string aggregation;  ///< events of one key are shown as one; cut at 100 characters
+  std::string source;
+  alert type = alert::info;
+  rank priority = rank::normal;
+  statsd_tags tags;
+};
+
+/// The state of a service. Datadog keeps one for each name and each set of tags: what is well again must have the tags
+/// that it had when it was not.
+struct statsd_check {
+  enum class state : std::uint8_t { ok, warning, critical, unknown };
+
+  statsd_check(std::string of, state is) : name(std::move(of)), status(is) {}
+
+  std::string name;
+  state status;
+  std::string message;  ///< cut at what a message may have
+  std::optional<wall_time> time;
+  std::string host;
+  statsd_tags tags;
+};
+
+/// A StatsD server, by its dialect.
+///
+/// Nothing that a name, a tag or a text holds makes a line or a field of its own. Names keep `[A-Za-z0-9_.]`, begin with a
+/// letter, and have at most 200 characters for Datadog; other characters become '_', and what is before the first letter
+/// is left out. In tags control characters and `|,#@` become '_', and a tag has at most 200 characters. In texts newlines
+/// are sent as `\n` and other control characters as spaces. What is not UTF-8 becomes U+FFFD.
+class statsd {
+ public:
+  explicit statsd(statsd_dialect dialect = statsd_dialect::datadog) : dialect_(dialect) {}
+
+  /// What the names of metrics begin with, such as "shop."; none by default.
+  statsd& prefix(std::string text) {
+    prefix_ = std::move(text);
+    return *this;
+  }
+  /// A tag of everything that is sent.
+  statsd& tag(std::string key, std::string value) {
+    tags_.emplace_back(std::move(key), std::move(value));
+    return *this;
+  }
+  /// The most bytes of a message and of a datagram. Default 1432, which fits an Ethernet frame in whatever tunnel.
+  statsd& limit(std::size_t bytes) {
+    limit_ = bytes;
+    return *this;
+  }
+  /// The limit for an address: 1432 for UDP, and 8192, which is the Agent's buffer, for a unix socket.
+  static constexpr std::size_t limit_of(datagram_address::kind type) noexcept {
+    return type == datagram_address::kind::udp ? 1432 : 8192;
+  }
+
+  statsd_dialect dialect() const noexcept { return dialect_; }
+  std::size_t limit() const noexcept { return limit_; }
+
+  /// The message for a metric, without a newline at its end. Empty for a number that is not finite, and for a
+  /// member without a name.
+  ///
+  /// To a plain server a gauge with a sign is a change, so that a negative one is two lines: `0`, then `-n`.
+  std::string message(const statsd_metric& metric) const;
+  /// Empty in the plain dialect.
+  std::string message(const statsd_event& event) const;
+  /// Empty in the plain dialect.
+  std::string message(const statsd_check& check) const;
+
+ private:
+  std::string name_of(std::string_view text) const;
+  std::string tags_field(const statsd_tags& own) const;
+
+  statsd_dialect dialect_;
+  std::string prefix_;
+  statsd_tags tags_;
+  std::size_t limit_ = limit_of(datagram_address::kind::udp);
+};
+
+/// Joins messages by newlines to datagrams of at most so many bytes. Pure.
+class datagram_packer {
+ public:
+  explicit datagram_packer(std::size_t limit) : limit_(limit) {}
+
+  /// Adds a message; yields the datagram before it where both together would be too large. An empty message is none, and
+  /// one that is larger than a datagram is counted and left out.
+  std::optional<std::string> add(std::string_view message);
+  /// What was added and not yielded; nothing where there is none.
+  std::optional<std::string> take();
+
+  std::uint64_t left_out() const noexcept { return left_out_; }
+
+ private:
+  std::size_t limit_;
+  std::string gathered_;
+  std::uint64_t left_out_ = 0;
+};
+
+/// A number as every server reads it: the shortest that reads back as the same, without an exponent and without "-0".
+OVRSEER_DECL std::string statsd_number(double value);
+
+/// Throws where the kernel did not take a datagram: `errc::message_too_large` where it never will, else `errc::unavailable`.
+/// `what` is for the message.
+OVRSEER_DECL void expect_taken(std::error_code answer, std::string_view what);
+
+}  // namespace ovrseer
+
 // ---- ovrseer/service/text.hpp
 
 // A crash report in the words of messages for people, the same for all services.
@@ -22626,6 +23828,48 @@ using webhook_reporter = http_deliverer<webhook, Client>;
 
 }  // namespace ovrseer
 
+// ---- ovrseer/export/delivery_metrics.hpp
+
+// What becomes of reports and other items on their way out, as metrics.
+
+
+
+namespace ovrseer {
+
+/// Shows the status of policies in a registry, which must outlive it. One strand.
+///
+/// With the label `to`: the counters `ovrseer_delivery_delivered_total`, `ovrseer_delivery_failed_total`,
+/// `ovrseer_delivery_dropped_total`, `ovrseer_delivery_retries_total`, `ovrseer_delivery_folded_total` (told together with
+/// others), `ovrseer_delivery_dead_letters_total` and `ovrseer_delivery_breaker_openings_total`; the gauges
+/// `ovrseer_delivery_waiting`, `ovrseer_delivery_waiting_bytes`, `ovrseer_delivery_lag_seconds` (how long the delivery under
+/// way has taken so far; 0 without one) and `ovrseer_delivery_breaker_state` (and `state`: closed, open, half_open; 1 for the
+/// present one, no series without a breaker).
+class delivery_metrics {
+ public:
+  explicit delivery_metrics(registry& metrics);
+
+  /// Takes in how `to` stands at `now`: `status_of(policy)`. Counts that went back are those of a new policy.
+  void apply(const std::string& to, const delivery_status& status, steady_time now);
+
+ private:
+  void show_breaker(const std::string& to, breaker_state present);
+
+  family<counter>& delivered_;
+  family<counter>& failed_;
+  family<counter>& dropped_;
+  family<counter>& retries_;
+  family<counter>& folded_;
+  family<counter>& dead_;
+  family<counter>& openings_;
+  family<gauge>& waiting_;
+  family<gauge>& bytes_;
+  family<gauge>& lag_;
+  family<gauge>& breaker_;
+  std::map<std::string, delivery_status> before_;
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/export/endpoint.hpp
 
 // The three pages that orchestrators and Prometheus ask for, as a function from request to response.
@@ -22652,23 +23896,37 @@ struct health_view {
   bool is_ready() const noexcept { return is_alive && !is_stopping && not_ready.empty(); }
 };
 
+/// What credentials are asked for.
+enum class endpoint_paths : std::uint8_t {
+  metrics,  ///< `/metrics`
+  all       ///< every path, also one that is not there
+};
+
 /// Answers GET and HEAD of three paths, whatever the query:
-/// - `/metrics`: 200 and the text of `metrics`;
+/// - `/metrics`: 200 and the snapshot that `metrics` yields, as text in the format that the request accepts
+///   (see `negotiated_format`);
 /// - `/health`: 200 while the supervisor is alive, else 503. Says nothing about units, so that an orchestrator
 ///   does not restart the supervisor because of one of them;
 /// - `/ready`: 200 when everything is ready, else 503 and who is not, in which state and why.
 ///
 /// Anything else is 404, another method 405. Health and ready are JSON with `status` pass or fail. A function
-/// that throws is a matter of the server, which answers 500. Who may ask is a matter of where it listens:
-/// names of units are told to everybody who can connect.
+/// that throws is a matter of the server, which answers 500. Unless `protect` is called, who may ask is a matter of
+/// where it listens: names of units are told to everybody who can connect.
 class endpoint {
  public:
-  using metrics_function = std::function<std::string()>;
+  using metrics_function = std::function<metric_snapshot()>;
   using health_function = std::function<health_view()>;
 
   /// Neither function may be empty; they are called on the server's strand.
   endpoint(metrics_function metrics, health_function health)
       : metrics_(std::move(metrics)), health_(std::move(health)) {}
+
+  /// Answers 401 on these paths to who does not know `who`. Replaces what was asked for before. By default `/health` and
+  /// `/ready` stay open, because orchestrators mostly have no credentials; `/ready` names units.
+  endpoint& protect(http_credentials who, endpoint_paths which = endpoint_paths::metrics) {
+    protection_.emplace(std::move(who), which);
+    return *this;
+  }
 
   http_response respond(const http_request& request) const;
 
@@ -22690,13 +23948,126 @@ class endpoint {
     return page(status, to_json_text(body) + "\n", "application/json");
   }
 
+  bool is_refused(const http_request& request) const;
+
+  http_response metrics(const http_request& request) const;
+
   static http_response health(const health_view& view);
 
   static http_response ready(const health_view& view);
 
   metrics_function metrics_;
   health_function health_;
+  std::optional<std::pair<http_credentials, endpoint_paths>> protection_;
 };
+
+}  // namespace ovrseer
+
+// ---- ovrseer/export/host_metrics.hpp
+
+// What the machine beneath all units does: processors, memory, load and the room on its file systems, as metrics.
+
+
+
+namespace ovrseer {
+
+/// What processors spend their time on, in the order of /proc/stat. The time of guests is part of user and nice.
+inline constexpr std::array<std::string_view, 8> cpu_modes{"user",   "nice", "system",  "idle",
+                                                           "iowait", "irq",  "softirq", "steal"};
+
+/// Time of all processors together since boot, by mode.
+using cpu_times = std::array<std::chrono::milliseconds, cpu_modes.size()>;
+
+struct host_memory {
+  byte_size total;
+  byte_size available;  ///< for new work without swapping, as the kernel estimates it
+};
+
+/// Runnable and uninterruptible tasks, averaged over the last minutes.
+struct host_load {
+  double one = 0;
+  double five = 0;
+  double fifteen = 0;
+};
+
+struct mount_usage {
+  std::string mount_point;
+  byte_size size;
+  byte_size free;
+  byte_size available;  ///< of `free`, for those who are not root
+};
+
+/// The machine at one moment. What could not be read is not there.
+struct host_sample {
+  std::optional<cpu_times> cpu;
+  std::optional<host_memory> memory;
+  std::optional<host_load> load;
+  std::vector<mount_usage> mounts;
+};
+
+/// The content of /proc/stat; nothing where it has no time of all processors. Modes that an old kernel lacks are zero.
+OVRSEER_DECL std::optional<cpu_times> read_proc_stat(std::string_view text, unsigned long ticks_per_second = 100);
+
+/// The content of /proc/meminfo; nothing where it lacks one of both.
+OVRSEER_DECL std::optional<host_memory> read_meminfo(std::string_view text);
+
+/// The content of /proc/loadavg.
+OVRSEER_DECL std::optional<host_load> read_loadavg(std::string_view text);
+
+/// Reads the machine now. Blocks as long as one of the file systems does.
+OVRSEER_DECL host_sample sample_host(const std::vector<std::string>& mount_points);
+
+/// Keeps series of a registry up to date with the machine. One strand; the registry must outlive it.
+///
+/// The names are those of the Prometheus node exporter with another prefix: `ovrseer_host_cpu_seconds_total` (`mode`; all
+/// processors together), `ovrseer_host_memory_MemTotal_bytes`, `ovrseer_host_memory_MemAvailable_bytes`,
+/// `ovrseer_host_load1`, `ovrseer_host_load5`, `ovrseer_host_load15`, and `ovrseer_host_filesystem_size_bytes`,
+/// `ovrseer_host_filesystem_free_bytes` and `ovrseer_host_filesystem_avail_bytes` (`mountpoint`). In a container these are
+/// mostly the machine's, not the container's.
+class host_metrics {
+ public:
+  /// `interval` is the time between two samples, not less than 100 ms.
+  explicit host_metrics(registry& metrics, std::vector<std::string> mount_points = {"/"},
+                        std::chrono::nanoseconds interval = std::chrono::seconds(15));
+
+  /// Takes in a sample. The series of a mount point that it lacks go.
+  void observe(const host_sample& now);
+
+  /// Samples now and at each interval, on a thread that it starts: a file system of the network that hangs stops these
+  /// metrics and nothing else.
+  ///
+  /// Errors: none.
+  /// Cancellation: every type ends it.
+  task<void> run();
+
+ private:
+  std::vector<std::string> mount_points_;
+  std::chrono::nanoseconds interval_;
+  registry& metrics_;
+  family<counter>& cpu_;
+  family<gauge>& size_;
+  family<gauge>& free_;
+  family<gauge>& available_;
+  cpu_times seen_{};
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/export/negotiation.hpp
+
+// Which of the text formats a scraper wants, learnt from its Accept header. Pure.
+
+
+
+namespace ovrseer {
+
+/// The format for a request with this `Accept` header (RFC 9110, 12.5.1); empty where it has none.
+///
+/// OpenMetrics is for those who ask for it by name, in version 1.0.0 or 0.0.1 or without one, and want it at least as much
+/// as `text/plain` of version 0.0.4; at the same weight it is preferred. All others, also browsers, `*/*` and who can read
+/// neither, get the older format, which everybody could always read. Parameters that are not known are ignored, and so is
+/// a range that cannot be read.
+OVRSEER_DECL metric_format negotiated_format(std::string_view accept);
 
 }  // namespace ovrseer
 
@@ -22726,11 +24097,11 @@ struct export_counts {
   std::uint64_t failed = 0;  ///< the exporter threw or was too slow
 };
 
-/// Hands the metrics of a registry to an exporter at an interval. One strand; must outlive `run`, and the
+/// Hands the metrics of a registry to an exporter at an interval; what is idle by then expires. One strand; must outlive `run`, and the
 /// registry must outlive it.
 class periodic_export {
  public:
-  periodic_export(const registry& metrics, any_metric_exporter exporter, periodic_export_options options = {})
+  periodic_export(registry& metrics, any_metric_exporter exporter, periodic_export_options options = {})
       : metrics_(metrics), exporter_(std::move(exporter)), options_(std::move(options)) {}
   periodic_export(const periodic_export&) = delete;
   periodic_export& operator=(const periodic_export&) = delete;
@@ -22751,7 +24122,7 @@ class periodic_export {
  private:
   void note(const delivery_end& ended);
 
-  const registry& metrics_;
+  registry& metrics_;
   any_metric_exporter exporter_;
   periodic_export_options options_;
   export_counts counts_;
@@ -22805,6 +24176,146 @@ class prometheus_file {
   std::string path_;
   file_system* files_;
   std::unique_ptr<on_worker<writer>> worker_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/export/statsd_exporter.hpp
+
+// Metrics to a StatsD server or Datadog's Agent: what is new of every total, and every gauge as it is.
+
+
+
+namespace ovrseer {
+
+/// The messages for snapshots: keeps what was said of each total, and says what is new. Pure.
+///
+/// A counter is told as a count of what came since the last snapshot; the first tells all, and zero too, so that the
+/// series begins. A counter that went back began anew. A gauge is told each time.
+///
+/// A histogram is told as counts as well: `NAME.count`, `NAME.sum`, and `NAME.bucket` with the tags `lower_bound` and
+/// `upper_bound`, each bucket by itself and only where it has something new. So Datadog itself names what it makes of the
+/// histograms of OpenTelemetry as counters, and but for the lower bound of those of Prometheus. Such counts add up over
+/// hosts and time, and the share below a bound is exact. Datadog's distributions want every observation: points made up
+/// from buckets would give quantiles that nobody measured.
+///
+/// In the plain dialect, which has no tags, the values of the labels follow the name: `NAME.VALUE.VALUE`,
+/// `NAME.VALUE.bucket.0_5`; dots in them become '_'.
+class statsd_totals {
+ public:
+  /// What is kept of one total.
+  struct total {
+    double last = 0;  ///< in the last snapshot
+    double owed = 0;  ///< came until then and is not said yet
+    bool is_begun = false;
+  };
+  /// A message, and what is owed again if it does not leave.
+  struct message {
+    std::string text;
+    std::shared_ptr<total> of;  ///< none for a gauge
+    double said = 0;
+  };
+
+  explicit statsd_totals(statsd service) : service_(std::move(service)) {}
+
+  /// What is to be said now. All of it counts as said until it is given back. Series that are gone are forgotten.
+  std::vector<message> take(const metric_snapshot& snapshot);
+  /// The message did not leave: the next `take` says it with what is new then.
+  static void give_back(const message& lost) noexcept;
+
+  const statsd& service() const noexcept { return service_; }
+
+ private:
+  using series_name = std::vector<std::string>;  // the family's, and the values of its labels
+  struct series {
+    std::shared_ptr<std::vector<total>> totals;
+    std::uint64_t round = 0;
+  };
+  struct part;
+
+  static std::vector<part> parts_of(const metric_sample& sample);
+  void take_totals(const metric_family& family, const metric_sample& sample, std::vector<message>& out);
+  std::string text_of(const metric_family& family, const metric_sample& sample, const part& which, double value) const;
+
+  statsd service_;
+  std::map<series_name, series> series_;
+  std::uint64_t round_ = 0;
+};
+
+/// Messages that leave as one datagram.
+struct statsd_parcel {
+  std::string datagram;
+  std::vector<statsd_totals::message> messages;
+};
+struct statsd_parcels {
+  std::vector<statsd_parcel> parcels;
+  std::uint64_t left_out = 0;  ///< messages that are larger than a datagram
+};
+
+/// Packs messages in their order into datagrams of at most `limit` bytes.
+OVRSEER_DECL statsd_parcels pack_parcels(std::vector<statsd_totals::message> messages, std::size_t limit);
+
+/// Exports through a datagram sender.
+template <datagram_sender Sender = datagram_socket>
+class statsd_exporter {
+ public:
+  statsd_exporter(statsd service, Sender sender) : totals_(std::move(service)), sender_(std::move(sender)) {}
+
+  /// Sends what is new. Where the receiver is full, it waits for it 5 ms at a time, at most 100 ms in all.
+  ///
+  /// Errors: as `expect_taken`, after everything was tried. What did not leave of a total is said with the next
+  /// snapshot; of a gauge only its value then.
+  /// Cancellation: every type ends a wait; as with errors nothing of a total is lost.
+  task<void> deliver(const metric_snapshot& snapshot) {
+    co_await detail::admit_all_cancellation();
+    const statsd_parcels packed = pack_parcels(totals_.take(snapshot), totals_.service().limit());
+    const std::vector<statsd_parcel>& parcels = packed.parcels;
+    left_out_ += packed.left_out;
+    std::size_t at = 0;
+    std::size_t lost = 0;
+    std::size_t pauses = 0;
+    std::error_code why;
+    try {
+      while (at != parcels.size()) {
+        const std::error_code answer = sender_.send(parcels[at].datagram);
+        if (is_full(answer) && pauses != most_pauses) {
+          ++pauses;
+          co_await sleep_for(pause);
+          continue;
+        }
+        if (answer) {
+          give_back(parcels[at]);
+          if (lost++ == 0) why = answer;
+        }
+        ++at;
+      }
+    } catch (...) {
+      for (; at != parcels.size(); ++at) give_back(parcels[at]);
+      throw;
+    }
+    if (lost != 0) {
+      expect_taken(why, "StatsD: " + std::to_string(lost) + " of " + std::to_string(parcels.size()) + " datagrams");
+    }
+  }
+
+  /// How many messages were larger than a datagram, and left out.
+  std::uint64_t left_out() const noexcept { return left_out_; }
+  const Sender& sender() const noexcept { return sender_; }
+
+ private:
+  static constexpr std::chrono::milliseconds pause{5};
+  static constexpr std::size_t most_pauses = 20;
+
+  static bool is_full(std::error_code answer) noexcept {
+    return answer == std::errc::resource_unavailable_try_again || answer == std::errc::no_buffer_space;
+  }
+  static void give_back(const statsd_parcel& lost) noexcept {
+    for (const statsd_totals::message& each : lost.messages) statsd_totals::give_back(each);
+  }
+
+  statsd_totals totals_;
+  Sender sender_;
+  std::uint64_t left_out_ = 0;
 };
 
 }  // namespace ovrseer
@@ -23058,6 +24569,12 @@ inline task<void> deliver_all(supervisor::report_stream::reader reader, any_cras
 
 }  // namespace report_detail
 
+/// The same as below through a queue of one's own, which can be asked for its status and must outlive the call. What becomes
+/// of failures is up to its options.
+inline task<void> attach(supervisor& of, delivery_queue<crash_report>& queue) {
+  return queue.run(of.reports().subscribe_from(1, on_overrun::drop_oldest));
+}
+
 /// Delivers the crash reports of `of` to `reporter`, those already made included, until the supervisor has
 /// ended and the last one is delivered. Failures and drops go to the supervisor's error handler unless the
 /// options name a hook. Run it beside `supervisor::run`.
@@ -23074,6 +24591,64 @@ inline task<void> attach(supervisor& of, any_crash_reporter reporter,
   return report_detail::deliver_all(of.reports().subscribe_from(1, on_overrun::drop_oldest), std::move(reporter),
                                     std::move(options));
 }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/report/datadog_reporter.hpp
+
+// Crash reports to Datadog's Agent: an event for people, and a service check for monitors.
+
+
+
+namespace ovrseer {
+
+/// The service check of a unit.
+inline constexpr std::string_view datadog_check_name = "ovrseer.unit";
+
+/// The event of a report: the headline, the facts and the end of the log; tags `unit`, `namespace` and `kind`. Reports of
+/// one fault have one aggregation key. What would notify somebody, '@' before a name, has a space between.
+OVRSEER_DECL statsd_event datadog_event(const crash_report& report);
+/// What the report says of the unit: a warning where the unit still does its work (a flag matched, a cleanup failed), else
+/// critical. Its tags are `unit` and `namespace` alone, so that a recovery finds it.
+OVRSEER_DECL statsd_check datadog_check(const crash_report& report);
+/// That the unit is well.
+OVRSEER_DECL statsd_check datadog_check(const recovery& over);
+
+/// Tells Datadog's Agent of crashes and recoveries.
+template <datagram_sender Sender = datagram_socket>
+class datadog_reporter {
+ public:
+  /// `service` is of Datadog's dialect; in the plain one nothing is said.
+  datadog_reporter(statsd service, Sender sender) : service_(std::move(service)), sender_(std::move(sender)) {}
+
+  /// Sends the check and then the event, which is cut to the limit of the service.
+  ///
+  /// Errors: as `expect_taken`; then the check may have left and the event not. A message that the limit cannot hold is
+  /// `errc::message_too_large`.
+  /// Cancellation: never waits.
+  task<void> deliver(const crash_report& report) {
+    send(service_.message(datadog_check(report)));
+    send(service_.message(datadog_event(report)));
+    co_return;
+  }
+  /// Sends the check.
+  task<void> deliver(const recovery& over) {
+    send(service_.message(datadog_check(over)));
+    co_return;
+  }
+
+  const Sender& sender() const noexcept { return sender_; }
+
+ private:
+  void send(const std::string& message) {
+    if (message.empty()) return;
+    const bool fits = message.size() <= service_.limit();
+    expect_taken(fits ? sender_.send(message) : std::make_error_code(std::errc::message_size), "Datadog");
+  }
+
+  statsd service_;
+  Sender sender_;
+};
 
 }  // namespace ovrseer
 
@@ -23238,6 +24813,314 @@ inline task<void> attach(supervisor& of, journal_file& file) {
       [&of](const journal_file_notice& notice) { of.report_failure({"journal", {}, notice.level, notice.message}); });
   return file.follow(of.events());
 }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/sink/event_sink.hpp
+
+// Where events go: a policy that is handed each of them, with the life that it belongs to.
+
+
+namespace ovrseer {
+
+/// Delivers one event; see `deliverer` for what `deliver` must do.
+template <class S>
+concept event_sink = deliverer<S, stored_event>;
+
+/// The least that an `event_sink` is; for tests of what takes one.
+using event_sink_archetype = deliverer_archetype<stored_event>;
+/// Keeps every event, for tests.
+using recording_event_sink = recording_deliverer<stored_event>;
+/// Any `event_sink`, chosen at run time. Move-only.
+using any_event_sink = any_deliverer<stored_event>;
+
+}  // namespace ovrseer
+
+// ---- ovrseer/sink/attach_events.hpp
+
+// An event sink on a supervisor: reads its journal from outside, which is the bounded queue.
+
+
+
+namespace ovrseer {
+
+namespace sink_detail {
+
+/// A reader of the journal as a `delivery_queue` wants one.
+class event_reader {
+ public:
+  explicit event_reader(journal& of) : events_(of.subscribe_from(1)), boot_id_(of.boot_id()) {}
+
+  task<std::optional<std::shared_ptr<const stored_event>>> next() {
+    std::optional<std::shared_ptr<const stored_event>> read;
+    while (!read) {
+      std::optional<journal_entry> entry = co_await events_.next();
+      if (!entry) break;
+      auto* what = std::get_if<event>(&*entry);  // else a gap, which counts as missed
+      if (what != nullptr) read.emplace(std::make_shared<stored_event>(stored_event{std::move(*what), boot_id_}));
+    }
+    co_return read;
+  }
+  std::uint64_t missed() const noexcept { return events_.missed(); }
+
+ private:
+  journal::reader events_;
+  std::string boot_id_;
+};
+
+inline task<void> deliver_events(event_reader reader, any_event_sink sink,
+                                 delivery_queue_options<stored_event> options) {
+  const executor ex = co_await asio::this_coro::executor;
+  delivery_queue<stored_event> queue(ex, std::move(sink), std::move(options));
+  co_await queue.run(std::move(reader));
+}
+
+}  // namespace sink_detail
+
+/// Delivers the events of `of` to `sink`, those already made included, until the supervisor has ended and the last one is
+/// delivered. What falls out of the journal before the sink comes to it is lost. Failures go to the supervisor's error handler
+/// unless the options name a hook. Run it beside `supervisor::run`; the supervisor must outlive it.
+///
+/// Cancellation: total and partial are passed to the delivery under way, terminal cuts it off; events that still wait
+/// are lost.
+inline task<void> attach_events(supervisor& of, any_event_sink sink,
+                                delivery_queue_options<stored_event> options = delivery_queue_options<stored_event>()) {
+  if (!options.on_error) {
+    options.on_error = [&of](const stored_event& what, const caught& why) {
+      of.report_failure({"event sink", what.entry.unit, severity::warning, why.what()});
+    };
+  }
+  return sink_detail::deliver_events(sink_detail::event_reader(of.events()), std::move(sink), std::move(options));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/sink/log_sink.hpp
+
+// Where lines go: a policy that is handed a record of each.
+
+
+namespace ovrseer {
+
+/// Delivers one line; see `deliverer` for what `deliver` must do.
+template <class S>
+concept log_sink = deliverer<S, log_record>;
+
+/// The least that a `log_sink` is; for tests of what takes one.
+using log_sink_archetype = deliverer_archetype<log_record>;
+/// Keeps every line, for tests.
+using recording_log_sink = recording_deliverer<log_record>;
+/// Any `log_sink`, chosen at run time. Move-only.
+using any_log_sink = any_deliverer<log_record>;
+
+}  // namespace ovrseer
+
+// ---- ovrseer/sink/attach_lines.hpp
+
+// A log sink on a supervisor: reads the lines of all its units from outside, through a bounded queue.
+
+
+
+namespace ovrseer {
+
+/// How lines are read and queued.
+struct line_sink_options {
+  line_sink_options();
+
+  /// Default: 10,000 lines and 16 MiB, of which the oldest go first.
+  delivery_queue_options<log_record> queue;
+  /// What is hidden in lines, and so in what flags capture. Nothing: lines go out as they are kept.
+  std::optional<redactor> redact = redactor();
+  read_from from = read_from::oldest;  ///< of units that are there already; of later ones every line is read
+};
+
+namespace sink_detail {
+
+/// Counts what is lost and tells of it at most once a minute.
+class loss_teller {
+ public:
+  explicit loss_teller(supervisor& of) : of_(of), clock_(clock_of(of.get_executor())) {}
+
+  void add(std::uint64_t count, const std::string& why);
+  void tell();
+
+ private:
+  supervisor& of_;
+  clock_service& clock_;
+  token_bucket rate_{rate_limit(1, std::chrono::minutes(1))};
+  std::uint64_t lost_ = 0;
+  std::uint64_t told_ = 0;
+  std::string why_;
+};
+
+/// The lines of all units on their way to one sink. Made at once, so that what is read begins there.
+class line_attachment {
+ public:
+  line_attachment(supervisor& of, any_log_sink sink, line_sink_options options);
+
+  task<void> run();
+
+ private:
+  struct source {
+    unit_id unit;
+    const line_feed* feed;
+    line_stream lines;
+    flag_stream matches;
+    std::optional<owned_flag_match> match;  // the next one that is not told yet
+    std::array<std::optional<line_redactor>, 2> masks;
+  };
+
+  static delivery_queue_options<log_record> telling(delivery_queue_options<log_record> options, loss_teller& losses);
+  void find(const unit_id& unit, read_from where);
+  void find_all(read_from where);
+  void start_found();
+
+  task<void> read_all();
+  task<void> read_events();
+  task<void> read(std::unique_ptr<source> from);
+  log_record record_of(source& from, const line& next);
+  void add_flags(source& from, log_record& to);
+
+  supervisor& of_;
+  std::optional<redactor> redact_;
+  loss_teller losses_;
+  delivery_queue<log_record> queue_;
+  journal::reader events_;
+  std::set<const line_feed*> followed_;
+  std::vector<std::unique_ptr<source>> found_;
+  nursery readers_;
+};
+
+OVRSEER_DECL task<void> run_kept(std::shared_ptr<line_attachment> attached);
+
+}  // namespace sink_detail
+
+/// Delivers the lines of all units of `of` to `sink`, of those added later too, until the supervisor has ended and the
+/// last line is delivered, with the flags that they matched. Units never wait for it: what neither the ring of a unit nor
+/// the queue can hold is lost, and counted. Losses go to the supervisor's error handler, once a minute at most; those of the
+/// queue to the hook that the options name, if they do. Run it beside `supervisor::run`; the supervisor must outlive it.
+///
+/// A sink that holds lines back, such as a batch, gets `options.queue.limits` to deliver them at the end.
+///
+/// Lines come in their order within a unit. Captures are what a flag's pattern finds in the line as it is sent. Of more than
+/// 256 matches in what is read of a unit at once, the lines of the oldest come without their flags.
+///
+/// Cancellation: total and partial are passed to the delivery under way, terminal cuts it off; lines that still wait are
+/// lost.
+inline task<void> attach_lines(supervisor& of, any_log_sink sink, line_sink_options options = line_sink_options()) {
+  return sink_detail::run_kept(std::make_shared<sink_detail::line_attachment>(of, std::move(sink), std::move(options)));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/sink/json_lines.hpp
+
+// Lines and events as lines of JSON, into a file or to whoever takes text.
+
+
+
+namespace ovrseer {
+
+/// Takes text: one or more whole lines, each with its line end.
+template <class W>
+concept line_writer = deliverer<W, std::string>;
+
+/// Appends text to a rotating file, without the disk ever holding up the supervisor: a thread writes, which the first text
+/// starts. Move-only.
+class rotating_writer {
+ public:
+  /// The file is opened with the first text; its folder must exist.
+  explicit rotating_writer(std::string path, rotating_file_options options = {})
+      : path_(std::move(path)), options_(std::move(options)) {}
+
+  /// Appends the text; the kernel has it when this completes, or the file keeps it in memory, where the disk does not take
+  /// it now, and writes it later.
+  ///
+  /// Errors: the errno at step "open" where the file cannot be opened, for each text anew; `errc::limit_reached` where the
+  /// disk takes nothing and too much waits for it already: this text is then not written.
+  /// Cancellation: every type abandons the call; the thread still writes the text.
+  task<void> deliver(const std::string& lines) {
+    if (!worker_) worker_ = std::make_unique<on_worker<file>>(path_, options_);
+    auto write = [copy = lines](file& to) { to.write(copy); };
+    return worker_->run(std::move(write));
+  }
+
+  /// What was written, and what could not be.
+  /// Errors: as `deliver`. Cancellation: every type abandons the call.
+  task<rotating_file_stats> stats() {
+    if (!worker_) worker_ = std::make_unique<on_worker<file>>(path_, options_);
+    auto look = [](file& of) { return of.stats(); };
+    return worker_->run(std::move(look));
+  }
+
+ private:
+  // The thread's side.
+  class file {
+   public:
+    file(std::string path, rotating_file_options options) : path_(std::move(path)), options_(std::move(options)) {}
+    void write(const std::string& lines) {
+      rotating_file& to = opened();
+      const std::uint64_t dropped = to.stats().dropped_bytes;
+      (void)to.append(lines);  // what the disk does not take is kept, and counted beyond its bound
+      (void)to.flush();
+      if (to.stats().dropped_bytes != dropped) {
+        throw error(errc::limit_reached, "append", path_ + ": " + to.stats().last_failure.message());
+      }
+    }
+    rotating_file_stats stats() { return opened().stats(); }
+
+   private:
+    rotating_file& opened() {
+      if (!file_) file_ = std::make_unique<rotating_file>(path_, options_);
+      return *file_;
+    }
+    std::string path_;
+    rotating_file_options options_;
+    std::unique_ptr<rotating_file> file_;
+  };
+
+  std::string path_;
+  rotating_file_options options_;
+  std::unique_ptr<on_worker<file>> worker_;
+};
+
+/// Writes lines and events as JSON, one object a line; `append_json` has the format. It takes one item, or a batch at once:
+///
+///     batched<json_lines<>, log_record> sink(json_lines(rotating_writer("all.jsonl")));
+template <line_writer Writer = rotating_writer>
+class json_lines {
+ public:
+  explicit json_lines(Writer writer) : writer_(std::move(writer)) {}
+
+  /// Errors and cancellation: those of the writer.
+  template <class T>
+    requires requires(std::string& out, const T& item) { append_json(out, item, '\n'); }
+  task<void> deliver(const T& item) {
+    std::string text;
+    append_json(text, item, '\n');
+    text.push_back('\n');
+    co_await writer_.deliver(text);
+  }
+  /// The items become one text, which the writer takes wholly or not at all.
+  template <class T>
+    requires requires(std::string& out, const T& item) { append_json(out, item, '\n'); }
+  task<void> deliver(const std::vector<T>& batch) {
+    std::string text;
+    for (const T& each : batch) {
+      append_json(text, each, '\n');
+      text.push_back('\n');
+    }
+    if (!text.empty()) co_await writer_.deliver(text);
+  }
+
+  std::optional<steady_time> due() const { return due_of(writer_); }
+  task<void> flush(steady_time until) { return flush_of(writer_, until); }
+
+  Writer& writer() noexcept { return writer_; }
+
+ private:
+  Writer writer_;
+};
 
 }  // namespace ovrseer
 
@@ -23576,11 +25459,27 @@ struct reporter_settings {
   std::uint32_t per_minute = 6;                                      ///< of one process; zero: no limit
 };
 
+/// Where lines of processes and events of the supervisor go. `sinks_of` makes the policies.
+struct sink_settings {
+  enum class content : std::uint8_t { lines, events, both };
+  struct json_file {
+    std::filesystem::path path;
+    rotating_file_options options;
+  };
+  using any_target = std::variant<json_file, elasticsearch, http_batch>;
+  sink_settings(std::string id, any_target to) : name(std::move(id)), target(std::move(to)) {}
+
+  std::string name;
+  any_target target;
+  content what = content::both;
+};
+
 /// Where the supervisor's metrics go.
 struct metric_settings {
   std::optional<server_endpoint> listen;                         ///< `/metrics`, `/health` and `/ready`
   std::filesystem::path file;                                    ///< empty: no file
   std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< between two writings of the file
+  std::optional<http_credentials> credentials;                   ///< that `/metrics` asks for
 };
 
 /// How the supervisor itself is to be run; what is unset is the library's default.
@@ -23613,7 +25512,8 @@ struct stack_configuration {
   std::map<unit_id, process_behavior> simulated;  ///< of the units that say how they behave in a rehearsal
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
   std::vector<reporter_settings> reporters;                                ///< who else is told of crashes
-  std::optional<journal_file_options> journal;                             ///< nothing: events are kept in memory alone
+  std::vector<sink_settings> sinks;
+  std::optional<journal_file_options> journal;  ///< nothing: events are kept in memory alone
   metric_settings metrics;
   exit_code_rule exit_code;
   supervision_settings supervision;
@@ -24599,6 +26499,14 @@ struct words_of<log_format> {
   static constexpr std::array<std::string_view, 3> names{"text", "timed", "jsonl"};
 };
 template <>
+struct words_of<http_batch::format> {
+  static constexpr std::array<std::string_view, 2> names{"ndjson", "jsonArray"};
+};
+template <>
+struct words_of<sink_settings::content> {
+  static constexpr std::array<std::string_view, 3> names{"lines", "events", "both"};
+};
+template <>
 struct words_of<command::group> {
   static constexpr std::array<std::string_view, 3> names{"own", "session", "inherit"};
 };
@@ -24977,6 +26885,63 @@ OVRSEER_DECL process_behavior behavior_of(const simulation_draft& draft);
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/sink_drafts.hpp
+
+// Where lines and events go, as a configuration gives it, key by key.
+
+
+
+namespace ovrseer::config_detail {
+
+struct json_lines_draft {
+  using short_type = std::filesystem::path;
+  given<std::filesystem::path> path;
+  given<byte_size> max_size;
+  given<nanoseconds> max_age;
+  given<any_count> keep;
+};
+struct elasticsearch_draft {
+  given<std::string> url;
+  given<std::string> target;
+  given<std::string> api_key;
+  given<std::string> user;
+  given<std::string> password;
+  given<std::string> service_name;
+  given<std::string> environment;
+};
+struct http_sink_draft {
+  using short_type = std::string;
+  given<std::string> url;
+  given<http_batch::format> format;
+  given<env_draft> headers;
+};
+struct sink_draft {
+  given<std::string> id;
+  given<json_lines_draft> json_lines;
+  given<elasticsearch_draft> elasticsearch;
+  given<http_sink_draft> http;
+  given<sink_settings::content> what;
+};
+
+// In short_forms.hpp.
+
+bool read_short_form(config_reader& reader, const config_node& node, json_lines_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, http_sink_draft& into);
+bool check_section(config_reader& reader, const config_node& node, const sink_draft& read);
+
+// The tables, in sink_tables.hpp.
+
+template <>
+const section_shape& section_for<json_lines_draft>();
+template <>
+const section_shape& section_for<elasticsearch_draft>();
+template <>
+const section_shape& section_for<http_sink_draft>();
+template <>
+const section_shape& section_for<sink_draft>();
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/detail/drafts.hpp
 
 // A configuration as it was given, key by key, before defaults and cross checks make a model of it.
@@ -25233,6 +27198,9 @@ struct metrics_draft {
   given<listen_draft> listen;
   given<std::filesystem::path> file;
   given<nanoseconds> interval;
+  given<std::string> token;
+  given<std::string> user;
+  given<std::string> password;
 };
 
 struct exit_code_draft {
@@ -25265,6 +27233,7 @@ struct stack_draft {
   given<processes_draft> processes;
   given<reports_draft> reports;
   given<std::vector<reporter_draft>> reporters;
+  given<std::vector<sink_draft>> sinks;
   given<journal_draft> journal;
   given<metrics_draft> metrics;
   given<exit_code_draft> exit_code;
@@ -25377,6 +27346,21 @@ namespace ovrseer::config_detail {
 /// A URL as it was written; nothing, with an error at its place, where it is none or has another scheme than http and https.
 /// `who` cannot use another: "a check".
 OVRSEER_DECL std::optional<url> http_url_of(config_reader& reader, const given<std::string>& written, const char* who);
+
+/// Adds the headers that were written to what is sent; false where one may not be, which was reported.
+template <class Service>
+bool add_headers(config_reader& reader, const given<env_draft>& written, Service& to) {
+  if (!written) return true;
+  for (const auto& [name, value] : written->values) {
+    try {
+      to.header(name, value.value_or(""));
+    } catch (const error& refusal) {
+      reader.error(*written.node, refusal.context());
+      return false;
+    }
+  }
+  return true;
+}
 
 class check_builder {
  public:
@@ -25628,6 +27612,34 @@ class reporter_builder {
   template <class Service>
   any_service at(Service made, const given<std::string>& written);
   std::optional<url> address(const given<std::string>& written);
+
+  config_reader& reader_;
+};
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/build_sinks.hpp
+
+// From the drafts of sinks to where lines and events go.
+
+
+
+namespace ovrseer::config_detail {
+
+class sink_builder {
+ public:
+  explicit sink_builder(config_reader& reader) : reader_(reader) {}
+
+  /// Nothing where something is wrong, which was reported where it stands.
+  std::optional<sink_settings> build(const sink_draft& draft);
+
+ private:
+  using any_target = std::optional<sink_settings::any_target>;
+
+  any_target target(const sink_draft& draft);
+  any_target target(const json_lines_draft& draft);
+  any_target target(const elasticsearch_draft& draft, const config_node& place);
+  any_target target(const http_sink_draft& draft);
 
   config_reader& reader_;
 };
@@ -26393,6 +28405,71 @@ inline const section_shape& section_for<reporter_draft>() {
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/sink_tables.hpp
+
+// The keys of sinks: each with its type, its default and its meaning.
+
+
+
+namespace ovrseer::config_detail {
+
+template <>
+inline const section_shape& section_for<json_lines_draft>() {
+  using draft = json_lines_draft;
+  static constexpr std::array keys{
+      field<&draft::path>("path", "", "The file, one JSON object a line.", need::required),
+      field<&draft::max_size>("maxSize", "10MiB", "A new file is begun at this size."),
+      field<&draft::max_age>("maxAge", "no limit", "A new file is begun at this age."),
+      field<&draft::keep>("keep", "5", "How many old files stay."),
+  };
+  static constexpr section_shape shape{"a sink of JSON lines", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<elasticsearch_draft>() {
+  using draft = elasticsearch_draft;
+  static constexpr std::array keys{
+      field<&draft::url>("url", "", "The address of the cluster.", need::required),
+      field<&draft::target>("target", "logs-ovrseer-default", "A data stream or an index."),
+      field<&draft::api_key>("apiKey", "", "An API key, as Elasticsearch shows it under \"encoded\"."),
+      field<&draft::user>("user", "", "A user, instead of an API key."),
+      field<&draft::password>("password", "", "The user's."),
+      field<&draft::service_name>("serviceName", "each process's name", "What all processes are together."),
+      field<&draft::environment>("environment", "none", "production, staging."),
+  };
+  static constexpr section_shape shape{"a sink to Elasticsearch", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<http_sink_draft>() {
+  using draft = http_sink_draft;
+  static constexpr std::array keys{
+      field<&draft::url>("url", "", "The address that batches are posted to.", need::required),
+      field<&draft::format>("format", "ndjson", "An object a line, or one array."),
+      field<&draft::headers>("headers", "none", "Headers to send as well."),
+  };
+  static constexpr section_shape shape{"a sink to an address", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<sink_draft>() {
+  using draft = sink_draft;
+  static constexpr std::array keys{
+      field<&draft::id>("id", "", "Its name, for messages and metrics.", need::required),
+      field<&draft::json_lines>("jsonLines", "", "A file of JSON lines."),
+      field<&draft::elasticsearch>("elasticsearch", "", "Elasticsearch or OpenSearch."),
+      field<&draft::http>("http", "", "Batches to an address of one's own."),
+      field<&draft::what>("what", "both", "Lines of processes, events of the supervisor, or both."),
+  };
+  static constexpr section_shape shape{"a sink", keys};
+  return shape;
+}
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/detail/tables.hpp
 
 // Every key of a configuration, with its type, its default and its meaning, a table for each section.
@@ -26710,6 +28787,9 @@ inline const section_shape& section_for<metrics_draft>() {
       field<&draft::listen>("listen", "nowhere", "Where /metrics, /health and /ready are served."),
       field<&draft::file>("file", "none", "A file that the metrics are written to."),
       field<&draft::interval>("interval", "15s", "Between two writings of the file."),
+      field<&draft::token>("token", "none", "A bearer token that /metrics asks for."),
+      field<&draft::user>("user", "none", "A user that /metrics asks for, instead of a token."),
+      field<&draft::password>("password", "none", "The user's."),
   };
   static constexpr section_shape shape{"metrics", keys};
   return shape;
@@ -26763,6 +28843,7 @@ inline const section_shape& section_for<stack_draft>() {
       field<&draft::processes>("processes", "", "What to run: a list, or a mapping of ids.", need::required),
       field<&draft::reports>("reports", "", "Crash reports."),
       field<&draft::reporters>("reporters", "none", "Who is told of crashes."),
+      field<&draft::sinks>("sinks", "none", "Where lines and events go."),
       field<&draft::journal>("journal", "in memory alone", "The journal of events on disk."),
       field<&draft::metrics>("metrics", "", "Metrics of the supervisor."),
       field<&draft::exit_code>("exitCode", "first-failed", "Which process decides the exit code of the whole."),
@@ -26900,6 +28981,22 @@ class stack_reading {
   void journal(stack_configuration& made, const journal_draft& draft);
 
   void reporters(stack_configuration& made);
+  void sinks(stack_configuration& made);
+  /// Builds what has an id, each of its own.
+  template <class Draft, class Builder, class Made>
+  void named(const std::vector<Draft>& drafts, const std::string& what, Builder builder, std::vector<Made>& made) {
+    for (const Draft& draft : drafts) {
+      if (!draft.id) continue;
+      const auto has_its_name = [&](const Made& other) { return other.name == *draft.id; };
+      if (std::any_of(made.begin(), made.end(), has_its_name)) {
+        reader_.error(*draft.id.node, "there are two " + what + " " + in_quotes(*draft.id)).cure =
+            "give each its own id";
+      } else if (std::optional<Made> one = builder.build(draft)) {
+        made.push_back(*std::move(one));
+      }
+    }
+  }
+  void metrics(metric_settings& made, const metrics_draft& draft);
 
   void exit_code(stack_configuration& made, const cross_checker& checker);
 
@@ -27089,6 +29186,71 @@ inline any_crash_reporter reporter_of(const reporter_settings& from, any_http_cl
   }
   if (from.repeat_after == std::chrono::nanoseconds::zero()) return sender;
   return deduplicated(std::move(sender), deduplicated_options(from.repeat_after));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/sinks.hpp
+
+// Sinks as a configuration names them: the one place where targets that are chosen at run time lose their types.
+
+
+
+namespace ovrseer {
+
+/// The policies of one sink; what it is not to get is nothing.
+struct sink_policies {
+  std::optional<any_log_sink> lines;
+  std::optional<any_event_sink> events;
+};
+
+namespace config_detail {
+
+/// One file for both lines and events.
+struct shared_writer {
+  std::shared_ptr<rotating_writer> file;
+  task<void> deliver(const std::string& text) { return file->deliver(text); }
+};
+
+struct sink_maker {
+  sink_settings::content what;
+  any_http_client client;
+  std::function<void(const caught&)> on_failure;
+
+  sink_policies operator()(const sink_settings::json_file& target) const {
+    const shared_writer writer{std::make_shared<rotating_writer>(target.path.string(), target.options)};
+    batch_limits limits;
+    limits.age = std::chrono::milliseconds(200);  // who reads a file wants it now
+    return policies(json_lines(writer), json_lines(writer), limits);
+  }
+  template <class Service>
+  sink_policies operator()(const Service& service) const {
+    const auto sender = [&] { return circuit_broken(http_deliverer(service, client)); };
+    return policies(sender(), sender(), batch_limits());
+  }
+
+  template <class D>
+  sink_policies policies(D lines, D events, const batch_limits& limits) const {
+    sink_policies made;
+    if (what != sink_settings::content::events) made.lines.emplace(batches<log_record>(std::move(lines), limits));
+    if (what != sink_settings::content::lines) made.events.emplace(batches<stored_event>(std::move(events), limits));
+    return made;
+  }
+  template <class T, class D>
+  batched<D, T> batches(D inner, const batch_limits& limits) const {
+    batch_options<T> options(limits);
+    options.on_failure = on_failure;
+    return batched<D, T>(std::move(inner), std::move(options));
+  }
+};
+
+}  // namespace config_detail
+
+/// Batches to the target, tried again while it is away, within the bounds of a batch; a receiver that fails is left alone for a
+/// while. `on_failure` hears of each batch that was not taken wholly; it may be empty.
+inline sink_policies sinks_of(const sink_settings& from, any_http_client client,
+                              std::function<void(const caught&)> on_failure = {}) {
+  return std::visit(config_detail::sink_maker{from.what, std::move(client), std::move(on_failure)}, from.target);
 }
 
 }  // namespace ovrseer
@@ -34098,6 +36260,297 @@ OVRSEER_DECL std::vector<owned_line> find_lines(const ring& lines, const log_que
 
 }  // namespace ovrseer
 
+// ---- ovrseer/net/impl/credentials.ipp
+
+// The bodies of <ovrseer/net/credentials.hpp>.
+
+
+
+namespace ovrseer::net_detail {
+
+/// Compares all that was given, whatever differs: the time depends on `given` alone. The volatile keeps a compiler from
+/// leaving the loop early.
+inline bool equal_in_constant_time(std::string_view secret, std::string_view given) noexcept {
+  volatile unsigned difference = secret.size() == given.size() ? 0 : 1;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const char expected = secret.empty() ? '\0' : secret[i % secret.size()];
+    difference = difference | static_cast<unsigned char>(expected ^ given[i]);
+  }
+  return difference == 0;
+}
+
+[[noreturn]] inline void refuse_credentials(const char* why) {
+  throw error(std::make_error_code(std::errc::invalid_argument), "http_credentials", why);
+}
+
+}  // namespace ovrseer::net_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL http_credentials http_credentials::bearer(std::string_view token) {
+  const auto is_visible = [](char c) { return c > ' ' && c < '\x7f'; };
+  if (token.empty() || !std::all_of(token.begin(), token.end(), is_visible)) {
+    net_detail::refuse_credentials("a token is made of visible ASCII characters, and of one at least");
+  }
+  return {"Bearer", std::string(token)};
+}
+
+OVRSEER_DECL http_credentials http_credentials::basic(std::string_view user, std::string_view password) {
+  const auto is_plain = [](std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return net_detail::is_field_char(c) && c != '\t'; });
+  };
+  if (user.empty() || user.find(':') != std::string_view::npos || !is_plain(user) || !is_plain(password)) {
+    net_detail::refuse_credentials("a user has a name without colon, and neither it nor the password controls");
+  }
+  std::string secret;
+  log_detail::append_base64(secret, std::string(user) + ":" + std::string(password));
+  return {"Basic", std::move(secret)};
+}
+
+OVRSEER_DECL bool http_credentials::match(std::string_view authorization) const noexcept {
+  const std::size_t space = authorization.find(' ');
+  if (space == std::string_view::npos || !net_detail::equal_ignoring_case(authorization.substr(0, space), scheme_)) {
+    return false;
+  }
+  return net_detail::equal_in_constant_time(secret_, net_detail::trimmed(authorization.substr(space)));
+}
+
+OVRSEER_DECL std::string http_credentials::challenge() const {
+  return scheme_ + (scheme_ == "Basic" ? " realm=\"ovrseer\", charset=\"UTF-8\"" : " realm=\"ovrseer\"");
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/net/impl/datagram.ipp
+
+// The bodies of <ovrseer/net/datagram.hpp>.
+
+
+
+
+#include <asio/ip/address.hpp>
+#include <asio/ip/udp.hpp>
+
+namespace ovrseer {
+
+OVRSEER_DECL datagram_address datagram_address::udp(std::string host, std::uint16_t port) {
+  return datagram_address(kind::udp, std::move(host), port);
+}
+
+OVRSEER_DECL datagram_address datagram_address::local(std::string path) {
+  if (path.empty()) throw error(std::make_error_code(std::errc::invalid_argument), "unix socket", "the path is empty");
+  if (path.size() >= sizeof(sockaddr_un::sun_path)) {
+    throw error(std::make_error_code(std::errc::filename_too_long), "unix socket", path);
+  }
+  return datagram_address(kind::local, std::move(path), 0);
+}
+
+OVRSEER_DECL result<datagram_address, error> datagram_address::parse(std::string_view text) {
+  constexpr std::string_view udp_scheme = "udp://";
+  constexpr std::string_view unix_scheme = "unix://";
+  const auto refused = [text](const std::string& why) {
+    return failure(error(std::make_error_code(std::errc::invalid_argument), "\"" + std::string(text) + "\"", why));
+  };
+  if (text.starts_with(unix_scheme)) {
+    try {
+      return local(std::string(text.substr(unix_scheme.size())));
+    } catch (const error& why) {
+      return failure(why);
+    }
+  }
+  if (!text.starts_with(udp_scheme)) return refused("must begin with udp:// or unix://");
+  const std::string_view rest = text.substr(udp_scheme.size());
+  const std::size_t colon = rest.rfind(':');
+  if (colon == std::string_view::npos) return refused("the port is missing");
+  std::string_view host = rest.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.empty()) return refused("the host is missing");
+  if (host.find_first_of("/[] ") != std::string_view::npos) return refused("not a host");
+  const std::string_view digits = rest.substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (failed != std::errc() || end != digits.data() + digits.size() || port == 0) return refused("not a port");
+  return udp(std::string(host), port);
+}
+
+OVRSEER_DECL std::string to_text(const datagram_address& address) {
+  if (address.type() == datagram_address::kind::local) return "unix://" + address.name();
+  const bool is_v6 = address.name().find(':') != std::string::npos;
+  const std::string host = is_v6 ? "[" + address.name() + "]" : address.name();
+  return "udp://" + host + ":" + std::to_string(address.port());
+}
+
+OVRSEER_DECL void datagram_counts::add(std::error_code answer) noexcept {
+  const auto is_one_of = [&](auto... codes) { return (... || (answer == codes)); };
+  if (!answer) {
+    ++sent;
+  } else if (is_one_of(std::errc::resource_unavailable_try_again, std::errc::operation_would_block)) {
+    ++full;
+  } else if (is_one_of(std::errc::no_buffer_space, std::errc::not_enough_memory)) {
+    ++no_buffers;
+  } else if (is_one_of(std::errc::connection_refused, std::errc::connection_reset, std::errc::not_connected,
+                       std::errc::no_such_file_or_directory, std::errc::host_unreachable,
+                       std::errc::network_unreachable, std::errc::network_down, std::errc::address_not_available,
+                       std::errc::address_family_not_supported)) {
+    ++no_receiver;
+  } else if (answer == std::errc::message_size) {
+    ++too_large;
+  } else if (answer.category() == asio::error::get_netdb_category() ||
+             answer.category() == asio::error::get_addrinfo_category()) {
+    ++unresolved;
+  } else {
+    ++other;
+  }
+}
+
+/// The one socket behind all copies, and what is known of the way to its receiver.
+class datagram_socket::channel : public std::enable_shared_from_this<channel> {
+ public:
+  channel(const executor& ex, datagram_address to)
+      : executor_(ex), to_(std::move(to)), resolver_(ex), failure_(asio::error::host_not_found_try_again) {}
+  channel(const channel&) = delete;
+  channel& operator=(const channel&) = delete;
+  ~channel() { close(); }
+
+  /// Finds the addresses of the host, or begins to. Once, after the construction.
+  void begin();
+  std::error_code send(std::string_view datagram);
+
+  const datagram_address& address() const noexcept { return to_; }
+  const datagram_counts& counts() const noexcept { return counts_; }
+
+ private:
+  using endpoint = asio::ip::udp::endpoint;
+  static constexpr std::chrono::seconds between_look_ups{30};
+
+  std::error_code hand_over(std::string_view datagram);
+  std::error_code open();
+  void close() noexcept;
+  void look_up();
+  void learn(std::error_code failed, std::vector<endpoint> found);
+  void turn_to_next();
+
+  executor executor_;
+  datagram_address to_;
+  asio::ip::udp::resolver resolver_;
+  datagram_counts counts_;
+  int fd_ = -1;
+  std::vector<endpoint> endpoints_;
+  std::size_t at_ = 0;
+  std::error_code failure_;  // why there are no endpoints
+  bool is_name_ = false;
+  bool is_looking_ = false;
+  std::optional<steady_time> looked_;
+};
+
+OVRSEER_DECL void datagram_socket::channel::begin() {
+  if (to_.type() != datagram_address::kind::udp) return;
+  std::error_code no_address;
+  const asio::ip::address literal = asio::ip::make_address(to_.name(), no_address);
+  is_name_ = static_cast<bool>(no_address);
+  if (is_name_) {
+    look_up();
+  } else {
+    endpoints_.emplace_back(literal, to_.port());
+  }
+}
+
+OVRSEER_DECL std::error_code datagram_socket::channel::send(std::string_view datagram) {
+  const std::uint64_t failed = counts_.no_receiver + counts_.other;
+  const std::error_code answer = hand_over(datagram);
+  counts_.add(answer);
+  if (counts_.no_receiver + counts_.other != failed) turn_to_next();
+  return answer;
+}
+
+OVRSEER_DECL std::error_code datagram_socket::channel::hand_over(std::string_view datagram) {
+  if (fd_ < 0) {
+    if (const std::error_code failed = open()) return failed;
+  }
+  // A unix path is looked up each time: the file may be that of a new receiver. UDP is connected: else the kernel does
+  // not say that nobody listens.
+  sockaddr_un path{};
+  socklen_t length = 0;
+  if (to_.type() == datagram_address::kind::local) {
+    path.sun_family = AF_UNIX;
+    std::memcpy(path.sun_path, to_.name().data(), to_.name().size());
+    const bool is_abstract = to_.name().front() == '@';
+    if (is_abstract) path.sun_path[0] = '\0';
+    length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + to_.name().size() + (is_abstract ? 0 : 1));
+  }
+  const sockaddr* where = length == 0 ? nullptr : reinterpret_cast<const sockaddr*>(&path);
+  ssize_t size = -1;
+  do {
+    size = ::sendto(fd_, datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL, where, length);
+  } while (size < 0 && errno == EINTR);
+  return size < 0 ? errno_code(errno) : std::error_code();
+}
+
+OVRSEER_DECL std::error_code datagram_socket::channel::open() {
+  const bool is_udp = to_.type() == datagram_address::kind::udp;
+  if (is_udp && endpoints_.empty()) {
+    look_up();
+    return failure_;
+  }
+  const int family = is_udp ? endpoints_[at_].protocol().family() : AF_UNIX;
+  fd_ = ::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd_ < 0) return errno_code(errno);
+  if (is_udp && ::connect(fd_, endpoints_[at_].data(), static_cast<socklen_t>(endpoints_[at_].size())) != 0) {
+    const std::error_code failed = errno_code(errno);
+    close();
+    return failed;
+  }
+  return {};
+}
+
+OVRSEER_DECL void datagram_socket::channel::close() noexcept {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+OVRSEER_DECL void datagram_socket::channel::look_up() {
+  const steady_time now = clock_of(executor_).now();
+  if (is_looking_ || (looked_ && now - *looked_ < between_look_ups)) return;
+  is_looking_ = true;
+  looked_ = now;
+  resolver_.async_resolve(
+      to_.name(), std::to_string(to_.port()), asio::ip::udp::resolver::numeric_service,
+      [self = weak_from_this()](std::error_code failed, const asio::ip::udp::resolver::results_type& found) {
+        if (const auto alive = self.lock()) alive->learn(failed, {found.begin(), found.end()});
+      });
+}
+
+OVRSEER_DECL void datagram_socket::channel::learn(std::error_code failed, std::vector<endpoint> found) {
+  is_looking_ = false;
+  if (failed) {
+    failure_ = failed;  // what was known before stays in use
+  } else if (found != endpoints_) {
+    endpoints_ = std::move(found);
+    at_ = 0;
+    close();
+  }
+}
+
+OVRSEER_DECL void datagram_socket::channel::turn_to_next() {
+  if (endpoints_.empty()) return;  // a unix path, or a name that is not known
+  close();  // a new socket has no error of the old one's waiting, and an own address that is up to date
+  at_ = (at_ + 1) % endpoints_.size();
+  if (at_ == 0 && is_name_) look_up();
+}
+
+OVRSEER_DECL datagram_socket::datagram_socket(const executor& ex, datagram_address to)
+    : channel_(std::make_shared<channel>(ex, std::move(to))) {
+  channel_->begin();
+}
+
+OVRSEER_DECL std::error_code datagram_socket::send(std::string_view datagram) { return channel_->send(datagram); }
+
+OVRSEER_DECL const datagram_address& datagram_socket::address() const noexcept { return channel_->address(); }
+
+OVRSEER_DECL const datagram_counts& datagram_socket::counts() const noexcept { return channel_->counts(); }
+
+}  // namespace ovrseer
+
 // ---- ovrseer/net/impl/url.ipp
 
 // The bodies of <ovrseer/net/url.hpp>.
@@ -36251,6 +38704,33 @@ OVRSEER_DECL stored_event event_from_text(std::string_view text) {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/event/impl/log_record.ipp
+
+// The bodies of <ovrseer/event/log_record.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL std::string id_of(const log_record& record) {
+  const auto since_epoch = std::chrono::floor<std::chrono::milliseconds>(record.line.time).time_since_epoch();
+  std::string id = record.boot_id;
+  id.append("/").append(record.unit.name_space).append("/").append(record.unit.name);
+  id.append("/").append(std::to_string(record.line.seq)).append("/").append(std::to_string(since_epoch.count()));
+  return id;
+}
+
+OVRSEER_DECL std::size_t size_in_bytes(const log_record& record) noexcept {
+  std::size_t bytes = sizeof(log_record) + record.line.text.size();
+  for (const matched_flag& each : record.flags) {
+    bytes += sizeof(matched_flag) + each.flag.size();
+    for (const auto& [name, taken] : each.captures) bytes += sizeof(name) + sizeof(taken) + name.size() + taken.size();
+  }
+  return bytes;
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/event/impl/read_journal.ipp
 
 // The bodies of <ovrseer/event/read_journal.hpp>.
@@ -36394,6 +38874,78 @@ OVRSEER_DECL void journal_file_reader::settle(const stored_event& behind) {
 OVRSEER_DECL void journal_file_reader::place(journal_loss& loss) const {
   loss.boot_id = boot_id_;
   loss.first_seq = boot_id_.empty() ? 0 : next_;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/impl/record_json.ipp
+
+// The bodies of <ovrseer/event/record_json.hpp>.
+
+
+
+namespace ovrseer {
+
+namespace event_detail {
+
+inline void append_member(std::string& out, std::string_view key, std::string_view text) {
+  out.push_back('"');
+  (void)log_detail::append_escaped(out, key);
+  out.append("\":\"");
+  (void)log_detail::append_escaped(out, text);
+  out.push_back('"');
+}
+
+inline void append_origin(std::string& out, const log_record& record) {
+  append_member(out, "boot_id", record.boot_id);
+  out.push_back(',');
+  append_member(out, "namespace", record.unit.name_space);
+  out.push_back(',');
+  append_member(out, "unit", record.unit.name);
+}
+
+inline void append_match(std::string& out, const log_record& record, const matched_flag& match) {
+  out.append("{\"v\":1,\"type\":\"flag_matched\",");
+  append_origin(out, record);
+  out.append(",\"time\":\"");
+  append_utc(out, record.line.time);
+  out.append("\",\"line_seq\":").append(std::to_string(record.line.seq)).append(",");
+  append_member(out, "flag", match.flag);
+  out.append(",\"count\":").append(std::to_string(match.count)).append(",\"captures\":{");
+  std::string_view comma;
+  for (const auto& [name, taken] : match.captures) {
+    out.append(comma);
+    append_member(out, name, taken);
+    comma = ",";
+  }
+  out.append("}}");
+}
+
+}  // namespace event_detail
+
+OVRSEER_DECL void append_json(std::string& out, const log_record& record, char between) {
+  out.append("{\"type\":\"line\",");
+  event_detail::append_origin(out, record);
+  const std::size_t brace = out.size();
+  append_json(out, record.line.view());
+  out[brace] = ',';  // one object in place of two
+  for (const matched_flag& each : record.flags) {
+    out.push_back(between);
+    event_detail::append_match(out, record, each);
+  }
+}
+
+OVRSEER_DECL void append_json(std::string& out, const stored_event& what, char) {
+  out.append(to_json_text(to_json(what.entry, what.boot_id)));
+}
+
+OVRSEER_DECL std::string id_of(const stored_event& what) { return what.boot_id + "/" + std::to_string(what.entry.seq); }
+
+OVRSEER_DECL std::size_t size_in_bytes(const stored_event& what) noexcept {
+  std::size_t bytes = sizeof(stored_event);
+  if (const cause* why = cause_of(what.entry)) bytes += why->what.size() + why->rule.size() + why->decision.size();
+  if (const auto* found = std::get_if<flag_data>(&what.entry.data)) bytes += found->flag.size() + found->line.size();
+  return bytes;
 }
 
 }  // namespace ovrseer
@@ -40266,11 +42818,21 @@ OVRSEER_DECL metric_snapshot registry::collect() const {
   return snapshot;
 }
 
+OVRSEER_DECL metric_snapshot registry::collect(std::chrono::steady_clock::time_point now) {
+  for (metric_detail::any_family* each : all()) each->expire(now);
+  return collect();
+}
+
 OVRSEER_DECL void registry::reserve(const std::string& name, metric_type type) {
-  std::vector<std::string> wanted{name};
-  if (type == metric_type::histogram) wanted.insert(wanted.end(), {name + "_bucket", name + "_sum", name + "_count"});
+  std::set<std::string> wanted{name};
+  if (type == metric_type::histogram) {
+    wanted.insert({name + "_bucket", name + "_sum", name + "_count", name + "_created"});
+  } else if (type == metric_type::counter) {
+    const std::string base(counter_base(name));
+    wanted.insert({base, base + "_total", base + "_created"});
+  }
   for (const std::string& each : wanted) {
-    if (shown_.contains(each) || each == overflow_metric) refuse(name, each + " is shown by another family");
+    if (shown_.contains(each)) refuse(name, each + " is shown by another family");
   }
   shown_.insert(wanted.begin(), wanted.end());
 }
@@ -40284,9 +42846,9 @@ OVRSEER_DECL void registry::check_names(const std::string& name, const std::vect
   }
 }
 
-OVRSEER_DECL std::vector<const metric_detail::any_family*> registry::all() const {
+OVRSEER_DECL std::vector<metric_detail::any_family*> registry::all() const {
   const std::lock_guard lock(mutex_);
-  std::vector<const metric_detail::any_family*> list;
+  std::vector<metric_detail::any_family*> list;
   for (const auto& [name, each] : families_) list.push_back(each.get());
   return list;
 }
@@ -40312,65 +42874,107 @@ OVRSEER_DECL std::string number_text(double value) {
   return {buffer.data(), written.ptr};
 }
 
-OVRSEER_DECL void append_help(std::string& page, std::string_view help) {
-  for (const char c : help) {
-    if (c == '\\') {
-      page.append("\\\\");
-    } else if (c == '\n') {
-      page.append("\\n");
-    } else {
-      page.push_back(c);
-    }
+OVRSEER_DECL std::string canonical_text(double value) {
+  if (!std::isfinite(value)) return number_text(value);
+  std::array<char, 32> buffer{};
+  const auto written = std::to_chars(buffer.begin(), buffer.end(), value, std::chars_format::general);
+  std::string text(buffer.data(), written.ptr);
+  if (text.find_first_of(".e") == std::string::npos) text.append(".0");
+  return text;
+}
+
+OVRSEER_DECL void append_escaped(std::string& out, std::string_view text, escapes which) {
+  const auto is_special = [which](char c) { return c == '\\' || c == '\n' || (c == '"' && which == escapes::quoted); };
+  for (;;) {
+    const auto plain = std::find_if(text.begin(), text.end(), is_special);
+    out.append(text.begin(), plain);
+    if (plain == text.end()) return;
+    out.push_back('\\');
+    out.push_back(*plain == '\n' ? 'n' : *plain);
+    text = {plain + 1, text.end()};
   }
 }
 
-OVRSEER_DECL void append_label(std::string& page, std::string_view name, std::string_view value) {
-  page.append(name).append("=\"");
-  for (const char c : value) {
-    if (c == '"') {
-      page.append("\\\"");
-    } else {
-      append_help(page, std::string_view(&c, 1));
-    }
-  }
-  page.push_back('"');
+OVRSEER_DECL void append_label(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append("=\"");
+  append_escaped(out, value, escapes::quoted);
+  out.push_back('"');
 }
 
-OVRSEER_DECL sample_line::sample_line(const metric_family& family, const metric_sample& sample) : family_(family) {
+OVRSEER_DECL void page_writer::append(const metric_family& family) {
+  const bool is_counter = is_openmetrics() && family.type == metric_type::counter;
+  name_ = is_counter ? counter_base(family.name) : family.name;
+  page_.append("# HELP ").append(name_).append(" ");
+  append_escaped(page_, family.help, is_openmetrics() ? escapes::quoted : escapes::line);
+  page_.append("\n# TYPE ").append(name_).append(" ").append(to_text(family.type)).append("\n");
+  for (const metric_sample& sample : family.samples) append_sample(family, sample);
+}
+
+OVRSEER_DECL std::string page_writer::finish() {
+  if (is_openmetrics()) page_.append("# EOF\n");
+  return std::move(page_);
+}
+
+OVRSEER_DECL void page_writer::append_sample(const metric_family& family, const metric_sample& sample) {
+  labels_.clear();
   for (std::size_t i = 0; i < family.label_names.size() && i < sample.label_values.size(); ++i) {
     if (i != 0) labels_.push_back(',');
     append_label(labels_, family.label_names[i], sample.label_values[i]);
   }
-}
-
-OVRSEER_DECL void sample_line::append(std::string& page, std::string_view suffix, std::string_view number) const {
-  page.append(family_.name).append(suffix);
-  if (!labels_.empty()) page.append("{").append(labels_).append("}");
-  page.append(" ").append(number).append("\n");
-}
-
-OVRSEER_DECL void sample_line::append_bucket(std::string& page, std::string_view bound, std::uint64_t count) const {
-  page.append(family_.name).append("_bucket{").append(labels_);
-  if (!labels_.empty()) page.push_back(',');
-  append_label(page, "le", bound);
-  page.append("} ").append(std::to_string(count)).append("\n");
-}
-
-OVRSEER_DECL void append_sample(std::string& page, const metric_family& family, const metric_sample& sample) {
-  const sample_line line(family, sample);
-  const auto* distribution = std::get_if<histogram_value>(&sample.value);
-  if (distribution == nullptr) {
-    line.append(page, "", number_text(std::get<double>(sample.value)));
+  if (const auto* distribution = std::get_if<histogram_value>(&sample.value)) {
+    append_histogram(*distribution, sample.exemplars);
     return;
   }
+  const bool is_total = is_openmetrics() && family.type == metric_type::counter;
+  append_line(is_total ? "_total" : "", number_text(std::get<double>(sample.value)));
+  if (is_total && !sample.exemplars.empty()) append_exemplar(sample.exemplars.back());
+  page_.push_back('\n');
+}
+
+OVRSEER_DECL void page_writer::append_histogram(const histogram_value& value, const std::vector<exemplar>& exemplars) {
+  auto example = exemplars.begin();
   std::uint64_t at_most = 0;
-  for (std::size_t i = 0; i < distribution->bounds.size(); ++i) {
-    at_most += distribution->counts[i];
-    line.append_bucket(page, number_text(distribution->bounds[i]), at_most);
+  for (std::size_t i = 0; i < value.counts.size(); ++i) {
+    at_most += value.counts[i];
+    const double bound = i < value.bounds.size() ? value.bounds[i] : std::numeric_limits<double>::infinity();
+    const exemplar* of_this = nullptr;
+    for (; example != exemplars.end() && example->value <= bound; ++example) of_this = &*example;
+    append_bucket(bound, at_most, of_this);
   }
-  line.append_bucket(page, "+Inf", distribution->count());
-  line.append(page, "_sum", number_text(distribution->sum));
-  line.append(page, "_count", std::to_string(distribution->count()));
+  // OpenMetrics wants a sum that never falls, and no count without one.
+  if (is_openmetrics() && !value.bounds.empty() && value.bounds.front() < 0) return;
+  append_line("_sum", number_text(value.sum));
+  page_.push_back('\n');
+  append_line("_count", std::to_string(at_most));
+  page_.push_back('\n');
+}
+
+OVRSEER_DECL void page_writer::append_line(std::string_view suffix, std::string_view number) {
+  page_.append(name_).append(suffix);
+  if (!labels_.empty()) page_.append("{").append(labels_).append("}");
+  page_.append(" ").append(number);
+}
+
+OVRSEER_DECL void page_writer::append_bucket(double bound, std::uint64_t count, const exemplar* example) {
+  page_.append(name_).append("_bucket{").append(labels_);
+  if (!labels_.empty()) page_.push_back(',');
+  append_label(page_, "le", is_openmetrics() ? canonical_text(bound) : number_text(bound));
+  page_.append("} ").append(std::to_string(count));
+  if (example != nullptr) append_exemplar(*example);
+  page_.push_back('\n');
+}
+
+OVRSEER_DECL void page_writer::append_exemplar(const exemplar& example) {
+  if (!is_openmetrics() || !is_showable(example)) return;
+  page_.append(" # {");
+  for (const auto& [name, text] : example.labels) {
+    if (page_.back() != '{') page_.push_back(',');
+    append_label(page_, name, valid_utf8(text));
+  }
+  page_.append("} ").append(number_text(example.value));
+  if (!example.time) return;
+  const std::chrono::duration<double> since_1970 = example.time->time_since_epoch();
+  page_.append(" ").append(number_text(since_1970.count()));
 }
 
 }  // namespace ovrseer::metric_detail
@@ -40378,14 +42982,53 @@ OVRSEER_DECL void append_sample(std::string& page, const metric_family& family, 
 namespace ovrseer {
 
 OVRSEER_DECL std::string to_prometheus_text(const metric_snapshot& snapshot) {
-  std::string page;
-  for (const metric_family& family : snapshot) {
-    page.append("# HELP ").append(family.name).append(" ");
-    metric_detail::append_help(page, family.help);
-    page.append("\n# TYPE ").append(family.name).append(" ").append(to_text(family.type)).append("\n");
-    for (const metric_sample& sample : family.samples) metric_detail::append_sample(page, family, sample);
+  return to_text(snapshot, metric_format::prometheus);
+}
+
+OVRSEER_DECL std::string to_openmetrics_text(const metric_snapshot& snapshot) {
+  return to_text(snapshot, metric_format::openmetrics);
+}
+
+OVRSEER_DECL std::string to_text(const metric_snapshot& snapshot, metric_format format) {
+  metric_detail::page_writer page(format);
+  for (const metric_family& family : snapshot) page.append(family);
+  return page.finish();
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/impl/batch_failed.ipp
+
+// The bodies of <ovrseer/deliver/batch_failed.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL batch_verdict judge_batch(const std::exception_ptr& failure, std::size_t size) {
+  batch_verdict verdict;
+  if (!failure) return verdict;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const batch_failed& in_part) {
+    verdict.again = in_part.again();
+    verdict.lost = in_part.refused();
+    std::erase_if(verdict.again, [size](std::size_t index) { return index >= size; });
+    std::erase_if(verdict.lost, [size](const item_refusal& one) { return one.index >= size; });
+    if (!verdict.again.empty()) verdict.when = batch_verdict::next::later;
+    return verdict;
+  } catch (...) {  // said of the batch as a whole
   }
-  return page;
+  const caught why(failure);
+  const bool is_too_large = why.code() == errc::message_too_large;
+  if (why.code() == errc::rejected || (is_too_large && size == 1)) {
+    for (std::size_t index = 0; index != size; ++index) verdict.lost.push_back({index, why.what()});
+    return verdict;
+  }
+  verdict.again.resize(size);
+  std::iota(verdict.again.begin(), verdict.again.end(), std::size_t{0});
+  verdict.when = is_too_large ? batch_verdict::next::smaller : batch_verdict::next::later;
+  return verdict;
 }
 
 }  // namespace ovrseer
@@ -40645,6 +43288,245 @@ OVRSEER_DECL std::vector<dead_letter> read_dead_letters(const std::string& folde
     made.push_back({kept->sequence, json.value("reason", std::string()), json["item"].get<std::string>()});
   }
   return made;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/impl/elasticsearch.ipp
+
+// The bodies of <ovrseer/service/elasticsearch.hpp>.
+
+
+
+namespace ovrseer {
+
+namespace service_detail {
+
+/// What the answer says of one document.
+struct bulk_item {
+  int status = 0;
+  std::string words;
+
+  bool is_taken() const noexcept { return (status >= 200 && status < 300) || status == 409; }
+  bool is_put_off() const noexcept { return status == 429 || status >= 500; }
+};
+
+inline std::optional<bulk_item> bulk_item_from(const ordered_json& json) {
+  if (!json.is_object() || json.size() != 1 || !json.front().is_object()) return std::nullopt;
+  const ordered_json& result = json.front();  // under the name of the operation
+  const auto status = result.find("status");
+  if (status == result.end() || !status->is_number_integer()) return std::nullopt;
+  bulk_item found;
+  found.status = status->get<int>();
+  found.words = std::to_string(found.status);
+  const auto why = result.find("error");
+  if (why == result.end() || !why->is_object()) return found;
+  for (const char* key : {"type", "reason"}) {
+    const auto word = why->find(key);
+    if (word != why->end() && word->is_string()) found.words += ": " + excerpt_of(word->get_ref<const std::string&>());
+  }
+  return found;
+}
+
+/// Appends what is written as it is, and a text as the inside of a JSON string.
+inline void append_bulk_member(std::string& out, std::string_view before, std::string_view text) {
+  out.append(before);
+  (void)log_detail::append_escaped(out, text);
+}
+
+inline const unit_id& bulk_unit(const log_record& record) noexcept { return record.unit; }
+inline const unit_id& bulk_unit(const stored_event& what) noexcept { return what.entry.unit; }
+
+/// "crashed: exited with code 1 (…)", for people.
+inline std::string bulk_message(const event& entry) {
+  std::string text = entry.unit.name.empty() ? "" : to_text(entry.unit) + " ";
+  text += to_text(entry.type);
+  const cause* why = cause_of(entry);
+  if (why != nullptr && !to_text(*why).empty()) text += ": " + to_text(*why);
+  if (const auto* flag = std::get_if<flag_data>(&entry.data)) text += ": " + flag->flag + ": " + flag->line;
+  if (const auto* check = std::get_if<check_data>(&entry.data)) text += ": " + check->check + ": " + check->reason;
+  if (const auto* lost = std::get_if<dropped_data>(&entry.data)) {
+    text += ": " + std::to_string(lost->count) + " " + lost->what;
+  }
+  return text;
+}
+
+}  // namespace service_detail
+
+OVRSEER_DECL elasticsearch& elasticsearch::basic(std::string_view user, std::string_view password) {
+  authorization_ = "Basic ";
+  log_detail::append_base64(authorization_, std::string(user) + ":" + std::string(password));
+  return *this;
+}
+
+OVRSEER_DECL std::string elasticsearch::origin_of(const unit_id& unit) const {
+  ordered_json made{{"ecs", {{"version", "8.11.0"}}}};
+  const std::string& service = service_name_.empty() ? unit.name : service_name_;
+  if (!service.empty()) made["service"]["name"] = service;
+  if (!environment_.empty()) made["service"]["environment"] = environment_;
+  if (!host_name_.empty()) made["host"]["name"] = host_name_;
+  const std::string members = to_json_text(made);
+  return members.substr(1, members.size() - 2);
+}
+
+// By hand, for there may be very many of them.
+OVRSEER_DECL void elasticsearch::append_document(std::string& out, const log_record& record,
+                                                 std::string_view origin) const {
+  out.append("{\"@timestamp\":\"");
+  append_utc(out, record.line.time);
+  service_detail::append_bulk_member(out, "\",\"message\":\"", record.line.text);
+  out.append("\",").append(origin);
+  const level grave = record.line.level();
+  if (grave != level::unknown) out.append(",\"log\":{\"level\":\"").append(to_text(grave)).append("\"}");
+  service_detail::append_bulk_member(out, ",\"process\":{\"name\":\"", record.unit.name);
+  out.append("\"},\"event\":{\"kind\":\"event\",\"dataset\":\"ovrseer.log\",\"sequence\":");
+  out.append(std::to_string(record.line.seq)).append("}");
+  std::string_view before = ",\"tags\":[\"";
+  for (const matched_flag& each : record.flags) {
+    service_detail::append_bulk_member(out, before, each.flag);
+    before = "\",\"";
+  }
+  if (!record.flags.empty()) out.append("\"]");
+  service_detail::append_bulk_member(out, ",\"labels\":{\"namespace\":\"", record.unit.name_space);
+  out.append("\",\"stream\":\"").append(to_text(record.line.source));
+  service_detail::append_bulk_member(out, "\",\"boot_id\":\"", record.boot_id);
+  out.append("\"}}");
+}
+
+OVRSEER_DECL void elasticsearch::append_document(std::string& out, const stored_event& what,
+                                                 std::string_view origin) const {
+  const event& entry = what.entry;
+  ordered_json made;
+  made["log"]["level"] = to_text(entry.severity);
+  ordered_json& about = made["event"];
+  about = {{"kind", "event"}, {"dataset", "ovrseer.event"}, {"action", to_text(entry.type)}, {"sequence", entry.seq}};
+  const cause* why = cause_of(entry);
+  if (why != nullptr && !to_text(*why).empty()) about["reason"] = to_text(*why);
+  if (entry.type == event_type::completed) about["outcome"] = "success";
+  if (entry.type == event_type::crashed || entry.type == event_type::failed) about["outcome"] = "failure";
+  if (!entry.unit.name.empty()) made["process"]["name"] = entry.unit.name;
+  if (const auto* change = std::get_if<transition_data>(&entry.data)) {
+    if (change->pid) made["process"]["pid"] = *change->pid;
+    if (change->status && change->status->is_exited()) made["process"]["exit_code"] = change->status->code();
+  }
+  if (const auto* flag = std::get_if<flag_data>(&entry.data)) made["tags"].push_back(flag->flag);
+  made["labels"] = {{"namespace", entry.unit.name_space}, {"boot_id", what.boot_id}};
+  out.append("{\"@timestamp\":\"").append(to_iso8601(entry.time));
+  service_detail::append_bulk_member(out, "\",\"message\":\"", service_detail::bulk_message(entry));
+  out.append("\",").append(origin).append(",").append(to_json_text(made), 1);
+}
+
+OVRSEER_DECL std::string elasticsearch::document(const log_record& record) const {
+  std::string made;
+  append_document(made, record, origin_of(record.unit));
+  return made;
+}
+OVRSEER_DECL std::string elasticsearch::document(const stored_event& what) const {
+  std::string made;
+  append_document(made, what, origin_of(what.entry.unit));
+  return made;
+}
+
+template <class T>
+http_request elasticsearch::bulk(const std::vector<T>& batch) const {
+  std::string body;
+  unit_id unit;
+  std::string origin = origin_of(unit);
+  for (const T& each : batch) {
+    if (service_detail::bulk_unit(each) != unit) {  // lines come in runs
+      unit = service_detail::bulk_unit(each);
+      origin = origin_of(unit);
+    }
+    service_detail::append_bulk_member(body, "{\"create\":{\"_id\":\"", id_of(each));
+    body.append("\"}}\n");
+    append_document(body, each, origin);
+    body.push_back('\n');
+  }
+  http_limits limits;
+  limits.body =
+      std::max(limits.body, byte_size(batch.size() * 2048));  // of the answer: some 300 bytes for each document
+  http_request made = http_request::post(base_.under("/" + percent_encoded(target_) + "/_bulk"), std::move(body),
+                                         "application/x-ndjson");
+  made.limits(limits);
+  if (!authorization_.empty()) made.header("Authorization", authorization_);
+  return made;
+}
+
+OVRSEER_DECL http_request elasticsearch::request(const std::vector<log_record>& batch, wall_time) const {
+  return bulk(batch);
+}
+OVRSEER_DECL http_request elasticsearch::request(const std::vector<stored_event>& batch, wall_time) const {
+  return bulk(batch);
+}
+
+OVRSEER_DECL void elasticsearch::accept(const http_response& answer, wall_time now) const {
+  expect_success(answer, "Elasticsearch", now);
+  const auto refuse = [&] {
+    throw error(errc::malformed_message, "deliver", "Elasticsearch: " + excerpt_of(answer.body()));
+  };
+  const ordered_json json = ordered_json::parse(answer.body(), nullptr, false);
+  if (!json.is_object()) refuse();
+  const auto items = json.find("items");
+  if (items == json.end() || !items->is_array()) refuse();
+  std::vector<std::size_t> again;
+  std::vector<item_refusal> refused;
+  std::string words;
+  errc code = errc::unavailable;
+  for (std::size_t index = 0; index != items->size(); ++index) {
+    const std::optional<service_detail::bulk_item> item = service_detail::bulk_item_from((*items)[index]);
+    if (!item) refuse();
+    if (item->is_taken()) continue;
+    if (words.empty()) words = item->words;
+    if (!item->is_put_off()) {
+      refused.push_back({index, "Elasticsearch: " + item->words});
+      continue;
+    }
+    if (item->status == 429) code = errc::throttled;
+    again.push_back(index);
+  }
+  if (again.empty() && refused.empty()) return;
+  std::string context = "Elasticsearch: of " + std::to_string(items->size()) + " documents " +
+                        std::to_string(again.size()) + " were put off and " + std::to_string(refused.size()) +
+                        " refused; the first: " + words;
+  throw batch_failed(make_error_code(code), std::move(context), std::move(again), std::move(refused),
+                     retry_after(answer.headers(), now));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/impl/http_batch.ipp
+
+// The bodies of <ovrseer/service/http_batch.hpp>.
+
+
+namespace ovrseer {
+
+template <class T>
+http_request http_batch::made_of(const std::vector<T>& batch) const {
+  const bool is_array = format_ == format::json_array;
+  const char between = is_array ? ',' : '\n';
+  std::string body = is_array ? "[" : "";
+  for (const T& each : batch) {
+    append_json(body, each, between);
+    body.push_back(between);
+  }
+  if (is_array && batch.empty()) body.push_back(']');
+  if (is_array && !batch.empty()) body.back() = ']';
+  http_request made =
+      http_request::post(address_, std::move(body), is_array ? "application/json" : "application/x-ndjson");
+  for (const http_header& each : headers_) made.header(each.name, each.value);
+  return made;
+}
+
+OVRSEER_DECL http_request http_batch::request(const std::vector<log_record>& batch, wall_time) const {
+  return made_of(batch);
+}
+OVRSEER_DECL http_request http_batch::request(const std::vector<stored_event>& batch, wall_time) const {
+  return made_of(batch);
+}
+
+OVRSEER_DECL void http_batch::accept(const http_response& answer, wall_time now) const {
+  expect_success(answer, "HTTP receiver", now);
 }
 
 }  // namespace ovrseer
@@ -40966,6 +43848,193 @@ OVRSEER_DECL void slack::accept(const http_response& answer, wall_time now) cons
 
 }  // namespace ovrseer
 
+// ---- ovrseer/service/impl/statsd.ipp
+
+// The bodies of <ovrseer/service/statsd.hpp>.
+
+
+
+namespace ovrseer::service_detail {
+
+inline bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
+// Valid UTF-8 without control characters and without any of `unwanted`.
+inline std::string without(std::string_view unwanted, std::string_view text) {
+  std::string made = valid_utf8(text);
+  for (char& c : made) {
+    if (is_control(c) || unwanted.find(c) != std::string_view::npos) c = '_';
+  }
+  return made;
+}
+
+inline std::string one_line(std::string_view text) {
+  std::string made;
+  const std::string valid = valid_utf8(text);
+  for (std::size_t i = 0; i != valid.size(); ++i) {
+    if (valid[i] == '\r' && i + 1 != valid.size() && valid[i + 1] == '\n') continue;
+    if (valid[i] == '\n' || valid[i] == '\r') {
+      made += "\\n";
+    } else {
+      made.push_back(is_control(valid[i]) ? ' ' : valid[i]);
+    }
+  }
+  return made;
+}
+
+// The begin of an escaped text; no escape is cut in two.
+inline std::string_view begin_of(std::string_view text, std::size_t bytes) noexcept {
+  std::string_view made = first_bytes(text, bytes);
+  if (made.size() != text.size() && made.ends_with('\\')) made.remove_suffix(1);
+  return made;
+}
+
+// The begin and the end of an escaped text, which have what matters: the facts, and the last lines of the log.
+inline std::string ends_of(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return std::string(text);
+  constexpr std::string_view mark = "\\n\xE2\x80\xA6\\n";
+  if (bytes < 100) return std::string(begin_of(text, bytes));
+  const std::string_view head = begin_of(text, (bytes - mark.size()) / 2);
+  std::string_view tail = last_bytes(text, bytes - mark.size() - head.size());
+  if (tail.starts_with('n') && text[text.size() - tail.size() - 1] == '\\') tail.remove_prefix(1);
+  return std::string(head).append(mark).append(tail);
+}
+
+inline void add_time(std::string& line, std::string_view field, const std::optional<wall_time>& when) {
+  if (!when) return;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(when->time_since_epoch()).count();
+  line.append(field).append(std::to_string(seconds));
+}
+inline void add_field(std::string& line, std::string_view field, std::string_view text) {
+  if (text.empty()) return;
+  line.append(field).append(first_characters(without("|", text), 100));
+}
+
+}  // namespace ovrseer::service_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL std::string statsd::name_of(std::string_view text) const {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  std::string made(std::find_if(text.begin(), text.end(), is_letter), text.end());
+  for (char& c : made) {
+    if (!is_letter(c) && !(c >= '0' && c <= '9') && c != '.') c = '_';
+  }
+  if (made.empty()) made = "unnamed";
+  if (dialect_ == statsd_dialect::datadog && made.size() > 200) made.resize(200);
+  return made;
+}
+
+OVRSEER_DECL std::string statsd::tags_field(const statsd_tags& own) const {
+  std::string made;
+  if (dialect_ == statsd_dialect::plain) return made;
+  for (const statsd_tags* tags : {&tags_, &own}) {
+    for (const auto& [key, value] : *tags) {
+      if (key.empty()) continue;
+      std::string tag = service_detail::without("|,#@:", key);
+      if (!value.empty()) tag.append(":").append(service_detail::without("|,#@", value));
+      made.append(made.empty() ? "|#" : ",").append(first_characters(tag, 200));
+    }
+  }
+  return made;
+}
+
+OVRSEER_DECL std::string statsd::message(const statsd_metric& metric) const {
+  const bool is_plain = dialect_ == statsd_dialect::plain;
+  const double* number = std::get_if<double>(&metric.value);
+  if (number != nullptr && !std::isfinite(*number)) return {};
+  const std::string* member = std::get_if<std::string>(&metric.value);
+  if (member != nullptr && member->empty()) return {};
+  const std::string_view letters[] = {"c", "g", "ms", is_plain ? "ms" : "h", "s", is_plain ? "ms" : "d"};
+  const std::string name = name_of(prefix_ + metric.name);
+  const auto line = [&](const std::string& value) {
+    std::string made = name + ":" + value;
+    return made.append("|").append(letters[static_cast<std::size_t>(metric.type)]);
+  };
+  std::string made = line(number != nullptr ? statsd_number(*number) : service_detail::without("|:#@", *member));
+  const bool is_gauge = metric.type == statsd_type::gauge;
+  if (is_plain && is_gauge && number != nullptr && *number < 0) made.insert(0, line("0") + "\n");
+  const bool has_rate = !is_gauge && metric.type != statsd_type::set && metric.rate > 0 && metric.rate < 1;
+  if (has_rate) made.append("|@").append(statsd_number(metric.rate));
+  made += tags_field(metric.tags);
+  const bool has_time = !is_plain && (is_gauge || metric.type == statsd_type::count);
+  if (has_time) service_detail::add_time(made, "|T", metric.time);
+  return made;
+}
+
+OVRSEER_DECL std::string statsd::message(const statsd_event& event) const {
+  using namespace service_detail;
+  if (dialect_ == statsd_dialect::plain) return {};
+  const std::string escaped = event.title.empty() ? "untitled" : one_line(event.title);
+  std::string_view title = first_characters(escaped, 100);
+  if (title.size() != escaped.size() && title.ends_with('\\')) title.remove_suffix(1);
+  std::string after;
+  add_time(after, "|d:", event.time);
+  add_field(after, "|h:", event.host);
+  add_field(after, "|k:", event.aggregation);
+  if (event.priority == statsd_event::rank::low) after += "|p:low";
+  add_field(after, "|s:", event.source);
+  constexpr std::string_view alerts[] = {"info", "warning", "error", "success"};
+  if (event.type != statsd_event::alert::info) after.append("|t:").append(alerts[static_cast<std::size_t>(event.type)]);
+  after += tags_field(event.tags);
+  constexpr std::size_t head = std::string_view("_e{400,4000}:|").size();
+  const std::size_t taken = head + title.size() + after.size();
+  const std::size_t room = std::min<std::size_t>(4000, limit_ > taken ? limit_ - taken : 1);
+  const std::string text = ends_of(event.text.empty() ? std::string(title) : one_line(event.text), room);
+  std::string made = "_e{" + std::to_string(title.size()) + "," + std::to_string(text.size()) + "}:";
+  return made.append(title).append("|").append(text).append(after);
+}
+
+OVRSEER_DECL std::string statsd::message(const statsd_check& check) const {
+  using namespace service_detail;
+  if (dialect_ == statsd_dialect::plain) return {};
+  std::string made = "_sc|" + name_of(check.name) + "|" + std::to_string(static_cast<int>(check.status));
+  add_time(made, "|d:", check.time);
+  add_field(made, "|h:", check.host);
+  made += tags_field(check.tags);
+  // The message is last. A bar would end it, and what follows would be fields; the format has no escape for it.
+  std::string text = one_line(check.message);
+  std::replace(text.begin(), text.end(), '|', '_');
+  for (std::size_t at = text.find("m:"); at != std::string::npos; at = text.find("m:", at + 3))
+    text.insert(at + 1, "\\");
+  const std::size_t taken = made.size() + 3;
+  const std::string_view kept = begin_of(text, limit_ > taken ? limit_ - taken : 0);
+  if (!kept.empty()) made.append("|m:").append(kept);
+  return made;
+}
+
+OVRSEER_DECL std::optional<std::string> datagram_packer::add(std::string_view message) {
+  if (message.empty()) return std::nullopt;
+  if (message.size() > limit_) {
+    ++left_out_;
+    return std::nullopt;
+  }
+  std::optional<std::string> full;
+  if (!gathered_.empty() && gathered_.size() + 1 + message.size() > limit_) full = take();
+  if (!gathered_.empty()) gathered_.push_back('\n');
+  gathered_.append(message);
+  return full;
+}
+
+OVRSEER_DECL std::optional<std::string> datagram_packer::take() {
+  if (gathered_.empty()) return std::nullopt;
+  return std::exchange(gathered_, {});
+}
+
+OVRSEER_DECL std::string statsd_number(double value) {
+  std::array<char, 400> buffer{};      // the longest has 326 characters
+  const double as_sent = value + 0.0;  // "-0" would be a change of a gauge
+  const auto written = std::to_chars(buffer.begin(), buffer.end(), as_sent, std::chars_format::fixed);
+  return {buffer.data(), written.ptr};
+}
+
+OVRSEER_DECL void expect_taken(std::error_code answer, std::string_view what) {
+  if (!answer) return;
+  const errc meaning = answer == std::errc::message_size ? errc::message_too_large : errc::unavailable;
+  throw error(meaning, "deliver", std::string(what) + ": " + answer.message());
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/service/impl/text.ipp
 
 // The bodies of <ovrseer/service/text.hpp>.
@@ -41127,22 +44196,93 @@ OVRSEER_DECL void webhook::accept(const http_response& answer, wall_time now) co
 
 }  // namespace ovrseer
 
+// ---- ovrseer/export/impl/delivery_metrics.ipp
+
+// The bodies of <ovrseer/export/delivery_metrics.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL delivery_metrics::delivery_metrics(registry& metrics)
+    : delivered_(metrics.counters("ovrseer_delivery_delivered_total", "Items that were delivered.", {"to"})),
+      failed_(metrics.counters("ovrseer_delivery_failed_total", "Items that were given up.", {"to"})),
+      dropped_(metrics.counters("ovrseer_delivery_dropped_total", "Items for which there was no room.", {"to"})),
+      retries_(metrics.counters("ovrseer_delivery_retries_total", "Attempts after a failed one.", {"to"})),
+      folded_(metrics.counters("ovrseer_delivery_folded_total", "Items that were told together with others.", {"to"})),
+      dead_(metrics.counters("ovrseer_delivery_dead_letters_total", "Items that were kept as dead letters.", {"to"})),
+      openings_(metrics.counters("ovrseer_delivery_breaker_openings_total", "How often the breaker opened.", {"to"})),
+      waiting_(metrics.gauges("ovrseer_delivery_waiting", "Items that wait.", {"to"})),
+      bytes_(metrics.gauges("ovrseer_delivery_waiting_bytes", "Bytes of items that wait.", {"to"})),
+      lag_(metrics.gauges("ovrseer_delivery_lag_seconds", "How long the delivery under way has taken.", {"to"})),
+      breaker_(metrics.gauges("ovrseer_delivery_breaker_state", "Whether the breaker is so.", {"to", "state"})) {}
+
+OVRSEER_DECL void delivery_metrics::apply(const std::string& to, const delivery_status& status, steady_time now) {
+  delivery_status& before = before_[to];
+  const auto count = [&](family<counter>& all, std::uint64_t delivery_status::* member) {
+    const std::uint64_t then = before.*member;
+    const std::uint64_t present = status.*member;
+    all.with(to)->add(present < then ? present : present - then);
+  };
+  count(delivered_, &delivery_status::delivered);
+  count(failed_, &delivery_status::failed);
+  count(dropped_, &delivery_status::dropped);
+  count(retries_, &delivery_status::retried);
+  count(folded_, &delivery_status::folded);
+  count(dead_, &delivery_status::dead);
+  count(openings_, &delivery_status::openings);
+  waiting_.with(to)->set(static_cast<double>(status.waiting));
+  bytes_.with(to)->set(static_cast<double>(status.bytes));
+  lag_.with(to)->set(status.since ? std::chrono::duration<double>(now - *status.since).count() : 0);
+  if (status.breaker) show_breaker(to, *status.breaker);
+  before = status;
+}
+
+OVRSEER_DECL void delivery_metrics::show_breaker(const std::string& to, breaker_state present) {
+  for (const breaker_state each : {breaker_state::closed, breaker_state::open, breaker_state::half_open}) {
+    breaker_.with(to, to_text(each))->set(each == present ? 1 : 0);
+  }
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/export/impl/endpoint.ipp
 
 // The bodies of <ovrseer/export/endpoint.hpp>.
 
 
+
 namespace ovrseer {
 
 OVRSEER_DECL http_response endpoint::respond(const http_request& request) const {
+  if (is_refused(request)) {
+    return plain(401, "credentials are asked for\n").header("WWW-Authenticate", protection_->first.challenge());
+  }
   const std::string& path = request.target().path();
   if (path != "/metrics" && path != "/health" && path != "/ready") return plain(404, "not found\n");
   if (request.method() != "GET" && request.method() != "HEAD") {
     return plain(405, "only GET and HEAD\n").header("Allow", "GET, HEAD");
   }
-  if (path == "/metrics") return page(200, metrics_(), std::string(prometheus_content_type));
+  if (path == "/metrics") return metrics(request);
   const health_view view = health_();
   return path == "/health" ? health(view) : ready(view);
+}
+
+OVRSEER_DECL bool endpoint::is_refused(const http_request& request) const {
+  if (!protection_) return false;
+  const auto& [who, which] = *protection_;
+  if (which == endpoint_paths::metrics && request.target().path() != "/metrics") return false;
+  // Of several headers a proxy may have judged another one than we would.
+  return request.headers().count("Authorization") != 1 || !who.match(*request.headers().get("Authorization"));
+}
+
+OVRSEER_DECL http_response endpoint::metrics(const http_request& request) const {
+  std::string accept;
+  for (const http_header& header : request.headers()) {
+    if (net_detail::equal_ignoring_case(header.name, "Accept")) accept.append(header.value).append(",");
+  }
+  const metric_format format = negotiated_format(accept);
+  return page(200, to_text(metrics_(), format), std::string(content_type(format))).header("Vary", "Accept");
 }
 
 OVRSEER_DECL task<http_response> endpoint::answer(http_response response) { co_return response; }
@@ -41172,6 +44312,268 @@ OVRSEER_DECL http_response endpoint::ready(const health_view& view) {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/export/impl/host_metrics.ipp
+
+// The bodies of <ovrseer/export/host_metrics.hpp>.
+
+#include <sys/statvfs.h>
+
+
+
+namespace ovrseer::export_detail {
+
+/// Takes a number and the blanks before it.
+template <class Number>
+std::optional<Number> take_number(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  Number value{};
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failed != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return value;
+}
+
+/// What follows `name` on the line that begins with it; nothing where there is none.
+inline std::optional<std::string_view> line_after(std::string_view text, std::string_view name) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    if (line.starts_with(name)) return line.substr(name.size());
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return std::nullopt;
+}
+
+inline std::optional<byte_size> memory_of(std::string_view text, std::string_view name) {
+  auto rest = line_after(text, name);
+  if (!rest) return std::nullopt;
+  const auto kibibytes = take_number<std::uint64_t>(*rest);
+  if (!kibibytes || *rest != " kB") return std::nullopt;
+  return byte_size(*kibibytes << 10U);
+}
+
+template <class Read>
+auto read_proc(const char* path, Read read) -> decltype(read(std::string_view())) {
+  const auto content = read_file(path);
+  if (!content) return std::nullopt;
+  return read(*content);
+}
+
+}  // namespace ovrseer::export_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL std::optional<cpu_times> read_proc_stat(std::string_view text, unsigned long ticks_per_second) {
+  auto rest = export_detail::line_after(text, "cpu ");
+  if (!rest || ticks_per_second == 0) return std::nullopt;
+  cpu_times times{};
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const auto ticks = export_detail::take_number<std::uint64_t>(*rest);
+    if (!ticks && i < 4) return std::nullopt;  // user, nice, system and idle have always been there
+    if (!ticks) break;
+    const std::uint64_t whole = *ticks / ticks_per_second;
+    times[i] = std::chrono::milliseconds(whole * 1000 + *ticks % ticks_per_second * 1000 / ticks_per_second);
+  }
+  return times;
+}
+
+OVRSEER_DECL std::optional<host_memory> read_meminfo(std::string_view text) {
+  const auto total = export_detail::memory_of(text, "MemTotal:");
+  const auto available = export_detail::memory_of(text, "MemAvailable:");
+  if (!total || !available) return std::nullopt;
+  return host_memory{*total, *available};
+}
+
+OVRSEER_DECL std::optional<host_load> read_loadavg(std::string_view text) {
+  const auto one = export_detail::take_number<double>(text);
+  const auto five = export_detail::take_number<double>(text);
+  const auto fifteen = export_detail::take_number<double>(text);
+  if (!one || !five || !fifteen) return std::nullopt;
+  return host_load{*one, *five, *fifteen};
+}
+
+OVRSEER_DECL host_sample sample_host(const std::vector<std::string>& mount_points) {
+  const auto ticks = static_cast<unsigned long>(std::max(0L, ::sysconf(_SC_CLK_TCK)));
+  host_sample now;
+  now.cpu = export_detail::read_proc("/proc/stat", [&](std::string_view text) { return read_proc_stat(text, ticks); });
+  now.memory = export_detail::read_proc("/proc/meminfo", read_meminfo);
+  now.load = export_detail::read_proc("/proc/loadavg", read_loadavg);
+  for (const std::string& each : mount_points) {
+    struct ::statvfs found{};
+    if (::statvfs(each.c_str(), &found) != 0) continue;
+    const auto bytes = [&](auto blocks) { return byte_size(std::uint64_t{blocks} * found.f_frsize); };
+    now.mounts.push_back({each, bytes(found.f_blocks), bytes(found.f_bfree), bytes(found.f_bavail)});
+  }
+  return now;
+}
+
+OVRSEER_DECL host_metrics::host_metrics(registry& metrics, std::vector<std::string> mount_points,
+                                        std::chrono::nanoseconds interval)
+    : mount_points_(std::move(mount_points)),
+      interval_(std::max<std::chrono::nanoseconds>(interval, std::chrono::milliseconds(100))),
+      metrics_(metrics),
+      cpu_(metrics.counters("ovrseer_host_cpu_seconds_total", "Time of all processors, by what they did.", {"mode"})),
+      size_(metrics.gauges("ovrseer_host_filesystem_size_bytes", "Size of the file system.", {"mountpoint"})),
+      free_(metrics.gauges("ovrseer_host_filesystem_free_bytes", "Free room on the file system.", {"mountpoint"})),
+      available_(metrics.gauges("ovrseer_host_filesystem_avail_bytes", "Free room on the file system for all but root.",
+                                {"mountpoint"})) {}
+
+OVRSEER_DECL void host_metrics::observe(const host_sample& now) {
+  const auto show = [this](const char* name, const char* help, double value) {
+    metrics_.gauges(name, help).with()->set(value);
+  };
+  const auto bytes = [](byte_size size) { return static_cast<double>(size.count()); };
+  if (now.cpu) {
+    for (std::size_t i = 0; i < seen_.size(); ++i) {
+      const auto fresh = (*now.cpu)[i] - seen_[i];
+      const auto series = cpu_.with(cpu_modes[i]);
+      if (fresh.count() <= 0) continue;  // the kernel lets iowait fall
+      series->add(fresh);
+      seen_[i] = (*now.cpu)[i];
+    }
+  }
+  if (now.memory) {
+    show("ovrseer_host_memory_MemTotal_bytes", "Memory of the machine.", bytes(now.memory->total));
+    show("ovrseer_host_memory_MemAvailable_bytes", "Memory that new work can have.", bytes(now.memory->available));
+  }
+  if (now.load) {
+    show("ovrseer_host_load1", "Load average of a minute.", now.load->one);
+    show("ovrseer_host_load5", "Load average of five minutes.", now.load->five);
+    show("ovrseer_host_load15", "Load average of fifteen minutes.", now.load->fifteen);
+  }
+  const auto is_gone = [&now](std::span<const std::string> values) {
+    return std::none_of(now.mounts.begin(), now.mounts.end(),
+                        [&](const mount_usage& each) { return valid_utf8(each.mount_point) == values[0]; });
+  };
+  for (family<gauge>* each : {&size_, &free_, &available_}) each->remove_if(is_gone);
+  for (const mount_usage& each : now.mounts) {
+    size_.with(each.mount_point)->set(bytes(each.size));
+    free_.with(each.mount_point)->set(bytes(each.free));
+    available_.with(each.mount_point)->set(bytes(each.available));
+  }
+}
+
+OVRSEER_DECL task<void> host_metrics::run() {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  on_worker<std::vector<std::string>> worker(mount_points_);
+  steady_time next = clock_of(ex).now();
+  for (;;) {
+    const host_sample now = co_await worker.run(&sample_host);
+    observe(now);
+    next = std::max(next + interval_, clock_of(ex).now());
+    co_await sleep_until(next);
+  }
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/export/impl/negotiation.ipp
+
+// The bodies of <ovrseer/export/negotiation.hpp>.
+
+
+
+namespace ovrseer::export_detail {
+
+using net_detail::equal_ignoring_case;
+using net_detail::trimmed;
+
+/// Takes what stands before the next `separator` outside of quotes.
+inline std::string_view take_until(std::string_view& rest, char separator) {
+  bool is_quoted = false;
+  std::size_t i = 0;
+  for (; i < rest.size() && (is_quoted || rest[i] != separator); ++i) {
+    if (rest[i] == '"') is_quoted = !is_quoted;
+    if (rest[i] == '\\' && is_quoted) ++i;
+  }
+  const std::string_view taken = rest.substr(0, i);
+  rest.remove_prefix(i < rest.size() ? i + 1 : rest.size());
+  return trimmed(taken);
+}
+
+/// A weight such as `0.75` in thousandths; nothing where it is none.
+inline std::optional<int> weight_of(std::string_view text) {
+  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return std::nullopt;
+  if (text.size() > 1 && text[1] != '.') return std::nullopt;
+  int weight = (text[0] - '0') * 1000;
+  int unit = 100;
+  for (const char digit : text.substr(text.size() > 1 ? 2 : 1)) {
+    if (!net_detail::is_digit(digit)) return std::nullopt;
+    weight += (digit - '0') * unit;
+    unit /= 10;
+  }
+  return weight <= 1000 ? std::optional(weight) : std::nullopt;
+}
+
+/// One element of the header.
+struct media_range {
+  std::string_view type;
+  std::string_view version;
+  int weight = 1000;
+};
+
+inline std::optional<media_range> read_range(std::string_view text) {
+  media_range range;
+  range.type = take_until(text, ';');
+  while (!text.empty()) {
+    std::string_view value = take_until(text, ';');
+    const std::string_view name = take_until(value, '=');
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+    if (equal_ignoring_case(name, "version")) range.version = value;
+    if (!equal_ignoring_case(name, "q")) continue;
+    const std::optional<int> weight = weight_of(value);
+    if (!weight) return std::nullopt;
+    range.weight = *weight;
+  }
+  return range;
+}
+
+/// How closely a range describes a format; the closest one decides.
+enum class closeness : std::uint8_t { none, any, type, name, version };
+
+/// What can be said of one format.
+struct offered_format {
+  std::string_view type;       // "text/plain"
+  std::string_view any_of_it;  // "text/*"
+  std::array<std::string_view, 2> versions;
+  closeness best = closeness::none;
+  int weight = 0;
+
+  closeness measure(const media_range& range) const {
+    if (range.type == "*/*") return closeness::any;
+    if (equal_ignoring_case(range.type, any_of_it)) return closeness::type;
+    if (!equal_ignoring_case(range.type, type)) return closeness::none;
+    if (range.version.empty()) return closeness::name;
+    return range.version == versions[0] || range.version == versions[1] ? closeness::version : closeness::none;
+  }
+  void hear(const media_range& range) {
+    const closeness found = measure(range);
+    if (found == closeness::none || found < best) return;
+    weight = found > best || range.weight > weight ? range.weight : weight;
+    best = found;
+  }
+};
+
+}  // namespace ovrseer::export_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL metric_format negotiated_format(std::string_view accept) {
+  using export_detail::closeness;
+  export_detail::offered_format openmetrics{"application/openmetrics-text", "application/*", {"1.0.0", "0.0.1"}};
+  export_detail::offered_format older{"text/plain", "text/*", {"0.0.4", "0.0.4"}};
+  while (!accept.empty()) {
+    const auto range = export_detail::read_range(export_detail::take_until(accept, ','));
+    if (!range) continue;
+    openmetrics.hear(*range);
+    older.hear(*range);
+  }
+  const bool is_named = openmetrics.best >= closeness::name && openmetrics.weight > 0;
+  return is_named && openmetrics.weight >= older.weight ? metric_format::openmetrics : metric_format::prometheus;
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/export/impl/periodic_export.ipp
 
 // The bodies of <ovrseer/export/periodic_export.hpp>.
@@ -41194,7 +44596,8 @@ OVRSEER_DECL task<void> periodic_export::run() {
 
 OVRSEER_DECL task<void> periodic_export::export_now() {
   co_await detail::admit_all_cancellation();
-  const metric_snapshot snapshot = metrics_.collect();
+  const executor ex = co_await asio::this_coro::executor;
+  const metric_snapshot snapshot = metrics_.collect(clock_of(ex).now());
   const delivery_end ended = co_await deliver_within(exporter_, snapshot, options_.limits);
   note(ended);
   if (ended.was_cancelled) detail::throw_cancelled();
@@ -41207,6 +44610,137 @@ OVRSEER_DECL void periodic_export::note(const delivery_end& ended) {
     options_.on_error(*ended.failure);
   } catch (...) {  // the hook is the last resort; there is nobody left to tell
   }
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/export/impl/statsd_exporter.ipp
+
+// The bodies of <ovrseer/export/statsd_exporter.hpp>.
+
+
+
+namespace ovrseer {
+
+/// One number of a sample.
+struct statsd_totals::part {
+  enum class nature : std::uint8_t { count, sum, bucket };
+
+  nature kind = nature::count;
+  std::string suffix;
+  double now = 0;
+  statsd_tags bounds;  // of a bucket, the upper one last
+};
+
+OVRSEER_DECL std::vector<statsd_totals::message> statsd_totals::take(const metric_snapshot& snapshot) {
+  std::vector<message> made;
+  ++round_;
+  for (const metric_family& family : snapshot) {
+    for (const metric_sample& sample : family.samples) {
+      if (family.type == metric_type::gauge) {
+        const double value = std::get<double>(sample.value);
+        made.push_back(message{text_of(family, sample, part(), value), nullptr, 0});
+      } else {
+        take_totals(family, sample, made);
+      }
+    }
+  }
+  std::erase_if(series_, [this](const auto& each) { return each.second.round != round_; });
+  return made;
+}
+
+OVRSEER_DECL void statsd_totals::give_back(const message& lost) noexcept {
+  if (!lost.of) return;
+  lost.of->owed += lost.said;
+  lost.of->is_begun = lost.of->is_begun && lost.said != 0;
+}
+
+OVRSEER_DECL std::vector<statsd_totals::part> statsd_totals::parts_of(const metric_sample& sample) {
+  using nature = part::nature;
+  const auto* seen = std::get_if<histogram_value>(&sample.value);
+  if (seen == nullptr) return {part{nature::count, "", std::get<double>(sample.value), {}}};
+  std::vector<part> made;
+  made.push_back(part{nature::count, ".count", static_cast<double>(seen->count()), {}});
+  made.push_back(part{nature::sum, ".sum", seen->sum, {}});
+  std::string low = "-inf";
+  for (std::size_t i = 0; i != seen->counts.size(); ++i) {
+    std::string high = i < seen->bounds.size() ? statsd_number(seen->bounds[i]) : "inf";
+    made.push_back(part{nature::bucket, ".bucket", static_cast<double>(seen->counts[i]), {}});
+    made.back().bounds.emplace_back("lower_bound", std::move(low));
+    made.back().bounds.emplace_back("upper_bound", high);
+    low = std::move(high);
+  }
+  return made;
+}
+
+OVRSEER_DECL void statsd_totals::take_totals(const metric_family& family, const metric_sample& sample,
+                                             std::vector<message>& out) {
+  using nature = part::nature;
+  series_name name{family.name};
+  name.insert(name.end(), sample.label_values.begin(), sample.label_values.end());
+  series& kept = series_[std::move(name)];
+  kept.round = round_;
+  const std::vector<part> parts = parts_of(sample);
+  if (!kept.totals || kept.totals->size() != parts.size()) {
+    kept.totals = std::make_shared<std::vector<total>>(parts.size());
+  }
+  std::vector<total>& totals = *kept.totals;
+  // A sum may go back by itself; where a count does, all began anew.
+  bool is_anew = false;
+  for (std::size_t i = 0; i != parts.size(); ++i) {
+    is_anew = is_anew || (parts[i].kind != nature::sum && parts[i].now < totals[i].last);
+  }
+  for (std::size_t i = 0; i != parts.size(); ++i) {
+    if (!std::isfinite(parts[i].now)) continue;
+    total& of = totals[i];
+    of.owed += parts[i].now - (is_anew ? 0 : of.last);
+    of.last = parts[i].now;
+    const bool is_first = !of.is_begun && parts[i].kind != nature::bucket;
+    if (of.owed == 0 && !is_first) continue;
+    const double said = std::exchange(of.owed, 0);
+    of.is_begun = true;
+    out.push_back(message{text_of(family, sample, parts[i], said), {kept.totals, &of}, said});
+  }
+}
+
+OVRSEER_DECL std::string statsd_totals::text_of(const metric_family& family, const metric_sample& sample,
+                                                const part& which, double value) const {
+  const bool is_gauge = family.type == metric_type::gauge;
+  statsd_metric made(family.name, value, is_gauge ? statsd_type::gauge : statsd_type::count);
+  if (service_.dialect() == statsd_dialect::datadog) {
+    made.name += which.suffix;
+    for (std::size_t i = 0; i < family.label_names.size() && i < sample.label_values.size(); ++i) {
+      made.tags.emplace_back(family.label_names[i], sample.label_values[i]);
+    }
+    made.tags.insert(made.tags.end(), which.bounds.begin(), which.bounds.end());
+    return service_.message(made);
+  }
+  const auto add_level = [&](std::string level) {
+    std::replace(level.begin(), level.end(), '.', '_');
+    made.name.append(".").append(level.empty() ? "_" : level);
+  };
+  for (const std::string& value_of_label : sample.label_values) add_level(value_of_label);
+  made.name += which.suffix;
+  if (!which.bounds.empty()) add_level(which.bounds.back().second);
+  return service_.message(made);
+}
+
+OVRSEER_DECL statsd_parcels pack_parcels(std::vector<statsd_totals::message> messages, std::size_t limit) {
+  statsd_parcels made;
+  datagram_packer packer(limit);
+  std::vector<statsd_totals::message> gathered;
+  for (statsd_totals::message& each : messages) {
+    const std::uint64_t before = packer.left_out();
+    if (std::optional<std::string> full = packer.add(each.text)) {
+      made.parcels.push_back(statsd_parcel{*std::move(full), std::exchange(gathered, {})});
+    }
+    if (packer.left_out() == before) gathered.push_back(std::move(each));
+  }
+  if (std::optional<std::string> rest = packer.take()) {
+    made.parcels.push_back(statsd_parcel{*std::move(rest), std::move(gathered)});
+  }
+  made.left_out = packer.left_out();
+  return made;
 }
 
 }  // namespace ovrseer
@@ -41539,6 +45073,67 @@ OVRSEER_DECL void unit_metrics::sample(supervisor& of, const unit_id& unit) {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/report/impl/datadog_reporter.ipp
+
+// The bodies of <ovrseer/report/datadog_reporter.hpp>.
+
+
+namespace ovrseer::report_detail {
+
+// "@all" in a log line must not call anybody; "user@example.com" calls nobody.
+inline std::string without_mentions(std::string text) {
+  const auto is_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  for (std::size_t at = text.find('@'); at != std::string::npos; at = text.find('@', at + 1)) {
+    const bool is_inside = at != 0 && is_word(text[at - 1]);
+    if (!is_inside && at + 1 != text.size() && is_word(text[at + 1])) text.insert(at + 1, " ");
+  }
+  return text;
+}
+
+inline statsd_check check_of(const unit_id& unit, statsd_check::state state, wall_time when) {
+  statsd_check made(std::string(datadog_check_name), state);
+  if (when != wall_time()) made.time = when;
+  made.tags = {{"unit", unit.name}, {"namespace", unit.name_space}};
+  return made;
+}
+
+}  // namespace ovrseer::report_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL statsd_event datadog_event(const crash_report& report) {
+  std::string text;
+  for (const auto& [name, value] : facts_of(report)) {
+    text.append(name).append(": ").append(first_characters(valid_utf8(value), 200)).append("\n");
+  }
+  if (!report.last_lines.empty()) text.append("\n").append(tail_of(report.last_lines, 4000));
+  statsd_event made(report_detail::without_mentions(headline_of(report)),
+                    report_detail::without_mentions(std::move(text)));
+  if (report.time != wall_time()) made.time = report.time;
+  made.aggregation = hex_digest(item_facts<crash_report>::fingerprint(report));
+  made.source = "ovrseer";
+  made.type = severity_of(report.kind) == severity::warning ? statsd_event::alert::warning : statsd_event::alert::error;
+  made.tags = {
+      {"unit", report.unit.name}, {"namespace", report.unit.name_space}, {"kind", std::string(to_text(report.kind))}};
+  return made;
+}
+
+OVRSEER_DECL statsd_check datadog_check(const crash_report& report) {
+  using state = statsd_check::state;
+  const bool still_works = severity_of(report.kind) == severity::warning;
+  statsd_check made = report_detail::check_of(report.unit, still_works ? state::warning : state::critical, report.time);
+  made.message = first_characters(valid_utf8(headline_of(report)), 500);
+  return made;
+}
+
+OVRSEER_DECL statsd_check datadog_check(const recovery& over) {
+  return report_detail::check_of(over.unit, statsd_check::state::ok, over.time);
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/report/impl/report_folder.ipp
 
 // The bodies of <ovrseer/report/report_folder.hpp>.
@@ -41715,6 +45310,170 @@ OVRSEER_DECL void report_folder::remove_oldest() {
 }
 
 }  // namespace ovrseer
+
+// ---- ovrseer/sink/impl/attach_lines.ipp
+
+// The bodies of <ovrseer/sink/attach_lines.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL line_sink_options::line_sink_options() {
+  queue.capacity = 10'000;
+  queue.size_of = [](const log_record& record) { return size_in_bytes(record); };
+  queue.full = when_full::drop_oldest;
+}
+
+}  // namespace ovrseer
+
+namespace ovrseer::sink_detail {
+
+OVRSEER_DECL void loss_teller::add(std::uint64_t count, const std::string& why) {
+  if (count == 0) return;
+  lost_ += count;
+  why_ = why;
+  if (rate_.take(clock_.now())) tell();
+}
+
+OVRSEER_DECL void loss_teller::tell() {
+  if (told_ == lost_) return;
+  told_ = lost_;
+  of_.report_failure(
+      {"log sink", {}, severity::warning, std::to_string(lost_) + " lines were lost so far; the last: " + why_});
+}
+
+OVRSEER_DECL line_attachment::line_attachment(supervisor& of, any_log_sink sink, line_sink_options options)
+    : of_(of),
+      redact_(std::move(options.redact)),
+      losses_(of),
+      queue_(of.get_executor(), std::move(sink), telling(std::move(options.queue), losses_)),
+      events_(of.events().subscribe()),
+      readers_(of.get_executor()) {
+  find_all(options.from);
+}
+
+OVRSEER_DECL delivery_queue_options<log_record> line_attachment::telling(delivery_queue_options<log_record> options,
+                                                                         loss_teller& losses) {
+  if (options.on_error) return options;
+  options.on_error = [&losses](const log_record&, const caught& why) { losses.add(1, why.what()); };
+  return options;
+}
+
+OVRSEER_DECL task<void> line_attachment::run() {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  nursery both(ex);
+  both.start(queue_.run());
+  both.start(read_all());
+  co_await both.join();
+  losses_.tell();
+  if (both.was_cancelled()) detail::throw_cancelled();
+  if (both.failure()) std::rethrow_exception(both.failure());
+}
+
+OVRSEER_DECL task<void> line_attachment::read_all() {
+  co_await detail::admit_all_cancellation();
+  readers_.start(read_events());
+  start_found();
+  co_await readers_.join();
+  queue_.close();
+  if (readers_.was_cancelled()) detail::throw_cancelled();
+  if (readers_.failure()) std::rethrow_exception(readers_.failure());
+}
+
+OVRSEER_DECL task<void> line_attachment::read_events() {
+  for (;;) {
+    const std::optional<journal_entry> entry = co_await events_.next();
+    if (!entry) co_return;
+    const auto* what = std::get_if<event>(&*entry);
+    if (what == nullptr) {
+      find_all(read_from::oldest);  // among what is missing there may be units
+    } else if (what->type == event_type::unit_added) {
+      find(what->unit, read_from::oldest);
+    }
+    start_found();
+  }
+}
+
+OVRSEER_DECL void line_attachment::find_all(read_from where) {
+  for (const unit_id& unit : of_.units()) find(unit, where);
+}
+
+OVRSEER_DECL void line_attachment::find(const unit_id& unit, read_from where) {
+  line_feed* feed = nullptr;
+  try {
+    feed = &of_.lines(unit);
+  } catch (const std::system_error&) {
+    return;  // removed meanwhile
+  }
+  if (!followed_.insert(feed).second) return;
+  found_.push_back(std::unique_ptr<source>(
+      new source{unit, feed, feed->subscribe(on_overrun::drop_oldest, where), feed->matches(), {}, {}}));
+  if (!redact_) return;
+  for (std::optional<line_redactor>& each : found_.back()->masks) each.emplace(*redact_);
+}
+
+OVRSEER_DECL void line_attachment::start_found() {
+  for (std::unique_ptr<source>& each : found_) readers_.start(read(std::move(each)));
+  found_.clear();
+}
+
+OVRSEER_DECL task<void> line_attachment::read(std::unique_ptr<source> from) {
+  std::uint64_t missed = 0;
+  for (;;) {
+    const attempted<std::optional<line>> next = co_await attempt(from->lines.next());
+    if (!next && next.reason().is_cancellation()) next.reason().rethrow();
+    losses_.add(from->lines.missed() - std::exchange(missed, from->lines.missed()),
+                to_text(from->unit) + " wrote faster than they were read");
+    if (!next || !*next) break;  // the end, also where the rest could not be read
+    queue_.offer(record_of(*from, **next));
+  }
+  followed_.erase(from->feed);
+}
+
+OVRSEER_DECL log_record line_attachment::record_of(source& from, const line& next) {
+  log_record made;
+  made.boot_id = of_.events().boot_id();
+  made.unit = from.unit;
+  made.line = owned_line(next);
+  made.line.stated = next.level();        // of the line as it was written
+  if (next.source != line_source::own) {  // a remark is made without secrets
+    std::optional<line_redactor>& mask = from.masks[next.source == line_source::out ? 0 : 1];
+    if (mask) made.line.text = mask->redact(next.text);
+  }
+  add_flags(from, made);
+  return made;
+}
+
+OVRSEER_DECL void line_attachment::add_flags(source& from, log_record& to) {
+  for (;;) {
+    if (!from.match) from.match = from.matches.try_next();
+    if (!from.match || from.match->where.seq > to.line.seq) return;
+    const owned_flag_match found = std::move(*from.match);
+    from.match.reset();
+    if (found.where.seq != to.line.seq) continue;
+    matched_flag& told = to.flags.emplace_back(matched_flag{found.flag, found.count, {}});
+    const flag_spec* flag = nullptr;
+    try {
+      flag = of_.lines(from.unit).flags().find(found.flag);
+    } catch (const std::system_error&) {  // the unit was removed meanwhile
+    }
+    if (flag == nullptr) continue;
+    const pattern_view what = flag->what();
+    const auto groups = what.find(to.line.text);
+    for (std::size_t group = 1; groups && group < what.capture_count(); ++group) {
+      const std::optional<std::string_view> taken = groups->group(group);
+      if (!taken) continue;
+      const std::string_view name = what.group_name(group);
+      told.captures.emplace_back(name.empty() ? std::to_string(group) : std::string(name), std::string(*taken));
+    }
+  }
+}
+
+OVRSEER_DECL task<void> run_kept(std::shared_ptr<line_attachment> attached) { co_await attached->run(); }
+
+}  // namespace ovrseer::sink_detail
 
 // ---- ovrseer/config/impl/values.ipp
 
@@ -43961,14 +47720,7 @@ OVRSEER_DECL bool unit_builder::bound(const given<byte_size>& size, byte_size le
 
 
 
-
 namespace ovrseer::config_detail {
-
-/// The name of this machine; "localhost" where it has none.
-inline std::string host_name() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "localhost";
-}
 
 /// A count beyond what is counted is the largest that is.
 inline std::uint32_t count_of(any_count written) {
@@ -44061,15 +47813,69 @@ OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const webho
     }
     made.body(*text, draft.content_type.value_or("application/json"));
   }
-  if (!draft.headers) return made;
-  for (const auto& [name, value] : draft.headers->values) {
-    try {
-      made.header(name, value.value_or(""));
-    } catch (const error& refusal) {
-      reader_.error(*draft.headers.node, refusal.context());
-      return std::nullopt;
-    }
+  if (!add_headers(reader_, draft.headers, made)) return std::nullopt;
+  return made;
+}
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/impl/build_sinks.ipp
+
+// The bodies of <ovrseer/config/detail/build_sinks.hpp>.
+
+
+
+namespace ovrseer::config_detail {
+
+OVRSEER_DECL std::optional<sink_settings> sink_builder::build(const sink_draft& draft) {
+  any_target to = target(draft);
+  if (!to) return std::nullopt;
+  sink_settings made(*draft.id, *std::move(to));
+  if (draft.what) made.what = *draft.what;
+  return made;
+}
+
+OVRSEER_DECL sink_builder::any_target sink_builder::target(const sink_draft& draft) {
+  if (draft.json_lines) return target(*draft.json_lines);
+  if (draft.elasticsearch) return target(*draft.elasticsearch, *draft.elasticsearch.key);
+  if (draft.http) return target(*draft.http);
+  return std::nullopt;
+}
+
+OVRSEER_DECL sink_builder::any_target sink_builder::target(const json_lines_draft& draft) {
+  if (!draft.path) return std::nullopt;
+  sink_settings::json_file made;
+  made.path = *draft.path;
+  if (draft.max_size) made.options.rotate.size = *draft.max_size;
+  if (draft.max_age) made.options.rotate.age = std::chrono::ceil<std::chrono::milliseconds>(*draft.max_age);
+  if (draft.keep) made.options.keep = static_cast<std::size_t>(draft.keep->value);
+  return made;
+}
+
+OVRSEER_DECL sink_builder::any_target sink_builder::target(const elasticsearch_draft& draft, const config_node& place) {
+  if (!draft.url) return std::nullopt;
+  if (static_cast<bool>(draft.user) != static_cast<bool>(draft.password) || (draft.api_key && draft.user)) {
+    reader_.error(place, draft.api_key ? "both an API key and a user" : "a user or a password alone").expected =
+        "\"apiKey\", or \"user\" with \"password\", or none of them";
+    return std::nullopt;
   }
+  std::optional<url> base = http_url_of(reader_, draft.url, "a sink");
+  if (!base) return std::nullopt;
+  elasticsearch made(*std::move(base), draft.target.value_or("logs-ovrseer-default"));
+  made.host_name(host_name());
+  if (draft.api_key) made.api_key(*draft.api_key);
+  if (draft.user) made.basic(*draft.user, *draft.password);
+  if (draft.service_name) made.service_name(*draft.service_name);
+  if (draft.environment) made.environment(*draft.environment);
+  return made;
+}
+
+OVRSEER_DECL sink_builder::any_target sink_builder::target(const http_sink_draft& draft) {
+  if (!draft.url) return std::nullopt;
+  std::optional<url> where = http_url_of(reader_, draft.url, "a sink");
+  if (!where) return std::nullopt;
+  http_batch made(*std::move(where), draft.format.value_or(http_batch::format::ndjson));
+  if (!add_headers(reader_, draft.headers, made)) return std::nullopt;
   return made;
 }
 
@@ -44632,6 +48438,11 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
                            "one of slack, pagerduty, sentry and webhook", "make two reporters of it", "a service");
 }
 
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const sink_draft& read) {
+  return asks_one_question(reader, node, "sink", {read.json_lines.key, read.elasticsearch.key, read.http.key},
+                           "one of jsonLines, elasticsearch and http", "make two sinks of it", "a target");
+}
+
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const condition_draft& read) {
   return asks_one_question(
       reader, node, "stop condition",
@@ -44742,6 +48553,20 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, webhook_draft& into) {
   std::string text;
   if (!reader.text(node, text, "a URL such as https://example.com/hook")) return false;
+  into.url = {std::move(text), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, json_lines_draft& into) {
+  std::filesystem::path path;
+  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
+  into.path = {std::move(path), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, http_sink_draft& into) {
+  std::string text;
+  if (!reader.text(node, text, "a URL such as https://example.com/logs")) return false;
   into.url = {std::move(text), &node, &node};
   return true;
 }
@@ -45140,16 +48965,8 @@ OVRSEER_DECL void stack_reading::settings(stack_configuration& made, const cross
   }
   reporters(made);
   if (stack_.journal && stack_.journal->path) journal(made, *stack_.journal);
-  if (stack_.metrics) {
-    const metrics_draft& draft = *stack_.metrics;
-    if (draft.listen) made.metrics.listen = draft.listen->value;
-    if (draft.file) made.metrics.file = *draft.file;
-    if (draft.interval) made.metrics.interval = *draft.interval;
-    if (made.metrics.interval < std::chrono::milliseconds(100)) {
-      reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.metrics.interval)).expected =
-          "at least 100ms";
-    }
-  }
+  sinks(made);
+  if (stack_.metrics) metrics(made.metrics, *stack_.metrics);
   if (stack_.shutdown) made.supervision.shutdown_timeout = stack_.shutdown->timeout.value_or({});
   if (stack_.supervisor) {
     const supervisor_draft& draft = *stack_.supervisor;
@@ -45190,16 +49007,30 @@ OVRSEER_DECL void stack_reading::journal(stack_configuration& made, const journa
 }
 
 OVRSEER_DECL void stack_reading::reporters(stack_configuration& made) {
-  if (!stack_.reporters) return;
-  reporter_builder builder(reader_);
-  for (const reporter_draft& draft : *stack_.reporters) {
-    if (!draft.id) continue;
-    const auto has_its_name = [&](const reporter_settings& other) { return other.name == *draft.id; };
-    if (std::any_of(made.reporters.begin(), made.reporters.end(), has_its_name)) {
-      reader_.error(*draft.id.node, "there are two reporters " + in_quotes(*draft.id)).cure = "give each its own id";
-    } else if (std::optional<reporter_settings> one = builder.build(draft)) {
-      made.reporters.push_back(*std::move(one));
-    }
+  if (stack_.reporters) named(*stack_.reporters, "reporters", reporter_builder(reader_), made.reporters);
+}
+
+OVRSEER_DECL void stack_reading::sinks(stack_configuration& made) {
+  if (stack_.sinks) named(*stack_.sinks, "sinks", sink_builder(reader_), made.sinks);
+}
+
+OVRSEER_DECL void stack_reading::metrics(metric_settings& made, const metrics_draft& draft) {
+  if (draft.listen) made.listen = draft.listen->value;
+  if (draft.file) made.file = *draft.file;
+  if (draft.interval) made.interval = *draft.interval;
+  if (made.interval < std::chrono::milliseconds(100)) {
+    reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.interval)).expected = "at least 100ms";
+  }
+  if (static_cast<bool>(draft.user) != static_cast<bool>(draft.password) || (draft.token && draft.user)) {
+    reader_.error(*stack_.metrics.key, draft.token ? "both a token and a user" : "a user or a password alone")
+        .expected = "\"token\", or \"user\" with \"password\", or none of them";
+    return;
+  }
+  try {
+    if (draft.token) made.credentials = http_credentials::bearer(*draft.token);
+    if (draft.user) made.credentials = http_credentials::basic(*draft.user, *draft.password);
+  } catch (const error& refusal) {
+    reader_.error(*(draft.token ? draft.token.node : draft.user.node), refusal.context());
   }
 }
 

@@ -33,6 +33,11 @@ struct delivery_status {
   std::optional<steady_time> since;      ///< when the delivery under way was begun; of several, the oldest
   std::optional<breaker_state> breaker;  ///< nothing without one; of several, the first that is not closed
 
+  /// A policy that answers before the receiver has, such as a batch, counts itself what is delivered and what fails; who hands
+  /// it items then does not.
+  enum class counted : std::uint8_t { by_caller, by_policy };
+  counted ends = counted::by_caller;
+
   /// Takes note of a circuit breaker.
   void add_breaker(breaker_state state, std::uint64_t times_opened) noexcept {
     openings += times_opened;

@@ -14,10 +14,14 @@
 #include <vector>
 
 #include <ovrseer/config/diagnostic.hpp>
+#include <ovrseer/disk/rotating_file.hpp>
 #include <ovrseer/event/journal_file_options.hpp>
 #include <ovrseer/event/vocabulary.hpp>
+#include <ovrseer/net/credentials.hpp>
 #include <ovrseer/net/server.hpp>
 #include <ovrseer/report/report_folder.hpp>
+#include <ovrseer/service/elasticsearch.hpp>
+#include <ovrseer/service/http_batch.hpp>
 #include <ovrseer/service/pagerduty.hpp>
 #include <ovrseer/service/sentry.hpp>
 #include <ovrseer/service/slack.hpp>
@@ -50,11 +54,27 @@ struct reporter_settings {
   std::uint32_t per_minute = 6;                                      ///< of one process; zero: no limit
 };
 
+/// Where lines of processes and events of the supervisor go. `sinks_of` makes the policies.
+struct sink_settings {
+  enum class content : std::uint8_t { lines, events, both };
+  struct json_file {
+    std::filesystem::path path;
+    rotating_file_options options;
+  };
+  using any_target = std::variant<json_file, elasticsearch, http_batch>;
+  sink_settings(std::string id, any_target to) : name(std::move(id)), target(std::move(to)) {}
+
+  std::string name;
+  any_target target;
+  content what = content::both;
+};
+
 /// Where the supervisor's metrics go.
 struct metric_settings {
   std::optional<server_endpoint> listen;                         ///< `/metrics`, `/health` and `/ready`
   std::filesystem::path file;                                    ///< empty: no file
   std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< between two writings of the file
+  std::optional<http_credentials> credentials;                   ///< that `/metrics` asks for
 };
 
 /// How the supervisor itself is to be run; what is unset is the library's default.
@@ -87,7 +107,8 @@ struct stack_configuration {
   std::map<unit_id, process_behavior> simulated;  ///< of the units that say how they behave in a rehearsal
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
   std::vector<reporter_settings> reporters;                                ///< who else is told of crashes
-  std::optional<journal_file_options> journal;                             ///< nothing: events are kept in memory alone
+  std::vector<sink_settings> sinks;
+  std::optional<journal_file_options> journal;  ///< nothing: events are kept in memory alone
   metric_settings metrics;
   exit_code_rule exit_code;
   supervision_settings supervision;

@@ -12,6 +12,7 @@
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/detail/build.hpp>
 #include <ovrseer/config/detail/build_reporters.hpp>
+#include <ovrseer/config/detail/build_sinks.hpp>
 #include <ovrseer/config/detail/cross_checks.hpp>
 #include <ovrseer/config/detail/extension.hpp>
 #include <ovrseer/config/detail/spelling.hpp>
@@ -73,6 +74,22 @@ class stack_reading {
   void journal(stack_configuration& made, const journal_draft& draft);
 
   void reporters(stack_configuration& made);
+  void sinks(stack_configuration& made);
+  /// Builds what has an id, each of its own.
+  template <class Draft, class Builder, class Made>
+  void named(const std::vector<Draft>& drafts, const std::string& what, Builder builder, std::vector<Made>& made) {
+    for (const Draft& draft : drafts) {
+      if (!draft.id) continue;
+      const auto has_its_name = [&](const Made& other) { return other.name == *draft.id; };
+      if (std::any_of(made.begin(), made.end(), has_its_name)) {
+        reader_.error(*draft.id.node, "there are two " + what + " " + in_quotes(*draft.id)).cure =
+            "give each its own id";
+      } else if (std::optional<Made> one = builder.build(draft)) {
+        made.push_back(*std::move(one));
+      }
+    }
+  }
+  void metrics(metric_settings& made, const metrics_draft& draft);
 
   void exit_code(stack_configuration& made, const cross_checker& checker);
 

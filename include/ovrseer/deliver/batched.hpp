@@ -109,6 +109,16 @@ class batched {
   }
 
   const batch_counts& counts() const noexcept { return counts_; }
+  void add_to(delivery_status& into) const {
+    into.ends = delivery_status::counted::by_policy;
+    into.delivered += counts_.delivered;
+    into.retried += counts_.failed;
+    into.failed += counts_.refused;
+    into.dropped += counts_.dropped;
+    into.waiting += buffer_.size();
+    into.bytes += buffer_.bytes().count();
+    add_status(inner_, into);
+  }
   /// Items that are held, what is under way not among them.
   std::size_t waiting() const noexcept { return buffer_.size(); }
   byte_size waiting_bytes() const noexcept { return buffer_.bytes(); }

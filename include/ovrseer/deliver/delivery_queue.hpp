@@ -93,14 +93,14 @@ class delivery_queue {
   }
 
   /// Delivers what `reader` yields until it comes to its end; what the reader misses counts as dropped. `Reader` is the
-  /// reader of a broadcast of shared items, such as `supervisor::reports()`.
+  /// reader of a broadcast of shared items, such as `supervisor::reports()`, or has its `next`, `missed` and perhaps `behind`.
   ///
   /// Errors: those of the reader.
   /// Cancellation: every type is passed to the delivery under way, which counts as failed.
   template <class Reader>
   task<void> run(Reader reader) {
     const auto kept = std::make_shared<Reader>(std::move(reader));
-    behind_ = [kept] { return kept->behind(); };
+    if constexpr (requires { kept->behind(); }) behind_ = [kept] { return kept->behind(); };
     auto next = [kept] { return kept->next(); };
     auto taken = [this, kept, missed = std::uint64_t{0}](const std::optional<item>&) mutable {
       counts_.dropped += kept->missed() - std::exchange(missed, kept->missed());
@@ -115,13 +115,15 @@ class delivery_queue {
   byte_size waiting_bytes() const noexcept { return byte_size(bytes_); }
   const delivery_counts& counts() const noexcept { return counts_; }
   void add_to(delivery_status& into) const {
-    into.delivered += counts_.delivered;
-    into.failed += counts_.failed;
+    add_status(policy_, into);
+    if (into.ends == delivery_status::counted::by_caller) {
+      into.delivered += counts_.delivered;
+      into.failed += counts_.failed;
+    }
     into.dropped += counts_.dropped;
     into.waiting += waiting_.size() + (behind_ ? behind_() : 0);
     into.bytes += bytes_;
     into.add_since(since_);
-    add_status(policy_, into);
   }
 
  private:

@@ -196,6 +196,7 @@ class outbox {
 
   const outbox_counts& counts() const noexcept { return counts_; }
   void add_to(delivery_status& into) const {
+    into.ends = delivery_status::counted::by_policy;
     into.delivered += counts_.delivered;
     into.dropped += counts_.refused;
     into.retried += counts_.retried;

@@ -21,6 +21,12 @@ inline task<void> deliver_all(supervisor::report_stream::reader reader, any_cras
 
 }  // namespace report_detail
 
+/// The same as below through a queue of one's own, which can be asked for its status and must outlive the call. What becomes
+/// of failures is up to its options.
+inline task<void> attach(supervisor& of, delivery_queue<crash_report>& queue) {
+  return queue.run(of.reports().subscribe_from(1, on_overrun::drop_oldest));
+}
+
 /// Delivers the crash reports of `of` to `reporter`, those already made included, until the supervisor has
 /// ended and the last one is delivered. Failures and drops go to the supervisor's error handler unless the
 /// options name a hook. Run it beside `supervisor::run`.

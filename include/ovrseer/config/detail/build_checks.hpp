@@ -34,6 +34,21 @@ namespace ovrseer::config_detail {
 /// `who` cannot use another: "a check".
 OVRSEER_DECL std::optional<url> http_url_of(config_reader& reader, const given<std::string>& written, const char* who);
 
+/// Adds the headers that were written to what is sent; false where one may not be, which was reported.
+template <class Service>
+bool add_headers(config_reader& reader, const given<env_draft>& written, Service& to) {
+  if (!written) return true;
+  for (const auto& [name, value] : written->values) {
+    try {
+      to.header(name, value.value_or(""));
+    } catch (const error& refusal) {
+      reader.error(*written.node, refusal.context());
+      return false;
+    }
+  }
+  return true;
+}
+
 class check_builder {
  public:
   /// Makes the command of an `exec` check, with what the process itself runs in.

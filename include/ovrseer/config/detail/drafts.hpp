@@ -19,6 +19,7 @@
 #include <ovrseer/config/detail/check_drafts.hpp>
 #include <ovrseer/config/detail/reporter_drafts.hpp>
 #include <ovrseer/config/detail/simulation.hpp>
+#include <ovrseer/config/detail/sink_drafts.hpp>
 #include <ovrseer/config/detail/traits.hpp>
 #include <ovrseer/config/detail/words.hpp>
 #include <ovrseer/config/model.hpp>
@@ -285,6 +286,9 @@ struct metrics_draft {
   given<listen_draft> listen;
   given<std::filesystem::path> file;
   given<nanoseconds> interval;
+  given<std::string> token;
+  given<std::string> user;
+  given<std::string> password;
 };
 
 struct exit_code_draft {
@@ -317,6 +321,7 @@ struct stack_draft {
   given<processes_draft> processes;
   given<reports_draft> reports;
   given<std::vector<reporter_draft>> reporters;
+  given<std::vector<sink_draft>> sinks;
   given<journal_draft> journal;
   given<metrics_draft> metrics;
   given<exit_code_draft> exit_code;

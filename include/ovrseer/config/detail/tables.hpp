@@ -9,6 +9,7 @@
 #include <ovrseer/config/detail/drafts.hpp>
 #include <ovrseer/config/detail/reporter_tables.hpp>
 #include <ovrseer/config/detail/short_forms.hpp>
+#include <ovrseer/config/detail/sink_tables.hpp>
 #include <ovrseer/config/detail/traits.hpp>
 #include <ovrseer/config/detail/value_forms.hpp>
 #include <ovrseer/config/schema.hpp>
@@ -324,6 +325,9 @@ inline const section_shape& section_for<metrics_draft>() {
       field<&draft::listen>("listen", "nowhere", "Where /metrics, /health and /ready are served."),
       field<&draft::file>("file", "none", "A file that the metrics are written to."),
       field<&draft::interval>("interval", "15s", "Between two writings of the file."),
+      field<&draft::token>("token", "none", "A bearer token that /metrics asks for."),
+      field<&draft::user>("user", "none", "A user that /metrics asks for, instead of a token."),
+      field<&draft::password>("password", "none", "The user's."),
   };
   static constexpr section_shape shape{"metrics", keys};
   return shape;
@@ -377,6 +381,7 @@ inline const section_shape& section_for<stack_draft>() {
       field<&draft::processes>("processes", "", "What to run: a list, or a mapping of ids.", need::required),
       field<&draft::reports>("reports", "", "Crash reports."),
       field<&draft::reporters>("reporters", "none", "Who is told of crashes."),
+      field<&draft::sinks>("sinks", "none", "Where lines and events go."),
       field<&draft::journal>("journal", "in memory alone", "The journal of events on disk."),
       field<&draft::metrics>("metrics", "", "Metrics of the supervisor."),
       field<&draft::exit_code>("exitCode", "first-failed", "Which process decides the exit code of the whole."),

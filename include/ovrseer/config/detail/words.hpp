@@ -9,6 +9,7 @@
 #include <ovrseer/async/backoff.hpp>
 #include <ovrseer/check/health.hpp>
 #include <ovrseer/config/detail/traits.hpp>
+#include <ovrseer/config/model.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/log/flag.hpp>
 #include <ovrseer/log/level.hpp>
@@ -63,6 +64,14 @@ struct words_of<level> {
 template <>
 struct words_of<log_format> {
   static constexpr std::array<std::string_view, 3> names{"text", "timed", "jsonl"};
+};
+template <>
+struct words_of<http_batch::format> {
+  static constexpr std::array<std::string_view, 2> names{"ndjson", "jsonArray"};
+};
+template <>
+struct words_of<sink_settings::content> {
+  static constexpr std::array<std::string_view, 3> names{"lines", "events", "both"};
 };
 template <>
 struct words_of<command::group> {

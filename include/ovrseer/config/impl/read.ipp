@@ -179,16 +179,8 @@ OVRSEER_DECL void stack_reading::settings(stack_configuration& made, const cross
   }
   reporters(made);
   if (stack_.journal && stack_.journal->path) journal(made, *stack_.journal);
-  if (stack_.metrics) {
-    const metrics_draft& draft = *stack_.metrics;
-    if (draft.listen) made.metrics.listen = draft.listen->value;
-    if (draft.file) made.metrics.file = *draft.file;
-    if (draft.interval) made.metrics.interval = *draft.interval;
-    if (made.metrics.interval < std::chrono::milliseconds(100)) {
-      reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.metrics.interval)).expected =
-          "at least 100ms";
-    }
-  }
+  sinks(made);
+  if (stack_.metrics) metrics(made.metrics, *stack_.metrics);
   if (stack_.shutdown) made.supervision.shutdown_timeout = stack_.shutdown->timeout.value_or({});
   if (stack_.supervisor) {
     const supervisor_draft& draft = *stack_.supervisor;
@@ -229,16 +221,30 @@ OVRSEER_DECL void stack_reading::journal(stack_configuration& made, const journa
 }
 
 OVRSEER_DECL void stack_reading::reporters(stack_configuration& made) {
-  if (!stack_.reporters) return;
-  reporter_builder builder(reader_);
-  for (const reporter_draft& draft : *stack_.reporters) {
-    if (!draft.id) continue;
-    const auto has_its_name = [&](const reporter_settings& other) { return other.name == *draft.id; };
-    if (std::any_of(made.reporters.begin(), made.reporters.end(), has_its_name)) {
-      reader_.error(*draft.id.node, "there are two reporters " + in_quotes(*draft.id)).cure = "give each its own id";
-    } else if (std::optional<reporter_settings> one = builder.build(draft)) {
-      made.reporters.push_back(*std::move(one));
-    }
+  if (stack_.reporters) named(*stack_.reporters, "reporters", reporter_builder(reader_), made.reporters);
+}
+
+OVRSEER_DECL void stack_reading::sinks(stack_configuration& made) {
+  if (stack_.sinks) named(*stack_.sinks, "sinks", sink_builder(reader_), made.sinks);
+}
+
+OVRSEER_DECL void stack_reading::metrics(metric_settings& made, const metrics_draft& draft) {
+  if (draft.listen) made.listen = draft.listen->value;
+  if (draft.file) made.file = *draft.file;
+  if (draft.interval) made.interval = *draft.interval;
+  if (made.interval < std::chrono::milliseconds(100)) {
+    reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.interval)).expected = "at least 100ms";
+  }
+  if (static_cast<bool>(draft.user) != static_cast<bool>(draft.password) || (draft.token && draft.user)) {
+    reader_.error(*stack_.metrics.key, draft.token ? "both a token and a user" : "a user or a password alone")
+        .expected = "\"token\", or \"user\" with \"password\", or none of them";
+    return;
+  }
+  try {
+    if (draft.token) made.credentials = http_credentials::bearer(*draft.token);
+    if (draft.user) made.credentials = http_credentials::basic(*draft.user, *draft.password);
+  } catch (const error& refusal) {
+    reader_.error(*(draft.token ? draft.token.node : draft.user.node), refusal.context());
   }
 }
 

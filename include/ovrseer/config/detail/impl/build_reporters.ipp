@@ -2,8 +2,6 @@
 // The bodies of <ovrseer/config/detail/build_reporters.hpp>.
 #pragma once
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <limits>
@@ -11,14 +9,9 @@
 
 #include <ovrseer/config/detail/build_checks.hpp>
 #include <ovrseer/config/detail/build_reporters.hpp>
+#include <ovrseer/process/host_name.hpp>
 
 namespace ovrseer::config_detail {
-
-/// The name of this machine; "localhost" where it has none.
-inline std::string host_name() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "localhost";
-}
 
 /// A count beyond what is counted is the largest that is.
 inline std::uint32_t count_of(any_count written) {
@@ -111,15 +104,7 @@ OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const webho
     }
     made.body(*text, draft.content_type.value_or("application/json"));
   }
-  if (!draft.headers) return made;
-  for (const auto& [name, value] : draft.headers->values) {
-    try {
-      made.header(name, value.value_or(""));
-    } catch (const error& refusal) {
-      reader_.error(*draft.headers.node, refusal.context());
-      return std::nullopt;
-    }
-  }
+  if (!add_headers(reader_, draft.headers, made)) return std::nullopt;
   return made;
 }
 

@@ -75,6 +75,11 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
                            "one of slack, pagerduty, sentry and webhook", "make two reporters of it", "a service");
 }
 
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const sink_draft& read) {
+  return asks_one_question(reader, node, "sink", {read.json_lines.key, read.elasticsearch.key, read.http.key},
+                           "one of jsonLines, elasticsearch and http", "make two sinks of it", "a target");
+}
+
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const condition_draft& read) {
   return asks_one_question(
       reader, node, "stop condition",
@@ -185,6 +190,20 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, webhook_draft& into) {
   std::string text;
   if (!reader.text(node, text, "a URL such as https://example.com/hook")) return false;
+  into.url = {std::move(text), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, json_lines_draft& into) {
+  std::filesystem::path path;
+  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
+  into.path = {std::move(path), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, http_sink_draft& into) {
+  std::string text;
+  if (!reader.text(node, text, "a URL such as https://example.com/logs")) return false;
   into.url = {std::move(text), &node, &node};
   return true;
 }

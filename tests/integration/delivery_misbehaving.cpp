@@ -1,0 +1,151 @@
+// Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
+// Policies that throw, never complete, block their thread or hear garbage: the supervisor does not notice, what they cost is
+// bounded and counted, and a breaker opens and closes again, where it can be seen.
+#include <catch.hpp>
+
+#include <latch>
+#include <list>
+#include <memory>
+#include <string>
+
+#include <ovrseer/async/on_worker.hpp>
+#include <ovrseer/deliver/circuit_broken.hpp>
+#include <ovrseer/deliver/http_deliverer.hpp>
+#include <ovrseer/export/delivery_metrics.hpp>
+#include <ovrseer/metric/text.hpp>
+#include <ovrseer/report/attach.hpp>
+#include <ovrseer/service/slack.hpp>
+
+#include "supervised.hpp"
+
+namespace t_delivery_misbehaving {
+
+using namespace ovrseer;
+using namespace ovrseer::test;
+using namespace std::chrono_literals;
+
+// Throws while it is told to.
+struct throwing {
+  std::shared_ptr<bool> fails;
+  task<void> deliver(const crash_report&) {
+    if (*fails) throw std::runtime_error("a mistake");
+    co_return;
+  }
+};
+
+struct stuck {
+  task<void> deliver(const crash_report&) {
+    const executor ex = co_await asio::this_coro::executor;
+    notifier never(ex);
+    co_await never.wait();
+  }
+};
+
+// Holds up the thread that it lives on until the test lets go.
+struct blocking {
+  struct on_its_thread {};
+  std::shared_ptr<std::latch> until;
+  std::unique_ptr<on_worker<on_its_thread>> worker = std::make_unique<on_worker<on_its_thread>>();
+
+  task<void> deliver(const crash_report&) {
+    auto block = [until = until](on_its_thread&) { until->wait(); };
+    return worker->run(std::move(block));
+  }
+};
+
+delivery_queue_options<crash_report> impatient() {
+  delivery_queue_options<crash_report> options;
+  options.limits = delivery_limits(20ms);
+  options.limits.patience = 5ms;
+  return options;
+}
+
+TEST_CASE("policies that misbehave cost reports and never a restart") {
+  constexpr std::size_t kept = 8;
+  constexpr std::uint32_t restarts = 40;
+  const auto until = std::make_shared<std::latch>(1);
+  scripted_http_client garbage;
+  garbage.otherwise([](const http_request&) -> task<http_response> {
+    http_response answer(200);
+    answer.body("<html>\xFF no such page</html>", "text/html");
+    co_return answer;
+  });
+  supervised s(supervisor_options().max_reports(kept));
+  unit_spec loop = child_unit("loop", "exit", "1");
+  loop.restart(restart_rules().delays(backoff::constant(0ns)).max_retries(restarts));
+  s.add(std::move(loop));
+  const executor ex = s.context.get_executor();
+  std::list<delivery_queue<crash_report>> queues;
+  queues.emplace_back(ex, throwing{std::make_shared<bool>(true)}, impatient());
+  queues.emplace_back(ex, stuck(), impatient());
+  queues.emplace_back(ex, blocking{until}, impatient());
+  queues.emplace_back(ex, http_deliverer(slack::with_token("xoxb-1", "#ops"), garbage), impatient());
+  std::list<started<void>> attached;
+  std::size_t most_waiting = 0;
+  for (auto& queue : queues) attached.emplace_back(s.context, attach(s.it, queue));
+  auto story = [&]() -> task<void> {
+    for (std::uint64_t seen = 0;;) {
+      const attempted<event> next = co_await attempt(s.next("loop", event_type::crashed, seen));
+      if (!next) break;  // the supervisor has ended
+      seen = next->seq;
+      for (const auto& queue : queues) most_waiting = std::max<std::size_t>(most_waiting, status_of(queue).waiting);
+    }
+  };
+  CHECK(s.run(story) == 1);
+  until->count_down();
+  run_dry(s.context);
+  CHECK(s.count("loop", event_type::restarted) == restarts);
+  CHECK(most_waiting <= kept);
+  for (const auto& queue : queues) {
+    const delivery_status status = status_of(queue);
+    CHECK(status.delivered == 0);
+    CHECK(status.failed > 0);
+    CHECK(status.failed + status.dropped == s.count("loop", event_type::crashed) + 1);  // and that it was given up
+    CHECK(status.waiting == 0);
+  }
+  for (const auto& each : attached) CHECK(each.is_done());
+}
+
+TEST_CASE("a breaker opens for a receiver that fails and closes once it is well again and the metrics show both") {
+  const auto fails = std::make_shared<bool>(true);
+  breaker_options breaker;
+  breaker.least = 3;
+  breaker.rest = 20ms;
+  breaker.longest = 20ms;
+  supervised s;
+  unit_spec loop = child_unit("loop", "exit", "1");
+  loop.restart(restart_rules().delays(backoff::constant(5ms)));
+  s.add(std::move(loop));
+  delivery_queue<crash_report> queue(s.context.get_executor(), circuit_broken(throwing{fails}, breaker), impatient());
+  started<void> attached(s.context, attach(s.it, queue));
+  registry metrics;
+  delivery_metrics shown(metrics);
+  const auto page = [&] {
+    shown.apply("ops", status_of(queue), std::chrono::steady_clock::now());
+    return to_prometheus_text(metrics.collect());
+  };
+  const auto shows = [&](const std::string& line) { return page().find(line + "\n") != std::string::npos; };
+  const std::string state = "ovrseer_delivery_breaker_state{to=\"ops\",state=";
+  auto story = [&]() -> task<void> {
+    std::uint64_t seen = 0;
+    while (!shows(state + "\"open\"} 1")) {
+      const event next = co_await s.next("loop", event_type::crashed, seen);
+      seen = next.seq;
+    }
+    CHECK(shows(state + "\"closed\"} 0"));
+    *fails = false;
+    while (!shows(state + "\"closed\"} 1")) {
+      const event next = co_await s.next("loop", event_type::crashed, seen);
+      seen = next.seq;
+    }
+    CHECK(shows(state + "\"open\"} 0"));
+    s.it.request_stop("seen");
+  };
+  s.run(story);
+  CHECK(status_of(queue).openings > 0);
+  CHECK(status_of(queue).delivered > 0);
+  CHECK(page().find("ovrseer_delivery_failed_total{to=\"ops\"} ") != std::string::npos);
+  CHECK(attached.is_done());
+}
+
+}  // namespace t_delivery_misbehaving
