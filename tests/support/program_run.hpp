@@ -97,11 +97,11 @@ class program_run {
   }
   /// The units of the events of a type, in order.
   std::vector<std::string> order_of(const std::string& type) const {
-    std::vector<std::string> names;
+    std::vector<std::string> order;
     for (const nlohmann::json& each : json()) {
-      if (each.at("kind") == "event" && each.at("type") == type) names.push_back(each.at("unit"));
+      if (each.at("kind") == "event" && each.at("type") == type) order.push_back(each.at("unit"));
     }
-    return names;
+    return order;
   }
   std::uint64_t next_line() const { return feed_.lines().end_seq(); }
 
