@@ -31,6 +31,14 @@ inline seconds median(std::vector<seconds> times) {
   return times[times.size() / 2];
 }
 
+/// The median of what each round says by itself: a machine that is slow for some rounds is slow for both.
+inline double median_ratio(const std::vector<seconds>& over, const std::vector<seconds>& under) {
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i != std::min(over.size(), under.size()); ++i) ratios.push_back(over[i] / under[i]);
+  std::ranges::sort(ratios);
+  return ratios[ratios.size() / 2];
+}
+
 /// How often everything is run: a tenth part and less for the smoke run of the tests.
 inline std::size_t rounds(std::size_t full) {
   return std::getenv("OVRSEER_BENCH_SMOKE") == nullptr ? full : std::min<std::size_t>(full, 3);

@@ -420,7 +420,7 @@ bool run_set(std::string_view name, const patterns& from, const corpus& whole, c
   std::vector<corpus> parts;
   for (engine& one : all) parts.push_back(one.part == 1 ? corpus{} : whole.first_part(one.part));
   const auto corpus_of = [&](std::size_t i) -> const corpus& { return all[i].part == 1 ? whole : parts[i]; };
-  for (std::size_t round = 0; round <= bench::rounds(9); ++round) {
+  for (std::size_t round = 0; round <= bench::rounds(41); ++round) {
     for (std::size_t i = 0; i != all.size(); ++i) {
       if (all[i].part > 1 && round > 2) continue;
       const auto took = bench::time_of([&] { all[i].found = all[i].run(corpus_of(i)); });
@@ -458,7 +458,7 @@ bool run_set(std::string_view name, const patterns& from, const corpus& whole, c
     if (other == all.size()) continue;
     bench::row(fmt::format("{}, against {}", name_of(all[ours].how), wanted.other),
                fmt::format("{:.1f} ns", ns_per_line(ours)), fmt::format("{:.1f} ns", ns_per_line(other)),
-               ns_per_line(other) / ns_per_line(ours), wanted.least, bench::better::higher);
+               bench::median_ratio(times[other], times[ours]), wanted.least, bench::better::higher);
   }
   return agrees;
 }

@@ -33,6 +33,7 @@ class elasticsearch {
     authorization_ = "ApiKey " + std::string(encoded);
     return *this;
   }
+  /// Errors: as `http_credentials::basic`.
   elasticsearch& basic(std::string_view user, std::string_view password);
   elasticsearch& host_name(std::string name) {
     host_name_ = std::move(name);

@@ -12,6 +12,7 @@
 #include <ovrseer/deliver/http_answer.hpp>
 #include <ovrseer/event/iso8601.hpp>
 #include <ovrseer/log/encode.hpp>
+#include <ovrseer/net/credentials.hpp>
 #include <ovrseer/service/elasticsearch.hpp>
 
 namespace ovrseer {
@@ -70,8 +71,7 @@ inline std::string bulk_message(const event& entry) {
 }  // namespace service_detail
 
 OVRSEER_DECL elasticsearch& elasticsearch::basic(std::string_view user, std::string_view password) {
-  authorization_ = "Basic ";
-  log_detail::append_base64(authorization_, std::string(user) + ":" + std::string(password));
+  authorization_ = http_credentials::basic(user, password).authorization();
   return *this;
 }
 

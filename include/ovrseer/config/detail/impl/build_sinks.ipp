@@ -49,7 +49,12 @@ OVRSEER_DECL sink_builder::any_target sink_builder::target(const elasticsearch_d
   elasticsearch made(*std::move(base), draft.target.value_or("logs-ovrseer-default"));
   made.host_name(host_name());
   if (draft.api_key) made.api_key(*draft.api_key);
-  if (draft.user) made.basic(*draft.user, *draft.password);
+  try {
+    if (draft.user) made.basic(*draft.user, *draft.password);
+  } catch (const error& refusal) {
+    reader_.error(*draft.user.node, refusal.context());
+    return std::nullopt;
+  }
   if (draft.service_name) made.service_name(*draft.service_name);
   if (draft.environment) made.environment(*draft.environment);
   return made;
