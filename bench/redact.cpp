@@ -92,7 +92,7 @@ int main() {
   if (real.empty()) {
     fmt::print("  real lines: skipped, none there; set OVRSEER_TEST_DATA\n");
   } else {
-    compare("real lines", real, 20.0);
+    compare("real lines", real, 30.0);
   }
   compare("a secret or two in each line", secret_lines(), 60.0);
   return 0;

@@ -51,7 +51,8 @@ TEST_CASE("a failure comes out and the policy within is asked for what it holds 
   asio::io_context context;
   virtual_clock time(context);
   enriched failing(ovrseer_test::throwing_reporter{}, deployment);
-  const crash_report report = full_report();
+  crash_report report = full_report();
+  report.kind = crash_kind::crash;
   CHECK_THROWS_WITH(test::run(context, time, failing.deliver(report)), "broken");
 
   recorder kept;
