@@ -48,10 +48,10 @@ OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, co
     }
   }
   report->history = ends_of(of.id(), events);
-  report->program = spec.what().program();
+  report->program = hide.redact(spec.what().program());
   report->arguments = spec.what().arguments();
   hide.redact_arguments(report->arguments);
-  report->working_directory = spec.what().working_directory().string();
+  report->working_directory = hide.redact(spec.what().working_directory().string());
   for (const auto& [name, value] : spec.what().environment()) {
     report->environment.emplace_back(name, value ? hide.redact_environment(name, *value) : std::string("(unset)"));
   }
@@ -63,8 +63,9 @@ OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, co
     flag_context context{flag.name, flag.count, {}};
     const std::vector<owned_line> matches = of.feed().flags().matches(flag.name);
     if (!matches.empty()) {
+      line_redactor hide_around;
       for (const owned_line& near : of.feed().context_of(flag.name, matches.back().seq)) {
-        context.lines.push_back(hide.redact(near.text));
+        context.lines.push_back(hide_around.redact(near.text));
       }
     }
     report->flags.push_back(std::move(context));
