@@ -104,6 +104,19 @@ BY_FORM = {
     "databricks": lambda m: "dapi" + m.of(HEX, 32),
     "grafana": lambda m: "glsa_%s_%s" % (m.of(ALNUM, 32), m.of(HEX, 8)),
     "terraform": lambda m: "%s.atlasv1.%s" % (m.of(ALNUM, 14), m.of(URL, 67)),
+    "postman": lambda m: "PMAK-%s-%s" % (m.of(HEX, 24), m.of(HEX, 34)),
+    "sendinblue": lambda m: "xkeysib-%s-%s" % (m.of(HEX, 64), m.of(ALNUM, 16)),
+    "planetscale": lambda m: "pscale_%s_%s" % (m.random.choice(["tkn", "pw", "oauth"]), m.of(URL, 43)),
+    "rubygems": lambda m: "rubygems_" + m.of(HEX, 48),
+    "tailscale": lambda m: "tskey-auth-%s-%s" % (m.of(ALNUM, 17), m.of(ALNUM, 32)),
+    "pulumi": lambda m: "pul-" + m.of(HEX, 40),
+    "sentry": lambda m: m.random.choice(["sntrys_eyJ" + m.of(ALNUM, 120), "sntryu_" + m.of(HEX, 64)]),
+    "atlassian": lambda m: "ATATT3xFfGF0" + m.of(URL, 171) + "=" + m.of(HEX.upper(), 8),
+    "groq": lambda m: "gsk_" + m.of(ALNUM, 52),
+    "replicate": lambda m: "r8_" + m.of(ALNUM, 37),
+    "fly": lambda m: "FlyV1 fm2_" + m.of(BASE64, 140),
+    "supabase": lambda m: "sbp_" + m.of(HEX, 40),
+    "gcp_oauth_token": lambda m: "ya29." + m.of(URL, 140),
     "age": lambda m: "AGE-SECRET-KEY-1" + m.of(BECH32, 58),
 }
 
@@ -155,6 +168,11 @@ def places_by_name(m, name, secret):
     yield "json", json.dumps({"level": "info", name: secret, "took_ms": m.random.randint(1, 900)})
     yield "json_in_json", json.dumps({"msg": json.dumps({name: secret}), "n": 1})
     yield "escaped", json.dumps({"msg": "%s\n%s=%s\n%s" % (words(m, 2), name, secret, words(m, 1))})
+    yield "shell", "+ export %s='%s'" % (name.upper().replace("-", "_"), secret)
+    yield "go_map", "map[%s:%s retries:3]" % (name, secret)
+    if not set(secret) & set("<>&"):
+        yield "xml", "<config><%s>%s</%s></config>" % (name, secret, name)
+    yield "ruby", ":%s=>\"%s\", :retries=>3" % (name.replace("-", "_"), secret)
     yield "quoted", "%s = \"%s\"" % (name, secret)
     yield "environment", "%s=%s" % (name.upper().replace("-", "_"), secret)
     yield "argument", "--%s %s" % (name.lower().replace("_", "-"), secret)

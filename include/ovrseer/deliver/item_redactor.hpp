@@ -13,6 +13,7 @@
 #include <ovrseer/event/crash_report.hpp>
 #include <ovrseer/event/log_record.hpp>
 #include <ovrseer/redact/line_redactor.hpp>
+#include <ovrseer/redact/redact_lines.hpp>
 #include <ovrseer/redact/redaction.hpp>
 
 namespace ovrseer {
@@ -54,21 +55,6 @@ bool redact_named(const R& rules, named_texts& pairs) {
   return has_hidden;
 }
 
-/// Lines that follow each other: a private key is hidden in all of them.
-template <redaction R>
-bool redact_lines(const R& rules, std::vector<std::string>& lines) {
-  if (!deliver_detail::may_contain_secret(rules, lines)) return false;
-  basic_line_redactor<R> in_order(rules);
-  bool has_hidden = false;
-  for (std::string& line : lines) {
-    std::string hidden = in_order.redact(line);
-    if (hidden == line) continue;
-    line = std::move(hidden);
-    has_hidden = true;
-  }
-  return has_hidden;
-}
-
 }  // namespace deliver_detail
 
 /// Message, program, arguments, working directory, environment, fields, the last lines and those around flags.
@@ -94,8 +80,8 @@ class item_redactor<crash_report, R> {
     has_hidden |= redact_arguments(report.arguments);
     has_hidden |= deliver_detail::redact_named(rules_, report.environment);
     has_hidden |= deliver_detail::redact_named(rules_, report.fields);
-    has_hidden |= deliver_detail::redact_lines(rules_, report.last_lines);
-    for (flag_context& each : report.flags) has_hidden |= deliver_detail::redact_lines(rules_, each.lines);
+    has_hidden |= redact_lines(report.last_lines, rules_);
+    for (flag_context& each : report.flags) has_hidden |= redact_lines(each.lines, rules_);
     return has_hidden;
   }
 

@@ -60,8 +60,8 @@ class scanner {
       case 'c':
         if (i >= curl_end_ && text_.compare(i, 5, "curl ") == 0) curl_end_ = line_end(text_, i);
         break;
-      case 'l':
-        if (const auto end = look_login(i)) return end;
+      case 'm':
+        if (const auto end = look_machine(i)) return end;
         break;
       case 'b':
       case 'B':
@@ -118,19 +118,20 @@ class scanner {
     return hide(colon + 1, skip(text_, colon, is_inside), secret_kind::argument);
   }
 
-  // "login user password secret", as .netrc has it.
-  std::size_t look_login(std::size_t i) {
+  // "machine host login user password secret", as .netrc has it, on one line or several.
+  std::size_t look_machine(std::size_t i) {
     const auto is_space = [](char c) { return is_blank(c) || is_line_end(c); };
     const auto is_inside = [](char c) { return static_cast<unsigned char>(c) > ' '; };
-    constexpr std::string_view first = "login";
-    constexpr std::string_view second = "password";
-    if (i == 0 || !is_space(text_[i - 1]) || text_.compare(i, first.size(), first) != 0) return 0;
-    const std::size_t user = skip(text_, i + first.size(), is_space, 64);
-    const std::size_t word = skip(text_, skip(text_, user, is_inside, 256), is_space, 64);
-    if (user == i + first.size() || text_.compare(word, second.size(), second) != 0) return 0;
-    const std::size_t value = skip(text_, word + second.size(), is_space, 64);
-    if (value == word + second.size()) return 0;
-    return hide(value, skip(text_, value, is_inside), secret_kind::key_value);
+    if (i != 0 && !is_space(text_[i - 1])) return 0;
+    for (const std::string_view word : {"machine"sv, "login"sv, "password"sv}) {
+      if (text_.compare(i, word.size(), word) != 0) return 0;
+      const std::size_t value = skip(text_, i + word.size(), is_space, 64);
+      if (value == i + word.size()) return 0;
+      const std::size_t end = skip(text_, value, is_inside, 256);
+      if (word == "password") return hide(value, end, secret_kind::key_value);
+      i = skip(text_, end, is_space, 64);
+    }
+    return 0;
   }
 
   std::size_t look_key(std::size_t i) {

@@ -23,7 +23,7 @@ inline constexpr auto key_stems =
 /// Every other secret has one of these, in any case, or begins as a number in base64 does.
 inline constexpr auto sign_stems = by_first_letter(std::array{
     // words before a secret
-    "bearer"sv, "basic"sv, "://"sv, "-----b"sv, "login"sv, "curl"sv,
+    "bearer"sv, "basic"sv, "://"sv, "-----b"sv, "machine"sv, "curl"sv,
     // known tokens, by their first characters
     "akia"sv, "asia"sv, "abia"sv, "acca"sv, "ghp_"sv, "gho_"sv, "ghu_"sv, "ghs_"sv, "ghr_"sv, "github_pat_"sv,
     "glpat-"sv, "gldt-"sv, "glrt-"sv, "glptt-"sv, "glsoat-"sv, "glft-"sv, "glcbt-"sv, "glagent-"sv, "glimt-"sv, "xox"sv,
@@ -31,7 +31,9 @@ inline constexpr auto sign_stems = by_first_letter(std::array{
     "hf_"sv, "dop_v1_"sv, "doo_v1_"sv, "dor_v1_"sv, "dckr_pat_"sv, "shpat_"sv, "shpss_"sv, "shpca_"sv, "shppa_"sv,
     "hvs."sv, "hvb."sv, "hvr."sv, "age-secret"sv, "eyj"sv, "nrak-"sv, "hrku-"sv, "lin_api_"sv, "ntn_"sv, "secret_"sv,
     "key-"sv, "sq0"sv, "dapi"sv, "glsa_"sv, "dp."sv, ":aa"sv, "atlasv1."sv, "hooks.slack"sv, "discord"sv,
-    "api.telegram"sv,
+    "api.telegram"sv, "pmak-"sv, "xkeysib-"sv, "pscale_"sv, "rubygems_"sv, "tskey-"sv, "pul-"sv, "sntrys_"sv,
+    "sntryu_"sv, "atatt3"sv, "gsk_"sv, "r8_"sv, "fm2_"sv, "fo1_"sv, "sbp_"sv, "ccipat_"sv, "bkua_"sv, "atbb"sv,
+    "figd_"sv, "lin_oauth_"sv, "xai-"sv, "pplx-"sv, "ops_eyj"sv, "nfp_"sv, "dckr_oat_"sv,
     // "SK" and a digit of a hexadecimal number
     "sk0"sv, "sk1"sv, "sk2"sv, "sk3"sv, "sk4"sv, "sk5"sv, "sk6"sv, "sk7"sv, "sk8"sv, "sk9"sv, "ska"sv, "skb"sv, "skc"sv,
     "skd"sv, "ske"sv, "skf"sv});
