@@ -197,7 +197,7 @@ class redactor {
 
   key_rules keys_;
   std::vector<std::string> stems_;  // of the keys that were added
-  redact_detail::stem_filter filter_;
+  redact_detail::stem_filter filter_ = redact_detail::known_filter;
   std::vector<own_rule> own_;
   std::string replacement_ = "<redacted>";
 };

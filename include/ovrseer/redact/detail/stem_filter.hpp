@@ -93,6 +93,9 @@ class stem_filter {
   bits keys_{};
 };
 
+/// The one of the known stems, made when the program is compiled.
+inline constexpr stem_filter known_filter;
+
 /// Whether one of the known stems stands at `i`, and may be part of a secret there.
 constexpr bool has_stem(std::string_view text, std::size_t i) noexcept {
   const char first = lower(text[i]);
