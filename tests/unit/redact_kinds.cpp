@@ -250,6 +250,12 @@ TEST_CASE("what programs take as a user and a password is hidden where it is sur
   stays(R"({"auth":"basic"} auth: yes)");
 }
 
+TEST_CASE("what looks like user and password again and again is looked at once") {
+  std::string text;
+  while (text.size() < 1'000'000) text += "auth=";
+  CHECK(redactor().redact(text) == text);
+}
+
 TEST_CASE("private keys are hidden between their first and last line") {
   for (const char* label : {"RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY",
                             "ENCRYPTED PRIVATE KEY", "PGP PRIVATE KEY BLOCK"}) {

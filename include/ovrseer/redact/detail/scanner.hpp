@@ -158,10 +158,10 @@ class scanner {
 
   // "auth": a user and a password in base64, as Docker keeps them.
   std::size_t look_auth(const found_key& key) {
-    const auto place = read_value(key);
-    const bool is_it = place && place->end - place->begin <= surely_a_value &&
-                       is_basic(text_.substr(place->begin, place->end - place->begin));
-    return is_it ? hide(place->begin, place->end, secret_kind::key_value) : 0;
+    const auto open = read_quote(text_, key.value);
+    const std::size_t begin = open ? open->content : key.value;
+    const std::size_t end = skip(text_, begin, is_token, surely_a_value);
+    return is_basic(text_.substr(begin, end - begin)) ? hide(begin, end, secret_kind::key_value) : 0;
   }
 
   // In plain quotes, not escaped ones: where a value without quotes stands, a text must have them.
