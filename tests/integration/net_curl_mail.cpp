@@ -237,7 +237,9 @@ TEST_CASE("a mail of a megabyte comes out as it was written") {
     text += "." + std::string(static_cast<std::size_t>(i % 120), "=.\xC3 x"[i % 5]) + "\n";
   server.send(sample().text(text).html(""), server.address());
   REQUIRE(server.mails().size() == 1);
-  CHECK(server.mails()[0].at("parts")[0][1].get<std::string>().size() == valid_utf8(text).size() + 20'000 - 2);
+  std::string got = server.mails()[0].at("parts")[0][1];
+  got.erase(std::remove(got.begin(), got.end(), '\r'), got.end());
+  CHECK((got == valid_utf8(text)));
 }
 
 /// A server on our own thread that answers each command by script: where the client blocked, the test would hang.
@@ -377,20 +379,23 @@ TEST_CASE("a server that leaves is one that may be back") {
   CHECK(sent(answers{{"RCPT TO:<a@", "550 never"}, {".", ""}}, two).code == condition::retryable);
 }
 
-TEST_CASE("a mail whose server is silent is abandoned at its deadline") {
+std::error_code send_to_silence(const std::string& at) {
   asio::io_context context;
+  scripted_server server(context.get_executor(), {{at, "..."}});
+  asio::co_spawn(context, server.serve(), [](const std::exception_ptr&) {});
+  curl_mail_client client(context.get_executor(), server.address());
+  const mail_message mail("ovr@example.com", {"ops@example.com"});
+  const auto ended = run_task(context, attempt(with_deadline(client.send(mail), 100ms)));
+  context.restart();
+  context.run();  // the server has seen the end
+  return ended ? std::error_code() : ended.reason().code();
+}
+
+TEST_CASE("a mail whose server is silent is abandoned at its deadline") {
   const std::size_t before = open_descriptors();
   for (const std::string silent : {"", "EHLO", "MAIL", "RCPT", "DATA", "."}) {
-    scripted_server server(context.get_executor(), {{silent, "..."}, {"QUIT", ""}});
-    asio::co_spawn(context, server.serve(), [](const std::exception_ptr&) {});
-    curl_mail_client client(context.get_executor(), server.address());
-    const mail_message mail = mail_message("ovr@example.com", {"ops@example.com"}).subject("hello");
-    const auto ended = run_task(context, attempt(with_deadline(client.send(mail), 100ms)));
-    REQUIRE_FALSE(ended);
-    CHECK(ended.reason().code() == errc::timed_out);
-    context.restart();
-    context.run();
-    CHECK(open_descriptors() <= before + 3);  // the acceptor, and the resolver's
+    CHECK(send_to_silence(silent) == errc::timed_out);
+    CHECK(open_descriptors() == before);
   }
 }
 
@@ -456,7 +461,9 @@ print(json.dumps({
   CHECK(got.at("from")[0][0] == "Wei\xC3\x9F, \"A\" (x)");
   CHECK(got.at("to").size() == 3);
   CHECK(got.at("to")[1][0] == "Plain Name");
-  CHECK(got.at("to")[2][0] == std::string(90, 'N') + "\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E");
+  std::string name = got.at("to")[2][0];  // this reader keeps the space between encoded words
+  name.erase(std::remove(name.begin(), name.end(), ' '), name.end());
+  CHECK(name == std::string(90, 'N') + "\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E");
   CHECK(got.at("subject") == subject);
   CHECK(got.at("date") == "2023-11-14T22:13:20+00:00");
   CHECK(got.at("id") == "<a.b-1@example.com>");
