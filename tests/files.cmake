@@ -43,6 +43,7 @@ set(OVRSEER_UNIT_TESTS
   unit/config_source.cpp
   unit/config_yaml.cpp
   unit/deliver_batched.cpp
+  unit/deliver_dead_letters.cpp
   unit/deliver_delivery_queue.cpp
   unit/deliver_deployment_fields.cpp
   unit/deliver_enriched.cpp
@@ -229,6 +230,7 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/process_with_process.cpp
   integration/program_commands.cpp
   integration/program_journal.cpp
+  integration/program_outbox.cpp
   integration/program_reporters.cpp
   integration/program_simulate.cpp
   integration/program_up.cpp
