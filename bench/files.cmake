@@ -7,6 +7,7 @@ set(OVRSEER_BENCH
   log_path.cpp
   metrics.cpp
   pattern.cpp
+  redact.cpp
   spawn.cpp
   stack.cpp
   umbrella.cpp

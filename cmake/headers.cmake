@@ -89,15 +89,20 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/deliver/circuit_breaker.hpp
   include/ovrseer/deliver/circuit_broken.hpp
   include/ovrseer/deliver/crash_facts.hpp
+  include/ovrseer/deliver/dead_letters.hpp
   include/ovrseer/deliver/deduplicated.hpp
   include/ovrseer/deliver/deliver_within.hpp
   include/ovrseer/deliver/delivery_queue.hpp
+  include/ovrseer/deliver/deployment_fields.hpp
+  include/ovrseer/deliver/enriched.hpp
   include/ovrseer/deliver/fan_out.hpp
   include/ovrseer/deliver/fold.hpp
   include/ovrseer/deliver/http_answer.hpp
   include/ovrseer/deliver/http_deliverer.hpp
+  include/ovrseer/deliver/item_redactor.hpp
   include/ovrseer/deliver/outbox.hpp
   include/ovrseer/deliver/rate_limited.hpp
+  include/ovrseer/deliver/redacted.hpp
   include/ovrseer/deliver/retried.hpp
   include/ovrseer/deliver/token_bucket.hpp
   include/ovrseer/disk/compression.hpp
@@ -180,9 +185,12 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/net/detail/http_head.hpp
   include/ovrseer/net/detail/http_text.hpp
   include/ovrseer/net/detail/listener.hpp
+  include/ovrseer/net/detail/smtp_transaction.hpp
   include/ovrseer/net/http.hpp
   include/ovrseer/net/http_client.hpp
   include/ovrseer/net/http_date.hpp
+  include/ovrseer/net/mail.hpp
+  include/ovrseer/net/mail_server.hpp
   include/ovrseer/net/server.hpp
   include/ovrseer/net/url.hpp
   include/ovrseer/ovrseer.hpp
@@ -255,6 +263,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/redact/detail/text.hpp
   include/ovrseer/redact/detail/value.hpp
   include/ovrseer/redact/line_redactor.hpp
+  include/ovrseer/redact/redact_lines.hpp
   include/ovrseer/redact/redaction.hpp
   include/ovrseer/redact/redactor.hpp
   include/ovrseer/redact/secret_key.hpp
@@ -269,12 +278,15 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/report/attach.hpp
   include/ovrseer/report/crash_reporter.hpp
   include/ovrseer/report/datadog_reporter.hpp
+  include/ovrseer/report/exec_reporter.hpp
   include/ovrseer/report/file_reporter.hpp
+  include/ovrseer/report/mail_reporter.hpp
   include/ovrseer/report/report_folder.hpp
   include/ovrseer/result.hpp
   include/ovrseer/service/digest.hpp
   include/ovrseer/service/elasticsearch.hpp
   include/ovrseer/service/http_batch.hpp
+  include/ovrseer/service/mail_report.hpp
   include/ovrseer/service/pagerduty.hpp
   include/ovrseer/service/sentry.hpp
   include/ovrseer/service/slack.hpp
@@ -328,6 +340,8 @@ set(OVRSEER_EXT_HEADERS
   include/ovrseer/config/yaml.hpp
   include/ovrseer/disk/zlib.hpp
   include/ovrseer/net/curl.hpp
+  include/ovrseer/net/curl_mail.hpp
+  include/ovrseer/net/detail/curl_loop.hpp
   include/ovrseer/net/llhttp.hpp
 )
 
@@ -372,6 +386,8 @@ set(OVRSEER_BODIES
   include/ovrseer/config/impl/values.ipp
   include/ovrseer/deliver/impl/batch_failed.ipp
   include/ovrseer/deliver/impl/crash_facts.ipp
+  include/ovrseer/deliver/impl/dead_letters.ipp
+  include/ovrseer/deliver/impl/deployment_fields.ipp
   include/ovrseer/deliver/impl/fan_out.ipp
   include/ovrseer/deliver/impl/http_answer.ipp
   include/ovrseer/deliver/impl/outbox.ipp
@@ -425,6 +441,7 @@ set(OVRSEER_BODIES
   include/ovrseer/net/impl/http.ipp
   include/ovrseer/net/impl/http_client.ipp
   include/ovrseer/net/impl/http_date.ipp
+  include/ovrseer/net/impl/mail.ipp
   include/ovrseer/net/impl/server.ipp
   include/ovrseer/net/impl/url.ipp
   include/ovrseer/pattern/detail/impl/automaton.ipp
@@ -454,9 +471,11 @@ set(OVRSEER_BODIES
   include/ovrseer/rehearse/impl/result.ipp
   include/ovrseer/rehearse/impl/timeline.ipp
   include/ovrseer/report/impl/datadog_reporter.ipp
+  include/ovrseer/report/impl/exec_reporter.ipp
   include/ovrseer/report/impl/report_folder.ipp
   include/ovrseer/service/impl/elasticsearch.ipp
   include/ovrseer/service/impl/http_batch.ipp
+  include/ovrseer/service/impl/mail_report.ipp
   include/ovrseer/service/impl/pagerduty.ipp
   include/ovrseer/service/impl/sentry.ipp
   include/ovrseer/service/impl/slack.ipp
@@ -554,11 +573,14 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/deliver/deduplicated.hpp
   include/ovrseer/deliver/deliver_within.hpp
   include/ovrseer/deliver/delivery_queue.hpp
+  include/ovrseer/deliver/enriched.hpp
   include/ovrseer/deliver/fan_out.hpp
   include/ovrseer/deliver/http_answer.hpp
   include/ovrseer/deliver/http_deliverer.hpp
+  include/ovrseer/deliver/item_redactor.hpp
   include/ovrseer/deliver/outbox.hpp
   include/ovrseer/deliver/rate_limited.hpp
+  include/ovrseer/deliver/redacted.hpp
   include/ovrseer/deliver/retried.hpp
   include/ovrseer/deliver/token_bucket.hpp
   include/ovrseer/event/crash_report.hpp
@@ -600,14 +622,18 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/metric/exporter.hpp
   include/ovrseer/net/connect.hpp
   include/ovrseer/net/curl.hpp
+  include/ovrseer/net/curl_mail.hpp
   include/ovrseer/net/datagram.hpp
+  include/ovrseer/net/detail/curl_loop.hpp
   include/ovrseer/net/detail/http_connection.hpp
   include/ovrseer/net/detail/http_head.hpp
   include/ovrseer/net/detail/http_text.hpp
   include/ovrseer/net/detail/listener.hpp
+  include/ovrseer/net/detail/smtp_transaction.hpp
   include/ovrseer/net/http_client.hpp
   include/ovrseer/net/http_date.hpp
   include/ovrseer/net/llhttp.hpp
+  include/ovrseer/net/mail.hpp
   include/ovrseer/net/server.hpp
   include/ovrseer/ovrseer.hpp
   include/ovrseer/process/detail/launch_plan.hpp
@@ -629,10 +655,13 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/report/attach.hpp
   include/ovrseer/report/crash_reporter.hpp
   include/ovrseer/report/datadog_reporter.hpp
+  include/ovrseer/report/exec_reporter.hpp
   include/ovrseer/report/file_reporter.hpp
+  include/ovrseer/report/mail_reporter.hpp
   include/ovrseer/report/report_folder.hpp
   include/ovrseer/service/elasticsearch.hpp
   include/ovrseer/service/http_batch.hpp
+  include/ovrseer/service/mail_report.hpp
   include/ovrseer/service/pagerduty.hpp
   include/ovrseer/service/sentry.hpp
   include/ovrseer/service/slack.hpp
@@ -683,6 +712,8 @@ set(OVRSEER_COMPONENTS
 
 set(OVRSEER_HEADERS_NEED_curl
   include/ovrseer/net/curl.hpp
+  include/ovrseer/net/curl_mail.hpp
+  include/ovrseer/net/detail/curl_loop.hpp
 )
 
 set(OVRSEER_HEADERS_NEED_llhttp

@@ -14,6 +14,7 @@ set(OVRSEER_EXAMPLES
 set(OVRSEER_EXAMPLES_OVRSEER
   ovrseer/change.cpp
   ovrseer/choose.cpp
+  ovrseer/dead.cpp
   ovrseer/grep.cpp
   ovrseer/journal.cpp
   ovrseer/list.cpp
@@ -33,6 +34,7 @@ set(OVRSEER_EXAMPLES_STACKS_DEMO
 )
 
 set(OVRSEER_EXAMPLES_NEED_curl
+  ovrseer/dead.cpp
   ovrseer/load.cpp
   ovrseer/send_test.cpp
   ovrseer/up.cpp

@@ -43,11 +43,15 @@ set(OVRSEER_UNIT_TESTS
   unit/config_source.cpp
   unit/config_yaml.cpp
   unit/deliver_batched.cpp
+  unit/deliver_dead_letters.cpp
   unit/deliver_delivery_queue.cpp
+  unit/deliver_deployment_fields.cpp
+  unit/deliver_enriched.cpp
   unit/deliver_fan_out.cpp
   unit/deliver_http_answer.cpp
   unit/deliver_outbox.cpp
   unit/deliver_policies.cpp
+  unit/deliver_redacted.cpp
   unit/disk_compression.cpp
   unit/disk_crc32c.cpp
   unit/disk_durable_cursor.cpp
@@ -88,6 +92,7 @@ set(OVRSEER_UNIT_TESTS
   unit/net_http.cpp
   unit/net_http_client.cpp
   unit/net_llhttp_parser.cpp
+  unit/net_mail.cpp
   unit/net_url.cpp
   unit/pattern.cpp
   unit/pattern_cases.cpp
@@ -109,6 +114,8 @@ set(OVRSEER_UNIT_TESTS
   unit/redact_kinds.cpp
   unit/redact_line_redactor.cpp
   unit/redact_real_lines.cpp
+  unit/redact_recall.cpp
+  unit/redact_redact_lines.cpp
   unit/redact_redaction.cpp
   unit/redact_redactor.cpp
   unit/redact_secret_key.cpp
@@ -118,10 +125,13 @@ set(OVRSEER_UNIT_TESTS
   unit/rehearse_timeline.cpp
   unit/rehearse_witness.cpp
   unit/report_datadog_reporter.cpp
+  unit/report_exec_reporter.cpp
   unit/report_file_reporter.cpp
   unit/report_folder.cpp
+  unit/report_mail_reporter.cpp
   unit/service_log_batches.cpp
   unit/service_messages.cpp
+  unit/service_redacted.cpp
   unit/service_statsd.cpp
   unit/sim_change.cpp
   unit/sim_edges.cpp
@@ -210,6 +220,7 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/faults_of_the_original.cpp
   integration/journal_full_disk.cpp
   integration/net_curl.cpp
+  integration/net_curl_mail.cpp
   integration/net_curl_peers.cpp
   integration/net_llhttp_server.cpp
   integration/process_cancellation.cpp
@@ -219,6 +230,7 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/process_with_process.cpp
   integration/program_commands.cpp
   integration/program_journal.cpp
+  integration/program_outbox.cpp
   integration/program_reporters.cpp
   integration/program_simulate.cpp
   integration/program_up.cpp
@@ -280,6 +292,7 @@ set(OVRSEER_TESTS_NEED_curl
   integration/deliver_outbox_kill.cpp
   integration/export_prometheus_server.cpp
   integration/net_curl.cpp
+  integration/net_curl_mail.cpp
   integration/net_curl_peers.cpp
   integration/program_reporters.cpp
   integration/service_counterparts.cpp

@@ -45,6 +45,8 @@ NOT_IN_UMBRELLA = {UMBRELLA, BODIES, "fwd.hpp"}
 # The one header that may include a library beyond Asio, fmt and nlohmann_json, and its component.
 BACKENDS = {
     "net/curl.hpp": "curl",
+    "net/curl_mail.hpp": "curl",
+    "net/detail/curl_loop.hpp": "curl",
     "net/llhttp.hpp": "llhttp",
     "config/yaml.hpp": "yaml",
     "disk/zlib.hpp": "zlib",

@@ -159,6 +159,28 @@ Examples:
 Exit codes: 0 all were delivered; 1 one was not; 2 wrong usage or configuration.)");
   send_test->callback([&] { code = program::run_send_test(tested); });
 
+  program::dead_options refused;
+  CLI::App* dead = app.add_subcommand("dead", "show the reports that a receiver refused for good; send or forget them");
+  dead->add_option("reporter", refused.name, "the id of a reporter with an outbox (default: all)");
+  dead->add_option("-f,--file", refused.stack.file, "the configuration (default: ovrseer.yml, .yaml or .json)");
+  auto* again = dead->add_flag_callback(
+      "--send", [&] { refused.what = program::dead_options::action::send; },
+      "send each once more; what is delivered is forgotten");
+  dead->add_flag_callback(
+          "--forget", [&] { refused.what = program::dead_options::action::forget; }, "forget them")
+      ->excludes(again);
+  add_common(*dead, refused.stack.colors, refused.stack.form);
+  dead->footer(R"(
+It may be asked while the supervisor runs.
+
+Examples:
+  ovrseer dead
+  ovrseer dead page --send
+  ovrseer dead --json | jq -r .reason
+
+Exit codes: 0; 1 where some were refused again; 2 wrong usage or configuration, or no outbox.)");
+  dead->callback([&] { code = program::run_dead(refused); });
+
   CLI::App* simulate =
       add_stack_command(app, "simulate", "play it in virtual time, with faults, and judge", play.stack);
   simulate->add_option("--for", play.duration, "how long it runs before it is stopped (default 1h)")->type_name("TIME");

@@ -40,6 +40,13 @@ struct send_test_options {
   std::optional<std::string> name;  ///< of a reporter; nothing: all
 };
 
+struct dead_options {
+  enum class action : std::uint8_t { list, send, forget };
+  stack_options stack;
+  std::optional<std::string> name;  ///< of a reporter; nothing: all
+  action what = action::list;
+};
+
 struct simulate_options {
   stack_options stack;
   std::string duration = "1h";
@@ -90,6 +97,7 @@ int run_simulate(const simulate_options& options);
 int run_grep(const grep_options& options);
 int run_journal(const journal_options& options);
 int run_send_test(const send_test_options& options);
+int run_dead(const dead_options& options);
 int run_schema();
 
 }  // namespace program

@@ -15,6 +15,7 @@
 #include <ovrseer/net/curl.hpp>
 
 #include "load.hpp"
+#include "means.hpp"
 #include "words.hpp"
 
 namespace program {
@@ -38,10 +39,10 @@ struct answer {
   std::chrono::nanoseconds took{};
 };
 
-ovrseer::task<void> send(const ovrseer::reporter_settings& to, ovrseer::any_http_client client, answer& into) {
+ovrseer::task<void> send(const ovrseer::reporter_settings& to, ovrseer::reporter_means means, answer& into) {
   const ovrseer::executor ex = co_await asio::this_coro::executor;
   const ovrseer::clock_service& clock = ovrseer::clock_of(ex);
-  ovrseer::any_crash_reporter service = service_of(to, std::move(client));
+  ovrseer::any_crash_reporter service = service_of(to, std::move(means));
   const ovrseer::crash_report report = test_report(clock.wall_now());
   const ovrseer::steady_time begin = clock.now();
   const ovrseer::delivery_end ended = co_await deliver_within(service, report, ovrseer::delivery_limits());
@@ -67,11 +68,11 @@ int run_send_test(const send_test_options& options) {
              color::red);
     return usage;
   }
-  const ovrseer::curl_client client(io.get_executor());
+  const ovrseer::reporter_means means = means_of(io.get_executor(), ovrseer::curl_client(io.get_executor()));
   bool has_failed = false;
   for (const ovrseer::reporter_settings* each : meant) {
     answer told{each->name, {}, {}};
-    asio::co_spawn(io, send(*each, client, told), [&told](const std::exception_ptr& failure) {
+    asio::co_spawn(io, send(*each, means, told), [&told](const std::exception_ptr& failure) {
       if (failure) told.failure = ovrseer::caught(failure).what();
     });
     io.run();

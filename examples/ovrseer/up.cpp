@@ -4,6 +4,7 @@
 #include <csignal>
 #include <exception>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include <ovrseer/config/difference.hpp>
 #include <ovrseer/config/reporters.hpp>
 #include <ovrseer/config/sinks.hpp>
+#include <ovrseer/deliver/outbox.hpp>
 #include <ovrseer/event/journal_file.hpp>
 #include <ovrseer/export/delivery_metrics.hpp>
 #include <ovrseer/export/endpoint.hpp>
@@ -33,6 +35,7 @@
 #include <ovrseer/supervise/supervisor.hpp>
 
 #include "choose.hpp"
+#include "means.hpp"
 #include "options.hpp"
 #include "view.hpp"
 #include "words.hpp"
@@ -95,6 +98,21 @@ ovrseer::delivery_queue_options<ovrseer::crash_report> delivery_of(const ovrseer
   };
   return options;
 }
+
+/// The outbox of a reporter, and who sends what is in it.
+struct kept_reports {
+  kept_reports(const ovrseer::executor& ex, const ovrseer::reporter_settings& to, const ovrseer::reporter_means& means)
+      : box(ex, options_of(*to.keep)), sender(sender_of(to, means)) {}
+
+  static ovrseer::outbox_options options_of(const ovrseer::reporter_settings::outbox& settings) {
+    ovrseer::outbox_options options(settings.folder.string());
+    options.bytes = settings.bytes;
+    return options;
+  }
+
+  ovrseer::outbox<> box;
+  ovrseer::any_crash_reporter sender;
+};
 
 class stack_run {
  public:
@@ -204,9 +222,17 @@ class stack_run {
 
   void attach_deliveries(ovrseer::nursery& deliveries, const ovrseer::executor& ex, stack_view& view) {
     const ovrseer::curl_client client(ex);
+    const ovrseer::reporter_means means = means_of(ex, client);
     for (const ovrseer::reporter_settings& each : stack_.reporters) {
-      reports_.emplace_back(ex, reporter_of(each, client), delivery_of(each, view));
-      deliveries.start(attach(target_, reports_.back()));
+      if (each.keep) {
+        kept_reports& kept = kept_.try_emplace(each.name, ex, each, means).first->second;
+        reports_.emplace_back(ex, calmed(each, ovrseer::borrowed(kept.box)), delivery_of(each, view));
+        deliveries.start(send_kept(kept, each.name, view));
+        deliveries.start(attach_kept(reports_.back(), kept));
+      } else {
+        reports_.emplace_back(ex, reporter_of(each, means), delivery_of(each, view));
+        deliveries.start(attach(target_, reports_.back()));
+      }
     }
     for (const ovrseer::sink_settings& each : stack_.sinks) {
       const auto tell = [&view, name = each.name](const ovrseer::caught& why) {
@@ -218,12 +244,27 @@ class stack_run {
     }
   }
 
+  /// Takes reports until the supervisor has ended; what is on the disk then is still sent.
+  ovrseer::task<void> attach_kept(ovrseer::delivery_queue<ovrseer::crash_report>& queue, kept_reports& into) {
+    co_await attach(target_, queue);
+    into.box.close();
+  }
+  static ovrseer::task<void> send_kept(kept_reports& from, std::string name, stack_view& view) {
+    const ovrseer::attempted<void> ended = co_await ovrseer::attempt(from.box.run(from.sender));
+    if (ended) co_return;
+    if (ended.reason().is_cancellation()) ended.reason().rethrow();
+    view.notice({}, "reporter " + name + ": " + ended.reason().what(), color::red);
+  }
+
   /// How reporters and sinks stand, before somebody looks at the metrics.
   void show_deliveries() {
     const ovrseer::steady_time now = ovrseer::clock_of(target_.get_executor()).now();
     std::size_t i = 0;
     for (const auto& queue : reports_) {
-      deliveries_shown_.apply("reporters/" + stack_.reporters[i++].name, ovrseer::status_of(queue), now);
+      const std::string& name = stack_.reporters[i++].name;
+      ovrseer::delivery_status status = ovrseer::status_of(queue);
+      if (const auto kept = kept_.find(name); kept != kept_.end()) add_status(kept->second.sender, status);
+      deliveries_shown_.apply("reporters/" + name, status, now);
     }
     i = 0;
     for (const ovrseer::sink_policies& sink : sinks_) {
@@ -274,6 +315,7 @@ class stack_run {
   ovrseer::registry registry_;
   ovrseer::delivery_metrics deliveries_shown_{registry_};
   std::list<ovrseer::delivery_queue<ovrseer::crash_report>> reports_;  // in the order of the configuration
+  std::map<std::string, kept_reports> kept_;                           // of reporters with an outbox
   std::list<ovrseer::sink_policies> sinks_;                            // the same
   std::optional<ovrseer::journal_file> journal_;
   std::optional<ovrseer::periodic_export> export_;

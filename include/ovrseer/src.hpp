@@ -49,6 +49,8 @@
 #include <ovrseer/config/impl/values.ipp>
 #include <ovrseer/deliver/impl/batch_failed.ipp>
 #include <ovrseer/deliver/impl/crash_facts.ipp>
+#include <ovrseer/deliver/impl/dead_letters.ipp>
+#include <ovrseer/deliver/impl/deployment_fields.ipp>
 #include <ovrseer/deliver/impl/fan_out.ipp>
 #include <ovrseer/deliver/impl/http_answer.ipp>
 #include <ovrseer/deliver/impl/outbox.ipp>
@@ -102,6 +104,7 @@
 #include <ovrseer/net/impl/http.ipp>
 #include <ovrseer/net/impl/http_client.ipp>
 #include <ovrseer/net/impl/http_date.ipp>
+#include <ovrseer/net/impl/mail.ipp>
 #include <ovrseer/net/impl/server.ipp>
 #include <ovrseer/net/impl/url.ipp>
 #include <ovrseer/pattern/detail/impl/automaton.ipp>
@@ -131,9 +134,11 @@
 #include <ovrseer/rehearse/impl/result.ipp>
 #include <ovrseer/rehearse/impl/timeline.ipp>
 #include <ovrseer/report/impl/datadog_reporter.ipp>
+#include <ovrseer/report/impl/exec_reporter.ipp>
 #include <ovrseer/report/impl/report_folder.ipp>
 #include <ovrseer/service/impl/elasticsearch.ipp>
 #include <ovrseer/service/impl/http_batch.ipp>
+#include <ovrseer/service/impl/mail_report.ipp>
 #include <ovrseer/service/impl/pagerduty.ipp>
 #include <ovrseer/service/impl/sentry.ipp>
 #include <ovrseer/service/impl/slack.ipp>

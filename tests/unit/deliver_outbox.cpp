@@ -73,7 +73,7 @@ TEST_CASE("what is accepted is delivered in order") {
   CHECK(to.taken == std::vector<std::string>{"one", "two", "three"});
   CHECK(box.counts().accepted == 3);
   CHECK(box.counts().delivered == 3);
-  CHECK(read_dead_letters(disk / "box").empty());
+  CHECK(dead_letters(disk / "box").all().empty());
 }
 
 TEST_CASE("what waited on disk is delivered once by the next who opens it") {
@@ -109,7 +109,7 @@ TEST_CASE("what a receiver refuses for good is a dead letter and what may pass i
   CHECK(std::set<std::string>(to.taken.begin(), to.taken.end()) == std::set<std::string>{"fine", "later", "throws"});
   CHECK(box.counts().dead == 1);
   CHECK(box.counts().retried == 3);
-  const std::vector<dead_letter> dead = read_dead_letters(disk / "box");
+  const std::vector<dead_letter> dead = dead_letters(disk / "box").all();
   REQUIRE(dead.size() == 1);
   CHECK(dead[0].reason == "deliver: no: rejected by the receiver");
   CHECK(item_codec<crash_report>::decode(dead[0].item).message == "reject me");

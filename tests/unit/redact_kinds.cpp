@@ -185,6 +185,77 @@ TEST_CASE("known tokens are hidden wherever they stand") {
   stays("eyJ.eyJ.x");
 }
 
+TEST_CASE("tokens of more services are hidden and what is nearly one stays") {
+  const std::string hex32 = "0123456789abcdef0123456789abcdef";
+  const std::string url40 = "abcdefghijklmnopqrstuvwxyz-_0123456789AB";
+  for (const std::string& token : {"SK" + hex32,
+                                   "key-" + hex32,
+                                   "dapi" + hex32,
+                                   "dor_v1_" + hex32 + hex32,
+                                   "GOCSPX-" + url40,
+                                   "hvb." + url40,
+                                   "glrt-" + url40,
+                                   "HRKU-" + url40,
+                                   std::string("NRAK-ABCDEFGHIJKLMNOPQRSTUVWXYZ0"),
+                                   "dp.pt." + hex32 + "abcdefghij",
+                                   "lin_api_" + hex32 + "abcdefgh",
+                                   "ntn_" + hex32 + "abcdefgh",
+                                   "secret_" + hex32 + "abcdefghijk",
+                                   "sq0atp-" + url40,
+                                   "glsa_" + hex32 + "_0123abcd",
+                                   "shppa_" + hex32,
+                                   "123456789:AA" + url40.substr(0, 33),
+                                   "abcdefghij0123.atlasv1." + url40 + url40,
+                                   "MTIyODk3MzczNzUxODQ5ODQyMg.QrmSvw." + url40,
+                                   "NzUxODQ5ODQyMjg5NzM3Mzc1.Qrm-vw." + url40}) {
+    INFO(token);
+    becomes("got " + token + ", and", "got #, and");
+    becomes("[\"" + token + "\"]", "[\"#\"]");
+    becomes("{\"m\":\"a\\n" + token + "\\nb\"}", "{\"m\":\"a\\n#\\nb\"}");
+    becomes("/x?next=a%3D" + token + "%26b", "/x?next=a%3D#%26b");
+  }
+  stays("SK" + hex32.substr(1));
+  stays("SK" + hex32 + "0");
+  stays("TASK" + hex32);
+  stays("monkey-" + hex32);
+  stays("1234:AA" + url40.substr(0, 33));
+  stays("12345678901234:AA" + url40.substr(0, 33));
+  stays("123456789:AA" + url40);
+  stays("link/ether aa:aa:aa:aa:aa:aa at 12:34:56:AAbc");
+  stays("x.atlasv1." + url40);
+  stays("module.Node.Mode is MTA.smtp.QrmSvw");
+  stays("MTIyODk3MzczNzUxODQ5ODQyMg.tooLong8.abc");
+}
+
+TEST_CASE("a name behind an escaped line end is a name") {
+  becomes(R"({"m":"one\napi_key=abc\nsession: 0a1b2c3d4e"})", R"({"m":"one\napi_key=#\nsession: #"})");
+  becomes(R"({"m":"one\tsession=0a1b2c3d4e"})", R"({"m":"one\tsession=#"})");
+  becomes("C:\\token=abc123", "C:\\token=#");
+  stays("\\nkey=1 \\trate=2");
+}
+
+TEST_CASE("what programs take as a user and a password is hidden where it is sure") {
+  becomes("machine h login bob password hunter2 x", "machine h login bob password # x");
+  becomes("machine h\n  login bob\n  password hunter2\n", "machine h\n  login bob\n  password #\n");
+  becomes("curl -u bob:hunter2 https://h", "curl -u bob:# https://h");
+  becomes("curl -s --user 'bob:hunter 2' https://h", "curl -s --user 'bob:# 2' https://h");
+  becomes("curl -H 'X-Api-Key: abc' --user=bob:hunter2", "curl -H 'X-Api-Key: #' --user=bob:#");
+  becomes(R"({"auths":{"h":{"auth":"dXNlcjpwYXNzd29yZA=="}}})", R"({"auths":{"h":{"auth":"#"}}})");
+  stays("docker run -u 1000:1000 x");
+  stays("curl https://h\nsort -u a:b");
+  stays("curl -u bob https://h");
+  stays("login bob failed password check");
+  stays("the login was: password wrong");
+  stays("the machine was down; login with password authentication");
+  stays(R"({"auth":"basic"} auth: yes)");
+}
+
+TEST_CASE("what looks like user and password again and again is looked at once") {
+  std::string text;
+  while (text.size() < 1'000'000) text += "auth=";
+  CHECK(redactor().redact(text) == text);
+}
+
 TEST_CASE("private keys are hidden between their first and last line") {
   for (const char* label : {"RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY",
                             "ENCRYPTED PRIVATE KEY", "PGP PRIVATE KEY BLOCK"}) {

@@ -18,13 +18,18 @@
 #include <ovrseer/event/journal_file_options.hpp>
 #include <ovrseer/event/vocabulary.hpp>
 #include <ovrseer/net/credentials.hpp>
+#include <ovrseer/net/datagram.hpp>
+#include <ovrseer/net/mail_server.hpp>
 #include <ovrseer/net/server.hpp>
+#include <ovrseer/process/command.hpp>
 #include <ovrseer/report/report_folder.hpp>
 #include <ovrseer/service/elasticsearch.hpp>
 #include <ovrseer/service/http_batch.hpp>
+#include <ovrseer/service/mail_report.hpp>
 #include <ovrseer/service/pagerduty.hpp>
 #include <ovrseer/service/sentry.hpp>
 #include <ovrseer/service/slack.hpp>
+#include <ovrseer/service/statsd.hpp>
 #include <ovrseer/service/webhook.hpp>
 #include <ovrseer/sim/process_behavior.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
@@ -45,13 +50,27 @@ struct exit_code_rule {
 
 /// Who is told of crashes, and how often. `reporter_of` makes the policy.
 struct reporter_settings {
-  using any_service = std::variant<slack, pagerduty, sentry, webhook>;
+  struct mail {
+    mail_server server;
+    mail_report report;
+  };
+  struct datadog {
+    datagram_address to = datagram_address::udp("127.0.0.1", 8125);
+    statsd service;
+  };
+  /// Where reports wait until they are delivered.
+  struct outbox {
+    std::filesystem::path folder;
+    byte_size bytes{std::uint64_t{64} << 20U};
+  };
+  using any_service = std::variant<slack, pagerduty, sentry, webhook, mail, command, datadog>;
   reporter_settings(std::string id, any_service to) : name(std::move(id)), service(std::move(to)) {}
 
   std::string name;
   any_service service;
   std::chrono::nanoseconds repeat_after = std::chrono::minutes(10);  ///< zero: nothing is only counted
   std::uint32_t per_minute = 6;                                      ///< of one process; zero: no limit
+  std::optional<outbox> keep;                                        ///< nothing: reports wait in memory
 };
 
 /// Where lines of processes and events of the supervisor go. `sinks_of` makes the policies.

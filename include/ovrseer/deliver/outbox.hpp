@@ -19,6 +19,7 @@
 #include <ovrseer/async/on_worker.hpp>
 #include <ovrseer/async/retry.hpp>
 #include <ovrseer/build.hpp>
+#include <ovrseer/deliver/dead_letters.hpp>
 #include <ovrseer/deliver/deliver_within.hpp>
 #include <ovrseer/deliver/token_bucket.hpp>
 #include <ovrseer/disk/durable_cursor.hpp>
@@ -51,7 +52,8 @@ inline retry_limits endless_retries() {
 struct outbox_options {
   explicit outbox_options(std::string where) : folder(std::move(where)) {}
 
-  std::string folder;  ///< of the items; those that are refused for good are in its subfolder `dead`
+  std::string folder;  ///< of the items; those that are refused for good are in its subfolder `dead`, see `dead_letters`
+  std::size_t most_dead_letters = 1000;  ///< of more, the oldest are forgotten
   /// So much may wait on disk; beyond it items are refused with `errc::limit_reached`.
   byte_size bytes{std::uint64_t{256} << 20U};
   /// Deliveries at once, and so many may be repeated after a crash of this process.
@@ -75,13 +77,6 @@ struct outbox_counts {
   std::uint64_t unreadable = 0;  ///< records that the disk has damaged
 };
 
-/// A dead letter: an item that a receiver refused for good, and why.
-struct dead_letter {
-  std::uint64_t sequence = 0;
-  std::string reason;
-  std::string item;  ///< as it was encoded
-};
-
 namespace deliver_detail {
 
 /// The side of an outbox that touches the disk, and so lives on its own thread.
@@ -100,7 +95,7 @@ class outbox_store {
   std::vector<record> read(std::size_t most);
   /// All up to this one are done; returns how many wait.
   std::uint64_t commit(std::uint64_t sequence);
-  void bury(const std::string& item, const std::string& reason);
+  void bury(const dead_letter& letter);
   std::uint64_t waiting() const noexcept { return log_.next_sequence() - cursor_.committed(); }
 
  private:
@@ -109,16 +104,10 @@ class outbox_store {
   outbox_options options_;
   segment_log log_;
   durable_cursor cursor_;
-  std::unique_ptr<segment_log> dead_;  // made when it is needed
+  dead_letters dead_;
 };
 
-/// One line that says what happened, for dead letters.
-OVRSEER_DECL std::string encode_dead_letter(const std::string& item, const std::string& reason);
-
 }  // namespace deliver_detail
-
-/// The dead letters of an outbox, oldest first; those that cannot be read are left out. Throws as `segment_reader::next`.
-OVRSEER_DECL std::vector<dead_letter> read_dead_letters(const std::string& folder, file_system* files = nullptr);
 
 /// Accepts items, which are then safe, and delivers them in the background: at least once, in order but for those that are
 /// in flight together. One strand; must outlive `run`. The disk is waited for on a thread of its own.
@@ -220,7 +209,7 @@ class outbox {
     }
     if (!item) {
       if (from.item) {
-        co_await bury(*from.item, "cannot be read: " + unfit);
+        co_await bury(from, "cannot be read: " + unfit);
       } else {
         ++counts_.unreadable;
       }
@@ -245,7 +234,7 @@ class outbox {
         delay = retries.next_delay({number, {}, {}, code, {}, asked}, clock_of(ex).now() - begin);
       }
       if (!delay) {
-        co_await bury(*from.item, ended.failure->what());
+        co_await bury(from, ended.failure->what());
         co_return;
       }
       ++counts_.retried;
@@ -253,10 +242,9 @@ class outbox {
     }
   }
 
-  task<void> bury(std::string item, std::string reason) {
-    auto write = [item = std::move(item), reason = std::move(reason)](deliver_detail::outbox_store& store) {
-      store.bury(item, reason);
-    };
+  task<void> bury(const record& what, std::string reason) {
+    auto write = [letter = dead_letter{what.sequence, std::move(reason), *what.item}](
+                     deliver_detail::outbox_store& store) { store.bury(letter); };
     co_await worker_.run(std::move(write));
     ++counts_.dead;
   }

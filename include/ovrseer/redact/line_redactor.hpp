@@ -8,21 +8,23 @@
 #include <utility>
 
 #include <ovrseer/redact/detail/credentials.hpp>
+#include <ovrseer/redact/redaction.hpp>
 #include <ovrseer/redact/redactor.hpp>
 
 namespace ovrseer {
 
-/// A `redactor` for lines that come one at a time. One for each stream; a value.
+/// A redaction for lines that come one at a time. One for each stream; a value. Most want `line_redactor`.
 ///
 /// Between "-----BEGIN … PRIVATE KEY-----" and "-----END" every line becomes the replacement, whatever else is in
 /// it: such as a date before each line. For every line given there is one line out. A key without an end is
 /// taken to be over after `most_lines` or `most_bytes`, so that it does not hide a whole log.
-class line_redactor {
+template <redaction R>
+class basic_line_redactor {
  public:
   static constexpr std::size_t most_lines = 400;  // a key of 16384 bits has some 200
   static constexpr std::size_t most_bytes = redact_detail::largest_pem;
 
-  explicit line_redactor(redactor rules = {}) : rules_(std::move(rules)) {}
+  explicit basic_line_redactor(R rules = {}) : rules_(std::move(rules)) {}
 
   /// The line, given without its line end, with its secrets replaced.
   std::string redact(std::string_view line) {
@@ -56,7 +58,7 @@ class line_redactor {
     lines_ = 0;
     bytes_ = 0;
   }
-  const redactor& rules() const noexcept { return rules_; }
+  const R& rules() const noexcept { return rules_; }
 
  private:
   bool append_outside(std::string& out, std::string_view line) {
@@ -65,10 +67,13 @@ class line_redactor {
     return result != redaction_result::unchanged;
   }
 
-  redactor rules_;
+  R rules_;
   bool in_block_ = false;
   std::size_t lines_ = 0;
   std::size_t bytes_ = 0;
 };
+
+/// The one with the rules of `redactor`.
+using line_redactor = basic_line_redactor<redactor>;
 
 }  // namespace ovrseer

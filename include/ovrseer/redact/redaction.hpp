@@ -22,6 +22,7 @@ concept redaction = std::copyable<R> && requires(const R& rules, std::string_vie
   { rules.is_secret_key(text) } -> std::same_as<bool>;
   { rules.redact_environment(text, text) } -> std::same_as<std::string>;
   { rules.redact_arguments(arguments) } -> std::same_as<bool>;
+  { rules.replacement() } -> std::convertible_to<std::string_view>;
 };
 
 /// Hides nothing: for output that stays where the secrets are.
@@ -36,6 +37,7 @@ struct no_redaction {
   bool is_secret_key(std::string_view) const noexcept { return false; }
   std::string redact_environment(std::string_view, std::string_view value) const { return std::string(value); }
   bool redact_arguments(std::span<std::string>) const noexcept { return false; }
+  std::string_view replacement() const noexcept { return {}; }
 };
 
 static_assert(redaction<redactor>);

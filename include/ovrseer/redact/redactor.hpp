@@ -35,6 +35,7 @@ enum class redaction_result {
 /// - passwords in addresses (`scheme://user:password@host`) and addresses that are a secret (web hooks);
 /// - private keys in PEM, between their first and last line;
 /// - tokens that tell by their form what they are: AWS, GitHub, GitLab, Slack, Stripe, JSON web tokens and others;
+/// - what `curl -u` is given, the passwords of a .netrc, `"auth"` with a user and a password in base64;
 /// - what matches a pattern of one's own.
 ///
 /// What it does not find: a secret without any of these signs, the words after the first of an unquoted value
@@ -196,7 +197,7 @@ class redactor {
 
   key_rules keys_;
   std::vector<std::string> stems_;  // of the keys that were added
-  redact_detail::stem_filter filter_;
+  redact_detail::stem_filter filter_ = redact_detail::known_filter;
   std::vector<own_rule> own_;
   std::string replacement_ = "<redacted>";
 };

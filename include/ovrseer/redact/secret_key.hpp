@@ -89,10 +89,11 @@ inline constexpr std::array surely_secret_ends{"password"sv, "passwd"sv,    "pas
                                                "apikey"sv,   "accesskey"sv, "privatekey"sv, "secretkey"sv};
 // Of these the second word is "key" or "keys".
 inline constexpr std::array makes_key_secret{
-    "api"sv,        "access"sv,  "private"sv,  "secret"sv,  "auth"sv,    "encryption"sv, "encrypt"sv,
-    "decryption"sv, "signing"sv, "sign"sv,     "master"sv,  "account"sv, "shared"sv,     "session"sv,
-    "deploy"sv,     "ssh"sv,     "app"sv,      "hmac"sv,    "license"sv, "licence"sv,    "security"sv,
-    "webhook"sv,    "routing"sv, "consumer"sv, "service"sv, "jwt"sv,     "crypto"sv};
+    "api"sv,        "access"sv,       "private"sv,     "secret"sv,  "auth"sv,    "encryption"sv, "encrypt"sv,
+    "decryption"sv, "signing"sv,      "sign"sv,        "master"sv,  "account"sv, "shared"sv,     "session"sv,
+    "deploy"sv,     "ssh"sv,          "app"sv,         "hmac"sv,    "license"sv, "licence"sv,    "security"sv,
+    "webhook"sv,    "routing"sv,      "consumer"sv,    "service"sv, "jwt"sv,     "crypto"sv,     "application"sv,
+    "storage"sv,    "subscription"sv, "integration"sv, "admin"sv};
 inline constexpr std::array likely_secret{"token"sv,  "tokens"sv, "session"sv, "sessions"sv,    "sessionid"sv,
                                           "sessid"sv, "cookie"sv, "cookies"sv, "credentials"sv, "creds"sv,
                                           "jwt"sv,    "dsn"sv,    "webhook"sv};

@@ -30,6 +30,8 @@
 
 namespace ovrseer::config_detail {
 
+/// The URL that was written; nothing where it is none, which was reported.
+OVRSEER_DECL std::optional<url> url_of(config_reader& reader, const given<std::string>& written, const char* example);
 /// A URL as it was written; nothing, with an error at its place, where it is none or has another scheme than http and https.
 /// `who` cannot use another: "a check".
 OVRSEER_DECL std::optional<url> http_url_of(config_reader& reader, const given<std::string>& written, const char* who);

@@ -27,11 +27,17 @@ class reporter_builder {
   any_service service(const pagerduty_draft& draft);
   any_service service(const sentry_draft& draft);
   any_service service(const webhook_draft& draft);
+  any_service service(const mail_draft& draft, const config_node& place);
+  any_service service(const command_line_draft& draft);
+  any_service service(const datadog_draft& draft);
 
   /// With the address of its API, where one was written.
   template <class Service>
   any_service at(Service made, const given<std::string>& written);
   std::optional<url> address(const given<std::string>& written);
+  /// What was written, as the type says that it must be.
+  template <class Value>
+  std::optional<Value> parsed(const std::string& text, const config_node& place, const char* expected);
 
   config_reader& reader_;
 };

@@ -2,10 +2,14 @@
 // Who is told of crashes, as a configuration gives it, key by key.
 #pragma once
 
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include <ovrseer/config/detail/check_drafts.hpp>
 #include <ovrseer/config/detail/traits.hpp>
+#include <ovrseer/config/detail/words.hpp>
+#include <ovrseer/net/mail_server.hpp>
 
 namespace ovrseer::config_detail {
 
@@ -33,12 +37,34 @@ struct webhook_draft {
   given<std::string> content_type;
   given<env_draft> headers;
 };
+struct mail_draft {
+  given<std::string> server;
+  given<std::string> user;
+  given<std::string> password;
+  given<mail_security> security;
+  given<std::string> from;
+  given<std::vector<std::string>> to;
+};
+struct datadog_draft {
+  using short_type = std::string;
+  given<std::string> to;
+  given<std::vector<std::string>> tags;
+};
+struct outbox_draft {
+  using short_type = std::filesystem::path;
+  given<std::filesystem::path> path;
+  given<byte_size> max_size;
+};
 struct reporter_draft {
   given<std::string> id;
   given<slack_draft> slack;
   given<pagerduty_draft> pagerduty;
   given<sentry_draft> sentry;
   given<webhook_draft> webhook;
+  given<mail_draft> mail;
+  given<command_line_draft> exec;
+  given<datadog_draft> datadog;
+  given<outbox_draft> outbox;
   given<nanoseconds> repeat_after;
   given<any_count> per_minute;
 };
@@ -46,6 +72,8 @@ struct reporter_draft {
 // In short_forms.hpp.
 
 bool read_short_form(config_reader& reader, const config_node& node, webhook_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, datadog_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, outbox_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read);
 
 // The tables, in reporter_tables.hpp.
@@ -58,6 +86,12 @@ template <>
 const section_shape& section_for<sentry_draft>();
 template <>
 const section_shape& section_for<webhook_draft>();
+template <>
+const section_shape& section_for<mail_draft>();
+template <>
+const section_shape& section_for<datadog_draft>();
+template <>
+const section_shape& section_for<outbox_draft>();
 template <>
 const section_shape& section_for<reporter_draft>();
 

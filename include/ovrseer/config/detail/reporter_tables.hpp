@@ -63,6 +63,43 @@ inline const section_shape& section_for<webhook_draft>() {
 }
 
 template <>
+inline const section_shape& section_for<mail_draft>() {
+  using draft = mail_draft;
+  static constexpr std::array keys{
+      field<&draft::server>("server", "", "smtp://host[:587] with STARTTLS, or smtps://host[:465].", need::required),
+      field<&draft::user>("user", "none", "Who signs in."),
+      field<&draft::password>("password", "none", "The user's."),
+      field<&draft::security>("security", "tls", "plain: never encrypted, for a server on the same machine."),
+      field<&draft::from>("from", "", "The sender: a@b.example or Name <a@b.example>.", need::required),
+      field<&draft::to>("to", "", "The receivers.", need::required),
+  };
+  static constexpr section_shape shape{"a reporter by mail", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<datadog_draft>() {
+  using draft = datadog_draft;
+  static constexpr std::array keys{
+      field<&draft::to>("to", "udp://127.0.0.1:8125", "The Agent: udp://host:port or unix:///path."),
+      field<&draft::tags>("tags", "none", "Tags of all that is sent, as key:value."),
+  };
+  static constexpr section_shape shape{"a reporter to Datadog", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<outbox_draft>() {
+  using draft = outbox_draft;
+  static constexpr std::array keys{
+      field<&draft::path>("path", "", "The folder; of this reporter alone.", need::required),
+      field<&draft::max_size>("maxSize", "64MiB", "So much may wait; beyond it reports are refused."),
+  };
+  static constexpr section_shape shape{"an outbox", keys};
+  return shape;
+}
+
+template <>
 inline const section_shape& section_for<reporter_draft>() {
   using draft = reporter_draft;
   static constexpr std::array keys{
@@ -71,6 +108,11 @@ inline const section_shape& section_for<reporter_draft>() {
       field<&draft::pagerduty>("pagerduty", "", "Incidents in PagerDuty."),
       field<&draft::sentry>("sentry", "", "Events in Sentry."),
       field<&draft::webhook>("webhook", "", "Posts to an address of one's own."),
+      field<&draft::mail>("mail", "", "Mails."),
+      field<&draft::exec>("exec", "", "A command that is run for each report, with it as JSON on its input."),
+      field<&draft::datadog>("datadog", "", "Events and service checks of Datadog, through its Agent."),
+      field<&draft::outbox>("outbox", "none",
+                            "A folder where reports wait until they are delivered, over restarts too."),
       field<&draft::repeat_after>("repeatAfter", "10m", "How long the same fault is only counted; 0: each is told."),
       field<&draft::per_minute>("perMinute", "6", "Reports of one process in a minute; the rest is told together."),
   };

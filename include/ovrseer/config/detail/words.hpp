@@ -66,6 +66,10 @@ struct words_of<log_format> {
   static constexpr std::array<std::string_view, 3> names{"text", "timed", "jsonl"};
 };
 template <>
+struct words_of<mail_security> {
+  static constexpr std::array<std::string_view, 2> names{"tls", "plain"};
+};
+template <>
 struct words_of<http_batch::format> {
   static constexpr std::array<std::string_view, 2> names{"ndjson", "jsonArray"};
 };

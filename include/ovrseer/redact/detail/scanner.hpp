@@ -53,8 +53,16 @@ class scanner {
   // Looks at what may begin at `i`; gives where to go on, or zero.
   std::size_t look(std::size_t i) {
     switch (text_[i]) {
-      case ':': return look_url(i);
-      case '-': return look_pem(i);
+      case ':':
+        if (const auto bot = match_bot(text_, i)) return hide(bot->begin, bot->end, secret_kind::token);
+        return look_url(i);
+      case '-': return i < curl_end_ ? std::max(look_pem(i), look_user(i)) : look_pem(i);
+      case 'c':
+        if (i >= curl_end_ && text_.compare(i, 5, "curl ") == 0) curl_end_ = line_end(text_, i);
+        break;
+      case 'm':
+        if (const auto end = look_machine(i)) return end;
+        break;
       case 'b':
       case 'B':
         if (const auto end = look_scheme(i)) return end;
@@ -63,7 +71,7 @@ class scanner {
     }
     if (const auto place = match_token(text_, i, no_jwt_before_))
       return hide(place->begin, place->end, secret_kind::token);
-    return look_key(i);
+    return rules_.filter->may_be_key(text_, i) ? look_key(i) : 0;
   }
 
   std::size_t hide(std::size_t begin, std::size_t end, secret_kind kind, hidden_as how = hidden_as::text) {
@@ -96,13 +104,47 @@ class scanner {
     return place ? hide(place->begin, place->end, secret_kind::authorization) : 0;
   }
 
+  // "curl -u user:password": without the program before it, it may be anything.
+  std::size_t look_user(std::size_t i) {
+    std::size_t value = 0;
+    for (const std::string_view option : {"-u "sv, "--user "sv, "--user="sv}) {
+      if (text_.compare(i, option.size(), option) == 0) value = i + option.size();
+    }
+    if (value == 0 || (i != 0 && !is_blank(text_[i - 1]))) return 0;
+    value = skip(text_, value, [](char c) { return is_blank(c) || is_quote(c); });
+    const std::size_t colon = skip(text_, value, [](char c) { return is_name(c) || c == '@'; });
+    if (at(text_, colon) != ':') return 0;
+    const auto is_inside = [](char c) { return static_cast<unsigned char>(c) > ' ' && !is_quote(c) && c != '\\'; };
+    return hide(colon + 1, skip(text_, colon, is_inside), secret_kind::argument);
+  }
+
+  // "machine host login user password secret", as .netrc has it, on one line or several.
+  std::size_t look_machine(std::size_t i) {
+    const auto is_space = [](char c) { return is_blank(c) || is_line_end(c); };
+    const auto is_inside = [](char c) { return static_cast<unsigned char>(c) > ' '; };
+    if (i != 0 && !is_space(text_[i - 1])) return 0;
+    for (const std::string_view word : {"machine"sv, "login"sv, "password"sv}) {
+      if (text_.compare(i, word.size(), word) != 0) return 0;
+      const std::size_t value = skip(text_, i + word.size(), is_space, 64);
+      if (value == i + word.size()) return 0;
+      const std::size_t end = skip(text_, value, is_inside, 256);
+      if (word == "password") return hide(value, end, secret_kind::key_value);
+      i = skip(text_, end, is_space, 64);
+    }
+    return 0;
+  }
+
   std::size_t look_key(std::size_t i) {
     if (i < checked_until_ || !is_name(text_[i])) return 0;
     found_key key;
     if (!read_name(i, key) || !read_separator(key)) return 0;
     const std::string_view name = text_.substr(key.begin, key.end - key.begin);
     key.kind = kind_of(name, key.begin);
-    if (key.kind == key_kind::plain) return 0;
+    if (key.kind == key_kind::plain && key.begin != 0 && text_[key.begin - 1] == '\\' &&
+        "nrt"sv.find(name[0]) != std::string_view::npos) {
+      key.kind = kind_of(name.substr(1), key.begin + 1);  // behind an escaped line end
+    }
+    if (key.kind == key_kind::plain) return equal_fold(name, "auth") ? look_auth(key) : 0;
     if (ends_fold(name, "authorization")) return look_authorization(key);
     if (ends_fold(name, "cookie") && key.separator == ':' && key.quote == 0) {
       if (const auto end = look_cookies(key)) return end;
@@ -112,6 +154,14 @@ class scanner {
     const bool is_json = place->form == value_form::bare && is_json_name(key);
     const auto kind = key.separator == ' ' ? secret_kind::argument : secret_kind::key_value;
     return hide(place->begin, place->end, kind, is_json ? hidden_as::string : hidden_as::text);
+  }
+
+  // "auth": a user and a password in base64, as Docker keeps them.
+  std::size_t look_auth(const found_key& key) {
+    const auto open = read_quote(text_, key.value);
+    const std::size_t begin = open ? open->content : key.value;
+    const std::size_t end = skip(text_, begin, is_token, surely_a_value);
+    return is_basic(text_.substr(begin, end - begin)) ? hide(begin, end, secret_kind::key_value) : 0;
   }
 
   // In plain quotes, not escaped ones: where a value without quotes stands, a text must have them.
@@ -300,7 +350,8 @@ class scanner {
   std::size_t done_ = 0;           // the end of the last secret
   std::size_t checked_until_ = 0;  // names before it have been looked at
   std::size_t no_jwt_before_;
-  std::size_t dashes_ = 0;  // before the name that is looked at
+  std::size_t curl_end_ = 0;  // the end of the last line that runs curl
+  std::size_t dashes_ = 0;    // before the name that is looked at
 };
 
 /// Gives every secret in `text` to `emit(secret_span)`, left to right and without overlap.

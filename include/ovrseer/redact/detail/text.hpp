@@ -3,8 +3,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <span>
 #include <string_view>
 
 namespace ovrseer::redact_detail {
@@ -58,6 +61,41 @@ constexpr std::size_t skip(std::string_view text, std::size_t i, Is is, std::siz
 constexpr std::size_t line_end(std::string_view text, std::size_t i) noexcept {
   const auto found = text.find_first_of("\r\n", i);
   return found == std::string_view::npos ? text.size() : found;
+}
+
+constexpr char first_letter(std::string_view word) noexcept { return word[0]; }
+
+/// Rows ordered by the ASCII character that `first_letter` says they begin with, so that those of one are found at once; among them
+/// the greater come first, so that a longer prefix is tried before a shorter one.
+template <class Row, std::size_t Count>
+class letter_table {
+ public:
+  constexpr explicit letter_table(std::array<Row, Count> rows) : rows_(rows) {
+    std::sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) {
+      return first_letter(a) != first_letter(b) ? first_letter(a) < first_letter(b) : b < a;
+    });
+    for (const Row& row : rows_) ++begins_[static_cast<std::size_t>(first_letter(row)) + 1];
+    for (std::size_t c = 1; c < begins_.size(); ++c)
+      begins_[c] = static_cast<std::uint8_t>(begins_[c] + begins_[c - 1]);
+  }
+
+  constexpr auto begin() const noexcept { return rows_.begin(); }
+  constexpr auto end() const noexcept { return rows_.end(); }
+  constexpr std::span<const Row> of(char letter) const noexcept {
+    const auto at = static_cast<unsigned char>(letter);
+    if (at >= 128) return {};
+    return std::span(rows_).subspan(begins_[at], begins_[at + 1U] - begins_[at]);
+  }
+
+ private:
+  static_assert(Count < 256);
+  std::array<Row, Count> rows_;
+  std::array<std::uint8_t, 129> begins_{};
+};
+
+template <class Row, std::size_t Count>
+constexpr letter_table<Row, Count> by_first_letter(std::array<Row, Count> rows) {
+  return letter_table<Row, Count>(rows);
 }
 
 /// Whether a token looks made by a machine: letters and digits mixed, and no plain hexadecimal number.

@@ -71,6 +71,13 @@ constexpr bool begins_field(std::string_view text, std::size_t i) noexcept {
   return false;
 }
 
+/// The end of the escaped line ends and tabs at `i`, as text within JSON has them; of many, of the first few.
+constexpr std::size_t skip_escapes(std::string_view text, std::size_t i) noexcept {
+  const auto is_one = [&] { return at(text, i) == '\\' && "nrt"sv.find(at(text, i + 1)) != std::string_view::npos; };
+  for (int count = 0; count < 8 && is_one(); ++count) i += 2;
+  return i;
+}
+
 /// The end of a value without quotes. Characters that may close something around the value, or separate it
 /// from the next, end it only where what follows agrees: passwords have all of them.
 constexpr std::size_t bare_end(std::string_view text, std::size_t i, char enclosing) noexcept {
@@ -79,6 +86,8 @@ constexpr std::size_t bare_end(std::string_view text, std::size_t i, char enclos
     const char c = text[i];
     if (static_cast<unsigned char>(c) <= ' ' || (enclosing != 0 && c == enclosing)) return i;
     if (c == '\\') {
+      const std::size_t next_line = skip_escapes(text, i);
+      if (next_line != i && begins_field(text, next_line)) return i;
       // Backslashes belong to the quote behind them.
       const std::size_t quote = skip(text, i, [](char each) { return each == '\\'; });
       const char next = at(text, quote);

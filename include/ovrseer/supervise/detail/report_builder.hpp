@@ -14,7 +14,7 @@
 #include <ovrseer/event/iso8601.hpp>
 #include <ovrseer/event/journal.hpp>
 #include <ovrseer/log/query.hpp>
-#include <ovrseer/redact/line_redactor.hpp>
+#include <ovrseer/redact/redact_lines.hpp>
 #include <ovrseer/redact/redactor.hpp>
 #include <ovrseer/supervise/unit.hpp>
 

@@ -135,18 +135,20 @@ OVRSEER_DECL std::optional<any_check> check_builder::tcp_of(const peer_address& 
   return std::nullopt;
 }
 
-OVRSEER_DECL std::optional<url> http_url_of(config_reader& reader, const given<std::string>& written, const char* who) {
-  const config_node& node = *written.node;
+OVRSEER_DECL std::optional<url> url_of(config_reader& reader, const given<std::string>& written, const char* example) {
   result<url, url_error> where = url::parse(*written);
-  if (!where) {
-    const url_error& why = where.reason();
-    const text_span place = span_within(reader.source(), node, why.offset, why.offset < written->size() ? 1 : 0);
-    diagnostic& finding = reader.out().error(reader.source(), place, "this is not a URL: " + why.reason);
-    finding.expected = "a URL such as http://127.0.0.1:8080/health";
-    return std::nullopt;
-  }
-  if (where->scheme() == "http" || where->scheme() == "https") return *std::move(where);
-  reader.error(node, std::string(who) + " cannot ask by " + where->scheme()).expected = "http or https";
+  if (where) return *std::move(where);
+  const url_error& why = where.reason();
+  const text_span place = span_within(reader.source(), *written.node, why.offset, why.offset < written->size() ? 1 : 0);
+  diagnostic& finding = reader.out().error(reader.source(), place, "this is not a URL: " + why.reason);
+  finding.expected = "a URL such as " + std::string(example);
+  return std::nullopt;
+}
+
+OVRSEER_DECL std::optional<url> http_url_of(config_reader& reader, const given<std::string>& written, const char* who) {
+  std::optional<url> where = url_of(reader, written, "http://127.0.0.1:8080/health");
+  if (!where || where->scheme() == "http" || where->scheme() == "https") return where;
+  reader.error(*written.node, std::string(who) + " cannot ask by " + where->scheme()).expected = "http or https";
   return std::nullopt;
 }
 

@@ -25,6 +25,10 @@ OVRSEER_DECL std::optional<reporter_settings> reporter_builder::build(const repo
   reporter_settings made(*draft.id, *std::move(to));
   if (draft.repeat_after) made.repeat_after = *draft.repeat_after;
   if (draft.per_minute) made.per_minute = count_of(*draft.per_minute);
+  if (draft.outbox && draft.outbox->path) {
+    made.keep.emplace().folder = *draft.outbox->path;
+    if (draft.outbox->max_size) made.keep->bytes = *draft.outbox->max_size;
+  }
   return made;
 }
 
@@ -46,7 +50,63 @@ OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const repor
   if (draft.pagerduty) return service(*draft.pagerduty);
   if (draft.sentry) return service(*draft.sentry);
   if (draft.webhook) return service(*draft.webhook);
+  if (draft.mail) return service(*draft.mail, *draft.mail.key);
+  if (draft.exec) return service(*draft.exec);
+  if (draft.datadog) return service(*draft.datadog);
   return std::nullopt;
+}
+
+template <class Value>
+std::optional<Value> reporter_builder::parsed(const std::string& text, const config_node& place, const char* expected) {
+  const result<Value, error> made = Value::parse(text);
+  if (made) return *made;
+  reader_.error(place, in_quotes(text) + ": " + made.reason().context()).expected = expected;
+  return std::nullopt;
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const mail_draft& draft,
+                                                                     const config_node& place) {
+  if (!draft.server || !draft.from || !draft.to) return std::nullopt;
+  constexpr const char* an_address = "an address such as a@b.example or Name <a@b.example>";
+  const auto server = url_of(reader_, draft.server, "smtp://mail.example.com");
+  const auto from = parsed<mail_address>(*draft.from, *draft.from.node, an_address);
+  std::vector<mail_address> to;
+  for (const std::string& each : *draft.to) {
+    const auto one = parsed<mail_address>(each, *draft.to.node, an_address);
+    if (one) to.push_back(*one);
+  }
+  if (!server || !from || to.size() != draft.to->size()) return std::nullopt;
+  try {
+    mail_server where(*server);
+    if (draft.user || draft.password) where.login(draft.user.value_or(""), draft.password.value_or(""));
+    if (draft.security) where.security(*draft.security);
+    return reporter_settings::mail{std::move(where), mail_report(*from, std::move(to))};
+  } catch (const error& refusal) {
+    reader_.error(place, refusal.context());
+    return std::nullopt;
+  }
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const command_line_draft& draft) {
+  command what = draft.shell ? command::shell(*draft.shell) : command(draft.command.value_or(""));
+  if (!draft.shell) what.arg_list(draft.args.value_or({}));
+  return what;
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const datadog_draft& draft) {
+  reporter_settings::datadog made;
+  if (draft.to) {
+    const auto to = parsed<datagram_address>(*draft.to, *draft.to.node, "udp://host:port or unix:///path");
+    if (!to) return std::nullopt;
+    made.to = *to;
+  }
+  made.service.limit(statsd::limit_of(made.to.type()));
+  if (!draft.tags) return made;
+  for (const std::string& each : *draft.tags) {
+    const std::size_t colon = each.find(':');
+    made.service.tag(each.substr(0, colon), colon == std::string::npos ? "" : each.substr(colon + 1));
+  }
+  return made;
 }
 
 OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const slack_draft& draft,

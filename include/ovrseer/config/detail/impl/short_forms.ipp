@@ -71,8 +71,10 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read) {
   return asks_one_question(reader, node, "reporter",
-                           {read.slack.key, read.pagerduty.key, read.sentry.key, read.webhook.key},
-                           "one of slack, pagerduty, sentry and webhook", "make two reporters of it", "a service");
+                           {read.slack.key, read.pagerduty.key, read.sentry.key, read.webhook.key, read.mail.key,
+                            read.exec.key, read.datadog.key},
+                           "one of slack, pagerduty, sentry, webhook, mail, exec and datadog",
+                           "make two reporters of it", "a service");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const sink_draft& read) {
@@ -191,6 +193,20 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
   std::string text;
   if (!reader.text(node, text, "a URL such as https://example.com/hook")) return false;
   into.url = {std::move(text), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, datadog_draft& into) {
+  std::string text;
+  if (!reader.text(node, text, "an address such as udp://127.0.0.1:8125")) return false;
+  into.to = {std::move(text), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, outbox_draft& into) {
+  std::filesystem::path path;
+  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
+  into.path = {std::move(path), &node, &node};
   return true;
 }
 

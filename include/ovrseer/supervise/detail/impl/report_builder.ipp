@@ -26,7 +26,6 @@ OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, co
                                                               const event* cause, const journal& events,
                                                               std::size_t last_lines) {
   const redactor hide;
-  line_redactor hide_in_lines;
   const auto report = std::make_shared<crash_report>();
   const unit_spec& spec = of.spec();
   report->time = cause != nullptr ? cause->time : wall_time{};
@@ -48,24 +47,26 @@ OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, co
     }
   }
   report->history = ends_of(of.id(), events);
-  report->program = spec.what().program();
+  report->program = hide.redact(spec.what().program());
   report->arguments = spec.what().arguments();
   hide.redact_arguments(report->arguments);
-  report->working_directory = spec.what().working_directory().string();
+  report->working_directory = hide.redact(spec.what().working_directory().string());
   for (const auto& [name, value] : spec.what().environment()) {
     report->environment.emplace_back(name, value ? hide.redact_environment(name, *value) : std::string("(unset)"));
   }
   for (const owned_line& each : find_lines(of.feed().lines(), log_query().last(last_lines))) {
-    report->last_lines.push_back(hide_in_lines.redact(each.text));
+    report->last_lines.push_back(each.text);
   }
+  redact_lines(report->last_lines, hide);
   for (const flag_summary& flag : of.feed().flags().summaries()) {
     if (flag.count == 0) continue;
     flag_context context{flag.name, flag.count, {}};
     const std::vector<owned_line> matches = of.feed().flags().matches(flag.name);
     if (!matches.empty()) {
       for (const owned_line& near : of.feed().context_of(flag.name, matches.back().seq)) {
-        context.lines.push_back(hide.redact(near.text));
+        context.lines.push_back(near.text);
       }
+      redact_lines(context.lines, hide);
     }
     report->flags.push_back(std::move(context));
   }
