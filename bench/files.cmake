@@ -3,6 +3,7 @@
 
 set(OVRSEER_BENCH
   compile.cpp
+  delivery.cpp
   elasticsearch.cpp
   log_path.cpp
   metrics.cpp

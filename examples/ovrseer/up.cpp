@@ -104,7 +104,7 @@ struct kept_reports {
   kept_reports(const ovrseer::executor& ex, const ovrseer::reporter_settings& to, const ovrseer::reporter_means& means)
       : box(ex, options_of(*to.keep)), sender(sender_of(to, means)) {}
 
-  static ovrseer::outbox_options options_of(const ovrseer::reporter_settings::outbox& settings) {
+  static ovrseer::outbox_options options_of(const ovrseer::outbox_settings& settings) {
     ovrseer::outbox_options options(settings.folder.string());
     options.bytes = settings.bytes;
     return options;

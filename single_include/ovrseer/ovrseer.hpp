@@ -24,6 +24,7 @@
 #include <deque>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <initializer_list>
 #include <iterator>
@@ -6067,6 +6068,41 @@ constexpr std::size_t line_end(std::string_view text, std::size_t i) noexcept {
   return found == std::string_view::npos ? text.size() : found;
 }
 
+constexpr char first_letter(std::string_view word) noexcept { return word[0]; }
+
+/// Rows ordered by the ASCII character that `first_letter` says they begin with, so that those of one are found at once; among them
+/// the greater come first, so that a longer prefix is tried before a shorter one.
+template <class Row, std::size_t Count>
+class letter_table {
+ public:
+  constexpr explicit letter_table(std::array<Row, Count> rows) : rows_(rows) {
+    std::sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) {
+      return first_letter(a) != first_letter(b) ? first_letter(a) < first_letter(b) : b < a;
+    });
+    for (const Row& row : rows_) ++begins_[static_cast<std::size_t>(first_letter(row)) + 1];
+    for (std::size_t c = 1; c < begins_.size(); ++c)
+      begins_[c] = static_cast<std::uint8_t>(begins_[c] + begins_[c - 1]);
+  }
+
+  constexpr auto begin() const noexcept { return rows_.begin(); }
+  constexpr auto end() const noexcept { return rows_.end(); }
+  constexpr std::span<const Row> of(char letter) const noexcept {
+    const auto at = static_cast<unsigned char>(letter);
+    if (at >= 128) return {};
+    return std::span(rows_).subspan(begins_[at], begins_[at + 1U] - begins_[at]);
+  }
+
+ private:
+  static_assert(Count < 256);
+  std::array<Row, Count> rows_;
+  std::array<std::uint8_t, 129> begins_{};
+};
+
+template <class Row, std::size_t Count>
+constexpr letter_table<Row, Count> by_first_letter(std::array<Row, Count> rows) {
+  return letter_table<Row, Count>(rows);
+}
+
 /// Whether a token looks made by a machine: letters and digits mixed, and no plain hexadecimal number.
 constexpr bool looks_random(std::string_view word, std::size_t shortest) noexcept {
   if (word.size() < shortest || word.starts_with("0x")) return false;
@@ -6084,6 +6120,7 @@ constexpr bool looks_random(std::string_view word, std::size_t shortest) noexcep
 namespace ovrseer::redact_detail {
 
 enum class token_alphabet {
+  hex,     // a-f 0-9
   upper,   // A-Z 0-9
   alnum,   // A-Z a-z 0-9
   word,    // and _
@@ -6097,7 +6134,11 @@ struct token_rule {
   token_alphabet alphabet;
   std::size_t shortest;  // characters behind the prefix
   std::size_t longest;   // zero: no limit; beyond it is something else
+
+  constexpr bool operator<(const token_rule& other) const noexcept { return prefix < other.prefix; }
 };
+
+constexpr char first_letter(const token_rule& rule) noexcept { return rule.prefix[0]; }
 
 struct token_place {
   std::size_t begin;
@@ -6105,29 +6146,107 @@ struct token_place {
 };
 
 // The forms are those that the services publish for their own scanners of leaked tokens.
-inline constexpr std::array known_tokens{
-    token_rule{"AKIA", token_alphabet::upper, 16, 16},    token_rule{"ASIA", token_alphabet::upper, 16, 16},
-    token_rule{"ABIA", token_alphabet::upper, 16, 16},    token_rule{"ACCA", token_alphabet::upper, 16, 16},
-    token_rule{"ghp_", token_alphabet::alnum, 16, 0},     token_rule{"gho_", token_alphabet::alnum, 16, 0},
-    token_rule{"ghu_", token_alphabet::alnum, 16, 0},     token_rule{"ghs_", token_alphabet::alnum, 16, 0},
-    token_rule{"ghr_", token_alphabet::alnum, 16, 0},     token_rule{"github_pat_", token_alphabet::word, 16, 0},
-    token_rule{"glpat-", token_alphabet::url, 16, 0},     token_rule{"xoxa-", token_alphabet::url, 8, 0},
-    token_rule{"xoxb-", token_alphabet::url, 8, 0},       token_rule{"xoxc-", token_alphabet::url, 8, 0},
-    token_rule{"xoxd-", token_alphabet::url, 8, 0},       token_rule{"xoxe-", token_alphabet::url, 8, 0},
-    token_rule{"xoxe.", token_alphabet::dotted, 8, 0},    token_rule{"xoxo-", token_alphabet::url, 8, 0},
-    token_rule{"xoxp-", token_alphabet::url, 8, 0},       token_rule{"xoxr-", token_alphabet::url, 8, 0},
-    token_rule{"xoxs-", token_alphabet::url, 8, 0},       token_rule{"xapp-", token_alphabet::url, 8, 0},
-    token_rule{"sk_live_", token_alphabet::alnum, 10, 0}, token_rule{"sk_test_", token_alphabet::alnum, 10, 0},
-    token_rule{"rk_live_", token_alphabet::alnum, 10, 0}, token_rule{"rk_test_", token_alphabet::alnum, 10, 0},
-    token_rule{"whsec_", token_alphabet::path, 20, 0},    token_rule{"sk-ant-", token_alphabet::url, 16, 0},
-    token_rule{"sk-proj-", token_alphabet::url, 16, 0},   token_rule{"sk-", token_alphabet::alnum, 20, 0},
-    token_rule{"AIza", token_alphabet::url, 35, 35},      token_rule{"ya29.", token_alphabet::url, 20, 0},
-    token_rule{"npm_", token_alphabet::alnum, 36, 36},    token_rule{"pypi-", token_alphabet::url, 32, 0},
-    token_rule{"SG.", token_alphabet::dotted, 40, 0},     token_rule{"hf_", token_alphabet::alnum, 30, 0},
-    token_rule{"dop_v1_", token_alphabet::alnum, 64, 64}, token_rule{"dckr_pat_", token_alphabet::url, 20, 0},
-    token_rule{"shpat_", token_alphabet::alnum, 32, 32},  token_rule{"shpss_", token_alphabet::alnum, 32, 32},
-    token_rule{"hvs.", token_alphabet::url, 20, 0},       token_rule{"AGE-SECRET-KEY-1", token_alphabet::upper, 40, 0},
-};
+inline constexpr auto known_tokens = by_first_letter(std::array{
+    token_rule{"AKIA", token_alphabet::upper, 16, 16},
+    token_rule{"ASIA", token_alphabet::upper, 16, 16},
+    token_rule{"ABIA", token_alphabet::upper, 16, 16},
+    token_rule{"ACCA", token_alphabet::upper, 16, 16},
+    token_rule{"ghp_", token_alphabet::alnum, 16, 0},
+    token_rule{"gho_", token_alphabet::alnum, 16, 0},
+    token_rule{"ghu_", token_alphabet::alnum, 16, 0},
+    token_rule{"ghs_", token_alphabet::alnum, 16, 0},
+    token_rule{"ghr_", token_alphabet::alnum, 16, 0},
+    token_rule{"github_pat_", token_alphabet::word, 16, 0},
+    token_rule{"glpat-", token_alphabet::url, 16, 0},
+    token_rule{"xoxa-", token_alphabet::url, 8, 0},
+    token_rule{"xoxb-", token_alphabet::url, 8, 0},
+    token_rule{"xoxc-", token_alphabet::url, 8, 0},
+    token_rule{"xoxd-", token_alphabet::url, 8, 0},
+    token_rule{"xoxe-", token_alphabet::url, 8, 0},
+    token_rule{"xoxe.", token_alphabet::dotted, 8, 0},
+    token_rule{"xoxo-", token_alphabet::url, 8, 0},
+    token_rule{"xoxp-", token_alphabet::url, 8, 0},
+    token_rule{"xoxr-", token_alphabet::url, 8, 0},
+    token_rule{"xoxs-", token_alphabet::url, 8, 0},
+    token_rule{"xapp-", token_alphabet::url, 8, 0},
+    token_rule{"sk_live_", token_alphabet::alnum, 10, 0},
+    token_rule{"sk_test_", token_alphabet::alnum, 10, 0},
+    token_rule{"rk_live_", token_alphabet::alnum, 10, 0},
+    token_rule{"rk_test_", token_alphabet::alnum, 10, 0},
+    token_rule{"whsec_", token_alphabet::path, 20, 0},
+    token_rule{"sk-ant-", token_alphabet::url, 16, 0},
+    token_rule{"sk-proj-", token_alphabet::url, 16, 0},
+    token_rule{"sk-", token_alphabet::alnum, 20, 0},
+    token_rule{"AIza", token_alphabet::url, 35, 35},
+    token_rule{"ya29.", token_alphabet::url, 20, 0},
+    token_rule{"npm_", token_alphabet::alnum, 36, 36},
+    token_rule{"pypi-", token_alphabet::url, 32, 0},
+    token_rule{"SG.", token_alphabet::dotted, 40, 0},
+    token_rule{"hf_", token_alphabet::alnum, 30, 0},
+    token_rule{"dop_v1_", token_alphabet::alnum, 64, 64},
+    token_rule{"dckr_pat_", token_alphabet::url, 20, 0},
+    token_rule{"shpat_", token_alphabet::alnum, 32, 32},
+    token_rule{"shpss_", token_alphabet::alnum, 32, 32},
+    token_rule{"hvs.", token_alphabet::url, 20, 0},
+    token_rule{"AGE-SECRET-KEY-1", token_alphabet::upper, 40, 0},
+    token_rule{"hvb.", token_alphabet::url, 20, 0},
+    token_rule{"hvr.", token_alphabet::url, 20, 0},
+    token_rule{"doo_v1_", token_alphabet::hex, 64, 64},
+    token_rule{"dor_v1_", token_alphabet::hex, 64, 64},
+    token_rule{"shpca_", token_alphabet::alnum, 32, 32},
+    token_rule{"shppa_", token_alphabet::alnum, 32, 32},
+    token_rule{"gldt-", token_alphabet::url, 16, 0},
+    token_rule{"glrt-", token_alphabet::url, 16, 0},
+    token_rule{"glptt-", token_alphabet::url, 16, 0},
+    token_rule{"glsoat-", token_alphabet::url, 16, 0},
+    token_rule{"glft-", token_alphabet::url, 16, 0},
+    token_rule{"glcbt-", token_alphabet::url, 16, 0},
+    token_rule{"glagent-", token_alphabet::url, 16, 0},
+    token_rule{"glimt-", token_alphabet::url, 16, 0},
+    token_rule{"SK", token_alphabet::hex, 32, 32},
+    token_rule{"key-", token_alphabet::hex, 32, 32},
+    token_rule{"GOCSPX-", token_alphabet::url, 20, 0},
+    token_rule{"NRAK-", token_alphabet::upper, 27, 27},
+    token_rule{"HRKU-", token_alphabet::url, 30, 0},
+    token_rule{"lin_api_", token_alphabet::alnum, 32, 0},
+    token_rule{"ntn_", token_alphabet::alnum, 40, 0},
+    token_rule{"secret_", token_alphabet::alnum, 43, 43},
+    token_rule{"sq0atp-", token_alphabet::url, 22, 0},
+    token_rule{"sq0csp-", token_alphabet::url, 40, 0},
+    token_rule{"dapi", token_alphabet::hex, 32, 32},
+    token_rule{"glsa_", token_alphabet::word, 32, 0},
+    token_rule{"dp.pt.", token_alphabet::alnum, 40, 0},
+    token_rule{"dp.st.", token_alphabet::dotted, 40, 0},
+    token_rule{"dp.sa.", token_alphabet::alnum, 40, 0},
+    token_rule{"dp.ct.", token_alphabet::alnum, 40, 0},
+    token_rule{"sk-svcacct-", token_alphabet::url, 16, 0},
+    token_rule{"sk-admin-", token_alphabet::url, 16, 0},
+    token_rule{"PMAK-", token_alphabet::url, 40, 0},
+    token_rule{"xkeysib-", token_alphabet::url, 60, 0},
+    token_rule{"pscale_", token_alphabet::url, 30, 0},
+    token_rule{"rubygems_", token_alphabet::hex, 48, 48},
+    token_rule{"tskey-", token_alphabet::url, 20, 0},
+    token_rule{"pul-", token_alphabet::hex, 40, 40},
+    token_rule{"sntrys_", token_alphabet::path, 40, 0},
+    token_rule{"sntryu_", token_alphabet::hex, 64, 64},
+    token_rule{"ATATT3", token_alphabet::path, 40, 0},
+    token_rule{"gsk_", token_alphabet::alnum, 40, 0},
+    token_rule{"r8_", token_alphabet::alnum, 37, 37},
+    token_rule{"fm2_", token_alphabet::path, 40, 0},
+    token_rule{"fo1_", token_alphabet::path, 40, 0},
+    token_rule{"sbp_", token_alphabet::hex, 40, 40},
+    token_rule{"CCIPAT_", token_alphabet::word, 40, 0},
+    token_rule{"bkua_", token_alphabet::hex, 40, 40},
+    token_rule{"ATBB", token_alphabet::alnum, 32, 32},
+    token_rule{"figd_", token_alphabet::url, 32, 0},
+    token_rule{"lin_oauth_", token_alphabet::alnum, 32, 0},
+    token_rule{"sk-or-v1-", token_alphabet::hex, 64, 64},
+    token_rule{"xai-", token_alphabet::alnum, 60, 0},
+    token_rule{"pplx-", token_alphabet::alnum, 40, 0},
+    token_rule{"ops_eyJ", token_alphabet::url, 60, 0},
+    token_rule{"nfp_", token_alphabet::alnum, 36, 0},
+    token_rule{"dckr_oat_", token_alphabet::url, 20, 0},
+});
 
 // Web hooks: whoever knows the address may post. The address stays, what it ends in goes.
 inline constexpr std::array known_addresses{
@@ -6140,6 +6259,7 @@ inline constexpr std::array known_addresses{
 
 constexpr bool is_in(token_alphabet alphabet, char c) noexcept {
   switch (alphabet) {
+    case token_alphabet::hex: return is_digit(c) || (c >= 'a' && c <= 'f');
     case token_alphabet::upper: return is_upper(c) || is_digit(c);
     case token_alphabet::alnum: return is_alnum(c);
     case token_alphabet::word: return is_alnum(c) || c == '_';
@@ -6175,18 +6295,74 @@ constexpr std::optional<token_place> match_jwt(std::string_view text, std::size_
   return token_place{i, skip(text, body + 1, [](char c) { return is_in(token_alphabet::dotted, c); })};
 }
 
+/// A token of Telegram's bots whose colon stands at `colon`: a number, and 35 characters of which the first are "AA".
+constexpr std::optional<token_place> match_bot(std::string_view text, std::size_t colon) noexcept {
+  if (text.compare(colon, 3, ":AA") != 0) return std::nullopt;
+  std::size_t begin = colon;
+  while (begin > 0 && colon - begin < 11 && is_digit(text[begin - 1])) --begin;
+  const std::size_t end = skip(text, colon + 1, [](char c) { return is_in(token_alphabet::url, c); }, 36);
+  if (colon - begin < 8 || colon - begin > 10 || end - colon != 36) return std::nullopt;
+  return token_place{begin, end};
+}
+
+/// A token of Terraform Cloud, of whose middle part "atlasv1." stands at `i`.
+constexpr std::optional<token_place> match_atlas(std::string_view text, std::size_t i) noexcept {
+  constexpr std::string_view middle = ".atlasv1.";
+  constexpr std::size_t before = 14;
+  if (i <= before || text.compare(i - 1, middle.size(), middle) != 0) return std::nullopt;
+  const std::size_t begin = i - 1 - before;
+  if (!std::all_of(text.data() + begin, text.data() + i - 1, is_alnum)) return std::nullopt;
+  const std::size_t end = skip(text, i - 1 + middle.size(), [](char c) { return is_in(token_alphabet::url, c); });
+  return end - i >= 40 ? std::optional(token_place{begin, end}) : std::nullopt;
+}
+
+// Two digits in base64, such as begin the number of an account.
+inline constexpr std::string_view first_of_digits = "MNO";
+inline constexpr std::string_view second_of_digits = "DTjz";
+inline constexpr std::string_view third_of_digits = "AEIMQUYcgk";
+
+constexpr bool begins_digits(std::string_view text, std::size_t i) noexcept {
+  constexpr auto none = std::string_view::npos;
+  return first_of_digits.find(at(text, i)) != none && second_of_digits.find(at(text, i + 1)) != none &&
+         third_of_digits.find(at(text, i + 2)) != none;
+}
+
+/// A token of Discord's bots: the account's number in base64, a time of six characters, and the rest. Three parts with dots
+/// between, as a JSON web token has.
+constexpr std::optional<token_place> match_discord(std::string_view text, std::size_t i) noexcept {
+  if (!begins_digits(text, i)) return std::nullopt;
+  const auto part = [&](std::size_t begin) {
+    return skip(text, begin, [](char c) { return is_in(token_alphabet::url, c); }, 64);
+  };
+  const std::size_t account = part(i);
+  if (account - i < 23 || account - i > 28 || at(text, account) != '.') return std::nullopt;
+  const std::size_t time = part(account + 1);
+  if (time - account != 7 || at(text, time) != '.') return std::nullopt;
+  const std::size_t end = part(time + 1);
+  return end - time > 27 ? std::optional(token_place{i, end}) : std::nullopt;
+}
+
+/// Whether a word may begin at `i`: within a longer word it is chance. Behind a dash or a dot one may, and behind an escape
+/// such as \n in JSON or %20 in an address.
+constexpr bool begins_token(std::string_view text, std::size_t i) noexcept {
+  const auto is_hex = [](char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); };
+  if (i == 0 || !(is_alnum(text[i - 1]) || text[i - 1] == '_')) return true;
+  if (i >= 2 && text[i - 2] == '\\') return text[i - 1] == 'n' || text[i - 1] == 't' || text[i - 1] == 'r';
+  return i >= 3 && text[i - 3] == '%' && is_hex(text[i - 2]) && is_hex(text[i - 1]);
+}
+
 /// What is to be hidden of a known token that begins at `i`, if one does.
 constexpr std::optional<token_place> match_token(std::string_view text, std::size_t i, std::size_t& no_jwt_before) {
   for (const auto& rule : known_addresses) {
     if (const auto place = match_rule(text, i, rule)) return place;
   }
-  // Within a longer word it is chance; behind a dash or a dot it may be one.
-  if (i != 0 && (is_alnum(text[i - 1]) || text[i - 1] == '_')) return std::nullopt;
+  if (!begins_token(text, i)) return std::nullopt;
   if (const auto place = match_jwt(text, i, no_jwt_before)) return place;
-  for (const auto& rule : known_tokens) {
+  for (const auto& rule : known_tokens.of(text[i])) {
     if (const auto place = match_rule(text, i, rule)) return token_place{i, place->end};
   }
-  return std::nullopt;
+  if (text[i] == 'a') return match_atlas(text, i);
+  return match_discord(text, i);
 }
 
 }  // namespace ovrseer::redact_detail
@@ -6410,28 +6586,46 @@ constexpr std::optional<pem_block> read_pem(std::string_view text, std::size_t i
 
 namespace ovrseer::redact_detail {
 
-/// Every secret that is found has one of these in it, or one of the user's, in any case.
-inline constexpr std::array known_stems{
-    // in names
-    "pass"sv, "pwd"sv, "secret"sv, "token"sv, "key"sv, "auth"sv, "cred"sv, "cookie"sv, "sess"sv, "jwt"sv, "sig"sv,
-    // in their own right
-    "bearer"sv, "basic"sv, "://"sv, "-----b"sv,
+/// Every secret that a name announces has one of these in the name, or one of the user's, in any case.
+inline constexpr auto key_stems =
+    by_first_letter(std::array{"pass"sv, "pwd"sv, "secret"sv, "token"sv, "key"sv, "auth"sv, "cred"sv, "cookie"sv,
+                               "sess"sv, "jwt"sv, "sig"sv, "dsn"sv, "webhook"sv});
+
+/// Every other secret has one of these, in any case, or begins as a number in base64 does.
+inline constexpr auto sign_stems = by_first_letter(std::array{
+    // words before a secret
+    "bearer"sv, "basic"sv, "://"sv, "-----b"sv, "machine"sv, "curl"sv,
     // known tokens, by their first characters
     "akia"sv, "asia"sv, "abia"sv, "acca"sv, "ghp_"sv, "gho_"sv, "ghu_"sv, "ghs_"sv, "ghr_"sv, "github_pat_"sv,
-    "glpat-"sv, "xox"sv, "xapp-"sv, "sk_"sv, "rk_"sv, "whsec_"sv, "sk-"sv, "aiza"sv, "ya29."sv, "npm_"sv, "pypi-"sv,
-    "sg."sv, "hf_"sv, "dop_v1_"sv, "dckr_pat_"sv, "shpat_"sv, "shpss_"sv, "hvs."sv, "age-secret"sv, "eyj"sv,
-    "hooks.slack"sv, "discord"sv, "api.telegram"sv};
+    "glpat-"sv, "gldt-"sv, "glrt-"sv, "glptt-"sv, "glsoat-"sv, "glft-"sv, "glcbt-"sv, "glagent-"sv, "glimt-"sv, "xox"sv,
+    "xapp-"sv, "sk_"sv, "rk_"sv, "whsec_"sv, "sk-"sv, "aiza"sv, "gocspx-"sv, "ya29."sv, "npm_"sv, "pypi-"sv, "sg."sv,
+    "hf_"sv, "dop_v1_"sv, "doo_v1_"sv, "dor_v1_"sv, "dckr_pat_"sv, "shpat_"sv, "shpss_"sv, "shpca_"sv, "shppa_"sv,
+    "hvs."sv, "hvb."sv, "hvr."sv, "age-secret"sv, "eyj"sv, "nrak-"sv, "hrku-"sv, "lin_api_"sv, "ntn_"sv, "secret_"sv,
+    "key-"sv, "sq0"sv, "dapi"sv, "glsa_"sv, "dp."sv, ":aa"sv, "atlasv1."sv, "hooks.slack"sv, "discord"sv,
+    "api.telegram"sv, "pmak-"sv, "xkeysib-"sv, "pscale_"sv, "rubygems_"sv, "tskey-"sv, "pul-"sv, "sntrys_"sv,
+    "sntryu_"sv, "atatt3"sv, "gsk_"sv, "r8_"sv, "fm2_"sv, "fo1_"sv, "sbp_"sv, "ccipat_"sv, "bkua_"sv, "atbb"sv,
+    "figd_"sv, "lin_oauth_"sv, "xai-"sv, "pplx-"sv, "ops_eyj"sv, "nfp_"sv, "dckr_oat_"sv,
+    // "SK" and a digit of a hexadecimal number
+    "sk0"sv, "sk1"sv, "sk2"sv, "sk3"sv, "sk4"sv, "sk5"sv, "sk6"sv, "sk7"sv, "sk8"sv, "sk9"sv, "ska"sv, "skb"sv, "skc"sv,
+    "skd"sv, "ske"sv, "skf"sv});
 
 class stem_filter {
  public:
   constexpr stem_filter() noexcept {
-    for (const std::string_view stem : known_stems) add(stem);
+    for (const std::string_view stem : key_stems) add(stem);
+    for (const std::string_view stem : sign_stems) set(any_, slot(stem[0], stem[1], stem[2]));
+    for (const std::string_view option : {"-u "sv, "--u"sv}) set(any_, slot(option[0], option[1], option[2]));
+    for (const char first : first_of_digits) {
+      for (const char second : second_of_digits) {
+        for (const char third : third_of_digits) set(any_, slot(first, second, third));
+      }
+    }
   }
 
-  /// Stems are in lower case and have at least three characters.
+  /// A stem of names; it is in lower case and has at least three characters.
   constexpr void add(std::string_view stem) noexcept {
-    const std::uint32_t bit = slot(stem[0], stem[1], stem[2]);
-    bits_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    set(keys_, slot(stem[0], stem[1], stem[2]));
+    set(any_, slot(stem[0], stem[1], stem[2]));
   }
 
   /// The first position from `i` on at which a stem may begin; the size of the text when there is none.
@@ -6441,32 +6635,49 @@ class stem_filter {
       std::uint32_t four = 0;
       std::memcpy(&four, text.data() + i, sizeof four);
       if constexpr (std::endian::native == std::endian::big) four = __builtin_bswap32(four);
-      if (has(slot((four | 0x202020U) & 0xFFFFFFU))) return i;
+      if (has(any_, slot((four | 0x202020U) & 0xFFFFFFU))) return i;
     }
-    if (i + 3 == text.size() && has(slot(text[i], text[i + 1], text[i + 2]))) return i;
+    if (i + 3 == text.size() && has(any_, slot(text[i], text[i + 1], text[i + 2]))) return i;
     return text.size();
   }
 
+  /// Whether the stem that may begin at `i`, as `find` gave it, may be one of names.
+  bool may_be_key(std::string_view text, std::size_t i) const noexcept {
+    return has(keys_, slot(text[i], text[i + 1], text[i + 2]));
+  }
+
  private:
+  using bits = std::array<std::uint64_t, 64>;
+
   // Bit 5 set: one case. It joins a few other characters too, which costs a look and nothing else.
   static constexpr std::uint32_t slot(char a, char b, char c) noexcept {
     const auto fold = [](char each) { return static_cast<std::uint32_t>(static_cast<unsigned char>(each) | 0x20U); };
     return slot(fold(a) | fold(b) << 8U | fold(c) << 16U);
   }
   static constexpr std::uint32_t slot(std::uint32_t folded) noexcept { return (folded * 0x9E3779B1U) >> 20U; }
-  constexpr bool has(std::uint32_t bit) const noexcept { return (bits_[bit / 64] >> (bit % 64) & 1U) != 0; }
+  static constexpr bool has(const bits& in, std::uint32_t bit) noexcept {
+    return (in[bit / 64] >> (bit % 64) & 1U) != 0;
+  }
+  static constexpr void set(bits& in, std::uint32_t bit) noexcept { in[bit / 64] |= std::uint64_t{1} << (bit % 64); }
 
-  std::array<std::uint64_t, 64> bits_{};
+  bits any_{};
+  bits keys_{};
 };
+
+/// The one of the known stems, made when the program is compiled.
+inline constexpr stem_filter known_filter;
 
 /// Whether one of the known stems stands at `i`, and may be part of a secret there.
 constexpr bool has_stem(std::string_view text, std::size_t i) noexcept {
-  for (const std::string_view stem : known_stems) {
-    if (lower(text[i]) != stem[0] || !begins_fold(text, i, stem)) continue;
+  const char first = lower(text[i]);
+  const auto begins = [&](std::string_view stem) { return begins_fold(text, i, stem); };
+  if (std::ranges::any_of(key_stems.of(first), begins)) return true;
+  for (const std::string_view stem : sign_stems.of(first)) {
+    if (!begins(stem)) continue;
     // An address has a secret only before an '@'.
     if (stem != "://" || text.find('@', i) != std::string_view::npos) return true;
   }
-  return false;
+  return begins_digits(text, i) && begins_token(text, i);
 }
 
 }  // namespace ovrseer::redact_detail
@@ -6538,6 +6749,13 @@ constexpr bool begins_field(std::string_view text, std::size_t i) noexcept {
   return false;
 }
 
+/// The end of the escaped line ends and tabs at `i`, as text within JSON has them; of many, of the first few.
+constexpr std::size_t skip_escapes(std::string_view text, std::size_t i) noexcept {
+  const auto is_one = [&] { return at(text, i) == '\\' && "nrt"sv.find(at(text, i + 1)) != std::string_view::npos; };
+  for (int count = 0; count < 8 && is_one(); ++count) i += 2;
+  return i;
+}
+
 /// The end of a value without quotes. Characters that may close something around the value, or separate it
 /// from the next, end it only where what follows agrees: passwords have all of them.
 constexpr std::size_t bare_end(std::string_view text, std::size_t i, char enclosing) noexcept {
@@ -6546,6 +6764,8 @@ constexpr std::size_t bare_end(std::string_view text, std::size_t i, char enclos
     const char c = text[i];
     if (static_cast<unsigned char>(c) <= ' ' || (enclosing != 0 && c == enclosing)) return i;
     if (c == '\\') {
+      const std::size_t next_line = skip_escapes(text, i);
+      if (next_line != i && begins_field(text, next_line)) return i;
       // Backslashes belong to the quote behind them.
       const std::size_t quote = skip(text, i, [](char each) { return each == '\\'; });
       const char next = at(text, quote);
@@ -6709,10 +6929,11 @@ inline constexpr std::array surely_secret_ends{"password"sv, "passwd"sv,    "pas
                                                "apikey"sv,   "accesskey"sv, "privatekey"sv, "secretkey"sv};
 // Of these the second word is "key" or "keys".
 inline constexpr std::array makes_key_secret{
-    "api"sv,        "access"sv,  "private"sv,  "secret"sv,  "auth"sv,    "encryption"sv, "encrypt"sv,
-    "decryption"sv, "signing"sv, "sign"sv,     "master"sv,  "account"sv, "shared"sv,     "session"sv,
-    "deploy"sv,     "ssh"sv,     "app"sv,      "hmac"sv,    "license"sv, "licence"sv,    "security"sv,
-    "webhook"sv,    "routing"sv, "consumer"sv, "service"sv, "jwt"sv,     "crypto"sv};
+    "api"sv,        "access"sv,       "private"sv,     "secret"sv,  "auth"sv,    "encryption"sv, "encrypt"sv,
+    "decryption"sv, "signing"sv,      "sign"sv,        "master"sv,  "account"sv, "shared"sv,     "session"sv,
+    "deploy"sv,     "ssh"sv,          "app"sv,         "hmac"sv,    "license"sv, "licence"sv,    "security"sv,
+    "webhook"sv,    "routing"sv,      "consumer"sv,    "service"sv, "jwt"sv,     "crypto"sv,     "application"sv,
+    "storage"sv,    "subscription"sv, "integration"sv, "admin"sv};
 inline constexpr std::array likely_secret{"token"sv,  "tokens"sv, "session"sv, "sessions"sv,    "sessionid"sv,
                                           "sessid"sv, "cookie"sv, "cookies"sv, "credentials"sv, "creds"sv,
                                           "jwt"sv,    "dsn"sv,    "webhook"sv};
@@ -6864,8 +7085,16 @@ class scanner {
   // Looks at what may begin at `i`; gives where to go on, or zero.
   std::size_t look(std::size_t i) {
     switch (text_[i]) {
-      case ':': return look_url(i);
-      case '-': return look_pem(i);
+      case ':':
+        if (const auto bot = match_bot(text_, i)) return hide(bot->begin, bot->end, secret_kind::token);
+        return look_url(i);
+      case '-': return i < curl_end_ ? std::max(look_pem(i), look_user(i)) : look_pem(i);
+      case 'c':
+        if (i >= curl_end_ && text_.compare(i, 5, "curl ") == 0) curl_end_ = line_end(text_, i);
+        break;
+      case 'm':
+        if (const auto end = look_machine(i)) return end;
+        break;
       case 'b':
       case 'B':
         if (const auto end = look_scheme(i)) return end;
@@ -6874,7 +7103,7 @@ class scanner {
     }
     if (const auto place = match_token(text_, i, no_jwt_before_))
       return hide(place->begin, place->end, secret_kind::token);
-    return look_key(i);
+    return rules_.filter->may_be_key(text_, i) ? look_key(i) : 0;
   }
 
   std::size_t hide(std::size_t begin, std::size_t end, secret_kind kind, hidden_as how = hidden_as::text) {
@@ -6907,13 +7136,47 @@ class scanner {
     return place ? hide(place->begin, place->end, secret_kind::authorization) : 0;
   }
 
+  // "curl -u user:password": without the program before it, it may be anything.
+  std::size_t look_user(std::size_t i) {
+    std::size_t value = 0;
+    for (const std::string_view option : {"-u "sv, "--user "sv, "--user="sv}) {
+      if (text_.compare(i, option.size(), option) == 0) value = i + option.size();
+    }
+    if (value == 0 || (i != 0 && !is_blank(text_[i - 1]))) return 0;
+    value = skip(text_, value, [](char c) { return is_blank(c) || is_quote(c); });
+    const std::size_t colon = skip(text_, value, [](char c) { return is_name(c) || c == '@'; });
+    if (at(text_, colon) != ':') return 0;
+    const auto is_inside = [](char c) { return static_cast<unsigned char>(c) > ' ' && !is_quote(c) && c != '\\'; };
+    return hide(colon + 1, skip(text_, colon, is_inside), secret_kind::argument);
+  }
+
+  // "machine host login user password secret", as .netrc has it, on one line or several.
+  std::size_t look_machine(std::size_t i) {
+    const auto is_space = [](char c) { return is_blank(c) || is_line_end(c); };
+    const auto is_inside = [](char c) { return static_cast<unsigned char>(c) > ' '; };
+    if (i != 0 && !is_space(text_[i - 1])) return 0;
+    for (const std::string_view word : {"machine"sv, "login"sv, "password"sv}) {
+      if (text_.compare(i, word.size(), word) != 0) return 0;
+      const std::size_t value = skip(text_, i + word.size(), is_space, 64);
+      if (value == i + word.size()) return 0;
+      const std::size_t end = skip(text_, value, is_inside, 256);
+      if (word == "password") return hide(value, end, secret_kind::key_value);
+      i = skip(text_, end, is_space, 64);
+    }
+    return 0;
+  }
+
   std::size_t look_key(std::size_t i) {
     if (i < checked_until_ || !is_name(text_[i])) return 0;
     found_key key;
     if (!read_name(i, key) || !read_separator(key)) return 0;
     const std::string_view name = text_.substr(key.begin, key.end - key.begin);
     key.kind = kind_of(name, key.begin);
-    if (key.kind == key_kind::plain) return 0;
+    if (key.kind == key_kind::plain && key.begin != 0 && text_[key.begin - 1] == '\\' &&
+        "nrt"sv.find(name[0]) != std::string_view::npos) {
+      key.kind = kind_of(name.substr(1), key.begin + 1);  // behind an escaped line end
+    }
+    if (key.kind == key_kind::plain) return equal_fold(name, "auth") ? look_auth(key) : 0;
     if (ends_fold(name, "authorization")) return look_authorization(key);
     if (ends_fold(name, "cookie") && key.separator == ':' && key.quote == 0) {
       if (const auto end = look_cookies(key)) return end;
@@ -6923,6 +7186,14 @@ class scanner {
     const bool is_json = place->form == value_form::bare && is_json_name(key);
     const auto kind = key.separator == ' ' ? secret_kind::argument : secret_kind::key_value;
     return hide(place->begin, place->end, kind, is_json ? hidden_as::string : hidden_as::text);
+  }
+
+  // "auth": a user and a password in base64, as Docker keeps them.
+  std::size_t look_auth(const found_key& key) {
+    const auto open = read_quote(text_, key.value);
+    const std::size_t begin = open ? open->content : key.value;
+    const std::size_t end = skip(text_, begin, is_token, surely_a_value);
+    return is_basic(text_.substr(begin, end - begin)) ? hide(begin, end, secret_kind::key_value) : 0;
   }
 
   // In plain quotes, not escaped ones: where a value without quotes stands, a text must have them.
@@ -7111,7 +7382,8 @@ class scanner {
   std::size_t done_ = 0;           // the end of the last secret
   std::size_t checked_until_ = 0;  // names before it have been looked at
   std::size_t no_jwt_before_;
-  std::size_t dashes_ = 0;  // before the name that is looked at
+  std::size_t curl_end_ = 0;  // the end of the last line that runs curl
+  std::size_t dashes_ = 0;    // before the name that is looked at
 };
 
 /// Gives every secret in `text` to `emit(secret_span)`, left to right and without overlap.
@@ -7146,6 +7418,7 @@ enum class redaction_result {
 /// - passwords in addresses (`scheme://user:password@host`) and addresses that are a secret (web hooks);
 /// - private keys in PEM, between their first and last line;
 /// - tokens that tell by their form what they are: AWS, GitHub, GitLab, Slack, Stripe, JSON web tokens and others;
+/// - what `curl -u` is given, the passwords of a .netrc, `"auth"` with a user and a password in base64;
 /// - what matches a pattern of one's own.
 ///
 /// What it does not find: a secret without any of these signs, the words after the first of an unquoted value
@@ -7307,10 +7580,52 @@ class redactor {
 
   key_rules keys_;
   std::vector<std::string> stems_;  // of the keys that were added
-  redact_detail::stem_filter filter_;
+  redact_detail::stem_filter filter_ = redact_detail::known_filter;
   std::vector<own_rule> own_;
   std::string replacement_ = "<redacted>";
 };
+
+}  // namespace ovrseer
+
+// ---- ovrseer/redact/redaction.hpp
+
+// What a policy may ask of something that hides secrets, and the model of it that hides nothing.
+
+
+
+namespace ovrseer {
+
+/// Hides secrets in text, environments and arguments. `redactor` is the ready model, `no_redaction` the null one.
+template <class R>
+concept redaction = std::copyable<R> && requires(const R& rules, std::string_view text, std::string& out,
+                                                 std::span<std::string> arguments) {
+  { rules.redact(text) } -> std::same_as<std::string>;
+  { rules.append(out, text) } -> std::same_as<redaction_result>;
+  { rules.redact_in_place(out) } -> std::same_as<bool>;
+  { rules.may_contain_secret(text) } -> std::same_as<bool>;
+  { rules.is_secret_key(text) } -> std::same_as<bool>;
+  { rules.redact_environment(text, text) } -> std::same_as<std::string>;
+  { rules.redact_arguments(arguments) } -> std::same_as<bool>;
+  { rules.replacement() } -> std::convertible_to<std::string_view>;
+};
+
+/// Hides nothing: for output that stays where the secrets are.
+struct no_redaction {
+  std::string redact(std::string_view text) const { return std::string(text); }
+  redaction_result append(std::string& out, std::string_view text) const {
+    out.append(text);
+    return redaction_result::unchanged;
+  }
+  bool redact_in_place(std::string&) const noexcept { return false; }
+  bool may_contain_secret(std::string_view) const noexcept { return false; }
+  bool is_secret_key(std::string_view) const noexcept { return false; }
+  std::string redact_environment(std::string_view, std::string_view value) const { return std::string(value); }
+  bool redact_arguments(std::span<std::string>) const noexcept { return false; }
+  std::string_view replacement() const noexcept { return {}; }
+};
+
+static_assert(redaction<redactor>);
+static_assert(redaction<no_redaction>);
 
 }  // namespace ovrseer
 
@@ -7322,17 +7637,18 @@ class redactor {
 
 namespace ovrseer {
 
-/// A `redactor` for lines that come one at a time. One for each stream; a value.
+/// A redaction for lines that come one at a time. One for each stream; a value. Most want `line_redactor`.
 ///
 /// Between "-----BEGIN … PRIVATE KEY-----" and "-----END" every line becomes the replacement, whatever else is in
 /// it: such as a date before each line. For every line given there is one line out. A key without an end is
 /// taken to be over after `most_lines` or `most_bytes`, so that it does not hide a whole log.
-class line_redactor {
+template <redaction R>
+class basic_line_redactor {
  public:
   static constexpr std::size_t most_lines = 400;  // a key of 16384 bits has some 200
   static constexpr std::size_t most_bytes = redact_detail::largest_pem;
 
-  explicit line_redactor(redactor rules = {}) : rules_(std::move(rules)) {}
+  explicit basic_line_redactor(R rules = {}) : rules_(std::move(rules)) {}
 
   /// The line, given without its line end, with its secrets replaced.
   std::string redact(std::string_view line) {
@@ -7366,7 +7682,7 @@ class line_redactor {
     lines_ = 0;
     bytes_ = 0;
   }
-  const redactor& rules() const noexcept { return rules_; }
+  const R& rules() const noexcept { return rules_; }
 
  private:
   bool append_outside(std::string& out, std::string_view line) {
@@ -7375,11 +7691,14 @@ class line_redactor {
     return result != redaction_result::unchanged;
   }
 
-  redactor rules_;
+  R rules_;
   bool in_block_ = false;
   std::size_t lines_ = 0;
   std::size_t bytes_ = 0;
 };
+
+/// The one with the rules of `redactor`.
+using line_redactor = basic_line_redactor<redactor>;
 
 }  // namespace ovrseer
 
@@ -7437,43 +7756,59 @@ class chunk_redactor {
 
 }  // namespace ovrseer
 
-// ---- ovrseer/redact/redaction.hpp
+// ---- ovrseer/redact/redact_lines.hpp
 
-// What a policy may ask of something that hides secrets, and the model of it that hides nothing.
+// Redacts lines that were cut out of a stream: a private key may begin before the first of them.
 
 
 
 namespace ovrseer {
 
-/// Hides secrets in text, environments and arguments. `redactor` is the ready model, `no_redaction` the null one.
-template <class R>
-concept redaction = std::copyable<R> && requires(const R& rules, std::string_view text, std::string& out,
-                                                 std::span<std::string> arguments) {
-  { rules.redact(text) } -> std::same_as<std::string>;
-  { rules.append(out, text) } -> std::same_as<redaction_result>;
-  { rules.redact_in_place(out) } -> std::same_as<bool>;
-  { rules.may_contain_secret(text) } -> std::same_as<bool>;
-  { rules.is_secret_key(text) } -> std::same_as<bool>;
-  { rules.redact_environment(text, text) } -> std::same_as<std::string>;
-  { rules.redact_arguments(arguments) } -> std::same_as<bool>;
-};
+namespace redact_detail {
 
-/// Hides nothing: for output that stays where the secrets are.
-struct no_redaction {
-  std::string redact(std::string_view text) const { return std::string(text); }
-  redaction_result append(std::string& out, std::string_view text) const {
-    out.append(text);
-    return redaction_result::unchanged;
+/// What a line of a key ends in; before it there may be a date.
+constexpr bool ends_in_base64(std::string_view line, std::size_t least) noexcept {
+  const auto is_base64 = [](char c) { return is_alnum(c) || c == '+' || c == '/' || c == '='; };
+  std::size_t begin = line.size();
+  while (begin > 0 && is_base64(line[begin - 1])) --begin;
+  return line.size() - begin >= least && (begin == 0 || is_blank(line[begin - 1]));
+}
+
+/// How many lines in front of a private key's last one belong to it, where its first line is not among them.
+inline std::size_t torn_key_end(const std::vector<std::string>& lines) {
+  constexpr auto none = std::string::npos;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].find("PRIVATE KEY") == none) continue;
+    if (lines[i].find("-----BEGIN ") != none) return 0;
+    if (lines[i].find("-----END ") != none) return i;
   }
-  bool redact_in_place(std::string&) const noexcept { return false; }
-  bool may_contain_secret(std::string_view) const noexcept { return false; }
-  bool is_secret_key(std::string_view) const noexcept { return false; }
-  std::string redact_environment(std::string_view, std::string_view value) const { return std::string(value); }
-  bool redact_arguments(std::span<std::string>) const noexcept { return false; }
-};
+  return 0;
+}
 
-static_assert(redaction<redactor>);
-static_assert(redaction<no_redaction>);
+}  // namespace redact_detail
+
+/// Redacts lines that follow each other, in place; says whether any was changed. A private key is hidden in all of them,
+/// also one whose end alone is among them: then the lines before it that look like a key's. For every line there is one after it.
+template <redaction R>
+bool redact_lines(std::vector<std::string>& lines, const R& rules) {
+  if (std::ranges::none_of(lines, [&](const std::string& each) { return rules.may_contain_secret(each); }))
+    return false;
+  basic_line_redactor<R> in_order(rules);
+  const std::size_t torn = redact_detail::torn_key_end(lines);
+  std::size_t torn_begin = torn;
+  // The last of them may be short.
+  while (torn_begin > 0 && redact_detail::ends_in_base64(lines[torn_begin - 1], torn_begin == torn ? 4 : 40))
+    --torn_begin;
+  bool has_changed = false;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const bool is_torn = i >= torn_begin && i < torn;
+    std::string hidden = is_torn ? std::string(rules.replacement()) : in_order.redact(lines[i]);
+    if (hidden == lines[i]) continue;
+    lines[i] = std::move(hidden);
+    has_changed = true;
+  }
+  return has_changed;
+}
 
 }  // namespace ovrseer
 
@@ -14453,6 +14788,262 @@ namespace ovrseer {
 /// "Sun Nov  6 08:49:37 1994". The day of the week is not looked at. A year of two digits is one from 1970 to 2069.
 /// Nothing for anything else.
 OVRSEER_DECL std::optional<wall_time> from_http_date(std::string_view text);
+
+}  // namespace ovrseer
+
+// ---- ovrseer/net/mail.hpp
+
+// Mails as plain values, their form on the wire, and what sends them: the concept, any model of it, and two for tests.
+
+
+
+namespace ovrseer {
+
+/// Who writes or reads a mail: "ops@example.com", or "On call <ops@example.com>".
+class mail_address {
+ public:
+  /// Reads `text`. Errors: `std::errc::invalid_argument`, with the reason.
+  mail_address(std::string_view text);
+  mail_address(const std::string& text) : mail_address(std::string_view(text)) {}
+  mail_address(const char* text) : mail_address(std::string_view(text)) {}
+
+  /// Reads `text`, with the failure as a value.
+  ///
+  /// An address is of visible ASCII with one '@' and at most 254 bytes; other domains are written in their xn-- form, and a
+  /// quoted or non-ASCII part before the '@' is refused. The name is UTF-8 without control characters, in double quotes
+  /// or not.
+  static result<mail_address, error> parse(std::string_view text);
+
+  const std::string& name() const noexcept { return name_; }
+  /// Without brackets.
+  const std::string& address() const noexcept { return address_; }
+  std::string_view domain() const noexcept { return std::string_view(address_).substr(address_.find('@') + 1); }
+
+  friend bool operator==(const mail_address&, const mail_address&) = default;
+
+ private:
+  mail_address() = default;
+
+  std::string name_;
+  std::string address_;
+};
+
+/// A mail of a program. All setters return the mail, so that they chain.
+///
+/// Texts are UTF-8; what is not becomes U+FFFD. It says of itself that no person wrote it (`Auto-Submitted`), so that
+/// nobody's holiday answers.
+class mail_message {
+ public:
+  /// Errors: `std::errc::invalid_argument` where `to` is empty.
+  mail_message(mail_address from, std::vector<mail_address> to);
+
+  /// One line. Errors: `std::errc::invalid_argument` where it holds a control character.
+  mail_message& subject(std::string line);
+  mail_message& text(std::string plain);
+  /// The same for readers that show it in place of the text. Default none.
+  mail_message& html(std::string page);
+  /// What tells this mail from all others, the same when it is sent again: receivers may drop what they have. It becomes the
+  /// part of `Message-ID` before the '@'; empty means none, and then the server may make one up.
+  /// Errors: `std::errc::invalid_argument` for what is not of letters, digits, '-', '_' and single dots between them.
+  mail_message& id(std::string unique);
+  /// Default none; most servers then add the time of arrival.
+  mail_message& date(wall_time written);
+  /// Adds a header, such as `X-Unit` or `In-Reply-To`.
+  /// Errors: `std::errc::invalid_argument` where the name is no token, or is one that the mail sets itself or that names
+  /// receivers, and where the value holds a control character.
+  mail_message& header(std::string name, std::string value);
+
+  const mail_address& from() const noexcept { return from_; }
+  const std::vector<mail_address>& to() const noexcept { return to_; }
+  const std::string& subject() const noexcept { return subject_; }
+  const std::string& text() const noexcept { return text_; }
+  const std::string& html() const noexcept { return html_; }
+  const std::string& id() const noexcept { return id_; }
+  const std::optional<wall_time>& date() const noexcept { return date_; }
+  const http_headers& headers() const noexcept { return headers_; }
+
+  friend bool operator==(const mail_message&, const mail_message&) = default;
+
+ private:
+  mail_address from_;
+  std::vector<mail_address> to_;
+  std::string subject_;
+  std::string text_;
+  std::string html_;
+  std::string id_;
+  std::optional<wall_time> date_;
+  http_headers headers_;
+};
+
+/// A mail as servers take it (RFC 5322, 2045 to 2047): lines end in CRLF, are ASCII, and of at most 998 bytes; words of
+/// headers that are not ASCII are encoded, the text is quoted-printable, the page base64. Dots at the begin of lines are
+/// not doubled yet. The same mail gives the same bytes.
+OVRSEER_DECL std::string to_mime(const mail_message& mail);
+
+/// Text that may stand in a page, also within quotes. Control characters but tab and newline become U+FFFD.
+OVRSEER_DECL std::string html_escaped(std::string_view text);
+
+/// Somebody to whom the server does not bring a mail that it took for others.
+struct refused_recipient {
+  std::string address;
+  std::error_code code;  ///< `errc::unavailable` where it may later, else `errc::rejected`
+  std::string reason;    ///< the server's words
+};
+
+/// What became of a mail that was taken.
+struct mail_receipt {
+  std::vector<refused_recipient> refused;  ///< fewer than all
+};
+
+/// An object whose `send` hands a mail to a server, which then answers for it.
+///
+/// Several may be under way. It completes when the server has taken the mail for one receiver at least, and throws where it
+/// has for none: a code for which `condition::retryable` holds where a later call may succeed.
+/// Cancellation: every type abandons the mail; whether the server has taken it is then unknown.
+template <class C>
+concept mail_client = requires(C client, mail_message mail) {
+  { client.send(std::move(mail)) } -> std::same_as<task<mail_receipt>>;
+};
+
+/// The least that a `mail_client` is; for tests of templates.
+struct mail_client_archetype {
+  task<mail_receipt> send(mail_message mail);
+};
+static_assert(mail_client<mail_client_archetype>);
+
+/// Takes every mail and gives it to nobody.
+class null_mail_client {
+ public:
+  task<mail_receipt> send(mail_message mail);
+};
+
+/// Any mail client, chosen at run time. Copies share the client.
+class any_mail_client {
+ public:
+  template <mail_client C>
+    requires(!std::same_as<std::remove_cvref_t<C>, any_mail_client>)
+  any_mail_client(C client)  // a client is an any_mail_client wherever one is wanted
+      : client_(std::make_shared<model<C>>(std::move(client))) {}
+
+  task<mail_receipt> send(mail_message mail) { return keep(client_, std::move(mail)); }
+
+ private:
+  struct base {
+    virtual ~base() = default;
+    virtual task<mail_receipt> send(mail_message mail) = 0;
+  };
+  template <class C>
+  struct model final : base {
+    explicit model(C client) : client_(std::move(client)) {}
+    task<mail_receipt> send(mail_message mail) override { return client_.send(std::move(mail)); }
+    C client_;
+  };
+
+  // The client outlives the mail, also where every handle of it is gone.
+  static task<mail_receipt> keep(std::shared_ptr<base> client, mail_message mail);
+
+  std::shared_ptr<base> client_;
+};
+
+/// Keeps every mail, also those that it refuses; copies share them. For tests.
+class recording_mail_client {
+ public:
+  /// The next mails, one a call, fail with this code or are taken with this receipt; later ones are taken for all.
+  recording_mail_client& then_fail(std::error_code code);
+  recording_mail_client& then(mail_receipt receipt);
+
+  task<mail_receipt> send(mail_message mail) { return play(state_, std::move(mail)); }
+
+  /// Every mail so far, in order.
+  const std::deque<mail_message>& mails() const noexcept { return state_->mails; }
+
+ private:
+  struct answer {
+    std::error_code code;
+    mail_receipt receipt;
+  };
+  struct state {
+    std::deque<answer> script;
+    std::deque<mail_message> mails;
+  };
+
+  static task<mail_receipt> play(std::shared_ptr<state> shared, mail_message mail);
+
+  std::shared_ptr<state> state_ = std::make_shared<state>();
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/net/mail_server.hpp
+
+// The server that takes our mails, as plain data.
+
+
+
+namespace ovrseer {
+
+/// Whether mails may travel where others can read and change them.
+enum class mail_security : std::uint8_t {
+  tls,    ///< only encrypted, to a server whose certificate is trusted: the default
+  plain,  ///< never encrypted, and so without signing in: for a server on the same machine or in a network of one's own
+};
+
+/// The server that takes our mails, and who we are to it. Chained setters.
+class mail_server {
+ public:
+  /// "smtp://host" (port 587, encrypted by STARTTLS) or "smtps://host" (port 465, encrypted from the first byte). A user and
+  /// password in the address are as by `login`; a path is the name that we greet with, by default this host's.
+  /// Errors: `std::errc::invalid_argument` for another scheme, a query or a fragment.
+  explicit mail_server(url address) : address_(std::move(address)) {
+    const bool is_smtp = address_.scheme() == "smtp" || address_.scheme() == "smtps";
+    if (!is_smtp) refuse("the address of a mail server begins with smtp:// or smtps://");
+    if (!address_.query().empty() || !address_.fragment().empty()) refuse("the address ends with the host and port");
+    user_ = address_.user();
+    password_ = address_.password();
+    check();
+  }
+
+  /// Signs in. The user and password are sent as AUTH PLAIN, or LOGIN where the server knows no other, and never
+  /// without TLS. Errors: `std::errc::invalid_argument` for a server of `mail_security::plain`, and for a zero byte.
+  mail_server& login(std::string user, std::string password) {
+    user_ = std::move(user);
+    password_ = std::move(password);
+    return check();
+  }
+  /// Errors: `std::errc::invalid_argument` for `plain` with "smtps", and with a user.
+  mail_server& security(mail_security level) {
+    security_ = level;
+    return check();
+  }
+
+  const url& address() const noexcept { return address_; }
+  const std::string& user() const noexcept { return user_; }
+  const std::string& password() const noexcept { return password_; }
+  mail_security security() const noexcept { return security_; }
+  /// Scheme, host and port, for messages too.
+  std::string text() const {
+    const std::uint16_t standard = address_.scheme() == "smtps" ? 465 : 587;
+    const std::string port = address_.port() ? "" : ":" + std::to_string(standard);
+    return address_.scheme() + "://" + address_.authority() + port;
+  }
+
+ private:
+  [[noreturn]] static void refuse(const char* why) {
+    throw error(std::make_error_code(std::errc::invalid_argument), "mail_server", why);
+  }
+  mail_server& check() {
+    const bool has_login = !user_.empty() || !password_.empty();
+    if (security_ == mail_security::plain && has_login) refuse("no user signs in where nothing is encrypted");
+    if (security_ == mail_security::plain && address_.scheme() == "smtps") refuse("smtps:// is always encrypted");
+    if ((user_ + password_).find('\0') != std::string::npos) refuse("a user and a password hold no zero byte");
+    return *this;
+  }
+
+  url address_;
+  std::string user_;
+  std::string password_;
+  mail_security security_ = mail_security::tls;
+};
 
 }  // namespace ovrseer
 
@@ -22060,6 +22651,48 @@ struct item_facts<crash_report> {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/deliver/dead_letters.hpp
+
+// Items that a receiver refuses for good, kept until a person has decided what becomes of them.
+
+
+
+namespace ovrseer {
+
+/// An item that a receiver refused for good, and why.
+struct dead_letter {
+  std::uint64_t sequence = 0;  ///< of the item in its outbox
+  std::string reason;
+  std::string item;  ///< as it was encoded
+};
+
+/// The dead letters of an outbox: a file each, `<outbox>/dead/<sequence>.json`, so that another program may read and forget
+/// them while the outbox is in use. Calls block for as long as the disk does.
+class dead_letters {
+ public:
+  /// `outbox` is its folder; that of the letters is made with the first one. `files` null means the real ones.
+  explicit dead_letters(const std::string& outbox, file_system* files = nullptr);
+
+  /// Returns when the letter is on the disk; replaces one of the same number. Of more than `most` the oldest are forgotten.
+  /// Returns how many those are. Throws as `write_atomic`, and the errno at step "make folder" or "list".
+  std::size_t add(const dead_letter& letter, std::size_t most);
+
+  /// Oldest first. Files that are no letters are left out. Throws the errno at step "list" or "read".
+  std::vector<dead_letter> all() const;
+
+  /// Removes the letter; it need not be there. Throws the errno at step "unlink".
+  void forget(std::uint64_t sequence);
+
+ private:
+  std::string path_of(std::uint64_t sequence) const;
+  std::vector<std::uint64_t> numbers() const;
+
+  std::string folder_;
+  file_system* files_;
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/deliver/deduplicated.hpp
 
 // A deliverer that tells the same fault once, and later how often it was seen.
@@ -22447,6 +23080,100 @@ class delivery_queue {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/deliver/deployment_fields.hpp
+
+// Where a supervisor runs and what of: the fields that a crash report is read by later, from what a platform sets.
+
+
+
+namespace ovrseer {
+
+/// The texts that tell of a deployment; each may be empty. Files are given as they are.
+struct deployment_texts {
+  deployment_texts() = default;
+
+  std::string hostname;
+  std::string cgroup;                ///< /proc/self/cgroup
+  std::string mountinfo;             ///< /proc/self/mountinfo; where a container sees no path of its cgroup
+  std::string kubernetes_namespace;  ///< /var/run/secrets/kubernetes.io/serviceaccount/namespace
+};
+
+/// A variable of the environment, or nothing.
+using variable_lookup = std::function<std::optional<std::string>(std::string_view name)>;
+
+/// What is known of the deployment, by name and in this order; what is not known is left out. Of several variables the
+/// first that is set and not empty wins:
+///
+/// | field | from |
+/// |---|---|
+/// | environment | DEPLOYMENT_ENVIRONMENT, ENVIRONMENT, APP_ENV, SENTRY_ENVIRONMENT, DD_ENV, ASPNETCORE_ENVIRONMENT, RAILS_ENV, NODE_ENV |
+/// | version | APP_VERSION, SERVICE_VERSION, DD_VERSION, SENTRY_RELEASE, HEROKU_RELEASE_VERSION, K_REVISION |
+/// | commit | GIT_COMMIT, GITHUB_SHA, CI_COMMIT_SHA, SOURCE_COMMIT, HEROKU_SLUG_COMMIT |
+/// | region | AWS_REGION, AWS_DEFAULT_REGION, FLY_REGION, GOOGLE_CLOUD_REGION |
+/// | host | NODE_NAME (Kubernetes, where it is set so), else `hostname` |
+/// | container | `cgroup`, else `mountinfo`: the id of 64 digits that Docker, Podman, containerd and CRI-O give; its first 12 |
+/// | kubernetes_namespace | POD_NAMESPACE, KUBERNETES_NAMESPACE, K8S_NAMESPACE, else the text |
+/// | pod | POD_NAME, KUBERNETES_POD_NAME, K8S_POD_NAME, else `hostname` where KUBERNETES_SERVICE_HOST is set |
+///
+/// A value is its first line without blanks around it, at most 200 characters of valid UTF-8. Values are not redacted.
+OVRSEER_DECL std::vector<std::pair<std::string, std::string>> deployment_fields(const variable_lookup& variable,
+                                                                                const deployment_texts& texts);
+
+/// The same of this process: reads its environment, its hostname and the three files, once and at once. Call it at the start,
+/// as other threads must not change the environment meanwhile. A file that cannot be read counts as empty.
+OVRSEER_DECL std::vector<std::pair<std::string, std::string>> read_deployment_fields();
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/enriched.hpp
+
+// A deliverer that says of each item where it comes from: the host, the region, the commit.
+
+
+
+namespace ovrseer {
+
+/// Where a kind of item keeps its fields, by name; specialized for each.
+template <class T>
+struct item_fields;
+
+template <>
+struct item_fields<crash_report> {
+  static std::vector<std::pair<std::string, std::string>>& of(crash_report& report) noexcept { return report.fields; }
+};
+
+/// Adds fields, such as `deployment_fields` makes, to a copy of each item and hands that on to `D`. A field that the item
+/// has already stays as it is; the added ones stand behind it in their order.
+template <class D, class T = crash_report>
+  requires deliverer<D, T>
+class enriched {
+ public:
+  /// Of two fields with one name the first is taken.
+  enriched(D inner, std::vector<std::pair<std::string, std::string>> fields)
+      : inner_(std::move(inner)), fields_(std::move(fields)) {}
+
+  /// Errors and cancellation: those of `D`.
+  task<void> deliver(const T& item) {
+    T richer = item;
+    auto& has = item_fields<T>::of(richer);
+    for (const auto& field : fields_) {
+      const bool is_there = std::ranges::any_of(has, [&](const auto& each) { return each.first == field.first; });
+      if (!is_there) has.push_back(field);
+    }
+    co_await inner_.deliver(richer);
+  }
+
+  std::optional<steady_time> due() const { return due_of(inner_); }
+  task<void> flush(steady_time until) { return flush_of(inner_, until); }
+  void add_to(delivery_status& into) const { add_status(inner_, into); }
+
+ private:
+  D inner_;
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/deliver/fan_out.hpp
 
 // One item to several deliverers, none of which can spoil it for the others.
@@ -22705,6 +23432,159 @@ class http_deliverer {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/deliver/item_redactor.hpp
+
+// Which texts crash reports and lines are made of, and how each of them is redacted.
+
+
+
+namespace ovrseer {
+
+/// Redacts a kind of item; specialized for each. Made of its rules; what it must know of items before is its own state.
+///
+///     bool may_contain_secret(const T&) const;  // a quick look: when it says no, redact changes nothing
+///     bool redact(T&);                          // says whether anything was hidden
+template <class T, redaction R>
+class item_redactor;
+
+namespace deliver_detail {
+
+using named_texts = std::vector<std::pair<std::string, std::string>>;
+
+template <redaction R>
+bool may_contain_secret(const R& rules, const std::vector<std::string>& texts) {
+  return std::ranges::any_of(texts, [&](const std::string& each) { return rules.may_contain_secret(each); });
+}
+
+template <redaction R>
+bool may_contain_secret(const R& rules, const named_texts& pairs) {
+  return std::ranges::any_of(pairs, [&](const auto& each) {
+    return rules.is_secret_key(each.first) || rules.may_contain_secret(each.second);
+  });
+}
+
+/// What is known to be unset has no secret, and may be why the unit failed.
+template <redaction R>
+bool redact_named(const R& rules, named_texts& pairs) {
+  bool has_hidden = false;
+  for (auto& [name, value] : pairs) {
+    if (value == "(unset)") continue;
+    std::string hidden = rules.redact_environment(name, value);
+    if (hidden == value) continue;
+    value = std::move(hidden);
+    has_hidden = true;
+  }
+  return has_hidden;
+}
+
+}  // namespace deliver_detail
+
+/// Message, program, arguments, working directory, environment, fields, the last lines and those around flags.
+template <redaction R>
+class item_redactor<crash_report, R> {
+ public:
+  explicit item_redactor(R rules) : rules_(std::move(rules)) {}
+
+  bool may_contain_secret(const crash_report& report) const {
+    using deliver_detail::may_contain_secret;
+    return rules_.may_contain_secret(report.message) || rules_.may_contain_secret(report.program) ||
+           rules_.may_contain_secret(report.working_directory) || may_contain_secret(rules_, report.arguments) ||
+           may_contain_secret(rules_, report.environment) || may_contain_secret(rules_, report.fields) ||
+           may_contain_secret(rules_, report.last_lines) ||
+           std::ranges::any_of(report.flags,
+                               [&](const flag_context& each) { return may_contain_secret(rules_, each.lines); });
+  }
+
+  bool redact(crash_report& report) const {
+    bool has_hidden = rules_.redact_in_place(report.message);
+    has_hidden |= rules_.redact_in_place(report.program);
+    has_hidden |= rules_.redact_in_place(report.working_directory);
+    has_hidden |= redact_arguments(report.arguments);
+    has_hidden |= deliver_detail::redact_named(rules_, report.environment);
+    has_hidden |= deliver_detail::redact_named(rules_, report.fields);
+    has_hidden |= redact_lines(report.last_lines, rules_);
+    for (flag_context& each : report.flags) has_hidden |= redact_lines(each.lines, rules_);
+    return has_hidden;
+  }
+
+ private:
+  // The rules say "hidden" also of what was hidden before.
+  bool redact_arguments(std::vector<std::string>& arguments) const {
+    std::vector<std::string> hidden = arguments;
+    if (!rules_.redact_arguments(hidden) || hidden == arguments) return false;
+    arguments = std::move(hidden);
+    return true;
+  }
+
+  R rules_;
+};
+
+/// The text, and what flags captured of it. Records of a unit and stream come in their order, so that a private key is
+/// hidden in all lines that it is printed on; the same record may come again, as retries have it.
+template <redaction R>
+class item_redactor<log_record, R> {
+ public:
+  explicit item_redactor(R rules) : rules_(std::move(rules)) {}
+
+  bool may_contain_secret(const log_record& record) const {
+    return rules_.may_contain_secret(record.line.text) || (!blocks_.empty() && blocks_.contains(stream_of(record))) ||
+           std::ranges::any_of(record.flags, [&](const matched_flag& each) {
+             return deliver_detail::may_contain_secret(rules_, each.captures);
+           });
+  }
+
+  bool redact(log_record& record) {
+    std::string hidden = redact_text(record);
+    bool has_hidden = hidden != record.line.text;
+    for (matched_flag& each : record.flags) {
+      for (auto& [name, value] : each.captures) {
+        // Alone, a captured secret has no sign any more: it is not in the text any more either.
+        const bool was_taken = !value.empty() && hidden.find(value) == std::string::npos &&
+                               record.line.text.find(value) != std::string::npos;
+        if (was_taken) value = std::string(std::string_view(rules_.replacement()));
+        has_hidden |= was_taken;
+      }
+      has_hidden |= deliver_detail::redact_named(rules_, each.captures);
+    }
+    record.line.text = std::move(hidden);
+    return has_hidden;
+  }
+
+ private:
+  using stream = std::pair<unit_id, line_source>;
+  /// A stream that is within a private key, before and after its latest line.
+  struct block {
+    explicit block(const R& rules) : before(rules), after(rules) {}
+    basic_line_redactor<R> before;
+    basic_line_redactor<R> after;
+    std::uint64_t seq = 0;
+  };
+
+  static stream stream_of(const log_record& record) { return {record.unit, record.line.source}; }
+
+  std::string redact_text(const log_record& record) {
+    const stream of = stream_of(record);
+    auto at = blocks_.find(of);
+    if (at == blocks_.end()) {
+      std::string hidden;
+      if (rules_.append(hidden, record.line.text) != redaction_result::open_block) return hidden;
+      at = blocks_.emplace(of, block(rules_)).first;
+    }
+    block& now = at->second;
+    if (record.line.seq != now.seq) now.before = now.after;
+    now.after = now.before;
+    now.seq = record.line.seq;
+    std::string hidden = now.after.redact(record.line.text);
+    if (!now.before.in_block() && !now.after.in_block()) blocks_.erase(at);
+    return hidden;
+  }
+
+  R rules_;
+  std::map<stream, block> blocks_;
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/deliver/token_bucket.hpp
 
 // How much may go out: so many at once, and then so many in a time.
@@ -22793,7 +23673,8 @@ inline retry_limits endless_retries() {
 struct outbox_options {
   explicit outbox_options(std::string where) : folder(std::move(where)) {}
 
-  std::string folder;  ///< of the items; those that are refused for good are in its subfolder `dead`
+  std::string folder;  ///< of the items; those that are refused for good are in its subfolder `dead`, see `dead_letters`
+  std::size_t most_dead_letters = 1000;  ///< of more, the oldest are forgotten
   /// So much may wait on disk; beyond it items are refused with `errc::limit_reached`.
   byte_size bytes{std::uint64_t{256} << 20U};
   /// Deliveries at once, and so many may be repeated after a crash of this process.
@@ -22817,13 +23698,6 @@ struct outbox_counts {
   std::uint64_t unreadable = 0;  ///< records that the disk has damaged
 };
 
-/// A dead letter: an item that a receiver refused for good, and why.
-struct dead_letter {
-  std::uint64_t sequence = 0;
-  std::string reason;
-  std::string item;  ///< as it was encoded
-};
-
 namespace deliver_detail {
 
 /// The side of an outbox that touches the disk, and so lives on its own thread.
@@ -22842,7 +23716,7 @@ class outbox_store {
   std::vector<record> read(std::size_t most);
   /// All up to this one are done; returns how many wait.
   std::uint64_t commit(std::uint64_t sequence);
-  void bury(const std::string& item, const std::string& reason);
+  void bury(const dead_letter& letter);
   std::uint64_t waiting() const noexcept { return log_.next_sequence() - cursor_.committed(); }
 
  private:
@@ -22851,16 +23725,10 @@ class outbox_store {
   outbox_options options_;
   segment_log log_;
   durable_cursor cursor_;
-  std::unique_ptr<segment_log> dead_;  // made when it is needed
+  dead_letters dead_;
 };
 
-/// One line that says what happened, for dead letters.
-OVRSEER_DECL std::string encode_dead_letter(const std::string& item, const std::string& reason);
-
 }  // namespace deliver_detail
-
-/// The dead letters of an outbox, oldest first; those that cannot be read are left out. Throws as `segment_reader::next`.
-OVRSEER_DECL std::vector<dead_letter> read_dead_letters(const std::string& folder, file_system* files = nullptr);
 
 /// Accepts items, which are then safe, and delivers them in the background: at least once, in order but for those that are
 /// in flight together. One strand; must outlive `run`. The disk is waited for on a thread of its own.
@@ -22962,7 +23830,7 @@ class outbox {
     }
     if (!item) {
       if (from.item) {
-        co_await bury(*from.item, "cannot be read: " + unfit);
+        co_await bury(from, "cannot be read: " + unfit);
       } else {
         ++counts_.unreadable;
       }
@@ -22987,7 +23855,7 @@ class outbox {
         delay = retries.next_delay({number, {}, {}, code, {}, asked}, clock_of(ex).now() - begin);
       }
       if (!delay) {
-        co_await bury(*from.item, ended.failure->what());
+        co_await bury(from, ended.failure->what());
         co_return;
       }
       ++counts_.retried;
@@ -22995,10 +23863,9 @@ class outbox {
     }
   }
 
-  task<void> bury(std::string item, std::string reason) {
-    auto write = [item = std::move(item), reason = std::move(reason)](deliver_detail::outbox_store& store) {
-      store.bury(item, reason);
-    };
+  task<void> bury(const record& what, std::string reason) {
+    auto write = [letter = dead_letter{what.sequence, std::move(reason), *what.item}](
+                     deliver_detail::outbox_store& store) { store.bury(letter); };
     co_await worker_.run(std::move(write));
     ++counts_.dead;
   }
@@ -23114,6 +23981,54 @@ class rate_limited {
   std::map<std::pair<std::string, bool>, token_bucket> buckets_;
   item_fold<T> held_;
   std::uint64_t folded_ = 0;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/redacted.hpp
+
+// A deliverer that lets no secret out: for receivers beyond those that the supervisor trusts.
+
+
+
+namespace ovrseer {
+
+/// Hides the secrets in every text of a copy of each item and hands that on to `D`; an item without secrets goes on as it is.
+///
+/// A supervisor redacts crash reports when it makes them, and `attach_lines` redacts lines by default. This is for what is
+/// added later, such as by `enriched`, for rules of one's own, and for one of several receivers:
+///
+///     fan_out both(json_lines(…), redacted<elasticsearch_sink<>, log_record>(…));
+///
+/// Identity stays: ids, names of units and flags, times and numbers.
+template <class D, class T = crash_report, redaction R = redactor>
+  requires deliverer<D, T>
+class redacted {
+ public:
+  explicit redacted(D inner, R rules = {}) : inner_(std::move(inner)), rules_(std::move(rules)) {}
+
+  /// Errors and cancellation: those of `D`.
+  task<void> deliver(const T& item) {
+    if (!rules_.may_contain_secret(item)) return inner_.deliver(item);
+    T copy = item;
+    if (!rules_.redact(copy)) return inner_.deliver(item);
+    ++hidden_;
+    return deliver_copy(std::move(copy));
+  }
+
+  std::optional<steady_time> due() const { return due_of(inner_); }
+  task<void> flush(steady_time until) { return flush_of(inner_, until); }
+  void add_to(delivery_status& into) const { add_status(inner_, into); }
+
+  /// How many items were handed on with something hidden.
+  std::uint64_t hidden() const noexcept { return hidden_; }
+
+ private:
+  task<void> deliver_copy(T copy) { co_await inner_.deliver(copy); }
+
+  D inner_;
+  item_redactor<T, R> rules_;
+  std::uint64_t hidden_ = 0;
 };
 
 }  // namespace ovrseer
@@ -23240,6 +24155,7 @@ class elasticsearch {
     authorization_ = "ApiKey " + std::string(encoded);
     return *this;
   }
+  /// Errors: as `http_credentials::basic`.
   elasticsearch& basic(std::string_view user, std::string_view password);
   elasticsearch& host_name(std::string name) {
     host_name_ = std::move(name);
@@ -23336,6 +24252,38 @@ class http_batch {
 /// A `log_sink` (or with `stored_event` an `event_sink`) that posts batches to an address.
 template <class T = log_record, http_client Client = any_http_client>
 using http_batch_sink = batched<http_deliverer<http_batch, Client>, T>;
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/mail_report.hpp
+
+// Crash reports as mails for people.
+
+
+
+namespace ovrseer {
+
+/// Who is told, and how much.
+class mail_report {
+ public:
+  /// Errors: `std::errc::invalid_argument` where `to` is empty.
+  mail_report(mail_address from, std::vector<mail_address> to) : blank_(std::move(from), std::move(to)) {}
+
+  /// Of the log, at most so many characters from its end. Default 20,000; 0 for none.
+  mail_report& log_characters(std::size_t most) {
+    log_characters_ = most;
+    return *this;
+  }
+
+  /// The mail: a subject of one line with the severity, the unit and what happened; the facts and the end of the log, as
+  /// text and as a page. Its date is the moment of the crash and its id is made of the report's, so that it is the same
+  /// each time. Mails of one unit have one `X-Ovrseer-Unit`. A report that stands for several says so.
+  mail_message message(const crash_report& report) const;
+
+ private:
+  mail_message blank_;
+  std::size_t log_characters_ = 20'000;
+};
 
 }  // namespace ovrseer
 
@@ -24652,6 +25600,42 @@ class datadog_reporter {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/report/exec_reporter.hpp
+
+// Crash reports to a command of the user's, which does with them what it likes.
+
+
+
+namespace ovrseer {
+
+/// Runs a command for each report: the report is its standard input, as our JSON on one line; `OVRSEER_UNIT`, `OVRSEER_KIND`
+/// and `OVRSEER_MESSAGE` are in its environment. What it writes to standard output is discarded.
+class exec_reporter {
+ public:
+  /// Of `what`, the three streams are set here.
+  explicit exec_reporter(command what);
+
+  /// How the command is ended when a delivery is abandoned, and what is left of its children in any case. Default SIGTERM to
+  /// the group, 2 s, SIGKILL to the tree.
+  exec_reporter& stop_by(stop_plan plan);
+
+  /// Delivered when the command exits with 0.
+  ///
+  /// Errors: `errc::unavailable` for exit code 75 (EX_TEMPFAIL) and for an end by a signal; `errc::rejected` for any other
+  /// code; the context has the end, and the first line of standard error with secrets masked. `spawn_error` where it cannot
+  /// be started.
+  /// Cancellation: every type stops the command and its children by the plan, after terminal only by its last step.
+  task<void> deliver(const crash_report& report);
+
+ private:
+  static task<void> run(command what, stop_plan plan);
+
+  command command_;
+  stop_plan plan_;
+};
+
+}  // namespace ovrseer
+
 // ---- ovrseer/report/report_folder.hpp
 
 // A folder of crash reports, one JSON file each, that never grows beyond its bounds. Synchronous: it blocks
@@ -24792,6 +25776,46 @@ class file_reporter {
  private:
   report_folder folder_;
   std::unique_ptr<on_worker<report_folder>> worker_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/report/mail_reporter.hpp
+
+// Crash reports by mail.
+
+
+
+namespace ovrseer {
+
+/// Mails crashes to people.
+template <mail_client Client = any_mail_client>
+class mail_reporter {
+ public:
+  mail_reporter(mail_report service, Client client) : service_(std::move(service)), client_(std::move(client)) {}
+
+  /// Is told of each receiver whom the server refused while it took the mail for others. Default nobody.
+  mail_reporter& on_refused(std::function<void(const refused_recipient&)> tell) {
+    tell_ = std::move(tell);
+    return *this;
+  }
+
+  /// Delivered once the server has the mail for one receiver at least: sent again it would come twice to those.
+  ///
+  /// Errors: what the client throws.
+  /// Cancellation: every type abandons the mail.
+  task<void> deliver(const crash_report& report) {
+    mail_message mail = service_.message(report);
+    const mail_receipt receipt = co_await client_.send(std::move(mail));
+    for (const refused_recipient& each : receipt.refused) {
+      if (tell_) tell_(each);
+    }
+  }
+
+ private:
+  mail_report service_;
+  Client client_;
+  std::function<void(const refused_recipient&)> tell_;
 };
 
 }  // namespace ovrseer
@@ -25448,15 +26472,30 @@ struct exit_code_rule {
   unit_id unit;
 };
 
+/// Where reports wait until they are delivered.
+struct outbox_settings {
+  std::filesystem::path folder;
+  byte_size bytes{std::uint64_t{64} << 20U};
+};
+
 /// Who is told of crashes, and how often. `reporter_of` makes the policy.
 struct reporter_settings {
-  using any_service = std::variant<slack, pagerduty, sentry, webhook>;
+  struct mail {
+    mail_server server;
+    mail_report report;
+  };
+  struct datadog {
+    datagram_address to = datagram_address::udp("127.0.0.1", 8125);
+    statsd service;
+  };
+  using any_service = std::variant<slack, pagerduty, sentry, webhook, mail, command, datadog>;
   reporter_settings(std::string id, any_service to) : name(std::move(id)), service(std::move(to)) {}
 
   std::string name;
   any_service service;
   std::chrono::nanoseconds repeat_after = std::chrono::minutes(10);  ///< zero: nothing is only counted
   std::uint32_t per_minute = 6;                                      ///< of one process; zero: no limit
+  std::optional<outbox_settings> keep;                               ///< nothing: reports wait in memory
 };
 
 /// Where lines of processes and events of the supervisor go. `sinks_of` makes the policies.
@@ -26499,6 +27538,10 @@ struct words_of<log_format> {
   static constexpr std::array<std::string_view, 3> names{"text", "timed", "jsonl"};
 };
 template <>
+struct words_of<mail_security> {
+  static constexpr std::array<std::string_view, 2> names{"tls", "plain"};
+};
+template <>
 struct words_of<http_batch::format> {
   static constexpr std::array<std::string_view, 2> names{"ndjson", "jsonArray"};
 };
@@ -26768,12 +27811,34 @@ struct webhook_draft {
   given<std::string> content_type;
   given<env_draft> headers;
 };
+struct mail_draft {
+  given<std::string> server;
+  given<std::string> user;
+  given<std::string> password;
+  given<mail_security> security;
+  given<std::string> from;
+  given<std::vector<std::string>> to;
+};
+struct datadog_draft {
+  using short_type = std::string;
+  given<std::string> to;
+  given<std::vector<std::string>> tags;
+};
+struct outbox_draft {
+  using short_type = std::filesystem::path;
+  given<std::filesystem::path> path;
+  given<byte_size> max_size;
+};
 struct reporter_draft {
   given<std::string> id;
   given<slack_draft> slack;
   given<pagerduty_draft> pagerduty;
   given<sentry_draft> sentry;
   given<webhook_draft> webhook;
+  given<mail_draft> mail;
+  given<command_line_draft> exec;
+  given<datadog_draft> datadog;
+  given<outbox_draft> outbox;
   given<nanoseconds> repeat_after;
   given<any_count> per_minute;
 };
@@ -26781,6 +27846,8 @@ struct reporter_draft {
 // In short_forms.hpp.
 
 bool read_short_form(config_reader& reader, const config_node& node, webhook_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, datadog_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, outbox_draft& into);
 bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read);
 
 // The tables, in reporter_tables.hpp.
@@ -26793,6 +27860,12 @@ template <>
 const section_shape& section_for<sentry_draft>();
 template <>
 const section_shape& section_for<webhook_draft>();
+template <>
+const section_shape& section_for<mail_draft>();
+template <>
+const section_shape& section_for<datadog_draft>();
+template <>
+const section_shape& section_for<outbox_draft>();
 template <>
 const section_shape& section_for<reporter_draft>();
 
@@ -27343,6 +28416,8 @@ OVRSEER_DECL void report_duplicate_keys(source_text& source, const config_node& 
 
 namespace ovrseer::config_detail {
 
+/// The URL that was written; nothing where it is none, which was reported.
+OVRSEER_DECL std::optional<url> url_of(config_reader& reader, const given<std::string>& written, const char* example);
 /// A URL as it was written; nothing, with an error at its place, where it is none or has another scheme than http and https.
 /// `who` cannot use another: "a check".
 OVRSEER_DECL std::optional<url> http_url_of(config_reader& reader, const given<std::string>& written, const char* who);
@@ -27607,11 +28682,17 @@ class reporter_builder {
   any_service service(const pagerduty_draft& draft);
   any_service service(const sentry_draft& draft);
   any_service service(const webhook_draft& draft);
+  any_service service(const mail_draft& draft, const config_node& place);
+  any_service service(const command_line_draft& draft);
+  any_service service(const datadog_draft& draft);
 
   /// With the address of its API, where one was written.
   template <class Service>
   any_service at(Service made, const given<std::string>& written);
   std::optional<url> address(const given<std::string>& written);
+  /// What was written, as the type says that it must be.
+  template <class Value>
+  std::optional<Value> parsed(const std::string& text, const config_node& place, const char* expected);
 
   config_reader& reader_;
 };
@@ -28388,6 +29469,43 @@ inline const section_shape& section_for<webhook_draft>() {
 }
 
 template <>
+inline const section_shape& section_for<mail_draft>() {
+  using draft = mail_draft;
+  static constexpr std::array keys{
+      field<&draft::server>("server", "", "smtp://host[:587] with STARTTLS, or smtps://host[:465].", need::required),
+      field<&draft::user>("user", "none", "Who signs in."),
+      field<&draft::password>("password", "none", "The user's."),
+      field<&draft::security>("security", "tls", "plain: never encrypted, for a server on the same machine."),
+      field<&draft::from>("from", "", "The sender: a@b.example or Name <a@b.example>.", need::required),
+      field<&draft::to>("to", "", "The receivers.", need::required),
+  };
+  static constexpr section_shape shape{"a reporter by mail", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<datadog_draft>() {
+  using draft = datadog_draft;
+  static constexpr std::array keys{
+      field<&draft::to>("to", "udp://127.0.0.1:8125", "The Agent: udp://host:port or unix:///path."),
+      field<&draft::tags>("tags", "none", "Tags of all that is sent, as key:value."),
+  };
+  static constexpr section_shape shape{"a reporter to Datadog", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<outbox_draft>() {
+  using draft = outbox_draft;
+  static constexpr std::array keys{
+      field<&draft::path>("path", "", "The folder; of this reporter alone.", need::required),
+      field<&draft::max_size>("maxSize", "64MiB", "So much may wait; beyond it reports are refused."),
+  };
+  static constexpr section_shape shape{"an outbox", keys};
+  return shape;
+}
+
+template <>
 inline const section_shape& section_for<reporter_draft>() {
   using draft = reporter_draft;
   static constexpr std::array keys{
@@ -28396,6 +29514,11 @@ inline const section_shape& section_for<reporter_draft>() {
       field<&draft::pagerduty>("pagerduty", "", "Incidents in PagerDuty."),
       field<&draft::sentry>("sentry", "", "Events in Sentry."),
       field<&draft::webhook>("webhook", "", "Posts to an address of one's own."),
+      field<&draft::mail>("mail", "", "Mails."),
+      field<&draft::exec>("exec", "", "A command that is run for each report, with it as JSON on its input."),
+      field<&draft::datadog>("datadog", "", "Events and service checks of Datadog, through its Agent."),
+      field<&draft::outbox>("outbox", "none",
+                            "A folder where reports wait until they are delivered, over restarts too."),
       field<&draft::repeat_after>("repeatAfter", "10m", "How long the same fault is only counted; 0: each is told."),
       field<&draft::per_minute>("perMinute", "6", "Reports of one process in a minute; the rest is told together."),
   };
@@ -29151,34 +30274,54 @@ OVRSEER_DECL nlohmann::ordered_json config_schema();
 
 namespace ovrseer {
 
+/// What reporters send with. Where there is no mail client, those by mail fail with `std::errc::not_supported`.
+struct reporter_means {
+  explicit reporter_means(any_http_client client) : http(std::move(client)) {}
+
+  any_http_client http;
+  std::function<any_mail_client(const mail_server&)> mail;
+  executor ex;  ///< of datagrams
+};
+
 namespace config_detail {
 
 struct service_maker {
-  any_http_client client;
+  reporter_means means;
 
   any_crash_reporter operator()(const pagerduty& service) {
-    return pagerduty_reporter<any_http_client>(service, std::move(client));
+    return pagerduty_reporter<any_http_client>(service, std::move(means.http));
   }
   any_crash_reporter operator()(const sentry& service) {
-    return sentry_reporter<any_http_client>(service, std::move(client));
+    return sentry_reporter<any_http_client>(service, std::move(means.http));
+  }
+  any_crash_reporter operator()(const reporter_settings::mail& by) {
+    if (!means.mail) throw error(std::make_error_code(std::errc::not_supported), "mail", "there is no mail client");
+    return mail_reporter<any_mail_client>(by.report, means.mail(by.server));
+  }
+  any_crash_reporter operator()(const command& what) { return exec_reporter(what); }
+  any_crash_reporter operator()(const reporter_settings::datadog& to) {
+    return datadog_reporter<>(to.service, datagram_socket(means.ex, to.to));
   }
   template <class Service>
   any_crash_reporter operator()(const Service& service) {
-    return http_deliverer(service, std::move(client));
+    return http_deliverer(service, std::move(means.http));
   }
 };
 
 }  // namespace config_detail
 
 /// The service alone: one attempt for each report, and its failure as it is.
-inline any_crash_reporter service_of(const reporter_settings& from, any_http_client client) {
-  return std::visit(config_detail::service_maker{std::move(client)}, from.service);
+inline any_crash_reporter service_of(const reporter_settings& from, reporter_means means) {
+  return std::visit(config_detail::service_maker{std::move(means)}, from.service);
 }
 
-/// The service behind all that a reporter needs to be left alone with: the same fault is told once, what comes too fast is
-/// told together, what may pass is tried again, and a receiver that fails is left alone.
-inline any_crash_reporter reporter_of(const reporter_settings& from, any_http_client client) {
-  any_crash_reporter sender = circuit_broken(retried(service_of(from, std::move(client))));
+/// The service as long as it answers; one that fails is left alone for a while.
+inline any_crash_reporter sender_of(const reporter_settings& from, reporter_means means) {
+  return circuit_broken(service_of(from, std::move(means)));
+}
+
+/// What stands before it, or before the outbox: the same fault is told once, what comes too fast is told together.
+inline any_crash_reporter calmed(const reporter_settings& from, any_crash_reporter sender) {
   if (from.per_minute != 0) {
     rate_limited_options rates;
     rates.each = rate_limit(from.per_minute, std::chrono::minutes(1), from.per_minute);
@@ -29186,6 +30329,11 @@ inline any_crash_reporter reporter_of(const reporter_settings& from, any_http_cl
   }
   if (from.repeat_after == std::chrono::nanoseconds::zero()) return sender;
   return deduplicated(std::move(sender), deduplicated_options(from.repeat_after));
+}
+
+/// All that a reporter without an outbox needs to be left alone with; what may pass is tried again.
+inline any_crash_reporter reporter_of(const reporter_settings& from, reporter_means means) {
+  return calmed(from, retried(sender_of(from, std::move(means))));
 }
 
 }  // namespace ovrseer
@@ -36913,6 +38061,354 @@ OVRSEER_DECL std::optional<wall_time> from_http_date(std::string_view text) {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/net/impl/mail.ipp
+
+// The bodies of <ovrseer/net/mail.hpp>.
+
+
+
+namespace ovrseer {
+
+namespace net_detail {
+
+[[noreturn]] inline void refuse_mail(std::string why) {
+  throw error(std::make_error_code(std::errc::invalid_argument), "mail", std::move(why));
+}
+
+inline bool has_control(std::string_view text) noexcept {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+  });
+}
+
+/// A `dot-atom-text` of RFC 5322, but for its characters beyond `more`.
+inline bool is_dotted(std::string_view text, std::string_view more) noexcept {
+  const auto fits = [more](char c) {
+    return is_alpha(c) || is_digit(c) || c == '.' || more.find(c) != std::string_view::npos;
+  };
+  return !text.empty() && text.front() != '.' && text.back() != '.' && text.find("..") == std::string_view::npos &&
+         std::all_of(text.begin(), text.end(), fits);
+}
+
+/// Why this is no address, or nothing.
+inline const char* fault_of_address(std::string_view text) noexcept {
+  const std::size_t at = text.find('@');
+  if (at == std::string_view::npos) return "an address has the form name@domain";
+  if (text.size() > 254) return "an address has at most 254 bytes";
+  if (!is_dotted(text.substr(0, at), "!#$%&'*+-/=?^_`{|}~"))
+    return "this is not fit to stand before the @ of an address";
+  if (!is_dotted(text.substr(at + 1), "-_")) return "this is not fit to stand behind the @ of an address";
+  return nullptr;
+}
+
+/// What stands between double quotes, without its backslashes.
+inline std::string unquoted(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::string(text);
+  std::string made;
+  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+    if (text[i] == '\\' && i + 2 < text.size()) ++i;
+    made.push_back(text[i]);
+  }
+  return made;
+}
+
+/// Writes headers: folded where there are spaces, or in encoded words.
+class mail_head {
+ public:
+  void add(std::string_view name, std::string_view value) {
+    begin(name);
+    is_plain(value) ? add_plain(value) : add_encoded(valid_utf8(value));
+    end();
+  }
+  void add(std::string_view name, const std::vector<mail_address>& list) {
+    begin(name);
+    for (const mail_address& each : list) {
+      if (&each != &list.front()) {
+        text_.push_back(',');
+        fold();
+      }
+      add_name(each.name());
+      add_token(each.name().empty() ? each.address() : "<" + each.address() + ">");
+    }
+    end();
+  }
+  std::string& text() noexcept { return text_; }
+
+ private:
+  static constexpr std::size_t line_size = 76;           // with an encoded word in it; RFC 2047, 2
+  static constexpr std::size_t longest_token = 900;      // a line has at most 998 bytes; RFC 5322, 2.1.1
+  static constexpr std::size_t encoded_frame = 12;       // =?UTF-8?B??=
+  static constexpr std::size_t least_encoded_room = 20;  // for one character of four bytes
+
+  /// Whether it can stand as it is: then unfolding gives back the same.
+  static bool is_plain(std::string_view text) noexcept {
+    std::size_t token = 0;
+    for (const char c : text) {
+      if (c < ' ' || c > '~') return false;
+      token = c == ' ' ? 0 : token + 1;
+      if (token > longest_token) return false;
+    }
+    return !text.starts_with(' ') && !text.ends_with(' ') && text.find("  ") == std::string_view::npos &&
+           text.find("=?") == std::string_view::npos;
+  }
+
+  void begin(std::string_view name) {
+    text_.append(name).push_back(':');
+    column_ = name.size() + 1;
+  }
+  void end() { text_ += "\r\n"; }
+  void fold() {
+    text_ += "\r\n";
+    column_ = 0;
+  }
+  void add_token(std::string_view token) {
+    if (column_ + 1 + token.size() > line_size && column_ != 0) fold();
+    text_.append(" ").append(token);
+    column_ += 1 + token.size();
+  }
+  void add_plain(std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t space = std::min(text.find(' '), text.size());
+      add_token(text.substr(0, space));
+      text.remove_prefix(std::min(space + 1, text.size()));
+    }
+  }
+  void add_encoded(std::string_view text) {
+    while (!text.empty()) {
+      if (column_ + 1 + least_encoded_room > line_size) fold();
+      const std::size_t room = line_size - column_ - 1;
+      const std::string_view piece = first_bytes(text, (room - encoded_frame) / 4 * 3);
+      std::string word = "=?UTF-8?B?";
+      log_detail::append_base64(word, piece);
+      add_token(word + "?=");
+      text.remove_prefix(piece.size());
+    }
+  }
+  void add_name(std::string_view name) {
+    if (name.empty()) return;
+    if (!is_plain(name) || name.size() > 60) return add_encoded(valid_utf8(name));
+    std::string quoted = "\"";
+    for (const char c : name) {
+      if (c == '"' || c == '\\') quoted.push_back('\\');
+      quoted.push_back(c);
+    }
+    add_token(quoted + "\"");
+  }
+
+  std::string text_;
+  std::size_t column_ = 0;
+};
+
+/// RFC 5322, 3.3: "Tue, 14 Nov 2023 22:13:20 +0000".
+inline std::string mail_date(wall_time time) {
+  using namespace std::chrono;
+  static constexpr std::array days_of_week{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array months_of_year{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(floor<seconds>(time) - day);
+  char text[48];
+  std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d +0000", days_of_week[weekday(day).c_encoding()],
+                static_cast<unsigned>(date.day()), months_of_year[static_cast<unsigned>(date.month()) - 1],
+                static_cast<int>(date.year()), static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+  return text;
+}
+
+/// One line, without its end; RFC 2045, 6.7.
+inline void append_quoted_printable(std::string& out, std::string_view line) {
+  std::size_t column = 0;
+  for (std::size_t i = 0; i != line.size(); ++i) {
+    const char c = line[i];
+    const bool is_space = (c == ' ' || c == '\t') && i + 1 != line.size();
+    const bool is_literal = is_space || (c > ' ' && c <= '~' && c != '=');
+    const std::size_t size = is_literal ? 1 : 3;
+    if (column + size > 75) {  // the 76th is for the '=' of a line that goes on
+      out += "=\r\n";
+      column = 0;
+    }
+    column += size;
+    if (is_literal) {
+      out.push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back('=');
+    out.push_back("0123456789ABCDEF"[byte >> 4U]);
+    out.push_back("0123456789ABCDEF"[byte & 15U]);
+  }
+  out += "\r\n";
+}
+
+inline void append_text_part(std::string& out, const std::string& text) {
+  out += "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    append_quoted_printable(out, line);
+  }
+}
+
+inline void append_html_part(std::string& out, std::string_view page) {
+  out += "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+  for (; !page.empty(); page.remove_prefix(std::min<std::size_t>(page.size(), 57))) {
+    log_detail::append_base64(out, page.substr(0, 57));  // 76 characters
+    out += "\r\n";
+  }
+}
+
+}  // namespace net_detail
+
+OVRSEER_DECL mail_address::mail_address(std::string_view text) {
+  result<mail_address, error> read = parse(text);
+  if (!read) throw error(read.reason());
+  *this = *std::move(read);
+}
+
+OVRSEER_DECL result<mail_address, error> mail_address::parse(std::string_view text) {
+  const auto refuse = [](const char* why) {
+    return failure(error(std::make_error_code(std::errc::invalid_argument), "mail", why));
+  };
+  if (net_detail::has_control(text)) return refuse("an address holds no control characters");
+  mail_address made;
+  text = net_detail::trimmed(text);
+  if (text.ends_with('>')) {
+    const std::size_t bracket = text.rfind('<');
+    if (bracket == std::string_view::npos) return refuse("an address with > needs a < before");
+    made.name_ = net_detail::unquoted(net_detail::trimmed(text.substr(0, bracket)));
+    text = text.substr(bracket + 1, text.size() - bracket - 2);
+  }
+  if (const char* const fault = net_detail::fault_of_address(text)) return refuse(fault);
+  made.address_ = text;
+  return made;
+}
+
+OVRSEER_DECL mail_message::mail_message(mail_address from, std::vector<mail_address> to)
+    : from_(std::move(from)), to_(std::move(to)) {
+  if (to_.empty()) net_detail::refuse_mail("a mail needs a receiver");
+}
+
+OVRSEER_DECL mail_message& mail_message::subject(std::string line) {
+  if (net_detail::has_control(line)) net_detail::refuse_mail("a subject holds no control characters");
+  subject_ = std::move(line);
+  return *this;
+}
+
+OVRSEER_DECL mail_message& mail_message::text(std::string plain) {
+  text_ = std::move(plain);
+  return *this;
+}
+
+OVRSEER_DECL mail_message& mail_message::html(std::string page) {
+  html_ = std::move(page);
+  return *this;
+}
+
+OVRSEER_DECL mail_message& mail_message::id(std::string unique) {
+  if (!unique.empty() && (!net_detail::is_dotted(unique, "-_") || unique.size() > 200)) {
+    net_detail::refuse_mail("the id of a mail is of letters, digits, '-', '_' and single dots, at most 200");
+  }
+  id_ = std::move(unique);
+  return *this;
+}
+
+OVRSEER_DECL mail_message& mail_message::date(wall_time written) {
+  date_ = written;
+  return *this;
+}
+
+OVRSEER_DECL mail_message& mail_message::header(std::string name, std::string value) {
+  constexpr std::array own{"From",           "To",   "Cc",     "Bcc",         "Subject",  "Message-ID", "MIME-Version",
+                           "Auto-Submitted", "Date", "Sender", "Return-Path", "Resent-To"};
+  const auto is_same = [&name](const char* each) { return net_detail::equal_ignoring_case(name, each); };
+  const bool is_content = net_detail::equal_ignoring_case(std::string_view(name).substr(0, 8), "Content-");
+  if (is_content || std::any_of(own.begin(), own.end(), is_same)) net_detail::refuse_mail("not to be added: " + name);
+  if (name.size() > 70) net_detail::refuse_mail("the name of a header has at most 70 bytes");
+  if (net_detail::has_control(value)) net_detail::refuse_mail("a header holds no control characters");
+  headers_.add(std::move(name), std::move(value));
+  return *this;
+}
+
+OVRSEER_DECL std::string to_mime(const mail_message& mail) {
+  net_detail::mail_head head;
+  head.add("From", std::vector<mail_address>{mail.from()});
+  head.add("To", mail.to());
+  head.add("Subject", mail.subject());
+  if (mail.date()) head.add("Date", net_detail::mail_date(*mail.date()));
+  if (!mail.id().empty()) head.add("Message-ID", "<" + mail.id() + "@" + std::string(mail.from().domain()) + ">");
+  head.add("Auto-Submitted", "auto-generated");
+  for (const http_header& each : mail.headers()) head.add(each.name, each.value);
+  head.add("MIME-Version", "1.0");
+  std::string made = std::move(head.text());
+  const std::string text = valid_utf8(mail.text());
+  if (mail.html().empty()) {
+    net_detail::append_text_part(made, text);
+    return made;
+  }
+  // In quoted-printable no '_' follows a '=', and base64 has no '_' at all: no part holds the boundary.
+  made += "Content-Type: multipart/alternative; boundary=\"=_ovrseer\"\r\n\r\n--=_ovrseer\r\n";
+  net_detail::append_text_part(made, text);
+  made += "--=_ovrseer\r\n";
+  net_detail::append_html_part(made, valid_utf8(mail.html()));
+  made += "--=_ovrseer--\r\n";
+  return made;
+}
+
+OVRSEER_DECL std::string html_escaped(std::string_view text) {
+  std::string made;
+  for (const char c : valid_utf8(text)) {
+    switch (c) {
+      case '&': made += "&amp;"; break;
+      case '<': made += "&lt;"; break;
+      case '>': made += "&gt;"; break;
+      case '"': made += "&quot;"; break;
+      case '\'': made += "&#39;"; break;
+      case '\t':
+      case '\n': made.push_back(c); break;
+      default:
+        if (net_detail::has_control(std::string_view(&c, 1))) {
+          made += "\xEF\xBF\xBD";
+        } else {
+          made.push_back(c);
+        }
+    }
+  }
+  return made;
+}
+
+OVRSEER_DECL task<mail_receipt> null_mail_client::send(mail_message) { co_return mail_receipt(); }
+
+OVRSEER_DECL task<mail_receipt> any_mail_client::keep(std::shared_ptr<base> client, mail_message mail) {
+  mail_receipt receipt = co_await client->send(std::move(mail));
+  co_return receipt;
+}
+
+OVRSEER_DECL recording_mail_client& recording_mail_client::then_fail(std::error_code code) {
+  state_->script.push_back({code, {}});
+  return *this;
+}
+
+OVRSEER_DECL recording_mail_client& recording_mail_client::then(mail_receipt receipt) {
+  state_->script.push_back({{}, std::move(receipt)});
+  return *this;
+}
+
+OVRSEER_DECL task<mail_receipt> recording_mail_client::play(std::shared_ptr<state> shared, mail_message mail) {
+  shared->mails.push_back(std::move(mail));
+  if (shared->script.empty()) co_return mail_receipt();
+  answer next = std::move(shared->script.front());
+  shared->script.pop_front();
+  if (next.code) throw error(next.code, "send", shared->mails.back().subject());
+  co_return std::move(next.receipt);
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/net/impl/server.ipp
 
 // The bodies of <ovrseer/net/server.hpp>.
@@ -41044,7 +42540,6 @@ OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, co
                                                               const event* cause, const journal& events,
                                                               std::size_t last_lines) {
   const redactor hide;
-  line_redactor hide_in_lines;
   const auto report = std::make_shared<crash_report>();
   const unit_spec& spec = of.spec();
   report->time = cause != nullptr ? cause->time : wall_time{};
@@ -41066,24 +42561,26 @@ OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, co
     }
   }
   report->history = ends_of(of.id(), events);
-  report->program = spec.what().program();
+  report->program = hide.redact(spec.what().program());
   report->arguments = spec.what().arguments();
   hide.redact_arguments(report->arguments);
-  report->working_directory = spec.what().working_directory().string();
+  report->working_directory = hide.redact(spec.what().working_directory().string());
   for (const auto& [name, value] : spec.what().environment()) {
     report->environment.emplace_back(name, value ? hide.redact_environment(name, *value) : std::string("(unset)"));
   }
   for (const owned_line& each : find_lines(of.feed().lines(), log_query().last(last_lines))) {
-    report->last_lines.push_back(hide_in_lines.redact(each.text));
+    report->last_lines.push_back(each.text);
   }
+  redact_lines(report->last_lines, hide);
   for (const flag_summary& flag : of.feed().flags().summaries()) {
     if (flag.count == 0) continue;
     flag_context context{flag.name, flag.count, {}};
     const std::vector<owned_line> matches = of.feed().flags().matches(flag.name);
     if (!matches.empty()) {
       for (const owned_line& near : of.feed().context_of(flag.name, matches.back().seq)) {
-        context.lines.push_back(hide.redact(near.text));
+        context.lines.push_back(near.text);
       }
+      redact_lines(context.lines, hide);
     }
     report->flags.push_back(std::move(context));
   }
@@ -43114,6 +44611,202 @@ OVRSEER_DECL void item_facts<crash_report>::seen(crash_report& report, std::uint
 
 }  // namespace ovrseer
 
+// ---- ovrseer/deliver/impl/dead_letters.ipp
+
+// The bodies of <ovrseer/deliver/dead_letters.hpp>.
+
+
+
+namespace ovrseer::deliver_detail {
+
+inline constexpr std::string_view letter_suffix = ".json";
+
+/// The number in the name of a letter's file; nothing for any other name.
+inline std::optional<std::uint64_t> letter_number(std::string_view name) {
+  if (!name.ends_with(letter_suffix)) return std::nullopt;
+  name.remove_suffix(letter_suffix.size());
+  std::uint64_t number = 0;
+  const auto [end, code] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (code != std::errc() || end != name.data() + name.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace ovrseer::deliver_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL dead_letters::dead_letters(const std::string& outbox, file_system* files)
+    : folder_(outbox + "/dead"), files_(&files_or_real(files)) {}
+
+OVRSEER_DECL std::string dead_letters::path_of(std::uint64_t sequence) const {
+  return folder_ + "/" + std::to_string(sequence) + std::string(deliver_detail::letter_suffix);
+}
+
+OVRSEER_DECL std::vector<std::uint64_t> dead_letters::numbers() const {
+  std::vector<std::uint64_t> made;
+  const auto listed = files_->list(folder_);
+  if (!listed && listed.reason() == std::errc::no_such_file_or_directory) return made;  // there never was one
+  if (!listed) throw error(listed.reason(), "list", folder_);
+  for (const std::string& name : *listed) {
+    if (const auto number = deliver_detail::letter_number(name)) made.push_back(*number);
+  }
+  std::ranges::sort(made);
+  return made;
+}
+
+OVRSEER_DECL std::size_t dead_letters::add(const dead_letter& letter, std::size_t most) {
+  const std::error_code made = files_->make_folder(folder_, 0700);
+  if (made && made != std::errc::file_exists) throw error(made, "make folder", folder_);
+  write_options options;
+  options.permissions = 0600;  // items may hold what is nobody else's business
+  options.files = files_;
+  const ordered_json text{{"v", 1}, {"reason", letter.reason}, {"item", letter.item}};
+  write_atomic(path_of(letter.sequence), to_json_text(text) + "\n", options);
+  const std::vector<std::uint64_t> kept = numbers();
+  const std::size_t over = kept.size() > most ? kept.size() - most : 0;
+  for (std::size_t i = 0; i != over; ++i) forget(kept[i]);
+  return over;
+}
+
+OVRSEER_DECL std::vector<dead_letter> dead_letters::all() const {
+  std::vector<dead_letter> made;
+  for (const std::uint64_t number : numbers()) {
+    const auto text = read_file(path_of(number), byte_size(64U << 20U), files_);
+    if (!text && text.reason() == std::errc::no_such_file_or_directory) continue;  // forgotten meanwhile
+    if (!text) throw error(text.reason(), "read", path_of(number));
+    const auto json = ordered_json::parse(*text, nullptr, false);
+    if (!json.is_object() || !json.contains("item") || !json["item"].is_string()) continue;
+    made.push_back({number, json.value("reason", std::string()), json["item"].get<std::string>()});
+  }
+  return made;
+}
+
+OVRSEER_DECL void dead_letters::forget(std::uint64_t sequence) {
+  const std::error_code code = files_->unlink(path_of(sequence));
+  if (code && code != std::errc::no_such_file_or_directory) throw error(code, "unlink", path_of(sequence));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/impl/deployment_fields.ipp
+
+// The bodies of <ovrseer/deliver/deployment_fields.hpp>.
+
+
+
+namespace ovrseer::deliver_detail {
+
+OVRSEER_DECL std::string field_value(std::string_view text) {
+  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  text = text.substr(0, text.find_first_of("\r\n"));
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return valid_utf8(first_characters(text, 200));
+}
+
+OVRSEER_DECL std::string first_set(const variable_lookup& variable, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    std::string value = field_value(variable(name).value_or(std::string()));
+    if (!value.empty()) return value;
+  }
+  return {};
+}
+
+/// The last id of 64 hexadecimal digits in the text that is no part of a longer word; a nested container is the innermost.
+OVRSEER_DECL std::string_view last_container_id(std::string_view text) {
+  constexpr std::size_t digits = 64;
+  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  for (std::size_t end = text.size(); end >= digits;) {
+    std::size_t begin = end;
+    while (begin > 0 && is_hex(text[begin - 1])) --begin;
+    const bool is_word = begin == 0 || std::string_view("/-:").find(text[begin - 1]) != std::string_view::npos;
+    if (end - begin == digits && is_word) return text.substr(begin, digits);
+    end = begin == 0 ? 0 : begin - 1;
+  }
+  return {};
+}
+
+OVRSEER_DECL std::string container_of(const deployment_texts& texts) {
+  const auto each_line = [](std::string_view text, auto look) {
+    std::string_view found;
+    while (!text.empty() && found.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      found = look(text.substr(0, end));
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return found;
+  };
+  // Podman's monitor of a container has a group of its own, beside the container's.
+  std::string_view id = each_line(texts.cgroup, [](std::string_view line) {
+    return line.find("conmon") == std::string_view::npos ? last_container_id(line) : std::string_view();
+  });
+  // The files that a runtime mounts into a container stand in the container's folder. Layers of images have ids too.
+  if (id.empty()) {
+    id = each_line(texts.mountinfo, [](std::string_view line) {
+      const bool is_own = line.find(" /etc/hostname ") != std::string_view::npos ||
+                          line.find(" /etc/resolv.conf ") != std::string_view::npos;
+      return is_own ? last_container_id(line) : std::string_view();
+    });
+  }
+  return std::string(id.substr(0, 12));
+}
+
+OVRSEER_DECL std::string text_of_file(const char* path) {
+  constexpr std::size_t most = std::size_t{256} << 10U;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(most, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(most));
+  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  return text;
+}
+
+}  // namespace ovrseer::deliver_detail
+
+namespace ovrseer {
+
+OVRSEER_DECL std::vector<std::pair<std::string, std::string>> deployment_fields(const variable_lookup& variable,
+                                                                                const deployment_texts& texts) {
+  using deliver_detail::field_value;
+  using deliver_detail::first_set;
+  std::vector<std::pair<std::string, std::string>> made;
+  const auto add = [&](const char* name, std::string value) {
+    if (!value.empty()) made.emplace_back(name, std::move(value));
+  };
+  const auto either = [](std::string first, std::string_view second) {
+    return first.empty() ? field_value(second) : std::move(first);
+  };
+  const bool in_kubernetes = !first_set(variable, {"KUBERNETES_SERVICE_HOST"}).empty();
+  add("environment", first_set(variable, {"DEPLOYMENT_ENVIRONMENT", "ENVIRONMENT", "APP_ENV", "SENTRY_ENVIRONMENT",
+                                          "DD_ENV", "ASPNETCORE_ENVIRONMENT", "RAILS_ENV", "NODE_ENV"}));
+  add("version", first_set(variable, {"APP_VERSION", "SERVICE_VERSION", "DD_VERSION", "SENTRY_RELEASE",
+                                      "HEROKU_RELEASE_VERSION", "K_REVISION"}));
+  add("commit",
+      first_set(variable, {"GIT_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA", "SOURCE_COMMIT", "HEROKU_SLUG_COMMIT"}));
+  add("region", first_set(variable, {"AWS_REGION", "AWS_DEFAULT_REGION", "FLY_REGION", "GOOGLE_CLOUD_REGION"}));
+  add("host", either(first_set(variable, {"NODE_NAME"}), texts.hostname));
+  add("container", deliver_detail::container_of(texts));
+  add("kubernetes_namespace", either(first_set(variable, {"POD_NAMESPACE", "KUBERNETES_NAMESPACE", "K8S_NAMESPACE"}),
+                                     texts.kubernetes_namespace));
+  add("pod", either(first_set(variable, {"POD_NAME", "KUBERNETES_POD_NAME", "K8S_POD_NAME"}),
+                    in_kubernetes ? std::string_view(texts.hostname) : std::string_view()));
+  return made;
+}
+
+OVRSEER_DECL std::vector<std::pair<std::string, std::string>> read_deployment_fields() {
+  deployment_texts texts;
+  texts.hostname = host_name();
+  texts.cgroup = deliver_detail::text_of_file("/proc/self/cgroup");
+  texts.mountinfo = deliver_detail::text_of_file("/proc/self/mountinfo");
+  texts.kubernetes_namespace = deliver_detail::text_of_file("/var/run/secrets/kubernetes.io/serviceaccount/namespace");
+  const auto variable = [](std::string_view name) -> std::optional<std::string> {
+    const char* const value = std::getenv(std::string(name).c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+  return deployment_fields(variable, texts);
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/deliver/impl/fan_out.ipp
 
 // The bodies of <ovrseer/deliver/fan_out.hpp>.
@@ -43230,7 +44923,7 @@ OVRSEER_DECL segment_log_options outbox_store::log_options(const outbox_options&
 }
 
 OVRSEER_DECL outbox_store::outbox_store(const outbox_options& options)
-    : options_(options), log_(options.folder, log_options(options)), cursor_(log_, "delivered") {}
+    : options_(options), log_(options.folder, log_options(options)), cursor_(log_, "delivered"), dead_(options.folder, options.files) {}
 
 OVRSEER_DECL std::uint64_t outbox_store::append(const std::string& item) {
   if (log_.size().count() + item.size() > options_.bytes.count()) {
@@ -43261,36 +44954,9 @@ OVRSEER_DECL std::uint64_t outbox_store::commit(std::uint64_t sequence) {
   return waiting();
 }
 
-OVRSEER_DECL void outbox_store::bury(const std::string& item, const std::string& reason) {
-  if (dead_ == nullptr) dead_ = std::make_unique<segment_log>(options_.folder + "/dead", log_options(options_));
-  dead_->append(encode_dead_letter(item, reason));
-}
-
-OVRSEER_DECL std::string encode_dead_letter(const std::string& item, const std::string& reason) {
-  return to_json_text(ordered_json{{"v", 1}, {"reason", reason}, {"item", item}});
-}
+OVRSEER_DECL void outbox_store::bury(const dead_letter& letter) { (void)dead_.add(letter, options_.most_dead_letters); }
 
 }  // namespace ovrseer::deliver_detail
-
-namespace ovrseer {
-
-OVRSEER_DECL std::vector<dead_letter> read_dead_letters(const std::string& folder, file_system* files) {
-  std::vector<dead_letter> made;
-  const std::string dead = folder + "/dead";
-  const auto listed = files_or_real(files).list(dead);
-  if (!listed && listed.reason() == std::errc::no_such_file_or_directory) return made;  // there never was one
-  segment_reader reader(dead, 0, files);
-  while (const std::optional<stored_entry> entry = reader.next()) {
-    const auto* kept = std::get_if<stored_record>(&*entry);
-    if (kept == nullptr) continue;
-    const auto json = ordered_json::parse(kept->payload, nullptr, false);
-    if (!json.is_object() || !json.contains("item") || !json["item"].is_string()) continue;
-    made.push_back({kept->sequence, json.value("reason", std::string()), json["item"].get<std::string>()});
-  }
-  return made;
-}
-
-}  // namespace ovrseer
 
 // ---- ovrseer/service/impl/elasticsearch.ipp
 
@@ -43354,8 +45020,7 @@ inline std::string bulk_message(const event& entry) {
 }  // namespace service_detail
 
 OVRSEER_DECL elasticsearch& elasticsearch::basic(std::string_view user, std::string_view password) {
-  authorization_ = "Basic ";
-  log_detail::append_base64(authorization_, std::string(user) + ":" + std::string(password));
+  authorization_ = http_credentials::basic(user, password).authorization();
   return *this;
 }
 
@@ -43527,6 +45192,52 @@ OVRSEER_DECL http_request http_batch::request(const std::vector<stored_event>& b
 
 OVRSEER_DECL void http_batch::accept(const http_response& answer, wall_time now) const {
   expect_success(answer, "HTTP receiver", now);
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/service/impl/mail_report.ipp
+
+// The bodies of <ovrseer/service/mail_report.hpp>.
+
+
+
+namespace ovrseer {
+
+namespace service_detail {
+
+inline std::string mail_row(std::string_view name, std::string_view value) {
+  return "<tr><th align=\"left\">" + html_escaped(name) + "</th><td>" + html_escaped(value) + "</td></tr>\n";
+}
+
+}  // namespace service_detail
+
+OVRSEER_DECL mail_message mail_report::message(const crash_report& report) const {
+  const std::string headline = headline_of(report);
+  std::string subject = std::string(to_text(severity_of(report.kind))) + ": " + excerpt_of(headline);
+  if (report.occurrences > 1) subject += " (" + std::to_string(report.occurrences) + " times)";
+  std::vector<std::pair<std::string, std::string>> facts = facts_of(report);
+  facts.emplace_back("Time", to_iso8601(report.time));
+  facts.emplace_back("Report", report.id);
+
+  std::string text = headline + "\n\n";
+  std::string page = "<!DOCTYPE html>\n<html><body>\n<h2>" + html_escaped(headline) + "</h2>\n<table>\n";
+  for (const auto& [name, value] : facts) {
+    text += name + ": " + value + "\n";
+    page += service_detail::mail_row(name, value);
+  }
+  page += "</table>\n";
+  const std::string log = tail_of(report.last_lines, log_characters_);
+  if (!log.empty()) {
+    text += "\n" + log + "\n";
+    page += "<pre>" + html_escaped(log) + "</pre>\n";
+  }
+  page += "</body></html>\n";
+
+  mail_message made = blank_;
+  made.subject(std::move(subject)).text(std::move(text)).html(std::move(page));
+  made.id(hex_digest(report.id)).date(report.time).header("X-Ovrseer-Unit", excerpt_of(to_text(report.unit)));
+  return made;
 }
 
 }  // namespace ovrseer
@@ -45130,6 +46841,104 @@ OVRSEER_DECL statsd_check datadog_check(const crash_report& report) {
 
 OVRSEER_DECL statsd_check datadog_check(const recovery& over) {
   return report_detail::check_of(over.unit, statsd_check::state::ok, over.time);
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/report/impl/exec_reporter.ipp
+
+// The bodies of <ovrseer/report/exec_reporter.hpp>.
+
+
+
+namespace ovrseer {
+
+namespace report_detail {
+
+/// What is fit for an environment: no zero byte, and not so long that exec(2) refuses it.
+inline std::string for_environment(std::string_view text) {
+  std::string made = valid_utf8(text);
+  std::replace(made.begin(), made.end(), '\0', ' ');
+  return std::string(first_bytes(made, std::size_t{16} << 10U));
+}
+
+/// Waits for the end without taking the output, as `process::wait` does where nobody reads.
+inline task<void> end_of(std::shared_ptr<child> what) {
+  while (!what->status) co_await what->changed.wait();
+}
+
+/// The begin of standard error.
+class first_words {
+ public:
+  void take(std::string_view bytes) {
+    if (text_.size() < most) text_.append(bytes.substr(0, most - text_.size()));
+  }
+  /// The first line that is not blank, secrets masked.
+  std::string line() const {
+    const std::size_t begin = std::min(text_.find_first_not_of(" \t\r\n"), text_.size());
+    const std::string_view rest = std::string_view(text_).substr(begin);
+    return redactor().redact(excerpt_of(rest.substr(0, rest.find('\n'))));
+  }
+
+ private:
+  static constexpr std::size_t most = 4096;
+  std::string text_;
+};
+
+inline task<void> read_errors(process& from, first_words& into) {
+  for (;;) {
+    const std::string_view bytes = co_await from.read_output(output_stream::err);
+    if (bytes.empty()) co_return;
+    into.take(bytes);
+  }
+}
+
+/// The end of the command. What is in the pipe then is read, and no more: a child of it may hold the pipe open.
+inline task<exit_status> follow(process& child, first_words& said) {
+  [[maybe_unused]] const auto first = co_await first_of(end_of(child.shared()), read_errors(child, said));
+  const exit_status ended = co_await child.wait();
+  for (int reads = 0; reads < 64 && child.shared()->pending_output(); ++reads) {
+    const std::string_view bytes = co_await child.read_output(output_stream::err);
+    said.take(bytes);
+  }
+  co_return ended;
+}
+
+}  // namespace report_detail
+
+OVRSEER_DECL exec_reporter::exec_reporter(command what)
+    : command_(std::move(what)), plan_(signal_number(SIGTERM), std::chrono::seconds(2)) {
+  command_.when_handle_dies(command::fate::kill).when_supervisor_dies(command::fate::kill);
+  command_.output(output_target(output_target::discarded())).error_output(output_target(output_target::piped()));
+}
+
+OVRSEER_DECL exec_reporter& exec_reporter::stop_by(stop_plan plan) {
+  plan_ = std::move(plan);
+  return *this;
+}
+
+OVRSEER_DECL task<void> exec_reporter::deliver(const crash_report& report) {
+  using handler = ordered_json::error_handler_t;
+  command what = command_;
+  what.input(stdin_source(stdin_source::text{to_json(report).dump(-1, ' ', false, handler::replace) + "\n"}));
+  what.env("OVRSEER_UNIT", report_detail::for_environment(to_text(report.unit)));
+  what.env("OVRSEER_KIND", std::string(to_text(report.kind)));
+  what.env("OVRSEER_MESSAGE", report_detail::for_environment(report.message));
+  return run(std::move(what), plan_);
+}
+
+OVRSEER_DECL task<void> exec_reporter::run(command what, stop_plan plan) {
+  const std::string name = what.program();
+  report_detail::first_words said;
+  const auto body = [&said](process& child) { return report_detail::follow(child, said); };
+  const exit_status ended = co_await with_process(std::move(what), body, std::move(plan));
+  if (ended.is_success()) co_return;
+  constexpr int temporary_failure = 75;  // EX_TEMPFAIL of sysexits.h
+  const bool may_succeed = !ended.is_exited() || ended.code() == temporary_failure;
+  std::string context = name + ": " + to_text(ended);
+  const std::string line = said.line();
+  if (!line.empty()) context += ": " + line;
+  throw error(make_error_code(may_succeed ? errc::unavailable : errc::rejected), "deliver", std::move(context));
 }
 
 }  // namespace ovrseer
@@ -47281,18 +49090,20 @@ OVRSEER_DECL std::optional<any_check> check_builder::tcp_of(const peer_address& 
   return std::nullopt;
 }
 
-OVRSEER_DECL std::optional<url> http_url_of(config_reader& reader, const given<std::string>& written, const char* who) {
-  const config_node& node = *written.node;
+OVRSEER_DECL std::optional<url> url_of(config_reader& reader, const given<std::string>& written, const char* example) {
   result<url, url_error> where = url::parse(*written);
-  if (!where) {
-    const url_error& why = where.reason();
-    const text_span place = span_within(reader.source(), node, why.offset, why.offset < written->size() ? 1 : 0);
-    diagnostic& finding = reader.out().error(reader.source(), place, "this is not a URL: " + why.reason);
-    finding.expected = "a URL such as http://127.0.0.1:8080/health";
-    return std::nullopt;
-  }
-  if (where->scheme() == "http" || where->scheme() == "https") return *std::move(where);
-  reader.error(node, std::string(who) + " cannot ask by " + where->scheme()).expected = "http or https";
+  if (where) return *std::move(where);
+  const url_error& why = where.reason();
+  const text_span place = span_within(reader.source(), *written.node, why.offset, why.offset < written->size() ? 1 : 0);
+  diagnostic& finding = reader.out().error(reader.source(), place, "this is not a URL: " + why.reason);
+  finding.expected = "a URL such as " + std::string(example);
+  return std::nullopt;
+}
+
+OVRSEER_DECL std::optional<url> http_url_of(config_reader& reader, const given<std::string>& written, const char* who) {
+  std::optional<url> where = url_of(reader, written, "http://127.0.0.1:8080/health");
+  if (!where || where->scheme() == "http" || where->scheme() == "https") return where;
+  reader.error(*written.node, std::string(who) + " cannot ask by " + where->scheme()).expected = "http or https";
   return std::nullopt;
 }
 
@@ -47734,6 +49545,10 @@ OVRSEER_DECL std::optional<reporter_settings> reporter_builder::build(const repo
   reporter_settings made(*draft.id, *std::move(to));
   if (draft.repeat_after) made.repeat_after = *draft.repeat_after;
   if (draft.per_minute) made.per_minute = count_of(*draft.per_minute);
+  if (draft.outbox && draft.outbox->path) {
+    made.keep.emplace().folder = *draft.outbox->path;
+    if (draft.outbox->max_size) made.keep->bytes = *draft.outbox->max_size;
+  }
   return made;
 }
 
@@ -47755,7 +49570,63 @@ OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const repor
   if (draft.pagerduty) return service(*draft.pagerduty);
   if (draft.sentry) return service(*draft.sentry);
   if (draft.webhook) return service(*draft.webhook);
+  if (draft.mail) return service(*draft.mail, *draft.mail.key);
+  if (draft.exec) return service(*draft.exec);
+  if (draft.datadog) return service(*draft.datadog);
   return std::nullopt;
+}
+
+template <class Value>
+std::optional<Value> reporter_builder::parsed(const std::string& text, const config_node& place, const char* expected) {
+  const result<Value, error> made = Value::parse(text);
+  if (made) return *made;
+  reader_.error(place, in_quotes(text) + ": " + made.reason().context()).expected = expected;
+  return std::nullopt;
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const mail_draft& draft,
+                                                                     const config_node& place) {
+  if (!draft.server || !draft.from || !draft.to) return std::nullopt;
+  constexpr const char* an_address = "an address such as a@b.example or Name <a@b.example>";
+  const auto server = url_of(reader_, draft.server, "smtp://mail.example.com");
+  const auto from = parsed<mail_address>(*draft.from, *draft.from.node, an_address);
+  std::vector<mail_address> to;
+  for (const std::string& each : *draft.to) {
+    const auto one = parsed<mail_address>(each, *draft.to.node, an_address);
+    if (one) to.push_back(*one);
+  }
+  if (!server || !from || to.size() != draft.to->size()) return std::nullopt;
+  try {
+    mail_server where(*server);
+    if (draft.user || draft.password) where.login(draft.user.value_or(""), draft.password.value_or(""));
+    if (draft.security) where.security(*draft.security);
+    return reporter_settings::mail{std::move(where), mail_report(*from, std::move(to))};
+  } catch (const error& refusal) {
+    reader_.error(place, refusal.context());
+    return std::nullopt;
+  }
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const command_line_draft& draft) {
+  command what = draft.shell ? command::shell(*draft.shell) : command(draft.command.value_or(""));
+  if (!draft.shell) what.arg_list(draft.args.value_or({}));
+  return what;
+}
+
+OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const datadog_draft& draft) {
+  reporter_settings::datadog made;
+  if (draft.to) {
+    const auto to = parsed<datagram_address>(*draft.to, *draft.to.node, "udp://host:port or unix:///path");
+    if (!to) return std::nullopt;
+    made.to = *to;
+  }
+  made.service.limit(statsd::limit_of(made.to.type()));
+  if (!draft.tags) return made;
+  for (const std::string& each : *draft.tags) {
+    const std::size_t colon = each.find(':');
+    made.service.tag(each.substr(0, colon), colon == std::string::npos ? "" : each.substr(colon + 1));
+  }
+  return made;
 }
 
 OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const slack_draft& draft,
@@ -47864,7 +49735,12 @@ OVRSEER_DECL sink_builder::any_target sink_builder::target(const elasticsearch_d
   elasticsearch made(*std::move(base), draft.target.value_or("logs-ovrseer-default"));
   made.host_name(host_name());
   if (draft.api_key) made.api_key(*draft.api_key);
-  if (draft.user) made.basic(*draft.user, *draft.password);
+  try {
+    if (draft.user) made.basic(*draft.user, *draft.password);
+  } catch (const error& refusal) {
+    reader_.error(*draft.user.node, refusal.context());
+    return std::nullopt;
+  }
   if (draft.service_name) made.service_name(*draft.service_name);
   if (draft.environment) made.environment(*draft.environment);
   return made;
@@ -48434,8 +50310,10 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read) {
   return asks_one_question(reader, node, "reporter",
-                           {read.slack.key, read.pagerduty.key, read.sentry.key, read.webhook.key},
-                           "one of slack, pagerduty, sentry and webhook", "make two reporters of it", "a service");
+                           {read.slack.key, read.pagerduty.key, read.sentry.key, read.webhook.key, read.mail.key,
+                            read.exec.key, read.datadog.key},
+                           "one of slack, pagerduty, sentry, webhook, mail, exec and datadog",
+                           "make two reporters of it", "a service");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const sink_draft& read) {
@@ -48554,6 +50432,20 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
   std::string text;
   if (!reader.text(node, text, "a URL such as https://example.com/hook")) return false;
   into.url = {std::move(text), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, datadog_draft& into) {
+  std::string text;
+  if (!reader.text(node, text, "an address such as udp://127.0.0.1:8125")) return false;
+  into.to = {std::move(text), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, outbox_draft& into) {
+  std::filesystem::path path;
+  if (!value_traits<std::filesystem::path>::read(reader, node, path)) return false;
+  into.path = {std::move(path), &node, &node};
   return true;
 }
 

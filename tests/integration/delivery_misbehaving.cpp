@@ -8,14 +8,12 @@
 #include <memory>
 #include <string>
 
-#include <ovrseer/async/on_worker.hpp>
 #include <ovrseer/deliver/circuit_broken.hpp>
-#include <ovrseer/deliver/http_deliverer.hpp>
 #include <ovrseer/export/delivery_metrics.hpp>
 #include <ovrseer/metric/text.hpp>
 #include <ovrseer/report/attach.hpp>
-#include <ovrseer/service/slack.hpp>
 
+#include "misbehaving.hpp"
 #include "supervised.hpp"
 
 namespace t_delivery_misbehaving {
@@ -24,62 +22,20 @@ using namespace ovrseer;
 using namespace ovrseer::test;
 using namespace std::chrono_literals;
 
-// Throws while it is told to.
-struct throwing {
-  std::shared_ptr<bool> fails;
-  task<void> deliver(const crash_report&) {
-    if (*fails) throw std::runtime_error("a mistake");
-    co_return;
-  }
-};
-
-struct stuck {
-  task<void> deliver(const crash_report&) {
-    const executor ex = co_await asio::this_coro::executor;
-    notifier never(ex);
-    co_await never.wait();
-  }
-};
-
-// Holds up the thread that it lives on until the test lets go.
-struct blocking {
-  struct on_its_thread {};
-  std::shared_ptr<std::latch> until;
-  std::unique_ptr<on_worker<on_its_thread>> worker = std::make_unique<on_worker<on_its_thread>>();
-
-  task<void> deliver(const crash_report&) {
-    auto block = [until = until](on_its_thread&) { until->wait(); };
-    return worker->run(std::move(block));
-  }
-};
-
-delivery_queue_options<crash_report> impatient() {
-  delivery_queue_options<crash_report> options;
-  options.limits = delivery_limits(20ms);
-  options.limits.patience = 5ms;
-  return options;
-}
-
 TEST_CASE("policies that misbehave cost reports and never a restart") {
   constexpr std::size_t kept = 8;
   constexpr std::uint32_t restarts = 40;
   const auto until = std::make_shared<std::latch>(1);
-  scripted_http_client garbage;
-  garbage.otherwise([](const http_request&) -> task<http_response> {
-    http_response answer(200);
-    answer.body("<html>\xFF no such page</html>", "text/html");
-    co_return answer;
-  });
   supervised s(supervisor_options().max_reports(kept));
   unit_spec loop = child_unit("loop", "exit", "1");
   loop.restart(restart_rules().delays(backoff::constant(0ns)).max_retries(restarts));
   s.add(std::move(loop));
   const executor ex = s.context.get_executor();
   std::list<delivery_queue<crash_report>> queues;
-  queues.emplace_back(ex, throwing{std::make_shared<bool>(true)}, impatient());
-  queues.emplace_back(ex, stuck(), impatient());
-  queues.emplace_back(ex, blocking{until}, impatient());
-  queues.emplace_back(ex, http_deliverer(slack::with_token("xoxb-1", "#ops"), garbage), impatient());
+  queues.emplace_back(ex, throwing_reporter{std::make_shared<bool>(true)}, impatient());
+  queues.emplace_back(ex, stuck_reporter(), impatient());
+  queues.emplace_back(ex, blocking_reporter{until}, impatient());
+  queues.emplace_back(ex, garbled_reporter(), impatient());
   std::size_t most_waiting = 0;
   auto story = [&]() -> task<void> {
     nursery attached(ex);
@@ -115,7 +71,8 @@ TEST_CASE("a breaker opens for a receiver that fails and closes once it is well 
   unit_spec loop = child_unit("loop", "exit", "1");
   loop.restart(restart_rules().delays(backoff::constant(5ms)).max_retries(10'000));
   s.add(std::move(loop));
-  delivery_queue<crash_report> queue(s.context.get_executor(), circuit_broken(throwing{fails}, breaker), impatient());
+  delivery_queue<crash_report> queue(s.context.get_executor(), circuit_broken(throwing_reporter{fails}, breaker),
+                                     impatient());
   started<void> attached(s.context, attach(s.it, queue));
   registry metrics;
   delivery_metrics shown(metrics);

@@ -34,7 +34,7 @@ std::deque<http_request> sent(const reporter_settings& to, const std::vector<cra
     answer.body(said);
     co_return answer;
   });
-  any_crash_reporter policy = reporter_of(to, client);
+  any_crash_reporter policy = reporter_of(to, reporter_means(any_http_client(client)));
   for (const crash_report& report : reports) {
     asio::co_spawn(context, policy.deliver(report), [](std::exception_ptr) {});
     time.run();

@@ -48,6 +48,12 @@ struct exit_code_rule {
   unit_id unit;
 };
 
+/// Where reports wait until they are delivered.
+struct outbox_settings {
+  std::filesystem::path folder;
+  byte_size bytes{std::uint64_t{64} << 20U};
+};
+
 /// Who is told of crashes, and how often. `reporter_of` makes the policy.
 struct reporter_settings {
   struct mail {
@@ -58,11 +64,6 @@ struct reporter_settings {
     datagram_address to = datagram_address::udp("127.0.0.1", 8125);
     statsd service;
   };
-  /// Where reports wait until they are delivered.
-  struct outbox {
-    std::filesystem::path folder;
-    byte_size bytes{std::uint64_t{64} << 20U};
-  };
   using any_service = std::variant<slack, pagerduty, sentry, webhook, mail, command, datadog>;
   reporter_settings(std::string id, any_service to) : name(std::move(id)), service(std::move(to)) {}
 
@@ -70,7 +71,7 @@ struct reporter_settings {
   any_service service;
   std::chrono::nanoseconds repeat_after = std::chrono::minutes(10);  ///< zero: nothing is only counted
   std::uint32_t per_minute = 6;                                      ///< of one process; zero: no limit
-  std::optional<outbox> keep;                                        ///< nothing: reports wait in memory
+  std::optional<outbox_settings> keep;                               ///< nothing: reports wait in memory
 };
 
 /// Where lines of processes and events of the supervisor go. `sinks_of` makes the policies.
