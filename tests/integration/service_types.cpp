@@ -167,10 +167,7 @@ TEST_CASE("what we send is of the types that Sentry and Slack and PagerDuty publ
     for (payload& each : payloads_of(report)) all.push_back(std::move(each));
   }
   REQUIRE(all.size() >= 10 * reports.size());
-  for (const auto& [index, why] : refused(*packages, all)) {
-    INFO(why);
-    CHECK(index == all.size());
-  }
+  CHECK(refused(*packages, all) == std::map<std::size_t, std::string>());
 }
 
 TEST_CASE("a payload with a wrong value or an unknown property or without a needed one is refused") {

@@ -41,9 +41,11 @@ inline node_folder install_node_packages(const std::filesystem::path& home, cons
   std::string draft = (home / ".draft-XXXXXX").string();
   if (::mkdtemp(draft.data()) == nullptr) return failure("no folder " + draft);
   const std::string log = draft + "/install.log";
-  // Without --prefix npm looks for a project in the folders above.
-  const std::string command = "timeout --kill-after=5 120 npm install --prefix '" + draft +
-                              "' --ignore-scripts --no-audit --no-fund" + words + " >'" + log + "' 2>&1 </dev/null";
+  // Without --prefix npm looks for a project in the folders above; of itself it waits a minute before it tries again.
+  const std::string command =
+      "timeout --kill-after=5 120 npm install --prefix '" + draft +
+      "' --ignore-scripts --no-audit --no-fund --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000" + words +
+      " >'" + log + "' 2>&1 </dev/null";
   if (std::system(command.c_str()) != 0) {
     std::ifstream file(log);
     const std::string said{std::istreambuf_iterator<char>(file), {}};
@@ -65,7 +67,7 @@ inline const node_folder& node_packages(const std::vector<std::string>& list) {
   if (found != known.end()) return found->second;
   const char* named = std::getenv("OVRSEER_TEST_NODE_PACKAGES");
   const std::filesystem::path home =
-      named != nullptr ? std::filesystem::path(named)
+      named != nullptr ? std::filesystem::absolute(named)
                        : std::filesystem::read_symlink("/proc/self/exe").parent_path() / "node_packages";
   return known.emplace(list, install_node_packages(home, list)).first->second;
 }
