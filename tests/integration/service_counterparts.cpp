@@ -26,6 +26,7 @@ namespace t_service_counterparts {
 
 using namespace ovrseer;
 using namespace ovrseer::test;
+using namespace ovrseer_test;
 using namespace std::chrono_literals;
 
 /// A stand-in that is running, and a client for it.
@@ -62,29 +63,13 @@ struct stand {
   if (!has_program("node") || !std::filesystem::exists(counterparty(file))) \
   SKIP("needs node and " << counterparty(file))
 
-// A report that tries to break out of every format, and one that is as large as they come.
-crash_report nasty_report() {
-  crash_report made = ovrseer_test::full_report();
-  made.message = "<!channel> \"quotes\" & ``` \\ \xFF \xF0\x9F\x92\xA5\r\n|#,\x01";
-  made.last_lines = {"```", "<script>", std::string("\0nul", 4), "\xE2\x82", "\x1b[31mred"};
-  made.fields = {{"host", "a|b\nc"}, {"", "empty"}};
-  return made;
-}
-crash_report huge_report() {
-  crash_report made = ovrseer_test::full_report();
-  made.message = std::string(50'000, '&');
-  for (int i = 0; i != 2000; ++i) made.last_lines.push_back(std::string(300, "<>&\xC3"[i % 3]) + "\xC3\xA4");
-  for (int i = 0; i != 50; ++i) made.fields.emplace_back("field" + std::to_string(i), std::string(3000, 'x'));
-  return made;
-}
-
 TEST_CASE("Slack takes our messages by token and by webhook") {
   NEEDS("slack_stub.mjs");
   const no_leaks nothing_left;
   stand at("slack_stub.mjs");
   slack_reporter<curl_client> by_token(slack::with_token("xoxb-1", "#ops").base(at.base()), at.client);
   slack_reporter<curl_client> by_webhook(slack::with_webhook(at.base() + "/services/T/B/X"), at.client);
-  for (const crash_report& report : {ovrseer_test::full_report(), nasty_report(), huge_report(), crash_report()}) {
+  for (const crash_report& report : {full_report(), nasty_report(), huge_report(), crash_report()}) {
     CHECK_FALSE(at.deliver(by_token, report));
     CHECK_FALSE(at.deliver(by_webhook, report));
     INFO(at.said);
@@ -99,7 +84,7 @@ TEST_CASE("Slack takes our messages by token and by webhook") {
 TEST_CASE("what Slack refuses is told from what passes") {
   NEEDS("slack_stub.mjs");
   stand at("slack_stub.mjs", {"429"});
-  const crash_report report = ovrseer_test::full_report();
+  const crash_report report = full_report();
   const auto deliver_to = [&](slack service) {
     slack_reporter<curl_client> reporter(std::move(service), at.client);
     return at.deliver(reporter, report);
@@ -118,7 +103,7 @@ TEST_CASE("a message that Slack puts off arrives later") {
   stand at("slack_stub.mjs", {"429"});
   retried reporter(slack_reporter<curl_client>(slack::with_token("xoxb-1", "#ops").base(at.base()), at.client),
                    delivery_retries());
-  CHECK_FALSE(at.deliver(reporter, ovrseer_test::full_report()));
+  CHECK_FALSE(at.deliver(reporter, full_report()));
   CHECK(at.get("/messages").size() == 1);
 }
 
@@ -127,12 +112,12 @@ TEST_CASE("PagerDuty has one incident for a unit and a recovery resolves it") {
   stand at("pd_stub.mjs");
   pagerduty_reporter<curl_client> reporter(pagerduty(std::string(32, 'a'), "host-1").base(at.base()).from_restarts(3),
                                            at.client);
-  crash_report first = ovrseer_test::full_report();
+  crash_report first = full_report();
   first.kind = crash_kind::crash;
   first.retry_count = 1;
   CHECK_FALSE(at.deliver(reporter, first));
   CHECK(at.get("/alerts").empty());
-  for (const crash_report& report : {ovrseer_test::full_report(), nasty_report(), huge_report()}) {
+  for (const crash_report& report : {full_report(), nasty_report(), huge_report()}) {
     INFO(at.said);
     CHECK_FALSE(at.deliver(reporter, report));
   }
@@ -147,9 +132,9 @@ TEST_CASE("an event that PagerDuty finds invalid is final and one that it puts o
   NEEDS("pd_stub.mjs");
   stand at("pd_stub.mjs", {"429"});
   pagerduty_reporter<curl_client> good(pagerduty(std::string(32, 'a'), "host-1").base(at.base()), at.client);
-  CHECK(at.deliver(good, ovrseer_test::full_report()) == errc::throttled);
+  CHECK(at.deliver(good, full_report()) == errc::throttled);
   pagerduty_reporter<curl_client> bad(pagerduty("short", "host-1").base(at.base()), at.client);
-  CHECK(at.deliver(bad, ovrseer_test::full_report()) == errc::rejected);
+  CHECK(at.deliver(bad, full_report()) == errc::rejected);
   INFO(at.said);
   CHECK(at.said.find("routing_key") != std::string::npos);
 }

@@ -3,7 +3,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -22,6 +21,7 @@
 #include <datagram_receiver.hpp>
 #include <disk_folder.hpp>
 #include <leaks.hpp>
+#include <node_packages.hpp>
 #include <report_samples.hpp>
 
 #include <ovrseer/async/attempt.hpp>
@@ -314,20 +314,6 @@ TEST_CASE("a reader that is restarted is found again and has what it missed of t
   CHECK(socket.counts().sent == 2);
 }
 
-// The real StatsD: installed for the test, or where OVRSEER_TEST_STATSD says.
-std::string stats_program(const ovrseer_test::disk_folder& folder) {
-  const char* named = std::getenv("OVRSEER_TEST_STATSD");
-  const std::string home = named != nullptr ? named : folder.path();
-  const std::string program = home + "/node_modules/statsd/stats.js";
-  if (named == nullptr) {
-    const std::string install = "cd '" + home +
-                                "' && timeout 60 npm install --ignore-scripts --no-audit --no-fund statsd@0.9.0"
-                                " >install.log 2>&1 </dev/null";
-    if (std::system(install.c_str()) != 0) return {};
-  }
-  return std::filesystem::exists(program) ? program : std::string();
-}
-
 // What the management port answers to a command.
 std::string ask(std::uint16_t port, const std::string& what) {
   asio::io_context context;
@@ -347,10 +333,10 @@ std::string ask(std::uint16_t port, const std::string& what) {
 }
 
 TEST_CASE("the real StatsD has our counters and gauges in the plain dialect") {
-  if (!has_program("node") || !has_program("npm")) SKIP("needs node and npm");
+  const node_folder& packages = node_packages({"statsd@0.9.0"});
+  if (!packages) SKIP(packages.reason());
+  const std::string program = *packages + "/node_modules/statsd/stats.js";
   const ovrseer_test::disk_folder folder;
-  const std::string program = stats_program(folder);
-  if (program.empty()) SKIP("npm could not install statsd@0.9.0");
   const no_leaks nothing_left;
   asio::io_context context;
   const std::uint16_t port = free_udp_port();

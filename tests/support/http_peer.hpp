@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <ovrseer/asio.hpp>
@@ -28,14 +30,17 @@ class raw_peer {
     return server_endpoint::loopback(acceptor_.local_endpoint().port()).at(path);
   }
 
-  /// Takes one connection, reads a head, answers.
+  /// Takes one connection, reads a request, answers.
   task<void> answer_once(std::string bytes, peer_ending how = peer_ending::close) {
     co_await acceptor_.async_accept(socket_, use_task);
     std::array<char, 4096> buffer{};
-    while (seen_.find("\r\n\r\n") == std::string::npos) {
+    // What is not read when the socket is closed makes of the close a reset.
+    std::string request;
+    while (!is_whole(request)) {
       const std::size_t size = co_await socket_.async_read_some(asio::buffer(buffer), use_task);
-      seen_.append(buffer.data(), size);
+      request.append(buffer.data(), size);
     }
+    seen_ += request;
     const asio::const_buffer all = asio::buffer(bytes);
     [[maybe_unused]] const auto sent = co_await asio::async_write(socket_, all, use_task_tuple);
     if (how == peer_ending::hold) {  // until the client leaves
@@ -46,10 +51,18 @@ class raw_peer {
     socket_.close(failed);
   }
 
-  /// All that the clients sent up to the end of their heads.
+  /// All that the clients sent.
   const std::string& seen() const noexcept { return seen_; }
 
  private:
+  static bool is_whole(const std::string& request) {
+    const std::size_t head = request.find("\r\n\r\n");
+    if (head == std::string::npos) return false;
+    constexpr std::string_view length = "Content-Length: ";
+    const std::size_t at = request.find(length);
+    return request.size() - head - 4 >= (at < head ? std::stoul(request.substr(at + length.size())) : 0);
+  }
+
   asio::ip::tcp::acceptor acceptor_;
   asio::ip::tcp::socket socket_;
   std::string seen_;

@@ -39,6 +39,24 @@ inline ovrseer::crash_report full_report(const std::string& unit = "api", std::i
   return report;
 }
 
+/// Tries to break out of every format.
+inline ovrseer::crash_report nasty_report() {
+  ovrseer::crash_report made = full_report();
+  made.message = "<!channel> \"quotes\" & ``` \\ \xFF \xF0\x9F\x92\xA5\r\n|#,\x01";
+  made.last_lines = {"```", "<script>", std::string("\0nul", 4), "\xE2\x82", "\x1b[31mred"};
+  made.fields = {{"host", "a|b\nc"}, {"", "empty"}};
+  return made;
+}
+
+/// As large as they come.
+inline ovrseer::crash_report huge_report() {
+  ovrseer::crash_report made = full_report();
+  made.message = std::string(50'000, '&');
+  for (int i = 0; i != 2000; ++i) made.last_lines.push_back(std::string(300, "<>&\xC3"[i % 3]) + "\xC3\xA4");
+  for (int i = 0; i != 50; ++i) made.fields.emplace_back("field" + std::to_string(i), std::string(3000, 'x'));
+  return made;
+}
+
 /// Throws in the first step of its task.
 struct throwing_reporter {
   std::string why = "broken";

@@ -80,6 +80,26 @@ TEST_CASE("an envelope is headers of one line and payloads of the length that th
         "Sentry sentry_version=7, sentry_key=abc, sentry_client=ovrseer/" + std::string(version));
 }
 
+TEST_CASE("a tag has a key and a value that Sentry keeps") {
+  crash_report report = full_report();
+  report.fields = {{"host", "line one\nline two"},
+                   {"Gr\xC3\xB6\xC3\x9F"
+                    "e (m)",
+                    "\xFF"},
+                   {"", "nameless"},
+                   {"a.b:c-d_9", std::string(300, 'v')},
+                   {std::string(40, 'n'), ""}};
+  report.fields.emplace_back("type", "job");
+  const auto event = sentry(*sentry_dsn::parse("https://abc@host/42")).event(report);
+  CHECK(event["contexts"]["process"]["type"] == "process");
+  const auto& tags = event["tags"];
+  CHECK(tags.size() == 3 + 5);
+  CHECK(tags["host"] == "line one line two");
+  CHECK(tags["Gr____e__m_"] == "\xEF\xBF\xBD");
+  CHECK(tags["a.b:c-d_9"] == std::string(200, 'v'));
+  CHECK(tags.contains(std::string(32, 'n')));
+}
+
 TEST_CASE("Sentry limits categories for a time") {
   const auto limits = [](const char* header) {
     sentry_limits made;

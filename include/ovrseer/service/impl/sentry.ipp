@@ -18,6 +18,27 @@
 
 namespace ovrseer {
 
+namespace service_detail {
+
+/// What a key of a tag may be made of; with anything else Sentry drops the tag.
+inline std::string sentry_key(std::string_view name) {
+  std::string made(name.substr(0, 32));
+  for (char& c : made) {
+    const bool is_alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!is_alphanumeric && c != '_' && c != '.' && c != ':' && c != '-') c = '_';
+  }
+  return made;
+}
+
+/// The value of a tag: one line of at most 200 characters.
+inline std::string sentry_value(std::string_view text) {
+  std::string made(first_characters(valid_utf8(text), 200));
+  std::replace(made.begin(), made.end(), '\n', ' ');
+  return made;
+}
+
+}  // namespace service_detail
+
 OVRSEER_DECL result<sentry_dsn, error> sentry_dsn::parse(std::string_view text) {
   const auto refuse = [](const char* why) {
     return failure(error(std::make_error_code(std::errc::invalid_argument), "Sentry DSN", why));
@@ -37,13 +58,15 @@ OVRSEER_DECL std::string sentry::event_id(const crash_report& report) { return h
 
 OVRSEER_DECL nlohmann::ordered_json sentry::event(const crash_report& report) const {
   const severity level = severity_of(report.kind);
-  const auto short_text = [](std::string_view text) { return std::string(first_characters(valid_utf8(text), 200)); };
-  nlohmann::ordered_json tags{
-      {"unit", short_text(to_text(report.unit))}, {"role", to_text(report.role)}, {"kind", to_text(report.kind)}};
-  for (const auto& [name, value] : report.fields)
-    tags[std::string(first_characters(valid_utf8(name), 32))] = short_text(value);
-  nlohmann::ordered_json process{{"type", "process"}};
+  nlohmann::ordered_json tags{{"unit", service_detail::sentry_value(to_text(report.unit))},
+                              {"role", to_text(report.role)},
+                              {"kind", to_text(report.kind)}};
+  for (const auto& [name, value] : report.fields) {
+    if (!name.empty()) tags[service_detail::sentry_key(name)] = service_detail::sentry_value(value);
+  }
+  nlohmann::ordered_json process;
   for (const auto& [name, value] : facts_of(report)) process[name] = valid_utf8(value);
+  process["type"] = "process";  // also where a field has that name
   if (report.pid) process["pid"] = *report.pid;
   nlohmann::ordered_json crumbs = nlohmann::ordered_json::array();
   for (const restart_record& earlier : report.history) {
