@@ -1,6 +1,10 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Reporters of a configuration: what is written becomes a policy that sends it.
 #include <catch.hpp>
+
+#include <functional>
+#include <map>
+
 #include <ovrseer/config/read.hpp>
 #include <ovrseer/config/reporters.hpp>
 #include <ovrseer/config/yaml.hpp>
@@ -11,10 +15,13 @@ namespace t_config_reporters {
 using namespace ovrseer;
 using namespace std::chrono_literals;
 
-std::vector<reporter_settings> reporters(const std::string& text) {
-  const auto variable = [](std::string_view name) -> std::optional<std::string> {
-    if (name == "SLACK_TOKEN") return "xoxb-secret";
-    return std::nullopt;
+using variables = std::map<std::string, std::string, std::less<>>;
+
+std::vector<reporter_settings> reporters(const std::string& text,
+                                         const variables& set = {{"SLACK_TOKEN", "xoxb-secret"}}) {
+  const auto variable = [&](std::string_view name) -> std::optional<std::string> {
+    const auto found = set.find(name);
+    return found == set.end() ? std::nullopt : std::optional(found->second);
   };
   auto document = read_yaml(source_text("x.yml", "processes: [{ id: a, command: x }]\nreporters:\n" + text));
   REQUIRE(document);
@@ -65,6 +72,61 @@ TEST_CASE("each service is told in its own words") {
   CHECK(one(4).body() == "api");
   CHECK(one(4).headers().get("X-A") == "b");
   CHECK(one(4).headers().get("Content-Type") == "text/plain");
+}
+
+TEST_CASE("what is not written comes from the usual variables of the environment") {
+  const variables usual{{"SLACK_WEBHOOK_URL", "https://hooks.example.com/a"},
+                        {"SLACK_BOT_TOKEN", "xoxb-1"},
+                        {"SLACK_CHANNEL", "#ops"},
+                        {"PAGERDUTY_ROUTING_KEY", "k"},
+                        {"SENTRY_DSN", "https://key@sentry.example.com/42"},
+                        {"SENTRY_ENVIRONMENT", "staging"},
+                        {"SENTRY_RELEASE", ""},
+                        {"SMTP_HOST", "mail.example.com"},
+                        {"SMTP_FROM", "a@example.com"},
+                        {"SMTP_TO", "b@example.com"}};
+  const auto all = reporters(R"(
+  - { id: ops, slack: {} }
+  - { id: token, slack: { token: xoxb-2 } }
+  - { id: hook, slack: { webhook: "https://hooks.example.com/b" } }
+  - { id: page, pagerduty: {} }
+  - { id: errors, sentry: {} }
+  - { id: here, sentry: { dsn: "https://key@sentry.example.com/43", environment: here } }
+  - { id: mail, mail: {} }
+)",
+                             usual);
+  REQUIRE(all.size() == 7);
+  const auto one = [&](std::size_t which) {
+    const auto requests = sent(all[which], {ovrseer_test::full_report()});
+    REQUIRE_FALSE(requests.empty());
+    return requests.front();
+  };
+  CHECK(one(0).target().wire_text() == "https://hooks.example.com/a");
+  CHECK(one(1).headers().get("Authorization") == "Bearer xoxb-2");
+  CHECK(one(2).target().wire_text() == "https://hooks.example.com/b");
+  CHECK(nlohmann::json::parse(one(3).body())["routing_key"] == "k");
+  CHECK(one(4).target().wire_text() == "https://sentry.example.com/api/42/envelope/");
+  CHECK(one(4).body().find("\"environment\":\"staging\"") != std::string::npos);
+  CHECK(one(4).body().find("\"release\"") == std::string::npos);
+  CHECK(one(5).target().wire_text() == "https://sentry.example.com/api/43/envelope/");
+  CHECK(one(5).body().find("\"environment\":\"here\"") != std::string::npos);
+  CHECK(std::holds_alternative<reporter_settings::mail>(all[6].service));
+}
+
+TEST_CASE("what the environment has in place of a key is not shown when it is wrong") {
+  const auto variable = [](std::string_view name) -> std::optional<std::string> {
+    if (name == "SENTRY_DSN") return "no-address-but-a-password";
+    return std::nullopt;
+  };
+  auto document = read_yaml(source_text(
+      "x.yml", "processes: [{ id: a, command: x }]\nreporters: [{ id: e, sentry: {} }, { id: p, pagerduty: {} }]\n"));
+  REQUIRE(document);
+  const auto made = read_configuration(*std::move(document), read_options().directory("/srv").variables(variable));
+  REQUIRE_FALSE(made);
+  const std::string said = to_text(made.reason());
+  CHECK(said.find("not a DSN") != std::string::npos);
+  CHECK(said.find("a-password") == std::string::npos);
+  CHECK(said.find("or set PAGERDUTY_ROUTING_KEY") != std::string::npos);
 }
 
 TEST_CASE("the same fault is told once unless the configuration wants each") {

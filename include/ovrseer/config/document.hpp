@@ -33,6 +33,7 @@ struct config_node {
     done,    ///< `text` is not what the file says
     secret,  ///< the same, and a variable with a secret's name went into it
     failed,  ///< a variable could not be expanded, and that was reported
+    usual,   ///< the file says nothing: what the environment has for this key
   };
 
   kind what = kind::null;

@@ -17,6 +17,7 @@
 #include <ovrseer/config/detail/extension.hpp>
 #include <ovrseer/config/detail/spelling.hpp>
 #include <ovrseer/config/detail/tables.hpp>
+#include <ovrseer/config/detail/usual_values.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/document.hpp>
 #include <ovrseer/config/interpolate.hpp>

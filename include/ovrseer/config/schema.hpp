@@ -57,13 +57,17 @@ enum class need : std::uint8_t { optional, required };
 /// One key of a section.
 struct key_entry {
   std::string_view key;
-  std::string_view fallback;  ///< what holds without it, for people; empty where nothing does
-  std::string_view doc;       ///< one sentence
+  /// What holds without it, for people; empty where nothing does. With a `${VARIABLE}` it is read as if it were written, if
+  /// the environment has what it needs.
+  std::string_view fallback;
+  std::string_view doc;  ///< one sentence
   const value_shape* shape = nullptr;
   /// The member of a draft that the value goes to, and how it gets there.
   void* (*locate)(void* draft) = nullptr;
   void (*read)(config_detail::config_reader&, const config_node& key, const config_node& value, void* member) = nullptr;
   need presence = need::optional;
+
+  constexpr bool has_variables() const noexcept { return fallback.find("${") != std::string_view::npos; }
 };
 
 /// What to say of a key that people write where it is none.

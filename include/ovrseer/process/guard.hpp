@@ -44,7 +44,10 @@ OVRSEER_DECL void become_guard_if_asked();
 /// its group as well is not found. Children whose command keeps them on the supervisor's death are left.
 class guard {
  public:
-  /// Starts it: the program's own executable, in a session of its own. Errors: `spawn_error`.
+  /// Starts it: the program's own executable, in a session of its own.
+  ///
+  /// Errors: `spawn_error`; `std::errc::operation_not_permitted` in a program that was itself started as a guard and has
+  /// not become one.
   explicit guard(const executor& ex);
   guard(const guard&) = delete;
   guard& operator=(const guard&) = delete;

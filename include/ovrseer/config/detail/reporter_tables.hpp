@@ -15,9 +15,10 @@ template <>
 inline const section_shape& section_for<slack_draft>() {
   using draft = slack_draft;
   static constexpr std::array keys{
-      field<&draft::token>("token", "", "The token of a bot, xoxb-...; it posts to a channel."),
-      field<&draft::channel>("channel", "", "The channel that a token posts to, by its id or #name."),
-      field<&draft::webhook>("webhook", "", "The address of an incoming webhook, instead of a token."),
+      field<&draft::token>("token", "${SLACK_BOT_TOKEN}", "The token of a bot, xoxb-...; it posts to a channel."),
+      field<&draft::channel>("channel", "${SLACK_CHANNEL}", "The channel that a token posts to, by its id or #name."),
+      field<&draft::webhook>("webhook", "${SLACK_WEBHOOK_URL}",
+                             "The address of an incoming webhook, instead of a token."),
       field<&draft::url>("url", "https://slack.com", "Where the Web API is."),
   };
   static constexpr section_shape shape{"a reporter to Slack", keys};
@@ -28,7 +29,8 @@ template <>
 inline const section_shape& section_for<pagerduty_draft>() {
   using draft = pagerduty_draft;
   static constexpr std::array keys{
-      field<&draft::routing_key>("routingKey", "", "The key of an Events API v2 integration.", need::required),
+      field<&draft::routing_key>("routingKey", "${PAGERDUTY_ROUTING_KEY}", "The key of an Events API v2 integration.",
+                                 need::required),
       field<&draft::source>("source", "the host's name", "What tells this machine from others."),
       field<&draft::from_restarts>("fromRestarts", "0", "Crashes trigger from so many restarts on."),
       field<&draft::url>("url", "https://events.pagerduty.com", "Where the API is."),
@@ -41,9 +43,9 @@ template <>
 inline const section_shape& section_for<sentry_draft>() {
   using draft = sentry_draft;
   static constexpr std::array keys{
-      field<&draft::dsn>("dsn", "", "The DSN of a project.", need::required),
-      field<&draft::environment>("environment", "production", "The environment of its events."),
-      field<&draft::release>("release", "none", "The release of its events."),
+      field<&draft::dsn>("dsn", "${SENTRY_DSN}", "The DSN of a project.", need::required),
+      field<&draft::environment>("environment", "${SENTRY_ENVIRONMENT:-production}", "The environment of its events."),
+      field<&draft::release>("release", "${SENTRY_RELEASE}", "The release of its events."),
   };
   static constexpr section_shape shape{"a reporter to Sentry", keys};
   return shape;
@@ -66,12 +68,13 @@ template <>
 inline const section_shape& section_for<mail_draft>() {
   using draft = mail_draft;
   static constexpr std::array keys{
-      field<&draft::server>("server", "", "smtp://host[:587] with STARTTLS, or smtps://host[:465].", need::required),
-      field<&draft::user>("user", "none", "Who signs in."),
-      field<&draft::password>("password", "none", "The user's."),
+      field<&draft::server>("server", "smtp://${SMTP_HOST}:${SMTP_PORT:-587}",
+                            "smtp://host[:587] with STARTTLS, or smtps://host[:465].", need::required),
+      field<&draft::user>("user", "${SMTP_USER}", "Who signs in."),
+      field<&draft::password>("password", "${SMTP_PASSWORD}", "The user's."),
       field<&draft::security>("security", "tls", "plain: never encrypted, for a server on the same machine."),
-      field<&draft::from>("from", "", "The sender: a@b.example or Name <a@b.example>.", need::required),
-      field<&draft::to>("to", "", "The receivers.", need::required),
+      field<&draft::from>("from", "${SMTP_FROM}", "The sender: a@b.example or Name <a@b.example>.", need::required),
+      field<&draft::to>("to", "${SMTP_TO}", "The receivers.", need::required),
   };
   static constexpr section_shape shape{"a reporter by mail", keys};
   return shape;
@@ -81,7 +84,8 @@ template <>
 inline const section_shape& section_for<datadog_draft>() {
   using draft = datadog_draft;
   static constexpr std::array keys{
-      field<&draft::to>("to", "udp://127.0.0.1:8125", "The Agent: udp://host:port or unix:///path."),
+      field<&draft::to>("to", "udp://${DD_AGENT_HOST:-127.0.0.1}:${DD_DOGSTATSD_PORT:-8125}",
+                        "The Agent: udp://host:port or unix:///path."),
       field<&draft::tags>("tags", "none", "Tags of all that is sent, as key:value."),
   };
   static constexpr section_shape shape{"a reporter to Datadog", keys};

@@ -28,9 +28,10 @@ template <>
 inline const section_shape& section_for<elasticsearch_draft>() {
   using draft = elasticsearch_draft;
   static constexpr std::array keys{
-      field<&draft::url>("url", "", "The address of the cluster.", need::required),
+      field<&draft::url>("url", "${ELASTICSEARCH_URL}", "The address of the cluster.", need::required),
       field<&draft::target>("target", "logs-ovrseer-default", "A data stream or an index."),
-      field<&draft::api_key>("apiKey", "", "An API key, as Elasticsearch shows it under \"encoded\"."),
+      field<&draft::api_key>("apiKey", "${ELASTICSEARCH_API_KEY}",
+                             "An API key, as Elasticsearch shows it under \"encoded\"."),
       field<&draft::user>("user", "", "A user, instead of an API key."),
       field<&draft::password>("password", "", "The user's."),
       field<&draft::service_name>("serviceName", "each process's name", "What all processes are together."),

@@ -322,7 +322,7 @@ template <>
 inline const section_shape& section_for<metrics_draft>() {
   using draft = metrics_draft;
   static constexpr std::array keys{
-      field<&draft::listen>("listen", "nowhere", "Where /metrics, /health and /ready are served."),
+      field<&draft::listen>("listen", "127.0.0.1:${PROMETHEUS_PORT}", "Where /metrics, /health and /ready are served."),
       field<&draft::file>("file", "none", "A file that the metrics are written to."),
       field<&draft::interval>("interval", "15s", "Between two writings of the file."),
       field<&draft::token>("token", "none", "A bearer token that /metrics asks for."),

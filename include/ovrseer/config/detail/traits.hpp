@@ -35,6 +35,8 @@ struct given {
   const T& operator*() const { return *value; }
   const T* operator->() const { return &*value; }
   T value_or(T other) const { return value ? *value : std::move(other); }
+  /// Whether nobody wrote it: the environment has it.
+  bool is_usual() const noexcept { return value && node->expanded == config_node::expansion::usual; }
 };
 
 /// A value to read into.

@@ -101,7 +101,8 @@ OVRSEER_DECL void interpolate_tree(const source_text& source, config_node& node,
     if (node.is_mapping() && node.keys[i].text.starts_with("x-")) continue;
     interpolate_tree(source, node.items[i], choose, out);
   }
-  if (!node.is_scalar() || node.text.find('$') == std::string::npos) return;
+  if (!node.is_scalar() || node.expanded == config_node::expansion::usual) return;
+  if (node.text.find('$') == std::string::npos) return;
   interpolated_text made = interpolate(node.text, choose(node));
   for (interpolation_fault& fault : made.faults) {
     const text_span place = span_within(source, node, fault.offset, fault.length);

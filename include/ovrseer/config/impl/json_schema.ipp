@@ -80,7 +80,7 @@ OVRSEER_DECL schema_maker::json schema_maker::section(const section_shape& shape
   json required = json::array();
   for (const key_entry& entry : shape.keys) {
     properties[std::string(entry.key)] = key(entry);
-    if (entry.presence == need::required) required.push_back(entry.key);
+    if (entry.presence == need::required && !entry.has_variables()) required.push_back(entry.key);
   }
   json made{{"type", "object"}, {"properties", std::move(properties)}, {"patternProperties", {{"^x-", true}}}};
   made["additionalProperties"] = false;

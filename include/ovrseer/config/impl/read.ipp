@@ -36,6 +36,7 @@ OVRSEER_DECL std::filesystem::path stack_reading::absolute(const std::filesystem
 
 OVRSEER_DECL void stack_reading::expand(config_node& root, const extension& files) {
   const auto choose = [&](const config_node& node) -> const variable_lookup& { return files.variables_of(node); };
+  add_usual_values(root, section_for<stack_draft>(), choose);
   for (std::size_t i = 0; i < root.keys.size(); ++i) {
     const std::string& key = root.keys[i].text;
     if (key == "extends" || key == "envFile" || key.starts_with("x-")) continue;

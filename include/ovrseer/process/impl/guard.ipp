@@ -58,6 +58,11 @@ OVRSEER_DECL void become_guard_if_asked() {
 OVRSEER_DECL guard::guard(const executor& ex) {
   auto* real = dynamic_cast<process_detail::real_backend*>(&os_of(ex));
   if (real == nullptr) return;  // a scripted world leaves nothing behind
+  // What is started here would start the next, and so on without an end.
+  if (std::getenv(process_detail::guard_variable) != nullptr) {
+    throw error(std::make_error_code(std::errc::operation_not_permitted), "guard",
+                "main does not begin with become_guard_if_asked()");
+  }
   command what("/proc/self/exe");
   what.env(process_detail::guard_variable, real->cookie())
       .in_group(command::group::session)

@@ -111,12 +111,15 @@ OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const datad
 
 OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const slack_draft& draft,
                                                                      const config_node& place) {
-  if (static_cast<bool>(draft.token) == static_cast<bool>(draft.webhook)) {
+  // What is written goes before what the environment has, and there a webhook before a token.
+  const bool by_webhook = draft.webhook && (!draft.webhook.is_usual() || !draft.token || draft.token.is_usual());
+  const bool by_token = draft.token && (!draft.token.is_usual() || !draft.webhook);
+  if (by_token == by_webhook) {
     const char* const what = draft.token ? "both a token and a webhook" : "neither a token nor a webhook";
     reader_.error(place, what).expected = "\"token\" with \"channel\", or \"webhook\"";
     return std::nullopt;
   }
-  if (draft.webhook) {
+  if (by_webhook) {
     std::optional<url> where = address(draft.webhook);
     if (!where) return std::nullopt;
     return slack::with_webhook(*std::move(where));

@@ -39,8 +39,9 @@ OVRSEER_DECL sink_builder::any_target sink_builder::target(const json_lines_draf
 
 OVRSEER_DECL sink_builder::any_target sink_builder::target(const elasticsearch_draft& draft, const config_node& place) {
   if (!draft.url) return std::nullopt;
-  if (static_cast<bool>(draft.user) != static_cast<bool>(draft.password) || (draft.api_key && draft.user)) {
-    reader_.error(place, draft.api_key ? "both an API key and a user" : "a user or a password alone").expected =
+  const bool by_key = draft.api_key && !(draft.api_key.is_usual() && draft.user);
+  if (static_cast<bool>(draft.user) != static_cast<bool>(draft.password) || (by_key && draft.user)) {
+    reader_.error(place, by_key ? "both an API key and a user" : "a user or a password alone").expected =
         "\"apiKey\", or \"user\" with \"password\", or none of them";
     return std::nullopt;
   }
@@ -48,7 +49,7 @@ OVRSEER_DECL sink_builder::any_target sink_builder::target(const elasticsearch_d
   if (!base) return std::nullopt;
   elasticsearch made(*std::move(base), draft.target.value_or("logs-ovrseer-default"));
   made.host_name(host_name());
-  if (draft.api_key) made.api_key(*draft.api_key);
+  if (by_key) made.api_key(*draft.api_key);
   try {
     if (draft.user) made.basic(*draft.user, *draft.password);
   } catch (const error& refusal) {

@@ -87,12 +87,19 @@ OVRSEER_DECL bool config_reader::section(const config_node& node, const section_
   return out_.errors() == errors;
 }
 
+/// The first variable that the fallback of a key names.
+inline std::string variable_of(const key_entry& entry) {
+  const std::size_t begin = entry.fallback.find("${") + 2;
+  return std::string(entry.fallback.substr(begin, entry.fallback.find_first_of(":}", begin) - begin));
+}
+
 OVRSEER_DECL void config_reader::missing_key(const config_node& node, const section_shape& shape,
                                              const key_entry& entry) {
   const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
   diagnostic& finding = out_.error(source_, first, std::string(shape.name) + " has no " + in_quotes(entry.key));
   finding.expected = entry.shape->name;
   finding.cure = "add " + written(entry.key, "...");
+  if (entry.has_variables()) finding.cure += ", or set " + variable_of(entry);
 }
 
 OVRSEER_DECL std::string config_reader::subject() const {
@@ -106,7 +113,8 @@ OVRSEER_DECL std::string config_reader::written(std::string_view key, std::strin
 }
 
 OVRSEER_DECL bool config_reader::is_secret(const config_node& node) const {
-  return node.expanded == config_node::expansion::secret || end_of_hidden(source_, node.where.begin) > node.where.begin;
+  if (node.expanded == config_node::expansion::secret || node.expanded == config_node::expansion::usual) return true;
+  return end_of_hidden(source_, node.where.begin) > node.where.begin;
 }
 
 OVRSEER_DECL std::string config_reader::one_of(std::span<const std::string_view> words) {
