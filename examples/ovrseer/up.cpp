@@ -229,7 +229,7 @@ class stack_run {
   ovrseer::task<void> follow_flags(stack_view& view) {
     const ovrseer::curl_client client(target_.get_executor());
     for (const ovrseer::flag_source_settings& each : stack_.flag_sources) {
-      remote_.add(source_of(each, client), options_of(each, ovrseer::read_yaml_or_json));
+      remote_.add(ovrseer::source_of(each, client), ovrseer::options_of(each, ovrseer::read_yaml_or_json));
     }
     remote_.on_news([&view](const ovrseer::remote_flag_news& news) {
       const bool is_good = news.what == ovrseer::poll_news::swapped || news.what == ovrseer::poll_news::reachable;

@@ -67,7 +67,9 @@ TEST_CASE("a document of flags has the keys of flags and the units that they are
   CHECK(oom.on_match.what() == flag_reaction::action::report);
   CHECK(oom.on_target.unit() == unit_id("ops", "tell"));
   CHECK(oom.units == std::vector<std::string>{"api", "web-*", "shop/db"});
-  const auto is_for = [](const shared_flag& flag, const unit_id& id) { return flag.is_for(unit_spec(id, command("x"))); };
+  const auto is_for = [](const shared_flag& flag, const unit_id& id) {
+    return flag.is_for(unit_spec(id, command("x")));
+  };
   CHECK(is_for(oom, "api"));
   CHECK(is_for(oom, unit_id("space", "api")));
   CHECK(is_for(oom, "web-1"));
@@ -107,8 +109,8 @@ flags:
 
 TEST_CASE("what is no document of flags is refused") {
   for (const char* text : {"", "[]", "null", "flags", "{}", "version: 1", "flags: []", "version: 1\nflags: {}",
-                           "version: 1\nflags: []\nmore: 1", "version: 1\nflags: [", "<!doctype html><p>hello", "\xff\xfe",
-                           "a: &a [1]\nb: [*a, *a]"}) {
+                           "version: 1\nflags: []\nmore: 1", "version: 1\nflags: [", "<!doctype html><p>hello",
+                           "\xff\xfe", "a: &a [1]\nb: [*a, *a]"}) {
     CAPTURE(text);
     CHECK(errors(text) != "none");
   }
@@ -148,7 +150,8 @@ TEST_CASE("a hostile document costs little") {
 }
 
 TEST_CASE("a difference tells flags by their names") {
-  const auto before = flags("version: 1\nflags: [{ name: a, pattern: x }, { name: b, pattern: x }, { name: c, pattern: x }]");
+  const auto before =
+      flags("version: 1\nflags: [{ name: a, pattern: x }, { name: b, pattern: x }, { name: c, pattern: x }]");
   const auto after = flags(
       "version: 1\nflags: [{ name: c, pattern: x, units: [u] }, { name: d, pattern: x }, { name: a, pattern: x }]");
   const flag_difference found = difference(before, after);

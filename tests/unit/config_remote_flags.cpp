@@ -41,9 +41,8 @@ struct stage : test::simulated {
     it.add(unit_spec("clock", command("clock")).flag(flag_spec("own", *pattern<>::compile("tick"))));
     it.add(unit_spec("other", command("clock")));
     it.on_error([this](const failure_notice& what) { complaints.push_back(what); });
-    flags.on_news([this](const remote_flag_news& what) {
-      news.push_back(std::to_string(second()) + " " + to_text(what));
-    });
+    flags.on_news(
+        [this](const remote_flag_news& what) { news.push_back(std::to_string(second()) + " " + to_text(what)); });
   }
   void follow(flag_document_rules::reactions allowed = {}) {
     remote_flag_options how;
@@ -87,9 +86,8 @@ TEST_CASE("each line is looked at by the flags before a swap or by those after i
   for (int i = 0; i < 50; ++i) s.source.then(document(flag(i % 2 == 0 ? "even" : "odd", "tick")));
   s.follow();
   std::map<std::uint64_t, std::vector<std::string>> seen;  // by the number of the line
-  s.it.lines("clock").flags().on_match([&](const flag_match& match) {
-    seen[match.where.seq].push_back(match.flag.name());
-  });
+  s.it.lines("clock").flags().on_match(
+      [&](const flag_match& match) { seen[match.where.seq].push_back(match.flag.name()); });
   CHECK(s.run(49s + 50ms) == 0);
   CHECK(s.news.size() == 50);
   CHECK(s.news[1] == "1 flags from a script: 1 added (odd), 1 removed (even)");
@@ -219,7 +217,10 @@ TEST_CASE("a source that never answers is left after its time and holds nobody u
 TEST_CASE("of two sources the later one wins") {
   stage s;
   scripted_document_source first;
-  first.then(document(flag("f", "never") + "," + flag("g", "tick"))).then_unchanged().then_unchanged().then(document(""));
+  first.then(document(flag("f", "never") + "," + flag("g", "tick")))
+      .then_unchanged()
+      .then_unchanged()
+      .then(document(""));
   remote_flag_options how;
   how.when = poll_schedule(1s);
   s.flags.add(first, how);
@@ -267,7 +268,8 @@ TEST_CASE("a change of units keeps the flags that lie over them") {
   s.world.at(1500ms, [&] {
     before = s.count("clock", "ticks");
     unit_changes wanted;
-    wanted.describe.push_back(unit_spec("clock", command("clock")).flag(flag_spec("mine", *pattern<>::compile("tick"))));
+    wanted.describe.push_back(
+        unit_spec("clock", command("clock")).flag(flag_spec("mine", *pattern<>::compile("tick"))));
     wanted.put.push_back(unit_spec("third", command("clock")));
     wanted.remove.emplace_back("other");
     s.begin_task(s.flags.change(std::move(wanted)));
@@ -290,7 +292,8 @@ TEST_CASE("a unit that others describe keeps what they said") {
   s.follow();
   s.world.at(1500ms, [&] {
     unit_changes wanted;
-    wanted.describe.push_back(unit_spec("clock", command("clock")).flag(flag_spec("mine", *pattern<>::compile("tick"))));
+    wanted.describe.push_back(
+        unit_spec("clock", command("clock")).flag(flag_spec("mine", *pattern<>::compile("tick"))));
     s.begin_task(s.it.change(std::move(wanted)));
   });
   CHECK(s.run(5s) == 0);

@@ -138,7 +138,7 @@ struct stack_configuration {
   std::vector<reporter_settings> reporters;                                ///< who else is told of crashes
   std::vector<sink_settings> sinks;
   std::vector<flag_source_settings> flag_sources;  ///< later ones win over earlier ones
-  std::optional<journal_file_options> journal;  ///< nothing: events are kept in memory alone
+  std::optional<journal_file_options> journal;     ///< nothing: events are kept in memory alone
   metric_settings metrics;
   exit_code_rule exit_code;
   supervision_settings supervision;

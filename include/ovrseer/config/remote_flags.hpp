@@ -48,7 +48,7 @@ OVRSEER_DECL std::string to_text(const remote_flag_news& news);
 /// How a source stands.
 struct remote_flag_status {
   std::string source;
-  std::size_t flags = 0;     ///< that hold
+  std::size_t flags = 0;  ///< that hold
   poll_counts counts;
   std::string last_failure;  ///< empty where all is well
 };

@@ -29,8 +29,8 @@ template <>
 struct value_traits<remote_flags_draft> {
   using source = value_traits<flag_source_draft>;
   static constexpr bool keeps_parts = true;
-  static constexpr value_shape shape{value_kind::list, "a source of flags, or a list of them", {}, &source::shape,
-                                     nullptr,          &source::shape};
+  static constexpr value_shape shape{
+      value_kind::list, "a source of flags, or a list of them", {}, &source::shape, nullptr, &source::shape};
   static bool read(config_reader& reader, const config_node& node, remote_flags_draft& into) {
     into.list.clear();
     const auto add = [&](const config_node& item) {

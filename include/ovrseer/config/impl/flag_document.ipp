@@ -103,7 +103,8 @@ OVRSEER_DECL std::vector<std::string> flag_reading::units(const given<std::vecto
       std::ranges::replace(plain, '*', '_');
       return is_valid_unit_name(plain);
     };
-    if (is_name(text.substr(0, slash)) && (slash == std::string_view::npos || is_name(text.substr(slash + 1)))) continue;
+    if (is_name(text.substr(0, slash)) && (slash == std::string_view::npos || is_name(text.substr(slash + 1))))
+      continue;
     diagnostic& finding = reader_.error(each, "this is no name of a process");
     finding.expected = "an id such as api, web-* or shop/api";
   }

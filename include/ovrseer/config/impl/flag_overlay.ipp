@@ -23,9 +23,8 @@ inline bool has_same_reactions(const unit_spec& a, const unit_spec& b, const std
 }
 
 inline bool has_same_flags(const unit_spec& a, const unit_spec& b) {
-  return a.flags() == b.flags() && std::ranges::all_of(a.flags(), [&](const flag_spec& each) {
-           return has_same_reactions(a, b, each.name());
-         });
+  return a.flags() == b.flags() &&
+         std::ranges::all_of(a.flags(), [&](const flag_spec& each) { return has_same_reactions(a, b, each.name()); });
 }
 
 }  // namespace ovrseer::config_detail

@@ -164,7 +164,8 @@ OVRSEER_DECL std::vector<remote_flag_status> remote_flags::status() const {
   std::vector<remote_flag_status> all;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const followed& each = sources_[i];
-    all.push_back({each.from.describe(), overlay_.layer(i).size(), each.versions.counts(), each.versions.last_failure()});
+    all.push_back(
+        {each.from.describe(), overlay_.layer(i).size(), each.versions.counts(), each.versions.last_failure()});
   }
   return all;
 }
