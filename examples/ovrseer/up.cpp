@@ -15,8 +15,11 @@
 #include <ovrseer/async/nursery.hpp>
 #include <ovrseer/async/signals.hpp>
 #include <ovrseer/config/difference.hpp>
+#include <ovrseer/config/flag_sources.hpp>
+#include <ovrseer/config/remote_flags.hpp>
 #include <ovrseer/config/reporters.hpp>
 #include <ovrseer/config/sinks.hpp>
+#include <ovrseer/config/yaml.hpp>
 #include <ovrseer/deliver/outbox.hpp>
 #include <ovrseer/event/journal_file.hpp>
 #include <ovrseer/export/delivery_metrics.hpp>
@@ -142,6 +145,7 @@ class stack_run {
     ovrseer::supervisor_metrics metrics(registry_);
     readers.start(metrics.run(target_.events().subscribe_from(1)));
     serve(view, ex);
+    if (!stack_.flag_sources.empty()) beside_.start(follow_flags(view));
     beside_.start(take_requests(view));
     beside_.start(view.name_the_late());
     if (stack_.supervision.shutdown_timeout > 0ns) {
@@ -208,7 +212,7 @@ class stack_run {
         view.notice({}, "changed: " + to_text(each.id) + ": " + joined(each.keys), color::yellow);
       if (!found.settings.empty()) view.notice({}, "from the next start on: " + joined(found.settings), color::yellow);
       const ovrseer::attempted<void> done =
-          co_await ovrseer::attempt(target_.change(ovrseer::changes_of(found, *next)));
+          co_await ovrseer::attempt(remote_.change(ovrseer::changes_of(found, *next)));
       if (!done) {
         view.notice({}, "nothing changes: " + done.reason().what(), color::red);
         continue;
@@ -216,8 +220,22 @@ class stack_run {
       stack_.units = std::move(next->units);
       stack_.written.units = std::move(next->written.units);
       if (!found.is_empty()) view.notice({}, "the configuration is followed", color::green);
+      remote_.ask_again();
     }
     reload_ = reload::none;
+  }
+
+  /// Follows the documents of flags that the configuration names.
+  ovrseer::task<void> follow_flags(stack_view& view) {
+    const ovrseer::curl_client client(target_.get_executor());
+    for (const ovrseer::flag_source_settings& each : stack_.flag_sources) {
+      remote_.add(ovrseer::source_of(each, client), ovrseer::options_of(each, ovrseer::read_yaml_or_json));
+    }
+    remote_.on_news([&view](const ovrseer::remote_flag_news& news) {
+      const bool is_good = news.what == ovrseer::poll_news::swapped || news.what == ovrseer::poll_news::reachable;
+      view.notice({}, to_text(news), is_good ? color::green : color::red);
+    });
+    co_await remote_.run();
   }
 
   void attach_deliveries(ovrseer::nursery& deliveries, const ovrseer::executor& ex, stack_view& view) {
@@ -311,6 +329,7 @@ class stack_run {
   stack_configuration stack_;
   const stack_options& options_;
   ovrseer::supervisor target_;
+  ovrseer::remote_flags remote_{target_};
   ovrseer::nursery beside_;
   ovrseer::registry registry_;
   ovrseer::delivery_metrics deliveries_shown_{registry_};

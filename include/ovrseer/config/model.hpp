@@ -14,6 +14,8 @@
 #include <vector>
 
 #include <ovrseer/config/diagnostic.hpp>
+#include <ovrseer/config/flag_document_rules.hpp>
+#include <ovrseer/config/http_source.hpp>
 #include <ovrseer/disk/rotating_file.hpp>
 #include <ovrseer/event/journal_file_options.hpp>
 #include <ovrseer/event/vocabulary.hpp>
@@ -89,6 +91,14 @@ struct sink_settings {
   content what = content::both;
 };
 
+/// Where more flags are defined, which may change at any time. `remote_flags` follows it.
+struct flag_source_settings {
+  std::variant<std::filesystem::path, http_document> from;
+  std::chrono::nanoseconds interval = std::chrono::minutes(1);
+  std::chrono::nanoseconds timeout = std::chrono::seconds(10);  ///< of one answer
+  flag_document_rules::reactions reactions = flag_document_rules::reactions::report_alone;
+};
+
 /// Where the supervisor's metrics go.
 struct metric_settings {
   std::optional<server_endpoint> listen;                         ///< `/metrics`, `/health` and `/ready`
@@ -128,7 +138,8 @@ struct stack_configuration {
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
   std::vector<reporter_settings> reporters;                                ///< who else is told of crashes
   std::vector<sink_settings> sinks;
-  std::optional<journal_file_options> journal;  ///< nothing: events are kept in memory alone
+  std::vector<flag_source_settings> flag_sources;  ///< later ones win over earlier ones
+  std::optional<journal_file_options> journal;     ///< nothing: events are kept in memory alone
   metric_settings metrics;
   exit_code_rule exit_code;
   supervision_settings supervision;

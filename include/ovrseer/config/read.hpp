@@ -90,6 +90,7 @@ class stack_reading {
       }
     }
   }
+  void flag_sources(stack_configuration& made);
   void metrics(metric_settings& made, const metrics_draft& draft);
 
   void exit_code(stack_configuration& made, const cross_checker& checker);

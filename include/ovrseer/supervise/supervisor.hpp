@@ -69,7 +69,9 @@ class supervisor final : private unit_host {
   /// rests. Who waits to be asked (on demand, or stopped by request before) goes on waiting.
   ///
   /// A unit that is described anew keeps its process: edges, rules, checks, stop plan and flags hold from now on, what is
-  /// about the process itself from its next start on. Its role, kind and log limits stay.
+  /// about the process itself from its next start on. Its role, kind and log limits stay; its health is watched anew, and
+  /// what its edges have lost is forgotten. Of a unit whose flags alone change nothing else is touched. Either way a line is
+  /// looked at by the flags before or by those after, and flags that stay the same go on counting.
   ///
   /// Errors: those of `add`, `errc::unknown_unit`, `errc::invalid_state` while the supervisor stops or does not run; where
   /// others depend on who is removed, `errc::unknown_dependency`. Nothing has been touched then.

@@ -93,6 +93,8 @@ class unit {
 
   /// Supervised by another description of itself from now on, while its process goes on: see `supervisor::change`.
   void describe(unit_spec what);
+  /// Only the flags of this description, and what follows them, from the next line on; the counts of those that stay go on.
+  void look_for(const unit_spec& what);
 
   /// No more input: the driver ends. What still runs is killed.
   void close() { inbox_.close(); }

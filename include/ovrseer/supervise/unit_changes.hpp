@@ -14,6 +14,7 @@ struct unit_changes {
   std::vector<unit_id> remove;
   std::vector<unit_spec> put;       ///< added, or started in place of the unit of that name
   std::vector<unit_spec> describe;  ///< for units whose processes go on: how they are supervised from now on
+  std::vector<unit_spec> flags;  ///< for units of which all goes on: the flags of these descriptions, and nothing else
 };
 
 }  // namespace ovrseer

@@ -112,8 +112,11 @@ class unit_spec {
   /// Without one, the unit is ready as soon as it is spawned.
   unit_spec& ready_when(any_check check);
   unit_spec& stop_by(stop_plan plan);
-  /// Looks for a flag in its lines. `on_match` follows each match, `on_target` the one that reaches the target.
+  /// Looks for a flag in its lines. `on_match` follows each match, `on_target` the one that reaches the target. One of the
+  /// same name is replaced.
   unit_spec& flag(flag_spec flag, flag_reaction on_match = {}, flag_reaction on_target = {});
+  /// Takes the flags of another, with what follows them, in place of its own.
+  unit_spec& flags_of(const unit_spec& other);
   unit_spec& log(log_limits limits);
   /// Writes the lines to a file as well, rotated; `std::nullopt`: to none.
   unit_spec& log_file(std::optional<log_file_spec> file);

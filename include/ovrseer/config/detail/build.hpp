@@ -11,6 +11,7 @@
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/detail/build_checks.hpp>
+#include <ovrseer/config/detail/build_flags.hpp>
 #include <ovrseer/config/detail/drafts.hpp>
 #include <ovrseer/config/detail/env_files.hpp>
 #include <ovrseer/config/detail/reader.hpp>
@@ -36,7 +37,6 @@ class unit_builder {
   group_spec build(const group_draft& draft);
 
  private:
-  static flag_reaction reaction(const given<reaction_draft>& draft, const std::string& name_space);
   static give_up given_up(const give_up_draft& draft, const std::string& name_space);
 
   // the command and its surroundings

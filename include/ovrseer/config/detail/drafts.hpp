@@ -17,6 +17,7 @@
 #include <ovrseer/async/backoff.hpp>
 #include <ovrseer/config/address.hpp>
 #include <ovrseer/config/detail/check_drafts.hpp>
+#include <ovrseer/config/detail/flag_drafts.hpp>
 #include <ovrseer/config/detail/reporter_drafts.hpp>
 #include <ovrseer/config/detail/simulation.hpp>
 #include <ovrseer/config/detail/sink_drafts.hpp>
@@ -25,7 +26,6 @@
 #include <ovrseer/config/model.hpp>
 #include <ovrseer/event/journal_file_options.hpp>
 #include <ovrseer/event/vocabulary.hpp>
-#include <ovrseer/log/flag.hpp>
 #include <ovrseer/log/level.hpp>
 #include <ovrseer/log/rotation.hpp>
 #include <ovrseer/net/server.hpp>
@@ -126,22 +126,6 @@ struct dependency_draft {
 /// A list of dependencies, or a mapping of names to conditions.
 struct dependencies_draft {
   std::vector<dependency_draft> list;
-};
-
-struct reaction_draft {
-  using short_type = reaction_word;
-  given<reaction_word> action;
-  given<std::string> run;
-};
-
-struct flag_draft {
-  given<std::string> name;
-  given<pattern_draft> what;
-  given<flag_color> color;
-  given<any_count> target;
-  given<some_count> context;
-  given<reaction_draft> on_match;
-  given<reaction_draft> on_target;
 };
 
 struct log_file_draft {
@@ -306,9 +290,6 @@ struct supervisor_draft {
   given<some_count> journal_events;
 };
 
-/// The version of the format: only one is known.
-struct version_draft {};
-
 struct stack_draft {
   given<version_draft> version;
   given<env_files_draft> extends;
@@ -324,6 +305,7 @@ struct stack_draft {
   given<std::vector<sink_draft>> sinks;
   given<journal_draft> journal;
   given<metrics_draft> metrics;
+  given<remote_flags_draft> remote_flags;
   given<exit_code_draft> exit_code;
   given<shutdown_draft> shutdown;
   given<supervisor_draft> supervisor;
@@ -335,13 +317,10 @@ struct stack_draft {
 bool read_short_form(config_reader& reader, const config_node& node, restart_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, dependency_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, give_up_draft& into);
-bool read_short_form(config_reader& reader, const config_node& node, reaction_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, log_file_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, terminal_draft& into);
 bool read_short_form(config_reader& reader, const config_node& node, journal_draft& into);
 bool check_section(config_reader& reader, const config_node& node, terminal_draft& into);
-bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
-bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
 
 // The tables, in tables.hpp.
 
@@ -357,10 +336,6 @@ template <>
 const section_shape& section_for<group_draft>();
 template <>
 const section_shape& section_for<dependency_draft>();
-template <>
-const section_shape& section_for<reaction_draft>();
-template <>
-const section_shape& section_for<flag_draft>();
 template <>
 const section_shape& section_for<log_file_draft>();
 template <>

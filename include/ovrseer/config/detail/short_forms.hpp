@@ -40,6 +40,7 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const reaction_draft& read);
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const flag_draft& read);
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const flag_source_draft& read);
 
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into);
 

@@ -7,6 +7,7 @@
 
 #include <ovrseer/config/detail/check_tables.hpp>
 #include <ovrseer/config/detail/drafts.hpp>
+#include <ovrseer/config/detail/flag_tables.hpp>
 #include <ovrseer/config/detail/reporter_tables.hpp>
 #include <ovrseer/config/detail/short_forms.hpp>
 #include <ovrseer/config/detail/sink_tables.hpp>
@@ -15,14 +16,6 @@
 #include <ovrseer/config/schema.hpp>
 
 namespace ovrseer::config_detail {
-
-template <std::size_t N, std::size_t M>
-constexpr std::array<key_entry, N + M> joined(const std::array<key_entry, N>& a, const std::array<key_entry, M>& b) {
-  std::array<key_entry, N + M> all;
-  for (std::size_t i = 0; i < N; ++i) all[i] = a[i];
-  for (std::size_t i = 0; i < M; ++i) all[N + i] = b[i];
-  return all;
-}
 
 template <>
 inline const section_shape& section_for<intensity_draft>() {
@@ -117,33 +110,6 @@ inline const section_shape& section_for<dependency_draft>() {
       field<&draft::line>("logPattern", "", "The line to wait for: text, or /text/i; the condition is logLine then."),
   };
   static constexpr section_shape shape{"a dependency", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<reaction_draft>() {
-  using draft = reaction_draft;
-  static constexpr std::array keys{
-      field<&draft::action>("action", "nothing", "What is done with the process; after a restart its policy decides."),
-      field<&draft::run>("run", "none", "A process to start instead; make it onDemand."),
-  };
-  static constexpr section_shape shape{"what follows a flag", keys};
-  return shape;
-}
-
-template <>
-inline const section_shape& section_for<flag_draft>() {
-  using draft = flag_draft;
-  static constexpr std::array keys{
-      field<&draft::name>("name", "", "What the flag is called.", need::required),
-      field<&draft::what>("pattern", "", "The lines that it counts: text, or /text/i.", need::required),
-      field<&draft::color>("color", "yellow", "The colour it is shown in."),
-      field<&draft::target>("target", "none", "The count at which an event tells that it was reached."),
-      field<&draft::context>("context", "5", "The lines that a match is shown with, itself included."),
-      field<&draft::on_match>("onMatch", "nothing", "What follows each match."),
-      field<&draft::on_target>("onTarget", "nothing", "What follows the match that reaches the target."),
-  };
-  static constexpr section_shape shape{"a flag", keys};
   return shape;
 }
 
@@ -384,6 +350,7 @@ inline const section_shape& section_for<stack_draft>() {
       field<&draft::sinks>("sinks", "none", "Where lines and events go."),
       field<&draft::journal>("journal", "in memory alone", "The journal of events on disk."),
       field<&draft::metrics>("metrics", "", "Metrics of the supervisor."),
+      field<&draft::remote_flags>("remoteFlags", "none", "Where more flags are defined, which may change at any time."),
       field<&draft::exit_code>("exitCode", "first-failed", "Which process decides the exit code of the whole."),
       field<&draft::shutdown>("shutdown", "", "The stop of everything."),
       field<&draft::supervisor>("supervisor", "", "Bounds of the supervisor itself."),

@@ -181,6 +181,7 @@ OVRSEER_DECL void stack_reading::settings(stack_configuration& made, const cross
   reporters(made);
   if (stack_.journal && stack_.journal->path) journal(made, *stack_.journal);
   sinks(made);
+  flag_sources(made);
   if (stack_.metrics) metrics(made.metrics, *stack_.metrics);
   if (stack_.shutdown) made.supervision.shutdown_timeout = stack_.shutdown->timeout.value_or({});
   if (stack_.supervisor) {
@@ -227,6 +228,14 @@ OVRSEER_DECL void stack_reading::reporters(stack_configuration& made) {
 
 OVRSEER_DECL void stack_reading::sinks(stack_configuration& made) {
   if (stack_.sinks) named(*stack_.sinks, "sinks", sink_builder(reader_), made.sinks);
+}
+
+OVRSEER_DECL void stack_reading::flag_sources(stack_configuration& made) {
+  if (!stack_.remote_flags) return;
+  for (const flag_source_draft& each : stack_.remote_flags->list) {
+    if (std::optional<flag_source_settings> one = flag_source_of(reader_, each))
+      made.flag_sources.push_back(*std::move(one));
+  }
 }
 
 OVRSEER_DECL void stack_reading::metrics(metric_settings& made, const metrics_draft& draft) {

@@ -125,6 +125,8 @@ OVRSEER_DECL supervise_detail::outlook supervisor::look_ahead(const unit_changes
 
 OVRSEER_DECL void supervisor::make_changes(unit_changes& what, const std::set<unit_id>& staying_down) {
   supervise_detail::outlook next = look_ahead(what);  // others may have changed something meanwhile
+  for (const unit_spec& each : what.flags) get(each.id()).look_for(each);
+  if (what.remove.empty() && what.put.empty() && what.describe.empty()) return;
   std::vector<std::unique_ptr<unit>> made;
   for (unit_spec& each : what.put)
     made.push_back(std::make_unique<unit>(ex_, std::move(each), static_cast<unit_host&>(*this)));

@@ -29,8 +29,7 @@ OVRSEER_DECL void unit::push_stop(cancellation_type type) {
   ending_.cancel(type);
 }
 
-OVRSEER_DECL void unit::describe(unit_spec what) {
-  const bool was_proven = is_proven();
+OVRSEER_DECL void unit::look_for(const unit_spec& what) {
   flag_table& flags = feed_->flags();
   for (const flag_spec& old : spec_.flags()) {
     if (std::ranges::find(what.flags(), old.name(), &flag_spec::name) == what.flags().end()) flags.remove(old.name());
@@ -38,6 +37,12 @@ OVRSEER_DECL void unit::describe(unit_spec what) {
   for (const flag_spec& each : what.flags()) {  // the counts of those that stay go on
     if (std::ranges::find(spec_.flags(), each) == spec_.flags().end()) flags.add(each);
   }
+  spec_.flags_of(what);
+}
+
+OVRSEER_DECL void unit::describe(unit_spec what) {
+  const bool was_proven = is_proven();
+  look_for(what);
   spec_ = std::move(what);
   end_watch();
   proven_.assign(spec_.watches().size(), was_proven);

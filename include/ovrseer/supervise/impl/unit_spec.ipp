@@ -2,6 +2,8 @@
 // The bodies of <ovrseer/supervise/unit_spec.hpp>.
 #pragma once
 
+#include <algorithm>
+
 #include <ovrseer/supervise/unit_spec.hpp>
 
 namespace ovrseer {
@@ -90,10 +92,21 @@ OVRSEER_DECL unit_spec& unit_spec::stop_by(stop_plan plan) {
 
 OVRSEER_DECL unit_spec& unit_spec::flag(flag_spec flag, flag_reaction on_match, flag_reaction on_target) {
   using enum flag_reaction::action;
+  reactions_.erase(flag.name());
   if (on_match.what() != nothing || on_target.what() != nothing) {
     reactions_.insert_or_assign(flag.name(), reactions{std::move(on_match), std::move(on_target)});
   }
-  flags_.push_back(std::move(flag));
+  const auto taken = std::ranges::find(flags_, flag.name(), &flag_spec::name);
+  if (taken != flags_.end())
+    *taken = std::move(flag);
+  else
+    flags_.push_back(std::move(flag));
+  return *this;
+}
+
+OVRSEER_DECL unit_spec& unit_spec::flags_of(const unit_spec& other) {
+  flags_ = other.flags_;
+  reactions_ = other.reactions_;
   return *this;
 }
 

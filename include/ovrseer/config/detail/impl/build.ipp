@@ -65,18 +65,6 @@ OVRSEER_DECL give_up unit_builder::given_up(const give_up_draft& draft, const st
   return made;
 }
 
-OVRSEER_DECL flag_reaction unit_builder::reaction(const given<reaction_draft>& draft, const std::string& name_space) {
-  if (!draft) return {};
-  if (draft->run) return flag_reaction::run(resolved_id(*draft->run, name_space));
-  switch (draft->action.value_or(reaction_word::nothing)) {
-    case reaction_word::nothing: break;
-    case reaction_word::report: return flag_reaction::report();
-    case reaction_word::restart: return flag_reaction::restart();
-    case reaction_word::stop: return flag_reaction::stop();
-  }
-  return {};
-}
-
 OVRSEER_DECL std::optional<command> unit_builder::main_command(const process_draft& draft) {
   if (draft.shell && draft.command) {
     reader_.error(*draft.shell.key, "\"shell\" beside \"command\"").cure = "remove one of the two";
@@ -322,22 +310,9 @@ OVRSEER_DECL void unit_builder::flags(unit_spec& unit, const process_draft& draf
   if (!has_log(draft) && draft.has_own(draft.flags.key)) {
     reader_.warning(*draft.flags.key, "\"flags\" has no effect, since neither stream is piped");
   }
-  std::map<std::string_view, const flag_draft*> known;
-  for (const flag_draft& each : *draft.flags) {
-    if (!each.name || !each.what) continue;
-    const auto [first, is_new] = known.try_emplace(*each.name, &each);
-    if (!is_new) {
-      diagnostic& finding = reader_.error(*each.name.node, "two flags with the name " + in_quotes(*each.name));
-      finding.also = reader_.note(*first->second->name.node, "the first is here");
-      finding.cure = "choose another name";
-      continue;
-    }
-    flag_spec flag(*each.name, *each.what->value);
-    if (each.color) flag.color(*each.color);
-    if (each.target) flag.target(static_cast<std::uint64_t>(each.target->value));
-    if (each.context) flag.context_window(static_cast<std::size_t>(each.context->value));
+  for (const flag_draft* each : distinct_flags(reader_, *draft.flags)) {
     const std::string& name_space = unit.id().name_space;
-    unit.flag(std::move(flag), reaction(each.on_match, name_space), reaction(each.on_target, name_space));
+    unit.flag(flag_of(*each), reaction_of(each->on_match, name_space), reaction_of(each->on_target, name_space));
   }
 }
 

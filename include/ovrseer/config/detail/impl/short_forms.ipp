@@ -151,6 +151,11 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node&, const
   return false;
 }
 
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const flag_source_draft& read) {
+  return asks_one_question(reader, node, "source of flags", {read.url.key, read.file.key}, "one of url and file",
+                           "make two sources of it", "a place");
+}
+
 OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, stop_draft& into) {
   signal_number signal(0);
   if (!value_traits<signal_number>::read(reader, node, signal)) return false;

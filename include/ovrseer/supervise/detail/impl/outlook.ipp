@@ -20,9 +20,10 @@ OVRSEER_DECL outlook look_ahead(const std::vector<const unit_spec*>& present, co
   const auto name = [&](const unit_id& id, const unit_spec* spec) {
     if (!named.emplace(id, spec).second) throw error(errc::duplicate_unit, "change", to_text(id));
   };
-  const auto expect = [&](const unit_id& id) {
-    const bool is_there = std::ranges::any_of(present, [&](const unit_spec* each) { return each->id() == id; });
-    if (!is_there) throw error(errc::unknown_unit, "change", to_text(id));
+  const auto expect = [&](const unit_id& id) -> const unit_spec* {
+    const auto found = std::ranges::find(present, id, [](const unit_spec* each) { return each->id(); });
+    if (found == present.end()) throw error(errc::unknown_unit, "change", to_text(id));
+    return *found;
   };
   const auto take = [&](const unit_spec& each) {
     name(each.id(), &each);
@@ -40,6 +41,7 @@ OVRSEER_DECL outlook look_ahead(const std::vector<const unit_spec*>& present, co
     expect(each.id());
     take(each);
   }
+  for (const unit_spec& each : what.flags) name(each.id(), expect(each.id()));
   for (const unit_spec& each : what.put) take(each);
   std::vector<const unit_spec*> specs;
   for (const unit_spec* each : present) {
