@@ -111,6 +111,7 @@ class StandIn(Process):
 
     def __init__(self, arguments, port, kind, environment):
         super().__init__(arguments, environment)
+        self.name = pathlib.Path(arguments[1]).stem
         self.port = port
         self.url = "http://127.0.0.1:%d" % port
         self.wait(self.answers_tcp if kind == "tcp" else self.answers_udp, "its port")
@@ -130,8 +131,8 @@ class StandIn(Process):
                 return True
         return False
 
-    def get(self, path):
-        return json.loads(http_get(self.url + path)[1])
+    def get(self, path, **headers):
+        return json.loads(http_get(self.url + path, **headers)[1])
 
     def records(self, count):
         """The first `count` lines that it prints, each a JSON value; waits for them."""
@@ -139,9 +140,9 @@ class StandIn(Process):
         return [json.loads(line) for line in self.lines[:count]]
 
 
-def http_get(url, accept="*/*"):
+def http_get(url, **headers):
     """Yields the status and the body, whatever the status."""
-    request = urllib.request.Request(url, headers={"Accept": accept})
+    request = urllib.request.Request(url, headers=headers)
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=LONGEST) as answer:
             return answer.status, answer.read().decode()
@@ -157,6 +158,9 @@ def free_port(kind="tcp"):
 
 class Example:
     """What a check has at hand."""
+    Missing = Missing
+    get = staticmethod(http_get)
+    free_port = staticmethod(free_port)
 
     def __init__(self, name, command):
         self.name = name
@@ -164,18 +168,25 @@ class Example:
         self.processes = []
         self.program = None
         self.folder = pathlib.Path(command[0]).resolve().parent  # of the build: a check may keep files there
-        self.get = http_get
-        self.free_port = free_port
 
-    def stand_in(self, file, *arguments, port=None, kind="tcp", environment=None):
-        """Starts a stand-in by the name of its file; its port is its first argument."""
+    @staticmethod
+    def counterparty(file):
+        """The path of a stand-in by the name of its file."""
         default = SOURCE.parent / "shared" / "counterparties"
         path = pathlib.Path(os.environ.get("OVRSEER_TEST_COUNTERPARTIES", default)) / file
-        interpreter = [sys.executable] if file.endswith(".py") else [self.needs("node")]
         if not path.exists():
             raise Missing("needs " + str(path))
+        return path
+
+    def stand_in(self, file, *arguments, port=None, kind="tcp", environment=None):
+        """Starts a stand-in; its port is its first argument."""
+        interpreter = sys.executable if file.endswith(".py") else self.needs("node")
         port = port or free_port(kind)
-        return self.keep(StandIn(interpreter + [path, port, *arguments], port, kind, environment))
+        return self.server([interpreter, self.counterparty(file), port, *arguments], port, kind, environment)
+
+    def server(self, arguments, port, kind="tcp", environment=None):
+        """Starts any other server that listens on this port."""
+        return self.keep(StandIn(arguments, port, kind, environment))
 
     @staticmethod
     def needs(program):
@@ -184,6 +195,21 @@ class Example:
         if not found:
             raise Missing("needs " + program)
         return found
+
+    def npm(self, *packages):
+        """The folder where packages of npm are installed: that of NODE_PACKAGES if it is set, else one of the build."""
+        if "NODE_PACKAGES" in os.environ:
+            return os.environ["NODE_PACKAGES"]
+        folder = self.folder / "npm" / re.sub(r"[^\w.]+", "_", packages[0].strip("@"))
+        if not (folder / "complete").exists():
+            command = [self.needs("npm"), "install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", *packages]
+            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                subprocess.run(command, check=True, capture_output=True, timeout=2 * LONGEST)
+            except subprocess.SubprocessError as failure:
+                raise Missing("npm cannot install " + packages[0]) from failure
+            (folder / "complete").touch()
+        return str(folder)
 
     def keep(self, process):
         self.processes.append(process)
@@ -199,7 +225,9 @@ class Example:
         ended = self.program.finish()
         assert ended == code, "its exit code is %d, not %d" % (ended, code)
         page = pathlib.Path(self.name + ".expected")
-        expected = page.read_text(encoding="utf-8").splitlines() if page.exists() else []
+        if not page.exists():
+            return
+        expected = page.read_text(encoding="utf-8").splitlines()
         printed = self.program.lines
         if len(expected) != len(printed) or not all(map(same, expected, printed)):
             raise AssertionError("\n".join(difflib.unified_diff(expected, printed, "expected", "printed", lineterm="")))
