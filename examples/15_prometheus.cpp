@@ -24,24 +24,16 @@
 using namespace ovrseer;
 using namespace std::chrono_literals;
 
-task<void> obey_signals(supervisor& stack) {
+task<int> run(supervisor& stack, llhttp_server& server) {
   const executor ex = co_await asio::this_coro::executor;
   program_signals signals(ex);
-  for (;;) {
-    const user_request request = co_await signals.next();
-    if (request == user_request::stop) stack.request_stop("by signal");
-    if (request == user_request::force) stack.force_stop("by a second signal");
-  }
-}
-
-task<int> run(supervisor& stack, llhttp_server& server) {
   registry metrics;
   supervisor_metrics units(metrics);
   const endpoint pages([&] { return metrics.collect(); }, [&] { return health_of(stack); });
   auto work = when_all(stack.run(), units.run(stack.events().subscribe_from(1)));
-  // The other two go on for ever.
-  const auto first = co_await first_of(std::move(work), server.serve(pages.handler()), obey_signals(stack));
-  co_return std::get<0>(std::get<0>(first));
+  // Whoever ends first ends the others; for the stack that is a request to stop.
+  const auto first = co_await first_of(std::move(work), server.serve(pages.handler()), signals.next());
+  co_return first.index() == 0 ? std::get<0>(std::get<0>(first)) : 0;
 }
 
 int main() {
