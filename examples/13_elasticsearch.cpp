@@ -34,7 +34,8 @@ int main() {
 
   asio::io_context io;
   supervisor stack(io.get_executor());
-  unit_spec worker("worker", command::shell("echo job 1 done; echo job 2 done; echo fatal: job 3 is malformed >&2; exit 3"));
+  unit_spec worker("worker",
+                   command::shell("echo job 1 done; echo job 2 done; echo fatal: job 3 is malformed >&2; exit 3"));
   worker.restart(restart_rules(restart_rules::when::never));
   stack.add(std::move(worker));
 

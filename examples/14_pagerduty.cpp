@@ -22,7 +22,8 @@ using namespace ovrseer;
 using namespace std::chrono_literals;
 
 const char* const api_script =
-    "cd $FOLDER; echo >> starts; test $(wc -l < starts) -ge 4 || { echo no database at db-1; exit 1; }; echo serving; sleep 1";
+    "cd $FOLDER; echo >> starts; test $(wc -l < starts) -ge 4 || { echo no database at db-1; exit 1; }; echo serving; "
+    "sleep 1";
 
 int main() {
   const char* key = std::getenv("PAGERDUTY_ROUTING_KEY");

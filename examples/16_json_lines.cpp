@@ -23,7 +23,8 @@ struct standard_output {
 int main() {
   asio::io_context io;
   supervisor stack(io.get_executor());
-  unit_spec worker("worker", command::shell("echo job 1 took 12ms; echo '{\"level\":\"warn\",\"msg\":\"job 2 is slow\"}'; exit 3"));
+  unit_spec worker(
+      "worker", command::shell("echo job 1 took 12ms; echo '{\"level\":\"warn\",\"msg\":\"job 2 is slow\"}'; exit 3"));
   worker.restart(restart_rules(restart_rules::when::never));
   worker.flag(flag_spec("slow", pattern<"took (?<ms>\\d+)ms">()));
   stack.add(std::move(worker));

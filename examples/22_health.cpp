@@ -34,7 +34,9 @@ int main() {
   const char* port = std::getenv("HEALTH_PORT");
   const char* marker = std::getenv("DB_READY_FILE");
   if (port == nullptr || marker == nullptr) {
-    return std::cerr << "set HEALTH_PORT, to 0 for any that is free, and DB_READY_FILE, which is there when all is ready\n", 2;
+    return std::cerr
+               << "set HEALTH_PORT, to 0 for any that is free, and DB_READY_FILE, which is there when all is ready\n",
+           2;
   }
 
   asio::io_context io;

@@ -30,6 +30,7 @@ import urllib.request
 
 SKIPPED = 77
 LONGEST = 60  # seconds for one program or one wait
+IN_ALL = 240
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -73,8 +74,9 @@ class Process:
 
     @staticmethod
     def read(stream, into):
-        for line in stream:
-            into.append(line.rstrip("\n"))
+        with stream:
+            for line in stream:
+                into.append(line.rstrip("\n"))
 
     def wait(self, question, what):
         """Waits until `question()` is true and yields it."""
@@ -97,9 +99,13 @@ class Process:
             each.join(LONGEST)
         return code
 
-    def stop(self, how=signal.SIGKILL):
-        if self.process.poll() is None:
-            self.process.send_signal(how)
+    def stop(self):
+        """Ends it, by force where it does not obey."""
+        self.process.terminate()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
         self.finish()
 
     def story(self):
@@ -265,5 +271,7 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started ends with it
+    for end in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(end, lambda *_: sys.exit("the check is ended before its time"))  # and what it started with it
+    signal.alarm(IN_ALL)
     sys.exit(main(sys.argv[1:]))
