@@ -19,6 +19,10 @@ set(OVRSEER_EXAMPLES
   17_several_reporters.cpp
   18_batching.cpp
   19_enrichment.cpp
+  20_redaction.cpp
+  21_flag_alert.cpp
+  22_health.cpp
+  23_circuit_breaker.cpp
 )
 
 set(OVRSEER_EXAMPLES_OVRSEER
@@ -51,6 +55,9 @@ set(OVRSEER_EXAMPLES_NEED_curl
   17_several_reporters.cpp
   18_batching.cpp
   19_enrichment.cpp
+  20_redaction.cpp
+  21_flag_alert.cpp
+  23_circuit_breaker.cpp
   ovrseer/dead.cpp
   ovrseer/load.cpp
   ovrseer/send_test.cpp
@@ -59,6 +66,7 @@ set(OVRSEER_EXAMPLES_NEED_curl
 
 set(OVRSEER_EXAMPLES_NEED_llhttp
   15_prometheus.cpp
+  22_health.cpp
   ovrseer/up.cpp
 )
 
