@@ -9,6 +9,20 @@ set(OVRSEER_EXAMPLES
   05_strategy.cpp
   06_plugin.cpp
   07_patterns.cpp
+  10_slack.cpp
+  11_sentry.cpp
+  12_datadog.cpp
+  13_elasticsearch.cpp
+  14_pagerduty.cpp
+  15_prometheus.cpp
+  16_json_lines.cpp
+  17_several_reporters.cpp
+  18_batching.cpp
+  19_enrichment.cpp
+  20_redaction.cpp
+  21_flag_alert.cpp
+  22_health.cpp
+  23_circuit_breaker.cpp
 )
 
 set(OVRSEER_EXAMPLES_OVRSEER
@@ -34,6 +48,16 @@ set(OVRSEER_EXAMPLES_STACKS_DEMO
 )
 
 set(OVRSEER_EXAMPLES_NEED_curl
+  10_slack.cpp
+  11_sentry.cpp
+  13_elasticsearch.cpp
+  14_pagerduty.cpp
+  17_several_reporters.cpp
+  18_batching.cpp
+  19_enrichment.cpp
+  20_redaction.cpp
+  21_flag_alert.cpp
+  23_circuit_breaker.cpp
   ovrseer/dead.cpp
   ovrseer/load.cpp
   ovrseer/send_test.cpp
@@ -41,6 +65,8 @@ set(OVRSEER_EXAMPLES_NEED_curl
 )
 
 set(OVRSEER_EXAMPLES_NEED_llhttp
+  15_prometheus.cpp
+  22_health.cpp
   ovrseer/up.cpp
 )
 

@@ -2,6 +2,8 @@
 # Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 """Tests of the project's own lints and generators: each must find what it is for, and nothing else."""
 import collections
+import contextlib
+import io
 import pathlib
 import sys
 import tempfile
@@ -246,6 +248,22 @@ class Runners(unittest.TestCase):
         self.assertFalse(run_example.same("a.b", "axb"))
         self.assertTrue(run_example.same(r"/took \d+ms/", "took 12ms"))
         self.assertFalse(run_example.same(r"/took \d+ms/", "it took 12ms"))
+
+    def test_what_an_example_sent_may_have_more_members_and_no_more_items(self):
+        has = {"text": "api took 12ms", "count": 2, "tags": ["a", "b"], "more": None}
+        self.assertEqual([], run_example.difference({"text": r"/.*\d+ms/", "count": 2, "tags": ["a", "/[bc]/"]}, has))
+        for wanted, found in (({"text": "api"}, 'it.text is "api took 12ms", not "api"'), ({"unit": "x"}, "it has no unit"),
+                              ({"tags": ["a"]}, 'it.tags is ["a", "b"], not ["a"]'), ({"count": 3}, "it.count is 2, not 3")):
+            self.assertEqual([found], run_example.difference(wanted, has))
+
+    def test_an_example_without_its_counterpart_is_skipped(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder, "x.check.py")
+            for body, code in (("example.needs('no-such-program')", run_example.SKIPPED), ("example.run(code=3)", 0),
+                               ("example.run()", 1), ("example.run(code=3); assert example.program.lines == ['well']", 1)):
+                page.write_text("def check(example):\n    %s\n" % body, encoding="utf-8")
+                with contextlib.redirect_stdout(io.StringIO()):
+                    self.assertEqual(code, run_example.main([folder + "/x", "/bin/sh", "-c", "echo ill; exit 3"]))
 
 
 class Judgement(unittest.TestCase):

@@ -85,6 +85,17 @@ TEST_CASE("a flag that reports does not disturb its unit") {
   CHECK(std::ranges::count(story, "stopping") == 1);
 }
 
+TEST_CASE("a flag acts on the very first line") {
+  stack s;
+  s.world.os().program("hasty", process_script().say("ERROR no such host"));
+  unit_spec hasty("hasty", command("hasty"));
+  hasty.flag(flag_spec("errors", pattern<"ERROR">{}), flag_reaction::report());
+  s.it.add(std::move(hasty));
+  CHECK(s.run_for(1min) == 0);
+  REQUIRE(s.reports().size() == 1);
+  CHECK(s.reports().at(0)->state == unit_state::ready);
+}
+
 TEST_CASE("a flag starts another unit when its target is reached") {
   stack s;
   s.it.add(s.alert());

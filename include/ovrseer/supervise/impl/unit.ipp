@@ -154,11 +154,12 @@ OVRSEER_DECL void unit::spawn_now() {
   process_.shared()->attachment = feed_;
   first_line_ = feed_->lines().end_seq();
   proven_.assign(spec_.watches().size(), false);
+  // Before what it has written already is read: a flag on its first line finds it alive.
+  tell({input_kind::spawned, "spawned", {}, process_.pid()});
   reading_.start(pump_output(process_.shared(), *feed_));
   if (notify_) reading_.start(notify_->listen(process_.shared()));
   watching_.start(watch_exit());
   if (spec_.role() == role::cleanup) activity_.start(limit_time());
-  tell({input_kind::spawned, "spawned", {}, process_.pid()});
 }
 
 OVRSEER_DECL task<void> unit::watch_exit() {
