@@ -106,6 +106,38 @@ TEST_CASE("who is removed goes in reverse order before who is new comes in order
   CHECK(s.it.units() == std::vector<unit_id>{"db", "lamp", "web", "cache"});
 }
 
+TEST_CASE("a unit whose flags alone change is touched by nothing else") {
+  stack s;
+  unit_spec sick = s.unit("sick");
+  sick.flag(flag_spec("up", *pattern<>::compile("up"))).flag(flag_spec("gone", *pattern<>::compile("up")));
+  sick.watch(health_watch(tcp("localhost", 9)).interval(1s).failures(1));
+  s.it.add(sick);
+  std::optional<unit_state> before;
+  s.world.at(9s, [&] { before = s.it.state("sick"); });
+  s.change_at(10s, [&](unit_changes& wanted) {
+    unit_spec made("sick", command("not looked at"));
+    wanted.flags.push_back(
+        made.flag(flag_spec("up", *pattern<>::compile("up"))).flag(flag_spec("new", *pattern<>::compile("up"))));
+  });
+  std::optional<unit_state> after;
+  s.world.at(11s, [&] { after = s.it.state("sick"); });
+  CHECK(s.run_for(1min) == 0);
+  CHECK_FALSE(s.refused);
+  CHECK(before == unit_state::unhealthy);
+  CHECK(after == unit_state::unhealthy);
+  CHECK(s.told().empty());
+  flag_table& flags = s.it.lines("sick").flags();
+  CHECK(flags.count("up") == 1U);
+  CHECK(flags.count("new") == 0U);
+  CHECK_FALSE(flags.count("gone"));
+  CHECK(s.it.spec("sick").what().program() == "sick");
+  stack strange;
+  strange.change_at(10s, [&](unit_changes& wanted) { wanted.flags.emplace_back("nobody", command("x")); });
+  CHECK(strange.run_for(1min) == 0);
+  REQUIRE(strange.refused);
+  CHECK(strange.refused->code() == errc::unknown_unit);
+}
+
 TEST_CASE("a unit that is described anew keeps its process and is stopped as it says now") {
   stack s;
   s.world.os().program("lamp", process_script().say("up").on(SIGINT, signal_reaction::exits(9, 1s)));
