@@ -42,6 +42,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/address.hpp
   include/ovrseer/config/detail/build.hpp
   include/ovrseer/config/detail/build_checks.hpp
+  include/ovrseer/config/detail/build_flags.hpp
   include/ovrseer/config/detail/build_reporters.hpp
   include/ovrseer/config/detail/build_sinks.hpp
   include/ovrseer/config/detail/check_drafts.hpp
@@ -50,6 +51,8 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/detail/drafts.hpp
   include/ovrseer/config/detail/env_files.hpp
   include/ovrseer/config/detail/extension.hpp
+  include/ovrseer/config/detail/flag_drafts.hpp
+  include/ovrseer/config/detail/flag_tables.hpp
   include/ovrseer/config/detail/masking.hpp
   include/ovrseer/config/detail/merge.hpp
   include/ovrseer/config/detail/reader.hpp
@@ -63,20 +66,30 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/detail/tables.hpp
   include/ovrseer/config/detail/traits.hpp
   include/ovrseer/config/detail/tree.hpp
+  include/ovrseer/config/detail/usual_values.hpp
   include/ovrseer/config/detail/value_forms.hpp
   include/ovrseer/config/detail/words.hpp
   include/ovrseer/config/detail/yaml_spans.hpp
   include/ovrseer/config/diagnostic.hpp
   include/ovrseer/config/difference.hpp
   include/ovrseer/config/document.hpp
+  include/ovrseer/config/document_source.hpp
   include/ovrseer/config/env_file.hpp
+  include/ovrseer/config/file_source.hpp
   include/ovrseer/config/find.hpp
+  include/ovrseer/config/flag_document.hpp
+  include/ovrseer/config/flag_document_rules.hpp
+  include/ovrseer/config/flag_overlay.hpp
+  include/ovrseer/config/flag_sources.hpp
+  include/ovrseer/config/http_source.hpp
   include/ovrseer/config/interpolate.hpp
   include/ovrseer/config/json.hpp
   include/ovrseer/config/json_schema.hpp
   include/ovrseer/config/model.hpp
   include/ovrseer/config/options.hpp
+  include/ovrseer/config/polled_document.hpp
   include/ovrseer/config/read.hpp
+  include/ovrseer/config/remote_flags.hpp
   include/ovrseer/config/reporters.hpp
   include/ovrseer/config/schema.hpp
   include/ovrseer/config/sinks.hpp
@@ -147,6 +160,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/export/periodic_export.hpp
   include/ovrseer/export/prometheus.hpp
   include/ovrseer/export/statsd_exporter.hpp
+  include/ovrseer/export/supervisor_health.hpp
   include/ovrseer/export/supervisor_metrics.hpp
   include/ovrseer/export/unit_metrics.hpp
   include/ovrseer/fwd.hpp
@@ -280,6 +294,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/report/datadog_reporter.hpp
   include/ovrseer/report/exec_reporter.hpp
   include/ovrseer/report/file_reporter.hpp
+  include/ovrseer/report/incidents.hpp
   include/ovrseer/report/mail_reporter.hpp
   include/ovrseer/report/report_folder.hpp
   include/ovrseer/result.hpp
@@ -362,6 +377,7 @@ set(OVRSEER_BODIES
   include/ovrseer/check/impl/stop_condition.ipp
   include/ovrseer/config/detail/impl/build.ipp
   include/ovrseer/config/detail/impl/build_checks.ipp
+  include/ovrseer/config/detail/impl/build_flags.ipp
   include/ovrseer/config/detail/impl/build_reporters.ipp
   include/ovrseer/config/detail/impl/build_sinks.ipp
   include/ovrseer/config/detail/impl/cross_checks.ipp
@@ -373,14 +389,20 @@ set(OVRSEER_BODIES
   include/ovrseer/config/detail/impl/simulation.ipp
   include/ovrseer/config/detail/impl/spelling.ipp
   include/ovrseer/config/detail/impl/tree.ipp
+  include/ovrseer/config/detail/impl/usual_values.ipp
   include/ovrseer/config/impl/address.ipp
   include/ovrseer/config/impl/diagnostic.ipp
   include/ovrseer/config/impl/difference.ipp
   include/ovrseer/config/impl/env_file.ipp
+  include/ovrseer/config/impl/file_source.ipp
+  include/ovrseer/config/impl/flag_document.ipp
+  include/ovrseer/config/impl/flag_overlay.ipp
+  include/ovrseer/config/impl/http_source.ipp
   include/ovrseer/config/impl/interpolate.ipp
   include/ovrseer/config/impl/json.ipp
   include/ovrseer/config/impl/json_schema.ipp
   include/ovrseer/config/impl/read.ipp
+  include/ovrseer/config/impl/remote_flags.ipp
   include/ovrseer/config/impl/source.ipp
   include/ovrseer/config/impl/suggestion.ipp
   include/ovrseer/config/impl/values.ipp
@@ -418,6 +440,7 @@ set(OVRSEER_BODIES
   include/ovrseer/export/impl/negotiation.ipp
   include/ovrseer/export/impl/periodic_export.ipp
   include/ovrseer/export/impl/statsd_exporter.ipp
+  include/ovrseer/export/impl/supervisor_health.ipp
   include/ovrseer/export/impl/supervisor_metrics.ipp
   include/ovrseer/export/impl/unit_metrics.ipp
   include/ovrseer/log/impl/encode.ipp
@@ -540,6 +563,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/config/address.hpp
   include/ovrseer/config/detail/build.hpp
   include/ovrseer/config/detail/build_checks.hpp
+  include/ovrseer/config/detail/build_flags.hpp
   include/ovrseer/config/detail/build_reporters.hpp
   include/ovrseer/config/detail/build_sinks.hpp
   include/ovrseer/config/detail/check_drafts.hpp
@@ -548,6 +572,8 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/config/detail/drafts.hpp
   include/ovrseer/config/detail/env_files.hpp
   include/ovrseer/config/detail/extension.hpp
+  include/ovrseer/config/detail/flag_drafts.hpp
+  include/ovrseer/config/detail/flag_tables.hpp
   include/ovrseer/config/detail/reporter_drafts.hpp
   include/ovrseer/config/detail/reporter_tables.hpp
   include/ovrseer/config/detail/short_forms.hpp
@@ -557,11 +583,19 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/config/detail/value_forms.hpp
   include/ovrseer/config/detail/words.hpp
   include/ovrseer/config/difference.hpp
+  include/ovrseer/config/document_source.hpp
+  include/ovrseer/config/file_source.hpp
   include/ovrseer/config/find.hpp
+  include/ovrseer/config/flag_document.hpp
+  include/ovrseer/config/flag_overlay.hpp
+  include/ovrseer/config/flag_sources.hpp
+  include/ovrseer/config/http_source.hpp
   include/ovrseer/config/json_schema.hpp
   include/ovrseer/config/model.hpp
   include/ovrseer/config/options.hpp
+  include/ovrseer/config/polled_document.hpp
   include/ovrseer/config/read.hpp
+  include/ovrseer/config/remote_flags.hpp
   include/ovrseer/config/reporters.hpp
   include/ovrseer/config/sinks.hpp
   include/ovrseer/deliver/batch_buffer.hpp
@@ -606,6 +640,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/export/periodic_export.hpp
   include/ovrseer/export/prometheus.hpp
   include/ovrseer/export/statsd_exporter.hpp
+  include/ovrseer/export/supervisor_health.hpp
   include/ovrseer/export/supervisor_metrics.hpp
   include/ovrseer/export/unit_metrics.hpp
   include/ovrseer/log/encode.hpp
@@ -657,6 +692,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/report/datadog_reporter.hpp
   include/ovrseer/report/exec_reporter.hpp
   include/ovrseer/report/file_reporter.hpp
+  include/ovrseer/report/incidents.hpp
   include/ovrseer/report/mail_reporter.hpp
   include/ovrseer/report/report_folder.hpp
   include/ovrseer/service/elasticsearch.hpp

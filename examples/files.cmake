@@ -72,6 +72,7 @@ set(OVRSEER_EXAMPLES_NEED_llhttp
 
 set(OVRSEER_EXAMPLES_NEED_yaml
   ovrseer/load.cpp
+  ovrseer/up.cpp
 )
 
 set(OVRSEER_EXAMPLES_NEED_zlib

@@ -31,12 +31,16 @@ set(OVRSEER_UNIT_TESTS
   unit/config_diagnostic.cpp
   unit/config_difference.cpp
   unit/config_extends.cpp
+  unit/config_file_source.cpp
   unit/config_find.cpp
+  unit/config_flag_document.cpp
   unit/config_golden.cpp
+  unit/config_http_source.cpp
   unit/config_json.cpp
   unit/config_json_schema.cpp
   unit/config_judgement.cpp
   unit/config_read.cpp
+  unit/config_remote_flags.cpp
   unit/config_reporters.cpp
   unit/config_schema.cpp
   unit/config_sinks.cpp
@@ -77,6 +81,7 @@ set(OVRSEER_UNIT_TESTS
   unit/export_periodic_export.cpp
   unit/export_prometheus.cpp
   unit/export_statsd_exporter.cpp
+  unit/export_supervisor_health.cpp
   unit/export_supervisor_metrics.cpp
   unit/export_unit_metrics.cpp
   unit/log_file.cpp
@@ -103,6 +108,7 @@ set(OVRSEER_UNIT_TESTS
   unit/pattern_oracle.cpp
   unit/pattern_replace.cpp
   unit/pattern_set.cpp
+  unit/process_guard.cpp
   unit/process_inherited_input.cpp
   unit/process_out_of_memory.cpp
   unit/process_spawn.cpp
@@ -128,6 +134,7 @@ set(OVRSEER_UNIT_TESTS
   unit/report_exec_reporter.cpp
   unit/report_file_reporter.cpp
   unit/report_folder.cpp
+  unit/report_incidents.cpp
   unit/report_mail_reporter.cpp
   unit/service_log_batches.cpp
   unit/service_messages.cpp
@@ -187,6 +194,7 @@ set(OVRSEER_PURE_TESTS
   pure/pattern_automaton.cpp
   pure/pattern_example.cpp
   pure/pattern_factor.cpp
+  pure/polled_document.cpp
   pure/process_memory_kills.cpp
   pure/process_tcp_table.cpp
   pure/process_text.cpp
@@ -214,6 +222,7 @@ set(OVRSEER_CONCEPTS_TESTS
 
 set(OVRSEER_INTEGRATION_TESTS
   integration/cancellation.cpp
+  integration/config_http_source_peers.cpp
   integration/deliver_outbox_kill.cpp
   integration/delivery_misbehaving.cpp
   integration/export_prometheus_server.cpp
@@ -223,6 +232,7 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/net_curl_mail.cpp
   integration/net_curl_peers.cpp
   integration/net_llhttp_server.cpp
+  integration/node_packages.cpp
   integration/process_cancellation.cpp
   integration/process_lines_cancellation.cpp
   integration/process_stop.cpp
@@ -231,11 +241,14 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/program_commands.cpp
   integration/program_journal.cpp
   integration/program_outbox.cpp
+  integration/program_remote_flags.cpp
   integration/program_reporters.cpp
   integration/program_simulate.cpp
   integration/program_up.cpp
+  integration/sentry_spotlight.cpp
   integration/service_counterparts.cpp
   integration/service_elasticsearch.cpp
+  integration/service_types.cpp
   integration/soak.cpp
   integration/stacks.cpp
   integration/statsd_counterparts.cpp
@@ -289,22 +302,26 @@ set(OVRSEER_FUZZERS
 )
 
 set(OVRSEER_TESTS_NEED_curl
+  integration/config_http_source_peers.cpp
   integration/deliver_outbox_kill.cpp
   integration/export_prometheus_server.cpp
   integration/net_curl.cpp
   integration/net_curl_mail.cpp
   integration/net_curl_peers.cpp
   integration/program_reporters.cpp
+  integration/sentry_spotlight.cpp
   integration/service_counterparts.cpp
   integration/service_elasticsearch.cpp
 )
 
 set(OVRSEER_TESTS_NEED_llhttp
   fuzz/net_llhttp.cpp
+  integration/config_http_source_peers.cpp
   integration/deliver_outbox_kill.cpp
   integration/export_prometheus_server.cpp
   integration/net_curl.cpp
   integration/net_llhttp_server.cpp
+  integration/program_remote_flags.cpp
   unit/net_llhttp_parser.cpp
 )
 
@@ -312,6 +329,7 @@ set(OVRSEER_TESTS_NEED_yaml
   fuzz/config.cpp
   unit/config_difference.cpp
   unit/config_extends.cpp
+  unit/config_flag_document.cpp
   unit/config_golden.cpp
   unit/config_json_schema.cpp
   unit/config_judgement.cpp

@@ -25,6 +25,7 @@
 #include <ovrseer/check/impl/stop_condition.ipp>
 #include <ovrseer/config/detail/impl/build.ipp>
 #include <ovrseer/config/detail/impl/build_checks.ipp>
+#include <ovrseer/config/detail/impl/build_flags.ipp>
 #include <ovrseer/config/detail/impl/build_reporters.ipp>
 #include <ovrseer/config/detail/impl/build_sinks.ipp>
 #include <ovrseer/config/detail/impl/cross_checks.ipp>
@@ -36,14 +37,20 @@
 #include <ovrseer/config/detail/impl/simulation.ipp>
 #include <ovrseer/config/detail/impl/spelling.ipp>
 #include <ovrseer/config/detail/impl/tree.ipp>
+#include <ovrseer/config/detail/impl/usual_values.ipp>
 #include <ovrseer/config/impl/address.ipp>
 #include <ovrseer/config/impl/diagnostic.ipp>
 #include <ovrseer/config/impl/difference.ipp>
 #include <ovrseer/config/impl/env_file.ipp>
+#include <ovrseer/config/impl/file_source.ipp>
+#include <ovrseer/config/impl/flag_document.ipp>
+#include <ovrseer/config/impl/flag_overlay.ipp>
+#include <ovrseer/config/impl/http_source.ipp>
 #include <ovrseer/config/impl/interpolate.ipp>
 #include <ovrseer/config/impl/json.ipp>
 #include <ovrseer/config/impl/json_schema.ipp>
 #include <ovrseer/config/impl/read.ipp>
+#include <ovrseer/config/impl/remote_flags.ipp>
 #include <ovrseer/config/impl/source.ipp>
 #include <ovrseer/config/impl/suggestion.ipp>
 #include <ovrseer/config/impl/values.ipp>
@@ -81,6 +88,7 @@
 #include <ovrseer/export/impl/negotiation.ipp>
 #include <ovrseer/export/impl/periodic_export.ipp>
 #include <ovrseer/export/impl/statsd_exporter.ipp>
+#include <ovrseer/export/impl/supervisor_health.ipp>
 #include <ovrseer/export/impl/supervisor_metrics.ipp>
 #include <ovrseer/export/impl/unit_metrics.ipp>
 #include <ovrseer/log/impl/encode.ipp>

@@ -7,9 +7,9 @@
 #include <memory>
 #include <stdexcept>
 
+#include <ovrseer/asio.hpp>
 #include <ovrseer/async/notifier.hpp>
 #include <ovrseer/async/on_worker.hpp>
-#include <ovrseer/asio.hpp>
 #include <ovrseer/deliver/delivery_queue.hpp>
 #include <ovrseer/deliver/http_deliverer.hpp>
 #include <ovrseer/event/crash_report.hpp>

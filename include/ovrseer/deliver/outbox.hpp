@@ -52,7 +52,8 @@ inline retry_limits endless_retries() {
 struct outbox_options {
   explicit outbox_options(std::string where) : folder(std::move(where)) {}
 
-  std::string folder;  ///< of the items; those that are refused for good are in its subfolder `dead`, see `dead_letters`
+  std::string
+      folder;  ///< of the items; those that are refused for good are in its subfolder `dead`, see `dead_letters`
   std::size_t most_dead_letters = 1000;  ///< of more, the oldest are forgotten
   /// So much may wait on disk; beyond it items are refused with `errc::limit_reached`.
   byte_size bytes{std::uint64_t{256} << 20U};

@@ -18,7 +18,10 @@ OVRSEER_DECL segment_log_options outbox_store::log_options(const outbox_options&
 }
 
 OVRSEER_DECL outbox_store::outbox_store(const outbox_options& options)
-    : options_(options), log_(options.folder, log_options(options)), cursor_(log_, "delivered"), dead_(options.folder, options.files) {}
+    : options_(options),
+      log_(options.folder, log_options(options)),
+      cursor_(log_, "delivered"),
+      dead_(options.folder, options.files) {}
 
 OVRSEER_DECL std::uint64_t outbox_store::append(const std::string& item) {
   if (log_.size().count() + item.size() > options_.bytes.count()) {
