@@ -54,7 +54,6 @@ class exec_check {
   void tell_needs(check_needs& into) const { into.commands.push_back(command_); }
 
  private:
-
   static task<check_result> run(command what, std::chrono::nanoseconds limit, check_target target);
 
   /// Reads the output until the process has ended, and then what is left in the pipe: a grandchild may hold it open.

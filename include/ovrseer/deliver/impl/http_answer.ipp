@@ -68,7 +68,8 @@ OVRSEER_DECL void expect_success(const http_response& response, std::string_view
 
 OVRSEER_DECL std::string excerpt_of(std::string_view said, std::size_t longest) {
   // Redacted before it is cut: the half of a token tells nobody that it is one.
-  std::string clean = redactor().redact(valid_utf8(said.substr(0, std::min(said.size(), longest + deliver_detail::most_of_a_secret))));
+  std::string clean =
+      redactor().redact(valid_utf8(said.substr(0, std::min(said.size(), longest + deliver_detail::most_of_a_secret))));
   for (char& c : clean) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   }
