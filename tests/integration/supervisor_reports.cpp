@@ -19,6 +19,14 @@ unit_spec once(std::string name, command what) {
   return made;
 }
 
+/// The line that the first event of a flag tells.
+std::string told_line(const supervised& s) {
+  for (const event& each : s.events()) {
+    if (const auto* flag = std::get_if<flag_data>(&each.data)) return flag->line;
+  }
+  return "no flag";
+}
+
 TEST_CASE("a report has the last lines and not the first") {
   supervised s(supervisor_options().report_lines(3));
   s.add(once("main", command::shell("for i in 1 2 3 4 5 6 7; do echo line $i; done; printf 'the end'; exit 9")));
@@ -66,6 +74,33 @@ TEST_CASE("a report shows no secret of arguments and environment and lines") {
   CHECK(all.find("MODE=fast") != std::string::npos);
   CHECK(all.find("plain") != std::string::npos);
   CHECK(all.find("HOME=(unset)") != std::string::npos);
+}
+
+TEST_CASE("a report that begins within a private key shows nothing of it") {
+  supervised s(supervisor_options().report_lines(3));
+  std::string script = "echo -----BEGIN RSA PRIVATE KEY-----; ";
+  for (int i = 0; i < 9; ++i) script += "echo " + std::string(63, 'k') + std::to_string(i) + "; ";
+  unit_spec main = once("main", command::shell(script + "echo over; exit 1"));
+  main.flag(flag_spec("four", *pattern<>::compile("k4$")).context_window(3));
+  s.add(std::move(main));
+  s.run();
+  const crash_report report = s.reports().at(0);
+  const std::vector<std::string> hidden(3, "<redacted>");
+  CHECK(report.last_lines == hidden);  // the key has no end, so "over" may be of it too
+  REQUIRE(report.flags.size() == 1);
+  CHECK(report.flags[0].lines == hidden);
+  CHECK(told_line(s) == "<redacted>");
+}
+
+TEST_CASE("a flag tells nothing of a token that its line is cut within") {
+  supervised s;
+  unit_spec main = once("main", command::shell("printf '%01000d ghp_%036d\\n' 0 0 | tr 0 k; exit 1"));
+  main.flag(flag_spec("any", *pattern<>::compile("k")));
+  s.add(std::move(main));
+  s.run();
+  const std::string told = told_line(s);
+  CHECK(told.size() <= 1024);
+  CHECK(told.find("ghp_k") == std::string::npos);
 }
 
 TEST_CASE("a reporter that is slow or fails delays nobody") {

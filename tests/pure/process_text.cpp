@@ -19,6 +19,9 @@ TEST_CASE("a command reads as a person would type it") {
   CHECK(to_text(command("echo", "two words", "")) == "echo 'two words' ''");
   CHECK(to_text(command("echo", "it's", "$HOME", "*")) == "echo 'it'\\''s' '$HOME' '*'");
   CHECK(to_text(command("a b")) == "'a b'");
+  CHECK(to_text(command("db", "--password", "hunter2", "--token=hunter2")) ==
+        "db --password '<redacted>' '--token=<redacted>'");
+  CHECK(to_text(command::shell("TOKEN=hunter2 run")) == "TOKEN=<redacted> run");
   CHECK(to_text(command("echo", "line\nbreak")) == "echo 'line\nbreak'");
 }
 

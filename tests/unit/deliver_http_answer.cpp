@@ -97,4 +97,26 @@ TEST_CASE("a retry waits as long as the peer asks within bounds") {
   CHECK_FALSE(limits.next_delay(failed, 90s));
 }
 
+TEST_CASE("no secret that a receiver quotes comes into a message") {
+  CHECK(excerpt_of(R"({"headers": {"Authorization": "Bearer abcdefghijklmnop"}})").find("abcdefg") ==
+        std::string::npos);
+  // The cut goes through the token, so it is hidden before.
+  const std::string token = "ghp_" + std::string(36, 'k');
+  CHECK(excerpt_of(std::string(170, 'x') + " " + token).find("kkkk") == std::string::npos);
+}
+
+TEST_CASE("what a receiver quotes of the credentials of its request is hidden") {
+  http_request request = http_request::get(url("http://h/services/T0/B0/wordofthehook").hide_path());
+  request.header("Authorization", "ApiKey plainkey").header("X-Token", "tiny").header("Idempotency-Key", "report-1");
+  const std::vector<std::string> found = credentials_of(request);
+  CHECK(found == std::vector<std::string>{"ApiKey plainkey", "plainkey", "/services/T0/B0/wordofthehook",
+                                          "/services/T0/B0/wordofthehook"});
+  http_response answer(404);
+  answer.body("no plainkey; Cannot GET /services/T0/B0/wordofthehook of report-1, plainkey");
+  hide_credentials(answer, found);
+  CHECK(answer.body() == "no <redacted>; Cannot GET <redacted> of report-1, <redacted>");
+  hide_credentials(answer, {});
+  CHECK(answer.body().find("report-1") != std::string::npos);
+}
+
 }  // namespace t_deliver_http_answer

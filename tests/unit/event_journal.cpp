@@ -246,4 +246,23 @@ TEST_CASE("a chain follows the causes back until there is none or it is gone") {
   CHECK(seqs(events.chain(odd)) == std::vector<std::uint64_t>{odd});
 }
 
+TEST_CASE("what a cause or a check quotes is kept without secrets") {
+  asio::io_context context;
+  journal events(context.get_executor(), 8);
+  const auto text = [&](event_data data) {
+    const auto seq = events.append("db", 1, event_type::crashed, severity::error, 0, std::move(data));
+    return *events.at(seq);
+  };
+  transition_data change;
+  change.why.what = "chdir: /srv/token=hunter2hunter2: No such file";
+  CHECK(cause_of(text(change))->what == "chdir: /srv/token=<redacted> No such file");
+  supervisor_data own;
+  own.why.what = "asked by postgres://me:hunter2@db/x";
+  CHECK(cause_of(text(own))->what.find("hunter2") == std::string::npos);
+  check_data check{"exec probe --password hunter2", "password=hunter2"};
+  const event kept = text(check);
+  CHECK(std::get<check_data>(kept.data).check.find("hunter2") == std::string::npos);
+  CHECK(std::get<check_data>(kept.data).reason.find("hunter2") == std::string::npos);
+}
+
 }  // namespace t_event_journal

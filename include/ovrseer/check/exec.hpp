@@ -49,13 +49,11 @@ class exec_check {
   task<check_result> operator()(check_target target) const { return run(command_, limit_, target); }
 
   /// "exec pg_isready -q", secrets masked.
-  std::string describe() const { return "exec " + masked(command_); }
+  std::string describe() const { return "exec " + to_text(command_); }
   std::chrono::nanoseconds bound() const { return limit_; }
   void tell_needs(check_needs& into) const { into.commands.push_back(command_); }
 
  private:
-  static std::string masked(const command& what);
-
   static task<check_result> run(command what, std::chrono::nanoseconds limit, check_target target);
 
   /// Reads the output until the process has ended, and then what is left in the pipe: a grandchild may hold it open.

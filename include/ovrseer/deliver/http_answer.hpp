@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/build.hpp>
@@ -27,8 +29,16 @@ OVRSEER_DECL std::optional<std::chrono::nanoseconds> retry_after(const http_head
 /// and the begin of the body, on one line.
 OVRSEER_DECL void expect_success(const http_response& response, std::string_view service, wall_time now);
 
-/// The begin of what a peer said, made fit for one line of a message: no control bytes, valid UTF-8, at most `longest` bytes.
+/// The begin of what a peer said, made fit for one line of a message: no control bytes, valid UTF-8, at most `longest` bytes,
+/// secrets hidden.
 OVRSEER_DECL std::string excerpt_of(std::string_view said, std::size_t longest = 200);
+
+/// What nobody but its receiver may know of a request: the values of headers whose names announce a secret, and the path
+/// where the address hides it. Those of fewer than 6 bytes are left out.
+OVRSEER_DECL std::vector<std::string> credentials_of(const http_request& request);
+
+/// Takes them out of the body of an answer: receivers quote what they refuse, and the answer ends up in messages.
+OVRSEER_DECL void hide_credentials(http_response& answer, const std::vector<std::string>& credentials);
 
 }  // namespace ovrseer
 

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <concepts>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <ovrseer/async/deliverer.hpp>
+#include <ovrseer/deliver/http_answer.hpp>
 #include <ovrseer/net/http_client.hpp>
 
 namespace ovrseer {
@@ -35,7 +38,9 @@ class http_deliverer {
     const executor ex = co_await asio::this_coro::executor;
     const clock_service& clock = clock_of(ex);
     http_request request = service_.request(item, clock.wall_now());
-    const http_response answer = co_await client_.exchange(std::move(request));
+    const std::vector<std::string> credentials = credentials_of(request);
+    http_response answer = co_await client_.exchange(std::move(request));
+    hide_credentials(answer, credentials);
     service_.accept(answer, clock.wall_now());
   }
 

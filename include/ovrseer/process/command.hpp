@@ -191,7 +191,8 @@ class command {
   bool is_shell_ = false;
 };
 
-/// The command as a person would type it, arguments quoted where they need it.
+/// The command as a person would type it, arguments quoted where they need it and secrets hidden: for messages and plans, not
+/// for a shell.
 OVRSEER_DECL std::string to_text(const command& what);
 
 }  // namespace ovrseer

@@ -38,6 +38,11 @@ inline std::size_t torn_key_end(const std::vector<std::string>& lines) {
 
 }  // namespace redact_detail
 
+/// Whether one of the lines looks like the inside of a private key, whose first line may then stand before them.
+inline bool may_begin_in_key(const std::vector<std::string>& lines) noexcept {
+  return std::ranges::any_of(lines, [](const std::string& each) { return redact_detail::ends_in_base64(each, 40); });
+}
+
 /// Redacts lines that follow each other, in place; says whether any was changed. A private key is hidden in all of them,
 /// also one whose end alone is among them: then the lines before it that look like a key's. For every line there is one after it.
 template <redaction R>

@@ -109,7 +109,9 @@ class sentry_reporter {
       throw error(errc::rejected, "deliver", "Sentry: its rate limit drops this");
     }
     http_request request = service_.request(report, clock.wall_now());
-    const http_response answer = co_await client_.exchange(std::move(request));
+    const std::vector<std::string> credentials = credentials_of(request);
+    http_response answer = co_await client_.exchange(std::move(request));
+    hide_credentials(answer, credentials);
     limits_.note(answer, clock.wall_now());
     service_.accept(answer, clock.wall_now());
   }

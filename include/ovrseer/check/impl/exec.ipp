@@ -49,15 +49,6 @@ OVRSEER_DECL exec_check& exec_check::limit(std::chrono::nanoseconds duration) {
   return *this;
 }
 
-OVRSEER_DECL std::string exec_check::masked(const command& what) {
-  const redactor hide;
-  if (what.is_shell()) return hide.redact(to_text(what));
-  std::vector<std::string> arguments = what.arguments();
-  hide.redact_arguments(arguments);
-  command shown(what.program());
-  return to_text(shown.arg_list(arguments));
-}
-
 OVRSEER_DECL task<check_result> exec_check::run(command what, std::chrono::nanoseconds limit, check_target target) {
   if (target.child != nullptr && *target.child) what.env("OVRSEER_PID", std::to_string(target.child->pid()));
   check_result answer;

@@ -9,7 +9,15 @@
 #include <ovrseer/async/retry.hpp>
 #include <ovrseer/deliver/http_answer.hpp>
 #include <ovrseer/net/http_date.hpp>
+#include <ovrseer/redact/redactor.hpp>
 #include <ovrseer/utf8.hpp>
+
+namespace ovrseer::deliver_detail {
+
+inline constexpr std::size_t most_of_a_secret = 1024;  // of one that is cut, as far as it is looked at
+inline constexpr std::size_t shortest_credential = 6;  // a shorter text is anywhere
+
+}  // namespace ovrseer::deliver_detail
 
 namespace ovrseer {
 
@@ -59,12 +67,43 @@ OVRSEER_DECL void expect_success(const http_response& response, std::string_view
 }
 
 OVRSEER_DECL std::string excerpt_of(std::string_view said, std::size_t longest) {
-  std::string clean = valid_utf8(said.substr(0, std::min(said.size(), longest)));
+  // Redacted before it is cut: the half of a token tells nobody that it is one.
+  std::string clean =
+      redactor().redact(valid_utf8(said.substr(0, std::min(said.size(), longest + deliver_detail::most_of_a_secret))));
   for (char& c : clean) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   }
   while (clean.ends_with(' ')) clean.pop_back();
   return std::string(first_bytes(clean, longest));
+}
+
+OVRSEER_DECL std::vector<std::string> credentials_of(const http_request& request) {
+  std::vector<std::string> found;
+  const auto add = [&](std::string_view text) {
+    if (text.size() >= deliver_detail::shortest_credential) found.emplace_back(text);
+  };
+  for (const http_header& each : request.headers()) {
+    if (!is_secret_key(each.name)) continue;
+    add(each.value);
+    add(std::string_view(each.value).substr(each.value.rfind(' ') + 1));  // without the scheme
+  }
+  if (request.target().is_path_hidden()) {
+    add(request.target().target());
+    add(request.target().path());
+  }
+  return found;
+}
+
+OVRSEER_DECL void hide_credentials(http_response& answer, const std::vector<std::string>& credentials) {
+  const redactor rules;
+  std::string body;
+  for (const std::string& each : credentials) {
+    if (body.empty() ? answer.body().find(each) == std::string::npos : body.find(each) == std::string::npos) continue;
+    if (body.empty()) body = answer.body();
+    for (std::size_t at = body.find(each); at != std::string::npos; at = body.find(each, at))
+      body.replace(at, each.size(), rules.replacement());
+  }
+  if (!body.empty()) answer.body(std::move(body));
 }
 
 }  // namespace ovrseer

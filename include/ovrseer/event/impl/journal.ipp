@@ -6,6 +6,22 @@
 #include <random>
 
 #include <ovrseer/event/journal.hpp>
+#include <ovrseer/redact/redactor.hpp>
+
+namespace ovrseer::event_detail {
+
+/// What systems, checks and plugins say may quote a path, an address or an argument.
+inline void hide_secrets(event_data& data) {
+  static const redactor hide;
+  if (auto* const change = std::get_if<transition_data>(&data)) hide.redact_in_place(change->why.what);
+  if (auto* const own = std::get_if<supervisor_data>(&data)) hide.redact_in_place(own->why.what);
+  if (auto* const check = std::get_if<check_data>(&data)) {
+    hide.redact_in_place(check->check);
+    hide.redact_in_place(check->reason);
+  }
+}
+
+}  // namespace ovrseer::event_detail
 
 namespace ovrseer {
 
@@ -33,6 +49,7 @@ OVRSEER_DECL std::uint64_t journal::append(unit_id unit, std::uint32_t incarnati
   entry.type = type;
   entry.severity = level;
   entry.cause_seq = cause_seq;
+  event_detail::hide_secrets(data);
   entry.data = std::move(data);
   forget_oldest();
   latest& last = last_[entry.unit];

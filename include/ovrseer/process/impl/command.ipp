@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ovrseer/process/command.hpp>
+#include <ovrseer/redact/redactor.hpp>
 
 namespace ovrseer {
 
@@ -113,7 +114,8 @@ OVRSEER_DECL command& command::when_supervisor_dies(fate what) {
 }
 
 OVRSEER_DECL std::string to_text(const command& what) {
-  if (what.is_shell()) return what.arguments().back();
+  const redactor hide;
+  if (what.is_shell()) return hide.redact(what.arguments().back());
   const auto quoted = [](const std::string& word) {
     constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+@%";
     if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
@@ -121,8 +123,10 @@ OVRSEER_DECL std::string to_text(const command& what) {
     for (const char c : word) c == '\'' ? text.append("'\\''") : text.append(1, c);
     return text + "'";
   };
+  std::vector<std::string> arguments = what.arguments();
+  hide.redact_arguments(arguments);
   std::string text = quoted(what.program());
-  for (const std::string& argument : what.arguments()) text.append(" ").append(quoted(argument));
+  for (const std::string& argument : arguments) text.append(" ").append(quoted(argument));
   return text;
 }
 

@@ -15,7 +15,6 @@
 #include <ovrseer/event/crash_report_json.hpp>
 #include <ovrseer/process/process.hpp>
 #include <ovrseer/process/stop.hpp>
-#include <ovrseer/redact/redactor.hpp>
 #include <ovrseer/report/exec_reporter.hpp>
 #include <ovrseer/utf8.hpp>
 
@@ -45,7 +44,7 @@ class first_words {
   std::string line() const {
     const std::size_t begin = std::min(text_.find_first_not_of(" \t\r\n"), text_.size());
     const std::string_view rest = std::string_view(text_).substr(begin);
-    return redactor().redact(excerpt_of(rest.substr(0, rest.find('\n'))));
+    return excerpt_of(rest.substr(0, rest.find('\n')));
   }
 
  private:

@@ -14,8 +14,8 @@
 #include <ovrseer/event/iso8601.hpp>
 #include <ovrseer/event/journal.hpp>
 #include <ovrseer/log/query.hpp>
-#include <ovrseer/redact/redact_lines.hpp>
 #include <ovrseer/redact/redactor.hpp>
+#include <ovrseer/supervise/detail/redacted_lines.hpp>
 #include <ovrseer/supervise/unit.hpp>
 
 namespace ovrseer::supervise_detail {

@@ -54,19 +54,16 @@ OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, co
   for (const auto& [name, value] : spec.what().environment()) {
     report->environment.emplace_back(name, value ? hide.redact_environment(name, *value) : std::string("(unset)"));
   }
-  for (const owned_line& each : find_lines(of.feed().lines(), log_query().last(last_lines))) {
-    report->last_lines.push_back(each.text);
-  }
-  redact_lines(report->last_lines, hide);
+  const ring& log = of.feed().lines();
+  const std::uint64_t end = log.end_seq();
+  report->last_lines = redacted_lines(log, end - std::min<std::uint64_t>(end, last_lines), end, hide);
   for (const flag_summary& flag : of.feed().flags().summaries()) {
     if (flag.count == 0) continue;
     flag_context context{flag.name, flag.count, {}};
     const std::vector<owned_line> matches = of.feed().flags().matches(flag.name);
     if (!matches.empty()) {
-      for (const owned_line& near : of.feed().context_of(flag.name, matches.back().seq)) {
-        context.lines.push_back(near.text);
-      }
-      redact_lines(context.lines, hide);
+      const std::vector<owned_line> near = of.feed().context_of(flag.name, matches.back().seq);
+      if (!near.empty()) context.lines = redacted_lines(log, near.front().seq, near.back().seq + 1, hide);
     }
     report->flags.push_back(std::move(context));
   }
