@@ -323,6 +323,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/supervise/detail/flag_events.hpp
   include/ovrseer/supervise/detail/outlook.hpp
   include/ovrseer/supervise/detail/plugin_attachment.hpp
+  include/ovrseer/supervise/detail/redacted_lines.hpp
   include/ovrseer/supervise/detail/report_builder.hpp
   include/ovrseer/supervise/error_handler.hpp
   include/ovrseer/supervise/flag_reaction.hpp
@@ -718,6 +719,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/supervise/detail/flag_events.hpp
   include/ovrseer/supervise/detail/outlook.hpp
   include/ovrseer/supervise/detail/plugin_attachment.hpp
+  include/ovrseer/supervise/detail/redacted_lines.hpp
   include/ovrseer/supervise/detail/report_builder.hpp
   include/ovrseer/supervise/graph.hpp
   include/ovrseer/supervise/graph_text.hpp
