@@ -26710,8 +26710,8 @@ namespace ovrseer {
 /// One version of a document.
 struct fetched_document {
   fetched_document() = default;
-  explicit fetched_document(std::string content, std::string version = {})
-      : text(std::move(content)), tag(std::move(version)) {}
+  explicit fetched_document(std::string content, std::string entity_tag = {})
+      : text(std::move(content)), tag(std::move(entity_tag)) {}
 
   std::string text;
   std::string tag;  ///< by which the source knows this version again, such as an ETag; empty where it has none
