@@ -41,8 +41,8 @@ OVRSEER_DECL std::optional<fetched_document> http_document::accept(const http_re
   }
   // It goes back as it came: an absurd one is not worth its bytes, and without one the content is compared.
   constexpr std::size_t longest_tag = 1024;
-  const std::string_view version = answer.headers().get("ETag").value_or("");
-  return fetched_document(answer.body(), version.size() <= longest_tag ? std::string(version) : std::string());
+  const std::string_view entity_tag = answer.headers().get("ETag").value_or("");
+  return fetched_document(answer.body(), entity_tag.size() <= longest_tag ? std::string(entity_tag) : std::string());
 }
 
 }  // namespace ovrseer
