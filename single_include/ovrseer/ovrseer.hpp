@@ -30788,6 +30788,14 @@ inline result<stack_configuration, diagnostics> load_configuration(const std::fi
 
 
 
+namespace ovrseer::config_detail {
+
+inline bool is_same(const flag_reaction& a, const flag_reaction& b) {
+  return a.what() == b.what() && a.unit() == b.unit();
+}
+
+}  // namespace ovrseer::config_detail
+
 namespace ovrseer {
 
 /// A flag, and the units whose lines it is for.
@@ -52279,10 +52287,6 @@ OVRSEER_DECL std::vector<std::string> flag_reading::units(const given<std::vecto
     finding.expected = "an id such as api, web-* or shop/api";
   }
   return *written;
-}
-
-inline bool is_same(const flag_reaction& a, const flag_reaction& b) {
-  return a.what() == b.what() && a.unit() == b.unit();
 }
 
 }  // namespace ovrseer::config_detail

@@ -16,6 +16,14 @@
 #include <ovrseer/supervise/flag_reaction.hpp>
 #include <ovrseer/supervise/unit_spec.hpp>
 
+namespace ovrseer::config_detail {
+
+inline bool is_same(const flag_reaction& a, const flag_reaction& b) {
+  return a.what() == b.what() && a.unit() == b.unit();
+}
+
+}  // namespace ovrseer::config_detail
+
 namespace ovrseer {
 
 /// A flag, and the units whose lines it is for.

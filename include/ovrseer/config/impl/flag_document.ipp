@@ -111,10 +111,6 @@ OVRSEER_DECL std::vector<std::string> flag_reading::units(const given<std::vecto
   return *written;
 }
 
-inline bool is_same(const flag_reaction& a, const flag_reaction& b) {
-  return a.what() == b.what() && a.unit() == b.unit();
-}
-
 }  // namespace ovrseer::config_detail
 
 namespace ovrseer {
