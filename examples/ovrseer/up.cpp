@@ -26,6 +26,7 @@
 #include <ovrseer/export/endpoint.hpp>
 #include <ovrseer/export/periodic_export.hpp>
 #include <ovrseer/export/prometheus.hpp>
+#include <ovrseer/export/supervisor_health.hpp>
 #include <ovrseer/export/supervisor_metrics.hpp>
 #include <ovrseer/net/curl.hpp>
 #include <ovrseer/net/llhttp.hpp>
@@ -52,18 +53,6 @@ ovrseer::task<void> limit_shutdown(ovrseer::supervisor& target, std::chrono::nan
   while (!target.is_stopping()) co_await ovrseer::sleep_for(100ms);
   co_await ovrseer::sleep_for(limit);
   target.force_stop("the shutdown takes longer than " + ovrseer::to_text(limit));
-}
-
-ovrseer::health_view health_of(const ovrseer::supervisor& target) {
-  ovrseer::health_view view;
-  view.is_alive = true;
-  view.is_stopping = target.is_stopping();
-  for (const ovrseer::unit_id& id : target.not_ready()) {
-    const ovrseer::event* last = target.events().last_transition_of(id);
-    const auto* change = last == nullptr ? nullptr : std::get_if<ovrseer::transition_data>(&last->data);
-    view.not_ready.push_back({id, target.state(id), change == nullptr ? std::string() : change->why.what});
-  }
-  return view;
 }
 
 /// The exit code that the configuration asks for, where it is not the supervisor's own choice.

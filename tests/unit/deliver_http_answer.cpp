@@ -4,6 +4,7 @@
 #include <ovrseer/async/retry.hpp>
 #include <ovrseer/deliver/http_answer.hpp>
 #include <ovrseer/net/http_date.hpp>
+#include <ovrseer/redact/redactor.hpp>
 
 namespace t_deliver_http_answer {
 
@@ -117,6 +118,14 @@ TEST_CASE("what a receiver quotes of the credentials of its request is hidden") 
   CHECK(answer.body() == "no <redacted>; Cannot GET <redacted> of report-1, <redacted>");
   hide_credentials(answer, {});
   CHECK(answer.body().find("report-1") != std::string::npos);
+}
+
+TEST_CASE("a credential that its replacement would hold is taken out once") {
+  const std::string shown = redactor().replacement();
+  http_response answer(401);
+  answer.body("no " + shown + " here", "text/plain");
+  hide_credentials(answer, {shown});
+  CHECK(answer.body() == "no " + shown + " here");
 }
 
 }  // namespace t_deliver_http_answer

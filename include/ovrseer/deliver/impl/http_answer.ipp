@@ -98,9 +98,12 @@ OVRSEER_DECL void hide_credentials(http_response& answer, const std::vector<std:
   const redactor rules;
   std::string body;
   for (const std::string& each : credentials) {
-    if (body.empty() ? answer.body().find(each) == std::string::npos : body.find(each) == std::string::npos) continue;
+    const std::string& now = body.empty() ? answer.body() : body;
+    std::size_t at = now.find(each);
+    if (at == std::string::npos) continue;
     if (body.empty()) body = answer.body();
-    for (std::size_t at = body.find(each); at != std::string::npos; at = body.find(each, at))
+    // On behind the replacement, which a credential may be part of.
+    for (; at != std::string::npos; at = body.find(each, at + rules.replacement().size()))
       body.replace(at, each.size(), rules.replacement());
   }
   if (!body.empty()) answer.body(std::move(body));
