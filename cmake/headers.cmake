@@ -112,6 +112,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/deliver/fold.hpp
   include/ovrseer/deliver/http_answer.hpp
   include/ovrseer/deliver/http_deliverer.hpp
+  include/ovrseer/deliver/incident_book.hpp
   include/ovrseer/deliver/item_redactor.hpp
   include/ovrseer/deliver/outbox.hpp
   include/ovrseer/deliver/rate_limited.hpp
@@ -137,6 +138,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/event/crash_report.hpp
   include/ovrseer/event/crash_report_json.hpp
   include/ovrseer/event/event.hpp
+  include/ovrseer/event/incident_update.hpp
   include/ovrseer/event/iso8601.hpp
   include/ovrseer/event/journal.hpp
   include/ovrseer/event/journal_file.hpp
@@ -404,6 +406,7 @@ set(OVRSEER_BODIES
   include/ovrseer/config/impl/json_schema.ipp
   include/ovrseer/config/impl/read.ipp
   include/ovrseer/config/impl/remote_flags.ipp
+  include/ovrseer/config/impl/reporters.ipp
   include/ovrseer/config/impl/source.ipp
   include/ovrseer/config/impl/suggestion.ipp
   include/ovrseer/config/impl/values.ipp
@@ -413,6 +416,7 @@ set(OVRSEER_BODIES
   include/ovrseer/deliver/impl/deployment_fields.ipp
   include/ovrseer/deliver/impl/fan_out.ipp
   include/ovrseer/deliver/impl/http_answer.ipp
+  include/ovrseer/deliver/impl/incident_book.ipp
   include/ovrseer/deliver/impl/outbox.ipp
   include/ovrseer/disk/detail/impl/segment.ipp
   include/ovrseer/disk/detail/impl/segment_folder.ipp
@@ -425,6 +429,7 @@ set(OVRSEER_BODIES
   include/ovrseer/disk/impl/segment_reader.ipp
   include/ovrseer/disk/impl/write_atomic.ipp
   include/ovrseer/event/impl/crash_report_json.ipp
+  include/ovrseer/event/impl/incident_update.ipp
   include/ovrseer/event/impl/journal.ipp
   include/ovrseer/event/impl/journal_file.ipp
   include/ovrseer/event/impl/journal_writer.ipp
@@ -496,6 +501,7 @@ set(OVRSEER_BODIES
   include/ovrseer/rehearse/impl/timeline.ipp
   include/ovrseer/report/impl/datadog_reporter.ipp
   include/ovrseer/report/impl/exec_reporter.ipp
+  include/ovrseer/report/impl/incidents.ipp
   include/ovrseer/report/impl/report_folder.ipp
   include/ovrseer/service/impl/elasticsearch.ipp
   include/ovrseer/service/impl/http_batch.ipp
@@ -612,6 +618,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/deliver/fan_out.hpp
   include/ovrseer/deliver/http_answer.hpp
   include/ovrseer/deliver/http_deliverer.hpp
+  include/ovrseer/deliver/incident_book.hpp
   include/ovrseer/deliver/item_redactor.hpp
   include/ovrseer/deliver/outbox.hpp
   include/ovrseer/deliver/rate_limited.hpp
@@ -621,6 +628,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/event/crash_report.hpp
   include/ovrseer/event/crash_report_json.hpp
   include/ovrseer/event/event.hpp
+  include/ovrseer/event/incident_update.hpp
   include/ovrseer/event/iso8601.hpp
   include/ovrseer/event/journal.hpp
   include/ovrseer/event/journal_file.hpp

@@ -1,6 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Somebody is called in PagerDuty when a unit is restarted for the third time, and the incident is resolved when the unit has
-// recovered. Here an api that cannot find its database comes back at the fourth start.
+// recovered for good. Here an api that cannot find its database comes back at the fourth start.
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -15,7 +15,6 @@
 #include <ovrseer/net/curl.hpp>
 #include <ovrseer/report/incidents.hpp>
 #include <ovrseer/service/pagerduty.hpp>
-#include <ovrseer/supervise/plugin.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
 using namespace ovrseer;
@@ -42,8 +41,11 @@ int main() {
   stack.add(std::move(api));
 
   pagerduty_reporter<curl_client> reporter(service, curl_client(io.get_executor()));
-  incidents calls(retried(circuit_broken(std::move(reporter))));
-  auto told = asio::co_spawn(io, attach(stack, std::move(calls)), asio::use_future);
+  incident_options when;
+  when.opens = [&service](const crash_report& report) { return service.triggers(report); };
+  when.settled_after = 500ms;  // it must be well for so long
+  incidents calls(io.get_executor(), retried(circuit_broken(std::move(reporter))), when);
+  auto told = asio::co_spawn(io, calls.run(stack), asio::use_future);
   auto ended = asio::co_spawn(io, stack.run(), asio::use_future);
   io.run();
   std::filesystem::remove_all(folder);

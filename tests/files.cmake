@@ -53,6 +53,7 @@ set(OVRSEER_UNIT_TESTS
   unit/deliver_enriched.cpp
   unit/deliver_fan_out.cpp
   unit/deliver_http_answer.cpp
+  unit/deliver_incident_book.cpp
   unit/deliver_outbox.cpp
   unit/deliver_policies.cpp
   unit/deliver_redacted.cpp
@@ -68,6 +69,7 @@ set(OVRSEER_UNIT_TESTS
   unit/disk_write_atomic.cpp
   unit/disk_zlib.cpp
   unit/event_crash_report_json.cpp
+  unit/event_incident_update.cpp
   unit/event_journal.cpp
   unit/event_journal_damage.cpp
   unit/event_journal_file.cpp

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include <asio/io_context.hpp>
 #include <nlohmann/json.hpp>
@@ -27,27 +28,36 @@ using action = dead_options::action;
 struct letter {
   std::string reporter;
   ovrseer::dead_letter kept;
-  std::optional<ovrseer::crash_report> report;  // nothing where it cannot be read
+  std::optional<ovrseer::incident_update> update;  // nothing where it cannot be read
 };
 
-std::optional<ovrseer::crash_report> report_of(const ovrseer::dead_letter& kept) {
+std::optional<ovrseer::incident_update> update_of(const ovrseer::dead_letter& kept) {
   try {
-    return ovrseer::item_codec<ovrseer::crash_report>::decode(kept.item);
+    return ovrseer::item_codec<ovrseer::incident_update>::decode(kept.item);
   } catch (const std::exception&) {
     return std::nullopt;
   }
 }
 
 /// What became of a letter that was sent again; empty where it was delivered.
-ovrseer::task<std::string> send(ovrseer::any_crash_reporter service, const ovrseer::crash_report& report) {
-  const ovrseer::delivery_end ended = co_await deliver_within(service, report, ovrseer::delivery_limits());
+ovrseer::task<std::string> send(ovrseer::any_incident_reporter service, const ovrseer::incident_update& update) {
+  const ovrseer::delivery_end ended = co_await deliver_within(service, update, ovrseer::delivery_limits());
   co_return ended.failure ? ended.failure->what() : std::string();
 }
 
 void show(console& out, output_form form, const letter& one, action what, const std::string& failure) {
-  const std::string unit = one.report ? to_text(one.report->unit) : "";
-  const std::string time = one.report ? ovrseer::to_iso8601(one.report->time) : "";
-  const std::string message = one.report ? one.report->message : "a report that cannot be read";
+  const std::string unit = one.update ? to_text(one.update->unit()) : "";
+  const auto* report = one.update ? std::get_if<ovrseer::crash_report>(&one.update->what) : nullptr;
+  const auto* over = one.update ? std::get_if<ovrseer::recovery>(&one.update->what) : nullptr;
+  std::string time;
+  std::string message = "a report that cannot be read";
+  if (report != nullptr) {
+    time = ovrseer::to_iso8601(report->time);
+    message = report->message;
+  } else if (over != nullptr) {
+    time = ovrseer::to_iso8601(over->time);
+    message = unit + " has recovered";
+  }
   if (form == output_form::json) {
     nlohmann::ordered_json json{
         {"reporter", one.reporter}, {"sequence", one.kept.sequence}, {"reason", one.kept.reason}};
@@ -88,12 +98,12 @@ int run_dead(const dead_options& options) {
     ovrseer::dead_letters letters(each.keep->folder.string());
     for (ovrseer::dead_letter& kept : letters.all()) {
       letter one{each.name, std::move(kept), {}};
-      one.report = report_of(one.kept);
+      one.update = update_of(one.kept);
       std::string failure;
       if (options.what == action::send) {
         failure = "it cannot be read";
-        if (one.report) {
-          asio::co_spawn(io, send(service_of(each, means), *one.report),
+        if (one.update) {
+          asio::co_spawn(io, send(service_of(each, means), *one.update),
                          [&failure](const std::exception_ptr& why, std::string said) {
                            failure = why ? ovrseer::caught(why).what() : std::move(said);
                          });

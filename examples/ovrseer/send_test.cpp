@@ -42,8 +42,8 @@ struct answer {
 ovrseer::task<void> send(const ovrseer::reporter_settings& to, ovrseer::reporter_means means, answer& into) {
   const ovrseer::executor ex = co_await asio::this_coro::executor;
   const ovrseer::clock_service& clock = ovrseer::clock_of(ex);
-  ovrseer::any_crash_reporter service = service_of(to, std::move(means));
-  const ovrseer::crash_report report = test_report(clock.wall_now());
+  ovrseer::any_incident_reporter service = service_of(to, std::move(means));
+  const ovrseer::incident_update report(test_report(clock.wall_now()));
   const ovrseer::steady_time begin = clock.now();
   const ovrseer::delivery_end ended = co_await deliver_within(service, report, ovrseer::delivery_limits());
   into.took = clock.now() - begin;

@@ -4,7 +4,6 @@
 #include <csignal>
 #include <exception>
 #include <list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +19,6 @@
 #include <ovrseer/config/reporters.hpp>
 #include <ovrseer/config/sinks.hpp>
 #include <ovrseer/config/yaml.hpp>
-#include <ovrseer/deliver/outbox.hpp>
 #include <ovrseer/event/journal_file.hpp>
 #include <ovrseer/export/delivery_metrics.hpp>
 #include <ovrseer/export/endpoint.hpp>
@@ -80,31 +78,6 @@ int exit_code(const stack_configuration& stack, const ovrseer::supervisor& ended
 
 /// How long the end waits for what is on its way to reporters and sinks.
 constexpr std::chrono::nanoseconds last_deliveries = 10s;
-
-ovrseer::delivery_queue_options<ovrseer::crash_report> delivery_of(const ovrseer::reporter_settings& to,
-                                                                   stack_view& view) {
-  ovrseer::delivery_queue_options<ovrseer::crash_report> options;
-  options.limits.limit = 2min;  // attempts and the delays between them
-  options.on_error = [&view, name = to.name](const ovrseer::crash_report& report, const ovrseer::caught& why) {
-    view.notice(report.unit, "reporter " + name + ": " + why.what(), color::red);
-  };
-  return options;
-}
-
-/// The outbox of a reporter, and who sends what is in it.
-struct kept_reports {
-  kept_reports(const ovrseer::executor& ex, const ovrseer::reporter_settings& to, const ovrseer::reporter_means& means)
-      : box(ex, options_of(*to.keep)), sender(sender_of(to, means)) {}
-
-  static ovrseer::outbox_options options_of(const ovrseer::outbox_settings& settings) {
-    ovrseer::outbox_options options(settings.folder.string());
-    options.bytes = settings.bytes;
-    return options;
-  }
-
-  ovrseer::outbox<> box;
-  ovrseer::any_crash_reporter sender;
-};
 
 class stack_run {
  public:
@@ -231,15 +204,10 @@ class stack_run {
     const ovrseer::curl_client client(ex);
     const ovrseer::reporter_means means = means_of(ex, client);
     for (const ovrseer::reporter_settings& each : stack_.reporters) {
-      if (each.keep) {
-        kept_reports& kept = kept_.try_emplace(each.name, ex, each, means).first->second;
-        reports_.emplace_back(ex, calmed(each, ovrseer::borrowed(kept.box)), delivery_of(each, view));
-        deliveries.start(send_kept(kept, each.name, view));
-        deliveries.start(attach_kept(reports_.back(), kept));
-      } else {
-        reports_.emplace_back(ex, reporter_of(each, means), delivery_of(each, view));
-        deliveries.start(attach(target_, reports_.back()));
-      }
+      const auto tell = [&view, name = each.name](const ovrseer::unit_id& unit, const ovrseer::caught& why) {
+        view.notice(unit, "reporter " + name + ": " + why.what(), color::red);
+      };
+      deliveries.start(reporters_.emplace_back(ex, each, means, tell).run(target_));
     }
     for (const ovrseer::sink_settings& each : stack_.sinks) {
       const auto tell = [&view, name = each.name](const ovrseer::caught& why) {
@@ -251,29 +219,13 @@ class stack_run {
     }
   }
 
-  /// Takes reports until the supervisor has ended; what is on the disk then is still sent.
-  ovrseer::task<void> attach_kept(ovrseer::delivery_queue<ovrseer::crash_report>& queue, kept_reports& into) {
-    co_await attach(target_, queue);
-    into.box.close();
-  }
-  static ovrseer::task<void> send_kept(kept_reports& from, std::string name, stack_view& view) {
-    const ovrseer::attempted<void> ended = co_await ovrseer::attempt(from.box.run(from.sender));
-    if (ended) co_return;
-    if (ended.reason().is_cancellation()) ended.reason().rethrow();
-    view.notice({}, "reporter " + name + ": " + ended.reason().what(), color::red);
-  }
-
   /// How reporters and sinks stand, before somebody looks at the metrics.
   void show_deliveries() {
     const ovrseer::steady_time now = ovrseer::clock_of(target_.get_executor()).now();
-    std::size_t i = 0;
-    for (const auto& queue : reports_) {
-      const std::string& name = stack_.reporters[i++].name;
-      ovrseer::delivery_status status = ovrseer::status_of(queue);
-      if (const auto kept = kept_.find(name); kept != kept_.end()) add_status(kept->second.sender, status);
-      deliveries_shown_.apply("reporters/" + name, status, now);
+    for (const ovrseer::configured_reporter& each : reporters_) {
+      deliveries_shown_.apply("reporters/" + each.name(), ovrseer::status_of(each), now);
     }
-    i = 0;
+    std::size_t i = 0;
     for (const ovrseer::sink_policies& sink : sinks_) {
       ovrseer::delivery_status status;
       if (sink.lines) add_status(*sink.lines, status);
@@ -322,9 +274,8 @@ class stack_run {
   ovrseer::nursery beside_;
   ovrseer::registry registry_;
   ovrseer::delivery_metrics deliveries_shown_{registry_};
-  std::list<ovrseer::delivery_queue<ovrseer::crash_report>> reports_;  // in the order of the configuration
-  std::map<std::string, kept_reports> kept_;                           // of reporters with an outbox
-  std::list<ovrseer::sink_policies> sinks_;                            // the same
+  std::list<ovrseer::configured_reporter> reporters_;
+  std::list<ovrseer::sink_policies> sinks_;  // in the order of the configuration
   std::optional<ovrseer::journal_file> journal_;
   std::optional<ovrseer::periodic_export> export_;
   std::optional<ovrseer::llhttp_server> server_;

@@ -112,6 +112,7 @@
 #include <ovrseer/event/crash_report.hpp>
 #include <ovrseer/event/crash_report_json.hpp>
 #include <ovrseer/event/event.hpp>
+#include <ovrseer/event/incident_update.hpp>
 #include <ovrseer/event/iso8601.hpp>
 #include <ovrseer/event/journal.hpp>
 #include <ovrseer/event/journal_file.hpp>
@@ -180,6 +181,7 @@
 #include <ovrseer/deliver/fold.hpp>
 #include <ovrseer/deliver/http_answer.hpp>
 #include <ovrseer/deliver/http_deliverer.hpp>
+#include <ovrseer/deliver/incident_book.hpp>
 #include <ovrseer/deliver/item_redactor.hpp>
 #include <ovrseer/deliver/outbox.hpp>
 #include <ovrseer/deliver/rate_limited.hpp>

@@ -51,6 +51,7 @@
 #include <ovrseer/config/impl/json_schema.ipp>
 #include <ovrseer/config/impl/read.ipp>
 #include <ovrseer/config/impl/remote_flags.ipp>
+#include <ovrseer/config/impl/reporters.ipp>
 #include <ovrseer/config/impl/source.ipp>
 #include <ovrseer/config/impl/suggestion.ipp>
 #include <ovrseer/config/impl/values.ipp>
@@ -60,6 +61,7 @@
 #include <ovrseer/deliver/impl/deployment_fields.ipp>
 #include <ovrseer/deliver/impl/fan_out.ipp>
 #include <ovrseer/deliver/impl/http_answer.ipp>
+#include <ovrseer/deliver/impl/incident_book.ipp>
 #include <ovrseer/deliver/impl/outbox.ipp>
 #include <ovrseer/disk/detail/impl/segment.ipp>
 #include <ovrseer/disk/detail/impl/segment_folder.ipp>
@@ -72,6 +74,7 @@
 #include <ovrseer/disk/impl/segment_reader.ipp>
 #include <ovrseer/disk/impl/write_atomic.ipp>
 #include <ovrseer/event/impl/crash_report_json.ipp>
+#include <ovrseer/event/impl/incident_update.ipp>
 #include <ovrseer/event/impl/journal.ipp>
 #include <ovrseer/event/impl/journal_file.ipp>
 #include <ovrseer/event/impl/journal_writer.ipp>
@@ -143,6 +146,7 @@
 #include <ovrseer/rehearse/impl/timeline.ipp>
 #include <ovrseer/report/impl/datadog_reporter.ipp>
 #include <ovrseer/report/impl/exec_reporter.ipp>
+#include <ovrseer/report/impl/incidents.ipp>
 #include <ovrseer/report/impl/report_folder.ipp>
 #include <ovrseer/service/impl/elasticsearch.ipp>
 #include <ovrseer/service/impl/http_batch.ipp>

@@ -2,12 +2,16 @@
 // Reporters of a configuration: what is written becomes a policy that sends it.
 #include <catch.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <map>
 
+#include <ovrseer/async/when_all.hpp>
 #include <ovrseer/config/read.hpp>
 #include <ovrseer/config/reporters.hpp>
 #include <ovrseer/config/yaml.hpp>
+#include <ovrseer/deliver/retried.hpp>
+#include <ovrseer/sim/simulated_world.hpp>
 #include <report_samples.hpp>
 
 namespace t_config_reporters {
@@ -41,7 +45,8 @@ std::deque<http_request> sent(const reporter_settings& to, const std::vector<cra
     answer.body(said);
     co_return answer;
   });
-  any_crash_reporter policy = reporter_of(to, reporter_means(any_http_client(client)));
+  auto policy = config_detail::calmed(
+      to, config_detail::as_incidents{retried(service_of(to, reporter_means(any_http_client(client))))});
   for (const crash_report& report : reports) {
     asio::co_spawn(context, policy.deliver(report), [](std::exception_ptr) {});
     time.run();
@@ -143,6 +148,52 @@ TEST_CASE("what may pass is tried again and what is final is not") {
   const auto all = reporters("  - { id: hook, webhook: \"https://example.com/x\" }\n");
   CHECK(sent(all[0], {ovrseer_test::full_report()}, 503, "").size() == 5);
   CHECK(sent(all[0], {ovrseer_test::full_report()}, 400, "").size() == 1);
+}
+
+/// The bodies that a service is sent while a unit crashes so often at one second's distance, and then stays.
+std::vector<std::string> told_of_loop(const reporter_settings& to, std::uint32_t crashes) {
+  simulated_world world;
+  world.os().program("api", [crashes](const command&, std::uint32_t nth) {
+    return nth <= crashes ? process_script().wait(1s).exit(1) : process_script().wait(1h).exit(0);
+  });
+  supervisor stack(world.get_executor());
+  unit_spec api("api", command("api"));
+  api.restart(restart_rules().delays(backoff::constant(1s)).max_retries(100));
+  stack.add(std::move(api));
+  scripted_http_client client;
+  client.otherwise([](const http_request&) -> task<http_response> {
+    http_response answer(202);
+    answer.body("{\"status\":\"success\",\"ok\":true}");
+    co_return answer;
+  });
+  configured_reporter reporter(world.get_executor(), to, reporter_means(any_http_client(client)),
+                               [](const unit_id&, const caught& why) { FAIL_CHECK(why.what()); });
+  const auto all = [&]() -> task<void> { co_await when_all(stack.run(), reporter.run(stack)); };
+  world.run(all());
+  CHECK(status_of(reporter).failed == 0);
+  CHECK(status_of(reporter).waiting == 0);
+  std::vector<std::string> bodies;
+  for (const http_request& each : client.requests()) bodies.push_back(each.body());
+  return bodies;
+}
+
+TEST_CASE("a service that keeps incidents is told when one is over") {
+  const auto all = reporters(R"(
+  - { id: page, pagerduty: { routingKey: k, fromRestarts: 3 } }
+  - { id: at-once, pagerduty: { routingKey: k }, repeatAfter: 0, settledAfter: 0 }
+  - { id: hook, webhook: "https://example.com/x" }
+)");
+  const auto actions = [&](std::size_t which, std::uint32_t crashes) {
+    std::string made;
+    for (const std::string& body : told_of_loop(all[which], crashes)) {
+      made += nlohmann::json::parse(body)["event_action"].get<std::string>().front();
+    }
+    return made;
+  };
+  CHECK(actions(0, 2).empty());
+  CHECK(actions(0, 20) == "ttr");  // the first, how many there were, and the recovery
+  CHECK(actions(1, 3) == "trtrtr");
+  CHECK(told_of_loop(all[2], 3).size() == 2);  // the first, and how many there were
 }
 
 }  // namespace t_config_reporters

@@ -1,16 +1,20 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// Crashes and recoveries to one receiver: each recovery once, behind the report that it belongs to, and none without.
+// Crashes and recoveries of a supervisor to one receiver, in virtual time.
 #include <ovrseer/report/incidents.hpp>
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <catch.hpp>
 
+#include <ovrseer/async/notifier.hpp>
+#include <ovrseer/async/when_all.hpp>
 #include <ovrseer/check/log_line.hpp>
 #include <ovrseer/sim/simulated_world.hpp>
-#include <ovrseer/supervise/plugin.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
 #include "run.hpp"
@@ -19,98 +23,144 @@ namespace t_report_incidents {
 
 using namespace ovrseer;
 using namespace std::chrono_literals;
-
-/// Writes down what it is told, and fails as long as it is asked to.
-struct pager {
-  std::vector<std::string>* told;
-  int* failures;
-
-  task<void> deliver(const crash_report& report) {
-    const std::string text = "crash of " + report.unit.name;
-    return note(text);
-  }
-  task<void> deliver(const recovery& over) {
-    const std::string text = "recovery of " + over.unit.name;
-    return note(text);
-  }
-  task<void> note(std::string what) {
-    told->push_back(std::move(what));
-    if (*failures == 0) co_return;
-    --*failures;
-    throw error(errc::unavailable, "deliver", "");
-  }
-};
-
-struct desk {
-  std::vector<std::string> told;
-  int failures = 0;
-  incidents<pager> all{pager{&told, &failures}};
-  asio::io_context context;
-
-  void crash(const char* unit, std::uint64_t seq) {
-    crash_report report;
-    report.unit = unit_id(unit);
-    report.event_seq = seq;
-    test::run(context, all.on_crash(report));
-  }
-  void ready(const char* unit, std::uint64_t seq) {
-    event what;
-    what.type = event_type::ready;
-    what.unit = unit_id(unit);
-    what.seq = seq;
-    test::run(context, all.on_ready(what));
-  }
-};
-
 using texts = std::vector<std::string>;
 
-TEST_CASE("a recovery is told once after a crash and never without one") {
-  desk at;
-  at.ready("api", 1);
-  CHECK(at.told.empty());
-  at.crash("api", 2);
-  at.crash("api", 3);
-  at.ready("db", 4);
-  at.ready("api", 5);
-  at.ready("api", 6);
-  CHECK(at.told == texts{"crash of api", "crash of api", "recovery of api"});
-}
+/// What is told, and how the next tries fail: nothing, or with this code.
+struct log_of_calls {
+  texts told;
+  std::vector<std::error_code> failures;
+};
 
-TEST_CASE("a recovery that was heard of before its report follows the report") {
-  desk at;
-  at.ready("api", 7);
-  at.crash("api", 3);
-  CHECK(at.told == texts{"crash of api", "recovery of api"});
-  at.crash("api", 8);
-  CHECK(at.told.size() == 3);
-}
+struct pager {
+  log_of_calls* calls;
 
-TEST_CASE("a report that failed is recovered from all the same and a recovery that failed is told again") {
-  desk at;
-  at.failures = 1;
-  CHECK_THROWS_AS(at.crash("api", 1), error);
-  at.failures = 1;
-  CHECK_THROWS_AS(at.ready("api", 2), error);
-  at.ready("api", 3);
-  at.ready("api", 4);
-  CHECK(at.told == texts{"crash of api", "recovery of api", "recovery of api"});
-}
+  task<void> deliver(const incident_update& update) {
+    const auto* report = std::get_if<crash_report>(&update.what);
+    std::string what = report == nullptr ? "recovery of " + update.unit().name
+                                         : std::to_string(report->occurrences) + " crash of " + update.unit().name;
+    if (!calls->failures.empty()) {
+      const std::error_code code = calls->failures.front();
+      calls->failures.erase(calls->failures.begin());
+      calls->told.push_back(what + " failed");
+      throw error(code, "deliver", "");
+    }
+    calls->told.push_back(std::move(what));
+    co_return;
+  }
+};
 
-TEST_CASE("a unit that comes back at its third start has one recovery") {
+struct stuck_pager {
+  task<void> deliver(const incident_update&) {
+    const executor ex = co_await asio::this_coro::executor;
+    notifier never(ex);
+    co_await never.wait();
+  }
+};
+
+/// A supervisor of one unit that fails so many times before it stays, and its incidents.
+struct world_of_one {
+  explicit world_of_one(std::uint32_t crashes) {
+    world.os().program("api", [crashes](const command&, std::uint32_t nth) {
+      return nth <= crashes ? process_script().say("serving").wait(1s).exit(1)
+                            : process_script().say("serving").wait(1h).exit(0);
+    });
+    unit_spec api("api", command("api"));
+    api.ready_when(log_line(pattern<"serving">()));
+    api.restart(restart_rules().delays(backoff::constant(1s)).max_retries(100));
+    stack.add(std::move(api));
+    stack.on_error(
+        [this](const failure_notice& notice) { errors.push_back(notice.operation + ": " + notice.message); });
+  }
+  void run(incident_options options = {}) {
+    incidents told(world.get_executor(), pager{&calls}, std::move(options));
+    run(told);
+    status = status_of(told);
+  }
+  void run(incidents& told) {
+    const auto both = [&]() -> task<void> { co_await when_all(stack.run(), told.run(stack)); };
+    world.run(both());
+  }
+
   simulated_world world;
-  world.os().program("api", [](const command&, std::uint32_t nth) {
-    return nth < 3 ? process_script().wait(1s).exit(1) : process_script().say("serving").wait(1h).exit(0);
-  });
-  supervisor stack(world.get_executor());
-  unit_spec api("api", command("api"));
-  api.ready_when(log_line(pattern<"serving">()));
-  stack.add(std::move(api));
-  std::vector<std::string> told;
-  int failures = 0;
-  incidents<pager> all(pager{&told, &failures});
-  asio::co_spawn(world.context(), attach(stack, std::move(all)), [](const std::exception_ptr&) {});
-  CHECK(world.run(stack.run()) == 0);
-  CHECK(told == texts{"crash of api", "crash of api", "recovery of api"});
+  supervisor stack{world.get_executor()};
+  log_of_calls calls;
+  texts errors;
+  delivery_status status;
+};
+
+TEST_CASE("a loop of crashes opens one incident and the recovery ends it") {
+  world_of_one at(20);
+  at.run();
+  CHECK(at.calls.told == texts{"1 crash of api", "19 crash of api", "recovery of api"});
+  CHECK(at.status.delivered == 3);
+  CHECK(at.status.folded == 18);
+  CHECK(at.status.waiting == 0);
+  CHECK(at.errors.empty());
+}
+
+TEST_CASE("without time to settle each recovery is told") {
+  world_of_one at(2);
+  incident_options options;
+  options.settled_after = 0s;
+  at.run(options);
+  CHECK(at.calls.told == texts{"1 crash of api", "recovery of api", "1 crash of api", "recovery of api"});
+}
+
+TEST_CASE("an update that failed is told a minute later as it then is") {
+  world_of_one at(20);
+  at.calls.failures = {make_error_code(errc::unavailable)};
+  at.run();
+  CHECK(at.calls.told == texts{"1 crash of api failed", "20 crash of api", "recovery of api"});
+  CHECK(at.status.failed == 1);
+  REQUIRE(at.errors.size() == 1);
+  CHECK(at.errors.front().find("incident: ") == 0);
+}
+
+TEST_CASE("what the receiver refuses for good is not told again") {
+  world_of_one at(1);
+  at.calls.failures = {make_error_code(errc::rejected)};
+  texts heard;
+  incident_options options;
+  options.on_error = [&heard](const incident_update& update, const caught&) {
+    heard.push_back(update.unit().name);
+    throw std::runtime_error("ignored");
+  };
+  at.run(options);
+  CHECK(at.calls.told == texts{"1 crash of api failed", "recovery of api"});
+  CHECK(heard == texts{"api"});
+}
+
+TEST_CASE("a unit that is well when all ends has recovered") {
+  world_of_one at(1);
+  incident_options options;
+  options.settled_after = 2h;
+  at.run(options);
+  CHECK(at.calls.told == texts{"1 crash of api", "recovery of api"});
+}
+
+TEST_CASE("a receiver that never answers is given up at its limit and the supervisor is not held up") {
+  world_of_one at(3);
+  incidents told(at.world.get_executor(), stuck_pager());
+  at.run(told);
+  CHECK(status_of(told).failed > 1);
+  CHECK(at.errors.front() == "incident: deliver: after 30s: timed out");
+}
+
+TEST_CASE("a cancelled run ends with the delivery under way") {
+  world_of_one at(3);
+  incidents told(at.world.get_executor(), stuck_pager());
+  asio::cancellation_signal cancel;
+  std::exception_ptr how;
+  asio::co_spawn(at.world.context(), told.run(at.stack),
+                 asio::bind_cancellation_slot(cancel.slot(), [&how](const std::exception_ptr& why) { how = why; }));
+  const auto cancel_later = [&]() -> task<void> {
+    co_await sleep_for(5s);
+    cancel.emit(asio::cancellation_type::terminal);
+  };
+  asio::co_spawn(at.world.context(), cancel_later(), [](const std::exception_ptr&) {});
+  CHECK(at.world.run(at.stack.run()) == 0);
+  REQUIRE(how);
+  CHECK(caught(how).is_cancellation());
 }
 
 }  // namespace t_report_incidents

@@ -56,7 +56,7 @@ struct outbox_settings {
   byte_size bytes{std::uint64_t{64} << 20U};
 };
 
-/// Who is told of crashes, and how often. `reporter_of` makes the policy.
+/// Who is told of crashes, and how often. `configured_reporter` tells them.
 struct reporter_settings {
   struct mail {
     mail_server server;
@@ -73,7 +73,9 @@ struct reporter_settings {
   any_service service;
   std::chrono::nanoseconds repeat_after = std::chrono::minutes(10);  ///< zero: nothing is only counted
   std::uint32_t per_minute = 6;                                      ///< of one process; zero: no limit
-  std::optional<outbox_settings> keep;                               ///< nothing: reports wait in memory
+  /// Of services that keep incidents: how long a process must be well before its incident is over.
+  std::chrono::nanoseconds settled_after = std::chrono::seconds(30);
+  std::optional<outbox_settings> keep;  ///< nothing: reports wait in memory
 };
 
 /// Where lines of processes and events of the supervisor go. `sinks_of` makes the policies.

@@ -3,20 +3,22 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
+#include <ovrseer/build.hpp>
 #include <ovrseer/config/model.hpp>
-#include <ovrseer/deliver/circuit_broken.hpp>
 #include <ovrseer/deliver/deduplicated.hpp>
-#include <ovrseer/deliver/rate_limited.hpp>
-#include <ovrseer/deliver/retried.hpp>
+#include <ovrseer/deliver/delivery_queue.hpp>
+#include <ovrseer/deliver/outbox.hpp>
 #include <ovrseer/net/http_client.hpp>
 #include <ovrseer/net/mail.hpp>
 #include <ovrseer/report/crash_reporter.hpp>
-#include <ovrseer/report/datadog_reporter.hpp>
-#include <ovrseer/report/exec_reporter.hpp>
-#include <ovrseer/report/mail_reporter.hpp>
+#include <ovrseer/report/incidents.hpp>
+#include <ovrseer/supervise/supervisor.hpp>
 
 namespace ovrseer {
 
@@ -29,57 +31,55 @@ struct reporter_means {
   executor ex;  ///< of datagrams
 };
 
-namespace config_detail {
+/// Whether the service keeps incidents, and so hears of recoveries: PagerDuty and Datadog.
+OVRSEER_DECL bool keeps_incidents(const reporter_settings& from) noexcept;
 
-struct service_maker {
-  reporter_means means;
+/// The service alone: one attempt for each update, and its failure as it is. One that keeps no incidents is told of crashes
+/// alone.
+OVRSEER_DECL any_incident_reporter service_of(const reporter_settings& from, reporter_means means);
 
-  any_crash_reporter operator()(const pagerduty& service) {
-    return pagerduty_reporter<any_http_client>(service, std::move(means.http));
-  }
-  any_crash_reporter operator()(const sentry& service) {
-    return sentry_reporter<any_http_client>(service, std::move(means.http));
-  }
-  any_crash_reporter operator()(const reporter_settings::mail& by) {
-    if (!means.mail) throw error(std::make_error_code(std::errc::not_supported), "mail", "there is no mail client");
-    return mail_reporter<any_mail_client>(by.report, means.mail(by.server));
-  }
-  any_crash_reporter operator()(const command& what) { return exec_reporter(what); }
-  any_crash_reporter operator()(const reporter_settings::datadog& to) {
-    return datadog_reporter<>(to.service, datagram_socket(means.ex, to.to));
-  }
-  template <class Service>
-  any_crash_reporter operator()(const Service& service) {
-    return http_deliverer(service, std::move(means.http));
-  }
+/// A reporter of a configuration, whole: the service as long as it answers, for what may pass again and again, from an outbox
+/// where the configuration has one, and calmed, so that neither the service nor who reads it is flooded.
+///
+/// A service that keeps incidents is told by `incidents`; of the others, each is told the same fault once, and together what
+/// comes too fast. One strand; must outlive `run`.
+class configured_reporter {
+ public:
+  /// Hears of what was not delivered and why; the unit's name is empty where that concerns none.
+  using error_hook = std::function<void(const unit_id&, const caught&)>;
+
+  configured_reporter(const executor& ex, const reporter_settings& from, reporter_means means, error_hook on_error);
+
+  configured_reporter(const configured_reporter&) = delete;
+  configured_reporter& operator=(const configured_reporter&) = delete;
+
+  const std::string& name() const noexcept { return name_; }
+
+  /// Tells of `of` until the supervisor has ended and the last report is delivered, or on the disk's outbox and delivered from
+  /// there. Run it beside `supervisor::run`.
+  ///
+  /// Cancellation: total and partial are passed to the deliveries under way, terminal cuts them off; what waits in an outbox
+  /// stays there.
+  task<void> run(supervisor& of);
+
+  void add_to(delivery_status& into) const;
+
+ private:
+  /// Where reports go that are due: to the outbox, or to the service.
+  any_incident_reporter front();
+  task<void> feed(supervisor& of);
+  task<void> send_kept();
+
+  std::string name_;
+  error_hook on_error_;
+  std::optional<outbox<incident_update>> box_;
+  any_incident_reporter sender_;
+  std::optional<delivery_queue<crash_report>> crashes_;  // one of the two
+  std::optional<incidents> incidents_;
 };
 
-}  // namespace config_detail
-
-/// The service alone: one attempt for each report, and its failure as it is.
-inline any_crash_reporter service_of(const reporter_settings& from, reporter_means means) {
-  return std::visit(config_detail::service_maker{std::move(means)}, from.service);
-}
-
-/// The service as long as it answers; one that fails is left alone for a while.
-inline any_crash_reporter sender_of(const reporter_settings& from, reporter_means means) {
-  return circuit_broken(service_of(from, std::move(means)));
-}
-
-/// What stands before it, or before the outbox: the same fault is told once, what comes too fast is told together.
-inline any_crash_reporter calmed(const reporter_settings& from, any_crash_reporter sender) {
-  if (from.per_minute != 0) {
-    rate_limited_options rates;
-    rates.each = rate_limit(from.per_minute, std::chrono::minutes(1), from.per_minute);
-    sender = rate_limited(std::move(sender), rates);
-  }
-  if (from.repeat_after == std::chrono::nanoseconds::zero()) return sender;
-  return deduplicated(std::move(sender), deduplicated_options(from.repeat_after));
-}
-
-/// All that a reporter without an outbox needs to be left alone with; what may pass is tried again.
-inline any_crash_reporter reporter_of(const reporter_settings& from, reporter_means means) {
-  return calmed(from, retried(sender_of(from, std::move(means))));
-}
-
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/config/impl/reporters.ipp>
+#endif

@@ -25,6 +25,7 @@
 #include <ovrseer/disk/durable_cursor.hpp>
 #include <ovrseer/disk/segment_log.hpp>
 #include <ovrseer/event/crash_report_json.hpp>
+#include <ovrseer/event/incident_update.hpp>
 
 namespace ovrseer {
 
@@ -39,6 +40,12 @@ template <>
 struct item_codec<crash_report> {
   static std::string encode(const crash_report& report) { return to_json_text(to_json(report)); }
   static crash_report decode(std::string_view text) { return crash_report_from_json(ordered_json::parse(text)); }
+};
+
+template <>
+struct item_codec<incident_update> {
+  static std::string encode(const incident_update& update) { return to_json_text(to_json(update)); }
+  static incident_update decode(std::string_view text) { return incident_update_from_json(ordered_json::parse(text)); }
 };
 
 /// From 1 s doubling up to 5 min, with full jitter, without end.

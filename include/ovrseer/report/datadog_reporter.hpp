@@ -6,10 +6,12 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <variant>
 
 #include <ovrseer/asio.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/event/crash_report.hpp>
+#include <ovrseer/event/incident_update.hpp>
 #include <ovrseer/event/recovery.hpp>
 #include <ovrseer/net/datagram.hpp>
 #include <ovrseer/service/statsd.hpp>
@@ -49,6 +51,10 @@ class datadog_reporter {
   task<void> deliver(const recovery& over) {
     send(service_.message(datadog_check(over)));
     co_return;
+  }
+
+  task<void> deliver(const incident_update& update) {
+    return std::visit([this](const auto& one) { return this->deliver(one); }, update.what);
   }
 
   const Sender& sender() const noexcept { return sender_; }

@@ -1,56 +1,85 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// Crashes and their ends: a plugin that tells of a crash, and of the recovery that closes it.
+// Crashes and their ends: what receivers that keep incidents, such as PagerDuty and Datadog's service checks, are told.
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <set>
+#include <functional>
+#include <optional>
 #include <utility>
 
+#include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/deliverer.hpp>
-#include <ovrseer/event/crash_report.hpp>
-#include <ovrseer/event/event.hpp>
-#include <ovrseer/event/recovery.hpp>
+#include <ovrseer/async/notifier.hpp>
+#include <ovrseer/build.hpp>
+#include <ovrseer/deliver/deliver_within.hpp>
+#include <ovrseer/deliver/incident_book.hpp>
+#include <ovrseer/event/incident_update.hpp>
+#include <ovrseer/supervise/supervisor.hpp>
 
 namespace ovrseer {
 
-/// Hands crash reports on to `D`, and a `recovery` when a unit that it was told of is ready again. For receivers that keep
-/// the state of a unit, such as PagerDuty and Datadog's service checks; `attach` of <ovrseer/supervise/plugin.hpp> runs it:
+/// Delivers one update of an incident; see `deliverer`.
+template <class R>
+concept incident_reporter = deliverer<R, incident_update>;
+/// Any `incident_reporter`, chosen at run time. Move-only.
+using any_incident_reporter = any_deliverer<incident_update>;
+
+/// How `incidents` tells.
+struct incident_options : incident_rules {
+  incident_options() = default;
+
+  delivery_limits limits;  ///< for one delivery
+  /// Hears of an update that was not delivered, and why. One that may pass is tried again after a minute, as what the unit
+  /// then needs. What it throws is ignored. Empty: the supervisor's error handler is told.
+  std::function<void(const incident_update& update, const caught& why)> on_error;
+};
+
+/// Tells a receiver of the first crash of each unit, now and then how many followed, and of the recovery once the unit has
+/// been well for a while, so that a loop of crashes is one incident:
 ///
-///     attach(stack, incidents(retried(pagerduty_reporter<curl_client>(service, client))));
+///     incidents calls(io.get_executor(), retried(pagerduty_reporter<curl_client>(service, client)));
+///     asio::co_spawn(io, calls.run(stack), asio::use_future);
 ///
-/// Give units a ready check: one without is ready as soon as it is spawned, and so recovers before each crash of a loop.
-/// A recovery that comes to the plugin before its report follows the report. One that fails is told when the unit is ready
-/// the next time.
-template <class D>
-  requires deliverer<D, crash_report> && deliverer<D, recovery>
+/// It takes the place of queue, `deduplicated` and `rate_limited`, which know nothing of recoveries. A receiver that does not
+/// answer costs no memory but the last report of each unit: what it is told then is how the unit stands.
+/// One strand; must outlive `run`.
 class incidents {
  public:
-  explicit incidents(D inner) : inner_(std::move(inner)) {}
+  incidents(const executor& ex, any_incident_reporter receiver, incident_options options = {})
+      : receiver_(std::move(receiver)), options_(std::move(options)), book_(options_), changed_(ex) {}
+  incidents(const incidents&) = delete;
+  incidents& operator=(const incidents&) = delete;
 
-  /// Errors and cancellation: those of `D`.
-  task<void> on_crash(const crash_report& report) {
-    open_.insert(report.unit);  // also where this fails: it may have arrived
-    co_await inner_.deliver(report);
-    const auto last = ready_.find(report.unit);
-    if (last != ready_.end() && last->second.first > report.event_seq) co_await close(report.unit, last->second.second);
-  }
-  /// Errors and cancellation: those of `D`.
-  task<void> on_ready(const event& what) {
-    ready_.insert_or_assign(what.unit, std::pair(what.seq, what.time));
-    if (open_.contains(what.unit)) co_await close(what.unit, what.time);
-  }
+  /// Tells of the crashes and recoveries of `of`, those of before included, until the supervisor has ended and what was open
+  /// is told. Run it beside `supervisor::run`.
+  ///
+  /// Cancellation: every type is passed to the delivery under way; what still waits is lost.
+  task<void> run(supervisor& of);
+
+  void add_to(delivery_status& into) const;
 
  private:
-  task<void> close(unit_id unit, wall_time when) {
-    const recovery over(unit, when);
-    co_await inner_.deliver(over);
-    open_.erase(unit);
-  }
+  task<void> read_reports(supervisor::report_stream::reader reader);
+  task<void> read_standings(journal::reader reader);
+  task<void> read_all(supervisor& of);
+  task<void> tell_all(supervisor& of);
+  task<void> tell(supervisor& of, unit_id unit, steady_time until);
+  task<void> wait_for_news(std::uint64_t after);
+  void note_change();
 
-  D inner_;
-  std::set<unit_id> open_;
-  std::map<unit_id, std::pair<std::uint64_t, wall_time>> ready_;  // the last time, by its event
+  any_incident_reporter receiver_;
+  incident_options options_;
+  incident_book book_;
+  notifier changed_;
+  std::uint64_t changes_ = 0;
+  bool is_ended_ = false;  // nothing follows
+  std::optional<steady_time> since_;
+  std::uint64_t delivered_ = 0;
+  std::uint64_t failed_ = 0;
 };
 
 }  // namespace ovrseer
+
+#if OVRSEER_HEADER_ONLY
+#include <ovrseer/report/impl/incidents.ipp>
+#endif

@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include <nlohmann/json.hpp>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/deliver/http_deliverer.hpp>
 #include <ovrseer/event/crash_report.hpp>
+#include <ovrseer/event/incident_update.hpp>
 #include <ovrseer/event/recovery.hpp>
 #include <ovrseer/net/http.hpp>
 
@@ -74,6 +76,9 @@ class pagerduty_reporter {
     return inner_.service().triggers(report) ? inner_.deliver(report) : nothing();
   }
   task<void> deliver(const recovery& over) { return inner_.deliver(over); }
+  task<void> deliver(const incident_update& update) {
+    return std::visit([this](const auto& one) { return this->deliver(one); }, update.what);
+  }
 
  private:
   static task<void> nothing() { co_return; }

@@ -67,6 +67,7 @@ struct reporter_draft {
   given<outbox_draft> outbox;
   given<nanoseconds> repeat_after;
   given<any_count> per_minute;
+  given<nanoseconds> settled_after;
 };
 
 // In short_forms.hpp.

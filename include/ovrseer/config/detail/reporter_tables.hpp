@@ -119,6 +119,8 @@ inline const section_shape& section_for<reporter_draft>() {
                             "A folder where reports wait until they are delivered, over restarts too."),
       field<&draft::repeat_after>("repeatAfter", "10m", "How long the same fault is only counted; 0: each is told."),
       field<&draft::per_minute>("perMinute", "6", "Reports of one process in a minute; the rest is told together."),
+      field<&draft::settled_after>("settledAfter", "30s",
+                                   "Of pagerduty and datadog: how long a process must be well to have recovered."),
   };
   static constexpr section_shape shape{"a reporter", keys};
   return shape;

@@ -25,6 +25,12 @@ OVRSEER_DECL std::optional<reporter_settings> reporter_builder::build(const repo
   reporter_settings made(*draft.id, *std::move(to));
   if (draft.repeat_after) made.repeat_after = *draft.repeat_after;
   if (draft.per_minute) made.per_minute = count_of(*draft.per_minute);
+  if (draft.settled_after) made.settled_after = *draft.settled_after;
+  if (draft.settled_after && !draft.pagerduty && !draft.datadog) {
+    reader_.error(*draft.settled_after.node, "this service is not told of recoveries").cure =
+        "remove settledAfter, or tell pagerduty or datadog";
+    return std::nullopt;
+  }
   if (draft.outbox && draft.outbox->path) {
     made.keep.emplace().folder = *draft.outbox->path;
     if (draft.outbox->max_size) made.keep->bytes = *draft.outbox->max_size;
