@@ -200,6 +200,21 @@ TEST_CASE("units whose changes the journal has forgotten are shown all the same"
   CHECK(s.of("up_seconds_total") == 100);
 }
 
+TEST_CASE("what went through the log of a unit is counted over all its processes") {
+  scene s({}, 10s);
+  s.world.os().program("job", process_script().say("one").wait(1s).say("three words more").wait(1s).exit(1));
+  unit_spec job("job", command("job"));
+  job.restart(restart_rules().delays(backoff::constant(1s)).max_retries(1));
+  s.stack.add(std::move(job));
+  s.follow();
+  s.world.run(s.stack.run());
+  s.world.run_for(0s);
+  CHECK(s.has_ended);
+  CHECK(s.of("log_lines_total") == 4);
+  CHECK(s.of("log_bytes_total") == 2 * (4 + 17));
+  CHECK(s.of("log_missed_total") == 0);
+}
+
 TEST_CASE("both kinds of metrics share one registry without a clash") {
   registry metrics;
   const supervisor_metrics from_events(metrics);

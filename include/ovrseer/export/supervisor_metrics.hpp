@@ -22,7 +22,7 @@ namespace ovrseer {
 /// `ovrseer_unit_up` (a process exists), `ovrseer_unit_ready`, `ovrseer_unit_start_time_seconds`,
 /// `ovrseer_unit_last_exit_code` (128 + n for signals, 255 where it is lost), `ovrseer_unit_starts_total`,
 /// `ovrseer_unit_stops_total`, `ovrseer_unit_completions_total`, `ovrseer_unit_restarts_total`,
-/// `ovrseer_unit_crashes_total` (and `kind`: exit_code, signal, lost, spawn_failed, or unfit for what was stopped
+/// `ovrseer_unit_crashes_total` (and `kind`: exit_code, signal, out_of_memory, lost, spawn_failed, or unfit for what was stopped
 /// because a check failed or its time was over), `ovrseer_unit_flag_matches_total` and
 /// `ovrseer_unit_flag_targets_reached_total` (and `flag`), `ovrseer_unit_check_failures_total` (and `check`),
 /// `ovrseer_dropped_total` (and `what`), and the histograms `ovrseer_unit_ready_seconds` and

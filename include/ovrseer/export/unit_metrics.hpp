@@ -14,6 +14,7 @@
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/event/journal.hpp>
+#include <ovrseer/log/line_feed.hpp>
 #include <ovrseer/metric/registry.hpp>
 #include <ovrseer/process/os.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
@@ -29,7 +30,9 @@ namespace ovrseer {
 /// because its work is done is neither), `ovrseer_unit_cpu_seconds_total` (user and system of all its processes so
 /// far; from the end of a process on with the children that it waited for), `ovrseer_unit_resident_memory_bytes`,
 /// `ovrseer_unit_open_descriptors` and `ovrseer_unit_threads` (of the present process, without its children; 0
-/// without one). The series of a removed unit go with it.
+/// without one); and of its log, over all its processes: `ovrseer_unit_log_lines_total` (each piece of an over-long one by
+/// itself), `ovrseer_unit_log_bytes_total` (as read, line ends included) and `ovrseer_unit_log_missed_total` (lines that a
+/// reader, such as a sink, came too late for). The series of a removed unit go with it.
 ///
 /// The time that a gap in the journal hides counts by the state before it.
 class unit_metrics {
@@ -50,6 +53,9 @@ class unit_metrics {
 
   /// Takes in a sample of the present process of a unit; of one that has none it changes nothing.
   void observe(const unit_id& unit, const process_sample& now);
+
+  /// Takes in what went through the log of a unit so far; of one that the journal has not named it changes nothing.
+  void observe(const unit_id& unit, const log_counters& so_far);
 
   /// The units that have a process now.
   std::vector<unit_id> alive() const;
@@ -77,6 +83,10 @@ class unit_metrics {
     std::shared_ptr<counter> up;
     std::shared_ptr<counter> down;
     std::shared_ptr<counter> cpu;
+    log_counters logged;  // counted already
+    std::shared_ptr<counter> lines;
+    std::shared_ptr<counter> bytes;
+    std::shared_ptr<counter> missed;
   };
 
   static std::vector<std::string> labels() { return {"namespace", "unit"}; }
@@ -110,6 +120,7 @@ class unit_metrics {
   task<void> sample_at_intervals(supervisor& of, journal::reader& reader);
 
   void sample(supervisor& of, const unit_id& unit);
+  void sample_logs(supervisor& of);
 
   static constexpr std::size_t most_in_row = 16;
 
@@ -121,6 +132,9 @@ class unit_metrics {
   family<counter>& up_;
   family<counter>& down_;
   family<counter>& cpu_;
+  family<counter>& lines_;
+  family<counter>& bytes_;
+  family<counter>& missed_;
   std::map<unit_id, life> lives_;
 };
 

@@ -25,7 +25,10 @@ OVRSEER_DECL unit_metrics::unit_metrics(registry& metrics, std::chrono::nanoseco
       up_(metrics.counters("ovrseer_unit_up_seconds_total", "Time with a process.", labels())),
       down_(metrics.counters("ovrseer_unit_down_seconds_total",
                              "Time without a process in which the unit should have had one.", labels())),
-      cpu_(metrics.counters("ovrseer_unit_cpu_seconds_total", "Processor time, user and system.", labels())) {}
+      cpu_(metrics.counters("ovrseer_unit_cpu_seconds_total", "Processor time, user and system.", labels())),
+      lines_(metrics.counters("ovrseer_unit_log_lines_total", "Lines that the unit wrote.", labels())),
+      bytes_(metrics.counters("ovrseer_unit_log_bytes_total", "Bytes that the unit wrote.", labels())),
+      missed_(metrics.counters("ovrseer_unit_log_missed_total", "Lines that a reader came too late for.", labels())) {}
 
 OVRSEER_DECL void unit_metrics::apply(const event& what) {
   if (what.type == event_type::unit_removed) return forget(what.unit);
@@ -45,6 +48,18 @@ OVRSEER_DECL void unit_metrics::observe(const unit_id& unit, const process_sampl
   its.resident->set(static_cast<double>(now.resident.count()));
   its.threads->set(now.threads);
   if (now.descriptors) its.descriptors->set(*now.descriptors);
+}
+
+OVRSEER_DECL void unit_metrics::observe(const unit_id& unit, const log_counters& so_far) {
+  const auto found = lives_.find(unit);
+  if (found == lives_.end()) return;
+  life& its = found->second;
+  const log_counters before = std::exchange(its.logged, so_far);
+  // A unit that was removed and added again begins with nothing.
+  const auto add = [](counter& to, std::uint64_t now, std::uint64_t then) { to.add(now < then ? now : now - then); };
+  add(*its.lines, so_far.lines, before.lines);
+  add(*its.bytes, so_far.bytes, before.bytes);
+  add(*its.missed, so_far.missed, before.missed);
 }
 
 OVRSEER_DECL std::vector<unit_id> unit_metrics::alive() const {
@@ -68,6 +83,9 @@ OVRSEER_DECL unit_metrics::life& unit_metrics::life_of(const unit_id& unit, std:
   its.up = series(up_);
   its.down = series(down_);
   its.cpu = series(cpu_);
+  its.lines = series(lines_);
+  its.bytes = series(bytes_);
+  its.missed = series(missed_);
   return its;
 }
 
@@ -111,12 +129,13 @@ OVRSEER_DECL void unit_metrics::forget(const unit_id& unit) {
     return values[0] == unit.name_space && values[1] == unit.name;
   };
   for (family<gauge>* each : {&uptime_, &resident_, &descriptors_, &threads_}) each->remove_if(is_of_unit);
-  for (family<counter>* each : {&up_, &down_, &cpu_}) each->remove_if(is_of_unit);
+  for (family<counter>* each : {&up_, &down_, &cpu_, &lines_, &bytes_, &missed_}) each->remove_if(is_of_unit);
   lives_.erase(unit);
 }
 
 OVRSEER_DECL task<void> unit_metrics::follow(supervisor& of, journal::reader reader) {
   co_await first_of(take_events(of, reader), sample_at_intervals(of, reader));
+  sample_logs(of);  // the last lines
 }
 
 OVRSEER_DECL task<void> unit_metrics::take_events(supervisor& of, journal::reader& reader) {
@@ -150,6 +169,7 @@ OVRSEER_DECL task<void> unit_metrics::sample_at_intervals(supervisor& of, journa
     // What has happened comes first: a sample belongs to the process of now.
     while (const std::optional<journal_entry> entry = reader.try_next()) take(of, *entry);
     advance((clock_of(ex).now() - of.events().began()).count());
+    sample_logs(of);
     const std::vector<unit_id> units = alive();
     for (std::size_t i = 0; i < units.size(); ++i) {
       if (i % most_in_row == most_in_row - 1) co_await asio::post(ex, use_task);
@@ -157,6 +177,15 @@ OVRSEER_DECL task<void> unit_metrics::sample_at_intervals(supervisor& of, journa
     }
     next = std::max(next + interval_, clock_of(ex).now());
     co_await sleep_until(next);
+  }
+}
+
+OVRSEER_DECL void unit_metrics::sample_logs(supervisor& of) {
+  for (const auto& [unit, its] : lives_) {
+    try {
+      observe(unit, of.lines(unit).counters());
+    } catch (const std::system_error&) {  // removed meanwhile
+    }
   }
 }
 
