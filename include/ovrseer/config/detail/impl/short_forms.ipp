@@ -82,6 +82,11 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
                            "one of jsonLines, elasticsearch and http", "make two sinks of it", "a target");
 }
 
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const exporter_draft& read) {
+  return asks_one_question(reader, node, "exporter", {read.statsd.key, read.datadog.key, read.file.key},
+                           "one of statsd, datadog and file", "make two exporters of it", "a target");
+}
+
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const condition_draft& read) {
   return asks_one_question(
       reader, node, "stop condition",
@@ -205,6 +210,22 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
   std::string text;
   if (!reader.text(node, text, "an address such as udp://127.0.0.1:8125")) return false;
   into.to = {std::move(text), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, statsd_draft& into) {
+  std::string text;
+  if (!reader.text(node, text, "an address such as udp://127.0.0.1:8125")) return false;
+  into.to = {std::move(text), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, host_draft& into) {
+  return value_traits<bool>::read(reader, node, into.is_wanted);
+}
+
+OVRSEER_DECL bool check_section(config_reader&, const config_node&, host_draft& into) {
+  into.is_wanted = true;
   return true;
 }
 
