@@ -164,9 +164,9 @@ class stack_run {
     }
     ovrseer::supervisor_metrics metrics(registry_, stack_.metrics.max_series);
     readers.start(metrics.run(target_.events().subscribe_from(1)));
+    serve(view, ex);
     measure_host();
     attach_exporters(view, ex);
-    serve(view, ex);
     if (!stack_.flag_sources.empty()) beside_.start(follow_flags(view));
     beside_.start(take_requests(view));
     beside_.start(view.name_the_late());
@@ -332,8 +332,8 @@ class stack_run {
 
   void attach_exporters(stack_view& view, const ovrseer::executor& ex) {
     if (stack_.exporters.empty()) return;
-    const auto shortest = std::ranges::min(stack_.exporters, {}, &ovrseer::exporter_settings::interval);
-    beside_.start(show_deliveries_every(shortest.interval));
+    const auto fastest = std::ranges::min_element(stack_.exporters, {}, &ovrseer::exporter_settings::interval);
+    beside_.start(show_deliveries_every(fastest->interval));
     for (const ovrseer::exporter_settings& each : stack_.exporters) {
       beside_.start(exporters_.emplace_back(registry_, each, ex, view).exports.run());
     }

@@ -100,6 +100,7 @@ TEST_CASE("where exporters send and as whom comes from the usual variables of th
   - { id: plain, statsd: {} }
   - { id: agent, datadog: {} }
   - { id: own, datadog: { service: own, tags: ["env:own"] } }
+  - { id: short, datadog: "udp://127.0.0.1:${DD_DOGSTATSD_PORT:-1}" }
 )";
   const auto none = read(text).exporters;
   CHECK(to_text(address_of(none.at(0))) == "udp://127.0.0.1:8125");
@@ -113,12 +114,14 @@ TEST_CASE("where exporters send and as whom comes from the usual variables of th
                                {"STATSD_PREFIX", "shop"},
                                {"DD_DOGSTATSD_URL", "udp://127.0.0.1:" + port},
                                {"DD_AGENT_HOST", "10.0.0.2"},
+                               {"DD_DOGSTATSD_PORT", port},
                                {"DD_ENV", "prod"},
                                {"DD_SERVICE", "web"},
                                {"DD_VERSION", ""}});
   CHECK(received(set.exporters.at(0), at) == "shop.up.api:1|g");
   CHECK(received(set.exporters.at(1), at) == "up:1|g|#env:prod,service:web,unit:api");
   CHECK(received(set.exporters.at(2), at) == "up:1|g|#service:own,env:own,unit:api");
+  CHECK(received(set.exporters.at(3), at) == "up:1|g|#env:prod,service:web,unit:api");
 }
 
 TEST_CASE("the reporter to Datadog has the same tags and address") {
