@@ -145,12 +145,15 @@ Examples:
   list->callback([&] { code = program::run_list(listed); });
 
   program::send_test_options tested;
-  CLI::App* send_test = app.add_subcommand("send-test", "send one test report to reporters and say what came back");
-  send_test->add_option("reporter", tested.name, "the id of a reporter (default: all)");
+  CLI::App* send_test =
+      app.add_subcommand("send-test", "send a test to reporters and exporters and say what came back");
+  send_test->add_option("name", tested.name, "the id of a reporter or an exporter (default: all)");
   send_test->add_option("-f,--file", tested.stack.file, "the configuration (default: ovrseer.yml, .yaml or .json)");
   add_common(*send_test, tested.stack.colors, tested.stack.form);
   send_test->footer(R"(
-Sends once, without retries: a failure is the receiver's own word.
+Sends one report to a reporter, and to an exporter the metric ovrseer_send_test: without retries, so that a failure is the
+receiver's own word. By datagrams only a machine where nobody listens says so. A file has that metric alone until the next
+export of a program that runs.
 
 Examples:
   ovrseer send-test

@@ -1,17 +1,21 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// `ovrseer send-test`: one report that nothing happened to each reporter, and what came back.
+// `ovrseer send-test`: one report that nothing happened to each reporter, one metric to each exporter, and what came back.
 #include <unistd.h>
 
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <string>
-#include <vector>
+#include <utility>
+#include <variant>
 
 #include <asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
+#include <ovrseer/config/exporters.hpp>
 #include <ovrseer/config/reporters.hpp>
 #include <ovrseer/deliver/deliver_within.hpp>
+#include <ovrseer/metric/registry.hpp>
 #include <ovrseer/net/curl.hpp>
 
 #include "load.hpp"
@@ -33,8 +37,10 @@ ovrseer::crash_report test_report(ovrseer::wall_time now) {
   return made;
 }
 
+/// What somebody of the configuration said to the test.
 struct answer {
-  std::string reporter;
+  const char* role;  // as the configuration calls it
+  std::string name;
   std::string failure;  // empty: delivered
   std::chrono::nanoseconds took{};
 };
@@ -50,6 +56,45 @@ ovrseer::task<void> send(const ovrseer::reporter_settings& to, ovrseer::reporter
   if (ended.failure) into.failure = ended.failure->what();
 }
 
+ovrseer::task<void> send(const ovrseer::exporter_settings& to, ovrseer::reporter_means means, answer& into) {
+  const ovrseer::executor ex = co_await asio::this_coro::executor;
+  const ovrseer::clock_service& clock = ovrseer::clock_of(ex);
+  ovrseer::any_metric_exporter exporter = exporter_of(to, means.ex);
+  ovrseer::registry metrics;
+  metrics.gauges("ovrseer_send_test", "1 when somebody tried the exporter by hand.").with()->set(1);
+  const ovrseer::metric_snapshot snapshot = metrics.collect();
+  const ovrseer::steady_time begin = clock.now();
+  ovrseer::delivery_end ended = co_await deliver_within(exporter, snapshot, ovrseer::delivery_limits());
+  into.took = clock.now() - begin;
+  // That nobody listens to a datagram comes back with the next.
+  if (!ended.failure && std::holds_alternative<ovrseer::statsd_target>(to.target)) {
+    co_await ovrseer::sleep_for(std::chrono::milliseconds(100));
+    ended = co_await deliver_within(exporter, snapshot, ovrseer::delivery_limits());
+  }
+  if (ended.failure) into.failure = ended.failure->what();
+}
+
+/// Runs one test to its end and tells what came of it; whether it was delivered.
+bool tell(console& out, output_form form, asio::io_context& io, ovrseer::task<void> test, answer& told) {
+  asio::co_spawn(io, std::move(test), [&told](const std::exception_ptr& failure) {
+    if (failure) told.failure = ovrseer::caught(failure).what();
+  });
+  io.run();
+  io.restart();
+  const bool is_delivered = told.failure.empty();
+  if (form == output_form::json) {
+    nlohmann::ordered_json json{{told.role, told.name}, {"delivered", is_delivered}};
+    if (!is_delivered) json["failure"] = told.failure;
+    json["took_ns"] = told.took.count();
+    out.line(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else if (is_delivered) {
+    out.line(told.name + ": delivered in " + ovrseer::to_text(told.took), color::green);
+  } else {
+    out.line(told.name + ": " + told.failure, color::red);
+  }
+  return is_delivered;
+}
+
 }  // namespace
 
 int run_send_test(const send_test_options& options) {
@@ -58,36 +103,21 @@ int run_send_test(const send_test_options& options) {
   if (!stack) return usage;
   console out(STDOUT_FILENO, options.stack.colors);
   console err(STDERR_FILENO, options.stack.colors);
-  std::vector<const ovrseer::reporter_settings*> meant;
-  for (const ovrseer::reporter_settings& each : stack->reporters) {
-    if (!options.name || *options.name == each.name) meant.push_back(&each);
-  }
-  if (meant.empty()) {
-    err.line(options.name ? "there is no reporter " + *options.name + "; see \"reporters\" in the configuration"
-                          : "the configuration has no reporters",
+  const ovrseer::reporter_means means = means_of(io.get_executor(), ovrseer::curl_client(io.get_executor()));
+  bool is_anybody = false;
+  bool has_failed = false;
+  const auto test = [&](answer told, const auto& to) {
+    if (options.name && *options.name != told.name) return;
+    is_anybody = true;
+    if (!tell(out, options.stack.form, io, send(to, means, told), told)) has_failed = true;
+  };
+  for (const ovrseer::reporter_settings& each : stack->reporters) test({"reporter", each.name, {}, {}}, each);
+  for (const ovrseer::exporter_settings& each : stack->exporters) test({"exporter", each.name, {}, {}}, each);
+  if (!is_anybody) {
+    err.line(options.name ? "there is no reporter or exporter " + *options.name + " in the configuration"
+                          : "the configuration has neither reporters nor exporters",
              color::red);
     return usage;
-  }
-  const ovrseer::reporter_means means = means_of(io.get_executor(), ovrseer::curl_client(io.get_executor()));
-  bool has_failed = false;
-  for (const ovrseer::reporter_settings* each : meant) {
-    answer told{each->name, {}, {}};
-    asio::co_spawn(io, send(*each, means, told), [&told](const std::exception_ptr& failure) {
-      if (failure) told.failure = ovrseer::caught(failure).what();
-    });
-    io.run();
-    io.restart();
-    has_failed = has_failed || !told.failure.empty();
-    if (options.stack.form == output_form::json) {
-      nlohmann::ordered_json json{{"reporter", told.reporter}, {"delivered", told.failure.empty()}};
-      if (!told.failure.empty()) json["failure"] = told.failure;
-      json["took_ns"] = told.took.count();
-      out.line(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-    } else if (told.failure.empty()) {
-      out.line(told.reporter + ": delivered in " + ovrseer::to_text(told.took), color::green);
-    } else {
-      out.line(told.reporter + ": " + told.failure, color::red);
-    }
   }
   return has_failed ? nothing_found : success;
 }

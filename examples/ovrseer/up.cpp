@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // `ovrseer up`: a supervisor, and everything that is attached to it from outside.
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -14,6 +15,7 @@
 #include <ovrseer/async/nursery.hpp>
 #include <ovrseer/async/signals.hpp>
 #include <ovrseer/config/difference.hpp>
+#include <ovrseer/config/exporters.hpp>
 #include <ovrseer/config/flag_sources.hpp>
 #include <ovrseer/config/remote_flags.hpp>
 #include <ovrseer/config/reporters.hpp>
@@ -22,10 +24,11 @@
 #include <ovrseer/event/journal_file.hpp>
 #include <ovrseer/export/delivery_metrics.hpp>
 #include <ovrseer/export/endpoint.hpp>
+#include <ovrseer/export/host_metrics.hpp>
 #include <ovrseer/export/periodic_export.hpp>
-#include <ovrseer/export/prometheus.hpp>
 #include <ovrseer/export/supervisor_health.hpp>
 #include <ovrseer/export/supervisor_metrics.hpp>
+#include <ovrseer/export/unit_metrics.hpp>
 #include <ovrseer/net/curl.hpp>
 #include <ovrseer/net/llhttp.hpp>
 #include <ovrseer/process/guard.hpp>
@@ -79,10 +82,39 @@ int exit_code(const stack_configuration& stack, const ovrseer::supervisor& ended
 /// How long the end waits for what is on its way to reporters and sinks.
 constexpr std::chrono::nanoseconds last_deliveries = 10s;
 
+/// An exporter of the configuration. That it fails is told once until it works again.
+struct attached_exporter {
+  attached_exporter(ovrseer::registry& metrics, const ovrseer::exporter_settings& to, const ovrseer::executor& ex,
+                    stack_view& view)
+      : name(to.name), exports(metrics, exporter_of(to, ex), options_of(to, view)) {}
+  attached_exporter(const attached_exporter&) = delete;
+  attached_exporter& operator=(const attached_exporter&) = delete;
+
+  ovrseer::periodic_export_options options_of(const ovrseer::exporter_settings& to, stack_view& view) {
+    ovrseer::periodic_export_options every;
+    every.interval = to.interval;
+    every.on_error = [this, &view](const ovrseer::caught& why) {
+      const std::uint64_t done = exports.counts().done;
+      if (std::exchange(done_when_told, done) != done) {
+        view.notice({}, "exporter " + name + ": " + why.what(), color::red);
+      }
+    };
+    return every;
+  }
+
+  std::string name;
+  std::optional<std::uint64_t> done_when_told;
+  ovrseer::periodic_export exports;
+};
+
 class stack_run {
  public:
   stack_run(stack_configuration stack, const stack_options& options, const ovrseer::executor& ex)
-      : stack_(std::move(stack)), options_(options), target_(ex, options_of(stack_)), beside_(ex) {
+      : stack_(std::move(stack)),
+        options_(options),
+        target_(ex, options_of(stack_)),
+        beside_(ex),
+        registry_(stack_.metrics.max_series, stack_.metrics.idle_for) {
     for (const ovrseer::group_spec& group : stack_.groups) target_.add(group);
     for (const ovrseer::unit_spec& unit : stack_.units) target_.add(unit);
   }
@@ -104,9 +136,13 @@ class stack_run {
       journal_.emplace(*stack_.journal);
       readers.start(attach(target_, *journal_));
     }
-    ovrseer::supervisor_metrics metrics(registry_);
+    ovrseer::supervisor_metrics metrics(registry_, stack_.metrics.max_series);
     readers.start(metrics.run(target_.events().subscribe_from(1)));
+    ovrseer::unit_metrics used(registry_);
+    readers.start(used.run(target_));
     serve(view, ex);
+    measure_host();
+    attach_exporters(view, ex);
     if (!stack_.flag_sources.empty()) beside_.start(follow_flags(view));
     beside_.start(take_requests(view));
     beside_.start(view.name_the_late());
@@ -122,12 +158,10 @@ class stack_run {
       view.notice({}, "not all reports and lines were delivered within " + ovrseer::to_text(last_deliveries),
                   color::red);
     }
-    if (!ended) {
-      readers.cancel(ovrseer::cancellation_type::terminal);
-      co_await readers.join();
-      ended.reason().rethrow();
-    }
+    if (!ended) readers.cancel(ovrseer::cancellation_type::terminal);
     co_await readers.join();
+    co_await export_the_end();
+    if (!ended) ended.reason().rethrow();
     if (guard) co_await guard->dismiss();
     const int code = exit_code(stack_, target_, *ended);
     view.summarize(target_.snapshot(), ovrseer::clock_of(ex).now() - begin, code);
@@ -219,7 +253,7 @@ class stack_run {
     }
   }
 
-  /// How reporters and sinks stand, before somebody looks at the metrics.
+  /// How reporters, sinks and exporters stand, before somebody looks at the metrics.
   void show_deliveries() {
     const ovrseer::steady_time now = ovrseer::clock_of(target_.get_executor()).now();
     for (const ovrseer::configured_reporter& each : reporters_) {
@@ -232,6 +266,9 @@ class stack_run {
       if (sink.events) add_status(*sink.events, status);
       deliveries_shown_.apply("sinks/" + stack_.sinks[i++].name, status, now);
     }
+    for (const attached_exporter& each : exporters_) {
+      deliveries_shown_.apply("exporters/" + each.name, ovrseer::status_of(each.exports), now);
+    }
   }
   ovrseer::task<void> show_deliveries_every(std::chrono::nanoseconds interval) {
     for (;;) {
@@ -240,19 +277,36 @@ class stack_run {
     }
   }
 
-  void serve(stack_view& view, const ovrseer::executor& ex) {
-    if (!stack_.metrics.file.empty()) {
-      ovrseer::periodic_export_options every;
-      every.interval = stack_.metrics.interval;
-      every.on_error = [&view](const ovrseer::caught& why) { view.notice({}, "metrics: " + why.what(), color::red); };
-      beside_.start(show_deliveries_every(stack_.metrics.interval));
-      export_.emplace(registry_, ovrseer::prometheus_file(stack_.metrics.file.string()), every);
-      beside_.start(export_->run());
+  /// Figures of the machine, where somebody is to see them.
+  void measure_host() {
+    const std::optional<ovrseer::host_settings>& how = stack_.metrics.host;
+    if (!how || (!stack_.metrics.listen && stack_.exporters.empty())) return;
+    host_.emplace(registry_, how->mount_points, how->interval);
+    beside_.start(host_->run());
+  }
+
+  void attach_exporters(stack_view& view, const ovrseer::executor& ex) {
+    if (stack_.exporters.empty()) return;
+    const auto fastest = std::ranges::min_element(stack_.exporters, {}, &ovrseer::exporter_settings::interval);
+    beside_.start(show_deliveries_every(fastest->interval));
+    for (const ovrseer::exporter_settings& each : stack_.exporters) {
+      beside_.start(exporters_.emplace_back(registry_, each, ex, view).exports.run());
     }
+  }
+  /// Once more, when all has ended and is counted.
+  ovrseer::task<void> export_the_end() {
+    const ovrseer::executor ex = co_await asio::this_coro::executor;
+    show_deliveries();
+    ovrseer::nursery last(ex);
+    for (attached_exporter& each : exporters_) last.start(each.exports.export_now());
+    co_await last.join_within(last_deliveries, 1s);
+  }
+
+  void serve(stack_view& view, const ovrseer::executor& ex) {
     if (!stack_.metrics.listen) return;
     const auto collect = [this] {
       show_deliveries();
-      return registry_.collect();
+      return registry_.collect(ovrseer::clock_of(target_.get_executor()).now());
     };
     ovrseer::endpoint pages(collect, [this] { return health_of(target_); });
     if (stack_.metrics.credentials) pages.protect(*stack_.metrics.credentials);
@@ -277,7 +331,8 @@ class stack_run {
   std::list<ovrseer::configured_reporter> reporters_;
   std::list<ovrseer::sink_policies> sinks_;  // in the order of the configuration
   std::optional<ovrseer::journal_file> journal_;
-  std::optional<ovrseer::periodic_export> export_;
+  std::list<attached_exporter> exporters_;
+  std::optional<ovrseer::host_metrics> host_;
   std::optional<ovrseer::llhttp_server> server_;
   reload reload_ = reload::none;
 };

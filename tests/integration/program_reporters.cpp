@@ -51,10 +51,10 @@ TEST_CASE("send-test says what came back and exits by it") {
   CHECK(nlohmann::json::parse(as_json.out)["delivered"] == false);
   const program_result unknown = p.run("send-test", "nobody");
   CHECK(unknown.code == 2);
-  CHECK(unknown.err.find("there is no reporter nobody") != std::string::npos);
+  CHECK(unknown.err.find("there is no reporter or exporter nobody") != std::string::npos);
   const program_result none = place("").run("send-test");
   CHECK(none.code == 2);
-  CHECK(none.err.find("the configuration has no reporters") != std::string::npos);
+  CHECK(none.err.find("the configuration has neither reporters nor exporters") != std::string::npos);
 }
 
 TEST_CASE("a crash is told to Slack before the program ends") {

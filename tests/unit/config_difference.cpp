@@ -186,9 +186,9 @@ TEST_CASE("keys beside those of processes are named with their group") {
   const configuration_difference found =
       between("name: x\ngroups: [{ id: web }, { id: same }]\nshutdown: { timeout: 60s }\n" + rest,
               "name: y\ngroups: [{ strategy: oneForAll, id: web }, { id: same }]\nshutdown: { timeout: 1m }\n"
-              "metrics: { file: m }\n" +
+              "metrics: { idleFor: 1h }\nexporters: [{ id: agent, datadog: {} }]\n" +
                   rest);
-  CHECK(found.settings == names{"groups.web", "metrics", "name"});
+  CHECK(found.settings == names{"exporters", "groups.web", "metrics", "name"});
   CHECK(found.changed.empty());
   CHECK_FALSE(found.is_empty());
 }

@@ -117,6 +117,9 @@ TEST_CASE("where nothing is said the defaults of the library hold") {
   REQUIRE(stack.reports);
   CHECK(stack.reports->max_files == report_folder_options().max_files);
   CHECK_FALSE(stack.metrics.listen);
+  CHECK(stack.metrics.idle_for == 0s);
+  CHECK(stack.metrics.max_series == registry::default_series_per_family);
+  CHECK(stack.exporters.empty());
   CHECK(stack.exit_code.what == exit_code_rule::kind::first_failed);
   CHECK(stack.supervision.orphan_guard == supervision_settings::guard::on);
 }
@@ -141,8 +144,14 @@ TEST_CASE("every key of the top is in the model") {
   CHECK(stack.journal->max_age == std::chrono::days(7));
   REQUIRE(stack.metrics.listen);
   CHECK(to_text(*stack.metrics.listen) == "127.0.0.1:9100");
-  CHECK(stack.metrics.file == folder / "metrics.prom");
-  CHECK(stack.metrics.interval == 30s);
+  CHECK(stack.metrics.idle_for == 1h);
+  CHECK(stack.metrics.max_series == 500);
+  REQUIRE(stack.metrics.host);
+  CHECK(stack.metrics.host->mount_points == std::vector<std::string>{"/", (folder / "data").string()});
+  CHECK(stack.metrics.host->interval == 30s);
+  REQUIRE(stack.exporters.size() == 5);
+  CHECK(std::get<std::filesystem::path>(stack.exporters[0].target) == folder / "metrics.prom");
+  CHECK(stack.exporters[0].interval == 30s);
   CHECK(stack.exit_code.what == exit_code_rule::kind::of_unit);
   CHECK(stack.exit_code.unit == unit_id("api"));
   CHECK(stack.supervision.shutdown_timeout == 2min);
@@ -305,7 +314,8 @@ TEST_CASE("how a process behaves in a rehearsal is in the model") {
 std::string digest(const stack_configuration& stack) {
   std::ostringstream text;
   text << stack.name << stack.description << stack.directory << stack.disabled.size() << stack.reports->path
-       << stack.reports->max_files << to_text(*stack.metrics.listen) << stack.metrics.file << stack.exit_code.unit.name;
+       << stack.reports->max_files << to_text(*stack.metrics.listen) << stack.exporters.size()
+       << stack.exit_code.unit.name;
   for (const unit_spec& each : stack.units) {
     text << "\n"
          << to_text(each.id()) << " " << to_text(each.role()) << " " << to_text(each.what()) << env_of(each.what());

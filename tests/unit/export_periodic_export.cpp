@@ -67,6 +67,8 @@ TEST_CASE("metrics leave at once and then at every interval") {
   on.time.run_for(30s);
   CHECK(seen.size() == 5);
   CHECK(exports.counts().done == 5);
+  CHECK(status_of(exports).delivered == 5);
+  CHECK(status_of(exports).failed == 0);
   CHECK(on.heard.empty());
 }
 

@@ -228,6 +228,25 @@ TEST_CASE("a receiver that is full is waited for a little") {
   CHECK(on.sent() == lines{"c_total:1|c"});
 }
 
+TEST_CASE("a name of a host that is still looked up is waited for") {
+  struct looking_up {
+    std::vector<std::string>* taken;
+    int asked = 0;
+    std::error_code send(std::string_view datagram) {
+      if (++asked < 4) return asio::error::host_not_found_try_again;
+      taken->emplace_back(datagram);
+      return {};
+    }
+  };
+  bench on;
+  std::vector<std::string> taken;
+  statsd_exporter<looking_up> exporter(statsd(), looking_up{&taken});
+  on.metrics.counters("c_total", "").with()->add(1);
+  const metric_snapshot snapshot = on.metrics.collect();
+  test::run(on.context, on.time, exporter.deliver(snapshot));
+  CHECK(taken == std::vector<std::string>{"c_total:1|c"});
+}
+
 TEST_CASE("a datagram that the kernel never takes is a fault of the limit") {
   bench on;
   on.metrics.counters("c_total", "").with()->add(1);

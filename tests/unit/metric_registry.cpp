@@ -196,6 +196,20 @@ TEST_CASE("an idle series that nobody holds is freed and begins again from zero"
   CHECK(hits.with("/a")->value() == 1);
 }
 
+TEST_CASE("a registry says when counters and histograms with labels expire and nothing else does") {
+  registry metrics(registry::default_series_per_family, 1min);
+  metrics.counters("a_total", "", {"path"}).with("/a")->add();
+  metrics.histograms("b_seconds", "", {"path"}).with("/a")->observe(1);
+  metrics.counters("c_total", "").with()->add();
+  metrics.gauges("up", "", {"unit"}).with("api")->set(1);
+  const std::chrono::steady_clock::time_point begin{};
+  CHECK(metrics.collect(begin).size() == 4);
+  const metric_snapshot later = metrics.collect(begin + 1min);
+  REQUIRE(later.size() == 2);
+  CHECK(later[0].name == "c_total");
+  CHECK(later[1].name == "up");
+}
+
 TEST_CASE("an idle series whose handle is held comes back with all that it counted") {
   registry metrics(1);
   auto& hits = metrics.counters("hits_total", "", {"path"});

@@ -443,7 +443,8 @@ TEST_CASE("a fault of a unit that is not there and a callback that throws are er
 TEST_CASE("nothing real is written or started or asked") {
   const ovrseer_test::disk_folder folder;
   const rehearsal_result result = rehearse(stack(R"(reports: { directory: reports }
-metrics: { file: metrics.prom, listen: "127.0.0.1:1" }
+metrics: { listen: "127.0.0.1:1" }
+exporters: [{ id: page, file: metrics.prom }]
 processes:
   - id: api
     shell: "touch touched"

@@ -19,6 +19,7 @@
 #include <ovrseer/disk/rotating_file.hpp>
 #include <ovrseer/event/journal_file_options.hpp>
 #include <ovrseer/event/vocabulary.hpp>
+#include <ovrseer/metric/registry.hpp>
 #include <ovrseer/net/credentials.hpp>
 #include <ovrseer/net/datagram.hpp>
 #include <ovrseer/net/mail_server.hpp>
@@ -50,6 +51,12 @@ struct exit_code_rule {
   unit_id unit;
 };
 
+/// A StatsD server, or Datadog's Agent, and what it is told of everything.
+struct statsd_target {
+  datagram_address to = datagram_address::udp("127.0.0.1", 8125);
+  statsd service;
+};
+
 /// Where reports wait until they are delivered.
 struct outbox_settings {
   std::filesystem::path folder;
@@ -62,10 +69,7 @@ struct reporter_settings {
     mail_server server;
     mail_report report;
   };
-  struct datadog {
-    datagram_address to = datagram_address::udp("127.0.0.1", 8125);
-    statsd service;
-  };
+  using datadog = statsd_target;
   using any_service = std::variant<slack, pagerduty, sentry, webhook, mail, command, datadog>;
   reporter_settings(std::string id, any_service to) : name(std::move(id)), service(std::move(to)) {}
 
@@ -101,12 +105,29 @@ struct flag_source_settings {
   flag_document_rules::reactions reactions = flag_document_rules::reactions::report_alone;
 };
 
-/// Where the supervisor's metrics go.
+/// What is measured of the machine itself. `host_metrics` does it.
+struct host_settings {
+  std::vector<std::string> mount_points{"/"};
+  std::chrono::nanoseconds interval = std::chrono::seconds(15);
+};
+
+/// What metrics the supervisor has, and where they are asked for.
 struct metric_settings {
   std::optional<server_endpoint> listen;                         ///< `/metrics`, `/health` and `/ready`
-  std::filesystem::path file;                                    ///< empty: no file
-  std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< between two writings of the file
   std::optional<http_credentials> credentials;                   ///< that `/metrics` asks for
+  std::optional<host_settings> host = host_settings();           ///< nothing: of the machine nothing is measured
+  std::chrono::nanoseconds idle_for{};                           ///< counters that rest so long go; zero: none do
+  std::size_t max_series = registry::default_series_per_family;  ///< of one family
+};
+
+/// Who is sent the supervisor's metrics, and how often. `exporter_of` makes the policy.
+struct exporter_settings {
+  using any_target = std::variant<std::filesystem::path, statsd_target>;  ///< a file for Prometheus, or a server
+  exporter_settings(std::string id, any_target to) : name(std::move(id)), target(std::move(to)) {}
+
+  std::string name;
+  any_target target;
+  std::chrono::nanoseconds interval = std::chrono::seconds(10);  ///< StatsD servers and Datadog's Agent sum up as often
 };
 
 /// How the supervisor itself is to be run; what is unset is the library's default.
@@ -143,6 +164,7 @@ struct stack_configuration {
   std::vector<flag_source_settings> flag_sources;  ///< later ones win over earlier ones
   std::optional<journal_file_options> journal;     ///< nothing: events are kept in memory alone
   metric_settings metrics;
+  std::vector<exporter_settings> exporters;
   exit_code_rule exit_code;
   supervision_settings supervision;
   written_settings written;

@@ -11,6 +11,7 @@
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/detail/build.hpp>
+#include <ovrseer/config/detail/build_exporters.hpp>
 #include <ovrseer/config/detail/build_reporters.hpp>
 #include <ovrseer/config/detail/build_sinks.hpp>
 #include <ovrseer/config/detail/cross_checks.hpp>
@@ -76,6 +77,7 @@ class stack_reading {
 
   void reporters(stack_configuration& made);
   void sinks(stack_configuration& made);
+  void exporters(stack_configuration& made);
   /// Builds what has an id, each of its own.
   template <class Draft, class Builder, class Made>
   void named(const std::vector<Draft>& drafts, const std::string& what, Builder builder, std::vector<Made>& made) {

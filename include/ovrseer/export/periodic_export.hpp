@@ -9,6 +9,8 @@
 
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/clock.hpp>
+#include <ovrseer/async/deliverer.hpp>
+#include <ovrseer/async/delivery_status.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/deliver/deliver_within.hpp>
 #include <ovrseer/metric/exporter.hpp>
@@ -55,6 +57,11 @@ class periodic_export {
   task<void> export_now();
 
   const export_counts& counts() const noexcept { return counts_; }
+  void add_to(delivery_status& into) const {
+    into.delivered += counts_.done;
+    into.failed += counts_.failed;
+    add_status(exporter_, into);
+  }
 
  private:
   void note(const delivery_end& ended);

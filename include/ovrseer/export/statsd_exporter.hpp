@@ -95,7 +95,8 @@ class statsd_exporter {
  public:
   statsd_exporter(statsd service, Sender sender) : totals_(std::move(service)), sender_(std::move(sender)) {}
 
-  /// Sends what is new. Where the receiver is full, it waits for it 5 ms at a time, at most 100 ms in all.
+  /// Sends what is new. Where the receiver is full, or its host's name is still looked up, it waits for it 5 ms at a time, at
+  /// most 100 ms in all.
   ///
   /// Errors: as `expect_taken`, after everything was tried. What did not leave of a total is said with the next
   /// snapshot; of a gauge only its value then.
@@ -112,7 +113,7 @@ class statsd_exporter {
     try {
       while (at != parcels.size()) {
         const std::error_code answer = sender_.send(parcels[at].datagram);
-        if (is_full(answer) && pauses != most_pauses) {
+        if (may_pass(answer) && pauses != most_pauses) {
           ++pauses;
           co_await sleep_for(pause);
           continue;
@@ -140,8 +141,9 @@ class statsd_exporter {
   static constexpr std::chrono::milliseconds pause{5};
   static constexpr std::size_t most_pauses = 20;
 
-  static bool is_full(std::error_code answer) noexcept {
-    return answer == std::errc::resource_unavailable_try_again || answer == std::errc::no_buffer_space;
+  static bool may_pass(std::error_code answer) noexcept {
+    return answer == std::errc::resource_unavailable_try_again || answer == std::errc::no_buffer_space ||
+           answer == asio::error::host_not_found_try_again;
   }
   static void give_back(const statsd_parcel& lost) noexcept {
     for (const statsd_totals::message& each : lost.messages) statsd_totals::give_back(each);

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -32,8 +33,10 @@ class registry {
   /// Counts, by family, the look-ups that were refused a series of their own; there once one was.
   static constexpr std::string_view overflow_metric = "ovrseer_metrics_overflow_total";
 
-  /// `series_per_family` is the limit that a new family begins with.
-  explicit registry(std::size_t series_per_family = default_series_per_family) : limit_(series_per_family) {
+  /// `series_per_family` is the limit that a new family begins with. `idle_for` is what one of counters or histograms with
+  /// labels begins with; gauges and single series are shown for ever unless their family says otherwise.
+  explicit registry(std::size_t series_per_family = default_series_per_family, std::chrono::nanoseconds idle_for = {})
+      : limit_(series_per_family), idle_for_(idle_for) {
     reserve(std::string(overflow_metric), metric_type::counter);
   }
   registry(const registry&) = delete;
@@ -65,6 +68,7 @@ class registry {
     auto created =
         std::make_unique<family<Instrument>>(name, valid_utf8(help), std::move(label_names), limit_, std::move(make));
     auto& stays = *created;
+    if (!std::is_same_v<Instrument, gauge> && !stays.label_names().empty()) stays.idle_for(idle_for_);
     families_.emplace(std::move(name), std::move(created));
     return stays;
   }
@@ -83,6 +87,7 @@ class registry {
 
   mutable std::mutex mutex_;
   std::size_t limit_;
+  std::chrono::nanoseconds idle_for_;
   std::map<std::string, std::unique_ptr<metric_detail::any_family>> families_;
   std::map<std::string, std::vector<double>> bounds_;
   std::set<std::string> shown_;

@@ -17,6 +17,7 @@
 #include <ovrseer/async/backoff.hpp>
 #include <ovrseer/config/address.hpp>
 #include <ovrseer/config/detail/check_drafts.hpp>
+#include <ovrseer/config/detail/exporter_drafts.hpp>
 #include <ovrseer/config/detail/flag_drafts.hpp>
 #include <ovrseer/config/detail/reporter_drafts.hpp>
 #include <ovrseer/config/detail/simulation.hpp>
@@ -268,11 +269,12 @@ struct journal_draft {
 
 struct metrics_draft {
   given<listen_draft> listen;
-  given<std::filesystem::path> file;
-  given<nanoseconds> interval;
   given<std::string> token;
   given<std::string> user;
   given<std::string> password;
+  given<host_draft> host;
+  given<nanoseconds> idle_for;
+  given<some_count> max_series;
 };
 
 struct exit_code_draft {
@@ -305,6 +307,7 @@ struct stack_draft {
   given<std::vector<sink_draft>> sinks;
   given<journal_draft> journal;
   given<metrics_draft> metrics;
+  given<std::vector<exporter_draft>> exporters;
   given<remote_flags_draft> remote_flags;
   given<exit_code_draft> exit_code;
   given<shutdown_draft> shutdown;

@@ -48,7 +48,11 @@ struct mail_draft {
 struct datadog_draft {
   using short_type = std::string;
   given<std::string> to;
+  given<std::string> env;
+  given<std::string> service;
+  given<std::string> version;
   given<std::vector<std::string>> tags;
+  given<std::string> prefix;  // of an exporter
 };
 struct outbox_draft {
   using short_type = std::filesystem::path;

@@ -80,15 +80,18 @@ inline const section_shape& section_for<mail_draft>() {
   return shape;
 }
 
+inline constexpr std::array datadog_keys{
+    field<&datadog_draft::to>("to", "${DD_DOGSTATSD_URL:-udp://${DD_AGENT_HOST:-127.0.0.1}:${DD_DOGSTATSD_PORT:-8125}}",
+                              "The Agent: udp://host:port or unix:///path."),
+    field<&datadog_draft::env>("env", "${DD_ENV}", "The tag env of all that is sent."),
+    field<&datadog_draft::service>("service", "${DD_SERVICE}", "The tag service of all that is sent."),
+    field<&datadog_draft::version>("version", "${DD_VERSION}", "The tag version of all that is sent."),
+    field<&datadog_draft::tags>("tags", "none", "More tags of all that is sent, as key:value."),
+};
+
 template <>
 inline const section_shape& section_for<datadog_draft>() {
-  using draft = datadog_draft;
-  static constexpr std::array keys{
-      field<&draft::to>("to", "udp://${DD_AGENT_HOST:-127.0.0.1}:${DD_DOGSTATSD_PORT:-8125}",
-                        "The Agent: udp://host:port or unix:///path."),
-      field<&draft::tags>("tags", "none", "Tags of all that is sent, as key:value."),
-  };
-  static constexpr section_shape shape{"a reporter to Datadog", keys};
+  static constexpr section_shape shape{"a reporter to Datadog", datadog_keys};
   return shape;
 }
 

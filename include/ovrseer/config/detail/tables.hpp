@@ -7,6 +7,7 @@
 
 #include <ovrseer/config/detail/check_tables.hpp>
 #include <ovrseer/config/detail/drafts.hpp>
+#include <ovrseer/config/detail/exporter_tables.hpp>
 #include <ovrseer/config/detail/flag_tables.hpp>
 #include <ovrseer/config/detail/reporter_tables.hpp>
 #include <ovrseer/config/detail/short_forms.hpp>
@@ -289,11 +290,13 @@ inline const section_shape& section_for<metrics_draft>() {
   using draft = metrics_draft;
   static constexpr std::array keys{
       field<&draft::listen>("listen", "127.0.0.1:${PROMETHEUS_PORT}", "Where /metrics, /health and /ready are served."),
-      field<&draft::file>("file", "none", "A file that the metrics are written to."),
-      field<&draft::interval>("interval", "15s", "Between two writings of the file."),
       field<&draft::token>("token", "none", "A bearer token that /metrics asks for."),
       field<&draft::user>("user", "none", "A user that /metrics asks for, instead of a token."),
       field<&draft::password>("password", "none", "The user's."),
+      field<&draft::host>("host", "true", "Whether the machine is measured: processors, memory, load, file systems."),
+      field<&draft::idle_for>("idleFor", "0",
+                              "Counters with labels that rest so long go until they count again; 0: none."),
+      field<&draft::max_series>("maxSeries", "2000", "The series of one metric; more are counted, not shown."),
   };
   static constexpr section_shape shape{"metrics", keys};
   return shape;
@@ -349,7 +352,8 @@ inline const section_shape& section_for<stack_draft>() {
       field<&draft::reporters>("reporters", "none", "Who is told of crashes."),
       field<&draft::sinks>("sinks", "none", "Where lines and events go."),
       field<&draft::journal>("journal", "in memory alone", "The journal of events on disk."),
-      field<&draft::metrics>("metrics", "", "Metrics of the supervisor."),
+      field<&draft::metrics>("metrics", "", "What is measured, and where /metrics is served."),
+      field<&draft::exporters>("exporters", "none", "Who is sent the metrics."),
       field<&draft::remote_flags>("remoteFlags", "none", "Where more flags are defined, which may change at any time."),
       field<&draft::exit_code>("exitCode", "first-failed", "Which process decides the exit code of the whole."),
       field<&draft::shutdown>("shutdown", "", "The stop of everything."),

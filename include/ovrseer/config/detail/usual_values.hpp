@@ -10,7 +10,8 @@
 namespace ovrseer::config_detail {
 
 /// Adds to each section that is written the keys that it leaves out, if their fallback names variables and the environment
-/// has what that takes; an empty variable counts for none. What is added has no text in the source, and is never shown.
+/// has what that takes; an empty variable counts for none. What is added has no text in the source, and is never shown. A
+/// text in place of such a section is that of its first key.
 OVRSEER_DECL void add_usual_values(config_node& node, const section_shape& shape, const lookup_choice& choose);
 
 }  // namespace ovrseer::config_detail

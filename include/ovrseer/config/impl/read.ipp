@@ -183,6 +183,7 @@ OVRSEER_DECL void stack_reading::settings(stack_configuration& made, const cross
   sinks(made);
   flag_sources(made);
   if (stack_.metrics) metrics(made.metrics, *stack_.metrics);
+  exporters(made);
   if (stack_.shutdown) made.supervision.shutdown_timeout = stack_.shutdown->timeout.value_or({});
   if (stack_.supervisor) {
     const supervisor_draft& draft = *stack_.supervisor;
@@ -230,6 +231,10 @@ OVRSEER_DECL void stack_reading::sinks(stack_configuration& made) {
   if (stack_.sinks) named(*stack_.sinks, "sinks", sink_builder(reader_), made.sinks);
 }
 
+OVRSEER_DECL void stack_reading::exporters(stack_configuration& made) {
+  if (stack_.exporters) named(*stack_.exporters, "exporters", exporter_builder(reader_), made.exporters);
+}
+
 OVRSEER_DECL void stack_reading::flag_sources(stack_configuration& made) {
   if (!stack_.remote_flags) return;
   for (const flag_source_draft& each : stack_.remote_flags->list) {
@@ -240,11 +245,16 @@ OVRSEER_DECL void stack_reading::flag_sources(stack_configuration& made) {
 
 OVRSEER_DECL void stack_reading::metrics(metric_settings& made, const metrics_draft& draft) {
   if (draft.listen) made.listen = draft.listen->value;
-  if (draft.file) made.file = *draft.file;
-  if (draft.interval) made.interval = *draft.interval;
-  if (made.interval < std::chrono::milliseconds(100)) {
-    reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.interval)).expected = "at least 100ms";
+  if (draft.host) {
+    host_settings& host = *made.host;
+    host.interval = interval_of(reader_, draft.host->interval, host.interval);
+    if (draft.host->mount_points) {
+      host.mount_points.assign(draft.host->mount_points->begin(), draft.host->mount_points->end());
+    }
+    if (!draft.host->is_wanted) made.host.reset();
   }
+  made.idle_for = draft.idle_for.value_or({});
+  if (draft.max_series) made.max_series = static_cast<std::size_t>(draft.max_series->value);
   if (static_cast<bool>(draft.user) != static_cast<bool>(draft.password) || (draft.token && draft.user)) {
     reader_.error(*stack_.metrics.key, draft.token ? "both a token and a user" : "a user or a password alone")
         .expected = "\"token\", or \"user\" with \"password\", or none of them";

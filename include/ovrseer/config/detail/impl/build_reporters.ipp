@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <ovrseer/config/detail/build_checks.hpp>
+#include <ovrseer/config/detail/build_exporters.hpp>
 #include <ovrseer/config/detail/build_reporters.hpp>
 #include <ovrseer/process/host_name.hpp>
 
@@ -100,19 +101,7 @@ OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const comma
 }
 
 OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const datadog_draft& draft) {
-  reporter_settings::datadog made;
-  if (draft.to) {
-    const auto to = parsed<datagram_address>(*draft.to, *draft.to.node, "udp://host:port or unix:///path");
-    if (!to) return std::nullopt;
-    made.to = *to;
-  }
-  made.service.limit(statsd::limit_of(made.to.type()));
-  if (!draft.tags) return made;
-  for (const std::string& each : *draft.tags) {
-    const std::size_t colon = each.find(':');
-    made.service.tag(each.substr(0, colon), colon == std::string::npos ? "" : each.substr(colon + 1));
-  }
-  return made;
+  return datadog_agent(reader_, draft);
 }
 
 OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const slack_draft& draft,

@@ -42,12 +42,12 @@ OVRSEER_DECL bool asks_one_question(config_reader& reader, const config_node& no
   if (asked.size() == 1) return true;
   if (asked.empty()) {
     const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
-    reader.out().error(reader.source(), first, "a " + what + " without " + lacks).expected = expected;
+    reader.out().error(reader.source(), first, what + " without " + lacks).expected = expected;
     return false;
   }
   std::ranges::sort(asked, {}, [](const config_node* key) { return key->where.begin; });
-  diagnostic& finding = reader.error(
-      *asked[1], "a " + what + " with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
+  diagnostic& finding =
+      reader.error(*asked[1], what + " with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
   finding.expected = expected;
   finding.cure = cure;
   return false;
@@ -59,18 +59,18 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
     return false;
   }
   return asks_one_question(
-      reader, node, "ready check",
+      reader, node, "a ready check",
       {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key, read.notify.key},
       "one of logPattern, tcp, http, exec, file and notify", "make two ready checks of it: all must pass");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const health_draft& read) {
-  return asks_one_question(reader, node, "health check", {read.tcp.key, read.http.key, read.exec.key, read.file.key},
+  return asks_one_question(reader, node, "a health check", {read.tcp.key, read.http.key, read.exec.key, read.file.key},
                            "one of tcp, http, exec and file", "make two health checks of it: all must pass");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read) {
-  return asks_one_question(reader, node, "reporter",
+  return asks_one_question(reader, node, "a reporter",
                            {read.slack.key, read.pagerduty.key, read.sentry.key, read.webhook.key, read.mail.key,
                             read.exec.key, read.datadog.key},
                            "one of slack, pagerduty, sentry, webhook, mail, exec and datadog",
@@ -78,13 +78,18 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const sink_draft& read) {
-  return asks_one_question(reader, node, "sink", {read.json_lines.key, read.elasticsearch.key, read.http.key},
+  return asks_one_question(reader, node, "a sink", {read.json_lines.key, read.elasticsearch.key, read.http.key},
                            "one of jsonLines, elasticsearch and http", "make two sinks of it", "a target");
+}
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const exporter_draft& read) {
+  return asks_one_question(reader, node, "an exporter", {read.statsd.key, read.datadog.key, read.file.key},
+                           "one of statsd, datadog and file", "make two exporters of it", "a target");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const condition_draft& read) {
   return asks_one_question(
-      reader, node, "stop condition",
+      reader, node, "a stop condition",
       {read.log_pattern.key, read.drained.key, read.file_gone.key, read.file.key, read.http.key, read.exec.key},
       "one of logPattern, drained, fileGone, file, http and exec", "make two steps of it, one after the other");
 }
@@ -152,7 +157,7 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node&, const
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const flag_source_draft& read) {
-  return asks_one_question(reader, node, "source of flags", {read.url.key, read.file.key}, "one of url and file",
+  return asks_one_question(reader, node, "a source of flags", {read.url.key, read.file.key}, "one of url and file",
                            "make two sources of it", "a place");
 }
 
@@ -205,6 +210,22 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
   std::string text;
   if (!reader.text(node, text, "an address such as udp://127.0.0.1:8125")) return false;
   into.to = {std::move(text), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, statsd_draft& into) {
+  std::string text;
+  if (!reader.text(node, text, "an address such as udp://127.0.0.1:8125")) return false;
+  into.to = {std::move(text), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, host_draft& into) {
+  return value_traits<bool>::read(reader, node, into.is_wanted);
+}
+
+OVRSEER_DECL bool check_section(config_reader&, const config_node&, host_draft& into) {
+  into.is_wanted = true;
   return true;
 }
 

@@ -33,8 +33,32 @@ inline std::optional<config_node> usual_value(const config_node& section, const 
   return list;
 }
 
+inline config_node key_in(const config_node& section, std::string_view name) {
+  config_node made;
+  made.what = config_node::kind::scalar;
+  made.where = {section.where.begin, section.where.begin};
+  made.text = name;
+  return made;
+}
+
+// Writes a text out that stands for the first key of a section whose other keys have usual values.
+inline void write_out(config_node& node, const value_shape& shape) {
+  const bool is_short = node.is_scalar() && shape.short_form != nullptr && shape.short_form->kind == value_kind::text;
+  const section_shape& section = shape.section();
+  if (!is_short || std::ranges::none_of(section.keys, &key_entry::has_variables)) return;
+  config_node made;
+  made.what = config_node::kind::mapping;
+  made.where = node.where;
+  made.keys.push_back(key_in(node, section.keys.front().key));
+  made.items.push_back(std::move(node));
+  node = std::move(made);
+}
+
 inline void add_usual_values(config_node& node, const value_shape& shape, const lookup_choice& choose) {
-  if (shape.section != nullptr) add_usual_values(node, shape.section(), choose);
+  if (shape.section != nullptr) {
+    write_out(node, shape);
+    add_usual_values(node, shape.section(), choose);
+  }
   if (shape.element == nullptr) return;
   for (config_node& item : node.items) add_usual_values(item, *shape.element, choose);
 }
@@ -50,10 +74,7 @@ OVRSEER_DECL void add_usual_values(config_node& node, const section_shape& shape
     if (!entry.has_variables()) continue;
     std::optional<config_node> value = usual_value(node, entry, choose(node));
     if (!value) continue;
-    config_node& added = node.keys.emplace_back();
-    added.what = config_node::kind::scalar;
-    added.where = {node.where.begin, node.where.begin};
-    added.text = entry.key;
+    node.keys.push_back(key_in(node, entry.key));
     node.items.push_back(*std::move(value));
   }
 }
