@@ -3,7 +3,6 @@
 #include <ovrseer/net/curl_mail.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -22,9 +21,7 @@
 #include "counterparty.hpp"
 #include "disk_folder.hpp"
 #include "http_run.hpp"
-
-#include <asio/ip/tcp.hpp>
-#include <asio/write.hpp>
+#include "mail_peer.hpp"
 
 namespace t_net_curl_mail {
 
@@ -242,67 +239,7 @@ TEST_CASE("a mail of a megabyte comes out as it was written") {
   CHECK((got == valid_utf8(text)));
 }
 
-/// A server on our own thread that answers each command by script: where the client blocked, the test would hang.
-class scripted_server {
- public:
-  using answers = std::vector<std::pair<std::string, std::string>>;
-
-  /// The first answer whose key begins a command is taken; "250 ok" where there is none. The text "" leaves without an
-  /// answer, and "..." never answers. The greeting has the key "", the end of the mail ".".
-  explicit scripted_server(const executor& ex, answers script)
-      : acceptor_(ex, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
-        socket_(ex),
-        script_(std::move(script)) {}
-
-  mail_server address() const {
-    return mail_server("smtp://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()))
-        .security(mail_security::plain);
-  }
-  const std::vector<std::string>& commands() const { return commands_; }
-
-  task<void> serve() {
-    co_await acceptor_.async_accept(socket_, use_task);
-    std::string command;
-    bool in_mail = false;
-    for (;;) {
-      const std::string answer = answer_to(command);
-      if (answer.empty()) break;
-      if (answer != "...") {
-        const std::string line = answer + "\r\n";
-        co_await asio::async_write(socket_, asio::buffer(line), use_task);
-      }
-      in_mail = answer.starts_with("354");
-      const std::string end = in_mail ? "\r\n.\r\n" : "\r\n";
-      std::size_t found = std::string::npos;
-      while ((found = unread_.find(end)) == std::string::npos) {
-        std::array<char, 4096> buffer{};
-        const auto [failed, size] = co_await socket_.async_read_some(asio::buffer(buffer), use_task_tuple);
-        if (failed) co_return;
-        unread_.append(buffer.data(), size);
-      }
-      command = in_mail ? "." : unread_.substr(0, found);
-      unread_.erase(0, found + end.size());
-      commands_.push_back(command);
-    }
-    socket_.close();
-  }
-
- private:
-  std::string answer_to(const std::string& command) const {
-    for (const auto& [key, answer] : script_) {
-      if (key.empty() ? command.empty() : command.starts_with(key)) return answer;
-    }
-    return command.empty() ? "220 hello" : command == "DATA" ? "354 go on" : "250 ok";
-  }
-
-  asio::ip::tcp::acceptor acceptor_;
-  asio::ip::tcp::socket socket_;
-  answers script_;
-  std::string unread_;
-  std::vector<std::string> commands_;
-};
-
-using answers = scripted_server::answers;
+using answers = mail_peer::answers;
 
 /// The code of sending to a server with this script; none where it took the mail.
 struct sent {
@@ -310,7 +247,7 @@ struct sent {
     const std::size_t before = open_descriptors();
     {
       asio::io_context context;
-      scripted_server server(context.get_executor(), std::move(script));
+      mail_peer server(context.get_executor(), std::move(script));
       asio::co_spawn(context, server.serve(), [](const std::exception_ptr&) {});
       curl_mail_client client(context.get_executor(), server.address());
       const mail_message mail = mail_message("ovr@example.com", std::move(to)).subject("hello");
@@ -381,7 +318,7 @@ TEST_CASE("a server that leaves is one that may be back") {
 
 std::error_code send_to_silence(const std::string& at) {
   asio::io_context context;
-  scripted_server server(context.get_executor(), {{at, "..."}});
+  mail_peer server(context.get_executor(), {{at, "..."}});
   asio::co_spawn(context, server.serve(), [](const std::exception_ptr&) {});
   curl_mail_client client(context.get_executor(), server.address());
   const mail_message mail("ovr@example.com", {"ops@example.com"});
