@@ -16,12 +16,15 @@
 
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/with_deadline.hpp>
+#include <ovrseer/deliver/retried.hpp>
+#include <ovrseer/report/mail_reporter.hpp>
 
 #include "catch.hpp"
 #include "counterparty.hpp"
 #include "disk_folder.hpp"
 #include "http_run.hpp"
 #include "mail_peer.hpp"
+#include "report_samples.hpp"
 
 namespace t_net_curl_mail {
 
@@ -43,11 +46,16 @@ std::string content_of(const std::string& path) {
   return all.str();
 }
 
-/// A certificate for 127.0.0.1, and the authority that made it.
+/// A certificate for 127.0.0.1 and one that has expired, and the authority that made it.
 struct authority {
   authority() {
     const std::string log = " >>" + folder / "openssl.log" + " 2>&1";
     const auto in = [this](const char* name) { return " " + folder / name; };
+    const auto sign = [&](const std::string& how) {
+      const std::string line = "openssl x509 -req -CAcreateserial -in" + in("csr") + " -CA" + in("ca.pem") + " -CAkey" +
+                               in("ca.key") + " -extfile" + in("san") + how + log;
+      return std::system(line.c_str()) == 0;
+    };
     std::ofstream(folder / "san") << "subjectAltName=IP:127.0.0.1\n";
     made = std::system(("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test-ca -keyout" + in("ca.key") +
                         " -out" + in("ca.pem") + log)
@@ -55,9 +63,7 @@ struct authority {
            std::system(("openssl req -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout" + in("key") + " -out" +
                         in("csr") + log)
                            .c_str()) == 0 &&
-           std::system(("openssl x509 -req -days 2 -CAcreateserial -in" + in("csr") + " -CA" + in("ca.pem") +
-                        " -CAkey" + in("ca.key") + " -extfile" + in("san") + " -out" + in("cert") + log)
-                           .c_str()) == 0;
+           sign(" -days 2 -out" + in("cert")) && sign(" -days -1 -out" + in("old"));
   }
   std::string operator/(const std::string& name) const { return folder / name; }
 
@@ -71,10 +77,10 @@ const authority& the_authority() {
 
 /// aiosmtpd, running.
 struct stand {
-  explicit stand(std::string how, std::string behaviour = "")
-      : mode(std::move(how)), port(free_port(context)), server(context, start(behaviour), port) {}
+  explicit stand(std::string how, const std::string& behaviour = "", const std::string& certificate = "cert")
+      : mode(std::move(how)), port(free_port(context)), server(context, start(behaviour, certificate), port) {}
 
-  command start(const std::string& behaviour) const {
+  command start(const std::string& behaviour, const std::string& certificate) const {
     // Its way of refusing a password is to say nothing at all, which no server does.
     std::string script = content_of(counterparty("aiosmtp.py"));
     const std::string silent = "AuthResult(success=ok,";
@@ -83,7 +89,7 @@ struct stand {
     std::ofstream(folder / "server.py") << script;
     command made("/usr/bin/python3", folder / "server.py", std::to_string(port), mode);
     if (!behaviour.empty()) made.args(behaviour);
-    made.env("TLS_CERT", the_authority() / "cert").env("TLS_KEY", the_authority() / "key");
+    made.env("TLS_CERT", the_authority() / certificate).env("TLS_KEY", the_authority() / "key");
     made.output(output_target(output_target::file{folder / "out"}));
     return made;
   }
@@ -224,6 +230,38 @@ TEST_CASE("a certificate of an unknown authority ends it before the password") {
     CHECK(why.code() == condition::fatal);
     CHECK(server.mails().empty());
   }
+}
+
+TEST_CASE("a certificate of another host or of the past ends it before the password") {
+  NEEDS_AIOSMTPD();
+  for (const std::string mode : {"starttls", "tls"}) {
+    stand server(mode);
+    const mail_server by_name((mode == "tls" ? "smtps" : "smtp") + std::string("://ovr:p%40ss@localhost:") +
+                              std::to_string(server.port));
+    CHECK(server.fails(sample(), by_name).code() == std::error_code(CURLE_PEER_FAILED_VERIFICATION, curl_category()));
+    CHECK(server.mails().empty());
+    stand expired(mode, "", "old");
+    const error why = expired.fails(sample(), expired.address());
+    CHECK(why.code() == std::error_code(CURLE_PEER_FAILED_VERIFICATION, curl_category()));
+    CHECK_THAT(why.what(), catchx::ContainsSubstring("expired"));
+    CHECK(expired.mails().empty());
+  }
+}
+
+TEST_CASE("a report by mail that a server puts off arrives later and once") {
+  NEEDS_AIOSMTPD();
+  stand grey("starttls", "reject4xx");
+  retry_limits soon(backoff::constant(1ms));
+  soon.only_if([](const failed_attempt& failed) { return failed.code == condition::retryable; });
+  curl_mail_client client(grey.context.get_executor(), grey.address(),
+                          curl_options().trust(the_authority() / "ca.pem"));
+  const mail_report to_people("ovr@example.com", {"ops@example.com"});
+  retried reporter(mail_reporter<curl_mail_client>(to_people, std::move(client)), soon);
+  const crash_report report = ovrseer_test::full_report();
+  run_task(grey.context, reporter.deliver(report));
+  REQUIRE(grey.mails().size() == 1);
+  CHECK(grey.mails()[0].at("subject") == "critical: api gave up");
+  CHECK(status_of(reporter).retried == 1);
 }
 
 TEST_CASE("a mail of a megabyte comes out as it was written") {
