@@ -86,10 +86,14 @@ struct stand {
     const std::string silent = "AuthResult(success=ok,";
     const std::size_t at = script.find(silent);
     if (at != std::string::npos) script.replace(at, silent.size(), "AuthResult(success=ok, handled=ok,");
+    const std::string asks = "ctx.verify_mode = ssl.CERT_REQUIRED; ctx.load_verify_locations(os.environ['TLS_CA'])\n";
+    if (behaviour == "asks who we are") script.insert(script.find("n=0\n"), asks);
     std::ofstream(folder / "server.py") << script;
     command made("/usr/bin/python3", folder / "server.py", std::to_string(port), mode);
     if (!behaviour.empty()) made.args(behaviour);
-    made.env("TLS_CERT", the_authority() / certificate).env("TLS_KEY", the_authority() / "key");
+    made.env("TLS_CA", the_authority() / "ca.pem")
+        .env("TLS_CERT", the_authority() / certificate)
+        .env("TLS_KEY", the_authority() / "key");
     made.output(output_target(output_target::file{folder / "out"}));
     return made;
   }
@@ -245,6 +249,24 @@ TEST_CASE("a certificate of another host or of the past ends it before the passw
     CHECK(why.code() == std::error_code(CURLE_PEER_FAILED_VERIFICATION, curl_category()));
     CHECK_THAT(why.what(), catchx::ContainsSubstring("expired"));
     CHECK(expired.mails().empty());
+  }
+}
+
+TEST_CASE("a mail server that asks who we are is shown our certificate") {
+  NEEDS_AIOSMTPD();
+  for (const std::string mode : {"starttls", "tls"}) {
+    stand server(mode, "asks who we are");
+    curl_options options = curl_options().trust(the_authority() / "ca.pem");
+    const auto try_with = [&] {
+      curl_mail_client client(server.context.get_executor(), server.address(), options);
+      return run_task(server.context, attempt(client.send(sample()))).has_value();
+    };
+    CHECK_FALSE(try_with());
+    CHECK(server.mails().empty());
+    options.certificate(the_authority() / "cert", the_authority() / "key");
+    CHECK(try_with());
+    REQUIRE(server.mails().size() == 1);
+    check_sample(server.mails()[0]);
   }
 }
 

@@ -16,7 +16,7 @@
 
 namespace ovrseer {
 
-/// Where messages go, and how much they say.
+/// Where messages go, and how much they say. Tested against an emulator, which Slack's own clients pass too.
 class slack {
  public:
   /// Posts with a bot's token (`xoxb-…`, scope chat:write) to a channel, by its id or "#name".
