@@ -20,6 +20,7 @@
 #include <ovrseer/report/mail_reporter.hpp>
 
 #include "catch.hpp"
+#include "certificates.hpp"
 #include "counterparty.hpp"
 #include "disk_folder.hpp"
 #include "http_run.hpp"
@@ -46,38 +47,16 @@ std::string content_of(const std::string& path) {
   return all.str();
 }
 
-/// A certificate for 127.0.0.1 and one that has expired, and the authority that made it.
-struct authority {
-  authority() {
-    const std::string log = " >>" + folder / "openssl.log" + " 2>&1";
-    const auto in = [this](const char* name) { return " " + folder / name; };
-    const auto sign = [&](const std::string& how) {
-      const std::string line = "openssl x509 -req -CAcreateserial -in" + in("csr") + " -CA" + in("ca.pem") + " -CAkey" +
-                               in("ca.key") + " -extfile" + in("san") + how + log;
-      return std::system(line.c_str()) == 0;
-    };
-    std::ofstream(folder / "san") << "subjectAltName=IP:127.0.0.1\n";
-    made = std::system(("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test-ca -keyout" + in("ca.key") +
-                        " -out" + in("ca.pem") + log)
-                           .c_str()) == 0 &&
-           std::system(("openssl req -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout" + in("key") + " -out" +
-                        in("csr") + log)
-                           .c_str()) == 0 &&
-           sign(" -days 2 -out" + in("cert")) && sign(" -days -1 -out" + in("old"));
-  }
-  std::string operator/(const std::string& name) const { return folder / name; }
-
-  ovrseer_test::disk_folder folder;
-  bool made = false;
-};
-const authority& the_authority() {
-  static const authority made;
+/// For 127.0.0.1, and one that has expired.
+const certificates& the_authority() {
+  static certificates authority;
+  static const certificates& made = authority.sign("host").sign("old", "IP:127.0.0.1", -1);
   return made;
 }
 
 /// aiosmtpd, running.
 struct stand {
-  explicit stand(std::string how, const std::string& behaviour = "", const std::string& certificate = "cert")
+  explicit stand(std::string how, const std::string& behaviour = "", const std::string& certificate = "host")
       : mode(std::move(how)), port(free_port(context)), server(context, start(behaviour, certificate), port) {}
 
   command start(const std::string& behaviour, const std::string& certificate) const {
@@ -92,8 +71,8 @@ struct stand {
     command made("/usr/bin/python3", folder / "server.py", std::to_string(port), mode);
     if (!behaviour.empty()) made.args(behaviour);
     made.env("TLS_CA", the_authority() / "ca.pem")
-        .env("TLS_CERT", the_authority() / certificate)
-        .env("TLS_KEY", the_authority() / "key");
+        .env("TLS_CERT", the_authority() / (certificate + ".pem"))
+        .env("TLS_KEY", the_authority() / (certificate + ".key"));
     made.output(output_target(output_target::file{folder / "out"}));
     return made;
   }
@@ -135,7 +114,7 @@ struct stand {
   if (!has_program("openssl") || std::system("/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null") != 0 || \
       !std::filesystem::exists(counterparty("aiosmtp.py")))                                               \
     SKIP("needs openssl, python3-aiosmtpd and " << counterparty("aiosmtp.py"));                           \
-  REQUIRE(the_authority().made)
+  REQUIRE(the_authority().was_made())
 
 void check_sample(const nlohmann::json& got) {
   CHECK(got.at("from") == "ovr@example.com");
@@ -263,7 +242,7 @@ TEST_CASE("a mail server that asks who we are is shown our certificate") {
     };
     CHECK_FALSE(try_with());
     CHECK(server.mails().empty());
-    options.certificate(the_authority() / "cert", the_authority() / "key");
+    options.certificate(the_authority() / "host.pem", the_authority() / "host.key");
     CHECK(try_with());
     REQUIRE(server.mails().size() == 1);
     check_sample(server.mails()[0]);

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <utility>
 
@@ -22,8 +21,8 @@
 #include <ovrseer/process/process.hpp>
 
 #include "catch.hpp"
+#include "certificates.hpp"
 #include "counterparty.hpp"
-#include "disk_folder.hpp"
 #include "http_run.hpp"
 #include "leaks.hpp"
 
@@ -114,47 +113,27 @@ TEST_CASE("a certificate is verified against who is trusted and against the name
   fs::remove_all(folder);
 }
 
-/// Two authorities, each with a certificate and key for its hosts or its clients.
-struct authorities {
-  authorities() {
-    std::ofstream(folder / "san") << "subjectAltName=IP:127.0.0.1";
-    for (const std::string name : {"ours", "theirs"}) {
-      run(key_with(name + "-ca") + " -x509 -days 2 -out" + in(name + "-ca.pem"));
-      run(key_with(name) + " -out" + in("csr"));
-      run("openssl x509 -req -CAcreateserial -days 2 -in" + in("csr") + " -extfile" + in("san") + " -CA" +
-          in(name + "-ca.pem") + " -CAkey" + in(name + "-ca.key") + " -out" + in(name + ".pem"));
-    }
-    run("openssl ec -aes256 -passout pass:word -in" + in("ours.key") + " -out" + in("locked.key"));
-    run("cat" + in("ours.pem") + in("ours.key") + " >" + folder / "both.pem");
-  }
-  std::string in(const std::string& name) const { return " " + folder / name; }
-  std::string key_with(const std::string& name) const {
-    return "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=" + name + " -keyout" +
-           in(name + ".key");
-  }
-  void run(const std::string& line) { made = made && std::system(("{ " + line + "; } 2>/dev/null").c_str()) == 0; }
-
-  ovrseer_test::disk_folder folder;
-  bool made = true;
-};
-
 TEST_CASE("a server that asks who we are is shown our certificate and lets no other in") {
   if (!has_program("openssl")) SKIP("needs openssl");
   const no_leaks nothing_left;
-  const authorities by;
-  REQUIRE(by.made);
+  certificates by;
+  by.sign("ours").run("openssl ec -aes256 -passout pass:word -in" + by.in("ours.key") + " -out" + by.in("locked.key"));
+  by.run("cat" + by.in("ours.pem") + by.in("ours.key") + " >" + by / "both.pem");
+  certificates others("another");
+  others.sign("theirs").run("cp" + others.in("theirs.pem") + others.in("theirs.key") + by.in(""));
+  REQUIRE((by.was_made() && others.was_made()));
   for (const std::string version : {"-tls1_2", "-tls1_3"}) {
     CAPTURE(version);
     asio::io_context context;
     const std::uint16_t port = free_port(context);
     command serves("openssl", "s_server", "-quiet", "-www", version, "-accept", "127.0.0.1:" + std::to_string(port));
-    serves.args("-key", by.folder / "ours.key", "-cert", by.folder / "ours.pem");
-    serves.args("-Verify", "1", "-verify_return_error", "-CAfile", by.folder / "ours-ca.pem");
+    serves.args("-key", by / "ours.key", "-cert", by / "ours.pem");
+    serves.args("-Verify", "1", "-verify_return_error", "-CAfile", by / "ca.pem");
     const peer server(context, std::move(serves), port);
     REQUIRE(server.readiness().is_ready());
     const auto ask = [&](const std::string& certificate, const std::string& key) {
-      curl_options options = curl_options().trust(by.folder / "ours-ca.pem");
-      if (!certificate.empty()) options.certificate(by.folder / certificate, by.folder / key);
+      curl_options options = curl_options().trust(by / "ca.pem");
+      if (!certificate.empty()) options.certificate(by / certificate, by / key);
       curl_client client(context.get_executor(), std::move(options));
       return run_task(context,
                       attempt(client.exchange(http_request::get("https://127.0.0.1:" + std::to_string(port) + "/"))));

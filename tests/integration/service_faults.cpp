@@ -3,14 +3,11 @@
 // program configures it, through the real client against a peer on loopback.
 #include "service_story.hpp"
 
-#include <cstdlib>
-#include <fstream>
 #include <set>
-#include <tuple>
 
 #include "catch.hpp"
+#include "certificates.hpp"
 #include "counterparty.hpp"
-#include "disk_folder.hpp"
 #include "leaks.hpp"
 
 namespace t_service_faults {
@@ -331,33 +328,12 @@ TEST_CASE("a proxy is asked for the whole address and its refusal is final") {
   }
 }
 
-/// Certificates of an authority of ours: a good one, one that has expired, one of another host.
-struct authority {
-  authority() {
-    const std::string log = " >>" + folder / "log" + " 2>&1";
-    const auto in = [this](const std::string& name) { return " " + folder / name; };
-    const auto shell = [&](const std::string& line) { made = made && std::system((line + log).c_str()) == 0; };
-    const std::string key = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=";
-    shell(key + "authority -x509 -days 2 -keyout" + in("ca.key") + " -out" + in("ca.pem"));
-    for (const auto& [name, host, days] :
-         {std::tuple("good", "IP:127.0.0.1", "2"), std::tuple("old", "IP:127.0.0.1", "-1"),
-          std::tuple("other", "DNS:elsewhere.test", "2")}) {
-      std::ofstream(folder / "san") << "subjectAltName=" << host;
-      shell(key + "host -keyout" + in(std::string(name) + ".key") + " -out" + in("csr"));
-      shell("openssl x509 -req -CAcreateserial -days " + std::string(days) + " -in" + in("csr") + " -CA" +
-            in("ca.pem") + " -CAkey" + in("ca.key") + " -extfile" + in("san") + " -out" +
-            in(std::string(name) + ".pem"));
-    }
-  }
-  ovrseer_test::disk_folder folder;
-  bool made = true;
-};
-
 TEST_CASE("nothing is said to a host whose certificate is not trusted or old or of another") {
   if (!has_program("openssl")) SKIP("needs openssl");
   const no_leaks nothing_left;
-  const authority by;
-  REQUIRE(by.made);
+  certificates by;
+  by.sign("good").sign("old", "IP:127.0.0.1", -1).sign("other", "DNS:elsewhere.test");
+  REQUIRE(by.was_made());
   struct one {
     std::string certificate;
     bool is_trusted;
@@ -367,13 +343,13 @@ TEST_CASE("nothing is said to a host whose certificate is not trusted or old or 
     asio::io_context context;
     const std::uint16_t port = free_port(context);
     command serves("openssl", "s_server", "-quiet", "-rev", "-accept", "127.0.0.1:" + std::to_string(port), "-key",
-                   by.folder / (certificate + ".key"), "-cert", by.folder / (certificate + ".pem"));
+                   by / (certificate + ".key"), "-cert", by / (certificate + ".pem"));
     const peer server(context, std::move(serves), port);
     REQUIRE(server.readiness().is_ready());
     for (const integration& what : all_integrations()) {
       CAPTURE(what.name, certificate, is_trusted);
       service_story at(what, "https://127.0.0.1:" + std::to_string(port),
-                       is_trusted ? curl_options().trust(by.folder / "ca.pem") : curl_options());
+                       is_trusted ? curl_options().trust(by / "ca.pem") : curl_options());
       const service_story::ended got = at.deliver("api", 1s);
       CAPTURE(got.said);
       if (!at.is_sink()) CHECK(at.exchanges().size() == 1);
