@@ -1,6 +1,8 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // What becomes of a report and of a batch where a receiver or the way to it has a fault: each integration over HTTP, as the
 // program configures it, through the real client against a peer on loopback.
+#include <ovrseer/net/curl.hpp>
+
 #include "service_story.hpp"
 
 #include <set>
