@@ -42,6 +42,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/address.hpp
   include/ovrseer/config/detail/build.hpp
   include/ovrseer/config/detail/build_checks.hpp
+  include/ovrseer/config/detail/build_exporters.hpp
   include/ovrseer/config/detail/build_flags.hpp
   include/ovrseer/config/detail/build_reporters.hpp
   include/ovrseer/config/detail/build_sinks.hpp
@@ -50,6 +51,8 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/detail/cross_checks.hpp
   include/ovrseer/config/detail/drafts.hpp
   include/ovrseer/config/detail/env_files.hpp
+  include/ovrseer/config/detail/exporter_drafts.hpp
+  include/ovrseer/config/detail/exporter_tables.hpp
   include/ovrseer/config/detail/extension.hpp
   include/ovrseer/config/detail/flag_drafts.hpp
   include/ovrseer/config/detail/flag_tables.hpp
@@ -75,6 +78,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/document.hpp
   include/ovrseer/config/document_source.hpp
   include/ovrseer/config/env_file.hpp
+  include/ovrseer/config/exporters.hpp
   include/ovrseer/config/file_source.hpp
   include/ovrseer/config/find.hpp
   include/ovrseer/config/flag_document.hpp
@@ -380,6 +384,7 @@ set(OVRSEER_BODIES
   include/ovrseer/check/impl/stop_condition.ipp
   include/ovrseer/config/detail/impl/build.ipp
   include/ovrseer/config/detail/impl/build_checks.ipp
+  include/ovrseer/config/detail/impl/build_exporters.ipp
   include/ovrseer/config/detail/impl/build_flags.ipp
   include/ovrseer/config/detail/impl/build_reporters.ipp
   include/ovrseer/config/detail/impl/build_sinks.ipp
@@ -570,6 +575,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/config/address.hpp
   include/ovrseer/config/detail/build.hpp
   include/ovrseer/config/detail/build_checks.hpp
+  include/ovrseer/config/detail/build_exporters.hpp
   include/ovrseer/config/detail/build_flags.hpp
   include/ovrseer/config/detail/build_reporters.hpp
   include/ovrseer/config/detail/build_sinks.hpp
@@ -578,6 +584,8 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/config/detail/cross_checks.hpp
   include/ovrseer/config/detail/drafts.hpp
   include/ovrseer/config/detail/env_files.hpp
+  include/ovrseer/config/detail/exporter_drafts.hpp
+  include/ovrseer/config/detail/exporter_tables.hpp
   include/ovrseer/config/detail/extension.hpp
   include/ovrseer/config/detail/flag_drafts.hpp
   include/ovrseer/config/detail/flag_tables.hpp
@@ -591,6 +599,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/config/detail/words.hpp
   include/ovrseer/config/difference.hpp
   include/ovrseer/config/document_source.hpp
+  include/ovrseer/config/exporters.hpp
   include/ovrseer/config/file_source.hpp
   include/ovrseer/config/find.hpp
   include/ovrseer/config/flag_document.hpp

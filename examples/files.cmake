@@ -23,6 +23,7 @@ set(OVRSEER_EXAMPLES
   21_flag_alert.cpp
   22_health.cpp
   23_circuit_breaker.cpp
+  24_remote_flags.cpp
 )
 
 set(OVRSEER_EXAMPLES_OVRSEER
@@ -58,6 +59,7 @@ set(OVRSEER_EXAMPLES_NEED_curl
   20_redaction.cpp
   21_flag_alert.cpp
   23_circuit_breaker.cpp
+  24_remote_flags.cpp
   ovrseer/dead.cpp
   ovrseer/load.cpp
   ovrseer/send_test.cpp

@@ -30,6 +30,7 @@ set(OVRSEER_UNIT_TESTS
   unit/check_tcp.cpp
   unit/config_diagnostic.cpp
   unit/config_difference.cpp
+  unit/config_exporters.cpp
   unit/config_extends.cpp
   unit/config_file_source.cpp
   unit/config_find.cpp
@@ -241,15 +242,18 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/process_supervisor_death.cpp
   integration/process_with_process.cpp
   integration/program_commands.cpp
+  integration/program_exporters.cpp
   integration/program_journal.cpp
   integration/program_outbox.cpp
   integration/program_remote_flags.cpp
   integration/program_reporters.cpp
   integration/program_simulate.cpp
   integration/program_up.cpp
+  integration/report_faults.cpp
   integration/sentry_spotlight.cpp
   integration/service_counterparts.cpp
   integration/service_elasticsearch.cpp
+  integration/service_faults.cpp
   integration/service_types.cpp
   integration/soak.cpp
   integration/stacks.cpp
@@ -310,10 +314,13 @@ set(OVRSEER_TESTS_NEED_curl
   integration/net_curl.cpp
   integration/net_curl_mail.cpp
   integration/net_curl_peers.cpp
+  integration/program_exporters.cpp
   integration/program_reporters.cpp
+  integration/report_faults.cpp
   integration/sentry_spotlight.cpp
   integration/service_counterparts.cpp
   integration/service_elasticsearch.cpp
+  integration/service_faults.cpp
 )
 
 set(OVRSEER_TESTS_NEED_llhttp
@@ -330,6 +337,7 @@ set(OVRSEER_TESTS_NEED_llhttp
 set(OVRSEER_TESTS_NEED_yaml
   fuzz/config.cpp
   unit/config_difference.cpp
+  unit/config_exporters.cpp
   unit/config_extends.cpp
   unit/config_flag_document.cpp
   unit/config_golden.cpp

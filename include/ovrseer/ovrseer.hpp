@@ -228,6 +228,7 @@
 #include <ovrseer/config/document.hpp>
 #include <ovrseer/config/document_source.hpp>
 #include <ovrseer/config/env_file.hpp>
+#include <ovrseer/config/exporters.hpp>
 #include <ovrseer/config/file_source.hpp>
 #include <ovrseer/config/find.hpp>
 #include <ovrseer/config/flag_document.hpp>

@@ -3,7 +3,6 @@
 #include <ovrseer/net/curl_mail.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -17,14 +16,16 @@
 
 #include <ovrseer/async/attempt.hpp>
 #include <ovrseer/async/with_deadline.hpp>
+#include <ovrseer/deliver/retried.hpp>
+#include <ovrseer/report/mail_reporter.hpp>
 
 #include "catch.hpp"
+#include "certificates.hpp"
 #include "counterparty.hpp"
 #include "disk_folder.hpp"
 #include "http_run.hpp"
-
-#include <asio/ip/tcp.hpp>
-#include <asio/write.hpp>
+#include "mail_peer.hpp"
+#include "report_samples.hpp"
 
 namespace t_net_curl_mail {
 
@@ -46,47 +47,32 @@ std::string content_of(const std::string& path) {
   return all.str();
 }
 
-/// A certificate for 127.0.0.1, and the authority that made it.
-struct authority {
-  authority() {
-    const std::string log = " >>" + folder / "openssl.log" + " 2>&1";
-    const auto in = [this](const char* name) { return " " + folder / name; };
-    std::ofstream(folder / "san") << "subjectAltName=IP:127.0.0.1\n";
-    made = std::system(("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test-ca -keyout" + in("ca.key") +
-                        " -out" + in("ca.pem") + log)
-                           .c_str()) == 0 &&
-           std::system(("openssl req -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout" + in("key") + " -out" +
-                        in("csr") + log)
-                           .c_str()) == 0 &&
-           std::system(("openssl x509 -req -days 2 -CAcreateserial -in" + in("csr") + " -CA" + in("ca.pem") +
-                        " -CAkey" + in("ca.key") + " -extfile" + in("san") + " -out" + in("cert") + log)
-                           .c_str()) == 0;
-  }
-  std::string operator/(const std::string& name) const { return folder / name; }
-
-  ovrseer_test::disk_folder folder;
-  bool made = false;
-};
-const authority& the_authority() {
-  static const authority made;
+/// For 127.0.0.1, and one that has expired.
+const certificates& the_authority() {
+  static certificates authority;
+  static const certificates& made = authority.sign("host").sign("old", "IP:127.0.0.1", -1);
   return made;
 }
 
 /// aiosmtpd, running.
 struct stand {
-  explicit stand(std::string how, std::string behaviour = "")
-      : mode(std::move(how)), port(free_port(context)), server(context, start(behaviour), port) {}
+  explicit stand(std::string how, const std::string& behaviour = "", const std::string& certificate = "host")
+      : mode(std::move(how)), port(free_port(context)), server(context, start(behaviour, certificate), port) {}
 
-  command start(const std::string& behaviour) const {
+  command start(const std::string& behaviour, const std::string& certificate) const {
     // Its way of refusing a password is to say nothing at all, which no server does.
     std::string script = content_of(counterparty("aiosmtp.py"));
     const std::string silent = "AuthResult(success=ok,";
     const std::size_t at = script.find(silent);
     if (at != std::string::npos) script.replace(at, silent.size(), "AuthResult(success=ok, handled=ok,");
+    const std::string asks = "ctx.verify_mode = ssl.CERT_REQUIRED; ctx.load_verify_locations(os.environ['TLS_CA'])\n";
+    if (behaviour == "asks who we are") script.insert(script.find("n=0\n"), asks);
     std::ofstream(folder / "server.py") << script;
     command made("/usr/bin/python3", folder / "server.py", std::to_string(port), mode);
     if (!behaviour.empty()) made.args(behaviour);
-    made.env("TLS_CERT", the_authority() / "cert").env("TLS_KEY", the_authority() / "key");
+    made.env("TLS_CA", the_authority() / "ca.pem")
+        .env("TLS_CERT", the_authority() / (certificate + ".pem"))
+        .env("TLS_KEY", the_authority() / (certificate + ".key"));
     made.output(output_target(output_target::file{folder / "out"}));
     return made;
   }
@@ -128,7 +114,7 @@ struct stand {
   if (!has_program("openssl") || std::system("/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null") != 0 || \
       !std::filesystem::exists(counterparty("aiosmtp.py")))                                               \
     SKIP("needs openssl, python3-aiosmtpd and " << counterparty("aiosmtp.py"));                           \
-  REQUIRE(the_authority().made)
+  REQUIRE(the_authority().was_made())
 
 void check_sample(const nlohmann::json& got) {
   CHECK(got.at("from") == "ovr@example.com");
@@ -229,6 +215,56 @@ TEST_CASE("a certificate of an unknown authority ends it before the password") {
   }
 }
 
+TEST_CASE("a certificate of another host or of the past ends it before the password") {
+  NEEDS_AIOSMTPD();
+  for (const std::string mode : {"starttls", "tls"}) {
+    stand server(mode);
+    const mail_server by_name((mode == "tls" ? "smtps" : "smtp") + std::string("://ovr:p%40ss@localhost:") +
+                              std::to_string(server.port));
+    CHECK(server.fails(sample(), by_name).code() == std::error_code(CURLE_PEER_FAILED_VERIFICATION, curl_category()));
+    CHECK(server.mails().empty());
+    stand expired(mode, "", "old");
+    const error why = expired.fails(sample(), expired.address());
+    CHECK(why.code() == std::error_code(CURLE_PEER_FAILED_VERIFICATION, curl_category()));
+    CHECK_THAT(why.what(), catchx::ContainsSubstring("expired"));
+    CHECK(expired.mails().empty());
+  }
+}
+
+TEST_CASE("a mail server that asks who we are is shown our certificate") {
+  NEEDS_AIOSMTPD();
+  for (const std::string mode : {"starttls", "tls"}) {
+    stand server(mode, "asks who we are");
+    curl_options options = curl_options().trust(the_authority() / "ca.pem");
+    const auto try_with = [&] {
+      curl_mail_client client(server.context.get_executor(), server.address(), options);
+      return run_task(server.context, attempt(client.send(sample()))).has_value();
+    };
+    CHECK_FALSE(try_with());
+    CHECK(server.mails().empty());
+    options.certificate(the_authority() / "host.pem", the_authority() / "host.key");
+    CHECK(try_with());
+    REQUIRE(server.mails().size() == 1);
+    check_sample(server.mails()[0]);
+  }
+}
+
+TEST_CASE("a report by mail that a server puts off arrives later and once") {
+  NEEDS_AIOSMTPD();
+  stand grey("starttls", "reject4xx");
+  retry_limits soon(backoff::constant(1ms));
+  soon.only_if([](const failed_attempt& failed) { return failed.code == condition::retryable; });
+  curl_mail_client client(grey.context.get_executor(), grey.address(),
+                          curl_options().trust(the_authority() / "ca.pem"));
+  const mail_report to_people("ovr@example.com", {"ops@example.com"});
+  retried reporter(mail_reporter<curl_mail_client>(to_people, std::move(client)), soon);
+  const crash_report report = ovrseer_test::full_report();
+  run_task(grey.context, reporter.deliver(report));
+  REQUIRE(grey.mails().size() == 1);
+  CHECK(grey.mails()[0].at("subject") == "critical: api gave up");
+  CHECK(status_of(reporter).retried == 1);
+}
+
 TEST_CASE("a mail of a megabyte comes out as it was written") {
   NEEDS_AIOSMTPD();
   stand server("starttls");
@@ -242,67 +278,7 @@ TEST_CASE("a mail of a megabyte comes out as it was written") {
   CHECK((got == valid_utf8(text)));
 }
 
-/// A server on our own thread that answers each command by script: where the client blocked, the test would hang.
-class scripted_server {
- public:
-  using answers = std::vector<std::pair<std::string, std::string>>;
-
-  /// The first answer whose key begins a command is taken; "250 ok" where there is none. The text "" leaves without an
-  /// answer, and "..." never answers. The greeting has the key "", the end of the mail ".".
-  explicit scripted_server(const executor& ex, answers script)
-      : acceptor_(ex, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
-        socket_(ex),
-        script_(std::move(script)) {}
-
-  mail_server address() const {
-    return mail_server("smtp://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()))
-        .security(mail_security::plain);
-  }
-  const std::vector<std::string>& commands() const { return commands_; }
-
-  task<void> serve() {
-    co_await acceptor_.async_accept(socket_, use_task);
-    std::string command;
-    bool in_mail = false;
-    for (;;) {
-      const std::string answer = answer_to(command);
-      if (answer.empty()) break;
-      if (answer != "...") {
-        const std::string line = answer + "\r\n";
-        co_await asio::async_write(socket_, asio::buffer(line), use_task);
-      }
-      in_mail = answer.starts_with("354");
-      const std::string end = in_mail ? "\r\n.\r\n" : "\r\n";
-      std::size_t found = std::string::npos;
-      while ((found = unread_.find(end)) == std::string::npos) {
-        std::array<char, 4096> buffer{};
-        const auto [failed, size] = co_await socket_.async_read_some(asio::buffer(buffer), use_task_tuple);
-        if (failed) co_return;
-        unread_.append(buffer.data(), size);
-      }
-      command = in_mail ? "." : unread_.substr(0, found);
-      unread_.erase(0, found + end.size());
-      commands_.push_back(command);
-    }
-    socket_.close();
-  }
-
- private:
-  std::string answer_to(const std::string& command) const {
-    for (const auto& [key, answer] : script_) {
-      if (key.empty() ? command.empty() : command.starts_with(key)) return answer;
-    }
-    return command.empty() ? "220 hello" : command == "DATA" ? "354 go on" : "250 ok";
-  }
-
-  asio::ip::tcp::acceptor acceptor_;
-  asio::ip::tcp::socket socket_;
-  answers script_;
-  std::string unread_;
-  std::vector<std::string> commands_;
-};
-
-using answers = scripted_server::answers;
+using answers = mail_peer::answers;
 
 /// The code of sending to a server with this script; none where it took the mail.
 struct sent {
@@ -310,7 +286,7 @@ struct sent {
     const std::size_t before = open_descriptors();
     {
       asio::io_context context;
-      scripted_server server(context.get_executor(), std::move(script));
+      mail_peer server(context.get_executor(), std::move(script));
       asio::co_spawn(context, server.serve(), [](const std::exception_ptr&) {});
       curl_mail_client client(context.get_executor(), server.address());
       const mail_message mail = mail_message("ovr@example.com", std::move(to)).subject("hello");
@@ -381,7 +357,7 @@ TEST_CASE("a server that leaves is one that may be back") {
 
 std::error_code send_to_silence(const std::string& at) {
   asio::io_context context;
-  scripted_server server(context.get_executor(), {{at, "..."}});
+  mail_peer server(context.get_executor(), {{at, "..."}});
   asio::co_spawn(context, server.serve(), [](const std::exception_ptr&) {});
   curl_mail_client client(context.get_executor(), server.address());
   const mail_message mail("ovr@example.com", {"ops@example.com"});

@@ -21,6 +21,7 @@
 #include <ovrseer/process/process.hpp>
 
 #include "catch.hpp"
+#include "certificates.hpp"
 #include "counterparty.hpp"
 #include "http_run.hpp"
 #include "leaks.hpp"
@@ -110,6 +111,52 @@ TEST_CASE("a certificate is verified against who is trusted and against the name
     CHECK_FALSE(ask("127.0.0.1", curl_options().trust(certificate)).has_value());
   }
   fs::remove_all(folder);
+}
+
+TEST_CASE("a server that asks who we are is shown our certificate and lets no other in") {
+  if (!has_program("openssl")) SKIP("needs openssl");
+  const no_leaks nothing_left;
+  certificates by;
+  by.sign("ours").run("openssl ec -aes256 -passout pass:word -in" + by.in("ours.key") + " -out" + by.in("locked.key"));
+  by.run("cat" + by.in("ours.pem") + by.in("ours.key") + " >" + by / "both.pem");
+  certificates others("another");
+  others.sign("theirs").run("cp" + others.in("theirs.pem") + others.in("theirs.key") + by.in(""));
+  REQUIRE((by.was_made() && others.was_made()));
+  for (const std::string version : {"-tls1_2", "-tls1_3"}) {
+    CAPTURE(version);
+    asio::io_context context;
+    const std::uint16_t port = free_port(context);
+    command serves("openssl", "s_server", "-quiet", "-www", version, "-accept", "127.0.0.1:" + std::to_string(port));
+    serves.args("-key", by / "ours.key", "-cert", by / "ours.pem");
+    serves.args("-Verify", "1", "-verify_return_error", "-CAfile", by / "ca.pem");
+    const peer server(context, std::move(serves), port);
+    REQUIRE(server.readiness().is_ready());
+    const auto ask = [&](const std::string& certificate, const std::string& key) {
+      curl_options options = curl_options().trust(by / "ca.pem");
+      if (!certificate.empty()) options.certificate(by / certificate, by / key);
+      curl_client client(context.get_executor(), std::move(options));
+      return run_task(context,
+                      attempt(client.exchange(http_request::get("https://127.0.0.1:" + std::to_string(port) + "/"))));
+    };
+    for (const auto& [certificate, key] : {std::pair("ours.pem", "ours.key"), std::pair("both.pem", "both.pem")}) {
+      const auto known = ask(certificate, key);
+      REQUIRE(known.has_value());
+      CHECK(known->status() == 200);
+      CHECK_THAT(known->body(),
+                 catchx::ContainsSubstring("Subject: CN=ours\n") || catchx::ContainsSubstring("Subject: CN = ours\n"));
+    }
+    CHECK_FALSE(ask("", "").has_value());
+    CHECK_FALSE(ask("theirs.pem", "theirs.key").has_value());
+    for (const auto& [certificate, key] : {std::pair("ours.pem", "none.key"), std::pair("none.pem", "ours.key"),
+                                           std::pair("ours.pem", "theirs.key"), std::pair("ours.pem", "locked.key")}) {
+      CAPTURE(certificate, key);
+      const auto wrong = ask(certificate, key);
+      REQUIRE_FALSE(wrong.has_value());
+      CHECK(wrong.reason().code() == std::error_code(CURLE_SSL_CERTPROBLEM, curl_category()));
+      CHECK(wrong.reason().code() == condition::fatal);
+    }
+    CHECK(ask("ours.pem", "ours.key").has_value());
+  }
 }
 
 }  // namespace t_net_curl_peers

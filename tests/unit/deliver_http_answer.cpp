@@ -110,12 +110,13 @@ TEST_CASE("what a receiver quotes of the credentials of its request is hidden") 
   http_request request = http_request::get(url("http://h/services/T0/B0/wordofthehook").hide_path());
   request.header("Authorization", "ApiKey plainkey").header("X-Token", "tiny").header("Idempotency-Key", "report-1");
   const std::vector<std::string> found = credentials_of(request);
-  CHECK(found == std::vector<std::string>{"ApiKey plainkey", "plainkey", "/services/T0/B0/wordofthehook",
-                                          "/services/T0/B0/wordofthehook"});
+  const std::string path = "/services/T0/B0/wordofthehook";
+  const std::string in_json = R"(\/services\/T0\/B0\/wordofthehook)";
+  CHECK(found == std::vector<std::string>{"ApiKey plainkey", "plainkey", path, in_json, path, in_json});
   http_response answer(404);
-  answer.body("no plainkey; Cannot GET /services/T0/B0/wordofthehook of report-1, plainkey");
+  answer.body("no plainkey; Cannot GET " + path + " of report-1, plainkey, " + in_json);
   hide_credentials(answer, found);
-  CHECK(answer.body() == "no <redacted>; Cannot GET <redacted> of report-1, <redacted>");
+  CHECK(answer.body() == "no <redacted>; Cannot GET <redacted> of report-1, <redacted>, <redacted>");
   hide_credentials(answer, {});
   CHECK(answer.body().find("report-1") != std::string::npos);
 }
@@ -126,6 +127,13 @@ TEST_CASE("a credential that its replacement would hold is taken out once") {
   answer.body("no " + shown + " here", "text/plain");
   hide_credentials(answer, {shown});
   CHECK(answer.body() == "no " + shown + " here");
+}
+
+TEST_CASE("what is too short for a credential is left in an answer") {
+  http_response answer(400);
+  answer.body("a short word", "text/plain");
+  hide_credentials(answer, {"", "short"});
+  CHECK(answer.body() == "a short word");
 }
 
 }  // namespace t_deliver_http_answer

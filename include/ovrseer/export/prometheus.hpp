@@ -15,7 +15,8 @@
 
 namespace ovrseer {
 
-/// The metrics as they are now, in the Prometheus text format; its type is `prometheus_content_type`.
+/// The metrics as they are now, in the Prometheus text format; its type is `prometheus_content_type`. Tested against Prometheus
+/// and promtool.
 inline std::string prometheus_text(const registry& metrics) { return to_prometheus_text(metrics.collect()); }
 
 /// A `metric_exporter` that replaces a file at once, so that a reader (such as the textfile collector of

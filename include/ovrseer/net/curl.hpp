@@ -42,6 +42,18 @@ class curl_options {
     ca_file_ = std::move(ca_file);
     return *this;
   }
+  /// Who we are to servers that ask for a certificate: files (PEM) with the certificate, then those that lead from it to its
+  /// authority, and with its key, which may be the same file. They are read for each connection, so that a renewed one is
+  /// used by the next. Default none.
+  ///
+  /// A file that cannot be read and a key that has a passphrase, which nobody is asked for, are libcurl's
+  /// CURLE_SSL_CERTPROBLEM in each exchange. A server that wants another one ends the connection, which may look like one
+  /// that is lost: `condition::retryable`.
+  curl_options& certificate(std::string file, std::string key_file) {
+    certificate_file_ = std::move(file);
+    key_file_ = std::move(key_file);
+    return *this;
+  }
   /// A proxy, as libcurl writes it. Default none: the environment is not asked.
   curl_options& proxy(std::string where) {
     proxy_ = std::move(where);
@@ -61,6 +73,8 @@ class curl_options {
   std::chrono::milliseconds connect_limit() const noexcept { return connect_limit_; }
   std::chrono::milliseconds exchange_limit() const noexcept { return exchange_limit_; }
   const std::string& ca_file() const noexcept { return ca_file_; }
+  const std::string& certificate_file() const noexcept { return certificate_file_; }
+  const std::string& key_file() const noexcept { return key_file_; }
   const std::string& proxy() const noexcept { return proxy_; }
   const std::string& user_agent() const noexcept { return user_agent_; }
   long connections_per_host() const noexcept { return connections_per_host_; }
@@ -69,12 +83,23 @@ class curl_options {
   std::chrono::milliseconds connect_limit_ = std::chrono::seconds(10);
   std::chrono::milliseconds exchange_limit_ = std::chrono::seconds(60);
   std::string ca_file_;
+  std::string certificate_file_;
+  std::string key_file_;
   std::string proxy_;
   std::string user_agent_ = std::string("ovrseer/") + version;
   long connections_per_host_ = 8;
 };
 
 namespace net_detail {
+
+/// Whom we trust, and who we are.
+inline void set_certificates(CURL* easy, const curl_options& options) {
+  if (!options.ca_file().empty()) set_option(easy, CURLOPT_CAINFO, options.ca_file().c_str());
+  if (options.certificate_file().empty()) return;
+  set_option(easy, CURLOPT_SSLCERT, options.certificate_file().c_str());
+  set_option(easy, CURLOPT_SSLKEY, options.key_file().c_str());
+  set_option(easy, CURLOPT_KEYPASSWD, "");  // else the terminal would be asked
+}
 
 /// One request on its way, and what has come back.
 class curl_transfer final : public curl_operation {
@@ -122,7 +147,7 @@ class curl_transfer final : public curl_operation {
       set(CURLOPT_USERNAME, target.user().c_str());
       set(CURLOPT_PASSWORD, target.password().c_str());
     }
-    if (!options.ca_file().empty()) set(CURLOPT_CAINFO, options.ca_file().c_str());
+    set_certificates(handle(), options);
   }
 
   void set_limits(const curl_options& options) {

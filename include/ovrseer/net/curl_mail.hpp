@@ -49,7 +49,7 @@ class curl_mail_connection final : public curl_operation {
     set(CURLOPT_HEADERDATA, static_cast<void*>(this));
     const bool is_plain = server.security() == mail_security::plain;
     set(CURLOPT_USE_SSL, static_cast<long>(is_plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-    if (!options.ca_file().empty()) set(CURLOPT_CAINFO, options.ca_file().c_str());
+    set_certificates(handle(), options);
     if (is_plain || server.user().empty()) return;
     set(CURLOPT_USERNAME, server.user().c_str());
     set(CURLOPT_PASSWORD, server.password().c_str());

@@ -30,7 +30,7 @@ OVRSEER_DECL statsd_check datadog_check(const crash_report& report);
 /// That the unit is well.
 OVRSEER_DECL statsd_check datadog_check(const recovery& over);
 
-/// Tells Datadog's Agent of crashes and recoveries.
+/// Tells Datadog's Agent of crashes and recoveries. Tested against an emulator of the Agent.
 template <datagram_sender Sender = datagram_socket>
 class datadog_reporter {
  public:

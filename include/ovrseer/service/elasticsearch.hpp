@@ -22,7 +22,8 @@ namespace ovrseer {
 /// twice. Fields of a line: `@timestamp`, `message`, `log.level`, `service.name`, `service.environment`, `host.name`,
 /// `process.name` (the unit), `event.dataset` ("ovrseer.log"), `event.sequence`, `tags` (the flags it matched), `labels.namespace`,
 /// `labels.stream`, `labels.boot_id`. Of an event also `event.action` (its type), `event.reason`, `event.outcome`,
-/// `process.pid`, `process.exit_code`; its dataset is "ovrseer.event".
+/// `process.pid`, `process.exit_code`; its dataset is "ovrseer.event". Tested against an emulator, which the client of
+/// Elasticsearch and rsyslog pass too.
 class elasticsearch {
  public:
   /// The address of the cluster, such as "https://es:9200", and the name of the data stream or index.

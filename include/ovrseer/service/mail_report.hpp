@@ -12,7 +12,7 @@
 
 namespace ovrseer {
 
-/// Who is told, and how much.
+/// Who is told, and how much. Tested against a real mail server, aiosmtpd.
 class mail_report {
  public:
   /// Errors: `std::errc::invalid_argument` where `to` is empty.

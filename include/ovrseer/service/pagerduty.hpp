@@ -22,7 +22,7 @@ namespace ovrseer {
 /// An integration of PagerDuty, by its routing key.
 ///
 /// One unit of one source has one incident at a time: the key is `ovrseer/SOURCE/NAMESPACE/UNIT` and no more, so that what
-/// follows joins the incident and a recovery resolves it.
+/// follows joins the incident and a recovery resolves it. Tested against an emulator, which Alertmanager passes too.
 class pagerduty {
  public:
   /// `source` tells this machine or deployment from others, such as the host's name.

@@ -39,7 +39,8 @@ class sentry_dsn {
   std::string public_key_;
 };
 
-/// A project of Sentry.
+/// A project of Sentry. Tested against Spotlight, Sentry's own reader of envelopes, and for what its server refuses and
+/// limits against an emulator.
 class sentry {
  public:
   explicit sentry(sentry_dsn where) : where_(std::move(where)) {}

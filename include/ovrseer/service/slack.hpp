@@ -16,7 +16,7 @@
 
 namespace ovrseer {
 
-/// Where messages go, and how much they say.
+/// Where messages go, and how much they say. Tested against an emulator, which Slack's own clients pass too.
 class slack {
  public:
   /// Posts with a bot's token (`xoxb-…`, scope chat:write) to a channel, by its id or "#name".
@@ -46,6 +46,7 @@ class slack {
   http_request request(const crash_report& report, wall_time now) const;
   /// Slack answers 200 also where it refuses; then the code is by its word: `errc::throttled` or `errc::unavailable` for what
   /// passes, `errc::not_permitted` for a token that is not good, else `errc::rejected`.
+  /// A status whose body has none of those words is as for `expect_success`.
   void accept(const http_response& answer, wall_time now) const;
 
  private:

@@ -21,6 +21,7 @@
 namespace ovrseer {
 
 /// Whom we speak to. The two do not understand each other: Datadog's extensions are counters of strange names to StatsD.
+/// `plain` is tested against the StatsD of Etsy, `datadog` against an emulator of the Agent's parser.
 enum class statsd_dialect : std::uint8_t {
   datadog,  ///< DogStatsD, as Datadog's Agent has it: tags, events, service checks, moments
   plain,    ///< StatsD as it was made: names, numbers and rates

@@ -80,7 +80,11 @@ OVRSEER_DECL std::string excerpt_of(std::string_view said, std::size_t longest) 
 OVRSEER_DECL std::vector<std::string> credentials_of(const http_request& request) {
   std::vector<std::string> found;
   const auto add = [&](std::string_view text) {
-    if (text.size() >= deliver_detail::shortest_credential) found.emplace_back(text);
+    if (text.size() < deliver_detail::shortest_credential) return;
+    found.emplace_back(text);
+    std::string in_json;  // as many servers write it
+    for (const char c : text) in_json.append(c == '/' ? "\\/" : std::string_view(&c, 1));
+    if (in_json != text) found.push_back(std::move(in_json));
   };
   for (const http_header& each : request.headers()) {
     if (!is_secret_key(each.name)) continue;
@@ -98,6 +102,7 @@ OVRSEER_DECL void hide_credentials(http_response& answer, const std::vector<std:
   const redactor rules;
   std::string body;
   for (const std::string& each : credentials) {
+    if (each.size() < deliver_detail::shortest_credential) continue;
     const std::string& now = body.empty() ? answer.body() : body;
     std::size_t at = now.find(each);
     if (at == std::string::npos) continue;

@@ -51,7 +51,9 @@ OVRSEER_DECL http_request pagerduty::post(const nlohmann::ordered_json& body) co
 }
 
 OVRSEER_DECL void pagerduty::accept(const http_response& answer, wall_time now) const {
-  expect_success(answer, "PagerDuty", now);
+  http_response shown = answer;
+  hide_credentials(shown, {routing_key_});  // which is in no header of its own
+  expect_success(shown, "PagerDuty", now);
 }
 
 }  // namespace ovrseer

@@ -129,7 +129,9 @@ OVRSEER_DECL http_request sentry::request(const crash_report& report, wall_time 
 }
 
 OVRSEER_DECL void sentry::accept(const http_response& answer, wall_time now) const {
-  expect_success(answer, "Sentry", now);
+  http_response shown = answer;
+  hide_credentials(shown, {where_.public_key()});  // which is in no header of its own
+  expect_success(shown, "Sentry", now);
 }
 
 OVRSEER_DECL void sentry_limits::note(const http_response& answer, wall_time now) {

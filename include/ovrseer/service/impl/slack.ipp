@@ -112,19 +112,21 @@ OVRSEER_DECL void slack::accept(const http_response& answer, wall_time now) cons
   if (answer.status() == 429 || answer.status() >= 500) expect_success(answer, "Slack", now);
   const auto said = nlohmann::json::parse(answer.body(), nullptr, false);
   const bool is_object = said.is_object();
-  if (answer.is_success() && (token_.empty() ? answer.body() == "ok" : is_object && said.value("ok", false))) return;
+  const bool is_ok = token_.empty() ? answer.body() == "ok" : is_object && said.value("ok", nlohmann::json()) == true;
+  if (answer.is_success() && is_ok) return;
   // The Web API says why in "error"; a webhook in plain text.
   const std::string word = is_object && said.contains("error") && said["error"].is_string()
-                               ? said["error"].get<std::string>()
+                               ? excerpt_of(said["error"].get<std::string>())
                                : excerpt_of(answer.body());
+  const std::error_code meaning = service_detail::slack_meaning(word);
+  if (meaning == errc::rejected) expect_success(answer, "Slack", now);  // a proxy knows no words, but statuses
   std::string context = "Slack: " + (word.empty() ? std::to_string(answer.status()) : word);
   if (is_object && said.contains("response_metadata")) {
     const auto& metadata = said["response_metadata"];
     if (metadata.is_object() && metadata.contains("messages"))
       context += ": " + excerpt_of(metadata["messages"].dump());
   }
-  throw retry_later(service_detail::slack_meaning(word), "deliver", std::move(context),
-                    retry_after(answer.headers(), now));
+  throw retry_later(meaning, "deliver", std::move(context), retry_after(answer.headers(), now));
 }
 
 }  // namespace ovrseer
