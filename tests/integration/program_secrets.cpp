@@ -7,13 +7,16 @@
 #include <filesystem>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <asio/detached.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/read_until.hpp>
+#include <asio/redirect_error.hpp>
 #include <asio/write.hpp>
 #include <nlohmann/json.hpp>
 
@@ -122,7 +125,7 @@ task<void> take_mails(asio::ip::tcp::acceptor& from, std::string& heard) {
     std::string out = "220 here\r\n";
     bool is_text = false;
     asio::error_code over;
-    const auto token = asio::redirect_error(asio::use_awaitable, over);
+    auto token = asio::redirect_error(asio::use_awaitable, over);
     for (;;) {
       if (!out.empty()) co_await asio::async_write(peer, asio::buffer(out), token);
       const std::size_t size = co_await asio::async_read_until(peer, asio::dynamic_buffer(in), "\r\n", token);
@@ -152,9 +155,10 @@ struct place {
     for (int i = 0; i < 12; ++i) key += secrets.make("a private key", 64) + "\n";
     write_file(folder / "more",
                std::string(1000, 'x') + " " + cut + " tail\n" + key + "-----END RSA PRIVATE KEY-----\n");
-    const std::string script = "cat; cat lines more; printf 'token " + split.substr(0, 20) + "'; sleep 0.1; echo " +
-                               split.substr(20) + "; echo Authorization: Bearer " + secret("standard error") +
-                               " >&2; echo the end; exit 3";
+    write_file(folder / "begin", "token " + split.substr(0, 20));
+    write_file(folder / "rest", split.substr(20) + "\n");
+    const std::string script = "cat; cat lines more begin; sleep 0.1; cat rest; echo Authorization: Bearer " +
+                               secret("standard error") + " >&2; echo the end; exit 3";
     json api{{"id", "api"}, {"command", "sh"}, {"restartPolicy", "no"}, {"envFile", "vars.env"}};
     api["args"] = {"-c",
                    script,
@@ -302,11 +306,12 @@ TEST_CASE("no secret is in anything that the program writes or sends") {
   std::string sent = p.heard.bodies;
   remove_all(sent, p.routing_key);  // PagerDuty wants it there
   p.look_at("what was sent", sent);
+  const std::set<std::string> given{"ovrseer.json", "vars.env", "lines", "more", "begin", "rest"};
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(p.folder.path())) {
     const std::string name = std::filesystem::relative(entry.path(), p.folder.path());
-    const bool is_ours = name == "ovrseer.json" || name == "lines" || name == "more" || name == "vars.env";
-    if (!entry.is_regular_file() || is_ours || name == "api.log") continue;  // a log file has the lines as they came
+    if (!entry.is_regular_file() || given.contains(name) || name == "api.log")
+      continue;  // a log has the lines as they came
     ++files;
     p.look_at(name, read_file(entry.path().string()).value());
   }
