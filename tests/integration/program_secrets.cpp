@@ -158,7 +158,8 @@ struct place {
     write_file(folder / "begin", "token " + split.substr(0, 20));
     write_file(folder / "rest", split.substr(20) + "\n");
     const std::string script = "cat; cat lines more begin; sleep 0.1; cat rest; echo Authorization: Bearer " +
-                               secret("standard error") + " >&2; echo the end; exit 3";
+                               secret("standard error") +
+                               " >&2; echo $DB_PASSWORD is bare; echo and $2; echo the end; exit 3";
     json api{{"id", "api"}, {"command", "sh"}, {"restartPolicy", "no"}, {"envFile", "vars.env"}};
     api["args"] = {"-c",
                    script,
@@ -177,6 +178,8 @@ struct place {
     const json stopper{{"command", "stopper"}, {"args", {"--password", secret("a stop command")}}};
     const std::string page = "http://me:" + secret("a stop condition") + "@127.0.0.1:1/?token=" + secret("its query");
     api["stop"] = {{"steps", json::array({{{"command", stopper}, {"grace", "1s"}, {"until", {{"http", page}}}}})}};
+    json torn{{"id", "torn"}, {"command", "cat"}, {"args", {"lines", "more"}}, {"restartPolicy", "no"}};
+    torn["log"] = {{"lineLimit", 90}};
     json lost{{"id", "lost"}, {"command", "/no/such/program"}, {"restartPolicy", "no"}};
     lost["args"] = {"--password", secret("an argument of what cannot start")};
     json nowhere{{"id", "nowhere"}, {"command", "true"}, {"restartPolicy", "no"}};
@@ -191,7 +194,7 @@ struct place {
                         {"headers", {{"Authorization", "Bearer " + secret("a header of a check")}}}};
     asked["readyChecks"] = json::array({{{"http", question}, {"timeout", "300ms"}, {"interval", "50ms"}}});
     stack["env"] = {{"STACK_SECRET", secret("a variable of all")}};
-    stack["processes"] = {api, lost, nowhere, probed, asked};
+    stack["processes"] = {api, torn, lost, nowhere, probed, asked};
     stack["reports"] = {{"directory", "reports"}};
     stack["journal"] = {{"path", "journal"}};
     stack["metrics"] = {{"file", "metrics.prom"}, {"listen", "127.0.0.1:0"}, {"token", secret("/metrics")}};
@@ -237,6 +240,7 @@ struct place {
     const json told{{"command", "sh"},
                     {"args", {"-c", "cat >> told; echo failed with --password $0 >&2; exit 1", secret("a command")}}};
     reporters.push_back(kept({{"id", "exec"}, {"exec", told}}));
+    reporters.push_back(hook("other", "/quotes/", "X-Route"));
     stack["reporters"] = reporters;
     json sinks = json::array({{{"id", "file"}, {"jsonLines", "all.jsonl"}}});
     sinks.push_back({{"id", "es"}, {"elasticsearch", {{"url", base}, {"apiKey", secret("a key of Elasticsearch")}}}});
