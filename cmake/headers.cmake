@@ -170,6 +170,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/export/supervisor_metrics.hpp
   include/ovrseer/export/unit_metrics.hpp
   include/ovrseer/fwd.hpp
+  include/ovrseer/line_part.hpp
   include/ovrseer/log/encode.hpp
   include/ovrseer/log/flag.hpp
   include/ovrseer/log/flags.hpp
@@ -272,12 +273,15 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/process/os.hpp
   include/ovrseer/process/process.hpp
   include/ovrseer/process/real_os.hpp
+  include/ovrseer/process/redactor_for.hpp
   include/ovrseer/process/signal.hpp
   include/ovrseer/process/stop.hpp
   include/ovrseer/process/stop_plan.hpp
   include/ovrseer/redact/chunk_redactor.hpp
   include/ovrseer/redact/detail/credentials.hpp
+  include/ovrseer/redact/detail/cut_word.hpp
   include/ovrseer/redact/detail/known_token.hpp
+  include/ovrseer/redact/detail/known_values.hpp
   include/ovrseer/redact/detail/scanner.hpp
   include/ovrseer/redact/detail/stem_filter.hpp
   include/ovrseer/redact/detail/text.hpp

@@ -247,6 +247,7 @@ set(OVRSEER_INTEGRATION_TESTS
   integration/program_outbox.cpp
   integration/program_remote_flags.cpp
   integration/program_reporters.cpp
+  integration/program_secrets.cpp
   integration/program_simulate.cpp
   integration/program_up.cpp
   integration/report_faults.cpp
@@ -331,6 +332,7 @@ set(OVRSEER_TESTS_NEED_llhttp
   integration/net_curl.cpp
   integration/net_llhttp_server.cpp
   integration/program_remote_flags.cpp
+  integration/program_secrets.cpp
   unit/net_llhttp_parser.cpp
 )
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include <ovrseer/event/json.hpp>
 #include <ovrseer/log/encode.hpp>
 #include <ovrseer/log/line_stream.hpp>
+#include <ovrseer/process/redactor_for.hpp>
 #include <ovrseer/redact/line_redactor.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
@@ -112,10 +114,13 @@ class stack_view {
     shades_.emplace(id, color_of_unit(shades_.size()));
     width_ = std::max(width_, to_text(id).size());
     const ovrseer::line_feed* const feed = &shown_.lines(id);
-    if (std::exchange(feeds_[id], feed) != feed) readers_.start(show_lines(id));
+    if (std::exchange(feeds_[id], feed) != feed) readers_.start(show_lines(id, redactor_for(shown_.spec(id).what())));
   }
 
-  ovrseer::task<void> show_lines(ovrseer::unit_id id) {
+  ovrseer::task<void> show_lines(ovrseer::unit_id id, ovrseer::redactor rules) {
+    // One for each stream: a key that is printed over several lines is known by its first one.
+    const ovrseer::line_redactor fresh(std::move(rules));
+    std::array<ovrseer::line_redactor, 3> hides{fresh, fresh, fresh};
     using enum ovrseer::read_from;
     ovrseer::line_stream lines = shown_.lines(id).subscribe(ovrseer::on_overrun::drop_oldest, oldest);
     for (std::uint64_t missed = 0;;) {
@@ -129,7 +134,7 @@ class stack_view {
         remark(id, std::to_string(lines.missed() - missed) + " lines were too fast to show", color::yellow);
         missed = lines.missed();
       }
-      show(id, *next);
+      show(id, *next, hides[static_cast<std::size_t>(next->source)]);
       stop_if_closed();
     }
     out_.flush();
@@ -140,9 +145,8 @@ class stack_view {
     out_.text(padded(name, std::max<std::size_t>(width_, 7)), shade).text(" | ", color::gray);
   }
 
-  void show(const ovrseer::unit_id& id, const ovrseer::line& what) {
-    // One for each stream: a key that is printed over several lines is known by its first one.
-    const std::string text = redactors_[{id, what.source}].redact(what.text);
+  void show(const ovrseer::unit_id& id, const ovrseer::line& what, ovrseer::line_redactor& hides) {
+    const std::string text = hides.redact(what.text, what.part);
     if (form_ == output_form::json) {
       ovrseer::line shown = what;
       shown.text = text;
@@ -232,7 +236,6 @@ class stack_view {
   ovrseer::supervisor& shown_;
   console out_;
   output_form form_;
-  std::map<std::pair<ovrseer::unit_id, ovrseer::line_source>, ovrseer::line_redactor> redactors_;
   std::map<ovrseer::unit_id, color> shades_;
   std::map<ovrseer::unit_id, const ovrseer::line_feed*> feeds_;  // whose lines are shown
   ovrseer::nursery& readers_;

@@ -5,6 +5,7 @@
 #include <ovrseer/asio.hpp>
 #include <ovrseer/build.hpp>
 #include <ovrseer/error.hpp>
+#include <ovrseer/line_part.hpp>
 #include <ovrseer/parsed.hpp>
 #include <ovrseer/result.hpp>
 #include <ovrseer/units.hpp>
@@ -63,6 +64,7 @@
 #include <ovrseer/process/os.hpp>
 #include <ovrseer/process/process.hpp>
 #include <ovrseer/process/real_os.hpp>
+#include <ovrseer/process/redactor_for.hpp>
 #include <ovrseer/process/signal.hpp>
 #include <ovrseer/process/stop.hpp>
 #include <ovrseer/process/stop_plan.hpp>

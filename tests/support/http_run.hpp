@@ -17,14 +17,14 @@
 namespace ovrseer::test {
 
 /// Runs `operation` on `context` until it has ended, and everything that it left behind with it. A test that
-/// hangs fails after a minute instead.
+/// hangs fails after `longest` instead.
 template <class T>
-T run_task(asio::io_context& context, task<T> operation) {
+T run_task(asio::io_context& context, task<T> operation, std::chrono::minutes longest = std::chrono::minutes(1)) {
   outcome<T> kept;
   bool is_done = false;
   asio::co_spawn(context, keep_outcome(std::move(operation), kept), [&](const std::exception_ptr&) { is_done = true; });
   context.restart();
-  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const auto until = std::chrono::steady_clock::now() + longest;
   while (!is_done && context.run_one_until(until) != 0) {}
   if (!is_done) throw std::runtime_error("the test's coroutine hangs");
   if (kept.failure) std::rethrow_exception(kept.failure);

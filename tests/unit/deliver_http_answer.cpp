@@ -121,6 +121,12 @@ TEST_CASE("what a receiver quotes of the credentials of its request is hidden") 
   CHECK(answer.body().find("report-1") != std::string::npos);
 }
 
+TEST_CASE("a header whose name announces nothing is a credential too") {
+  http_request request = http_request::get(url("http://h/"));
+  request.header("X-Route", "hunter-two-and-more").header("content-type", "application/json");
+  CHECK(credentials_of(request) == std::vector<std::string>{"hunter-two-and-more", "hunter-two-and-more"});
+}
+
 TEST_CASE("a credential that its replacement would hold is taken out once") {
   const std::string shown = redactor().replacement();
   http_response answer(401);

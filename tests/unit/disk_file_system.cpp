@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "catch.hpp"
@@ -41,6 +43,26 @@ TEST_CASE("real files are written and read at offsets") {
   CHECK(!files.sync(file->get()));
   CHECK(!files.sync_data(file->get()));
   CHECK(*read_file(folder / "a") == "Je");
+}
+
+/// Uses the real files as late as a thread may that outlives main; made before they are.
+struct late_user {
+  ~late_user() {
+    if (is_asked) ::_exit(real_files().status("/") ? 23 : 1);
+  }
+  bool is_asked = false;
+} at_the_end;
+
+TEST_CASE("real files are there until the process has ended") {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    at_the_end.is_asked = true;
+    std::exit(1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 23);
 }
 
 TEST_CASE("every mode opens close-on-exec") {

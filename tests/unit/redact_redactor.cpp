@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // The redactor as its users see it: generated secrets, environments, arguments, keys of one's own, hostile text.
+#include <ovrseer/redact/line_redactor.hpp>
 #include <ovrseer/redact/redactor.hpp>
 
 #include <cstddef>
@@ -232,6 +233,46 @@ TEST_CASE("a quick look never says no where something is hidden") {
     const std::string once = rules.redact(text);
     if (once != text && !rules.may_contain_secret(text)) FAIL("'" << text << "' looks clean");
   }
+}
+
+TEST_CASE("a secret that is known is hidden wherever it stands") {
+  redactor rules;
+  rules.add_secret("Xq81vZ0plm").add_secret("Xq81vZ0plm7w-long");
+  CHECK(rules.redact("connect me Xq81vZ0plm now") == "connect me <redacted> now");
+  CHECK(rules.redact("aXq81vZ0plm7w-longb Xq81vZ0plm") == "a<redacted>b <redacted>");
+  CHECK(rules.may_contain_secret("x Xq81vZ0plm"));
+  CHECK_FALSE(rules.may_contain_secret("x Xq9"));
+  CHECK(rules.redact("password=Xq81vZ0plm7") == "password=<redacted>");
+  std::string out;
+  CHECK(rules.append(out, "Xq81vZ0plm") == redaction_result::redacted);
+  CHECK(rules.append(out, "nothing") == redaction_result::unchanged);
+}
+
+TEST_CASE("a known text that may mean something else is not hidden everywhere") {
+  redactor rules;
+  for (const char* const word : {"", "true", "short1", "postgres", "PRODUCTION", "1234567890", "two\nlines-of-it"}) {
+    rules.add_secret(word);
+    CHECK(rules.redact(std::string("a ") + word + " b") == std::string("a ") + word + " b");
+  }
+}
+
+TEST_CASE("the secrets of variables and arguments are known") {
+  redactor rules;
+  rules.add_secrets_of("DB_PASSWORD", "Xq81vZ0plm7w")
+      .add_secrets_of("DATABASE_URL", "mysql://root:Kd93-hunter-2@db/app");
+  rules.add_secrets_of("GREETING", "hello-world-22");
+  rules.add_secrets_of(
+      {"run", "--token", "tok-1234567", "--secret=sec-1234567", "postgres://me:pg-1234567@db", "me:7"});
+  CHECK(rules.redact("Xq81vZ0plm7w Kd93-hunter-2 hello-world-22 tok-1234567 sec-1234567 pg-1234567 root me:7") ==
+        "<redacted> <redacted> hello-world-22 <redacted> <redacted> <redacted> root me:7");
+}
+
+TEST_CASE("a known secret across the cut of a long line is hidden") {
+  redactor rules;
+  rules.add_secret("Xq81vZ0plm7w");
+  line_redactor lines(rules);
+  CHECK(lines.redact("it is Xq81v", line_part::first) == "it is <redacted>");
+  CHECK(lines.redact("Z0plm7w it was", line_part::last) == "<redacted> it was");
 }
 
 }  // namespace t_redact_redactor

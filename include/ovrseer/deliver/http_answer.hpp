@@ -33,8 +33,9 @@ OVRSEER_DECL void expect_success(const http_response& response, std::string_view
 /// secrets hidden.
 OVRSEER_DECL std::string excerpt_of(std::string_view said, std::size_t longest = 200);
 
-/// What nobody but its receiver may know of a request: the values of headers whose names announce a secret, and the path
-/// where the address hides it, each also as JSON may have it (`\/`). Those of fewer than 6 bytes are left out.
+/// What nobody but its receiver may know of a request: the values of its headers, but for those that are never secret such as
+/// Content-Type, and the path where the address hides it, each also as JSON may have it (`\/`). Those of fewer than 6 bytes
+/// are left out.
 OVRSEER_DECL std::vector<std::string> credentials_of(const http_request& request);
 
 /// Takes them out of the body of an answer: receivers quote what they refuse, and the answer ends up in messages. Those of

@@ -98,14 +98,15 @@ class item_redactor<crash_report, R> {
 };
 
 /// The text, and what flags captured of it. Records of a unit and stream come in their order, so that a private key is
-/// hidden in all lines that it is printed on; the same record may come again, as retries have it.
+/// hidden in all lines that it is printed on, and a secret across the cut of an over-long one on both sides; the same record may come again, as retries have it.
 template <redaction R>
 class item_redactor<log_record, R> {
  public:
   explicit item_redactor(R rules) : rules_(std::move(rules)) {}
 
   bool may_contain_secret(const log_record& record) const {
-    return rules_.may_contain_secret(record.line.text) || (!blocks_.empty() && blocks_.contains(stream_of(record))) ||
+    return record.line.part != line_part::whole || rules_.may_contain_secret(record.line.text) ||
+           (!blocks_.empty() && blocks_.contains(stream_of(record))) ||
            std::ranges::any_of(record.flags, [&](const matched_flag& each) {
              return deliver_detail::may_contain_secret(rules_, each.captures);
            });
@@ -130,7 +131,7 @@ class item_redactor<log_record, R> {
 
  private:
   using stream = std::pair<unit_id, line_source>;
-  /// A stream that is within a private key, before and after its latest line.
+  /// A stream that is within a private key or an over-long line, before and after its latest line.
   struct block {
     explicit block(const R& rules) : before(rules), after(rules) {}
     basic_line_redactor<R> before;
@@ -145,15 +146,16 @@ class item_redactor<log_record, R> {
     auto at = blocks_.find(of);
     if (at == blocks_.end()) {
       std::string hidden;
-      if (rules_.append(hidden, record.line.text) != redaction_result::open_block) return hidden;
+      const bool is_open = rules_.append(hidden, record.line.text) == redaction_result::open_block;
+      if (!is_open && record.line.part == line_part::whole) return hidden;
       at = blocks_.emplace(of, block(rules_)).first;
     }
     block& now = at->second;
     if (record.line.seq != now.seq) now.before = now.after;
     now.after = now.before;
     now.seq = record.line.seq;
-    std::string hidden = now.after.redact(record.line.text);
-    if (!now.before.in_block() && !now.after.in_block()) blocks_.erase(at);
+    std::string hidden = now.after.redact(record.line.text, record.line.part);
+    if (now.before.is_idle() && now.after.is_idle()) blocks_.erase(at);
     return hidden;
   }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include <ovrseer/async/clock.hpp>
+#include <ovrseer/line_part.hpp>
 #include <ovrseer/log/infer_level.hpp>
 #include <ovrseer/log/level.hpp>
 #include <ovrseer/process/os.hpp>
@@ -30,15 +31,6 @@ constexpr std::string_view to_text(line_source source) noexcept {
 }
 constexpr line_source source_of(output_stream stream) noexcept {
   return stream == output_stream::out ? line_source::out : line_source::err;
-}
-
-/// Which part of a line as it was written this is. Only lines beyond the cap have several: their texts, one
-/// after the other, are the line.
-enum class line_part : std::uint8_t { whole, first, middle, last };
-
-constexpr std::string_view to_text(line_part part) noexcept {
-  constexpr std::array<std::string_view, 4> names{"whole", "first", "middle", "last"};
-  return names[static_cast<std::size_t>(part)];
 }
 
 /// A line as a view. How long `text` lives is said where the line comes from; `own` makes a copy.

@@ -150,7 +150,7 @@ class line_feed {
   const log_file* file() const noexcept { return file_.get(); }
 
   /// Every line of the process is redacted before anybody sees it; each stream by itself, so that a key over many
-  /// lines is hidden in all of them. Of an over-long line each piece is looked at by itself. Off by default: reports
+  /// lines is hidden in all of them, and so is a secret across the cut of an over-long line. Off by default: reports
   /// redact when they are made, and whoever reads the lines live may want them as they are.
   void redact_with(const redactor& rules) {
     for (stream_state& at : streams_) at.masks = std::make_unique<line_redactor>(rules);

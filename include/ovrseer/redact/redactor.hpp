@@ -13,6 +13,7 @@
 
 #include <ovrseer/pattern/pattern.hpp>
 #include <ovrseer/pattern/replace.hpp>
+#include <ovrseer/redact/detail/known_values.hpp>
 #include <ovrseer/redact/detail/scanner.hpp>
 #include <ovrseer/redact/detail/stem_filter.hpp>
 #include <ovrseer/redact/secret_key.hpp>
@@ -36,7 +37,8 @@ enum class redaction_result {
 /// - private keys in PEM, between their first and last line;
 /// - tokens that tell by their form what they are: AWS, GitHub, GitLab, Slack, Stripe, JSON web tokens and others;
 /// - what `curl -u` is given, the passwords of a .netrc, `"auth"` with a user and a password in base64;
-/// - what matches a pattern of one's own.
+/// - what matches a pattern of one's own;
+/// - secrets that are known, wherever they stand.
 ///
 /// What it does not find: a secret without any of these signs, the words after the first of an unquoted value
 /// with blanks, and what is encoded otherwise. Names, quotes and line ends stay, so JSON stays JSON and text stays
@@ -79,6 +81,33 @@ class redactor {
     return *this;
   }
 
+  /// A text that is a secret: hidden wherever it stands, before all else. One of less than eight characters, or that may be
+  /// a word or a number of up to fifteen, is not taken, for it would be hidden where it means something else.
+  redactor& add_secret(std::string_view text) {
+    if (!redact_detail::is_flag_value(text)) values_.add(text);
+    return *this;
+  }
+  /// The secrets in a variable, as `redact_environment` hides them, as secrets of their own.
+  redactor& add_secrets_of(std::string_view name, std::string_view value) {
+    return is_secret_key(name) ? add_secret(value) : add_secrets_in(value);
+  }
+  /// The same for the arguments of a command, as `redact_arguments` hides them.
+  redactor& add_secrets_of(const std::vector<std::string>& arguments) {
+    std::vector<std::string> hidden = arguments;
+    redact_arguments(hidden);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      const std::string& all = arguments[i];
+      const auto begin = static_cast<std::size_t>(std::ranges::mismatch(all, hidden[i]).in1 - all.begin());
+      if (begin == all.size()) continue;
+      if (std::string_view(hidden[i]).substr(begin) == replacement_) {
+        add_secret(std::string_view(all).substr(begin));
+      } else {
+        add_secrets_in(all);
+      }
+    }
+    return *this;
+  }
+
   const std::string& replacement() const noexcept { return replacement_; }
 
   /// The text with its secrets replaced.
@@ -90,9 +119,12 @@ class redactor {
 
   /// Appends the text with its secrets replaced to `out`, which `text` must not be a part of.
   redaction_result append(std::string& out, std::string_view text) const {
-    if (own_.empty()) return append_known(out, text);
+    if (own_.empty() && values_.is_empty()) return append_known(out, text);
+    std::string without_values;
+    const bool has_values = values_.replace(text, replacement_, without_values);
     std::string hidden;
-    auto result = append_known(hidden, text);
+    auto result = append_known(hidden, has_values ? std::string_view(without_values) : text);
+    if (has_values && result == redaction_result::unchanged) result = redaction_result::redacted;
     for (const own_rule& rule : own_) {
       if (!rule.what.matches(hidden)) continue;
       hidden = replace_all(rule.what, hidden, rule.with ? *rule.with : as_is(replacement_));
@@ -117,7 +149,8 @@ class redactor {
     for (std::size_t i = filter_.find(text, 0); i < text.size(); i = filter_.find(text, i + 1)) {
       if (redact_detail::has_stem(text, i) || has_own_stem(text, i)) return true;
     }
-    return std::any_of(own_.begin(), own_.end(), [&](const own_rule& rule) { return rule.what.matches(text); });
+    return values_.may_be_in(text) ||
+           std::any_of(own_.begin(), own_.end(), [&](const own_rule& rule) { return rule.what.matches(text); });
   }
 
   /// Whether the value of a variable, a field or an option of this name is to be hidden.
@@ -180,6 +213,13 @@ class redactor {
     return result;
   }
 
+  redactor& add_secrets_in(std::string_view text) {
+    redact_detail::find_secrets(text, rules(), [&](const redact_detail::secret_span& secret) {
+      add_secret(text.substr(secret.begin, secret.end - secret.begin));
+    });
+    return *this;
+  }
+
   redact_detail::scan_rules rules() const noexcept { return {&keys_, &filter_, replacement_}; }
 
   static constexpr bool is_shorter(std::string_view a, std::string_view b) noexcept { return a.size() < b.size(); }
@@ -199,6 +239,7 @@ class redactor {
   std::vector<std::string> stems_;  // of the keys that were added
   redact_detail::stem_filter filter_ = redact_detail::known_filter;
   std::vector<own_rule> own_;
+  redact_detail::known_values values_;
   std::string replacement_ = "<redacted>";
 };
 

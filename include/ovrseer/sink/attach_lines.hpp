@@ -17,6 +17,7 @@
 #include <ovrseer/deliver/delivery_queue.hpp>
 #include <ovrseer/deliver/token_bucket.hpp>
 #include <ovrseer/log/line_stream.hpp>
+#include <ovrseer/process/redactor_for.hpp>
 #include <ovrseer/redact/line_redactor.hpp>
 #include <ovrseer/sink/log_sink.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
@@ -29,7 +30,8 @@ struct line_sink_options {
 
   /// Default: 10,000 lines and 16 MiB, of which the oldest go first.
   delivery_queue_options<log_record> queue;
-  /// What is hidden in lines, and so in what flags capture. Nothing: lines go out as they are kept.
+  /// What is hidden in lines, and so in what flags capture, beside the secrets that a unit's command is given. Nothing: lines
+  /// go out as they are kept.
   std::optional<redactor> redact = redactor();
   read_from from = read_from::oldest;  ///< of units that are there already; of later ones every line is read
 };

@@ -7,7 +7,7 @@
 #include <ovrseer/async/with_deadline.hpp>
 #include <ovrseer/check/detail/until_ended.hpp>
 #include <ovrseer/check/exec.hpp>
-#include <ovrseer/redact/redactor.hpp>
+#include <ovrseer/process/redactor_for.hpp>
 #include <ovrseer/units.hpp>
 
 namespace ovrseer::check_detail {
@@ -51,6 +51,7 @@ OVRSEER_DECL exec_check& exec_check::limit(std::chrono::nanoseconds duration) {
 
 OVRSEER_DECL task<check_result> exec_check::run(command what, std::chrono::nanoseconds limit, check_target target) {
   if (target.child != nullptr && *target.child) what.env("OVRSEER_PID", std::to_string(target.child->pid()));
+  const redactor hide = redactor_for(what);
   check_result answer;
   answer.attempts = 1;
   answer.outcome = check_result::verdict::not_ready;
@@ -71,7 +72,7 @@ OVRSEER_DECL task<check_result> exec_check::run(command what, std::chrono::nanos
   if (!ended) answer.outcome = check_result::verdict::timed_out;
   answer.reason = ended ? to_text(*ended) : "not finished within " + to_text(limit);
   const std::string line = said.text();
-  if (!line.empty()) answer.reason += ": " + redactor().redact(line);
+  if (!line.empty()) answer.reason += ": " + hide.redact(line);
   co_return answer;
 }
 

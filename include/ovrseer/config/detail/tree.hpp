@@ -18,9 +18,17 @@ OVRSEER_DECL std::string in_quotes(std::string_view text);
 /// Whether a text gives a variable with a secret's name a default: `${DB_PASSWORD:-postgres}`.
 OVRSEER_DECL bool has_secret_default(std::string_view text);
 
-/// Hides the values of keys with a secret's name, and of variables with one. `key` is that of the node: below
-/// `env`, where every key is somebody's variable, whatever stands under such a name is hidden.
-OVRSEER_DECL void hide_secrets(source_text& source, const config_node& node, std::string_view key = {});
+/// Hides the paths of addresses within a part: those of web hooks are secrets.
+OVRSEER_DECL void hide_paths(source_text& source, text_span within);
+
+/// Whom the addresses below a node are for: those of services of others may be secrets.
+enum class reaching : unsigned char { anybody, service };
+
+/// Hides the values of keys with a secret's name, and of variables with one, all headers, and the paths of reporters' and
+/// sinks' addresses, under whatever key. `key` is that of the node: below `env`, where every key is somebody's variable,
+/// whatever stands under such a name is hidden.
+OVRSEER_DECL void hide_secrets(source_text& source, const config_node& node, std::string_view key = {},
+                               reaching who = reaching::anybody);
 
 /// How far the value of a key may reach in the language that a text is written in.
 enum class values_reach : unsigned char { line_end, deeper_lines };

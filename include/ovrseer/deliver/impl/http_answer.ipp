@@ -3,8 +3,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <string>
+#include <string_view>
 
 #include <ovrseer/async/retry.hpp>
 #include <ovrseer/deliver/http_answer.hpp>
@@ -16,6 +18,15 @@ namespace ovrseer::deliver_detail {
 
 inline constexpr std::size_t most_of_a_secret = 1024;  // of one that is cut, as far as it is looked at
 inline constexpr std::size_t shortest_credential = 6;  // a shorter text is anywhere
+
+// Of the headers of requests, those that everybody may see: what others say is the business of who configured them.
+inline constexpr std::array<std::string_view, 7> plain_headers{
+    "Accept", "Content-Encoding", "Content-Type", "Host", "Idempotency-Key", "User-Agent", "X-Ovrseer-Unit"};
+
+inline bool is_plain_header(std::string_view name) noexcept {
+  return std::ranges::any_of(plain_headers,
+                             [&](std::string_view each) { return net_detail::equal_ignoring_case(each, name); });
+}
 
 }  // namespace ovrseer::deliver_detail
 
@@ -87,7 +98,7 @@ OVRSEER_DECL std::vector<std::string> credentials_of(const http_request& request
     if (in_json != text) found.push_back(std::move(in_json));
   };
   for (const http_header& each : request.headers()) {
-    if (!is_secret_key(each.name)) continue;
+    if (deliver_detail::is_plain_header(each.name)) continue;
     add(each.value);
     add(std::string_view(each.value).substr(each.value.rfind(' ') + 1));  // without the scheme
   }

@@ -62,8 +62,9 @@ OVRSEER_DECL std::chrono::system_clock::time_point real_file_system::time_of(con
 }
 
 OVRSEER_DECL file_system& real_files() noexcept {
-  static real_file_system instance;
-  return instance;
+  // Never destroyed: the thread of a worker may still be at it while the program ends.
+  static auto* const instance = new real_file_system;
+  return *instance;
 }
 
 }  // namespace ovrseer

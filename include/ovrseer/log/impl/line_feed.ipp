@@ -148,7 +148,7 @@ OVRSEER_DECL void line_feed::keep_split(stream_state& at, output_stream stream) 
   next.part = at.splitter.part();
   std::string masked;
   if (at.masks) {
-    at.masks->append(masked, next.text);
+    at.masks->append(masked, next.text, next.part);
     next.text = masked;
   }
   if (next.part == line_part::first) {

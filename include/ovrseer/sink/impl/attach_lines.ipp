@@ -102,7 +102,8 @@ OVRSEER_DECL void line_attachment::find(const unit_id& unit, read_from where) {
   found_.push_back(std::unique_ptr<source>(
       new source{unit, feed, feed->subscribe(on_overrun::drop_oldest, where), feed->matches(), {}, {}}));
   if (!redact_) return;
-  for (std::optional<line_redactor>& each : found_.back()->masks) each.emplace(*redact_);
+  for (std::optional<line_redactor>& each : found_.back()->masks)
+    each.emplace(redactor_for(of_.spec(unit).what(), *redact_));
 }
 
 OVRSEER_DECL void line_attachment::start_found() {
@@ -131,7 +132,7 @@ OVRSEER_DECL log_record line_attachment::record_of(source& from, const line& nex
   made.line.stated = next.level();        // of the line as it was written
   if (next.source != line_source::own) {  // a remark is made without secrets
     std::optional<line_redactor>& mask = from.masks[next.source == line_source::out ? 0 : 1];
-    if (mask) made.line.text = mask->redact(next.text);
+    if (mask) made.line.text = mask->redact(next.text, next.part);
   }
   add_flags(from, made);
   return made;

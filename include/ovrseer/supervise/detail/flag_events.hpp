@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <ovrseer/event/journal.hpp>
+#include <ovrseer/process/redactor_for.hpp>
 #include <ovrseer/redact/redactor.hpp>
 #include <ovrseer/supervise/detail/redacted_lines.hpp>
 #include <ovrseer/supervise/unit.hpp>
@@ -21,8 +22,7 @@ namespace ovrseer::supervise_detail {
 inline constexpr std::size_t longest_flag_line = 1024;
 
 /// Redacted before it is cut: the half of a token tells nobody that it is one.
-inline std::string redacted_flag_line(const ring& log, const line& matched) {
-  const redactor rules;
+inline std::string redacted_flag_line(const ring& log, const line& matched, const redactor& rules) {
   std::vector<std::string> found;
   if (log.begin_seq() <= matched.seq && matched.seq < log.end_seq()) {
     found = redacted_lines(log, matched.seq, matched.seq + 1, rules);
@@ -57,7 +57,7 @@ void watch_flags(unit& watched, journal& events, Act act) {
     data.flag = match.flag.name();
     data.count = match.count;
     data.target = match.flag.target();
-    data.line = redacted_flag_line(watched.feed().lines(), match.where);
+    data.line = redacted_flag_line(watched.feed().lines(), match.where, redactor_for(watched.spec().what()));
     if (is_due) {
       last.when = match.where.time;
       const event* cause = events.last_transition_of(watched.id());

@@ -14,6 +14,7 @@
 #include <ovrseer/event/iso8601.hpp>
 #include <ovrseer/event/journal.hpp>
 #include <ovrseer/log/query.hpp>
+#include <ovrseer/process/redactor_for.hpp>
 #include <ovrseer/redact/redactor.hpp>
 #include <ovrseer/supervise/detail/redacted_lines.hpp>
 #include <ovrseer/supervise/unit.hpp>

@@ -32,14 +32,26 @@ OVRSEER_DECL bool has_secret_default(std::string_view text) {
   return false;
 }
 
-OVRSEER_DECL void hide_secrets(source_text& source, const config_node& node, std::string_view key) {
+OVRSEER_DECL void hide_paths(source_text& source, text_span within) {
+  const std::string_view text = source.text().substr(0, within.end);
+  for (std::size_t at = text.find("://", within.begin); at != std::string_view::npos; at = text.find("://", at)) {
+    const std::size_t end = std::min(text.find_first_of(" \t\"'", at), within.end);
+    const std::size_t path = text.find('/', at + 3);
+    if (path < end) source.hide({path, end});
+    at = end;
+  }
+}
+
+OVRSEER_DECL void hide_secrets(source_text& source, const config_node& node, std::string_view key, reaching who) {
+  if (node.is_scalar() && who == reaching::service) hide_paths(source, node.where);
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     const config_node& item = node.items[i];
     const std::string_view item_key = node.is_mapping() ? std::string_view(node.keys[i].text) : key;
     const bool is_value = item.is_scalar() || item.is_sequence() || key == "env";
-    const bool is_secret = node.is_mapping() && is_value && is_secret_key(item_key);
+    const bool is_secret = node.is_mapping() && is_value && (is_secret_key(item_key) || key == "headers");
     if (is_secret || has_secret_default(item.text)) source.hide(item.where);
-    hide_secrets(source, item, item_key);
+    const bool is_service = key.empty() && (item_key == "reporters" || item_key == "sinks");
+    hide_secrets(source, item, item_key, is_service ? reaching::service : who);
   }
 }
 
@@ -69,6 +81,7 @@ OVRSEER_DECL void hide_secrets_by_guess(source_text& source, std::size_t offset,
   text_span line = source.line_around(offset);
   const std::size_t value = end_of_secret_key(line);
   if (value != std::string_view::npos) source.hide({value, line.end});
+  hide_paths(source, line);
   const text_span here = line;
   if (reach == values_reach::line_end) return;
   for (std::size_t deep = indentation(line); line.begin > 0 && deep > 0;) {

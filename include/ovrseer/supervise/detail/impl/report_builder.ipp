@@ -25,9 +25,9 @@ OVRSEER_DECL std::vector<restart_record> ends_of(const unit_id& id, const journa
 OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, const unit_action& why,
                                                               const event* cause, const journal& events,
                                                               std::size_t last_lines) {
-  const redactor hide;
-  const auto report = std::make_shared<crash_report>();
   const unit_spec& spec = of.spec();
+  const redactor hide = redactor_for(spec.what());
+  const auto report = std::make_shared<crash_report>();
   report->time = cause != nullptr ? cause->time : wall_time{};
   report->kind = why.report;
   report->unit = of.id();
