@@ -339,6 +339,29 @@ struct std::is_error_code_enum<ovrseer::errc> : std::true_type {};
 template <>
 struct std::is_error_condition_enum<ovrseer::condition> : std::true_type {};
 
+// ---- ovrseer/line_part.hpp
+
+// Lines beyond a cap come in pieces, and whoever reads one is told.
+
+
+namespace ovrseer {
+
+/// Which part of a line as it was written this is. Only lines beyond the cap have several: their texts, one
+/// after the other, are the line.
+enum class line_part : std::uint8_t { whole, first, middle, last };
+
+constexpr std::string_view to_text(line_part part) noexcept {
+  constexpr std::array<std::string_view, 4> names{"whole", "first", "middle", "last"};
+  return names[static_cast<std::size_t>(part)];
+}
+
+/// Whether the line goes on behind this part of it.
+constexpr bool goes_on(line_part part) noexcept { return part == line_part::first || part == line_part::middle; }
+/// Whether the line has begun before this part of it.
+constexpr bool has_begun(line_part part) noexcept { return part == line_part::middle || part == line_part::last; }
+
+}  // namespace ovrseer
+
 // ---- ovrseer/result.hpp
 
 // A value or the reason why there is none, for callers that must expect both (C++20 has no std::expected).
@@ -6578,6 +6601,140 @@ constexpr std::optional<pem_block> read_pem(std::string_view text, std::size_t i
 
 }  // namespace ovrseer::redact_detail
 
+// ---- ovrseer/redact/detail/cut_word.hpp
+
+// Secrets across the cut of a line that comes in pieces: neither piece alone tells that there is one.
+
+
+
+namespace ovrseer::redact_detail {
+
+/// So much before a cut is looked at with what follows it.
+inline constexpr std::size_t longest_cut_word = std::size_t{4} * 1024;
+
+/// A word that is nothing by itself, and a secret wherever one is expected.
+inline constexpr std::string_view some_word = "Zq7Wx3Gp9Rt2Vb6Nm4Lc8Hd5";
+
+/// The text with its secrets hidden if it ends within one, however that goes on: the rest of it then belongs there too.
+template <class R>
+std::optional<std::string> redacted_if_open(const R& rules, std::string_view text) {
+  for (const std::string_view rest : {""sv, "@h"sv}) {  // of an address the host tells where the password was
+    std::string whole(text);
+    whole.append(some_word).append(rest);
+    std::string hidden;
+    rules.append(hidden, whole);
+    if (hidden.find(some_word) != std::string::npos) continue;
+    if (hidden.ends_with(rest)) hidden.erase(hidden.size() - rest.size());
+    return hidden;
+  }
+  return std::nullopt;
+}
+
+constexpr std::string_view last_bytes(std::string_view text, std::size_t most) noexcept {
+  return text.substr(text.size() - std::min(text.size(), most));
+}
+
+/// A piece behind a cut, redacted: `alone` is what it is by itself, `whole` what it is with `before` the cut.
+inline std::string behind_cut(std::string_view whole, std::string_view alone, std::string_view replacement) {
+  if (whole.ends_with(alone)) return std::string(alone);
+  // What both end in lies behind the secret.
+  const auto differing = std::ranges::mismatch(whole.rbegin(), whole.rend(), alone.rbegin(), alone.rend()).in2;
+  return std::string(replacement).append(differing.base(), alone.end());
+}
+
+/// A piece before a cut: `text` is what it was redacted to so far. Gives what it is with the word at the cut hidden if that
+/// may be a secret's beginning, and keeps in `before` what the next piece must be seen with.
+template <class R>
+std::string before_cut(const R& rules, std::string& before, std::string_view piece, std::string text) {
+  const std::string_view replacement = rules.replacement();
+  // A secret that has begun in an earlier piece and has not ended in this one.
+  if (!before.empty() && text == replacement && redacted_if_open(rules, before + std::string(piece))) return text;
+  const std::string_view tail = last_bytes(piece, longest_cut_word);
+  before = tail;
+  if (text.ends_with(replacement) && !replacement.empty()) {
+    if (!redacted_if_open(rules, tail)) before = piece;
+    return text;
+  }
+  std::size_t size = 0;
+  if (const auto open = redacted_if_open(rules, tail)) {
+    const std::string closed = rules.redact(tail);
+    size = static_cast<std::size_t>(closed.end() - std::ranges::mismatch(*open, closed).in2);
+    if (size == 0) return text;  // nothing of it has come yet
+  } else {
+    const auto is_word = [](char c) { return static_cast<unsigned char>(c) > ' ' && !is_quote(c); };
+    const auto begin = std::find_if_not(text.rbegin(), text.rend(), is_word).base();
+    const std::string_view word = last_bytes(std::string_view(begin, text.end()), longest_cut_word);
+    if (rules.may_contain_secret(word)) size = word.size();
+  }
+  if (size != 0) text.replace(text.size() - std::min(size, text.size()), size, replacement);
+  return text;
+}
+
+}  // namespace ovrseer::redact_detail
+
+// ---- ovrseer/redact/detail/known_values.hpp
+
+// Texts that are known to be secret, found as they are: whoever printed them gave no other sign.
+
+
+
+namespace ovrseer::redact_detail {
+
+/// Whether a text is so rare that it can be looked for everywhere: not short, and not a word of a language.
+constexpr bool is_distinctive(std::string_view text) noexcept {
+  constexpr std::size_t shortest = 8;
+  constexpr std::size_t longest_word = 15;
+  if (text.size() < shortest || text.find('\n') != std::string_view::npos) return false;
+  const auto is_lower = [](char c) { return is_letter(c) && !is_upper(c); };
+  const bool is_word = std::all_of(text.begin(), text.end(), is_lower) ||
+                       std::all_of(text.begin(), text.end(), is_upper) ||
+                       std::all_of(text.begin(), text.end(), is_digit);
+  return !is_word || text.size() > longest_word;
+}
+
+class known_values {
+ public:
+  void add(std::string_view value) {
+    if (!is_distinctive(value) || std::ranges::find(values_, value) != values_.end()) return;
+    const auto is_shorter = [&](const std::string& each) { return each.size() < value.size(); };
+    values_.emplace(std::find_if(values_.begin(), values_.end(), is_shorter), value);
+  }
+  bool is_empty() const noexcept { return values_.empty(); }
+
+  /// Whether one is in the text, or may begin at its end.
+  bool may_be_in(std::string_view text) const noexcept {
+    return std::ranges::any_of(values_, [&](const std::string& value) {
+      if (text.find(value) != std::string_view::npos) return true;
+      for (std::size_t size = std::min(text.size(), value.size() - 1); size >= least_begun; --size) {
+        if (value.starts_with(text.substr(text.size() - size))) return true;
+      }
+      return false;
+    });
+  }
+
+  /// Puts the text with all of them replaced into `hidden`; where there is none, says so and leaves that alone.
+  bool replace(std::string_view text, const std::string& replacement, std::string& hidden) const {
+    bool has_hidden = false;
+    for (const std::string& value : values_) {
+      const std::string_view now = has_hidden ? std::string_view(hidden) : text;
+      std::size_t at = now.find(value);
+      if (at == std::string_view::npos) continue;
+      if (!has_hidden) hidden = text;
+      has_hidden = true;
+      for (; at != std::string::npos; at = hidden.find(value, at + replacement.size()))
+        hidden.replace(at, value.size(), replacement);
+    }
+    return has_hidden;
+  }
+
+ private:
+  static constexpr std::size_t least_begun = 4;
+
+  std::vector<std::string> values_;  // longest first: one may be a part of another
+};
+
+}  // namespace ovrseer::redact_detail
+
 // ---- ovrseer/redact/detail/stem_filter.hpp
 
 // Passes quickly over text in which no secret can begin: three bytes at a time against a small table.
@@ -7419,7 +7576,8 @@ enum class redaction_result {
 /// - private keys in PEM, between their first and last line;
 /// - tokens that tell by their form what they are: AWS, GitHub, GitLab, Slack, Stripe, JSON web tokens and others;
 /// - what `curl -u` is given, the passwords of a .netrc, `"auth"` with a user and a password in base64;
-/// - what matches a pattern of one's own.
+/// - what matches a pattern of one's own;
+/// - secrets that are known, wherever they stand.
 ///
 /// What it does not find: a secret without any of these signs, the words after the first of an unquoted value
 /// with blanks, and what is encoded otherwise. Names, quotes and line ends stay, so JSON stays JSON and text stays
@@ -7462,6 +7620,33 @@ class redactor {
     return *this;
   }
 
+  /// A text that is a secret: hidden wherever it stands, before all else. One of less than eight characters, or that may be
+  /// a word or a number of up to fifteen, is not taken, for it would be hidden where it means something else.
+  redactor& add_secret(std::string_view text) {
+    if (!redact_detail::is_flag_value(text)) values_.add(text);
+    return *this;
+  }
+  /// The secrets in a variable, as `redact_environment` hides them, as secrets of their own.
+  redactor& add_secrets_of(std::string_view name, std::string_view value) {
+    return is_secret_key(name) ? add_secret(value) : add_secrets_in(value);
+  }
+  /// The same for the arguments of a command, as `redact_arguments` hides them.
+  redactor& add_secrets_of(const std::vector<std::string>& arguments) {
+    std::vector<std::string> hidden = arguments;
+    redact_arguments(hidden);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      const std::string& all = arguments[i];
+      const auto begin = static_cast<std::size_t>(std::ranges::mismatch(all, hidden[i]).in1 - all.begin());
+      if (begin == all.size()) continue;
+      if (std::string_view(hidden[i]).substr(begin) == replacement_) {
+        add_secret(std::string_view(all).substr(begin));
+      } else {
+        add_secrets_in(all);
+      }
+    }
+    return *this;
+  }
+
   const std::string& replacement() const noexcept { return replacement_; }
 
   /// The text with its secrets replaced.
@@ -7473,9 +7658,12 @@ class redactor {
 
   /// Appends the text with its secrets replaced to `out`, which `text` must not be a part of.
   redaction_result append(std::string& out, std::string_view text) const {
-    if (own_.empty()) return append_known(out, text);
+    if (own_.empty() && values_.is_empty()) return append_known(out, text);
+    std::string without_values;
+    const bool has_values = values_.replace(text, replacement_, without_values);
     std::string hidden;
-    auto result = append_known(hidden, text);
+    auto result = append_known(hidden, has_values ? std::string_view(without_values) : text);
+    if (has_values && result == redaction_result::unchanged) result = redaction_result::redacted;
     for (const own_rule& rule : own_) {
       if (!rule.what.matches(hidden)) continue;
       hidden = replace_all(rule.what, hidden, rule.with ? *rule.with : as_is(replacement_));
@@ -7500,7 +7688,8 @@ class redactor {
     for (std::size_t i = filter_.find(text, 0); i < text.size(); i = filter_.find(text, i + 1)) {
       if (redact_detail::has_stem(text, i) || has_own_stem(text, i)) return true;
     }
-    return std::any_of(own_.begin(), own_.end(), [&](const own_rule& rule) { return rule.what.matches(text); });
+    return values_.may_be_in(text) ||
+           std::any_of(own_.begin(), own_.end(), [&](const own_rule& rule) { return rule.what.matches(text); });
   }
 
   /// Whether the value of a variable, a field or an option of this name is to be hidden.
@@ -7563,6 +7752,13 @@ class redactor {
     return result;
   }
 
+  redactor& add_secrets_in(std::string_view text) {
+    redact_detail::find_secrets(text, rules(), [&](const redact_detail::secret_span& secret) {
+      add_secret(text.substr(secret.begin, secret.end - secret.begin));
+    });
+    return *this;
+  }
+
   redact_detail::scan_rules rules() const noexcept { return {&keys_, &filter_, replacement_}; }
 
   static constexpr bool is_shorter(std::string_view a, std::string_view b) noexcept { return a.size() < b.size(); }
@@ -7582,6 +7778,7 @@ class redactor {
   std::vector<std::string> stems_;  // of the keys that were added
   redact_detail::stem_filter filter_ = redact_detail::known_filter;
   std::vector<own_rule> own_;
+  redact_detail::known_values values_;
   std::string replacement_ = "<redacted>";
 };
 
@@ -7642,6 +7839,9 @@ namespace ovrseer {
 /// Between "-----BEGIN … PRIVATE KEY-----" and "-----END" every line becomes the replacement, whatever else is in
 /// it: such as a date before each line. For every line given there is one line out. A key without an end is
 /// taken to be over after `most_lines` or `most_bytes`, so that it does not hide a whole log.
+///
+/// Of a line that comes in pieces, a secret that lies across a cut is hidden on both sides of it. What is left of the cut
+/// is judged before the rest is known: a word there that may be the beginning of a token is hidden as well.
 template <redaction R>
 class basic_line_redactor {
  public:
@@ -7651,40 +7851,69 @@ class basic_line_redactor {
   explicit basic_line_redactor(R rules = {}) : rules_(std::move(rules)) {}
 
   /// The line, given without its line end, with its secrets replaced.
-  std::string redact(std::string_view line) {
+  std::string redact(std::string_view line, line_part part = line_part::whole) {
     std::string out;
-    append(out, line);
+    append(out, line, part);
     return out;
   }
 
   /// Appends the redacted line to `out`; says whether anything was hidden.
-  bool append(std::string& out, std::string_view line) {
+  bool append(std::string& out, std::string_view line, line_part part = line_part::whole) {
+    if (part != line_part::whole) return append_piece(out, line, part);
+    before_.clear();
+    return append_line(out, line);
+  }
+
+  /// Whether the last line lay within a private key.
+  bool in_block() const noexcept { return in_block_; }
+  /// Whether nothing of what came before matters for the next line.
+  bool is_idle() const noexcept { return !in_block_ && before_.empty(); }
+  /// Begins anew, for another stream or after lines were left out.
+  void reset() noexcept {
+    leave_block();
+    before_.clear();
+  }
+  const R& rules() const noexcept { return rules_; }
+
+ private:
+  bool append_line(std::string& out, std::string_view line) {
     if (!in_block_) return append_outside(out, line);
     const std::size_t end = line.find(redact_detail::pem_end);
     if (end == std::string_view::npos) {
       ++lines_;
       bytes_ += line.size();
-      if (lines_ >= most_lines || bytes_ >= most_bytes) reset();
+      if (lines_ >= most_lines || bytes_ >= most_bytes) leave_block();
       out.append(line.empty() ? std::string_view() : std::string_view(rules_.replacement()));
       return !line.empty();
     }
-    reset();
+    leave_block();
     if (end != 0) out.append(rules_.replacement());
     const bool is_hidden = append_outside(out, line.substr(end));
     return is_hidden || end != 0;
   }
 
-  /// Whether the last line lay within a private key.
-  bool in_block() const noexcept { return in_block_; }
-  /// Begins anew, for another stream or after lines were left out.
-  void reset() noexcept {
+  bool append_piece(std::string& out, std::string_view piece, line_part part) {
+    if (!has_begun(part)) before_.clear();
+    const bool was_in_block = in_block_;
+    std::string text;
+    append_line(text, piece);
+    if (!was_in_block && !before_.empty()) {
+      std::string whole;
+      in_block_ |= rules_.append(whole, before_ + std::string(piece)) == redaction_result::open_block;
+      text = redact_detail::behind_cut(whole, text, rules_.replacement());
+    }
+    if (goes_on(part) && !in_block_) text = redact_detail::before_cut(rules_, before_, piece, std::move(text));
+    if (!goes_on(part) || in_block_) before_.clear();
+    out.append(text);
+    return text != piece;
+  }
+
+  void leave_block() noexcept {
     in_block_ = false;
     lines_ = 0;
     bytes_ = 0;
   }
-  const R& rules() const noexcept { return rules_; }
 
- private:
   bool append_outside(std::string& out, std::string_view line) {
     const auto result = rules_.append(out, line);
     in_block_ = result == redaction_result::open_block;
@@ -7692,6 +7921,7 @@ class basic_line_redactor {
   }
 
   R rules_;
+  std::string before_;  // of a line in pieces, as it was: what the next piece must be seen with
   bool in_block_ = false;
   std::size_t lines_ = 0;
   std::size_t bytes_ = 0;
@@ -7714,7 +7944,7 @@ namespace ovrseer {
 ///
 /// What stands behind the last line end is held back until its line is complete, so what comes out is the same wherever the
 /// chunks end. Of a line longer than `most_held` all but the last `least_kept` bytes are let go, at a blank where there is
-/// one: a secret that is itself longer, or lies just there, is not seen whole.
+/// one; what lies across such a cut is hidden as `line_redactor` does it.
 class chunk_redactor {
  public:
   static constexpr std::size_t most_held = std::size_t{64} * 1024;
@@ -7727,7 +7957,8 @@ class chunk_redactor {
     bool has_hidden = false;
     for (std::size_t end = chunk.find('\n'); end != std::string_view::npos; end = chunk.find('\n')) {
       held_.append(chunk.substr(0, end));
-      has_hidden = let_go(out, held_.size()) || has_hidden;
+      has_hidden =
+          let_go(out, held_.size(), std::exchange(is_cut_, false) ? line_part::last : line_part::whole) || has_hidden;
       out.push_back('\n');
       chunk.remove_prefix(end + 1);
     }
@@ -7735,23 +7966,27 @@ class chunk_redactor {
     if (held_.size() <= most_held) return has_hidden;
     const std::size_t last = held_.size() - least_kept;
     const std::size_t blank = held_.find_last_of(" \t", last);
-    return let_go(out, blank == std::string::npos ? last : blank + 1) || has_hidden;
+    const line_part part = std::exchange(is_cut_, true) ? line_part::middle : line_part::first;
+    return let_go(out, blank == std::string::npos ? last : blank + 1, part) || has_hidden;
   }
 
   /// The end of the stream: appends what was held back.
-  bool finish(std::string& out) { return !held_.empty() && let_go(out, held_.size()); }
+  bool finish(std::string& out) {
+    return !held_.empty() && let_go(out, held_.size(), is_cut_ ? line_part::last : line_part::whole);
+  }
 
   const redactor& rules() const noexcept { return lines_.rules(); }
 
  private:
-  bool let_go(std::string& out, std::size_t size) {
-    const bool has_hidden = lines_.append(out, std::string_view(held_).substr(0, size));
+  bool let_go(std::string& out, std::size_t size, line_part part) {
+    const bool has_hidden = lines_.append(out, std::string_view(held_).substr(0, size), part);
     held_.erase(0, size);
     return has_hidden;
   }
 
   line_redactor lines_;
   std::string held_;
+  bool is_cut_ = false;  // the beginning of the line was let go
 };
 
 }  // namespace ovrseer
@@ -12247,6 +12482,26 @@ inline std::string host_name() {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/process/redactor_for.hpp
+
+// What a command is given as a secret, it may print without a sign: known here, it is hidden all the same.
+
+
+
+namespace ovrseer {
+
+/// `rules` that also know the secrets in the command's own variables and arguments, and hide them wherever they stand. Of
+/// what is inherited nothing is known.
+inline redactor redactor_for(const command& what, redactor rules = {}) {
+  for (const auto& [name, value] : what.environment()) {
+    if (value) rules.add_secrets_of(name, *value);
+  }
+  rules.add_secrets_of(what.arguments());
+  return rules;
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/process/stop.hpp
 
 // Ending a process by its plan: a pure ladder of steps, and the coroutine that climbs it.
@@ -12672,15 +12927,6 @@ constexpr std::string_view to_text(line_source source) noexcept {
 }
 constexpr line_source source_of(output_stream stream) noexcept {
   return stream == output_stream::out ? line_source::out : line_source::err;
-}
-
-/// Which part of a line as it was written this is. Only lines beyond the cap have several: their texts, one
-/// after the other, are the line.
-enum class line_part : std::uint8_t { whole, first, middle, last };
-
-constexpr std::string_view to_text(line_part part) noexcept {
-  constexpr std::array<std::string_view, 4> names{"whole", "first", "middle", "last"};
-  return names[static_cast<std::size_t>(part)];
 }
 
 /// A line as a view. How long `text` lives is said where the line comes from; `own` makes a copy.
@@ -13655,7 +13901,7 @@ class line_feed {
   const log_file* file() const noexcept { return file_.get(); }
 
   /// Every line of the process is redacted before anybody sees it; each stream by itself, so that a key over many
-  /// lines is hidden in all of them. Of an over-long line each piece is looked at by itself. Off by default: reports
+  /// lines is hidden in all of them, and so is a secret across the cut of an over-long line. Off by default: reports
   /// redact when they are made, and whoever reads the lines live may want them as they are.
   void redact_with(const redactor& rules) {
     for (stream_state& at : streams_) at.masks = std::make_unique<line_redactor>(rules);
@@ -16859,6 +17105,56 @@ inline const cause* cause_of(const event& entry) {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/event/recovery.hpp
+
+// The other end of a crash report: that it is over.
+
+
+
+namespace ovrseer {
+
+/// A unit is well again: its incident may be closed.
+struct recovery {
+  recovery(unit_id which, wall_time when) : unit(std::move(which)), time(when) {}
+
+  unit_id unit;
+  wall_time time;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/incident_update.hpp
+
+// What is told of an incident, from its first crash to its recovery; with its JSON.
+
+
+
+namespace ovrseer {
+
+/// What a receiver that keeps the incidents of units is told: a crash, which opens one or joins it, or the recovery.
+struct incident_update {
+  template <class T>
+    requires std::is_same_v<T, crash_report> || std::is_same_v<T, recovery>
+  explicit incident_update(T of) : what(std::move(of)) {}
+
+  const unit_id& unit() const noexcept {
+    const auto* report = std::get_if<crash_report>(&what);
+    return report != nullptr ? report->unit : std::get_if<recovery>(&what)->unit;
+  }
+
+  std::variant<crash_report, recovery> what;
+};
+
+/// A crash as `to_json(const crash_report&)` has it; a recovery says so under `kind`.
+OVRSEER_DECL ordered_json to_json(const incident_update& update);
+
+/// Reads what `to_json` wrote, of crash reports too.
+///
+/// Errors: as `crash_report_from_json`.
+OVRSEER_DECL incident_update incident_update_from_json(const ordered_json& json);
+
+}  // namespace ovrseer
+
 // ---- ovrseer/event/journal.hpp
 
 // The one ordered sequence of what happened. The supervisor writes it; reports, metrics, sinks and views
@@ -17647,24 +17943,6 @@ OVRSEER_DECL std::string id_of(const stored_event& what);
 
 /// About what it takes as JSON.
 OVRSEER_DECL std::size_t size_in_bytes(const stored_event& what) noexcept;
-
-}  // namespace ovrseer
-
-// ---- ovrseer/event/recovery.hpp
-
-// The other end of a crash report: that it is over.
-
-
-
-namespace ovrseer {
-
-/// A unit is well again: its incident may be closed.
-struct recovery {
-  recovery(unit_id which, wall_time when) : unit(std::move(which)), time(when) {}
-
-  unit_id unit;
-  wall_time time;
-};
 
 }  // namespace ovrseer
 
@@ -19241,18 +19519,24 @@ class edge_book {
 namespace ovrseer::supervise_detail {
 
 /// The lines from `first` up to but not including `end`, as far as they are kept. Where one of them may be the inside of a
-/// private key, its first line is looked for before them too.
+/// private key, or the first of them goes on with an over-long line, what stands before them is looked at too.
 inline std::vector<std::string> redacted_lines(const ring& log, std::uint64_t first, std::uint64_t end,
                                                const redactor& rules) {
+  bool begins_in_line = false;
   const auto texts_from = [&](std::uint64_t begin) {
     std::vector<std::string> texts;
-    visit_lines(log, log_query().from_seq(begin).until_seq(end),
-                [&](const line& each) { texts.emplace_back(each.text); });
+    std::array<line_redactor, 2> of_pieces{line_redactor(rules), line_redactor(rules)};
+    visit_lines(log, log_query().from_seq(begin).until_seq(end), [&](const line& each) {
+      begins_in_line = begins_in_line || (texts.empty() && has_begun(each.part));
+      auto& pieces = of_pieces[each.source == line_source::err ? 1 : 0];
+      texts.push_back(each.part == line_part::whole ? std::string(each.text) : pieces.redact(each.text, each.part));
+    });
     return texts;
   };
   std::vector<std::string> texts = texts_from(first);
   const std::size_t wanted = texts.size();
-  if (may_begin_in_key(texts)) texts = texts_from(first - std::min<std::uint64_t>(first, line_redactor::most_lines));
+  if (begins_in_line || may_begin_in_key(texts))
+    texts = texts_from(first - std::min<std::uint64_t>(first, line_redactor::most_lines));
   redact_lines(texts, rules);
   texts.erase(texts.begin(), texts.end() - static_cast<std::ptrdiff_t>(wanted));
   return texts;
@@ -19628,8 +19912,7 @@ namespace ovrseer::supervise_detail {
 inline constexpr std::size_t longest_flag_line = 1024;
 
 /// Redacted before it is cut: the half of a token tells nobody that it is one.
-inline std::string redacted_flag_line(const ring& log, const line& matched) {
-  const redactor rules;
+inline std::string redacted_flag_line(const ring& log, const line& matched, const redactor& rules) {
   std::vector<std::string> found;
   if (log.begin_seq() <= matched.seq && matched.seq < log.end_seq()) {
     found = redacted_lines(log, matched.seq, matched.seq + 1, rules);
@@ -19664,7 +19947,7 @@ void watch_flags(unit& watched, journal& events, Act act) {
     data.flag = match.flag.name();
     data.count = match.count;
     data.target = match.flag.target();
-    data.line = redacted_flag_line(watched.feed().lines(), match.where);
+    data.line = redacted_flag_line(watched.feed().lines(), match.where, redactor_for(watched.spec().what()));
     if (is_due) {
       last.when = match.where.time;
       const event* cause = events.last_transition_of(watched.id());
@@ -21911,8 +22194,10 @@ class registry {
   /// Counts, by family, the look-ups that were refused a series of their own; there once one was.
   static constexpr std::string_view overflow_metric = "ovrseer_metrics_overflow_total";
 
-  /// `series_per_family` is the limit that a new family begins with.
-  explicit registry(std::size_t series_per_family = default_series_per_family) : limit_(series_per_family) {
+  /// `series_per_family` is the limit that a new family begins with. `idle_for` is what one of counters or histograms with
+  /// labels begins with; gauges and single series are shown for ever unless their family says otherwise.
+  explicit registry(std::size_t series_per_family = default_series_per_family, std::chrono::nanoseconds idle_for = {})
+      : limit_(series_per_family), idle_for_(idle_for) {
     reserve(std::string(overflow_metric), metric_type::counter);
   }
   registry(const registry&) = delete;
@@ -21944,6 +22229,7 @@ class registry {
     auto created =
         std::make_unique<family<Instrument>>(name, valid_utf8(help), std::move(label_names), limit_, std::move(make));
     auto& stays = *created;
+    if (!std::is_same_v<Instrument, gauge> && !stays.label_names().empty()) stays.idle_for(idle_for_);
     families_.emplace(std::move(name), std::move(created));
     return stays;
   }
@@ -21962,6 +22248,7 @@ class registry {
 
   mutable std::mutex mutex_;
   std::size_t limit_;
+  std::chrono::nanoseconds idle_for_;
   std::map<std::string, std::unique_ptr<metric_detail::any_family>> families_;
   std::map<std::string, std::vector<double>> bounds_;
   std::set<std::string> shown_;
@@ -23441,11 +23728,13 @@ OVRSEER_DECL void expect_success(const http_response& response, std::string_view
 /// secrets hidden.
 OVRSEER_DECL std::string excerpt_of(std::string_view said, std::size_t longest = 200);
 
-/// What nobody but its receiver may know of a request: the values of headers whose names announce a secret, and the path
-/// where the address hides it. Those of fewer than 6 bytes are left out.
+/// What nobody but its receiver may know of a request: the values of its headers, but for those that are never secret such as
+/// Content-Type, and the path where the address hides it, each also as JSON may have it (`\/`). Those of fewer than 6 bytes
+/// are left out.
 OVRSEER_DECL std::vector<std::string> credentials_of(const http_request& request);
 
-/// Takes them out of the body of an answer: receivers quote what they refuse, and the answer ends up in messages.
+/// Takes them out of the body of an answer: receivers quote what they refuse, and the answer ends up in messages. Those of
+/// fewer than 6 bytes stay.
 OVRSEER_DECL void hide_credentials(http_response& answer, const std::vector<std::string>& credentials);
 
 }  // namespace ovrseer
@@ -23493,6 +23782,150 @@ class http_deliverer {
  private:
   Service service_;
   Client client_;
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/token_bucket.hpp
+
+// How much may go out: so many at once, and then so many in a time.
+
+
+
+namespace ovrseer {
+
+/// How often something may happen: `burst` times at once, and `count` times in each `period` after that. In any stretch of
+/// time of length t it happens at most burst + count * t / period times.
+struct rate_limit {
+  rate_limit() = default;
+  rate_limit(std::uint32_t how_often, std::chrono::nanoseconds in_each) : count(how_often), period(in_each) {}
+  rate_limit(std::uint32_t how_often, std::chrono::nanoseconds in_each, std::uint32_t at_once)
+      : count(how_often), period(in_each), burst(at_once) {}
+
+  std::uint32_t count = 1;  ///< zero is taken as one
+  std::chrono::nanoseconds period = std::chrono::seconds(1);
+  std::uint32_t burst = 1;  ///< zero is taken as one
+};
+
+/// Holds a rate. Pure: the time comes from the caller, and never runs backwards.
+///
+/// Source: the generic cell rate algorithm, ITU-T I.371: one moment is all that it remembers.
+class token_bucket {
+ public:
+  explicit token_bucket(rate_limit of) noexcept
+      : interval_(of.period / std::max(of.count, 1U) + std::chrono::nanoseconds(1)),  // rounded up: never too fast
+        slack_(interval_ * (std::max(of.burst, 1U) - 1)) {}
+
+  /// Without a token at `now`: for who begins anew and cannot know what went out before, so that the rate holds over both.
+  static token_bucket drained(rate_limit of, steady_time now) noexcept {
+    token_bucket made(of);
+    made.full_at_ = now + made.slack_ + made.interval_;
+    return made;
+  }
+
+  /// Takes a token if there is one.
+  bool take(steady_time now) noexcept {
+    if (now < ready_at()) return false;
+    full_at_ = std::max(full_at_, now) + interval_;
+    return true;
+  }
+  /// When the next token is there.
+  steady_time ready_at() const noexcept { return full_at_ == steady_time::min() ? full_at_ : full_at_ - slack_; }
+  /// Whether nothing of the past matters any more.
+  bool is_full(steady_time now) const noexcept { return full_at_ <= now; }
+
+ private:
+  std::chrono::nanoseconds interval_;
+  std::chrono::nanoseconds slack_;
+  steady_time full_at_ = steady_time::min();  // when all tokens are back
+};
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/incident_book.hpp
+
+// What a receiver that keeps incidents is to be told, and when: the decision alone.
+
+
+
+namespace ovrseer {
+
+/// When an incident opens, is told of again, and is over.
+struct incident_rules {
+  incident_rules() = default;
+
+  /// Whether a crash opens an incident. One that does not is told to nobody; empty: every crash does.
+  std::function<bool(const crash_report&)> opens;
+  /// So long a unit must be well before its incident is over. A loop of crashes is one incident if this is longer than a unit
+  /// lives in it.
+  std::chrono::nanoseconds settled_after = std::chrono::seconds(30);
+  /// How long the crashes of an open incident are only counted, unless one is graver than what was told.
+  std::chrono::nanoseconds repeat_after = std::chrono::minutes(10);
+  rate_limit each{6, std::chrono::minutes(1), 6};  ///< updates of one unit; more are told later, and as one
+};
+
+/// How a unit stands, by an event of the journal.
+struct unit_standing {
+  enum class health : std::uint8_t { well, unwell };
+  unit_standing(unit_id which, std::uint64_t seq, wall_time when, health found)
+      : unit(std::move(which)), event_seq(seq), time(when), is(found) {}
+
+  unit_id unit;
+  std::uint64_t event_seq;
+  wall_time time;
+  health is;
+};
+
+/// Keeps the incident of each unit and says what its receiver must hear next. Pure: the time comes from the caller, and never
+/// runs backwards. It holds the last report of each unit at most, however long the receiver does not answer.
+class incident_book {
+ public:
+  explicit incident_book(incident_rules rules = {}) : rules_(std::move(rules)) {}
+
+  /// Reports and standings may come in any order: the journal's numbers say what was first.
+  void note(const crash_report& report);
+  void note(const unit_standing& standing, steady_time now);
+
+  /// The units with something that is due by `until`, the longest due first. `steady_time::max()`: all that was not told, with
+  /// the recoveries of units that are well but have not settled yet, whatever the rate is.
+  std::vector<unit_id> due_by(steady_time until) const;
+  /// What the receiver must hear next of a unit, its crash before its recovery; nothing where nothing is due by `until`.
+  std::optional<incident_update> next(const unit_id& unit, steady_time until) const;
+  /// When the first unit has something to say.
+  std::optional<steady_time> due() const;
+
+  /// The receiver has been told `next`.
+  void told(const incident_update& update, steady_time now);
+  /// It could not be told, and may be later: it is due again in a minute.
+  void failed(const incident_update& update, steady_time now);
+
+  /// Crashes that were counted in another's update.
+  std::uint64_t folded() const noexcept { return folded_; }
+  /// Units with something that was not told.
+  std::size_t waiting() const noexcept;
+
+ private:
+  struct incident {
+    explicit incident(rate_limit rate) : bucket(rate) {}
+
+    std::optional<severity> told;       // the gravest that was, of an incident that is open
+    steady_time repeat_at{};            // when what was counted since may be told
+    std::optional<crash_report> crash;  // not told yet; of several the gravest, of those the last
+    std::uint64_t count = 0;            // of crashes that it stands for
+    std::uint64_t crash_seq = 0;        // the last one's
+    std::uint64_t standing_seq = 0;
+    std::optional<wall_time> well;  // since when
+    steady_time settled_at{};
+    steady_time again_at = steady_time::min();  // after a failure
+    token_bucket bucket;
+  };
+
+  static std::optional<steady_time> due_of(const incident& one);
+  incident& incident_of(const unit_id& unit) { return units_.try_emplace(unit, rules_.each).first->second; }
+
+  incident_rules rules_;
+  std::map<unit_id, incident> units_;
+  std::uint64_t folded_ = 0;
 };
 
 }  // namespace ovrseer
@@ -23585,14 +24018,15 @@ class item_redactor<crash_report, R> {
 };
 
 /// The text, and what flags captured of it. Records of a unit and stream come in their order, so that a private key is
-/// hidden in all lines that it is printed on; the same record may come again, as retries have it.
+/// hidden in all lines that it is printed on, and a secret across the cut of an over-long one on both sides; the same record may come again, as retries have it.
 template <redaction R>
 class item_redactor<log_record, R> {
  public:
   explicit item_redactor(R rules) : rules_(std::move(rules)) {}
 
   bool may_contain_secret(const log_record& record) const {
-    return rules_.may_contain_secret(record.line.text) || (!blocks_.empty() && blocks_.contains(stream_of(record))) ||
+    return record.line.part != line_part::whole || rules_.may_contain_secret(record.line.text) ||
+           (!blocks_.empty() && blocks_.contains(stream_of(record))) ||
            std::ranges::any_of(record.flags, [&](const matched_flag& each) {
              return deliver_detail::may_contain_secret(rules_, each.captures);
            });
@@ -23617,7 +24051,7 @@ class item_redactor<log_record, R> {
 
  private:
   using stream = std::pair<unit_id, line_source>;
-  /// A stream that is within a private key, before and after its latest line.
+  /// A stream that is within a private key or an over-long line, before and after its latest line.
   struct block {
     explicit block(const R& rules) : before(rules), after(rules) {}
     basic_line_redactor<R> before;
@@ -23632,76 +24066,21 @@ class item_redactor<log_record, R> {
     auto at = blocks_.find(of);
     if (at == blocks_.end()) {
       std::string hidden;
-      if (rules_.append(hidden, record.line.text) != redaction_result::open_block) return hidden;
+      const bool is_open = rules_.append(hidden, record.line.text) == redaction_result::open_block;
+      if (!is_open && record.line.part == line_part::whole) return hidden;
       at = blocks_.emplace(of, block(rules_)).first;
     }
     block& now = at->second;
     if (record.line.seq != now.seq) now.before = now.after;
     now.after = now.before;
     now.seq = record.line.seq;
-    std::string hidden = now.after.redact(record.line.text);
-    if (!now.before.in_block() && !now.after.in_block()) blocks_.erase(at);
+    std::string hidden = now.after.redact(record.line.text, record.line.part);
+    if (now.before.is_idle() && now.after.is_idle()) blocks_.erase(at);
     return hidden;
   }
 
   R rules_;
   std::map<stream, block> blocks_;
-};
-
-}  // namespace ovrseer
-
-// ---- ovrseer/deliver/token_bucket.hpp
-
-// How much may go out: so many at once, and then so many in a time.
-
-
-
-namespace ovrseer {
-
-/// How often something may happen: `burst` times at once, and `count` times in each `period` after that. In any stretch of
-/// time of length t it happens at most burst + count * t / period times.
-struct rate_limit {
-  rate_limit() = default;
-  rate_limit(std::uint32_t how_often, std::chrono::nanoseconds in_each) : count(how_often), period(in_each) {}
-  rate_limit(std::uint32_t how_often, std::chrono::nanoseconds in_each, std::uint32_t at_once)
-      : count(how_often), period(in_each), burst(at_once) {}
-
-  std::uint32_t count = 1;  ///< zero is taken as one
-  std::chrono::nanoseconds period = std::chrono::seconds(1);
-  std::uint32_t burst = 1;  ///< zero is taken as one
-};
-
-/// Holds a rate. Pure: the time comes from the caller, and never runs backwards.
-///
-/// Source: the generic cell rate algorithm, ITU-T I.371: one moment is all that it remembers.
-class token_bucket {
- public:
-  explicit token_bucket(rate_limit of) noexcept
-      : interval_(of.period / std::max(of.count, 1U) + std::chrono::nanoseconds(1)),  // rounded up: never too fast
-        slack_(interval_ * (std::max(of.burst, 1U) - 1)) {}
-
-  /// Without a token at `now`: for who begins anew and cannot know what went out before, so that the rate holds over both.
-  static token_bucket drained(rate_limit of, steady_time now) noexcept {
-    token_bucket made(of);
-    made.full_at_ = now + made.slack_ + made.interval_;
-    return made;
-  }
-
-  /// Takes a token if there is one.
-  bool take(steady_time now) noexcept {
-    if (now < ready_at()) return false;
-    full_at_ = std::max(full_at_, now) + interval_;
-    return true;
-  }
-  /// When the next token is there.
-  steady_time ready_at() const noexcept { return full_at_ == steady_time::min() ? full_at_ : full_at_ - slack_; }
-  /// Whether nothing of the past matters any more.
-  bool is_full(steady_time now) const noexcept { return full_at_ <= now; }
-
- private:
-  std::chrono::nanoseconds interval_;
-  std::chrono::nanoseconds slack_;
-  steady_time full_at_ = steady_time::min();  // when all tokens are back
 };
 
 }  // namespace ovrseer
@@ -23725,6 +24104,12 @@ template <>
 struct item_codec<crash_report> {
   static std::string encode(const crash_report& report) { return to_json_text(to_json(report)); }
   static crash_report decode(std::string_view text) { return crash_report_from_json(ordered_json::parse(text)); }
+};
+
+template <>
+struct item_codec<incident_update> {
+  static std::string encode(const incident_update& update) { return to_json_text(to_json(update)); }
+  static incident_update decode(std::string_view text) { return incident_update_from_json(ordered_json::parse(text)); }
 };
 
 /// From 1 s doubling up to 5 min, with full jitter, without end.
@@ -24210,7 +24595,8 @@ namespace ovrseer {
 /// twice. Fields of a line: `@timestamp`, `message`, `log.level`, `service.name`, `service.environment`, `host.name`,
 /// `process.name` (the unit), `event.dataset` ("ovrseer.log"), `event.sequence`, `tags` (the flags it matched), `labels.namespace`,
 /// `labels.stream`, `labels.boot_id`. Of an event also `event.action` (its type), `event.reason`, `event.outcome`,
-/// `process.pid`, `process.exit_code`; its dataset is "ovrseer.event".
+/// `process.pid`, `process.exit_code`; its dataset is "ovrseer.event". Tested against an emulator, which the client of
+/// Elasticsearch and rsyslog pass too.
 class elasticsearch {
  public:
   /// The address of the cluster, such as "https://es:9200", and the name of the data stream or index.
@@ -24329,7 +24715,7 @@ using http_batch_sink = batched<http_deliverer<http_batch, Client>, T>;
 
 namespace ovrseer {
 
-/// Who is told, and how much.
+/// Who is told, and how much. Tested against a real mail server, aiosmtpd.
 class mail_report {
  public:
   /// Errors: `std::errc::invalid_argument` where `to` is empty.
@@ -24366,7 +24752,7 @@ namespace ovrseer {
 /// An integration of PagerDuty, by its routing key.
 ///
 /// One unit of one source has one incident at a time: the key is `ovrseer/SOURCE/NAMESPACE/UNIT` and no more, so that what
-/// follows joins the incident and a recovery resolves it.
+/// follows joins the incident and a recovery resolves it. Tested against an emulator, which Alertmanager passes too.
 class pagerduty {
  public:
   /// `source` tells this machine or deployment from others, such as the host's name.
@@ -24420,6 +24806,9 @@ class pagerduty_reporter {
     return inner_.service().triggers(report) ? inner_.deliver(report) : nothing();
   }
   task<void> deliver(const recovery& over) { return inner_.deliver(over); }
+  task<void> deliver(const incident_update& update) {
+    return std::visit([this](const auto& one) { return this->deliver(one); }, update.what);
+  }
 
  private:
   static task<void> nothing() { co_return; }
@@ -24456,7 +24845,8 @@ class sentry_dsn {
   std::string public_key_;
 };
 
-/// A project of Sentry.
+/// A project of Sentry. Tested against Spotlight, Sentry's own reader of envelopes, and for what its server refuses and
+/// limits against an emulator.
 class sentry {
  public:
   explicit sentry(sentry_dsn where) : where_(std::move(where)) {}
@@ -24554,7 +24944,7 @@ class sentry_reporter {
 
 namespace ovrseer {
 
-/// Where messages go, and how much they say.
+/// Where messages go, and how much they say. Tested against an emulator, which Slack's own clients pass too.
 class slack {
  public:
   /// Posts with a bot's token (`xoxb-…`, scope chat:write) to a channel, by its id or "#name".
@@ -24584,6 +24974,7 @@ class slack {
   http_request request(const crash_report& report, wall_time now) const;
   /// Slack answers 200 also where it refuses; then the code is by its word: `errc::throttled` or `errc::unavailable` for what
   /// passes, `errc::not_permitted` for a token that is not good, else `errc::rejected`.
+  /// A status whose body has none of those words is as for `expect_success`.
   void accept(const http_response& answer, wall_time now) const;
 
  private:
@@ -24612,6 +25003,7 @@ using slack_reporter = http_deliverer<slack, Client>;
 namespace ovrseer {
 
 /// Whom we speak to. The two do not understand each other: Datadog's extensions are counters of strange names to StatsD.
+/// `plain` is tested against the StatsD of Etsy, `datadog` against an emulator of the Agent's parser.
 enum class statsd_dialect : std::uint8_t {
   datadog,  ///< DogStatsD, as Datadog's Agent has it: tags, events, service checks, moments
   plain,    ///< StatsD as it was made: names, numbers and rates
@@ -25134,6 +25526,11 @@ class periodic_export {
   task<void> export_now();
 
   const export_counts& counts() const noexcept { return counts_; }
+  void add_to(delivery_status& into) const {
+    into.delivered += counts_.done;
+    into.failed += counts_.failed;
+    add_status(exporter_, into);
+  }
 
  private:
   void note(const delivery_end& ended);
@@ -25154,7 +25551,8 @@ class periodic_export {
 
 namespace ovrseer {
 
-/// The metrics as they are now, in the Prometheus text format; its type is `prometheus_content_type`.
+/// The metrics as they are now, in the Prometheus text format; its type is `prometheus_content_type`. Tested against Prometheus
+/// and promtool.
 inline std::string prometheus_text(const registry& metrics) { return to_prometheus_text(metrics.collect()); }
 
 /// A `metric_exporter` that replaces a file at once, so that a reader (such as the textfile collector of
@@ -25277,7 +25675,8 @@ class statsd_exporter {
  public:
   statsd_exporter(statsd service, Sender sender) : totals_(std::move(service)), sender_(std::move(sender)) {}
 
-  /// Sends what is new. Where the receiver is full, it waits for it 5 ms at a time, at most 100 ms in all.
+  /// Sends what is new. Where the receiver is full, or its host's name is still looked up, it waits for it 5 ms at a time, at
+  /// most 100 ms in all.
   ///
   /// Errors: as `expect_taken`, after everything was tried. What did not leave of a total is said with the next
   /// snapshot; of a gauge only its value then.
@@ -25294,7 +25693,7 @@ class statsd_exporter {
     try {
       while (at != parcels.size()) {
         const std::error_code answer = sender_.send(parcels[at].datagram);
-        if (is_full(answer) && pauses != most_pauses) {
+        if (may_pass(answer) && pauses != most_pauses) {
           ++pauses;
           co_await sleep_for(pause);
           continue;
@@ -25322,8 +25721,9 @@ class statsd_exporter {
   static constexpr std::chrono::milliseconds pause{5};
   static constexpr std::size_t most_pauses = 20;
 
-  static bool is_full(std::error_code answer) noexcept {
-    return answer == std::errc::resource_unavailable_try_again || answer == std::errc::no_buffer_space;
+  static bool may_pass(std::error_code answer) noexcept {
+    return answer == std::errc::resource_unavailable_try_again || answer == std::errc::no_buffer_space ||
+           answer == asio::error::host_not_found_try_again;
   }
   static void give_back(const statsd_parcel& lost) noexcept {
     for (const statsd_totals::message& each : lost.messages) statsd_totals::give_back(each);
@@ -25363,7 +25763,7 @@ namespace ovrseer {
 /// `ovrseer_unit_up` (a process exists), `ovrseer_unit_ready`, `ovrseer_unit_start_time_seconds`,
 /// `ovrseer_unit_last_exit_code` (128 + n for signals, 255 where it is lost), `ovrseer_unit_starts_total`,
 /// `ovrseer_unit_stops_total`, `ovrseer_unit_completions_total`, `ovrseer_unit_restarts_total`,
-/// `ovrseer_unit_crashes_total` (and `kind`: exit_code, signal, lost, spawn_failed, or unfit for what was stopped
+/// `ovrseer_unit_crashes_total` (and `kind`: exit_code, signal, out_of_memory, lost, spawn_failed, or unfit for what was stopped
 /// because a check failed or its time was over), `ovrseer_unit_flag_matches_total` and
 /// `ovrseer_unit_flag_targets_reached_total` (and `flag`), `ovrseer_unit_check_failures_total` (and `check`),
 /// `ovrseer_dropped_total` (and `what`), and the histograms `ovrseer_unit_ready_seconds` and
@@ -25462,7 +25862,9 @@ namespace ovrseer {
 /// because its work is done is neither), `ovrseer_unit_cpu_seconds_total` (user and system of all its processes so
 /// far; from the end of a process on with the children that it waited for), `ovrseer_unit_resident_memory_bytes`,
 /// `ovrseer_unit_open_descriptors` and `ovrseer_unit_threads` (of the present process, without its children; 0
-/// without one). The series of a removed unit go with it.
+/// without one); and of its log, over all its processes: `ovrseer_unit_log_lines_total` (each piece of an over-long one by
+/// itself), `ovrseer_unit_log_bytes_total` (as read, line ends included) and `ovrseer_unit_log_missed_total` (lines that a
+/// reader, such as a sink, came too late for). The series of a removed unit go with it.
 ///
 /// The time that a gap in the journal hides counts by the state before it.
 class unit_metrics {
@@ -25483,6 +25885,9 @@ class unit_metrics {
 
   /// Takes in a sample of the present process of a unit; of one that has none it changes nothing.
   void observe(const unit_id& unit, const process_sample& now);
+
+  /// Takes in what went through the log of a unit so far; of one that the journal has not named it changes nothing.
+  void observe(const unit_id& unit, const log_counters& so_far);
 
   /// The units that have a process now.
   std::vector<unit_id> alive() const;
@@ -25510,6 +25915,10 @@ class unit_metrics {
     std::shared_ptr<counter> up;
     std::shared_ptr<counter> down;
     std::shared_ptr<counter> cpu;
+    log_counters logged;  // counted already
+    std::shared_ptr<counter> lines;
+    std::shared_ptr<counter> bytes;
+    std::shared_ptr<counter> missed;
   };
 
   static std::vector<std::string> labels() { return {"namespace", "unit"}; }
@@ -25543,6 +25952,7 @@ class unit_metrics {
   task<void> sample_at_intervals(supervisor& of, journal::reader& reader);
 
   void sample(supervisor& of, const unit_id& unit);
+  void sample_logs(supervisor& of);
 
   static constexpr std::size_t most_in_row = 16;
 
@@ -25554,6 +25964,9 @@ class unit_metrics {
   family<counter>& up_;
   family<counter>& down_;
   family<counter>& cpu_;
+  family<counter>& lines_;
+  family<counter>& bytes_;
+  family<counter>& missed_;
   std::map<unit_id, life> lives_;
 };
 
@@ -25643,7 +26056,7 @@ OVRSEER_DECL statsd_check datadog_check(const crash_report& report);
 /// That the unit is well.
 OVRSEER_DECL statsd_check datadog_check(const recovery& over);
 
-/// Tells Datadog's Agent of crashes and recoveries.
+/// Tells Datadog's Agent of crashes and recoveries. Tested against an emulator of the Agent.
 template <datagram_sender Sender = datagram_socket>
 class datadog_reporter {
  public:
@@ -25664,6 +26077,10 @@ class datadog_reporter {
   task<void> deliver(const recovery& over) {
     send(service_.message(datadog_check(over)));
     co_return;
+  }
+
+  task<void> deliver(const incident_update& update) {
+    return std::visit([this](const auto& one) { return this->deliver(one); }, update.what);
   }
 
   const Sender& sender() const noexcept { return sender_; }
@@ -25863,49 +26280,70 @@ class file_reporter {
 
 // ---- ovrseer/report/incidents.hpp
 
-// Crashes and their ends: a plugin that tells of a crash, and of the recovery that closes it.
+// Crashes and their ends: what receivers that keep incidents, such as PagerDuty and Datadog's service checks, are told.
 
 
 
 namespace ovrseer {
 
-/// Hands crash reports on to `D`, and a `recovery` when a unit that it was told of is ready again. For receivers that keep
-/// the state of a unit, such as PagerDuty and Datadog's service checks; `attach` of <ovrseer/supervise/plugin.hpp> runs it:
+/// Delivers one update of an incident; see `deliverer`.
+template <class R>
+concept incident_reporter = deliverer<R, incident_update>;
+/// Any `incident_reporter`, chosen at run time. Move-only.
+using any_incident_reporter = any_deliverer<incident_update>;
+
+/// How `incidents` tells.
+struct incident_options : incident_rules {
+  incident_options() = default;
+
+  delivery_limits limits;  ///< for one delivery
+  /// Hears of an update that was not delivered, and why. One that may pass is tried again after a minute, as what the unit
+  /// then needs. What it throws is ignored. Empty: the supervisor's error handler is told.
+  std::function<void(const incident_update& update, const caught& why)> on_error;
+};
+
+/// Tells a receiver of the first crash of each unit, now and then how many followed, and of the recovery once the unit has
+/// been well for a while, so that a loop of crashes is one incident:
 ///
-///     attach(stack, incidents(retried(pagerduty_reporter<curl_client>(service, client))));
+///     incidents calls(io.get_executor(), retried(pagerduty_reporter<curl_client>(service, client)));
+///     asio::co_spawn(io, calls.run(stack), asio::use_future);
 ///
-/// Give units a ready check: one without is ready as soon as it is spawned, and so recovers before each crash of a loop.
-/// A recovery that comes to the plugin before its report follows the report. One that fails is told when the unit is ready
-/// the next time.
-template <class D>
-  requires deliverer<D, crash_report> && deliverer<D, recovery>
+/// It takes the place of queue, `deduplicated` and `rate_limited`, which know nothing of recoveries. A receiver that does not
+/// answer costs no memory but the last report of each unit: what it is told then is how the unit stands.
+/// One strand; must outlive `run`.
 class incidents {
  public:
-  explicit incidents(D inner) : inner_(std::move(inner)) {}
+  incidents(const executor& ex, any_incident_reporter receiver, incident_options options = {})
+      : receiver_(std::move(receiver)), options_(std::move(options)), book_(options_), changed_(ex) {}
+  incidents(const incidents&) = delete;
+  incidents& operator=(const incidents&) = delete;
 
-  /// Errors and cancellation: those of `D`.
-  task<void> on_crash(const crash_report& report) {
-    open_.insert(report.unit);  // also where this fails: it may have arrived
-    co_await inner_.deliver(report);
-    const auto last = ready_.find(report.unit);
-    if (last != ready_.end() && last->second.first > report.event_seq) co_await close(report.unit, last->second.second);
-  }
-  /// Errors and cancellation: those of `D`.
-  task<void> on_ready(const event& what) {
-    ready_.insert_or_assign(what.unit, std::pair(what.seq, what.time));
-    if (open_.contains(what.unit)) co_await close(what.unit, what.time);
-  }
+  /// Tells of the crashes and recoveries of `of`, those of before included, until the supervisor has ended and what was open
+  /// is told. Run it beside `supervisor::run`.
+  ///
+  /// Cancellation: every type is passed to the delivery under way; what still waits is lost.
+  task<void> run(supervisor& of);
+
+  void add_to(delivery_status& into) const;
 
  private:
-  task<void> close(unit_id unit, wall_time when) {
-    const recovery over(unit, when);
-    co_await inner_.deliver(over);
-    open_.erase(unit);
-  }
+  task<void> read_reports(supervisor::report_stream::reader reader);
+  task<void> read_standings(journal::reader reader);
+  task<void> read_all(supervisor& of);
+  task<void> tell_all(supervisor& of);
+  task<void> tell(supervisor& of, unit_id unit, steady_time until);
+  task<void> wait_for_news(std::uint64_t after);
+  void note_change();
 
-  D inner_;
-  std::set<unit_id> open_;
-  std::map<unit_id, std::pair<std::uint64_t, wall_time>> ready_;  // the last time, by its event
+  any_incident_reporter receiver_;
+  incident_options options_;
+  incident_book book_;
+  notifier changed_;
+  std::uint64_t changes_ = 0;
+  bool is_ended_ = false;  // nothing follows
+  std::optional<steady_time> since_;
+  std::uint64_t delivered_ = 0;
+  std::uint64_t failed_ = 0;
 };
 
 }  // namespace ovrseer
@@ -26083,7 +26521,8 @@ struct line_sink_options {
 
   /// Default: 10,000 lines and 16 MiB, of which the oldest go first.
   delivery_queue_options<log_record> queue;
-  /// What is hidden in lines, and so in what flags capture. Nothing: lines go out as they are kept.
+  /// What is hidden in lines, and so in what flags capture, beside the secrets that a unit's command is given. Nothing: lines
+  /// go out as they are kept.
   std::optional<redactor> redact = redactor();
   read_from from = read_from::oldest;  ///< of units that are there already; of later ones every line is read
 };
@@ -26902,22 +27341,25 @@ struct exit_code_rule {
   unit_id unit;
 };
 
+/// A StatsD server, or Datadog's Agent, and what it is told of everything.
+struct statsd_target {
+  datagram_address to = datagram_address::udp("127.0.0.1", 8125);
+  statsd service;
+};
+
 /// Where reports wait until they are delivered.
 struct outbox_settings {
   std::filesystem::path folder;
   byte_size bytes{std::uint64_t{64} << 20U};
 };
 
-/// Who is told of crashes, and how often. `reporter_of` makes the policy.
+/// Who is told of crashes, and how often. `configured_reporter` tells them.
 struct reporter_settings {
   struct mail {
     mail_server server;
     mail_report report;
   };
-  struct datadog {
-    datagram_address to = datagram_address::udp("127.0.0.1", 8125);
-    statsd service;
-  };
+  using datadog = statsd_target;
   using any_service = std::variant<slack, pagerduty, sentry, webhook, mail, command, datadog>;
   reporter_settings(std::string id, any_service to) : name(std::move(id)), service(std::move(to)) {}
 
@@ -26925,7 +27367,9 @@ struct reporter_settings {
   any_service service;
   std::chrono::nanoseconds repeat_after = std::chrono::minutes(10);  ///< zero: nothing is only counted
   std::uint32_t per_minute = 6;                                      ///< of one process; zero: no limit
-  std::optional<outbox_settings> keep;                               ///< nothing: reports wait in memory
+  /// Of services that keep incidents: how long a process must be well before its incident is over.
+  std::chrono::nanoseconds settled_after = std::chrono::seconds(30);
+  std::optional<outbox_settings> keep;  ///< nothing: reports wait in memory
 };
 
 /// Where lines of processes and events of the supervisor go. `sinks_of` makes the policies.
@@ -26951,12 +27395,29 @@ struct flag_source_settings {
   flag_document_rules::reactions reactions = flag_document_rules::reactions::report_alone;
 };
 
-/// Where the supervisor's metrics go.
+/// What is measured of the machine itself. `host_metrics` does it.
+struct host_settings {
+  std::vector<std::string> mount_points{"/"};
+  std::chrono::nanoseconds interval = std::chrono::seconds(15);
+};
+
+/// What metrics the supervisor has, and where they are asked for.
 struct metric_settings {
   std::optional<server_endpoint> listen;                         ///< `/metrics`, `/health` and `/ready`
-  std::filesystem::path file;                                    ///< empty: no file
-  std::chrono::nanoseconds interval = std::chrono::seconds(15);  ///< between two writings of the file
   std::optional<http_credentials> credentials;                   ///< that `/metrics` asks for
+  std::optional<host_settings> host = host_settings();           ///< nothing: of the machine nothing is measured
+  std::chrono::nanoseconds idle_for{};                           ///< counters that rest so long go; zero: none do
+  std::size_t max_series = registry::default_series_per_family;  ///< of one family
+};
+
+/// Who is sent the supervisor's metrics, and how often. `exporter_of` makes the policy.
+struct exporter_settings {
+  using any_target = std::variant<std::filesystem::path, statsd_target>;  ///< a file for Prometheus, or a server
+  exporter_settings(std::string id, any_target to) : name(std::move(id)), target(std::move(to)) {}
+
+  std::string name;
+  any_target target;
+  std::chrono::nanoseconds interval = std::chrono::seconds(10);  ///< StatsD servers and Datadog's Agent sum up as often
 };
 
 /// How the supervisor itself is to be run; what is unset is the library's default.
@@ -26993,6 +27454,7 @@ struct stack_configuration {
   std::vector<flag_source_settings> flag_sources;  ///< later ones win over earlier ones
   std::optional<journal_file_options> journal;     ///< nothing: events are kept in memory alone
   metric_settings metrics;
+  std::vector<exporter_settings> exporters;
   exit_code_rule exit_code;
   supervision_settings supervision;
   written_settings written;
@@ -27120,6 +27582,34 @@ class env_file_reader {
 /// `\n \r \t \" \\ \$` are escapes; both may reach over several lines. Nothing is expanded: `$` is a `$`.
 /// Messages never show values.
 OVRSEER_DECL result<env_variables, diagnostics> read_env_file(source_text source);
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/exporters.hpp
+
+// Exporters as a configuration names them: the one place where targets that are chosen at run time lose their types.
+
+
+
+namespace ovrseer {
+
+namespace config_detail {
+
+struct exporter_maker {
+  const executor& ex;  // of datagrams
+
+  any_metric_exporter operator()(const std::filesystem::path& file) const { return prometheus_file(file.string()); }
+  any_metric_exporter operator()(const statsd_target& server) const {
+    return statsd_exporter<>(server.service, datagram_socket(ex, server.to));
+  }
+};
+
+}  // namespace config_detail
+
+/// The exporter alone, for a `periodic_export`: one that failed is not tried again before the next.
+inline any_metric_exporter exporter_of(const exporter_settings& from, const executor& ex) {
+  return std::visit(config_detail::exporter_maker{ex}, from.target);
+}
 
 }  // namespace ovrseer
 
@@ -28165,6 +28655,154 @@ const section_shape& section_for<stop_draft>();
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/reporter_drafts.hpp
+
+// Who is told of crashes, as a configuration gives it, key by key.
+
+
+
+namespace ovrseer::config_detail {
+
+struct slack_draft {
+  given<std::string> token;
+  given<std::string> channel;
+  given<std::string> webhook;
+  given<std::string> url;
+};
+struct pagerduty_draft {
+  given<std::string> routing_key;
+  given<std::string> source;
+  given<any_count> from_restarts;
+  given<std::string> url;
+};
+struct sentry_draft {
+  given<std::string> dsn;
+  given<std::string> environment;
+  given<std::string> release;
+};
+struct webhook_draft {
+  using short_type = std::string;
+  given<std::string> url;
+  given<std::string> body;
+  given<std::string> content_type;
+  given<env_draft> headers;
+};
+struct mail_draft {
+  given<std::string> server;
+  given<std::string> user;
+  given<std::string> password;
+  given<mail_security> security;
+  given<std::string> from;
+  given<std::vector<std::string>> to;
+};
+struct datadog_draft {
+  using short_type = std::string;
+  given<std::string> to;
+  given<std::string> env;
+  given<std::string> service;
+  given<std::string> version;
+  given<std::vector<std::string>> tags;
+  given<std::string> prefix;  // of an exporter
+};
+struct outbox_draft {
+  using short_type = std::filesystem::path;
+  given<std::filesystem::path> path;
+  given<byte_size> max_size;
+};
+struct reporter_draft {
+  given<std::string> id;
+  given<slack_draft> slack;
+  given<pagerduty_draft> pagerduty;
+  given<sentry_draft> sentry;
+  given<webhook_draft> webhook;
+  given<mail_draft> mail;
+  given<command_line_draft> exec;
+  given<datadog_draft> datadog;
+  given<outbox_draft> outbox;
+  given<nanoseconds> repeat_after;
+  given<any_count> per_minute;
+  given<nanoseconds> settled_after;
+};
+
+// In short_forms.hpp.
+
+bool read_short_form(config_reader& reader, const config_node& node, webhook_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, datadog_draft& into);
+bool read_short_form(config_reader& reader, const config_node& node, outbox_draft& into);
+bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read);
+
+// The tables, in reporter_tables.hpp.
+
+template <>
+const section_shape& section_for<slack_draft>();
+template <>
+const section_shape& section_for<pagerduty_draft>();
+template <>
+const section_shape& section_for<sentry_draft>();
+template <>
+const section_shape& section_for<webhook_draft>();
+template <>
+const section_shape& section_for<mail_draft>();
+template <>
+const section_shape& section_for<datadog_draft>();
+template <>
+const section_shape& section_for<outbox_draft>();
+template <>
+const section_shape& section_for<reporter_draft>();
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/exporter_drafts.hpp
+
+// Who is sent metrics, and what is measured, as a configuration gives it, key by key.
+
+
+
+namespace ovrseer::config_detail {
+
+struct statsd_draft {
+  using short_type = std::string;
+  given<std::string> to;
+  given<std::string> prefix;
+};
+/// The Agent as one that is sent metrics; its table has more keys.
+struct dogstatsd_draft : datadog_draft {};
+struct exporter_draft {
+  given<std::string> id;
+  given<statsd_draft> statsd;
+  given<dogstatsd_draft> datadog;
+  given<std::filesystem::path> file;
+  given<nanoseconds> interval;
+};
+
+/// `true`, `false`, or what is measured of the machine.
+struct host_draft {
+  using short_type = bool;
+  bool is_wanted = true;
+  given<std::vector<std::filesystem::path>> mount_points;
+  given<nanoseconds> interval;
+};
+
+// In short_forms.hpp.
+
+bool read_short_form(config_reader& reader, const config_node& node, statsd_draft& into);
+bool check_section(config_reader& reader, const config_node& node, const exporter_draft& read);
+bool read_short_form(config_reader& reader, const config_node& node, host_draft& into);
+bool check_section(config_reader& reader, const config_node& node, host_draft& into);
+
+// The tables, in exporter_tables.hpp.
+
+template <>
+const section_shape& section_for<statsd_draft>();
+template <>
+const section_shape& section_for<dogstatsd_draft>();
+template <>
+const section_shape& section_for<exporter_draft>();
+template <>
+const section_shape& section_for<host_draft>();
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/detail/flag_drafts.hpp
 
 // Flags as a configuration or a document of definitions gives them, and where such documents are, key by key.
@@ -28236,98 +28874,6 @@ template <>
 const section_shape& section_for<flag_document_draft>();
 template <>
 const section_shape& section_for<flag_source_draft>();
-
-}  // namespace ovrseer::config_detail
-
-// ---- ovrseer/config/detail/reporter_drafts.hpp
-
-// Who is told of crashes, as a configuration gives it, key by key.
-
-
-
-namespace ovrseer::config_detail {
-
-struct slack_draft {
-  given<std::string> token;
-  given<std::string> channel;
-  given<std::string> webhook;
-  given<std::string> url;
-};
-struct pagerduty_draft {
-  given<std::string> routing_key;
-  given<std::string> source;
-  given<any_count> from_restarts;
-  given<std::string> url;
-};
-struct sentry_draft {
-  given<std::string> dsn;
-  given<std::string> environment;
-  given<std::string> release;
-};
-struct webhook_draft {
-  using short_type = std::string;
-  given<std::string> url;
-  given<std::string> body;
-  given<std::string> content_type;
-  given<env_draft> headers;
-};
-struct mail_draft {
-  given<std::string> server;
-  given<std::string> user;
-  given<std::string> password;
-  given<mail_security> security;
-  given<std::string> from;
-  given<std::vector<std::string>> to;
-};
-struct datadog_draft {
-  using short_type = std::string;
-  given<std::string> to;
-  given<std::vector<std::string>> tags;
-};
-struct outbox_draft {
-  using short_type = std::filesystem::path;
-  given<std::filesystem::path> path;
-  given<byte_size> max_size;
-};
-struct reporter_draft {
-  given<std::string> id;
-  given<slack_draft> slack;
-  given<pagerduty_draft> pagerduty;
-  given<sentry_draft> sentry;
-  given<webhook_draft> webhook;
-  given<mail_draft> mail;
-  given<command_line_draft> exec;
-  given<datadog_draft> datadog;
-  given<outbox_draft> outbox;
-  given<nanoseconds> repeat_after;
-  given<any_count> per_minute;
-};
-
-// In short_forms.hpp.
-
-bool read_short_form(config_reader& reader, const config_node& node, webhook_draft& into);
-bool read_short_form(config_reader& reader, const config_node& node, datadog_draft& into);
-bool read_short_form(config_reader& reader, const config_node& node, outbox_draft& into);
-bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read);
-
-// The tables, in reporter_tables.hpp.
-
-template <>
-const section_shape& section_for<slack_draft>();
-template <>
-const section_shape& section_for<pagerduty_draft>();
-template <>
-const section_shape& section_for<sentry_draft>();
-template <>
-const section_shape& section_for<webhook_draft>();
-template <>
-const section_shape& section_for<mail_draft>();
-template <>
-const section_shape& section_for<datadog_draft>();
-template <>
-const section_shape& section_for<outbox_draft>();
-template <>
-const section_shape& section_for<reporter_draft>();
 
 }  // namespace ovrseer::config_detail
 
@@ -28713,11 +29259,12 @@ struct journal_draft {
 
 struct metrics_draft {
   given<listen_draft> listen;
-  given<std::filesystem::path> file;
-  given<nanoseconds> interval;
   given<std::string> token;
   given<std::string> user;
   given<std::string> password;
+  given<host_draft> host;
+  given<nanoseconds> idle_for;
+  given<some_count> max_series;
 };
 
 struct exit_code_draft {
@@ -28750,6 +29297,7 @@ struct stack_draft {
   given<std::vector<sink_draft>> sinks;
   given<journal_draft> journal;
   given<metrics_draft> metrics;
+  given<std::vector<exporter_draft>> exporters;
   given<remote_flags_draft> remote_flags;
   given<exit_code_draft> exit_code;
   given<shutdown_draft> shutdown;
@@ -28826,9 +29374,17 @@ OVRSEER_DECL std::string in_quotes(std::string_view text);
 /// Whether a text gives a variable with a secret's name a default: `${DB_PASSWORD:-postgres}`.
 OVRSEER_DECL bool has_secret_default(std::string_view text);
 
-/// Hides the values of keys with a secret's name, and of variables with one. `key` is that of the node: below
-/// `env`, where every key is somebody's variable, whatever stands under such a name is hidden.
-OVRSEER_DECL void hide_secrets(source_text& source, const config_node& node, std::string_view key = {});
+/// Hides the paths of addresses within a part: those of web hooks are secrets.
+OVRSEER_DECL void hide_paths(source_text& source, text_span within);
+
+/// Whom the addresses below a node are for: those of services of others may be secrets.
+enum class reaching : unsigned char { anybody, service };
+
+/// Hides the values of keys with a secret's name, and of variables with one, all headers, and the paths of reporters' and
+/// sinks' addresses, under whatever key. `key` is that of the node: below `env`, where every key is somebody's variable,
+/// whatever stands under such a name is hidden.
+OVRSEER_DECL void hide_secrets(source_text& source, const config_node& node, std::string_view key = {},
+                               reaching who = reaching::anybody);
 
 /// How far the value of a key may reach in the language that a text is written in.
 enum class values_reach : unsigned char { line_end, deeper_lines };
@@ -29126,6 +29682,38 @@ class unit_builder {
   env_file_cache& files_;
   const stack_draft& stack_;
   env_variables stack_variables_;
+};
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/build_exporters.hpp
+
+// From the drafts of exporters to who is sent metrics.
+
+
+
+namespace ovrseer::config_detail {
+
+/// Datadog's Agent where it was written, with the tags of all that it is told; nothing where something is wrong, which was
+/// reported. A tag that is written under `tags` goes before one that the environment has.
+OVRSEER_DECL std::optional<statsd_target> datadog_agent(config_reader& reader, const datadog_draft& draft);
+
+/// An interval, or `otherwise`; one that is too short is reported.
+OVRSEER_DECL nanoseconds interval_of(config_reader& reader, const given<nanoseconds>& written, nanoseconds otherwise);
+
+class exporter_builder {
+ public:
+  explicit exporter_builder(config_reader& reader) : reader_(reader) {}
+
+  /// Nothing where something is wrong, which was reported where it stands.
+  std::optional<exporter_settings> build(const exporter_draft& draft);
+
+ private:
+  using any_target = std::optional<exporter_settings::any_target>;
+
+  any_target target(const exporter_draft& draft);
+
+  config_reader& reader_;
 };
 
 }  // namespace ovrseer::config_detail
@@ -30070,15 +30658,18 @@ inline const section_shape& section_for<mail_draft>() {
   return shape;
 }
 
+inline constexpr std::array datadog_keys{
+    field<&datadog_draft::to>("to", "${DD_DOGSTATSD_URL:-udp://${DD_AGENT_HOST:-127.0.0.1}:${DD_DOGSTATSD_PORT:-8125}}",
+                              "The Agent: udp://host:port or unix:///path."),
+    field<&datadog_draft::env>("env", "${DD_ENV}", "The tag env of all that is sent."),
+    field<&datadog_draft::service>("service", "${DD_SERVICE}", "The tag service of all that is sent."),
+    field<&datadog_draft::version>("version", "${DD_VERSION}", "The tag version of all that is sent."),
+    field<&datadog_draft::tags>("tags", "none", "More tags of all that is sent, as key:value."),
+};
+
 template <>
 inline const section_shape& section_for<datadog_draft>() {
-  using draft = datadog_draft;
-  static constexpr std::array keys{
-      field<&draft::to>("to", "udp://${DD_AGENT_HOST:-127.0.0.1}:${DD_DOGSTATSD_PORT:-8125}",
-                        "The Agent: udp://host:port or unix:///path."),
-      field<&draft::tags>("tags", "none", "Tags of all that is sent, as key:value."),
-  };
-  static constexpr section_shape shape{"a reporter to Datadog", keys};
+  static constexpr section_shape shape{"a reporter to Datadog", datadog_keys};
   return shape;
 }
 
@@ -30109,8 +30700,79 @@ inline const section_shape& section_for<reporter_draft>() {
                             "A folder where reports wait until they are delivered, over restarts too."),
       field<&draft::repeat_after>("repeatAfter", "10m", "How long the same fault is only counted; 0: each is told."),
       field<&draft::per_minute>("perMinute", "6", "Reports of one process in a minute; the rest is told together."),
+      field<&draft::settled_after>("settledAfter", "30s",
+                                   "Of pagerduty and datadog: how long a process must be well to have recovered."),
   };
   static constexpr section_shape shape{"a reporter", keys};
+  return shape;
+}
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/exporter_tables.hpp
+
+// The keys of exporters and of what is measured of the machine: each with its type, its default and its meaning.
+
+
+
+namespace ovrseer::config_detail {
+
+template <>
+struct value_traits<dogstatsd_draft> {
+  static constexpr bool keeps_parts = true;
+  static constexpr value_shape shape{
+      value_kind::section, "a mapping", {}, nullptr, &section_for<dogstatsd_draft>, &value_traits<std::string>::shape};
+  static bool read(config_reader& reader, const config_node& node, dogstatsd_draft& into) {
+    datadog_draft& agent = into;
+    if (!node.is_mapping()) return read_short_form(reader, node, agent);
+    return reader.section(node, section_for<dogstatsd_draft>(), &agent);
+  }
+};
+
+template <>
+inline const section_shape& section_for<statsd_draft>() {
+  using draft = statsd_draft;
+  static constexpr std::array keys{
+      field<&draft::to>("to", "udp://${STATSD_HOST:-127.0.0.1}:${STATSD_PORT:-8125}",
+                        "The server: udp://host:port or unix:///path."),
+      field<&draft::prefix>("prefix", "${STATSD_PREFIX}", "What names begin with: shop makes shop.NAME."),
+  };
+  static constexpr section_shape shape{"an exporter to StatsD", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<dogstatsd_draft>() {
+  static constexpr std::array more{
+      field<&datadog_draft::prefix>("prefix", "none", "What names begin with: shop makes shop.NAME."),
+  };
+  static constexpr std::array keys = joined(datadog_keys, more);
+  static constexpr section_shape shape{"an exporter to Datadog", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<exporter_draft>() {
+  using draft = exporter_draft;
+  static constexpr std::array keys{
+      field<&draft::id>("id", "", "Its name, for messages, metrics and send-test.", need::required),
+      field<&draft::statsd>("statsd", "", "A StatsD server, which knows names and no labels."),
+      field<&draft::datadog>("datadog", "", "Datadog, through its Agent: labels are tags."),
+      field<&draft::file>("file", "", "A file in the format of Prometheus, such as for the textfile collector."),
+      field<&draft::interval>("interval", "10s", "How often; at the end once more."),
+  };
+  static constexpr section_shape shape{"an exporter", keys};
+  return shape;
+}
+
+template <>
+inline const section_shape& section_for<host_draft>() {
+  using draft = host_draft;
+  static constexpr std::array keys{
+      field<&draft::mount_points>("mountPoints", "/", "The file systems whose room is measured, by a folder on each."),
+      field<&draft::interval>("interval", "15s", "How often."),
+  };
+  static constexpr section_shape shape{"figures of the machine", keys};
   return shape;
 }
 
@@ -30462,11 +31124,13 @@ inline const section_shape& section_for<metrics_draft>() {
   using draft = metrics_draft;
   static constexpr std::array keys{
       field<&draft::listen>("listen", "127.0.0.1:${PROMETHEUS_PORT}", "Where /metrics, /health and /ready are served."),
-      field<&draft::file>("file", "none", "A file that the metrics are written to."),
-      field<&draft::interval>("interval", "15s", "Between two writings of the file."),
       field<&draft::token>("token", "none", "A bearer token that /metrics asks for."),
       field<&draft::user>("user", "none", "A user that /metrics asks for, instead of a token."),
       field<&draft::password>("password", "none", "The user's."),
+      field<&draft::host>("host", "true", "Whether the machine is measured: processors, memory, load, file systems."),
+      field<&draft::idle_for>("idleFor", "0",
+                              "Counters with labels that rest so long go until they count again; 0: none."),
+      field<&draft::max_series>("maxSeries", "2000", "The series of one metric; more are counted, not shown."),
   };
   static constexpr section_shape shape{"metrics", keys};
   return shape;
@@ -30522,7 +31186,8 @@ inline const section_shape& section_for<stack_draft>() {
       field<&draft::reporters>("reporters", "none", "Who is told of crashes."),
       field<&draft::sinks>("sinks", "none", "Where lines and events go."),
       field<&draft::journal>("journal", "in memory alone", "The journal of events on disk."),
-      field<&draft::metrics>("metrics", "", "Metrics of the supervisor."),
+      field<&draft::metrics>("metrics", "", "What is measured, and where /metrics is served."),
+      field<&draft::exporters>("exporters", "none", "Who is sent the metrics."),
       field<&draft::remote_flags>("remoteFlags", "none", "Where more flags are defined, which may change at any time."),
       field<&draft::exit_code>("exitCode", "first-failed", "Which process decides the exit code of the whole."),
       field<&draft::shutdown>("shutdown", "", "The stop of everything."),
@@ -30614,7 +31279,8 @@ OVRSEER_DECL std::map<std::string, std::string> spelled_keys(const config_node* 
 namespace ovrseer::config_detail {
 
 /// Adds to each section that is written the keys that it leaves out, if their fallback names variables and the environment
-/// has what that takes; an empty variable counts for none. What is added has no text in the source, and is never shown.
+/// has what that takes; an empty variable counts for none. What is added has no text in the source, and is never shown. A
+/// text in place of such a section is that of its first key.
 OVRSEER_DECL void add_usual_values(config_node& node, const section_shape& shape, const lookup_choice& choose);
 
 }  // namespace ovrseer::config_detail
@@ -30673,6 +31339,7 @@ class stack_reading {
 
   void reporters(stack_configuration& made);
   void sinks(stack_configuration& made);
+  void exporters(stack_configuration& made);
   /// Builds what has an id, each of its own.
   template <class Draft, class Builder, class Made>
   void named(const std::vector<Draft>& drafts, const std::string& what, Builder builder, std::vector<Made>& made) {
@@ -31198,58 +31865,52 @@ struct reporter_means {
   executor ex;  ///< of datagrams
 };
 
-namespace config_detail {
+/// Whether the service keeps incidents, and so hears of recoveries: PagerDuty and Datadog.
+OVRSEER_DECL bool keeps_incidents(const reporter_settings& from) noexcept;
 
-struct service_maker {
-  reporter_means means;
+/// The service alone: one attempt for each update, and its failure as it is. One that keeps no incidents is told of crashes
+/// alone.
+OVRSEER_DECL any_incident_reporter service_of(const reporter_settings& from, reporter_means means);
 
-  any_crash_reporter operator()(const pagerduty& service) {
-    return pagerduty_reporter<any_http_client>(service, std::move(means.http));
-  }
-  any_crash_reporter operator()(const sentry& service) {
-    return sentry_reporter<any_http_client>(service, std::move(means.http));
-  }
-  any_crash_reporter operator()(const reporter_settings::mail& by) {
-    if (!means.mail) throw error(std::make_error_code(std::errc::not_supported), "mail", "there is no mail client");
-    return mail_reporter<any_mail_client>(by.report, means.mail(by.server));
-  }
-  any_crash_reporter operator()(const command& what) { return exec_reporter(what); }
-  any_crash_reporter operator()(const reporter_settings::datadog& to) {
-    return datadog_reporter<>(to.service, datagram_socket(means.ex, to.to));
-  }
-  template <class Service>
-  any_crash_reporter operator()(const Service& service) {
-    return http_deliverer(service, std::move(means.http));
-  }
+/// A reporter of a configuration, whole: the service as long as it answers, for what may pass again and again, from an outbox
+/// where the configuration has one, and calmed, so that neither the service nor who reads it is flooded.
+///
+/// A service that keeps incidents is told by `incidents`; of the others, each is told the same fault once, and together what
+/// comes too fast. One strand; must outlive `run`.
+class configured_reporter {
+ public:
+  /// Hears of what was not delivered and why; the unit's name is empty where that concerns none.
+  using error_hook = std::function<void(const unit_id&, const caught&)>;
+
+  configured_reporter(const executor& ex, const reporter_settings& from, reporter_means means, error_hook on_error);
+
+  configured_reporter(const configured_reporter&) = delete;
+  configured_reporter& operator=(const configured_reporter&) = delete;
+
+  const std::string& name() const noexcept { return name_; }
+
+  /// Tells of `of` until the supervisor has ended and the last report is delivered, or on the disk's outbox and delivered from
+  /// there. Run it beside `supervisor::run`.
+  ///
+  /// Cancellation: total and partial are passed to the deliveries under way, terminal cuts them off; what waits in an outbox
+  /// stays there.
+  task<void> run(supervisor& of);
+
+  void add_to(delivery_status& into) const;
+
+ private:
+  /// Where reports go that are due: to the outbox, or to the service.
+  any_incident_reporter front();
+  task<void> feed(supervisor& of);
+  task<void> send_kept();
+
+  std::string name_;
+  error_hook on_error_;
+  std::optional<outbox<incident_update>> box_;
+  any_incident_reporter sender_;
+  std::optional<delivery_queue<crash_report>> crashes_;  // one of the two
+  std::optional<incidents> incidents_;
 };
-
-}  // namespace config_detail
-
-/// The service alone: one attempt for each report, and its failure as it is.
-inline any_crash_reporter service_of(const reporter_settings& from, reporter_means means) {
-  return std::visit(config_detail::service_maker{std::move(means)}, from.service);
-}
-
-/// The service as long as it answers; one that fails is left alone for a while.
-inline any_crash_reporter sender_of(const reporter_settings& from, reporter_means means) {
-  return circuit_broken(service_of(from, std::move(means)));
-}
-
-/// What stands before it, or before the outbox: the same fault is told once, what comes too fast is told together.
-inline any_crash_reporter calmed(const reporter_settings& from, any_crash_reporter sender) {
-  if (from.per_minute != 0) {
-    rate_limited_options rates;
-    rates.each = rate_limit(from.per_minute, std::chrono::minutes(1), from.per_minute);
-    sender = rate_limited(std::move(sender), rates);
-  }
-  if (from.repeat_after == std::chrono::nanoseconds::zero()) return sender;
-  return deduplicated(std::move(sender), deduplicated_options(from.repeat_after));
-}
-
-/// All that a reporter without an outbox needs to be left alone with; what may pass is tried again.
-inline any_crash_reporter reporter_of(const reporter_settings& from, reporter_means means) {
-  return calmed(from, retried(sender_of(from, std::move(means))));
-}
 
 }  // namespace ovrseer
 
@@ -34725,8 +35386,9 @@ OVRSEER_DECL std::chrono::system_clock::time_point real_file_system::time_of(con
 }
 
 OVRSEER_DECL file_system& real_files() noexcept {
-  static real_file_system instance;
-  return instance;
+  // Never destroyed: the thread of a worker may still be at it while the program ends.
+  static auto* const instance = new real_file_system;
+  return *instance;
 }
 
 }  // namespace ovrseer
@@ -38046,7 +38708,7 @@ OVRSEER_DECL void line_feed::keep_split(stream_state& at, output_stream stream) 
   next.part = at.splitter.part();
   std::string masked;
   if (at.masks) {
-    at.masks->append(masked, next.text);
+    at.masks->append(masked, next.text, next.part);
     next.text = masked;
   }
   if (next.part == line_part::first) {
@@ -39523,6 +40185,7 @@ OVRSEER_DECL exec_check& exec_check::limit(std::chrono::nanoseconds duration) {
 
 OVRSEER_DECL task<check_result> exec_check::run(command what, std::chrono::nanoseconds limit, check_target target) {
   if (target.child != nullptr && *target.child) what.env("OVRSEER_PID", std::to_string(target.child->pid()));
+  const redactor hide = redactor_for(what);
   check_result answer;
   answer.attempts = 1;
   answer.outcome = check_result::verdict::not_ready;
@@ -39543,7 +40206,7 @@ OVRSEER_DECL task<check_result> exec_check::run(command what, std::chrono::nanos
   if (!ended) answer.outcome = check_result::verdict::timed_out;
   answer.reason = ended ? to_text(*ended) : "not finished within " + to_text(limit);
   const std::string line = said.text();
-  if (!line.empty()) answer.reason += ": " + redactor().redact(line);
+  if (!line.empty()) answer.reason += ": " + hide.redact(line);
   co_return answer;
 }
 
@@ -40480,6 +41143,37 @@ OVRSEER_DECL crash_report crash_report_from_json(const ordered_json& json) {
   report.last_lines = event_detail::texts_of(in, "last_lines");
   if (in.has("occurrences")) report.occurrences = in.number<std::uint64_t>("occurrences");
   return report;
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/event/impl/incident_update.ipp
+
+// The bodies of <ovrseer/event/incident_update.hpp>.
+
+
+
+namespace ovrseer {
+
+namespace event_detail {
+inline constexpr std::string_view recovery_kind = "recovery";  // beside those of `crash_kind`
+}
+
+OVRSEER_DECL ordered_json to_json(const incident_update& update) {
+  if (const auto* report = std::get_if<crash_report>(&update.what)) return to_json(*report);
+  const recovery& over = std::get<recovery>(update.what);
+  return {{"v", crash_report_format_version},
+          {"time", to_iso8601(over.time)},
+          {"kind", event_detail::recovery_kind},
+          {"namespace", over.unit.name_space},
+          {"unit", over.unit.name}};
+}
+
+OVRSEER_DECL incident_update incident_update_from_json(const ordered_json& json) {
+  const json_members in(json, "incident");
+  if (in.text("kind") != event_detail::recovery_kind) return incident_update(crash_report_from_json(json));
+  if (in.number<int>("v") != crash_report_format_version) json_members::fail("v");
+  return incident_update(recovery(unit_id(in.text("namespace"), in.text("unit")), in.time("time")));
 }
 
 }  // namespace ovrseer
@@ -43489,9 +44183,9 @@ OVRSEER_DECL std::vector<restart_record> ends_of(const unit_id& id, const journa
 OVRSEER_DECL std::shared_ptr<const crash_report> build_report(const unit& of, const unit_action& why,
                                                               const event* cause, const journal& events,
                                                               std::size_t last_lines) {
-  const redactor hide;
-  const auto report = std::make_shared<crash_report>();
   const unit_spec& spec = of.spec();
+  const redactor hide = redactor_for(spec.what());
+  const auto report = std::make_shared<crash_report>();
   report->time = cause != nullptr ? cause->time : wall_time{};
   report->kind = why.report;
   report->unit = of.id();
@@ -45802,6 +46496,15 @@ namespace ovrseer::deliver_detail {
 inline constexpr std::size_t most_of_a_secret = 1024;  // of one that is cut, as far as it is looked at
 inline constexpr std::size_t shortest_credential = 6;  // a shorter text is anywhere
 
+// Of the headers of requests, those that everybody may see: what others say is the business of who configured them.
+inline constexpr std::array<std::string_view, 7> plain_headers{
+    "Accept", "Content-Encoding", "Content-Type", "Host", "Idempotency-Key", "User-Agent", "X-Ovrseer-Unit"};
+
+inline bool is_plain_header(std::string_view name) noexcept {
+  return std::ranges::any_of(plain_headers,
+                             [&](std::string_view each) { return net_detail::equal_ignoring_case(each, name); });
+}
+
 }  // namespace ovrseer::deliver_detail
 
 namespace ovrseer {
@@ -45865,10 +46568,14 @@ OVRSEER_DECL std::string excerpt_of(std::string_view said, std::size_t longest) 
 OVRSEER_DECL std::vector<std::string> credentials_of(const http_request& request) {
   std::vector<std::string> found;
   const auto add = [&](std::string_view text) {
-    if (text.size() >= deliver_detail::shortest_credential) found.emplace_back(text);
+    if (text.size() < deliver_detail::shortest_credential) return;
+    found.emplace_back(text);
+    std::string in_json;  // as many servers write it
+    for (const char c : text) in_json.append(c == '/' ? "\\/" : std::string_view(&c, 1));
+    if (in_json != text) found.push_back(std::move(in_json));
   };
   for (const http_header& each : request.headers()) {
-    if (!is_secret_key(each.name)) continue;
+    if (deliver_detail::is_plain_header(each.name)) continue;
     add(each.value);
     add(std::string_view(each.value).substr(each.value.rfind(' ') + 1));  // without the scheme
   }
@@ -45883,6 +46590,7 @@ OVRSEER_DECL void hide_credentials(http_response& answer, const std::vector<std:
   const redactor rules;
   std::string body;
   for (const std::string& each : credentials) {
+    if (each.size() < deliver_detail::shortest_credential) continue;
     const std::string& now = body.empty() ? answer.body() : body;
     std::size_t at = now.find(each);
     if (at == std::string::npos) continue;
@@ -45892,6 +46600,108 @@ OVRSEER_DECL void hide_credentials(http_response& answer, const std::vector<std:
       body.replace(at, each.size(), rules.replacement());
   }
   if (!body.empty()) answer.body(std::move(body));
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/deliver/impl/incident_book.ipp
+
+// The bodies of <ovrseer/deliver/incident_book.hpp>.
+
+
+
+namespace ovrseer {
+
+OVRSEER_DECL void incident_book::note(const crash_report& report) {
+  incident& one = incident_of(report.unit);
+  one.crash_seq = std::max(one.crash_seq, report.event_seq);
+  if (report.event_seq == 0 || report.event_seq > one.standing_seq) one.well.reset();
+  const bool is_open = one.told || one.crash;
+  if (!is_open && rules_.opens && !rules_.opens(report)) return;
+  folded_ += one.crash ? 1 : 0;
+  ++one.count;
+  using facts = item_facts<crash_report>;
+  if (!one.crash || facts::level(report) >= facts::level(*one.crash)) one.crash.emplace(report);
+}
+
+OVRSEER_DECL void incident_book::note(const unit_standing& standing, steady_time now) {
+  incident& one = incident_of(standing.unit);
+  if (standing.event_seq <= one.standing_seq) return;
+  one.standing_seq = standing.event_seq;
+  if (standing.is == unit_standing::health::unwell) {
+    one.well.reset();
+  } else if (!one.well && standing.event_seq > one.crash_seq) {
+    one.well.emplace(standing.time);
+    one.settled_at = now + rules_.settled_after;
+  }
+}
+
+OVRSEER_DECL std::optional<steady_time> incident_book::due_of(const incident& one) {
+  if (!one.crash && !(one.told && one.well)) return std::nullopt;
+  const bool is_news = one.crash && (!one.told || item_facts<crash_report>::level(*one.crash) > *one.told);
+  steady_time at = steady_time::min();
+  if (!is_news) {
+    at = one.crash ? one.repeat_at : one.settled_at;
+    if (one.well) at = std::min(at, one.settled_at);
+  }
+  return std::max({at, one.bucket.ready_at(), one.again_at});
+}
+
+OVRSEER_DECL std::vector<unit_id> incident_book::due_by(steady_time until) const {
+  std::vector<std::pair<steady_time, unit_id>> found;
+  for (const auto& [unit, one] : units_) {
+    const std::optional<steady_time> at = due_of(one);
+    if (at && *at <= until) found.emplace_back(*at, unit);
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<unit_id> made;
+  for (auto& [at, unit] : found) made.push_back(std::move(unit));
+  return made;
+}
+
+OVRSEER_DECL std::optional<incident_update> incident_book::next(const unit_id& unit, steady_time until) const {
+  const auto found = units_.find(unit);
+  if (found == units_.end()) return std::nullopt;
+  const incident& one = found->second;
+  const std::optional<steady_time> at = due_of(one);
+  if (!at || *at > until) return std::nullopt;
+  if (!one.crash) return incident_update(recovery(unit, *one.well));
+  crash_report report = *one.crash;
+  item_facts<crash_report>::seen(report, one.count);
+  return incident_update(std::move(report));
+}
+
+OVRSEER_DECL std::optional<steady_time> incident_book::due() const {
+  std::optional<steady_time> first;
+  for (const auto& [unit, one] : units_) {
+    const std::optional<steady_time> at = due_of(one);
+    if (at && (!first || *at < *first)) first = at;
+  }
+  return first;
+}
+
+OVRSEER_DECL void incident_book::told(const incident_update& update, steady_time now) {
+  incident& one = incident_of(update.unit());
+  (void)one.bucket.take(now);
+  const auto* report = std::get_if<crash_report>(&update.what);
+  if (report == nullptr) {
+    one.told.reset();
+    return;
+  }
+  one.told = std::max(one.told.value_or(severity::debug), item_facts<crash_report>::level(*report));
+  one.repeat_at = now + rules_.repeat_after;
+  one.crash.reset();
+  one.count = 0;
+}
+
+OVRSEER_DECL void incident_book::failed(const incident_update& update, steady_time now) {
+  incident_of(update.unit()).again_at = now + std::chrono::minutes(1);
+}
+
+OVRSEER_DECL std::size_t incident_book::waiting() const noexcept {
+  std::size_t count = 0;
+  for (const auto& [unit, one] : units_) count += due_of(one) ? 1 : 0;
+  return count;
 }
 
 }  // namespace ovrseer
@@ -46281,7 +47091,9 @@ OVRSEER_DECL http_request pagerduty::post(const nlohmann::ordered_json& body) co
 }
 
 OVRSEER_DECL void pagerduty::accept(const http_response& answer, wall_time now) const {
-  expect_success(answer, "PagerDuty", now);
+  http_response shown = answer;
+  hide_credentials(shown, {routing_key_});  // which is in no header of its own
+  expect_success(shown, "PagerDuty", now);
 }
 
 }  // namespace ovrseer
@@ -46405,7 +47217,9 @@ OVRSEER_DECL http_request sentry::request(const crash_report& report, wall_time 
 }
 
 OVRSEER_DECL void sentry::accept(const http_response& answer, wall_time now) const {
-  expect_success(answer, "Sentry", now);
+  http_response shown = answer;
+  hide_credentials(shown, {where_.public_key()});  // which is in no header of its own
+  expect_success(shown, "Sentry", now);
 }
 
 OVRSEER_DECL void sentry_limits::note(const http_response& answer, wall_time now) {
@@ -46558,19 +47372,21 @@ OVRSEER_DECL void slack::accept(const http_response& answer, wall_time now) cons
   if (answer.status() == 429 || answer.status() >= 500) expect_success(answer, "Slack", now);
   const auto said = nlohmann::json::parse(answer.body(), nullptr, false);
   const bool is_object = said.is_object();
-  if (answer.is_success() && (token_.empty() ? answer.body() == "ok" : is_object && said.value("ok", false))) return;
+  const bool is_ok = token_.empty() ? answer.body() == "ok" : is_object && said.value("ok", nlohmann::json()) == true;
+  if (answer.is_success() && is_ok) return;
   // The Web API says why in "error"; a webhook in plain text.
   const std::string word = is_object && said.contains("error") && said["error"].is_string()
-                               ? said["error"].get<std::string>()
+                               ? excerpt_of(said["error"].get<std::string>())
                                : excerpt_of(answer.body());
+  const std::error_code meaning = service_detail::slack_meaning(word);
+  if (meaning == errc::rejected) expect_success(answer, "Slack", now);  // a proxy knows no words, but statuses
   std::string context = "Slack: " + (word.empty() ? std::to_string(answer.status()) : word);
   if (is_object && said.contains("response_metadata")) {
     const auto& metadata = said["response_metadata"];
     if (metadata.is_object() && metadata.contains("messages"))
       context += ": " + excerpt_of(metadata["messages"].dump());
   }
-  throw retry_later(service_detail::slack_meaning(word), "deliver", std::move(context),
-                    retry_after(answer.headers(), now));
+  throw retry_later(meaning, "deliver", std::move(context), retry_after(answer.headers(), now));
 }
 
 }  // namespace ovrseer
@@ -47678,7 +48494,10 @@ OVRSEER_DECL unit_metrics::unit_metrics(registry& metrics, std::chrono::nanoseco
       up_(metrics.counters("ovrseer_unit_up_seconds_total", "Time with a process.", labels())),
       down_(metrics.counters("ovrseer_unit_down_seconds_total",
                              "Time without a process in which the unit should have had one.", labels())),
-      cpu_(metrics.counters("ovrseer_unit_cpu_seconds_total", "Processor time, user and system.", labels())) {}
+      cpu_(metrics.counters("ovrseer_unit_cpu_seconds_total", "Processor time, user and system.", labels())),
+      lines_(metrics.counters("ovrseer_unit_log_lines_total", "Lines that the unit wrote.", labels())),
+      bytes_(metrics.counters("ovrseer_unit_log_bytes_total", "Bytes that the unit wrote.", labels())),
+      missed_(metrics.counters("ovrseer_unit_log_missed_total", "Lines that a reader came too late for.", labels())) {}
 
 OVRSEER_DECL void unit_metrics::apply(const event& what) {
   if (what.type == event_type::unit_removed) return forget(what.unit);
@@ -47698,6 +48517,18 @@ OVRSEER_DECL void unit_metrics::observe(const unit_id& unit, const process_sampl
   its.resident->set(static_cast<double>(now.resident.count()));
   its.threads->set(now.threads);
   if (now.descriptors) its.descriptors->set(*now.descriptors);
+}
+
+OVRSEER_DECL void unit_metrics::observe(const unit_id& unit, const log_counters& so_far) {
+  const auto found = lives_.find(unit);
+  if (found == lives_.end()) return;
+  life& its = found->second;
+  const log_counters before = std::exchange(its.logged, so_far);
+  // A unit that was removed and added again begins with nothing.
+  const auto add = [](counter& to, std::uint64_t now, std::uint64_t then) { to.add(now < then ? now : now - then); };
+  add(*its.lines, so_far.lines, before.lines);
+  add(*its.bytes, so_far.bytes, before.bytes);
+  add(*its.missed, so_far.missed, before.missed);
 }
 
 OVRSEER_DECL std::vector<unit_id> unit_metrics::alive() const {
@@ -47721,6 +48552,9 @@ OVRSEER_DECL unit_metrics::life& unit_metrics::life_of(const unit_id& unit, std:
   its.up = series(up_);
   its.down = series(down_);
   its.cpu = series(cpu_);
+  its.lines = series(lines_);
+  its.bytes = series(bytes_);
+  its.missed = series(missed_);
   return its;
 }
 
@@ -47764,12 +48598,13 @@ OVRSEER_DECL void unit_metrics::forget(const unit_id& unit) {
     return values[0] == unit.name_space && values[1] == unit.name;
   };
   for (family<gauge>* each : {&uptime_, &resident_, &descriptors_, &threads_}) each->remove_if(is_of_unit);
-  for (family<counter>* each : {&up_, &down_, &cpu_}) each->remove_if(is_of_unit);
+  for (family<counter>* each : {&up_, &down_, &cpu_, &lines_, &bytes_, &missed_}) each->remove_if(is_of_unit);
   lives_.erase(unit);
 }
 
 OVRSEER_DECL task<void> unit_metrics::follow(supervisor& of, journal::reader reader) {
   co_await first_of(take_events(of, reader), sample_at_intervals(of, reader));
+  sample_logs(of);  // the last lines
 }
 
 OVRSEER_DECL task<void> unit_metrics::take_events(supervisor& of, journal::reader& reader) {
@@ -47803,6 +48638,7 @@ OVRSEER_DECL task<void> unit_metrics::sample_at_intervals(supervisor& of, journa
     // What has happened comes first: a sample belongs to the process of now.
     while (const std::optional<journal_entry> entry = reader.try_next()) take(of, *entry);
     advance((clock_of(ex).now() - of.events().began()).count());
+    sample_logs(of);
     const std::vector<unit_id> units = alive();
     for (std::size_t i = 0; i < units.size(); ++i) {
       if (i % most_in_row == most_in_row - 1) co_await asio::post(ex, use_task);
@@ -47810,6 +48646,15 @@ OVRSEER_DECL task<void> unit_metrics::sample_at_intervals(supervisor& of, journa
     }
     next = std::max(next + interval_, clock_of(ex).now());
     co_await sleep_until(next);
+  }
+}
+
+OVRSEER_DECL void unit_metrics::sample_logs(supervisor& of) {
+  for (const auto& [unit, its] : lives_) {
+    try {
+      observe(unit, of.lines(unit).counters());
+    } catch (const std::system_error&) {  // removed meanwhile
+    }
   }
 }
 
@@ -48158,6 +49003,152 @@ OVRSEER_DECL void report_folder::remove_oldest() {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/report/impl/incidents.ipp
+
+// The bodies of <ovrseer/report/incidents.hpp>.
+
+
+
+namespace ovrseer {
+
+namespace report_detail {
+
+/// What an event says of its unit; a stop that was asked for says nothing.
+constexpr std::optional<unit_standing::health> health_by(event_type type) noexcept {
+  switch (type) {
+    case event_type::ready:
+    case event_type::completed: return unit_standing::health::well;
+    case event_type::starting:
+    case event_type::unhealthy:
+    case event_type::crashed:
+    case event_type::backing_off:
+    case event_type::failed: return unit_standing::health::unwell;
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace report_detail
+
+OVRSEER_DECL void incidents::note_change() {
+  ++changes_;
+  changed_.notify_all();
+}
+
+OVRSEER_DECL task<void> incidents::wait_for_news(std::uint64_t after) {
+  while (changes_ == after) co_await changed_.wait();
+}
+
+OVRSEER_DECL task<void> incidents::read_reports(supervisor::report_stream::reader reader) {
+  for (;;) {
+    const std::optional<std::shared_ptr<const crash_report>> report = co_await reader.next();
+    if (!report) co_return;
+    book_.note(**report);
+    note_change();
+  }
+}
+
+OVRSEER_DECL task<void> incidents::read_standings(journal::reader reader) {
+  const executor ex = co_await asio::this_coro::executor;
+  const clock_service& clock = clock_of(ex);
+  for (;;) {
+    const std::optional<journal_entry> entry = co_await reader.next();
+    if (!entry) co_return;
+    const auto* what = std::get_if<event>(&*entry);  // else a gap: the next event of a unit says how it stands
+    const auto health = what == nullptr ? std::nullopt : report_detail::health_by(what->type);
+    if (!health) continue;
+    book_.note(unit_standing(what->unit, what->seq, what->time, *health), clock.now());
+    note_change();
+  }
+}
+
+OVRSEER_DECL task<void> incidents::read_all(supervisor& of) {
+  co_await detail::admit_all_cancellation();
+  nursery readers(changed_.get_executor());
+  readers.start(read_reports(of.reports().subscribe_from(1, on_overrun::drop_oldest)));
+  readers.start(read_standings(of.events().subscribe_from(1)));
+  co_await readers.join();
+  is_ended_ = true;
+  note_change();
+}
+
+OVRSEER_DECL task<void> incidents::tell(supervisor& of, unit_id unit, steady_time until) {
+  co_await detail::admit_all_cancellation();
+  const clock_service& clock = clock_of(changed_.get_executor());
+  for (;;) {
+    const std::optional<incident_update> update = book_.next(unit, until);
+    if (!update) co_return;
+    since_ = clock.now();
+    const delivery_end ended = co_await deliver_within(receiver_, *update, options_.limits);
+    since_.reset();
+    if (ended.is_delivered()) {
+      ++delivered_;
+      book_.told(*update, clock.now());
+      continue;
+    }
+    ++failed_;
+    const caught& why = *ended.failure;
+    // What is refused for good is not worth another word.
+    why.code() == condition::fatal ? book_.told(*update, clock.now()) : book_.failed(*update, clock.now());
+    try {
+      if (options_.on_error) {
+        options_.on_error(*update, why);
+      } else {
+        of.report_failure({"incident", unit, severity::error, why.what()});
+      }
+    } catch (...) {  // the hook is the last resort; there is nobody left to tell
+    }
+    if (ended.was_cancelled) detail::throw_cancelled();
+    if (why.code() != condition::fatal) co_return;
+  }
+}
+
+OVRSEER_DECL task<void> incidents::tell_all(supervisor& of) {
+  co_await detail::admit_all_cancellation();
+  const clock_service& clock = clock_of(changed_.get_executor());
+  for (;;) {
+    const std::uint64_t before = changes_;
+    const bool is_last = is_ended_;
+    const steady_time until = is_last ? steady_time::max() : clock.now();
+    for (const unit_id& unit : book_.due_by(until)) {
+      auto one = tell(of, unit, until);
+      co_await std::move(one);
+    }
+    if (is_last) co_return;
+    const std::optional<steady_time> due = book_.due();
+    if (!due) {
+      co_await wait_for_news(before);
+      continue;
+    }
+    const auto left = std::max<std::chrono::nanoseconds>(*due - clock.now(), std::chrono::nanoseconds::zero());
+    try {
+      co_await with_deadline(wait_for_news(before), left);
+    } catch (const error& failure) {
+      if (failure.code() != errc::timed_out) throw;
+    }
+  }
+}
+
+OVRSEER_DECL task<void> incidents::run(supervisor& of) {
+  co_await detail::admit_all_cancellation();
+  nursery both(changed_.get_executor());
+  both.start(read_all(of));
+  both.start(tell_all(of));
+  co_await both.join();
+  if (both.was_cancelled()) detail::throw_cancelled();
+}
+
+OVRSEER_DECL void incidents::add_to(delivery_status& into) const {
+  into.folded += book_.folded();
+  into.waiting += book_.waiting();
+  into.add_since(since_);
+  add_status(receiver_, into);
+  if (into.ends == delivery_status::counted::by_policy) return;
+  into.delivered += delivered_;
+  into.failed += failed_;
+}
+
+}  // namespace ovrseer
+
 // ---- ovrseer/sink/impl/attach_lines.ipp
 
 // The bodies of <ovrseer/sink/attach_lines.hpp>.
@@ -48258,7 +49249,8 @@ OVRSEER_DECL void line_attachment::find(const unit_id& unit, read_from where) {
   found_.push_back(std::unique_ptr<source>(
       new source{unit, feed, feed->subscribe(on_overrun::drop_oldest, where), feed->matches(), {}, {}}));
   if (!redact_) return;
-  for (std::optional<line_redactor>& each : found_.back()->masks) each.emplace(*redact_);
+  for (std::optional<line_redactor>& each : found_.back()->masks)
+    each.emplace(redactor_for(of_.spec(unit).what(), *redact_));
 }
 
 OVRSEER_DECL void line_attachment::start_found() {
@@ -48287,7 +49279,7 @@ OVRSEER_DECL log_record line_attachment::record_of(source& from, const line& nex
   made.line.stated = next.level();        // of the line as it was written
   if (next.source != line_source::own) {  // a remark is made without secrets
     std::optional<line_redactor>& mask = from.masks[next.source == line_source::out ? 0 : 1];
-    if (mask) made.line.text = mask->redact(next.text);
+    if (mask) made.line.text = mask->redact(next.text, next.part);
   }
   add_flags(from, made);
   return made;
@@ -50003,14 +50995,26 @@ OVRSEER_DECL bool has_secret_default(std::string_view text) {
   return false;
 }
 
-OVRSEER_DECL void hide_secrets(source_text& source, const config_node& node, std::string_view key) {
+OVRSEER_DECL void hide_paths(source_text& source, text_span within) {
+  const std::string_view text = source.text().substr(0, within.end);
+  for (std::size_t at = text.find("://", within.begin); at != std::string_view::npos; at = text.find("://", at)) {
+    const std::size_t end = std::min(text.find_first_of(" \t\"'", at), within.end);
+    const std::size_t path = text.find('/', at + 3);
+    if (path < end) source.hide({path, end});
+    at = end;
+  }
+}
+
+OVRSEER_DECL void hide_secrets(source_text& source, const config_node& node, std::string_view key, reaching who) {
+  if (node.is_scalar() && who == reaching::service) hide_paths(source, node.where);
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     const config_node& item = node.items[i];
     const std::string_view item_key = node.is_mapping() ? std::string_view(node.keys[i].text) : key;
     const bool is_value = item.is_scalar() || item.is_sequence() || key == "env";
-    const bool is_secret = node.is_mapping() && is_value && is_secret_key(item_key);
+    const bool is_secret = node.is_mapping() && is_value && (is_secret_key(item_key) || key == "headers");
     if (is_secret || has_secret_default(item.text)) source.hide(item.where);
-    hide_secrets(source, item, item_key);
+    const bool is_service = key.empty() && (item_key == "reporters" || item_key == "sinks");
+    hide_secrets(source, item, item_key, is_service ? reaching::service : who);
   }
 }
 
@@ -50040,6 +51044,7 @@ OVRSEER_DECL void hide_secrets_by_guess(source_text& source, std::size_t offset,
   text_span line = source.line_around(offset);
   const std::size_t value = end_of_secret_key(line);
   if (value != std::string_view::npos) source.hide({value, line.end});
+  hide_paths(source, line);
   const text_span here = line;
   if (reach == values_reach::line_end) return;
   for (std::size_t deep = indentation(line); line.begin > 0 && deep > 0;) {
@@ -50675,6 +51680,86 @@ OVRSEER_DECL bool unit_builder::bound(const given<byte_size>& size, byte_size le
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/impl/build_exporters.ipp
+
+// The bodies of <ovrseer/config/detail/build_exporters.hpp>.
+
+
+
+namespace ovrseer::config_detail {
+
+/// The server at an address, by default that of this machine.
+inline std::optional<statsd_target> target_at(config_reader& reader, const given<std::string>& to, statsd service) {
+  statsd_target made;
+  made.service = std::move(service);
+  if (to) {
+    const result<datagram_address, error> where = datagram_address::parse(*to);
+    if (!where) {
+      reader.error(*to.node, in_quotes(*to) + ": " + where.reason().context()).expected =
+          "udp://host:port or unix:///path";
+      return std::nullopt;
+    }
+    made.to = *where;
+  }
+  made.service.limit(statsd::limit_of(made.to.type()));
+  return made;
+}
+
+/// "shop" as "shop.".
+inline std::string as_prefix(const given<std::string>& written) {
+  std::string made = written.value_or("");
+  if (!made.empty() && !made.ends_with('.')) made += '.';
+  return made;
+}
+
+OVRSEER_DECL std::optional<statsd_target> datadog_agent(config_reader& reader, const datadog_draft& draft) {
+  statsd service(statsd_dialect::datadog);
+  service.prefix(as_prefix(draft.prefix));
+  const std::vector<std::string> tags = draft.tags.value_or({});
+  const auto add = [&](std::string_view key, const given<std::string>& value) {
+    const auto is_of_key = [&](std::string_view tag) { return tag.substr(0, tag.find(':')) == key; };
+    if (!value || (value.is_usual() && std::ranges::any_of(tags, is_of_key))) return;
+    service.tag(std::string(key), *value);
+  };
+  add("env", draft.env);
+  add("service", draft.service);
+  add("version", draft.version);
+  for (const std::string& each : tags) {
+    const std::size_t colon = each.find(':');
+    service.tag(each.substr(0, colon), colon == std::string::npos ? "" : each.substr(colon + 1));
+  }
+  return target_at(reader, draft.to, std::move(service));
+}
+
+OVRSEER_DECL nanoseconds interval_of(config_reader& reader, const given<nanoseconds>& written, nanoseconds otherwise) {
+  constexpr std::chrono::milliseconds shortest(100);
+  if (written && *written < shortest) {
+    reader.error(*written.node, "\"interval\" is " + to_text(*written)).expected = "at least " + to_text(shortest);
+  }
+  return written.value_or(otherwise);
+}
+
+OVRSEER_DECL std::optional<exporter_settings> exporter_builder::build(const exporter_draft& draft) {
+  any_target to = target(draft);
+  if (!to) return std::nullopt;
+  exporter_settings made(*draft.id, *std::move(to));
+  made.interval = interval_of(reader_, draft.interval, made.interval);
+  return made;
+}
+
+OVRSEER_DECL exporter_builder::any_target exporter_builder::target(const exporter_draft& draft) {
+  if (draft.statsd) {
+    statsd service(statsd_dialect::plain);
+    service.prefix(as_prefix(draft.statsd->prefix));
+    return target_at(reader_, draft.statsd->to, std::move(service));
+  }
+  if (draft.datadog) return datadog_agent(reader_, *draft.datadog);
+  if (draft.file) return *draft.file;
+  return std::nullopt;
+}
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/detail/impl/build_reporters.ipp
 
 // The bodies of <ovrseer/config/detail/build_reporters.hpp>.
@@ -50695,6 +51780,12 @@ OVRSEER_DECL std::optional<reporter_settings> reporter_builder::build(const repo
   reporter_settings made(*draft.id, *std::move(to));
   if (draft.repeat_after) made.repeat_after = *draft.repeat_after;
   if (draft.per_minute) made.per_minute = count_of(*draft.per_minute);
+  if (draft.settled_after) made.settled_after = *draft.settled_after;
+  if (draft.settled_after && !draft.pagerduty && !draft.datadog) {
+    reader_.error(*draft.settled_after.node, "this service is not told of recoveries").cure =
+        "remove settledAfter, or tell pagerduty or datadog";
+    return std::nullopt;
+  }
   if (draft.outbox && draft.outbox->path) {
     made.keep.emplace().folder = *draft.outbox->path;
     if (draft.outbox->max_size) made.keep->bytes = *draft.outbox->max_size;
@@ -50764,19 +51855,7 @@ OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const comma
 }
 
 OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const datadog_draft& draft) {
-  reporter_settings::datadog made;
-  if (draft.to) {
-    const auto to = parsed<datagram_address>(*draft.to, *draft.to.node, "udp://host:port or unix:///path");
-    if (!to) return std::nullopt;
-    made.to = *to;
-  }
-  made.service.limit(statsd::limit_of(made.to.type()));
-  if (!draft.tags) return made;
-  for (const std::string& each : *draft.tags) {
-    const std::size_t colon = each.find(':');
-    made.service.tag(each.substr(0, colon), colon == std::string::npos ? "" : each.substr(colon + 1));
-  }
-  return made;
+  return datadog_agent(reader_, draft);
 }
 
 OVRSEER_DECL reporter_builder::any_service reporter_builder::service(const slack_draft& draft,
@@ -51435,12 +52514,12 @@ OVRSEER_DECL bool asks_one_question(config_reader& reader, const config_node& no
   if (asked.size() == 1) return true;
   if (asked.empty()) {
     const text_span first = node.keys.empty() ? node.where : node.keys.front().where;
-    reader.out().error(reader.source(), first, "a " + what + " without " + lacks).expected = expected;
+    reader.out().error(reader.source(), first, what + " without " + lacks).expected = expected;
     return false;
   }
   std::ranges::sort(asked, {}, [](const config_node* key) { return key->where.begin; });
-  diagnostic& finding = reader.error(
-      *asked[1], "a " + what + " with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
+  diagnostic& finding =
+      reader.error(*asked[1], what + " with both " + in_quotes(asked[0]->text) + " and " + in_quotes(asked[1]->text));
   finding.expected = expected;
   finding.cure = cure;
   return false;
@@ -51452,18 +52531,18 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
     return false;
   }
   return asks_one_question(
-      reader, node, "ready check",
+      reader, node, "a ready check",
       {read.log_pattern.key, read.tcp.key, read.http.key, read.exec.key, read.file.key, read.notify.key},
       "one of logPattern, tcp, http, exec, file and notify", "make two ready checks of it: all must pass");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const health_draft& read) {
-  return asks_one_question(reader, node, "health check", {read.tcp.key, read.http.key, read.exec.key, read.file.key},
+  return asks_one_question(reader, node, "a health check", {read.tcp.key, read.http.key, read.exec.key, read.file.key},
                            "one of tcp, http, exec and file", "make two health checks of it: all must pass");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const reporter_draft& read) {
-  return asks_one_question(reader, node, "reporter",
+  return asks_one_question(reader, node, "a reporter",
                            {read.slack.key, read.pagerduty.key, read.sentry.key, read.webhook.key, read.mail.key,
                             read.exec.key, read.datadog.key},
                            "one of slack, pagerduty, sentry, webhook, mail, exec and datadog",
@@ -51471,13 +52550,18 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const sink_draft& read) {
-  return asks_one_question(reader, node, "sink", {read.json_lines.key, read.elasticsearch.key, read.http.key},
+  return asks_one_question(reader, node, "a sink", {read.json_lines.key, read.elasticsearch.key, read.http.key},
                            "one of jsonLines, elasticsearch and http", "make two sinks of it", "a target");
+}
+
+OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const exporter_draft& read) {
+  return asks_one_question(reader, node, "an exporter", {read.statsd.key, read.datadog.key, read.file.key},
+                           "one of statsd, datadog and file", "make two exporters of it", "a target");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const condition_draft& read) {
   return asks_one_question(
-      reader, node, "stop condition",
+      reader, node, "a stop condition",
       {read.log_pattern.key, read.drained.key, read.file_gone.key, read.file.key, read.http.key, read.exec.key},
       "one of logPattern, drained, fileGone, file, http and exec", "make two steps of it, one after the other");
 }
@@ -51545,7 +52629,7 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node&, const
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const flag_source_draft& read) {
-  return asks_one_question(reader, node, "source of flags", {read.url.key, read.file.key}, "one of url and file",
+  return asks_one_question(reader, node, "a source of flags", {read.url.key, read.file.key}, "one of url and file",
                            "make two sources of it", "a place");
 }
 
@@ -51598,6 +52682,22 @@ OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node
   std::string text;
   if (!reader.text(node, text, "an address such as udp://127.0.0.1:8125")) return false;
   into.to = {std::move(text), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, statsd_draft& into) {
+  std::string text;
+  if (!reader.text(node, text, "an address such as udp://127.0.0.1:8125")) return false;
+  into.to = {std::move(text), &node, &node};
+  return true;
+}
+
+OVRSEER_DECL bool read_short_form(config_reader& reader, const config_node& node, host_draft& into) {
+  return value_traits<bool>::read(reader, node, into.is_wanted);
+}
+
+OVRSEER_DECL bool check_section(config_reader&, const config_node&, host_draft& into) {
+  into.is_wanted = true;
   return true;
 }
 
@@ -51866,8 +52966,32 @@ inline std::optional<config_node> usual_value(const config_node& section, const 
   return list;
 }
 
+inline config_node key_in(const config_node& section, std::string_view name) {
+  config_node made;
+  made.what = config_node::kind::scalar;
+  made.where = {section.where.begin, section.where.begin};
+  made.text = name;
+  return made;
+}
+
+// Writes a text out that stands for the first key of a section whose other keys have usual values.
+inline void write_out(config_node& node, const value_shape& shape) {
+  const bool is_short = node.is_scalar() && shape.short_form != nullptr && shape.short_form->kind == value_kind::text;
+  const section_shape& section = shape.section();
+  if (!is_short || std::ranges::none_of(section.keys, &key_entry::has_variables)) return;
+  config_node made;
+  made.what = config_node::kind::mapping;
+  made.where = node.where;
+  made.keys.push_back(key_in(node, section.keys.front().key));
+  made.items.push_back(std::move(node));
+  node = std::move(made);
+}
+
 inline void add_usual_values(config_node& node, const value_shape& shape, const lookup_choice& choose) {
-  if (shape.section != nullptr) add_usual_values(node, shape.section(), choose);
+  if (shape.section != nullptr) {
+    write_out(node, shape);
+    add_usual_values(node, shape.section(), choose);
+  }
   if (shape.element == nullptr) return;
   for (config_node& item : node.items) add_usual_values(item, *shape.element, choose);
 }
@@ -51883,10 +53007,7 @@ OVRSEER_DECL void add_usual_values(config_node& node, const section_shape& shape
     if (!entry.has_variables()) continue;
     std::optional<config_node> value = usual_value(node, entry, choose(node));
     if (!value) continue;
-    config_node& added = node.keys.emplace_back();
-    added.what = config_node::kind::scalar;
-    added.where = {node.where.begin, node.where.begin};
-    added.text = entry.key;
+    node.keys.push_back(key_in(node, entry.key));
     node.items.push_back(*std::move(value));
   }
 }
@@ -52076,6 +53197,7 @@ OVRSEER_DECL void stack_reading::settings(stack_configuration& made, const cross
   sinks(made);
   flag_sources(made);
   if (stack_.metrics) metrics(made.metrics, *stack_.metrics);
+  exporters(made);
   if (stack_.shutdown) made.supervision.shutdown_timeout = stack_.shutdown->timeout.value_or({});
   if (stack_.supervisor) {
     const supervisor_draft& draft = *stack_.supervisor;
@@ -52123,6 +53245,10 @@ OVRSEER_DECL void stack_reading::sinks(stack_configuration& made) {
   if (stack_.sinks) named(*stack_.sinks, "sinks", sink_builder(reader_), made.sinks);
 }
 
+OVRSEER_DECL void stack_reading::exporters(stack_configuration& made) {
+  if (stack_.exporters) named(*stack_.exporters, "exporters", exporter_builder(reader_), made.exporters);
+}
+
 OVRSEER_DECL void stack_reading::flag_sources(stack_configuration& made) {
   if (!stack_.remote_flags) return;
   for (const flag_source_draft& each : stack_.remote_flags->list) {
@@ -52133,11 +53259,16 @@ OVRSEER_DECL void stack_reading::flag_sources(stack_configuration& made) {
 
 OVRSEER_DECL void stack_reading::metrics(metric_settings& made, const metrics_draft& draft) {
   if (draft.listen) made.listen = draft.listen->value;
-  if (draft.file) made.file = *draft.file;
-  if (draft.interval) made.interval = *draft.interval;
-  if (made.interval < std::chrono::milliseconds(100)) {
-    reader_.error(*draft.interval.node, "\"interval\" is " + to_text(made.interval)).expected = "at least 100ms";
+  if (draft.host) {
+    host_settings& host = *made.host;
+    host.interval = interval_of(reader_, draft.host->interval, host.interval);
+    if (draft.host->mount_points) {
+      host.mount_points.assign(draft.host->mount_points->begin(), draft.host->mount_points->end());
+    }
+    if (!draft.host->is_wanted) made.host.reset();
   }
+  made.idle_for = draft.idle_for.value_or({});
+  if (draft.max_series) made.max_series = static_cast<std::size_t>(draft.max_series->value);
   if (static_cast<bool>(draft.user) != static_cast<bool>(draft.password) || (draft.token && draft.user)) {
     reader_.error(*stack_.metrics.key, draft.token ? "both a token and a user" : "a user or a password alone")
         .expected = "\"token\", or \"user\" with \"password\", or none of them";
@@ -52754,6 +53885,171 @@ namespace ovrseer {
 
 OVRSEER_DECL nlohmann::ordered_json config_schema() {
   return config_detail::schema_maker().run(configuration_schema());
+}
+
+}  // namespace ovrseer
+
+// ---- ovrseer/config/impl/reporters.ipp
+
+// The bodies of <ovrseer/config/reporters.hpp>.
+
+
+
+namespace ovrseer {
+
+namespace config_detail {
+
+/// Tells a crash reporter of incidents: of their crashes.
+template <crash_reporter R>
+struct crashes_alone {
+  task<void> deliver(const incident_update& update) {
+    const auto* report = std::get_if<crash_report>(&update.what);
+    return report != nullptr ? inner.deliver(*report) : nothing();
+  }
+  static task<void> nothing() { co_return; }
+
+  R inner;
+};
+
+/// Hands crashes to who takes incidents.
+struct as_incidents {
+  task<void> deliver(const crash_report& report) {
+    const incident_update update(report);
+    co_await inner.deliver(update);
+  }
+  void add_to(delivery_status& into) const { inner.add_to(into); }
+
+  any_incident_reporter inner;
+};
+
+struct service_maker {
+  reporter_means means;
+
+  any_incident_reporter operator()(const pagerduty& service) {
+    return pagerduty_reporter<any_http_client>(service, std::move(means.http));
+  }
+  any_incident_reporter operator()(const reporter_settings::datadog& to) {
+    return datadog_reporter<>(to.service, datagram_socket(means.ex, to.to));
+  }
+  any_incident_reporter operator()(const sentry& service) {
+    return crashes_alone{sentry_reporter<any_http_client>(service, std::move(means.http))};
+  }
+  any_incident_reporter operator()(const reporter_settings::mail& by) {
+    if (!means.mail) throw error(std::make_error_code(std::errc::not_supported), "mail", "there is no mail client");
+    return crashes_alone{mail_reporter<any_mail_client>(by.report, means.mail(by.server))};
+  }
+  any_incident_reporter operator()(const command& what) { return crashes_alone{exec_reporter(what)}; }
+  template <class Service>
+  any_incident_reporter operator()(const Service& service) {
+    return crashes_alone{http_deliverer(service, std::move(means.http))};
+  }
+};
+
+inline rate_limit rate_of(const reporter_settings& from) {
+  // So many that no unit crashes faster.
+  constexpr std::uint32_t no_limit = std::numeric_limits<std::uint32_t>::max();
+  const std::uint32_t most = from.per_minute == 0 ? no_limit : from.per_minute;
+  return rate_limit(most, std::chrono::minutes(1), most);
+}
+
+inline any_crash_reporter calmed(const reporter_settings& from, any_crash_reporter sender) {
+  if (from.per_minute != 0) {
+    rate_limited_options rates;
+    rates.each = rate_of(from);
+    sender = rate_limited(std::move(sender), rates);
+  }
+  if (from.repeat_after == std::chrono::nanoseconds::zero()) return sender;
+  return deduplicated(std::move(sender), deduplicated_options(from.repeat_after));
+}
+
+inline outbox_options outbox_of(const reporter_settings& from) {
+  outbox_options options(from.keep->folder.string());
+  options.bytes = from.keep->bytes;
+  // A recovery must not overtake its crash.
+  if (keeps_incidents(from)) options.in_flight = 1;
+  return options;
+}
+
+inline incident_rules rules_of(const reporter_settings& from) {
+  incident_rules made;
+  made.settled_after = from.settled_after;
+  made.repeat_after = from.repeat_after;
+  made.each = rate_of(from);
+  if (const auto* service = std::get_if<pagerduty>(&from.service)) {
+    made.opens = [service = *service](const crash_report& report) { return service.triggers(report); };
+  }
+  return made;
+}
+
+// Of attempts and the delays between them.
+inline const delivery_limits reporter_limits(std::chrono::minutes(2));
+
+}  // namespace config_detail
+
+OVRSEER_DECL bool keeps_incidents(const reporter_settings& from) noexcept {
+  return std::holds_alternative<pagerduty>(from.service) ||
+         std::holds_alternative<reporter_settings::datadog>(from.service);
+}
+
+OVRSEER_DECL any_incident_reporter service_of(const reporter_settings& from, reporter_means means) {
+  return std::visit(config_detail::service_maker{std::move(means)}, from.service);
+}
+
+OVRSEER_DECL configured_reporter::configured_reporter(const executor& ex, const reporter_settings& from,
+                                                      reporter_means means, error_hook on_error)
+    : name_(from.name), on_error_(std::move(on_error)), sender_(circuit_broken(service_of(from, std::move(means)))) {
+  if (from.keep) box_.emplace(ex, config_detail::outbox_of(from));
+  if (keeps_incidents(from)) {
+    incident_options options;
+    static_cast<incident_rules&>(options) = config_detail::rules_of(from);
+    options.limits = config_detail::reporter_limits;
+    options.on_error = [this](const incident_update& update, const caught& why) { on_error_(update.unit(), why); };
+    incidents_.emplace(ex, front(), std::move(options));
+    return;
+  }
+  delivery_queue_options<crash_report> options;
+  options.limits = config_detail::reporter_limits;
+  options.on_error = [this](const crash_report& report, const caught& why) { on_error_(report.unit, why); };
+  crashes_.emplace(ex, config_detail::calmed(from, config_detail::as_incidents{front()}), std::move(options));
+}
+
+OVRSEER_DECL any_incident_reporter configured_reporter::front() {
+  if (box_) return borrowed(*box_);
+  return retried(borrowed(sender_));
+}
+
+OVRSEER_DECL task<void> configured_reporter::feed(supervisor& of) {
+  co_await detail::admit_all_cancellation();
+  if (incidents_) {
+    co_await incidents_->run(of);
+  } else {
+    co_await attach(of, *crashes_);
+  }
+  if (box_) box_->close();
+}
+
+OVRSEER_DECL task<void> configured_reporter::send_kept() {
+  co_await detail::admit_all_cancellation();
+  const attempted<void> ended = co_await attempt(box_->run(sender_));
+  if (ended) co_return;
+  if (ended.reason().is_cancellation()) ended.reason().rethrow();
+  on_error_({}, ended.reason());
+}
+
+OVRSEER_DECL task<void> configured_reporter::run(supervisor& of) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  nursery both(ex);
+  both.start(feed(of));
+  if (box_) both.start(send_kept());
+  co_await both.join();
+  if (both.was_cancelled()) detail::throw_cancelled();
+}
+
+OVRSEER_DECL void configured_reporter::add_to(delivery_status& into) const {
+  if (crashes_) add_status(*crashes_, into);
+  if (incidents_) add_status(*incidents_, into);
+  if (box_) add_status(sender_, into);
 }
 
 }  // namespace ovrseer
