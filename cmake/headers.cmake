@@ -42,12 +42,14 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/config/address.hpp
   include/ovrseer/config/detail/build.hpp
   include/ovrseer/config/detail/build_checks.hpp
+  include/ovrseer/config/detail/build_connection.hpp
   include/ovrseer/config/detail/build_exporters.hpp
   include/ovrseer/config/detail/build_flags.hpp
   include/ovrseer/config/detail/build_reporters.hpp
   include/ovrseer/config/detail/build_sinks.hpp
   include/ovrseer/config/detail/check_drafts.hpp
   include/ovrseer/config/detail/check_tables.hpp
+  include/ovrseer/config/detail/connection_drafts.hpp
   include/ovrseer/config/detail/cross_checks.hpp
   include/ovrseer/config/detail/drafts.hpp
   include/ovrseer/config/detail/env_files.hpp
@@ -388,6 +390,7 @@ set(OVRSEER_BODIES
   include/ovrseer/check/impl/stop_condition.ipp
   include/ovrseer/config/detail/impl/build.ipp
   include/ovrseer/config/detail/impl/build_checks.ipp
+  include/ovrseer/config/detail/impl/build_connection.ipp
   include/ovrseer/config/detail/impl/build_exporters.ipp
   include/ovrseer/config/detail/impl/build_flags.ipp
   include/ovrseer/config/detail/impl/build_reporters.ipp
@@ -579,6 +582,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/config/address.hpp
   include/ovrseer/config/detail/build.hpp
   include/ovrseer/config/detail/build_checks.hpp
+  include/ovrseer/config/detail/build_connection.hpp
   include/ovrseer/config/detail/build_exporters.hpp
   include/ovrseer/config/detail/build_flags.hpp
   include/ovrseer/config/detail/build_reporters.hpp

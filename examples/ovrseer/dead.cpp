@@ -89,7 +89,6 @@ int run_dead(const dead_options& options) {
   if (!stack) return usage;
   console out(STDOUT_FILENO, options.stack.colors);
   console err(STDERR_FILENO, options.stack.colors);
-  const ovrseer::reporter_means means = means_of(io.get_executor(), ovrseer::curl_client(io.get_executor()));
   bool is_known = false;
   bool is_left = false;
   for (const ovrseer::reporter_settings& each : stack->reporters) {
@@ -103,7 +102,7 @@ int run_dead(const dead_options& options) {
       if (options.what == action::send) {
         failure = "it cannot be read";
         if (one.update) {
-          asio::co_spawn(io, send(service_of(each, means), *one.update),
+          asio::co_spawn(io, send(service_of(each, means_of(io.get_executor(), each.connection)), *one.update),
                          [&failure](const std::exception_ptr& why, std::string said) {
                            failure = why ? ovrseer::caught(why).what() : std::move(said);
                          });

@@ -16,7 +16,6 @@
 #include <ovrseer/config/reporters.hpp>
 #include <ovrseer/deliver/deliver_within.hpp>
 #include <ovrseer/metric/registry.hpp>
-#include <ovrseer/net/curl.hpp>
 
 #include "load.hpp"
 #include "means.hpp"
@@ -45,10 +44,10 @@ struct answer {
   std::chrono::nanoseconds took{};
 };
 
-ovrseer::task<void> send(const ovrseer::reporter_settings& to, ovrseer::reporter_means means, answer& into) {
+ovrseer::task<void> send(const ovrseer::reporter_settings& to, answer& into) {
   const ovrseer::executor ex = co_await asio::this_coro::executor;
   const ovrseer::clock_service& clock = ovrseer::clock_of(ex);
-  ovrseer::any_incident_reporter service = service_of(to, std::move(means));
+  ovrseer::any_incident_reporter service = service_of(to, means_of(ex, to.connection));
   const ovrseer::incident_update report(test_report(clock.wall_now()));
   const ovrseer::steady_time begin = clock.now();
   const ovrseer::delivery_end ended = co_await deliver_within(service, report, ovrseer::delivery_limits());
@@ -56,10 +55,10 @@ ovrseer::task<void> send(const ovrseer::reporter_settings& to, ovrseer::reporter
   if (ended.failure) into.failure = ended.failure->what();
 }
 
-ovrseer::task<void> send(const ovrseer::exporter_settings& to, ovrseer::reporter_means means, answer& into) {
+ovrseer::task<void> send(const ovrseer::exporter_settings& to, answer& into) {
   const ovrseer::executor ex = co_await asio::this_coro::executor;
   const ovrseer::clock_service& clock = ovrseer::clock_of(ex);
-  ovrseer::any_metric_exporter exporter = exporter_of(to, means.ex);
+  ovrseer::any_metric_exporter exporter = exporter_of(to, ex);
   ovrseer::registry metrics;
   metrics.gauges("ovrseer_send_test", "1 when somebody tried the exporter by hand.").with()->set(1);
   const ovrseer::metric_snapshot snapshot = metrics.collect();
@@ -103,13 +102,12 @@ int run_send_test(const send_test_options& options) {
   if (!stack) return usage;
   console out(STDOUT_FILENO, options.stack.colors);
   console err(STDERR_FILENO, options.stack.colors);
-  const ovrseer::reporter_means means = means_of(io.get_executor(), ovrseer::curl_client(io.get_executor()));
   bool is_anybody = false;
   bool has_failed = false;
   const auto test = [&](answer told, const auto& to) {
     if (options.name && *options.name != told.name) return;
     is_anybody = true;
-    if (!tell(out, options.stack.form, io, send(to, means, told), told)) has_failed = true;
+    if (!tell(out, options.stack.form, io, send(to, told), told)) has_failed = true;
   };
   for (const ovrseer::reporter_settings& each : stack->reporters) test({"reporter", each.name, {}, {}}, each);
   for (const ovrseer::exporter_settings& each : stack->exporters) test({"exporter", each.name, {}, {}}, each);

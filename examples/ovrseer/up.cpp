@@ -21,6 +21,7 @@
 #include <ovrseer/config/reporters.hpp>
 #include <ovrseer/config/sinks.hpp>
 #include <ovrseer/config/yaml.hpp>
+#include <ovrseer/deliver/enriched.hpp>
 #include <ovrseer/event/journal_file.hpp>
 #include <ovrseer/export/delivery_metrics.hpp>
 #include <ovrseer/export/endpoint.hpp>
@@ -129,9 +130,8 @@ class stack_run {
     std::optional<ovrseer::guard> guard;
     if (stack_.supervision.orphan_guard == ovrseer::supervision_settings::guard::on) guard.emplace(ex);
     readers.start(view.show_events());
-    if (stack_.reports) readers.start(attach(target_, ovrseer::file_reporter(*stack_.reports)));
     ovrseer::nursery deliveries(ex);
-    attach_deliveries(deliveries, ex, view);
+    attach_deliveries(readers, deliveries, ex, view);
     if (stack_.journal) {
       journal_.emplace(*stack_.journal);
       readers.start(attach(target_, *journal_));
@@ -223,9 +223,9 @@ class stack_run {
 
   /// Follows the documents of flags that the configuration names.
   ovrseer::task<void> follow_flags(stack_view& view) {
-    const ovrseer::curl_client client(target_.get_executor());
     for (const ovrseer::flag_source_settings& each : stack_.flag_sources) {
-      remote_.add(ovrseer::source_of(each, client), ovrseer::options_of(each, ovrseer::read_yaml_or_json));
+      remote_.add(ovrseer::source_of(each, http_client_of(target_.get_executor(), each.connection)),
+                  ovrseer::options_of(each, ovrseer::read_yaml_or_json));
     }
     remote_.on_news([&view](const ovrseer::remote_flag_news& news) {
       const bool is_good = news.what == ovrseer::poll_news::swapped || news.what == ovrseer::poll_news::reachable;
@@ -234,20 +234,25 @@ class stack_run {
     co_await remote_.run();
   }
 
-  void attach_deliveries(ovrseer::nursery& deliveries, const ovrseer::executor& ex, stack_view& view) {
-    const ovrseer::curl_client client(ex);
-    const ovrseer::reporter_means means = means_of(ex, client);
+  void attach_deliveries(ovrseer::nursery& readers, ovrseer::nursery& deliveries, const ovrseer::executor& ex,
+                         stack_view& view) {
+    const auto fields = fields_of(stack_.report_fields);
+    if (stack_.reports) {
+      readers.start(attach(target_, ovrseer::enriched(ovrseer::file_reporter(*stack_.reports), fields)));
+    }
     for (const ovrseer::reporter_settings& each : stack_.reporters) {
+      ovrseer::reporter_means means = means_of(ex, each.connection);
+      means.fields = fields;
       const auto tell = [&view, name = each.name](const ovrseer::unit_id& unit, const ovrseer::caught& why) {
         view.notice(unit, "reporter " + name + ": " + why.what(), color::red);
       };
-      deliveries.start(reporters_.emplace_back(ex, each, means, tell).run(target_));
+      deliveries.start(reporters_.emplace_back(ex, each, std::move(means), tell).run(target_));
     }
     for (const ovrseer::sink_settings& each : stack_.sinks) {
       const auto tell = [&view, name = each.name](const ovrseer::caught& why) {
         view.notice({}, "sink " + name + ": " + why.what(), color::red);
       };
-      ovrseer::sink_policies& to = sinks_.emplace_back(sinks_of(each, client, tell));
+      ovrseer::sink_policies& to = sinks_.emplace_back(sinks_of(each, http_client_of(ex, each.connection), tell));
       if (to.lines) deliveries.start(attach_lines(target_, ovrseer::borrowed(*to.lines)));
       if (to.events) deliveries.start(attach_events(target_, ovrseer::borrowed(*to.events)));
     }

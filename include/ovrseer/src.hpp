@@ -25,6 +25,7 @@
 #include <ovrseer/check/impl/stop_condition.ipp>
 #include <ovrseer/config/detail/impl/build.ipp>
 #include <ovrseer/config/detail/impl/build_checks.ipp>
+#include <ovrseer/config/detail/impl/build_connection.ipp>
 #include <ovrseer/config/detail/impl/build_exporters.ipp>
 #include <ovrseer/config/detail/impl/build_flags.ipp>
 #include <ovrseer/config/detail/impl/build_reporters.ipp>

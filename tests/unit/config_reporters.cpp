@@ -166,7 +166,9 @@ std::vector<std::string> told_of_loop(const reporter_settings& to, std::uint32_t
     answer.body("{\"status\":\"success\",\"ok\":true}");
     co_return answer;
   });
-  configured_reporter reporter(world.get_executor(), to, reporter_means(any_http_client(client)),
+  reporter_means means{any_http_client(client)};
+  means.fields = {{"team", "web"}};
+  configured_reporter reporter(world.get_executor(), to, std::move(means),
                                [](const unit_id&, const caught& why) { FAIL_CHECK(why.what()); });
   const auto all = [&]() -> task<void> { co_await when_all(stack.run(), reporter.run(stack)); };
   world.run(all());
@@ -175,6 +177,25 @@ std::vector<std::string> told_of_loop(const reporter_settings& to, std::uint32_t
   std::vector<std::string> bodies;
   for (const http_request& each : client.requests()) bodies.push_back(each.body());
   return bodies;
+}
+
+TEST_CASE("how a service is reached and what reports tell besides is as it is written") {
+  const auto all = reporters(R"(
+  - { id: hook, webhook: "https://example.com/x", connection: { caFile: ca.pem, certificate: us.pem } }
+  - { id: far, webhook: "https://example.com/x", connection: { proxy: "http://proxy:3128", certificate: a, key: b } }
+)");
+  CHECK(all[0].connection.ca_file == "/srv/ca.pem");
+  CHECK(all[0].connection.key == "/srv/us.pem");
+  CHECK(all[0].connection.proxy.empty());
+  CHECK(all[1].connection.proxy == "http://proxy:3128");
+  CHECK(all[1].connection.key == "/srv/b");
+
+  report_fields_settings fields;
+  fields.own = {{"team", "web"}};
+  CHECK(fields_of(fields).size() > 1);  // the host, at the least
+  CHECK(fields_of(fields).front() == fields.own.front());
+  fields.of_deployment = report_fields_settings::deployment::left_out;
+  CHECK(fields_of(fields) == fields.own);
 }
 
 TEST_CASE("a service that keeps incidents is told when one is over") {
@@ -193,7 +214,9 @@ TEST_CASE("a service that keeps incidents is told when one is over") {
   CHECK(actions(0, 2).empty());
   CHECK(actions(0, 20) == "ttr");  // the first, how many there were, and the recovery
   CHECK(actions(1, 3) == "trtrtr");
-  CHECK(told_of_loop(all[2], 3).size() == 2);  // the first, and how many there were
+  const auto told = told_of_loop(all[2], 3);
+  REQUIRE(told.size() == 2);  // the first, and how many there were
+  CHECK(nlohmann::json::parse(told[0])["fields"]["team"] == "web");
 }
 
 }  // namespace t_config_reporters

@@ -63,6 +63,22 @@ struct outbox_settings {
   byte_size bytes{std::uint64_t{64} << 20U};
 };
 
+/// How a receiver over HTTP or mail is reached; what is empty is as the client has it.
+struct connection_settings {
+  std::filesystem::path ca_file;      ///< certificates to trust instead of the system's
+  std::filesystem::path certificate;  ///< ours, for receivers that ask for one
+  std::filesystem::path key;          ///< the key of it
+  std::string proxy;
+};
+
+/// What crash reports tell besides the crash.
+struct report_fields_settings {
+  enum class deployment : std::uint8_t { left_out, named };
+
+  std::vector<std::pair<std::string, std::string>> own;  ///< win over those of the deployment
+  deployment of_deployment = deployment::named;          ///< as `read_deployment_fields` finds it
+};
+
 /// Who is told of crashes, and how often. `configured_reporter` tells them.
 struct reporter_settings {
   struct mail {
@@ -79,6 +95,7 @@ struct reporter_settings {
   std::uint32_t per_minute = 6;                                      ///< of one process; zero: no limit
   /// Of services that keep incidents: how long a process must be well before its incident is over.
   std::chrono::nanoseconds settled_after = std::chrono::seconds(30);
+  connection_settings connection;
   std::optional<outbox_settings> keep;  ///< nothing: reports wait in memory
 };
 
@@ -95,6 +112,7 @@ struct sink_settings {
   std::string name;
   any_target target;
   content what = content::both;
+  connection_settings connection;
 };
 
 /// Where more flags are defined, which may change at any time. `remote_flags` follows it.
@@ -102,6 +120,7 @@ struct flag_source_settings {
   std::variant<std::filesystem::path, http_document> from;
   std::chrono::nanoseconds interval = std::chrono::minutes(1);
   std::chrono::nanoseconds timeout = std::chrono::seconds(10);  ///< of one answer
+  connection_settings connection;
   flag_document_rules::reactions reactions = flag_document_rules::reactions::report_alone;
 };
 
@@ -159,7 +178,8 @@ struct stack_configuration {
   std::vector<unit_id> disabled;
   std::map<unit_id, process_behavior> simulated;  ///< of the units that say how they behave in a rehearsal
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
-  std::vector<reporter_settings> reporters;                                ///< who else is told of crashes
+  report_fields_settings report_fields;
+  std::vector<reporter_settings> reporters;  ///< who else is told of crashes
   std::vector<sink_settings> sinks;
   std::vector<flag_source_settings> flag_sources;  ///< later ones win over earlier ones
   std::optional<journal_file_options> journal;     ///< nothing: events are kept in memory alone

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <ovrseer/build.hpp>
 #include <ovrseer/config/model.hpp>
@@ -28,8 +29,13 @@ struct reporter_means {
 
   any_http_client http;
   std::function<any_mail_client(const mail_server&)> mail;
-  executor ex;  ///< of datagrams
+  executor ex;                                              ///< of datagrams
+  std::vector<std::pair<std::string, std::string>> fields;  ///< that each report gets where it does not have them
 };
+
+/// What each report gets: what the configuration says, and what is known of the deployment, as `read_deployment_fields`
+/// finds it now.
+OVRSEER_DECL std::vector<std::pair<std::string, std::string>> fields_of(const report_fields_settings& from);
 
 /// Whether the service keeps incidents, and so hears of recoveries: PagerDuty and Datadog.
 OVRSEER_DECL bool keeps_incidents(const reporter_settings& from) noexcept;
@@ -72,6 +78,7 @@ class configured_reporter {
 
   std::string name_;
   error_hook on_error_;
+  std::vector<std::pair<std::string, std::string>> fields_;
   std::optional<outbox<incident_update>> box_;
   any_incident_reporter sender_;
   std::optional<delivery_queue<crash_report>> crashes_;  // one of the two

@@ -6,20 +6,29 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <ovrseer/async/deliverer.hpp>
 #include <ovrseer/event/crash_report.hpp>
+#include <ovrseer/event/incident_update.hpp>
 
 namespace ovrseer {
 
-/// Where a kind of item keeps its fields, by name; specialized for each.
+/// Where a kind of item keeps its fields, by name; specialized for each. Null for an item that has none.
 template <class T>
 struct item_fields;
 
 template <>
 struct item_fields<crash_report> {
-  static std::vector<std::pair<std::string, std::string>>& of(crash_report& report) noexcept { return report.fields; }
+  static std::vector<std::pair<std::string, std::string>>* of(crash_report& report) noexcept { return &report.fields; }
+};
+template <>
+struct item_fields<incident_update> {
+  static std::vector<std::pair<std::string, std::string>>* of(incident_update& update) noexcept {
+    auto* report = std::get_if<crash_report>(&update.what);
+    return report == nullptr ? nullptr : &report->fields;
+  }
 };
 
 /// Adds fields, such as `deployment_fields` makes, to a copy of each item and hands that on to `D`. A field that the item
@@ -35,10 +44,11 @@ class enriched {
   /// Errors and cancellation: those of `D`.
   task<void> deliver(const T& item) {
     T richer = item;
-    auto& has = item_fields<T>::of(richer);
-    for (const auto& field : fields_) {
-      const bool is_there = std::ranges::any_of(has, [&](const auto& each) { return each.first == field.first; });
-      if (!is_there) has.push_back(field);
+    if (auto* has = item_fields<T>::of(richer)) {
+      for (const auto& field : fields_) {
+        const bool is_there = std::ranges::any_of(*has, [&](const auto& each) { return each.first == field.first; });
+        if (!is_there) has->push_back(field);
+      }
     }
     co_await inner_.deliver(richer);
   }

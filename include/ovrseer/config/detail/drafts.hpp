@@ -252,6 +252,8 @@ struct reports_draft {
   given<any_count> max_count;
   given<byte_size> max_bytes;
   given<any_count> lines;
+  given<env_draft> fields;
+  given<bool> deployment;
 };
 
 /// `always`, `never`, or how long an event may wait.

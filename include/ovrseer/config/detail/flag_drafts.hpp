@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <ovrseer/config/detail/check_drafts.hpp>
+#include <ovrseer/config/detail/connection_drafts.hpp>
 #include <ovrseer/config/detail/traits.hpp>
 #include <ovrseer/config/detail/words.hpp>
 #include <ovrseer/log/flag.hpp>
@@ -51,6 +52,7 @@ struct flag_source_draft {
   given<env_draft> headers;
   given<std::string> token;
   given<bool> reactions;
+  given<connection_draft> connection;
 };
 /// One of them, or a list.
 struct remote_flags_draft {

@@ -111,6 +111,7 @@ inline const section_shape& section_for<flag_source_draft>() {
       field<&draft::token>("token", "none", "A bearer token to send."),
       field<&draft::reactions>("reactions", "false",
                                "Whether its flags may restart, stop and start processes; report they may."),
+      field<&draft::connection>("connection", "as the system has it", "Certificates and the proxy."),
   };
   static constexpr section_shape shape{"a source of flags", keys};
   return shape;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <ovrseer/config/detail/check_drafts.hpp>
+#include <ovrseer/config/detail/connection_drafts.hpp>
 #include <ovrseer/config/detail/traits.hpp>
 #include <ovrseer/config/detail/words.hpp>
 #include <ovrseer/net/mail_server.hpp>
@@ -72,6 +73,7 @@ struct reporter_draft {
   given<nanoseconds> repeat_after;
   given<any_count> per_minute;
   given<nanoseconds> settled_after;
+  given<connection_draft> connection;
 };
 
 // In short_forms.hpp.

@@ -124,6 +124,7 @@ inline const section_shape& section_for<reporter_draft>() {
       field<&draft::per_minute>("perMinute", "6", "Reports of one process in a minute; the rest is told together."),
       field<&draft::settled_after>("settledAfter", "30s",
                                    "Of pagerduty and datadog: how long a process must be well to have recovered."),
+      field<&draft::connection>("connection", "as the system has it", "Certificates and the proxy."),
   };
   static constexpr section_shape shape{"a reporter", keys};
   return shape;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <ovrseer/config/detail/check_drafts.hpp>
+#include <ovrseer/config/detail/connection_drafts.hpp>
 #include <ovrseer/config/detail/traits.hpp>
 #include <ovrseer/config/detail/words.hpp>
 #include <ovrseer/config/model.hpp>
@@ -40,6 +41,7 @@ struct sink_draft {
   given<elasticsearch_draft> elasticsearch;
   given<http_sink_draft> http;
   given<sink_settings::content> what;
+  given<connection_draft> connection;
 };
 
 // In short_forms.hpp.

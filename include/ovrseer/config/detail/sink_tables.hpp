@@ -62,6 +62,7 @@ inline const section_shape& section_for<sink_draft>() {
       field<&draft::elasticsearch>("elasticsearch", "", "Elasticsearch or OpenSearch."),
       field<&draft::http>("http", "", "Batches to an address of one's own."),
       field<&draft::what>("what", "both", "Lines of processes, events of the supervisor, or both."),
+      field<&draft::connection>("connection", "as the system has it", "Certificates and the proxy."),
   };
   static constexpr section_shape shape{"a sink", keys};
   return shape;

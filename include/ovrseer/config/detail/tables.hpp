@@ -267,6 +267,9 @@ inline const section_shape& section_for<reports_draft>() {
       field<&draft::max_count>("maxCount", "100", "The reports at most, the oldest go first; 0: no limit."),
       field<&draft::max_bytes>("maxBytes", "64MiB", "The size of all reports together; 0: no limit."),
       field<&draft::lines>("lines", "100", "The last lines of the log in a report."),
+      field<&draft::fields>("fields", "none", "What each report tells besides, by name: region: eu-1."),
+      field<&draft::deployment>("deployment", "true",
+                                "Whether reports tell the host, container, region, version and commit, where known."),
   };
   static constexpr section_shape shape{"reports", keys};
   return shape;

@@ -177,6 +177,12 @@ OVRSEER_DECL void stack_reading::settings(stack_configuration& made, const cross
     if (draft.max_bytes) folder.max_bytes = *draft.max_bytes;
     if (draft.lines) made.supervision.report_lines = static_cast<std::size_t>(draft.lines->value);
     if (!draft.enabled.value_or(true)) made.reports.reset();
+    if (draft.fields) {
+      for (const auto& [name, value] : draft.fields->values)
+        made.report_fields.own.emplace_back(name, value.value_or(""));
+    }
+    using deployment = report_fields_settings::deployment;
+    made.report_fields.of_deployment = draft.deployment.value_or(true) ? deployment::named : deployment::left_out;
   }
   reporters(made);
   if (stack_.journal && stack_.journal->path) journal(made, *stack_.journal);

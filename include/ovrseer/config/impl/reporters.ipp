@@ -10,6 +10,8 @@
 #include <ovrseer/async/nursery.hpp>
 #include <ovrseer/config/reporters.hpp>
 #include <ovrseer/deliver/circuit_broken.hpp>
+#include <ovrseer/deliver/deployment_fields.hpp>
+#include <ovrseer/deliver/enriched.hpp>
 #include <ovrseer/deliver/rate_limited.hpp>
 #include <ovrseer/deliver/retried.hpp>
 #include <ovrseer/report/attach.hpp>
@@ -108,6 +110,14 @@ inline const delivery_limits reporter_limits(std::chrono::minutes(2));
 
 }  // namespace config_detail
 
+OVRSEER_DECL std::vector<std::pair<std::string, std::string>> fields_of(const report_fields_settings& from) {
+  auto made = from.own;
+  if (from.of_deployment == report_fields_settings::deployment::left_out) return made;
+  const auto found = read_deployment_fields();
+  made.insert(made.end(), found.begin(), found.end());
+  return made;
+}
+
 OVRSEER_DECL bool keeps_incidents(const reporter_settings& from) noexcept {
   return std::holds_alternative<pagerduty>(from.service) ||
          std::holds_alternative<reporter_settings::datadog>(from.service);
@@ -119,7 +129,10 @@ OVRSEER_DECL any_incident_reporter service_of(const reporter_settings& from, rep
 
 OVRSEER_DECL configured_reporter::configured_reporter(const executor& ex, const reporter_settings& from,
                                                       reporter_means means, error_hook on_error)
-    : name_(from.name), on_error_(std::move(on_error)), sender_(circuit_broken(service_of(from, std::move(means)))) {
+    : name_(from.name),
+      on_error_(std::move(on_error)),
+      fields_(means.fields),
+      sender_(circuit_broken(service_of(from, std::move(means)))) {
   if (from.keep) box_.emplace(ex, config_detail::outbox_of(from));
   if (keeps_incidents(from)) {
     incident_options options;
@@ -136,8 +149,10 @@ OVRSEER_DECL configured_reporter::configured_reporter(const executor& ex, const 
 }
 
 OVRSEER_DECL any_incident_reporter configured_reporter::front() {
-  if (box_) return borrowed(*box_);
-  return retried(borrowed(sender_));
+  using outbox_end = enriched<borrowed<outbox<incident_update>>, incident_update>;
+  using direct_end = enriched<retried<borrowed<any_incident_reporter>>, incident_update>;
+  if (box_) return outbox_end(borrowed(*box_), fields_);
+  return direct_end(retried(borrowed(sender_)), fields_);
 }
 
 OVRSEER_DECL task<void> configured_reporter::feed(supervisor& of) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <ovrseer/config/detail/build_checks.hpp>
+#include <ovrseer/config/detail/build_connection.hpp>
 #include <ovrseer/config/detail/build_flags.hpp>
 #include <ovrseer/units.hpp>
 
@@ -43,8 +44,11 @@ OVRSEER_DECL std::optional<flag_source_settings> flag_source_of(config_reader& r
     reader.error(*each->node, in_quotes(each->key->text) + " is " + to_text(**each)).expected = "at least 100ms";
   }
   if (draft.reactions.value_or(false)) made.reactions = flag_document_rules::reactions::any;
+  std::optional<connection_settings> connection = connection_of(reader, draft.connection);
+  if (!connection) return std::nullopt;
+  made.connection = *std::move(connection);
   if (draft.file) {
-    for (const config_node* key : {draft.headers.key, draft.token.key}) {
+    for (const config_node* key : {draft.headers.key, draft.token.key, draft.connection.key}) {
       if (key != nullptr) reader.error(*key, in_quotes(key->text) + " beside \"file\"").cure = "remove it";
     }
     made.from = *draft.file;

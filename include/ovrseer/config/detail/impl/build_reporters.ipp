@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <ovrseer/config/detail/build_checks.hpp>
+#include <ovrseer/config/detail/build_connection.hpp>
 #include <ovrseer/config/detail/build_exporters.hpp>
 #include <ovrseer/config/detail/build_reporters.hpp>
 #include <ovrseer/process/host_name.hpp>
@@ -24,6 +25,11 @@ OVRSEER_DECL std::optional<reporter_settings> reporter_builder::build(const repo
   any_service to = service(draft);
   if (!to) return std::nullopt;
   reporter_settings made(*draft.id, *std::move(to));
+  if ((draft.exec || draft.datadog) && !has_no_connection(reader_, draft.connection, "this reporter asks none"))
+    return std::nullopt;
+  std::optional<connection_settings> connection = connection_of(reader_, draft.connection);
+  if (!connection) return std::nullopt;
+  made.connection = *std::move(connection);
   if (draft.repeat_after) made.repeat_after = *draft.repeat_after;
   if (draft.per_minute) made.per_minute = count_of(*draft.per_minute);
   if (draft.settled_after) made.settled_after = *draft.settled_after;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <ovrseer/config/detail/build_checks.hpp>
+#include <ovrseer/config/detail/build_connection.hpp>
 #include <ovrseer/config/detail/build_sinks.hpp>
 #include <ovrseer/process/host_name.hpp>
 
@@ -17,6 +18,10 @@ OVRSEER_DECL std::optional<sink_settings> sink_builder::build(const sink_draft& 
   if (!to) return std::nullopt;
   sink_settings made(*draft.id, *std::move(to));
   if (draft.what) made.what = *draft.what;
+  if (draft.json_lines && !has_no_connection(reader_, draft.connection, "a file is none")) return std::nullopt;
+  std::optional<connection_settings> connection = connection_of(reader_, draft.connection);
+  if (!connection) return std::nullopt;
+  made.connection = *std::move(connection);
   return made;
 }
 
