@@ -259,12 +259,7 @@ struct place {
   program_result run(Words&&... words) {
     command what(OVRSEER_PROGRAM, std::forward<Words>(words)...);
     what.working_directory(folder.path());
-    program_run program(context.get_executor(), what);
-    program_result result;
-    result.code = complete(context, program.end());
-    result.out = program.text();
-    result.err = program.text(line_source::err);
-    return result;
+    return run_to_end(what, context);
   }
 
   /// Fails with what is there and should not be.

@@ -27,7 +27,8 @@ struct throwing_reporter {
 };
 
 struct stuck_reporter {
-  task<void> deliver(const crash_report&) {
+  template <class T>
+  task<void> deliver(const T&) {
     const executor ex = co_await asio::this_coro::executor;
     notifier never(ex);
     co_await never.wait();

@@ -137,14 +137,18 @@ struct program_result {
   std::string err;
 };
 
-inline program_result run_to_end(const command& what) {
-  asio::io_context context;
+/// In a context where others work too, such as the receivers that it talks to.
+inline program_result run_to_end(const command& what, asio::io_context& context) {
   program_run program(context.get_executor(), what);
   program_result result;
   result.code = complete(context, program.end());
   result.out = program.text();
   result.err = program.text(line_source::err);
   return result;
+}
+inline program_result run_to_end(const command& what) {
+  asio::io_context context;
+  return run_to_end(what, context);
 }
 
 }  // namespace ovrseer::test

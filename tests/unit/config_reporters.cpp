@@ -34,9 +34,8 @@ std::vector<reporter_settings> reporters(const std::string& text,
   return made->reporters;
 }
 
-// Sends these through the policy; yields what the client was asked.
-std::deque<http_request> sent(const reporter_settings& to, const std::vector<crash_report>& reports, int status = 200,
-                              std::string said = "{\"ok\":true}") {
+// Tells the service of a crash, again where that may help; yields what the client was asked.
+std::deque<http_request> sent(const reporter_settings& to, int status = 200, std::string said = "{\"ok\":true}") {
   asio::io_context context;
   virtual_clock time(context);
   scripted_http_client client;
@@ -45,12 +44,10 @@ std::deque<http_request> sent(const reporter_settings& to, const std::vector<cra
     answer.body(said);
     co_return answer;
   });
-  auto policy = config_detail::calmed(
-      to, config_detail::as_incidents{retried(service_of(to, reporter_means(any_http_client(client))))});
-  for (const crash_report& report : reports) {
-    asio::co_spawn(context, policy.deliver(report), [](std::exception_ptr) {});
-    time.run();
-  }
+  retried policy(service_of(to, reporter_means(any_http_client(client))));
+  const incident_update update(ovrseer_test::full_report());
+  asio::co_spawn(context, policy.deliver(update), [](std::exception_ptr) {});
+  time.run();
   return client.requests();
 }
 
@@ -63,9 +60,8 @@ TEST_CASE("each service is told in its own words") {
   - { id: own, webhook: { url: "https://example.com/x", body: "{{unit}}", contentType: text/plain, headers: { X-A: b } } }
 )");
   REQUIRE(all.size() == 5);
-  const crash_report report = ovrseer_test::full_report();
   const auto one = [&](std::size_t which) {
-    const auto requests = sent(all[which], {report});
+    const auto requests = sent(all[which]);
     REQUIRE_FALSE(requests.empty());
     return requests.front();
   };
@@ -102,7 +98,7 @@ TEST_CASE("what is not written comes from the usual variables of the environment
                              usual);
   REQUIRE(all.size() == 7);
   const auto one = [&](std::size_t which) {
-    const auto requests = sent(all[which], {ovrseer_test::full_report()});
+    const auto requests = sent(all[which]);
     REQUIRE_FALSE(requests.empty());
     return requests.front();
   };
@@ -134,20 +130,10 @@ TEST_CASE("what the environment has in place of a key is not shown when it is wr
   CHECK(said.find("or set PAGERDUTY_ROUTING_KEY") != std::string::npos);
 }
 
-TEST_CASE("the same fault is told once unless the configuration wants each") {
-  const auto all = reporters(R"(
-  - { id: once, webhook: "https://example.com/x" }
-  - { id: each, webhook: "https://example.com/x", repeatAfter: 0, perMinute: 0 }
-)");
-  const std::vector<crash_report> three(3, ovrseer_test::full_report());
-  CHECK(sent(all[0], three).size() == 1);
-  CHECK(sent(all[1], three).size() == 3);
-}
-
 TEST_CASE("what may pass is tried again and what is final is not") {
   const auto all = reporters("  - { id: hook, webhook: \"https://example.com/x\" }\n");
-  CHECK(sent(all[0], {ovrseer_test::full_report()}, 503, "").size() == 5);
-  CHECK(sent(all[0], {ovrseer_test::full_report()}, 400, "").size() == 1);
+  CHECK(sent(all[0], 503, "").size() == 5);
+  CHECK(sent(all[0], 400, "").size() == 1);
 }
 
 /// The bodies that a service is sent while a unit crashes so often at one second's distance, and then stays.
@@ -196,6 +182,15 @@ TEST_CASE("how a service is reached and what reports tell besides is as it is wr
   CHECK(fields_of(fields).front() == fields.own.front());
   fields.of_deployment = report_fields_settings::deployment::left_out;
   CHECK(fields_of(fields) == fields.own);
+}
+
+TEST_CASE("the same fault is told once unless the configuration wants each") {
+  const auto all = reporters(R"(
+  - { id: once, webhook: "https://example.com/x" }
+  - { id: each, webhook: "https://example.com/x", repeatAfter: 0, perMinute: 0 }
+)");
+  CHECK(told_of_loop(all[0], 3).size() == 2);  // the first, and how many there were
+  CHECK(told_of_loop(all[1], 3).size() == 3);
 }
 
 TEST_CASE("a service that keeps incidents is told when one is over") {

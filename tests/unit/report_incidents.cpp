@@ -11,12 +11,12 @@
 
 #include <catch.hpp>
 
-#include <ovrseer/async/notifier.hpp>
 #include <ovrseer/async/when_all.hpp>
 #include <ovrseer/check/log_line.hpp>
 #include <ovrseer/sim/simulated_world.hpp>
 #include <ovrseer/supervise/supervisor.hpp>
 
+#include "misbehaving.hpp"
 #include "run.hpp"
 
 namespace t_report_incidents {
@@ -46,14 +46,6 @@ struct pager {
     }
     calls->told.push_back(std::move(what));
     co_return;
-  }
-};
-
-struct stuck_pager {
-  task<void> deliver(const incident_update&) {
-    const executor ex = co_await asio::this_coro::executor;
-    notifier never(ex);
-    co_await never.wait();
   }
 };
 
@@ -140,7 +132,7 @@ TEST_CASE("a unit that is well when all ends has recovered") {
 
 TEST_CASE("a receiver that never answers is given up at its limit and the supervisor is not held up") {
   world_of_one at(3);
-  incidents told(at.world.get_executor(), stuck_pager());
+  incidents told(at.world.get_executor(), test::stuck_reporter());
   at.run(told);
   CHECK(status_of(told).failed > 1);
   CHECK(at.errors.front() == "incident: deliver: after 30s: timed out");
@@ -148,7 +140,7 @@ TEST_CASE("a receiver that never answers is given up at its limit and the superv
 
 TEST_CASE("a cancelled run ends with the delivery under way") {
   world_of_one at(3);
-  incidents told(at.world.get_executor(), stuck_pager());
+  incidents told(at.world.get_executor(), test::stuck_reporter());
   asio::cancellation_signal cancel;
   std::exception_ptr how;
   asio::co_spawn(at.world.context(), told.run(at.stack),
