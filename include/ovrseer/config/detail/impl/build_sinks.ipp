@@ -24,6 +24,7 @@ OVRSEER_DECL sink_builder::any_target sink_builder::target(const sink_draft& dra
   if (draft.json_lines) return target(*draft.json_lines);
   if (draft.elasticsearch) return target(*draft.elasticsearch, *draft.elasticsearch.key);
   if (draft.http) return target(*draft.http);
+  if (draft.stream) return target(draft.stream);
   return std::nullopt;
 }
 
@@ -68,6 +69,14 @@ OVRSEER_DECL sink_builder::any_target sink_builder::target(const http_sink_draft
   http_batch made(*std::move(where), draft.format.value_or(http_batch::format::ndjson));
   if (!add_headers(reader_, draft.headers, made)) return std::nullopt;
   return made;
+}
+
+OVRSEER_DECL sink_builder::any_target sink_builder::target(const given<std::string>& stream) {
+  const result<stream_address, error> where = stream_address::parse(*stream);
+  if (where) return *where;
+  reader_.error(*stream.node, in_quotes(*stream) + ": " + where.reason().context()).expected =
+      "tcp://host:port or unix:///path";
+  return std::nullopt;
 }
 
 }  // namespace ovrseer::config_detail
