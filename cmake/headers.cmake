@@ -209,12 +209,14 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/net/detail/http_text.hpp
   include/ovrseer/net/detail/listener.hpp
   include/ovrseer/net/detail/smtp_transaction.hpp
+  include/ovrseer/net/detail/socket_text.hpp
   include/ovrseer/net/http.hpp
   include/ovrseer/net/http_client.hpp
   include/ovrseer/net/http_date.hpp
   include/ovrseer/net/mail.hpp
   include/ovrseer/net/mail_server.hpp
   include/ovrseer/net/server.hpp
+  include/ovrseer/net/stream.hpp
   include/ovrseer/net/url.hpp
   include/ovrseer/ovrseer.hpp
   include/ovrseer/parsed.hpp
@@ -331,6 +333,7 @@ set(OVRSEER_CORE_HEADERS
   include/ovrseer/sink/event_sink.hpp
   include/ovrseer/sink/json_lines.hpp
   include/ovrseer/sink/log_sink.hpp
+  include/ovrseer/sink/stream_lines.hpp
   include/ovrseer/supervise/detail/edge_book.hpp
   include/ovrseer/supervise/detail/flag_events.hpp
   include/ovrseer/supervise/detail/outlook.hpp
@@ -477,6 +480,7 @@ set(OVRSEER_BODIES
   include/ovrseer/metric/impl/text.ipp
   include/ovrseer/net/detail/impl/http_head.ipp
   include/ovrseer/net/detail/impl/listener.ipp
+  include/ovrseer/net/detail/impl/socket_text.ipp
   include/ovrseer/net/impl/credentials.ipp
   include/ovrseer/net/impl/datagram.ipp
   include/ovrseer/net/impl/http.ipp
@@ -484,6 +488,7 @@ set(OVRSEER_BODIES
   include/ovrseer/net/impl/http_date.ipp
   include/ovrseer/net/impl/mail.ipp
   include/ovrseer/net/impl/server.ipp
+  include/ovrseer/net/impl/stream.ipp
   include/ovrseer/net/impl/url.ipp
   include/ovrseer/pattern/detail/impl/automaton.ipp
   include/ovrseer/pattern/detail/impl/engine.ipp
@@ -696,6 +701,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/net/llhttp.hpp
   include/ovrseer/net/mail.hpp
   include/ovrseer/net/server.hpp
+  include/ovrseer/net/stream.hpp
   include/ovrseer/ovrseer.hpp
   include/ovrseer/process/detail/launch_plan.hpp
   include/ovrseer/process/detail/proc_table.hpp
@@ -740,6 +746,7 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/sink/event_sink.hpp
   include/ovrseer/sink/json_lines.hpp
   include/ovrseer/sink/log_sink.hpp
+  include/ovrseer/sink/stream_lines.hpp
   include/ovrseer/supervise/detail/edge_book.hpp
   include/ovrseer/supervise/detail/flag_events.hpp
   include/ovrseer/supervise/detail/outlook.hpp

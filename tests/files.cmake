@@ -101,6 +101,7 @@ set(OVRSEER_UNIT_TESTS
   unit/net_http_client.cpp
   unit/net_llhttp_parser.cpp
   unit/net_mail.cpp
+  unit/net_stream.cpp
   unit/net_url.cpp
   unit/pattern.cpp
   unit/pattern_cases.cpp
@@ -155,6 +156,7 @@ set(OVRSEER_UNIT_TESTS
   unit/sink_attach.cpp
   unit/sink_attach_lines.cpp
   unit/sink_json_lines.cpp
+  unit/sink_stream_lines.cpp
   unit/supervise_error_handler.cpp
   unit/supervise_json.cpp
   unit/supervise_notify.cpp

@@ -94,6 +94,7 @@
 #include <ovrseer/net/mail.hpp>
 #include <ovrseer/net/mail_server.hpp>
 #include <ovrseer/net/server.hpp>
+#include <ovrseer/net/stream.hpp>
 #include <ovrseer/net/url.hpp>
 #include <ovrseer/check/check.hpp>
 #include <ovrseer/check/combine.hpp>
@@ -224,6 +225,7 @@
 #include <ovrseer/sink/event_sink.hpp>
 #include <ovrseer/sink/json_lines.hpp>
 #include <ovrseer/sink/log_sink.hpp>
+#include <ovrseer/sink/stream_lines.hpp>
 #include <ovrseer/config/address.hpp>
 #include <ovrseer/config/diagnostic.hpp>
 #include <ovrseer/config/difference.hpp>

@@ -112,6 +112,7 @@
 #include <ovrseer/metric/impl/text.ipp>
 #include <ovrseer/net/detail/impl/http_head.ipp>
 #include <ovrseer/net/detail/impl/listener.ipp>
+#include <ovrseer/net/detail/impl/socket_text.ipp>
 #include <ovrseer/net/impl/credentials.ipp>
 #include <ovrseer/net/impl/datagram.ipp>
 #include <ovrseer/net/impl/http.ipp>
@@ -119,6 +120,7 @@
 #include <ovrseer/net/impl/http_date.ipp>
 #include <ovrseer/net/impl/mail.ipp>
 #include <ovrseer/net/impl/server.ipp>
+#include <ovrseer/net/impl/stream.ipp>
 #include <ovrseer/net/impl/url.ipp>
 #include <ovrseer/pattern/detail/impl/automaton.ipp>
 #include <ovrseer/pattern/detail/impl/engine.ipp>

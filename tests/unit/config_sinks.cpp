@@ -1,5 +1,12 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // Sinks of a configuration: what is written becomes policies that send lines and events.
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+
+#include <asio/ip/tcp.hpp>
+
 #include <catch.hpp>
 #include <disk_folder.hpp>
 #include <ovrseer/config/read.hpp>
@@ -74,6 +81,43 @@ TEST_CASE("lines and events share a file whose path is from the configuration") 
   CHECK(std::count(text.begin(), text.end(), '\n') >= 2);
   CHECK(text.find("\"type\"") != std::string::npos);
   CHECK(text.find("\"text\"") != std::string::npos);
+}
+
+TEST_CASE("lines and events go over one connection to a stream") {
+  asio::io_context context;
+  asio::ip::tcp::acceptor to(context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  const std::string port = std::to_string(to.local_endpoint().port());
+  const auto all = read("sinks:\n  - { id: collector, stream: \"tcp://127.0.0.1:" + port + "\" }\n").sinks;
+  REQUIRE(all.size() == 1);
+  CHECK(sent(all[0]).empty());
+  asio::ip::tcp::socket peer = to.accept();
+  std::string text;
+  std::array<char, 4096> part;
+  std::error_code end;
+  while (!end) text.append(part.data(), peer.read_some(asio::buffer(part), end));
+  CHECK(std::ranges::count(text, '\n') == 2);
+  CHECK(text.find("\"type\"") != std::string::npos);
+  CHECK(text.find("\"text\"") != std::string::npos);
+}
+
+TEST_CASE("a stream that nobody reads is told and its lines are held") {
+  asio::io_context context;
+  virtual_clock time(context);
+  std::optional<asio::ip::tcp::acceptor> to(std::in_place, context,
+                                            asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  const std::string address = "tcp://127.0.0.1:" + std::to_string(to->local_endpoint().port());
+  to.reset();
+  const auto all = read("sinks:\n  - { id: collector, stream: \"" + address + "\", what: lines }\n").sinks;
+  REQUIRE(all.size() == 1);
+  std::string told;
+  sink_policies made = sinks_of(all[0], any_http_client(), [&](const caught& why) { told = why.what(); });
+  REQUIRE(made.lines);
+  CHECK_FALSE(made.events);
+  const log_record line = ovrseer_test::record_of("hello");
+  test::run(context, made.lines->deliver(line));
+  CHECK_THROWS_AS(test::run(context, time, made.lines->flush(time.now() + 1s)), error);
+  CHECK_THAT(told, catchx::ContainsSubstring("connect: " + address + ": "));
+  CHECK(status_of(*made.lines).waiting == 1);
 }
 
 TEST_CASE("metrics may ask for a token or a password") {

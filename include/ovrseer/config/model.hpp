@@ -24,6 +24,7 @@
 #include <ovrseer/net/datagram.hpp>
 #include <ovrseer/net/mail_server.hpp>
 #include <ovrseer/net/server.hpp>
+#include <ovrseer/net/stream.hpp>
 #include <ovrseer/process/command.hpp>
 #include <ovrseer/report/report_folder.hpp>
 #include <ovrseer/service/elasticsearch.hpp>
@@ -106,7 +107,7 @@ struct sink_settings {
     std::filesystem::path path;
     rotating_file_options options;
   };
-  using any_target = std::variant<json_file, elasticsearch, http_batch>;
+  using any_target = std::variant<json_file, elasticsearch, http_batch, stream_address>;
   sink_settings(std::string id, any_target to) : name(std::move(id)), target(std::move(to)) {}
 
   std::string name;

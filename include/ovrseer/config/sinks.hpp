@@ -17,6 +17,7 @@
 #include <ovrseer/sink/event_sink.hpp>
 #include <ovrseer/sink/json_lines.hpp>
 #include <ovrseer/sink/log_sink.hpp>
+#include <ovrseer/sink/stream_lines.hpp>
 
 namespace ovrseer {
 
@@ -44,6 +45,12 @@ struct sink_maker {
     batch_limits limits;
     limits.age = std::chrono::milliseconds(200);  // who reads a file wants it now
     return policies(json_lines(writer), json_lines(writer), limits);
+  }
+  // Lines and events share the connection.
+  sink_policies operator()(const stream_address& target) const {
+    const stream_writer writer{stream_socket(target)};
+    const auto sender = [&] { return circuit_broken(json_lines(writer)); };
+    return policies(sender(), sender(), batch_limits());
   }
   template <class Service>
   sink_policies operator()(const Service& service) const {

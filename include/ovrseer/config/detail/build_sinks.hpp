@@ -25,6 +25,7 @@ class sink_builder {
   any_target target(const json_lines_draft& draft);
   any_target target(const elasticsearch_draft& draft, const config_node& place);
   any_target target(const http_sink_draft& draft);
+  any_target target(const given<std::string>& stream);
 
   config_reader& reader_;
 };

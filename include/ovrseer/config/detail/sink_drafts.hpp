@@ -40,6 +40,7 @@ struct sink_draft {
   given<json_lines_draft> json_lines;
   given<elasticsearch_draft> elasticsearch;
   given<http_sink_draft> http;
+  given<std::string> stream;
   given<sink_settings::content> what;
   given<connection_draft> connection;
 };

@@ -61,6 +61,7 @@ inline const section_shape& section_for<sink_draft>() {
       field<&draft::json_lines>("jsonLines", "", "A file of JSON lines."),
       field<&draft::elasticsearch>("elasticsearch", "", "Elasticsearch or OpenSearch."),
       field<&draft::http>("http", "", "Batches to an address of one's own."),
+      field<&draft::stream>("stream", "", "JSON lines to tcp://host:port or unix:///path."),
       field<&draft::what>("what", "both", "Lines of processes, events of the supervisor, or both."),
       field<&draft::connection>("connection", "as the system has it", "Certificates and the proxy."),
   };

@@ -3,17 +3,15 @@
 #pragma once
 
 #include <cerrno>
-#include <charconv>
 #include <chrono>
-#include <cstring>
 #include <optional>
 
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <ovrseer/async/clock.hpp>
 #include <ovrseer/net/datagram.hpp>
+#include <ovrseer/net/detail/socket_text.hpp>
 
 #include <asio/ip/address.hpp>
 #include <asio/ip/udp.hpp>
@@ -25,46 +23,18 @@ OVRSEER_DECL datagram_address datagram_address::udp(std::string host, std::uint1
 }
 
 OVRSEER_DECL datagram_address datagram_address::local(std::string path) {
-  if (path.empty()) throw error(std::make_error_code(std::errc::invalid_argument), "unix socket", "the path is empty");
-  if (path.size() >= sizeof(sockaddr_un::sun_path)) {
-    throw error(std::make_error_code(std::errc::filename_too_long), "unix socket", path);
-  }
-  return datagram_address(kind::local, std::move(path), 0);
+  return datagram_address(kind::local, net_detail::checked_socket_path(std::move(path)), 0);
 }
 
 OVRSEER_DECL result<datagram_address, error> datagram_address::parse(std::string_view text) {
-  constexpr std::string_view udp_scheme = "udp://";
-  constexpr std::string_view unix_scheme = "unix://";
-  const auto refused = [text](const std::string& why) {
-    return failure(error(std::make_error_code(std::errc::invalid_argument), "\"" + std::string(text) + "\"", why));
-  };
-  if (text.starts_with(unix_scheme)) {
-    try {
-      return local(std::string(text.substr(unix_scheme.size())));
-    } catch (const error& why) {
-      return failure(why);
-    }
-  }
-  if (!text.starts_with(udp_scheme)) return refused("must begin with udp:// or unix://");
-  const std::string_view rest = text.substr(udp_scheme.size());
-  const std::size_t colon = rest.rfind(':');
-  if (colon == std::string_view::npos) return refused("the port is missing");
-  std::string_view host = rest.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (host.empty()) return refused("the host is missing");
-  if (host.find_first_of("/[] ") != std::string_view::npos) return refused("not a host");
-  const std::string_view digits = rest.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (failed != std::errc() || end != digits.data() + digits.size() || port == 0) return refused("not a port");
-  return udp(std::string(host), port);
+  result<net_detail::socket_text, error> read = net_detail::read_socket_text(text, "udp://");
+  if (!read) return failure(read.reason());
+  return datagram_address(read->port == 0 ? kind::local : kind::udp, std::move(read->name), read->port);
 }
 
 OVRSEER_DECL std::string to_text(const datagram_address& address) {
   if (address.type() == datagram_address::kind::local) return "unix://" + address.name();
-  const bool is_v6 = address.name().find(':') != std::string::npos;
-  const std::string host = is_v6 ? "[" + address.name() + "]" : address.name();
-  return "udp://" + host + ":" + std::to_string(address.port());
+  return net_detail::written_socket("udp://", address.name(), address.port());
 }
 
 OVRSEER_DECL void datagram_counts::add(std::error_code answer) noexcept {
@@ -156,16 +126,10 @@ OVRSEER_DECL std::error_code datagram_socket::channel::hand_over(std::string_vie
   }
   // A unix path is looked up each time: the file may be that of a new receiver. UDP is connected: else the kernel does
   // not say that nobody listens.
-  sockaddr_un path{};
-  socklen_t length = 0;
-  if (to_.type() == datagram_address::kind::local) {
-    path.sun_family = AF_UNIX;
-    std::memcpy(path.sun_path, to_.name().data(), to_.name().size());
-    const bool is_abstract = to_.name().front() == '@';
-    if (is_abstract) path.sun_path[0] = '\0';
-    length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + to_.name().size() + (is_abstract ? 0 : 1));
-  }
-  const sockaddr* where = length == 0 ? nullptr : reinterpret_cast<const sockaddr*>(&path);
+  std::optional<net_detail::socket_path> path;
+  if (to_.type() == datagram_address::kind::local) path.emplace(to_.name());
+  const sockaddr* where = path ? path->data() : nullptr;
+  const socklen_t length = path ? path->length : 0;
   ssize_t size = -1;
   do {
     size = ::sendto(fd_, datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL, where, length);

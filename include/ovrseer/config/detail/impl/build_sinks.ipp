@@ -18,7 +18,10 @@ OVRSEER_DECL std::optional<sink_settings> sink_builder::build(const sink_draft& 
   if (!to) return std::nullopt;
   sink_settings made(*draft.id, *std::move(to));
   if (draft.what) made.what = *draft.what;
-  if (draft.json_lines && !has_no_connection(reader_, draft.connection, "a file is none")) return std::nullopt;
+  const bool is_plain = draft.json_lines || draft.stream;
+  if (is_plain && !has_no_connection(reader_, draft.connection, "this sink has neither certificates nor a proxy")) {
+    return std::nullopt;
+  }
   std::optional<connection_settings> connection = connection_of(reader_, draft.connection);
   if (!connection) return std::nullopt;
   made.connection = *std::move(connection);
@@ -29,6 +32,7 @@ OVRSEER_DECL sink_builder::any_target sink_builder::target(const sink_draft& dra
   if (draft.json_lines) return target(*draft.json_lines);
   if (draft.elasticsearch) return target(*draft.elasticsearch, *draft.elasticsearch.key);
   if (draft.http) return target(*draft.http);
+  if (draft.stream) return target(draft.stream);
   return std::nullopt;
 }
 
@@ -73,6 +77,14 @@ OVRSEER_DECL sink_builder::any_target sink_builder::target(const http_sink_draft
   http_batch made(*std::move(where), draft.format.value_or(http_batch::format::ndjson));
   if (!add_headers(reader_, draft.headers, made)) return std::nullopt;
   return made;
+}
+
+OVRSEER_DECL sink_builder::any_target sink_builder::target(const given<std::string>& stream) {
+  const result<stream_address, error> where = stream_address::parse(*stream);
+  if (where) return *where;
+  reader_.error(*stream.node, in_quotes(*stream) + ": " + where.reason().context()).expected =
+      "tcp://host:port or unix:///path";
+  return std::nullopt;
 }
 
 }  // namespace ovrseer::config_detail

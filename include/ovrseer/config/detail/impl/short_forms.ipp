@@ -78,8 +78,9 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const sink_draft& read) {
-  return asks_one_question(reader, node, "a sink", {read.json_lines.key, read.elasticsearch.key, read.http.key},
-                           "one of jsonLines, elasticsearch and http", "make two sinks of it", "a target");
+  return asks_one_question(reader, node, "a sink",
+                           {read.json_lines.key, read.elasticsearch.key, read.http.key, read.stream.key},
+                           "one of jsonLines, elasticsearch, http and stream", "make two sinks of it", "a target");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const exporter_draft& read) {
