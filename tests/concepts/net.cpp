@@ -1,9 +1,13 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// What is an HTTP client or server, and what only looks like one.
+// What is an HTTP client or server or sends a stream, and what only looks like one.
 #include <ovrseer/net/http_client.hpp>
 #include <ovrseer/net/server.hpp>
+#include <ovrseer/net/stream.hpp>
 
+#include <cstddef>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 namespace t_net_concepts {
 
@@ -48,5 +52,17 @@ static_assert(!http_server<serves_without_end>);
 static_assert(!http_server<serves_nowhere>);
 static_assert(!http_server<endpoint_that_changes>);
 static_assert(!http_server<http_client_archetype>);
+
+struct sends_at_once {
+  std::error_code send(std::string_view);
+};
+struct counts_what_it_sends {
+  task<std::size_t> send(std::string_view);
+};
+static_assert(stream_sender<stream_sender_archetype>);
+static_assert(stream_sender<stream_socket>);
+static_assert(stream_sender<recording_stream_sender&>);
+static_assert(!stream_sender<sends_at_once>);
+static_assert(!stream_sender<counts_what_it_sends>);
 
 }  // namespace t_net_concepts
