@@ -131,8 +131,8 @@ TEST_CASE("the reporter to Datadog has the same tags and address") {
   asio::io_context context;
   reporter_means means{any_http_client()};
   means.ex = context.get_executor();
-  any_crash_reporter service = service_of(stack.reporters.at(0), means);
-  const crash_report report = ovrseer_test::full_report();
+  any_incident_reporter service = service_of(stack.reporters.at(0), means);
+  const incident_update report(ovrseer_test::full_report());
   test::run(context, service.deliver(report));
   const std::string check = at.take().value_or("");
   CHECK(check.find("env:prod,version:2") != std::string::npos);
