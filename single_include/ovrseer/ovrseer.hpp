@@ -15431,6 +15431,125 @@ class any_http_server {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/net/stream.hpp
+
+// Bytes to a receiver that reads a stream, over a connection that is made where there is none.
+
+
+
+namespace ovrseer {
+
+/// An object whose `send` completes once the kernel has taken all bytes, and throws where it did not. That they were taken
+/// does not mean that they arrive.
+///
+/// The bytes are the caller's and outlive the call. Where it fails, a part of them may have been sent; what is sent next
+/// begins a new connection, so that a receiver never sees the begin of one send joined to another. What carries
+/// lines is therefore sent again from its begin: a receiver may see lines twice, and half a line at most at the end of a
+/// connection. `condition::retryable` holds for the code where a later call may succeed. Several calls may be under way.
+/// Cancellation: every type abandons the call.
+template <class S>
+concept stream_sender = requires(S sender, std::string_view bytes) {
+  { sender.send(bytes) } -> std::same_as<task<void>>;
+};
+
+/// The least that a `stream_sender` is; for tests of templates.
+struct stream_sender_archetype {
+  task<void> send(std::string_view bytes);
+};
+static_assert(stream_sender<stream_sender_archetype>);
+
+/// Takes all bytes and gives them to nobody.
+struct null_stream_sender {
+  task<void> send(std::string_view) { co_return; }
+};
+
+/// Keeps the bytes of each send, for tests. While `refusal` is set, it throws that and keeps nothing. Copies share both.
+class recording_stream_sender {
+ public:
+  task<void> send(std::string_view bytes) { return keep(kept_, bytes); }
+  void refuse(std::error_code with) { kept_->refusal = with; }
+  std::vector<std::string>& sent() noexcept { return kept_->sent; }
+
+ private:
+  struct state {
+    std::vector<std::string> sent;
+    std::error_code refusal;
+  };
+  static task<void> keep(std::shared_ptr<state> kept, std::string_view bytes) {
+    if (kept->refusal) throw error(kept->refusal, "send");
+    kept->sent.emplace_back(bytes);
+    co_return;
+  }
+
+  std::shared_ptr<state> kept_ = std::make_shared<state>();
+};
+static_assert(stream_sender<recording_stream_sender>);
+
+/// Where a stream goes: a TCP port, or a unix stream socket.
+class stream_address {
+ public:
+  enum class kind : std::uint8_t { tcp, local };
+
+  /// `host` is a name or an address without brackets.
+  static stream_address tcp(std::string host, std::uint16_t port);
+  /// The path of a unix socket; with a leading '@' an abstract name.
+  ///
+  /// Errors: `std::errc::filename_too_long`, `std::errc::invalid_argument` for an empty path.
+  static stream_address local(std::string path);
+  /// Reads "tcp://host:port", "tcp://[::1]:port" and "unix:///path".
+  ///
+  /// Errors: `std::errc::invalid_argument` with what is wrong, and those of `local`.
+  static result<stream_address, error> parse(std::string_view text);
+
+  kind type() const noexcept { return type_; }
+  /// The host or the path.
+  const std::string& name() const noexcept { return name_; }
+  std::uint16_t port() const noexcept { return port_; }
+  friend bool operator==(const stream_address&, const stream_address&) = default;
+
+ private:
+  stream_address(kind type, std::string name, std::uint16_t port) : type_(type), name_(std::move(name)), port_(port) {}
+
+  kind type_;
+  std::string name_;
+  std::uint16_t port_;
+};
+
+/// As `stream_address::parse` reads it.
+OVRSEER_DECL std::string to_text(const stream_address& address);
+
+/// Sends bytes to one address over a connection that is closed on exec. Copies share it. One strand.
+///
+/// The first send connects; the name of a host is looked up without blocking, and its addresses are tried in turn. The
+/// connection is kept, and the first send after one that failed makes a new one. Sends go one after the other. Before each,
+/// what the peer has said is read and dropped, and where it has ended its side a new connection is made: else the bytes
+/// would go to nobody. A peer that ends its side as the bytes come is not seen in time; they are lost.
+///
+/// A TCP peer that has vanished, or has taken nothing for a minute, is given up with ETIMEDOUT, also while the
+/// connection rests or is being made. A peer on a unix path may take its time; `with_deadline` bounds a send.
+class stream_socket {
+ public:
+  /// Connects to nobody yet.
+  explicit stream_socket(stream_address to);
+
+  /// Errors, each with the step and the address: at "resolve" EHOSTUNREACH for a name that has no address now; at
+  /// "connect" those of socket(2) and connect(2), where nobody at a unix path, or no file, is ECONNREFUSED; at "send"
+  /// those of send(2). Those of a peer or a network that may be back later are retryable. All end the connection.
+  /// Cancellation: every type abandons the call and ends the connection, for what was sent is not known. A look-up goes
+  /// on in the system's resolver, and keeps the context alive until that has answered.
+  task<void> send(std::string_view bytes);
+
+  const stream_address& address() const noexcept;
+
+ private:
+  class channel;
+
+  std::shared_ptr<channel> channel_;
+};
+static_assert(stream_sender<stream_socket>);
+
+}  // namespace ovrseer
+
 // ---- ovrseer/check/needs.hpp
 
 // What a check asks the world, as plain data: for those who must know it without asking, such as a simulation
@@ -23475,13 +23594,20 @@ OVRSEER_DECL std::vector<std::pair<std::string, std::string>> read_deployment_fi
 
 namespace ovrseer {
 
-/// Where a kind of item keeps its fields, by name; specialized for each.
+/// Where a kind of item keeps its fields, by name; specialized for each. Null for an item that has none.
 template <class T>
 struct item_fields;
 
 template <>
 struct item_fields<crash_report> {
-  static std::vector<std::pair<std::string, std::string>>& of(crash_report& report) noexcept { return report.fields; }
+  static std::vector<std::pair<std::string, std::string>>* of(crash_report& report) noexcept { return &report.fields; }
+};
+template <>
+struct item_fields<incident_update> {
+  static std::vector<std::pair<std::string, std::string>>* of(incident_update& update) noexcept {
+    auto* report = std::get_if<crash_report>(&update.what);
+    return report == nullptr ? nullptr : &report->fields;
+  }
 };
 
 /// Adds fields, such as `deployment_fields` makes, to a copy of each item and hands that on to `D`. A field that the item
@@ -23497,10 +23623,11 @@ class enriched {
   /// Errors and cancellation: those of `D`.
   task<void> deliver(const T& item) {
     T richer = item;
-    auto& has = item_fields<T>::of(richer);
-    for (const auto& field : fields_) {
-      const bool is_there = std::ranges::any_of(has, [&](const auto& each) { return each.first == field.first; });
-      if (!is_there) has.push_back(field);
+    if (auto* has = item_fields<T>::of(richer)) {
+      for (const auto& field : fields_) {
+        const bool is_there = std::ranges::any_of(*has, [&](const auto& each) { return each.first == field.first; });
+        if (!is_there) has->push_back(field);
+      }
     }
     co_await inner_.deliver(richer);
   }
@@ -26717,6 +26844,36 @@ class json_lines {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/sink/stream_lines.hpp
+
+// Lines and events as lines of JSON over a stream, as Logstash, Vector and Fluent Bit read them from a TCP port.
+
+
+
+namespace ovrseer {
+
+/// Sends text over a stream.
+template <stream_sender Sender = stream_socket>
+class stream_writer {
+ public:
+  explicit stream_writer(Sender to) : sender_(std::move(to)) {}
+
+  /// Errors and cancellation: those of the sender. The text is sent again from its begin.
+  task<void> deliver(const std::string& lines) { return sender_.send(lines); }
+
+ private:
+  Sender sender_;
+};
+
+/// Writes lines and events to a stream, one object a line and one send for a batch. A receiver may get what it has
+/// already, and knows it by boot id, unit and number; and what the kernel had taken when the peer vanished is lost.
+///
+///     batched<stream_lines<>, log_record> sink(stream_lines<>(stream_writer(stream_socket(address))));
+template <stream_sender Sender = stream_socket>
+using stream_lines = json_lines<stream_writer<Sender>>;
+
+}  // namespace ovrseer
+
 // ---- ovrseer/config/values.hpp
 
 // What a scalar of a configuration may mean: durations, sizes, numbers and the like, each with an error
@@ -27353,6 +27510,22 @@ struct outbox_settings {
   byte_size bytes{std::uint64_t{64} << 20U};
 };
 
+/// How a receiver over HTTP or mail is reached; what is empty is as the client has it.
+struct connection_settings {
+  std::filesystem::path ca_file;      ///< certificates to trust instead of the system's
+  std::filesystem::path certificate;  ///< ours, for receivers that ask for one
+  std::filesystem::path key;          ///< the key of it
+  std::string proxy;
+};
+
+/// What crash reports tell besides the crash.
+struct report_fields_settings {
+  enum class deployment : std::uint8_t { left_out, named };
+
+  std::vector<std::pair<std::string, std::string>> own;  ///< win over those of the deployment
+  deployment of_deployment = deployment::named;          ///< as `read_deployment_fields` finds it
+};
+
 /// Who is told of crashes, and how often. `configured_reporter` tells them.
 struct reporter_settings {
   struct mail {
@@ -27369,6 +27542,7 @@ struct reporter_settings {
   std::uint32_t per_minute = 6;                                      ///< of one process; zero: no limit
   /// Of services that keep incidents: how long a process must be well before its incident is over.
   std::chrono::nanoseconds settled_after = std::chrono::seconds(30);
+  connection_settings connection;
   std::optional<outbox_settings> keep;  ///< nothing: reports wait in memory
 };
 
@@ -27379,12 +27553,13 @@ struct sink_settings {
     std::filesystem::path path;
     rotating_file_options options;
   };
-  using any_target = std::variant<json_file, elasticsearch, http_batch>;
+  using any_target = std::variant<json_file, elasticsearch, http_batch, stream_address>;
   sink_settings(std::string id, any_target to) : name(std::move(id)), target(std::move(to)) {}
 
   std::string name;
   any_target target;
   content what = content::both;
+  connection_settings connection;
 };
 
 /// Where more flags are defined, which may change at any time. `remote_flags` follows it.
@@ -27392,6 +27567,7 @@ struct flag_source_settings {
   std::variant<std::filesystem::path, http_document> from;
   std::chrono::nanoseconds interval = std::chrono::minutes(1);
   std::chrono::nanoseconds timeout = std::chrono::seconds(10);  ///< of one answer
+  connection_settings connection;
   flag_document_rules::reactions reactions = flag_document_rules::reactions::report_alone;
 };
 
@@ -27449,7 +27625,8 @@ struct stack_configuration {
   std::vector<unit_id> disabled;
   std::map<unit_id, process_behavior> simulated;  ///< of the units that say how they behave in a rehearsal
   std::optional<report_folder_options> reports = report_folder_options();  ///< nothing: no crash reports
-  std::vector<reporter_settings> reporters;                                ///< who else is told of crashes
+  report_fields_settings report_fields;
+  std::vector<reporter_settings> reporters;  ///< who else is told of crashes
   std::vector<sink_settings> sinks;
   std::vector<flag_source_settings> flag_sources;  ///< later ones win over earlier ones
   std::optional<journal_file_options> journal;     ///< nothing: events are kept in memory alone
@@ -28655,6 +28832,36 @@ const section_shape& section_for<stop_draft>();
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/connection_drafts.hpp
+
+// How a receiver is reached, as a configuration gives it, key by key.
+
+
+
+namespace ovrseer::config_detail {
+
+struct connection_draft {
+  given<std::filesystem::path> ca_file;
+  given<std::filesystem::path> certificate;
+  given<std::filesystem::path> key;
+  given<std::string> proxy;
+};
+
+template <>
+inline const section_shape& section_for<connection_draft>() {
+  using draft = connection_draft;
+  static constexpr std::array keys{
+      field<&draft::ca_file>("caFile", "the system's", "Certificates (PEM) to trust instead."),
+      field<&draft::certificate>("certificate", "none", "A file (PEM) with our certificate, for who asks for one."),
+      field<&draft::key>("key", "that of certificate", "The file (PEM) with its key, without a passphrase."),
+      field<&draft::proxy>("proxy", "none", "http://host:port or socks5h://host:port; no variable is asked for it."),
+  };
+  static constexpr section_shape shape{"a connection", keys};
+  return shape;
+}
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/detail/reporter_drafts.hpp
 
 // Who is told of crashes, as a configuration gives it, key by key.
@@ -28722,6 +28929,7 @@ struct reporter_draft {
   given<nanoseconds> repeat_after;
   given<any_count> per_minute;
   given<nanoseconds> settled_after;
+  given<connection_draft> connection;
 };
 
 // In short_forms.hpp.
@@ -28849,6 +29057,7 @@ struct flag_source_draft {
   given<env_draft> headers;
   given<std::string> token;
   given<bool> reactions;
+  given<connection_draft> connection;
 };
 /// One of them, or a list.
 struct remote_flags_draft {
@@ -28999,7 +29208,9 @@ struct sink_draft {
   given<json_lines_draft> json_lines;
   given<elasticsearch_draft> elasticsearch;
   given<http_sink_draft> http;
+  given<std::string> stream;
   given<sink_settings::content> what;
+  given<connection_draft> connection;
 };
 
 // In short_forms.hpp.
@@ -29242,6 +29453,8 @@ struct reports_draft {
   given<any_count> max_count;
   given<byte_size> max_bytes;
   given<any_count> lines;
+  given<env_draft> fields;
+  given<bool> deployment;
 };
 
 /// `always`, `never`, or how long an event may wait.
@@ -29780,6 +29993,7 @@ class sink_builder {
   any_target target(const json_lines_draft& draft);
   any_target target(const elasticsearch_draft& draft, const config_node& place);
   any_target target(const http_sink_draft& draft);
+  any_target target(const given<std::string>& stream);
 
   config_reader& reader_;
 };
@@ -30574,6 +30788,7 @@ inline const section_shape& section_for<flag_source_draft>() {
       field<&draft::token>("token", "none", "A bearer token to send."),
       field<&draft::reactions>("reactions", "false",
                                "Whether its flags may restart, stop and start processes; report they may."),
+      field<&draft::connection>("connection", "as the system has it", "Certificates and the proxy."),
   };
   static constexpr section_shape shape{"a source of flags", keys};
   return shape;
@@ -30702,6 +30917,7 @@ inline const section_shape& section_for<reporter_draft>() {
       field<&draft::per_minute>("perMinute", "6", "Reports of one process in a minute; the rest is told together."),
       field<&draft::settled_after>("settledAfter", "30s",
                                    "Of pagerduty and datadog: how long a process must be well to have recovered."),
+      field<&draft::connection>("connection", "as the system has it", "Certificates and the proxy."),
   };
   static constexpr section_shape shape{"a reporter", keys};
   return shape;
@@ -30836,7 +31052,9 @@ inline const section_shape& section_for<sink_draft>() {
       field<&draft::json_lines>("jsonLines", "", "A file of JSON lines."),
       field<&draft::elasticsearch>("elasticsearch", "", "Elasticsearch or OpenSearch."),
       field<&draft::http>("http", "", "Batches to an address of one's own."),
+      field<&draft::stream>("stream", "", "JSON lines to tcp://host:port or unix:///path."),
       field<&draft::what>("what", "both", "Lines of processes, events of the supervisor, or both."),
+      field<&draft::connection>("connection", "as the system has it", "Certificates and the proxy."),
   };
   static constexpr section_shape shape{"a sink", keys};
   return shape;
@@ -31101,6 +31319,9 @@ inline const section_shape& section_for<reports_draft>() {
       field<&draft::max_count>("maxCount", "100", "The reports at most, the oldest go first; 0: no limit."),
       field<&draft::max_bytes>("maxBytes", "64MiB", "The size of all reports together; 0: no limit."),
       field<&draft::lines>("lines", "100", "The last lines of the log in a report."),
+      field<&draft::fields>("fields", "none", "What each report tells besides, by name: region: eu-1."),
+      field<&draft::deployment>("deployment", "true",
+                                "Whether reports tell the host, container, region, version and commit, where known."),
   };
   static constexpr section_shape shape{"reports", keys};
   return shape;
@@ -31862,8 +32083,13 @@ struct reporter_means {
 
   any_http_client http;
   std::function<any_mail_client(const mail_server&)> mail;
-  executor ex;  ///< of datagrams
+  executor ex;                                              ///< of datagrams
+  std::vector<std::pair<std::string, std::string>> fields;  ///< that each report gets where it does not have them
 };
+
+/// What each report gets: what the configuration says, and what is known of the deployment, as `read_deployment_fields`
+/// finds it now.
+OVRSEER_DECL std::vector<std::pair<std::string, std::string>> fields_of(const report_fields_settings& from);
 
 /// Whether the service keeps incidents, and so hears of recoveries: PagerDuty and Datadog.
 OVRSEER_DECL bool keeps_incidents(const reporter_settings& from) noexcept;
@@ -31906,6 +32132,7 @@ class configured_reporter {
 
   std::string name_;
   error_hook on_error_;
+  std::vector<std::pair<std::string, std::string>> fields_;
   std::optional<outbox<incident_update>> box_;
   any_incident_reporter sender_;
   std::optional<delivery_queue<crash_report>> crashes_;  // one of the two
@@ -31946,6 +32173,12 @@ struct sink_maker {
     batch_limits limits;
     limits.age = std::chrono::milliseconds(200);  // who reads a file wants it now
     return policies(json_lines(writer), json_lines(writer), limits);
+  }
+  // Lines and events share the connection.
+  sink_policies operator()(const stream_address& target) const {
+    const stream_writer writer{stream_socket(target)};
+    const auto sender = [&] { return circuit_broken(json_lines(writer)); };
+    return policies(sender(), sender(), batch_limits());
   }
   template <class Service>
   sink_policies operator()(const Service& service) const {
@@ -39054,6 +39287,44 @@ OVRSEER_DECL std::string http_credentials::challenge() const {
 
 }  // namespace ovrseer
 
+// ---- ovrseer/net/detail/socket_text.hpp
+
+// What the addresses of datagrams and of streams have in common: how they are written, and the path of a unix socket.
+
+
+
+
+namespace ovrseer::net_detail {
+
+/// One of both: a host, without brackets, with a port; or the path of a unix socket, whose port is 0.
+struct socket_text {
+  std::string name;
+  std::uint16_t port = 0;
+};
+
+/// Reads `scheme` followed by "host:port" or "[::1]:port", and "unix:///path". `scheme` ends with "://".
+///
+/// Errors: `std::errc::invalid_argument` with what is wrong, and those of `checked_socket_path`.
+OVRSEER_DECL result<socket_text, error> read_socket_text(std::string_view text, std::string_view scheme);
+
+/// As `read_socket_text` reads it.
+OVRSEER_DECL std::string written_socket(std::string_view scheme, const std::string& host, std::uint16_t port);
+
+/// The path, if it is one for a unix socket.
+/// Errors: `std::errc::filename_too_long`, `std::errc::invalid_argument` for an empty path.
+OVRSEER_DECL std::string checked_socket_path(std::string path);
+
+/// The path of a unix socket as the kernel takes it; with a leading '@' it is an abstract name.
+struct socket_path {
+  explicit socket_path(std::string_view checked) noexcept;
+  const sockaddr* data() const noexcept { return reinterpret_cast<const sockaddr*>(&address); }
+
+  sockaddr_un address{};
+  socklen_t length = 0;
+};
+
+}  // namespace ovrseer::net_detail
+
 // ---- ovrseer/net/impl/datagram.ipp
 
 // The bodies of <ovrseer/net/datagram.hpp>.
@@ -39071,46 +39342,18 @@ OVRSEER_DECL datagram_address datagram_address::udp(std::string host, std::uint1
 }
 
 OVRSEER_DECL datagram_address datagram_address::local(std::string path) {
-  if (path.empty()) throw error(std::make_error_code(std::errc::invalid_argument), "unix socket", "the path is empty");
-  if (path.size() >= sizeof(sockaddr_un::sun_path)) {
-    throw error(std::make_error_code(std::errc::filename_too_long), "unix socket", path);
-  }
-  return datagram_address(kind::local, std::move(path), 0);
+  return datagram_address(kind::local, net_detail::checked_socket_path(std::move(path)), 0);
 }
 
 OVRSEER_DECL result<datagram_address, error> datagram_address::parse(std::string_view text) {
-  constexpr std::string_view udp_scheme = "udp://";
-  constexpr std::string_view unix_scheme = "unix://";
-  const auto refused = [text](const std::string& why) {
-    return failure(error(std::make_error_code(std::errc::invalid_argument), "\"" + std::string(text) + "\"", why));
-  };
-  if (text.starts_with(unix_scheme)) {
-    try {
-      return local(std::string(text.substr(unix_scheme.size())));
-    } catch (const error& why) {
-      return failure(why);
-    }
-  }
-  if (!text.starts_with(udp_scheme)) return refused("must begin with udp:// or unix://");
-  const std::string_view rest = text.substr(udp_scheme.size());
-  const std::size_t colon = rest.rfind(':');
-  if (colon == std::string_view::npos) return refused("the port is missing");
-  std::string_view host = rest.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (host.empty()) return refused("the host is missing");
-  if (host.find_first_of("/[] ") != std::string_view::npos) return refused("not a host");
-  const std::string_view digits = rest.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (failed != std::errc() || end != digits.data() + digits.size() || port == 0) return refused("not a port");
-  return udp(std::string(host), port);
+  result<net_detail::socket_text, error> read = net_detail::read_socket_text(text, "udp://");
+  if (!read) return failure(read.reason());
+  return datagram_address(read->port == 0 ? kind::local : kind::udp, std::move(read->name), read->port);
 }
 
 OVRSEER_DECL std::string to_text(const datagram_address& address) {
   if (address.type() == datagram_address::kind::local) return "unix://" + address.name();
-  const bool is_v6 = address.name().find(':') != std::string::npos;
-  const std::string host = is_v6 ? "[" + address.name() + "]" : address.name();
-  return "udp://" + host + ":" + std::to_string(address.port());
+  return net_detail::written_socket("udp://", address.name(), address.port());
 }
 
 OVRSEER_DECL void datagram_counts::add(std::error_code answer) noexcept {
@@ -39202,16 +39445,10 @@ OVRSEER_DECL std::error_code datagram_socket::channel::hand_over(std::string_vie
   }
   // A unix path is looked up each time: the file may be that of a new receiver. UDP is connected: else the kernel does
   // not say that nobody listens.
-  sockaddr_un path{};
-  socklen_t length = 0;
-  if (to_.type() == datagram_address::kind::local) {
-    path.sun_family = AF_UNIX;
-    std::memcpy(path.sun_path, to_.name().data(), to_.name().size());
-    const bool is_abstract = to_.name().front() == '@';
-    if (is_abstract) path.sun_path[0] = '\0';
-    length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + to_.name().size() + (is_abstract ? 0 : 1));
-  }
-  const sockaddr* where = length == 0 ? nullptr : reinterpret_cast<const sockaddr*>(&path);
+  std::optional<net_detail::socket_path> path;
+  if (to_.type() == datagram_address::kind::local) path.emplace(to_.name());
+  const sockaddr* where = path ? path->data() : nullptr;
+  const socklen_t length = path ? path->length : 0;
   ssize_t size = -1;
   do {
     size = ::sendto(fd_, datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL, where, length);
@@ -40029,6 +40266,236 @@ OVRSEER_DECL std::string to_text(const server_endpoint& where) {
 OVRSEER_DECL task<void> any_http_server::keep(std::shared_ptr<base> server, http_handler handler) {
   co_await server->serve(std::move(handler));
 }
+
+}  // namespace ovrseer
+
+// ---- ovrseer/net/impl/stream.ipp
+
+// The bodies of <ovrseer/net/stream.hpp>.
+
+
+#include <netinet/tcp.h>
+
+
+#include <asio/buffer.hpp>
+#include <asio/generic/stream_protocol.hpp>
+
+namespace ovrseer {
+
+OVRSEER_DECL stream_address stream_address::tcp(std::string host, std::uint16_t port) {
+  return stream_address(kind::tcp, std::move(host), port);
+}
+
+OVRSEER_DECL stream_address stream_address::local(std::string path) {
+  return stream_address(kind::local, net_detail::checked_socket_path(std::move(path)), 0);
+}
+
+OVRSEER_DECL result<stream_address, error> stream_address::parse(std::string_view text) {
+  result<net_detail::socket_text, error> read = net_detail::read_socket_text(text, "tcp://");
+  if (!read) return failure(read.reason());
+  return stream_address(read->port == 0 ? kind::local : kind::tcp, std::move(read->name), read->port);
+}
+
+OVRSEER_DECL std::string to_text(const stream_address& address) {
+  if (address.type() == stream_address::kind::local) return "unix://" + address.name();
+  return net_detail::written_socket("tcp://", address.name(), address.port());
+}
+
+namespace net_detail {
+
+/// The answer of the system's resolver. It may come when nobody waits for it any more.
+struct looked_up {
+  explicit looked_up(const executor& ex) : answered(ex) {}
+
+  notifier answered;
+  bool is_answered = false;
+  std::error_code failed;
+  std::vector<asio::generic::stream_protocol::endpoint> found;
+};
+
+/// The same failure as a code that says whether it may pass. The receiver may not have been started yet, and names and
+/// networks come and go.
+inline std::error_code judged(std::error_code failed) noexcept {
+  const auto is_one_of = [&](auto... codes) { return (... || (failed == codes)); };
+  if (failed.category() == asio::error::get_netdb_category() ||
+      failed.category() == asio::error::get_addrinfo_category()) {
+    return errno_code(EHOSTUNREACH);
+  }
+  if (is_one_of(std::errc::no_such_file_or_directory)) return errno_code(ECONNREFUSED);
+  if (is_one_of(std::errc::network_down, std::errc::network_reset)) return errno_code(ENETUNREACH);
+  if (is_one_of(std::errc::not_connected)) return errno_code(ECONNRESET);
+  // Ports, memory, or room in the queue of the listener.
+  if (is_one_of(std::errc::no_buffer_space, std::errc::address_not_available)) return errno_code(EAGAIN);
+  return failed;
+}
+
+}  // namespace net_detail
+
+/// The one connection behind all copies.
+class stream_socket::channel {
+ public:
+  explicit channel(stream_address to) : to_(std::move(to)) {}
+  channel(const channel&) = delete;
+  channel& operator=(const channel&) = delete;
+  /// What lies unread would have the kernel reset the connection, and take away what the peer has not read yet.
+  ~channel() { (void)is_usable(); }
+
+  static task<void> send(std::shared_ptr<channel> self, std::string_view bytes);
+
+  const stream_address& address() const noexcept { return to_; }
+
+ private:
+  using endpoint = asio::generic::stream_protocol::endpoint;
+
+  // The turn of one send. It ends the connection unless the send is whole, also where the coroutine is destroyed.
+  class turn {
+   public:
+    explicit turn(channel& of) noexcept : of_(of) { of_.is_busy_ = true; }
+    turn(const turn&) = delete;
+    turn& operator=(const turn&) = delete;
+    ~turn() {
+      if (!is_whole_) of_.socket_.reset();
+      of_.is_busy_ = false;
+      of_.free_->notify_all();
+    }
+    void end_whole() noexcept { is_whole_ = true; }
+
+   private:
+    channel& of_;
+    bool is_whole_ = false;
+  };
+
+  /// Whether there is a connection that the peer has not ended, as far as can be seen.
+  bool is_usable() noexcept;
+  task<void> connect(executor ex);
+  std::error_code open(const executor& ex, const endpoint& to);
+  task<std::vector<endpoint>> endpoints(executor ex);
+  task<std::vector<endpoint>> look_up(executor ex);
+  task<void> write(std::string_view bytes);
+  [[noreturn]] void fail(const char* step, std::error_code why) const;
+
+  stream_address to_;
+  std::optional<asio::generic::stream_protocol::socket> socket_;
+  bool is_busy_ = false;
+  std::unique_ptr<notifier> free_;  // made with the first send
+};
+
+OVRSEER_DECL task<void> stream_socket::channel::send(std::shared_ptr<channel> self, std::string_view bytes) {
+  co_await detail::admit_all_cancellation();
+  const executor ex = co_await asio::this_coro::executor;
+  if (!self->free_) self->free_ = std::make_unique<notifier>(ex);
+  while (self->is_busy_) co_await self->free_->wait();
+  turn mine(*self);
+  if (!self->is_usable()) co_await self->connect(ex);
+  co_await self->write(bytes);
+  mine.end_whole();
+}
+
+OVRSEER_DECL bool stream_socket::channel::is_usable() noexcept {
+  if (!socket_) return false;
+  std::array<char, 4096> dropped;
+  // Bounded: a peer that talks without end must not hold us up.
+  for (int left = 64; left != 0; --left) {
+    const ssize_t size = ::recv(socket_->native_handle(), dropped.data(), dropped.size(), MSG_DONTWAIT);
+    if (size == 0) return false;
+    if (size < 0 && errno != EINTR) return errno == EAGAIN || errno == EWOULDBLOCK;
+  }
+  return true;
+}
+
+OVRSEER_DECL task<void> stream_socket::channel::connect(executor ex) {
+  const std::vector<endpoint> all = co_await endpoints(ex);
+  std::error_code failed = asio::error::host_not_found;
+  for (const endpoint& each : all) {
+    failed = open(ex, each);
+    if (failed) continue;
+    const auto [refused] = co_await socket_->async_connect(each, use_task_tuple);
+    if (!refused) co_return;
+    if (refused == asio::error::operation_aborted) detail::throw_cancelled();
+    failed = refused;
+  }
+  fail("connect", failed);
+}
+
+OVRSEER_DECL std::error_code stream_socket::channel::open(const executor& ex, const endpoint& to) {
+  // Not by Asio, whose sockets every child would inherit.
+  const int fd = ::socket(to.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return errno_code(errno);
+  if (to_.type() == stream_address::kind::tcp) {
+    const auto set = [fd](int level, int option, int value) {
+      (void)::setsockopt(fd, level, option, &value, sizeof value);  // what the system lacks is its own default
+    };
+    set(SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, 30);
+    set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
+    set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+    set(IPPROTO_TCP, TCP_USER_TIMEOUT, 60'000);
+    set(IPPROTO_TCP, TCP_NODELAY, 1);  // each send is whole: nothing follows that its end could wait for
+  }
+  socket_.emplace(ex);
+  std::error_code failed;
+  socket_->assign(to.protocol(), fd, failed);
+  if (failed) ::close(fd);
+  return failed;
+}
+
+OVRSEER_DECL task<std::vector<stream_socket::channel::endpoint>> stream_socket::channel::endpoints(executor ex) {
+  std::vector<endpoint> found;
+  if (to_.type() == stream_address::kind::local) {
+    const net_detail::socket_path path(to_.name());
+    found.emplace_back(path.data(), path.length);
+    co_return found;
+  }
+  std::error_code no_address;
+  const asio::ip::address literal = asio::ip::make_address(to_.name(), no_address);
+  if (no_address) {
+    found = co_await look_up(ex);
+  } else {
+    found.emplace_back(asio::ip::tcp::endpoint(literal, to_.port()));
+  }
+  co_return found;
+}
+
+OVRSEER_DECL task<std::vector<stream_socket::channel::endpoint>> stream_socket::channel::look_up(executor ex) {
+  // Awaited apart from the resolver, which does not listen to cancellation.
+  const auto answer = std::make_shared<net_detail::looked_up>(ex);
+  asio::ip::tcp::resolver resolver(ex);
+  resolver.async_resolve(to_.name(), std::to_string(to_.port()), asio::ip::tcp::resolver::numeric_service,
+                         [answer](std::error_code failed, const asio::ip::tcp::resolver::results_type& found) {
+                           answer->is_answered = true;
+                           answer->failed = failed;
+                           for (const auto& each : found) answer->found.emplace_back(each.endpoint());
+                           answer->answered.notify_all();
+                         });
+  while (!answer->is_answered) co_await answer->answered.wait();
+  if (answer->failed) fail("resolve", answer->failed);
+  co_return std::move(answer->found);
+}
+
+OVRSEER_DECL task<void> stream_socket::channel::write(std::string_view bytes) {
+  // Not a composed write, which does not listen to `total`.
+  while (!bytes.empty()) {
+    const asio::const_buffer rest(bytes.data(), bytes.size());
+    const auto [failed, size] = co_await socket_->async_write_some(rest, use_task_tuple);
+    if (failed == asio::error::operation_aborted) detail::throw_cancelled();
+    if (failed) fail("send", failed);
+    bytes.remove_prefix(size);
+  }
+}
+
+OVRSEER_DECL void stream_socket::channel::fail(const char* step, std::error_code why) const {
+  // Asio's category of errno values has no conditions in older versions.
+  if (why.category() == asio::error::get_system_category()) why = errno_code(why.value());
+  const std::error_code code = net_detail::judged(why);
+  const std::string where = to_text(to_);
+  throw error(code, step, code == why ? where : where + ": " + why.message());
+}
+
+OVRSEER_DECL stream_socket::stream_socket(stream_address to) : channel_(std::make_shared<channel>(std::move(to))) {}
+
+OVRSEER_DECL task<void> stream_socket::send(std::string_view bytes) { return channel::send(channel_, bytes); }
+
+OVRSEER_DECL const stream_address& stream_socket::address() const noexcept { return channel_->address(); }
 
 }  // namespace ovrseer
 
@@ -51265,6 +51732,23 @@ OVRSEER_DECL std::optional<any_check> check_builder::file_of(const file_check_dr
 
 }  // namespace ovrseer::config_detail
 
+// ---- ovrseer/config/detail/build_connection.hpp
+
+// From the draft of a connection to how a receiver is reached.
+
+
+
+namespace ovrseer::config_detail {
+
+/// Nothing where something is wrong, which was reported where it stands.
+OVRSEER_DECL std::optional<connection_settings> connection_of(config_reader& reader,
+                                                              const given<connection_draft>& written);
+
+/// Reports a connection where none is made that could be told of it; whether there was none. `why`: "a file has none".
+OVRSEER_DECL bool has_no_connection(config_reader& reader, const given<connection_draft>& written, const char* why);
+
+}  // namespace ovrseer::config_detail
+
 // ---- ovrseer/config/detail/impl/build_flags.ipp
 
 // The bodies of <ovrseer/config/detail/build_flags.hpp>.
@@ -51303,8 +51787,11 @@ OVRSEER_DECL std::optional<flag_source_settings> flag_source_of(config_reader& r
     reader.error(*each->node, in_quotes(each->key->text) + " is " + to_text(**each)).expected = "at least 100ms";
   }
   if (draft.reactions.value_or(false)) made.reactions = flag_document_rules::reactions::any;
+  std::optional<connection_settings> connection = connection_of(reader, draft.connection);
+  if (!connection) return std::nullopt;
+  made.connection = *std::move(connection);
   if (draft.file) {
-    for (const config_node* key : {draft.headers.key, draft.token.key}) {
+    for (const config_node* key : {draft.headers.key, draft.token.key, draft.connection.key}) {
       if (key != nullptr) reader.error(*key, in_quotes(key->text) + " beside \"file\"").cure = "remove it";
     }
     made.from = *draft.file;
@@ -51778,6 +52265,11 @@ OVRSEER_DECL std::optional<reporter_settings> reporter_builder::build(const repo
   any_service to = service(draft);
   if (!to) return std::nullopt;
   reporter_settings made(*draft.id, *std::move(to));
+  if ((draft.exec || draft.datadog) && !has_no_connection(reader_, draft.connection, "this reporter asks none"))
+    return std::nullopt;
+  std::optional<connection_settings> connection = connection_of(reader_, draft.connection);
+  if (!connection) return std::nullopt;
+  made.connection = *std::move(connection);
   if (draft.repeat_after) made.repeat_after = *draft.repeat_after;
   if (draft.per_minute) made.per_minute = count_of(*draft.per_minute);
   if (draft.settled_after) made.settled_after = *draft.settled_after;
@@ -51935,6 +52427,13 @@ OVRSEER_DECL std::optional<sink_settings> sink_builder::build(const sink_draft& 
   if (!to) return std::nullopt;
   sink_settings made(*draft.id, *std::move(to));
   if (draft.what) made.what = *draft.what;
+  const bool is_plain = draft.json_lines || draft.stream;
+  if (is_plain && !has_no_connection(reader_, draft.connection, "this sink has neither certificates nor a proxy")) {
+    return std::nullopt;
+  }
+  std::optional<connection_settings> connection = connection_of(reader_, draft.connection);
+  if (!connection) return std::nullopt;
+  made.connection = *std::move(connection);
   return made;
 }
 
@@ -51942,6 +52441,7 @@ OVRSEER_DECL sink_builder::any_target sink_builder::target(const sink_draft& dra
   if (draft.json_lines) return target(*draft.json_lines);
   if (draft.elasticsearch) return target(*draft.elasticsearch, *draft.elasticsearch.key);
   if (draft.http) return target(*draft.http);
+  if (draft.stream) return target(draft.stream);
   return std::nullopt;
 }
 
@@ -51986,6 +52486,14 @@ OVRSEER_DECL sink_builder::any_target sink_builder::target(const http_sink_draft
   http_batch made(*std::move(where), draft.format.value_or(http_batch::format::ndjson));
   if (!add_headers(reader_, draft.headers, made)) return std::nullopt;
   return made;
+}
+
+OVRSEER_DECL sink_builder::any_target sink_builder::target(const given<std::string>& stream) {
+  const result<stream_address, error> where = stream_address::parse(*stream);
+  if (where) return *where;
+  reader_.error(*stream.node, in_quotes(*stream) + ": " + where.reason().context()).expected =
+      "tcp://host:port or unix:///path";
+  return std::nullopt;
 }
 
 }  // namespace ovrseer::config_detail
@@ -52550,8 +53058,9 @@ OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, 
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const sink_draft& read) {
-  return asks_one_question(reader, node, "a sink", {read.json_lines.key, read.elasticsearch.key, read.http.key},
-                           "one of jsonLines, elasticsearch and http", "make two sinks of it", "a target");
+  return asks_one_question(reader, node, "a sink",
+                           {read.json_lines.key, read.elasticsearch.key, read.http.key, read.stream.key},
+                           "one of jsonLines, elasticsearch, http and stream", "make two sinks of it", "a target");
 }
 
 OVRSEER_DECL bool check_section(config_reader& reader, const config_node& node, const exporter_draft& read) {
@@ -53191,6 +53700,12 @@ OVRSEER_DECL void stack_reading::settings(stack_configuration& made, const cross
     if (draft.max_bytes) folder.max_bytes = *draft.max_bytes;
     if (draft.lines) made.supervision.report_lines = static_cast<std::size_t>(draft.lines->value);
     if (!draft.enabled.value_or(true)) made.reports.reset();
+    if (draft.fields) {
+      for (const auto& [name, value] : draft.fields->values)
+        made.report_fields.own.emplace_back(name, value.value_or(""));
+    }
+    using deployment = report_fields_settings::deployment;
+    made.report_fields.of_deployment = draft.deployment.value_or(true) ? deployment::named : deployment::left_out;
   }
   reporters(made);
   if (stack_.journal && stack_.journal->path) journal(made, *stack_.journal);
@@ -53986,6 +54501,14 @@ inline const delivery_limits reporter_limits(std::chrono::minutes(2));
 
 }  // namespace config_detail
 
+OVRSEER_DECL std::vector<std::pair<std::string, std::string>> fields_of(const report_fields_settings& from) {
+  auto made = from.own;
+  if (from.of_deployment == report_fields_settings::deployment::left_out) return made;
+  const auto found = read_deployment_fields();
+  made.insert(made.end(), found.begin(), found.end());
+  return made;
+}
+
 OVRSEER_DECL bool keeps_incidents(const reporter_settings& from) noexcept {
   return std::holds_alternative<pagerduty>(from.service) ||
          std::holds_alternative<reporter_settings::datadog>(from.service);
@@ -53997,7 +54520,10 @@ OVRSEER_DECL any_incident_reporter service_of(const reporter_settings& from, rep
 
 OVRSEER_DECL configured_reporter::configured_reporter(const executor& ex, const reporter_settings& from,
                                                       reporter_means means, error_hook on_error)
-    : name_(from.name), on_error_(std::move(on_error)), sender_(circuit_broken(service_of(from, std::move(means)))) {
+    : name_(from.name),
+      on_error_(std::move(on_error)),
+      fields_(means.fields),
+      sender_(circuit_broken(service_of(from, std::move(means)))) {
   if (from.keep) box_.emplace(ex, config_detail::outbox_of(from));
   if (keeps_incidents(from)) {
     incident_options options;
@@ -54014,8 +54540,10 @@ OVRSEER_DECL configured_reporter::configured_reporter(const executor& ex, const 
 }
 
 OVRSEER_DECL any_incident_reporter configured_reporter::front() {
-  if (box_) return borrowed(*box_);
-  return retried(borrowed(sender_));
+  using outbox_end = enriched<borrowed<outbox<incident_update>>, incident_update>;
+  using direct_end = enriched<retried<borrowed<any_incident_reporter>>, incident_update>;
+  if (box_) return outbox_end(borrowed(*box_), fields_);
+  return direct_end(retried(borrowed(sender_)), fields_);
 }
 
 OVRSEER_DECL task<void> configured_reporter::feed(supervisor& of) {
@@ -55158,6 +55686,64 @@ OVRSEER_DECL rehearsal_result rehearse(const stack_configuration& stack, const r
 
 }  // namespace ovrseer
 
+// ---- ovrseer/net/detail/impl/socket_text.ipp
+
+// The bodies of <ovrseer/net/detail/socket_text.hpp>.
+
+
+
+namespace ovrseer::net_detail {
+
+OVRSEER_DECL result<socket_text, error> read_socket_text(std::string_view text, std::string_view scheme) {
+  constexpr std::string_view unix_scheme = "unix://";
+  const auto refused = [text](const std::string& why) {
+    return failure(error(std::make_error_code(std::errc::invalid_argument), "\"" + std::string(text) + "\"", why));
+  };
+  if (text.starts_with(unix_scheme)) {
+    try {
+      return socket_text{checked_socket_path(std::string(text.substr(unix_scheme.size()))), 0};
+    } catch (const error& why) {
+      return failure(why);
+    }
+  }
+  if (!text.starts_with(scheme)) return refused("must begin with " + std::string(scheme) + " or unix://");
+  const std::string_view rest = text.substr(scheme.size());
+  const std::size_t colon = rest.rfind(':');
+  if (colon == std::string_view::npos) return refused("the port is missing");
+  std::string_view host = rest.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.empty()) return refused("the host is missing");
+  if (host.find_first_of("/[] ") != std::string_view::npos) return refused("not a host");
+  const std::string_view digits = rest.substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (failed != std::errc() || end != digits.data() + digits.size() || port == 0) return refused("not a port");
+  return socket_text{std::string(host), port};
+}
+
+OVRSEER_DECL std::string written_socket(std::string_view scheme, const std::string& host, std::uint16_t port) {
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return std::string(scheme) + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+OVRSEER_DECL std::string checked_socket_path(std::string path) {
+  if (path.empty()) throw error(std::make_error_code(std::errc::invalid_argument), "unix socket", "the path is empty");
+  if (path.size() >= sizeof(sockaddr_un::sun_path)) {
+    throw error(std::make_error_code(std::errc::filename_too_long), "unix socket", path);
+  }
+  return path;
+}
+
+OVRSEER_DECL socket_path::socket_path(std::string_view checked) noexcept {
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, checked.data(), checked.size());
+  const bool is_abstract = checked.front() == '@';
+  if (is_abstract) address.sun_path[0] = '\0';
+  length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + checked.size() + (is_abstract ? 0 : 1));
+}
+
+}  // namespace ovrseer::net_detail
+
 // ---- ovrseer/config/detail/impl/masking.ipp
 
 // The bodies of <ovrseer/config/detail/masking.hpp>.
@@ -55263,6 +55849,47 @@ OVRSEER_DECL excerpt excerpt_of(const source_text& source, text_span place) {
     made.caret = width_of(std::string_view(made.text.begin(), differing));
   }
   return windowed(std::move(made));
+}
+
+}  // namespace ovrseer::config_detail
+
+// ---- ovrseer/config/detail/impl/build_connection.ipp
+
+// The bodies of <ovrseer/config/detail/build_connection.hpp>.
+
+
+
+namespace ovrseer::config_detail {
+
+OVRSEER_DECL std::optional<connection_settings> connection_of(config_reader& reader,
+                                                              const given<connection_draft>& written) {
+  connection_settings made;
+  if (!written) return made;
+  const connection_draft& draft = *written;
+  if (draft.key && !draft.certificate) {
+    reader.error(*draft.key.key, "a key without a certificate").cure = "add \"certificate\"";
+    return std::nullopt;
+  }
+  if (draft.ca_file) made.ca_file = *draft.ca_file;
+  if (draft.certificate) made.certificate = *draft.certificate;
+  if (draft.certificate) made.key = draft.key.value_or(*draft.certificate);
+  if (!draft.proxy) return made;
+  constexpr std::array<std::string_view, 4> schemes{"http", "https", "socks5", "socks5h"};
+  const std::optional<url> proxy = url_of(reader, draft.proxy, "http://proxy.example.com:3128");
+  if (!proxy) return std::nullopt;
+  if (std::ranges::find(schemes, proxy->scheme()) == schemes.end()) {
+    reader.error(*draft.proxy.node, "a proxy cannot be asked by " + proxy->scheme()).expected =
+        "http, https, socks5 or socks5h";
+    return std::nullopt;
+  }
+  made.proxy = *draft.proxy;
+  return made;
+}
+
+OVRSEER_DECL bool has_no_connection(config_reader& reader, const given<connection_draft>& written, const char* why) {
+  if (!written) return true;
+  reader.error(*written.key, std::string("\"connection\" says how a server is reached, and ") + why).cure = "remove it";
+  return false;
 }
 
 }  // namespace ovrseer::config_detail

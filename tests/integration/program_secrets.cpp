@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -51,16 +52,20 @@ class secret_book {
 
   /// The places whose secrets are in `text`, ten characters of them at least.
   std::vector<std::string> found_in(std::string_view text) const {
-    std::vector<std::string> found;
+    constexpr std::size_t most = 10;
+    std::set<std::string> found;
+    std::unordered_map<std::string_view, const std::string*>
+        places;  // of pieces: the text is gone through once for all
     for (const auto& [place, secret] : all_) {
-      const std::size_t size = std::min<std::size_t>(secret.size(), 10);
-      for (std::size_t i = 0; i + size <= secret.size(); ++i) {
-        if (text.find(std::string_view(secret).substr(i, size)) == std::string_view::npos) continue;
-        found.push_back(place);
-        break;
-      }
+      if (secret.size() < most && text.find(secret) != std::string_view::npos) found.insert(place);
+      for (std::size_t i = 0; i + most <= secret.size(); ++i)
+        places.try_emplace(std::string_view(secret).substr(i, most), &place);
     }
-    return found;
+    for (std::size_t i = 0; i + most <= text.size(); ++i) {
+      const auto at = places.find(text.substr(i, most));
+      if (at != places.end()) found.insert(*at->second);
+    }
+    return {found.begin(), found.end()};
   }
 
  private:
@@ -197,7 +202,8 @@ struct place {
     stack["processes"] = {api, torn, lost, nowhere, probed, asked};
     stack["reports"] = {{"directory", "reports"}};
     stack["journal"] = {{"path", "journal"}};
-    stack["metrics"] = {{"file", "metrics.prom"}, {"listen", "127.0.0.1:0"}, {"token", secret("/metrics")}};
+    stack["metrics"] = {{"listen", "127.0.0.1:0"}, {"token", secret("/metrics")}};
+    stack["exporters"] = json::array({{{"id", "page"}, {"file", "metrics.prom"}}});
     json reporters = json::array();
     const auto hook = [&](const std::string& name, const std::string& at, const char* header) {
       json headers{{header, header == std::string_view("Authorization") ? "Bearer " + secret("a header of a reporter")
