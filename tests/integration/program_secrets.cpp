@@ -388,7 +388,7 @@ TEST_CASE("no message about a broken configuration shows a secret of it") {
     look(at, broken.dump(1));
   }
   std::string cut = good.dump(1);
-  for (const std::size_t share : {3, 5, 7}) look("cut short", cut.substr(0, cut.size() * share / 9));
+  for (const std::size_t share : {3U, 5U, 7U}) look("cut short", cut.substr(0, cut.size() * share / 9));
   json bad_dsn = good;
   bad_dsn["reporters"][9]["sentry"]["dsn"] = "http:/" + p.secrets.make("a DSN that is none");
   look("a DSN", bad_dsn.dump());
