@@ -90,6 +90,27 @@ TEST_CASE("a loop of crashes opens one incident and the recovery ends it") {
   CHECK(at.errors.empty());
 }
 
+TEST_CASE("what happens while a receiver is slow is told next") {
+  struct slow_pager {
+    texts* told;
+    task<void> deliver(const incident_update& update) {
+      told->push_back(update.unit().name);
+      co_await sleep_for(5s);
+    }
+  };
+  world_of_one at(1);
+  at.world.os().program("db", process_script().wait(3s).exit(1));
+  unit_spec db("db", command("db"));
+  db.restart(restart_rules().delays(backoff::constant(1s)).max_retries(1));
+  at.stack.add(std::move(db));
+  texts told;
+  incidents all(at.world.get_executor(), slow_pager{&told});
+  at.run(all);
+  REQUIRE(told.size() > 2);
+  CHECK(told[0] == "api");
+  CHECK(told[1] == "db");
+}
+
 TEST_CASE("without time to settle each recovery is told") {
   world_of_one at(2);
   incident_options options;

@@ -2,7 +2,6 @@
 // The bodies of <ovrseer/report/incidents.hpp>.
 #pragma once
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -121,7 +120,8 @@ OVRSEER_DECL task<void> incidents::tell_all(supervisor& of) {
       co_await wait_for_news(before);
       continue;
     }
-    const auto left = std::max<std::chrono::nanoseconds>(*due - clock.now(), std::chrono::nanoseconds::zero());
+    const steady_time now = clock.now();  // what is due at once is due before any time
+    const auto left = *due > now ? *due - now : std::chrono::nanoseconds::zero();
     try {
       co_await with_deadline(wait_for_news(before), left);
     } catch (const error& failure) {
