@@ -24145,7 +24145,8 @@ class item_redactor<crash_report, R> {
 };
 
 /// The text, and what flags captured of it. Records of a unit and stream come in their order, so that a private key is
-/// hidden in all lines that it is printed on, and a secret across the cut of an over-long one on both sides; the same record may come again, as retries have it.
+/// hidden in all lines that it is printed on, and a secret across the cut of an over-long one on both sides; the same record
+/// may come again, as retries have it.
 template <redaction R>
 class item_redactor<log_record, R> {
  public:
@@ -32115,8 +32116,8 @@ class configured_reporter {
 
   const std::string& name() const noexcept { return name_; }
 
-  /// Tells of `of` until the supervisor has ended and the last report is delivered, or on the disk's outbox and delivered from
-  /// there. Run it beside `supervisor::run`.
+  /// Tells of `of` until the supervisor has ended and the last report is delivered, from the outbox too. Run it beside
+  /// `supervisor::run`.
   ///
   /// Cancellation: total and partial are passed to the deliveries under way, terminal cuts them off; what waits in an outbox
   /// stays there.

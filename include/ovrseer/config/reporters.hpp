@@ -61,8 +61,8 @@ class configured_reporter {
 
   const std::string& name() const noexcept { return name_; }
 
-  /// Tells of `of` until the supervisor has ended and the last report is delivered, or on the disk's outbox and delivered from
-  /// there. Run it beside `supervisor::run`.
+  /// Tells of `of` until the supervisor has ended and the last report is delivered, from the outbox too. Run it beside
+  /// `supervisor::run`.
   ///
   /// Cancellation: total and partial are passed to the deliveries under way, terminal cuts them off; what waits in an outbox
   /// stays there.

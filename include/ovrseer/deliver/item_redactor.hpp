@@ -98,7 +98,8 @@ class item_redactor<crash_report, R> {
 };
 
 /// The text, and what flags captured of it. Records of a unit and stream come in their order, so that a private key is
-/// hidden in all lines that it is printed on, and a secret across the cut of an over-long one on both sides; the same record may come again, as retries have it.
+/// hidden in all lines that it is printed on, and a secret across the cut of an over-long one on both sides; the same record
+/// may come again, as retries have it.
 template <redaction R>
 class item_redactor<log_record, R> {
  public:
