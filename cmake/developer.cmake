@@ -53,6 +53,35 @@ else()
   target_link_libraries(ovrseer_subject INTERFACE ovrseer)
 endif()
 
+# Where asked for, clang compiles the umbrella once, with the code of all that is inline in it and of the instances that it
+# names, and our programs take that from one object: a third of the time for a test.
+if(OVRSEER_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(ovrseer_developer INTERFACE -pthread) # some tests have it from a library, and all must agree
+  file(CONFIGURE OUTPUT precompiled.cpp CONTENT "")
+  add_library(ovrseer_precompiled OBJECT "${CMAKE_CURRENT_BINARY_DIR}/precompiled.cpp")
+  set_target_properties(ovrseer_precompiled PROPERTIES UNITY_BUILD OFF)
+  target_link_libraries(ovrseer_precompiled PRIVATE ovrseer_developer ovrseer)
+  target_compile_definitions(ovrseer_precompiled PRIVATE OVRSEER_SEPARATE_COMPILATION)
+  # Without the time of its making, so that ccache knows it again.
+  target_compile_options(ovrseer_precompiled PRIVATE -fpch-codegen -Wno-unused-command-line-argument
+                                                     "SHELL:-Xclang -fno-pch-timestamp")
+  target_precompile_headers(ovrseer_precompiled PRIVATE <ovrseer/ovrseer.hpp>)
+  set(header "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/ovrseer_precompiled.dir/cmake_pch.hxx.pch")
+  separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_DEBUG}")
+  add_custom_command(
+    OUTPUT precompiled.o
+    COMMAND "${CMAKE_CXX_COMPILER}" ${flags} "$<TARGET_PROPERTY:ovrseer_developer,INTERFACE_COMPILE_OPTIONS>"
+            -ffunction-sections -fdata-sections -c "${header}" -o precompiled.o
+    DEPENDS "${header}"
+    COMMAND_EXPAND_LISTS VERBATIM)
+  add_library(ovrseer_precompiled_code STATIC precompiled.o)
+  set_target_properties(ovrseer_precompiled_code PROPERTIES LINKER_LANGUAGE CXX)
+  add_dependencies(ovrseer_precompiled_code ovrseer_precompiled)
+  # The system's headers have inline functions that nobody can call: what they need is in no library.
+  target_link_options(ovrseer_precompiled_code INTERFACE -Wl,--gc-sections)
+  target_precompile_headers(ovrseer_compiled REUSE_FROM ovrseer_precompiled)
+endif()
+
 # Links a program of ours with the library, the components that are here, and the developer's flags. With HEADERS
 # every body is compiled in the program itself, whatever the rest does.
 function(ovrseer_link_own target)
@@ -60,6 +89,10 @@ function(ovrseer_link_own target)
     target_link_libraries(${target} PRIVATE ovrseer_developer ovrseer)
   else()
     target_link_libraries(${target} PRIVATE ovrseer_developer ovrseer_subject)
+    if(TARGET ovrseer_precompiled)
+      target_precompile_headers(${target} REUSE_FROM ovrseer_precompiled)
+      target_link_libraries(${target} PRIVATE ovrseer_precompiled_code)
+    endif()
   endif()
   foreach(component IN LISTS OVRSEER_FOUND_COMPONENTS)
     target_link_libraries(${target} PRIVATE ovrseer_needs::${component})

@@ -550,41 +550,215 @@ set(OVRSEER_BODIES
   include/ovrseer/src.hpp
 )
 
-set(OVRSEER_HEADERS_WITH_ASIO
+set(OVRSEER_PRECOMPILED_HEADERS
   include/ovrseer/asio.hpp
-  include/ovrseer/async/alarm.hpp
-  include/ovrseer/async/attempt.hpp
+  include/ovrseer/async/clock.hpp
+  include/ovrseer/event/json_members.hpp
+  include/ovrseer/process/os.hpp
+  include/ovrseer/supervise/detail/flag_events.hpp
+  include/ovrseer/config/model.hpp
+)
+
+set(OVRSEER_HEADERS_ABOVE_asio
   include/ovrseer/async/broadcast.hpp
   include/ovrseer/async/cancellation.hpp
   include/ovrseer/async/clock.hpp
+  include/ovrseer/async/mailbox.hpp
+  include/ovrseer/async/notifier.hpp
+  include/ovrseer/async/signals.hpp
+  include/ovrseer/check/check.hpp
+  include/ovrseer/check/health.hpp
+  include/ovrseer/check/http.hpp
+  include/ovrseer/check/stop_condition.hpp
+  include/ovrseer/config/document_source.hpp
+  include/ovrseer/config/file_source.hpp
+  include/ovrseer/config/options.hpp
+  include/ovrseer/config/polled_document.hpp
+  include/ovrseer/net/curl.hpp
+  include/ovrseer/net/datagram.hpp
+  include/ovrseer/net/detail/curl_loop.hpp
+  include/ovrseer/net/http_client.hpp
+  include/ovrseer/net/stream.hpp
+  include/ovrseer/process/stop_plan.hpp
+)
+
+set(OVRSEER_HEADERS_ABOVE_clock
+  include/ovrseer/async/alarm.hpp
+  include/ovrseer/async/attempt.hpp
   include/ovrseer/async/deliverer.hpp
   include/ovrseer/async/delivery_status.hpp
   include/ovrseer/async/first_of.hpp
-  include/ovrseer/async/mailbox.hpp
-  include/ovrseer/async/notifier.hpp
   include/ovrseer/async/nursery.hpp
   include/ovrseer/async/on_worker.hpp
   include/ovrseer/async/retry.hpp
   include/ovrseer/async/scope.hpp
-  include/ovrseer/async/signals.hpp
   include/ovrseer/async/when_all.hpp
   include/ovrseer/async/with_deadline.hpp
-  include/ovrseer/check/check.hpp
   include/ovrseer/check/combine.hpp
+  include/ovrseer/check/log_line.hpp
+  include/ovrseer/check/probe.hpp
+  include/ovrseer/check/within.hpp
+  include/ovrseer/config/address.hpp
+  include/ovrseer/config/flag_document.hpp
+  include/ovrseer/config/flag_overlay.hpp
+  include/ovrseer/config/http_source.hpp
+  include/ovrseer/deliver/batch_buffer.hpp
+  include/ovrseer/deliver/batch_failed.hpp
+  include/ovrseer/deliver/batched.hpp
+  include/ovrseer/deliver/circuit_breaker.hpp
+  include/ovrseer/deliver/circuit_broken.hpp
+  include/ovrseer/deliver/crash_facts.hpp
+  include/ovrseer/deliver/deduplicated.hpp
+  include/ovrseer/deliver/deliver_within.hpp
+  include/ovrseer/deliver/delivery_queue.hpp
+  include/ovrseer/deliver/fan_out.hpp
+  include/ovrseer/deliver/http_answer.hpp
+  include/ovrseer/deliver/http_deliverer.hpp
+  include/ovrseer/deliver/rate_limited.hpp
+  include/ovrseer/deliver/retried.hpp
+  include/ovrseer/deliver/token_bucket.hpp
+  include/ovrseer/event/crash_report.hpp
+  include/ovrseer/event/event.hpp
+  include/ovrseer/event/iso8601.hpp
+  include/ovrseer/event/journal.hpp
+  include/ovrseer/event/journal_file.hpp
+  include/ovrseer/event/journal_writer.hpp
+  include/ovrseer/event/json_members.hpp
+  include/ovrseer/event/recovery.hpp
+  include/ovrseer/event/replay.hpp
+  include/ovrseer/event/replay_difference.hpp
+  include/ovrseer/export/delivery_metrics.hpp
+  include/ovrseer/export/host_metrics.hpp
+  include/ovrseer/export/periodic_export.hpp
+  include/ovrseer/export/prometheus.hpp
+  include/ovrseer/export/statsd_exporter.hpp
+  include/ovrseer/export/supervisor_metrics.hpp
+  include/ovrseer/metric/exporter.hpp
+  include/ovrseer/net/curl_mail.hpp
+  include/ovrseer/net/detail/http_connection.hpp
+  include/ovrseer/net/detail/http_head.hpp
+  include/ovrseer/net/detail/http_text.hpp
+  include/ovrseer/net/detail/listener.hpp
+  include/ovrseer/net/detail/smtp_transaction.hpp
+  include/ovrseer/net/http_date.hpp
+  include/ovrseer/net/llhttp.hpp
+  include/ovrseer/net/mail.hpp
+  include/ovrseer/net/server.hpp
+  include/ovrseer/process/os.hpp
+  include/ovrseer/rehearse/timeline.hpp
+  include/ovrseer/report/crash_reporter.hpp
+  include/ovrseer/report/exec_reporter.hpp
+  include/ovrseer/report/mail_reporter.hpp
+  include/ovrseer/service/mail_report.hpp
+  include/ovrseer/service/sentry.hpp
+  include/ovrseer/service/slack.hpp
+  include/ovrseer/service/statsd.hpp
+  include/ovrseer/service/text.hpp
+  include/ovrseer/service/webhook.hpp
+  include/ovrseer/supervise/detail/edge_book.hpp
+  include/ovrseer/supervise/detail/outlook.hpp
+  include/ovrseer/supervise/graph.hpp
+  include/ovrseer/supervise/graph_text.hpp
+  include/ovrseer/supervise/group_tree.hpp
+  include/ovrseer/supervise/plan.hpp
+  include/ovrseer/supervise/restart_policy.hpp
+  include/ovrseer/supervise/selection.hpp
+  include/ovrseer/supervise/snapshot.hpp
+  include/ovrseer/supervise/supervisor_options.hpp
+  include/ovrseer/supervise/unit_changes.hpp
+  include/ovrseer/supervise/unit_machine.hpp
+  include/ovrseer/supervise/unit_spec.hpp
+)
+
+set(OVRSEER_HEADERS_ABOVE_json_members
+  include/ovrseer/deliver/enriched.hpp
+  include/ovrseer/deliver/incident_book.hpp
+  include/ovrseer/deliver/outbox.hpp
+  include/ovrseer/event/crash_report_json.hpp
+  include/ovrseer/event/incident_update.hpp
+  include/ovrseer/event/journal_record.hpp
+  include/ovrseer/event/json.hpp
+  include/ovrseer/event/read_journal.hpp
+  include/ovrseer/event/replay_json.hpp
+  include/ovrseer/export/endpoint.hpp
+  include/ovrseer/rehearse/detail/witness.hpp
+  include/ovrseer/rehearse/result.hpp
+  include/ovrseer/report/datadog_reporter.hpp
+  include/ovrseer/report/file_reporter.hpp
+  include/ovrseer/report/report_folder.hpp
+  include/ovrseer/service/pagerduty.hpp
+  include/ovrseer/supervise/json.hpp
+)
+
+set(OVRSEER_HEADERS_ABOVE_os
   include/ovrseer/check/detail/until_ended.hpp
   include/ovrseer/check/exec.hpp
   include/ovrseer/check/file.hpp
-  include/ovrseer/check/health.hpp
   include/ovrseer/check/heartbeat.hpp
-  include/ovrseer/check/http.hpp
-  include/ovrseer/check/log_line.hpp
   include/ovrseer/check/notify.hpp
-  include/ovrseer/check/probe.hpp
   include/ovrseer/check/ready.hpp
-  include/ovrseer/check/stop_condition.hpp
   include/ovrseer/check/tcp.hpp
-  include/ovrseer/check/within.hpp
-  include/ovrseer/config/address.hpp
+  include/ovrseer/config/model.hpp
+  include/ovrseer/deliver/item_redactor.hpp
+  include/ovrseer/deliver/redacted.hpp
+  include/ovrseer/event/log_record.hpp
+  include/ovrseer/event/record_json.hpp
+  include/ovrseer/log/encode.hpp
+  include/ovrseer/log/flags.hpp
+  include/ovrseer/log/json.hpp
+  include/ovrseer/log/line.hpp
+  include/ovrseer/log/line_feed.hpp
+  include/ovrseer/log/line_splitter.hpp
+  include/ovrseer/log/line_stream.hpp
+  include/ovrseer/log/log_file.hpp
+  include/ovrseer/log/pump.hpp
+  include/ovrseer/log/query.hpp
+  include/ovrseer/log/ring.hpp
+  include/ovrseer/net/connect.hpp
+  include/ovrseer/process/detail/launch_plan.hpp
+  include/ovrseer/process/detail/proc_table.hpp
+  include/ovrseer/process/detail/real_notify_socket.hpp
+  include/ovrseer/process/guard.hpp
+  include/ovrseer/process/process.hpp
+  include/ovrseer/process/real_os.hpp
+  include/ovrseer/process/stop.hpp
+  include/ovrseer/rehearse/detail/life.hpp
+  include/ovrseer/service/elasticsearch.hpp
+  include/ovrseer/service/http_batch.hpp
+  include/ovrseer/sim/detail/script_player.hpp
+  include/ovrseer/sim/process_script.hpp
+  include/ovrseer/sim/scripted_os.hpp
+  include/ovrseer/sim/simulated_world.hpp
+  include/ovrseer/sink/event_sink.hpp
+  include/ovrseer/sink/json_lines.hpp
+  include/ovrseer/sink/log_sink.hpp
+  include/ovrseer/sink/stream_lines.hpp
+  include/ovrseer/supervise/detail/flag_events.hpp
+  include/ovrseer/supervise/detail/redacted_lines.hpp
+  include/ovrseer/supervise/detail/report_builder.hpp
+  include/ovrseer/supervise/plugin_hooks.hpp
+  include/ovrseer/supervise/plugin_options.hpp
+  include/ovrseer/supervise/unit.hpp
+)
+
+set(OVRSEER_HEADERS_ABOVE_flag_events
+  include/ovrseer/config/remote_flags.hpp
+  include/ovrseer/export/supervisor_health.hpp
+  include/ovrseer/export/unit_metrics.hpp
+  include/ovrseer/rehearse/detail/company.hpp
+  include/ovrseer/rehearse/options.hpp
+  include/ovrseer/report/attach.hpp
+  include/ovrseer/report/incidents.hpp
+  include/ovrseer/sink/attach.hpp
+  include/ovrseer/sink/attach_events.hpp
+  include/ovrseer/sink/attach_lines.hpp
+  include/ovrseer/supervise/detail/plugin_attachment.hpp
+  include/ovrseer/supervise/plugin.hpp
+  include/ovrseer/supervise/supervisor.hpp
+  include/ovrseer/supervise/why.hpp
+)
+
+set(OVRSEER_HEADERS_ABOVE_model
   include/ovrseer/config/detail/build.hpp
   include/ovrseer/config/detail/build_checks.hpp
   include/ovrseer/config/detail/build_connection.hpp
@@ -611,166 +785,15 @@ set(OVRSEER_HEADERS_WITH_ASIO
   include/ovrseer/config/detail/value_forms.hpp
   include/ovrseer/config/detail/words.hpp
   include/ovrseer/config/difference.hpp
-  include/ovrseer/config/document_source.hpp
   include/ovrseer/config/exporters.hpp
-  include/ovrseer/config/file_source.hpp
   include/ovrseer/config/find.hpp
-  include/ovrseer/config/flag_document.hpp
-  include/ovrseer/config/flag_overlay.hpp
   include/ovrseer/config/flag_sources.hpp
-  include/ovrseer/config/http_source.hpp
   include/ovrseer/config/json_schema.hpp
-  include/ovrseer/config/model.hpp
-  include/ovrseer/config/options.hpp
-  include/ovrseer/config/polled_document.hpp
   include/ovrseer/config/read.hpp
-  include/ovrseer/config/remote_flags.hpp
   include/ovrseer/config/reporters.hpp
   include/ovrseer/config/sinks.hpp
-  include/ovrseer/deliver/batch_buffer.hpp
-  include/ovrseer/deliver/batch_failed.hpp
-  include/ovrseer/deliver/batched.hpp
-  include/ovrseer/deliver/circuit_breaker.hpp
-  include/ovrseer/deliver/circuit_broken.hpp
-  include/ovrseer/deliver/crash_facts.hpp
-  include/ovrseer/deliver/deduplicated.hpp
-  include/ovrseer/deliver/deliver_within.hpp
-  include/ovrseer/deliver/delivery_queue.hpp
-  include/ovrseer/deliver/enriched.hpp
-  include/ovrseer/deliver/fan_out.hpp
-  include/ovrseer/deliver/http_answer.hpp
-  include/ovrseer/deliver/http_deliverer.hpp
-  include/ovrseer/deliver/incident_book.hpp
-  include/ovrseer/deliver/item_redactor.hpp
-  include/ovrseer/deliver/outbox.hpp
-  include/ovrseer/deliver/rate_limited.hpp
-  include/ovrseer/deliver/redacted.hpp
-  include/ovrseer/deliver/retried.hpp
-  include/ovrseer/deliver/token_bucket.hpp
-  include/ovrseer/event/crash_report.hpp
-  include/ovrseer/event/crash_report_json.hpp
-  include/ovrseer/event/event.hpp
-  include/ovrseer/event/incident_update.hpp
-  include/ovrseer/event/iso8601.hpp
-  include/ovrseer/event/journal.hpp
-  include/ovrseer/event/journal_file.hpp
-  include/ovrseer/event/journal_record.hpp
-  include/ovrseer/event/journal_writer.hpp
-  include/ovrseer/event/json.hpp
-  include/ovrseer/event/json_members.hpp
-  include/ovrseer/event/log_record.hpp
-  include/ovrseer/event/read_journal.hpp
-  include/ovrseer/event/record_json.hpp
-  include/ovrseer/event/recovery.hpp
-  include/ovrseer/event/replay.hpp
-  include/ovrseer/event/replay_difference.hpp
-  include/ovrseer/event/replay_json.hpp
-  include/ovrseer/export/delivery_metrics.hpp
-  include/ovrseer/export/endpoint.hpp
-  include/ovrseer/export/host_metrics.hpp
-  include/ovrseer/export/periodic_export.hpp
-  include/ovrseer/export/prometheus.hpp
-  include/ovrseer/export/statsd_exporter.hpp
-  include/ovrseer/export/supervisor_health.hpp
-  include/ovrseer/export/supervisor_metrics.hpp
-  include/ovrseer/export/unit_metrics.hpp
-  include/ovrseer/log/encode.hpp
-  include/ovrseer/log/flags.hpp
-  include/ovrseer/log/json.hpp
-  include/ovrseer/log/line.hpp
-  include/ovrseer/log/line_feed.hpp
-  include/ovrseer/log/line_splitter.hpp
-  include/ovrseer/log/line_stream.hpp
-  include/ovrseer/log/log_file.hpp
-  include/ovrseer/log/pump.hpp
-  include/ovrseer/log/query.hpp
-  include/ovrseer/log/ring.hpp
-  include/ovrseer/metric/exporter.hpp
-  include/ovrseer/net/connect.hpp
-  include/ovrseer/net/curl.hpp
-  include/ovrseer/net/curl_mail.hpp
-  include/ovrseer/net/datagram.hpp
-  include/ovrseer/net/detail/curl_loop.hpp
-  include/ovrseer/net/detail/http_connection.hpp
-  include/ovrseer/net/detail/http_head.hpp
-  include/ovrseer/net/detail/http_text.hpp
-  include/ovrseer/net/detail/listener.hpp
-  include/ovrseer/net/detail/smtp_transaction.hpp
-  include/ovrseer/net/http_client.hpp
-  include/ovrseer/net/http_date.hpp
-  include/ovrseer/net/llhttp.hpp
-  include/ovrseer/net/mail.hpp
-  include/ovrseer/net/server.hpp
-  include/ovrseer/net/stream.hpp
   include/ovrseer/ovrseer.hpp
-  include/ovrseer/process/detail/launch_plan.hpp
-  include/ovrseer/process/detail/proc_table.hpp
-  include/ovrseer/process/detail/real_notify_socket.hpp
-  include/ovrseer/process/guard.hpp
-  include/ovrseer/process/os.hpp
-  include/ovrseer/process/process.hpp
-  include/ovrseer/process/real_os.hpp
-  include/ovrseer/process/stop.hpp
-  include/ovrseer/process/stop_plan.hpp
-  include/ovrseer/rehearse/detail/company.hpp
-  include/ovrseer/rehearse/detail/life.hpp
-  include/ovrseer/rehearse/detail/witness.hpp
-  include/ovrseer/rehearse/options.hpp
   include/ovrseer/rehearse/rehearse.hpp
-  include/ovrseer/rehearse/result.hpp
-  include/ovrseer/rehearse/timeline.hpp
-  include/ovrseer/report/attach.hpp
-  include/ovrseer/report/crash_reporter.hpp
-  include/ovrseer/report/datadog_reporter.hpp
-  include/ovrseer/report/exec_reporter.hpp
-  include/ovrseer/report/file_reporter.hpp
-  include/ovrseer/report/incidents.hpp
-  include/ovrseer/report/mail_reporter.hpp
-  include/ovrseer/report/report_folder.hpp
-  include/ovrseer/service/elasticsearch.hpp
-  include/ovrseer/service/http_batch.hpp
-  include/ovrseer/service/mail_report.hpp
-  include/ovrseer/service/pagerduty.hpp
-  include/ovrseer/service/sentry.hpp
-  include/ovrseer/service/slack.hpp
-  include/ovrseer/service/statsd.hpp
-  include/ovrseer/service/text.hpp
-  include/ovrseer/service/webhook.hpp
-  include/ovrseer/sim/detail/script_player.hpp
-  include/ovrseer/sim/process_script.hpp
-  include/ovrseer/sim/scripted_os.hpp
-  include/ovrseer/sim/simulated_world.hpp
-  include/ovrseer/sink/attach.hpp
-  include/ovrseer/sink/attach_events.hpp
-  include/ovrseer/sink/attach_lines.hpp
-  include/ovrseer/sink/event_sink.hpp
-  include/ovrseer/sink/json_lines.hpp
-  include/ovrseer/sink/log_sink.hpp
-  include/ovrseer/sink/stream_lines.hpp
-  include/ovrseer/supervise/detail/edge_book.hpp
-  include/ovrseer/supervise/detail/flag_events.hpp
-  include/ovrseer/supervise/detail/outlook.hpp
-  include/ovrseer/supervise/detail/plugin_attachment.hpp
-  include/ovrseer/supervise/detail/redacted_lines.hpp
-  include/ovrseer/supervise/detail/report_builder.hpp
-  include/ovrseer/supervise/graph.hpp
-  include/ovrseer/supervise/graph_text.hpp
-  include/ovrseer/supervise/group_tree.hpp
-  include/ovrseer/supervise/json.hpp
-  include/ovrseer/supervise/plan.hpp
-  include/ovrseer/supervise/plugin.hpp
-  include/ovrseer/supervise/plugin_hooks.hpp
-  include/ovrseer/supervise/plugin_options.hpp
-  include/ovrseer/supervise/restart_policy.hpp
-  include/ovrseer/supervise/selection.hpp
-  include/ovrseer/supervise/snapshot.hpp
-  include/ovrseer/supervise/supervisor.hpp
-  include/ovrseer/supervise/supervisor_options.hpp
-  include/ovrseer/supervise/unit.hpp
-  include/ovrseer/supervise/unit_changes.hpp
-  include/ovrseer/supervise/unit_machine.hpp
-  include/ovrseer/supervise/unit_spec.hpp
-  include/ovrseer/supervise/why.hpp
 )
 
 set(OVRSEER_COMPONENTS

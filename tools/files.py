@@ -33,8 +33,13 @@ def headers_cmake(tree):
     core = sorted(tree.core() + [layout.UMBRELLA])
     lists = [("OVRSEER_CORE_HEADERS", below(core)), ("OVRSEER_EXT_HEADERS", below(tree.extra()))]
     lists.append(("OVRSEER_BODIES", below(tree.bodies + [layout.BODIES])))
-    with_asio = [h for h in tree.headers if layout.ASIO in tree.reached([h], with_bodies=False) and h != layout.BODIES]
-    lists.append(("OVRSEER_HEADERS_WITH_ASIO", below(with_asio)))
+    above = {}  # a precompiled header, or none -> the headers that find it compiled already
+    for h in tree.headers:
+        led_to = tree.reached([h], with_bodies=False) - {h}
+        if h != layout.BODIES:
+            above.setdefault(next((p for p in reversed(layout.PRECOMPILED) if p in led_to), None), []).append(h)
+    lists.append(("OVRSEER_PRECOMPILED_HEADERS", below(layout.PRECOMPILED)))
+    lists += [("OVRSEER_HEADERS_ABOVE_%s" % pathlib.Path(p).stem, below(above.get(p, []))) for p in layout.PRECOMPILED]
     lists.append(("OVRSEER_COMPONENTS", sorted({layout.BACKENDS[h] for h in tree.headers if h in layout.BACKENDS})))
     for component in sorted(set(layout.BACKENDS.values())):
         needing = [h for h in tree.extra() if component in tree.components(h)]

@@ -35,8 +35,10 @@ FLOORS = [
 PURE = {"pattern", "redact"}
 
 UMBRELLA = "ovrseer.hpp"
-# What leads to Asio, and to much of the standard library with it.
-ASIO = "asio.hpp"
+# Headers that many others lead to, from the ground up: where each header is compiled by itself, those above one of these
+# find it compiled already. It makes no difference to what they see, and most of them are little more than it.
+PRECOMPILED = ("asio.hpp", "async/clock.hpp", "event/json_members.hpp", "process/os.hpp", "supervise/detail/flag_events.hpp",
+               "config/model.hpp")
 # What a program with OVRSEER_SEPARATE_COMPILATION compiles once: every body.
 BODIES = "src.hpp"
 # Root headers that exist for includes of others alone.
