@@ -146,14 +146,15 @@ Examples:
 
   program::send_test_options tested;
   CLI::App* send_test =
-      app.add_subcommand("send-test", "send a test to reporters and exporters and say what came back");
-  send_test->add_option("name", tested.name, "the id of a reporter or an exporter (default: all)");
+      app.add_subcommand("send-test", "send a test to reporters, exporters and sinks and say what came back");
+  send_test->add_option("name", tested.name, "the id of a reporter, an exporter or a sink (default: all)");
   send_test->add_option("-f,--file", tested.stack.file, "the configuration (default: ovrseer.yml, .yaml or .json)");
   add_common(*send_test, tested.stack.colors, tested.stack.form);
   send_test->footer(R"(
-Sends one report to a reporter, and to an exporter the metric ovrseer_send_test: without retries, so that a failure is the
-receiver's own word. By datagrams only a machine where nobody listens says so. A file has that metric alone until the next
-export of a program that runs.
+Sends one report to a reporter (and its recovery to one that keeps incidents), the metric ovrseer_send_test to an exporter,
+one line and one event of the unit ovrseer-test to a sink: without retries, so that a failure is the receiver's own word. By
+datagrams only a machine where nobody listens says so. A file of metrics has that one alone until the next export of a program
+that runs.
 
 Examples:
   ovrseer send-test

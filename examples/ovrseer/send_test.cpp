@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
-// `ovrseer send-test`: one report that nothing happened to each reporter, one metric to each exporter, and what came back.
+// `ovrseer send-test`: one report that nothing happened to each reporter, one metric to each exporter, one line and one event
+// to each sink, and what came back.
 #include <unistd.h>
 
 #include <chrono>
@@ -14,6 +15,7 @@
 
 #include <ovrseer/config/exporters.hpp>
 #include <ovrseer/config/reporters.hpp>
+#include <ovrseer/config/sinks.hpp>
 #include <ovrseer/deliver/deliver_within.hpp>
 #include <ovrseer/metric/registry.hpp>
 
@@ -24,15 +26,42 @@
 namespace program {
 namespace {
 
+ovrseer::unit_id test_unit() { return ovrseer::unit_id("ovrseer-test"); }
+
+/// Another one for each test, as receivers keep one item of an id.
+std::string test_id(ovrseer::wall_time now) { return "send-test-" + std::to_string(now.time_since_epoch().count()); }
+
 ovrseer::crash_report test_report(ovrseer::wall_time now) {
   ovrseer::crash_report made;
   made.time = now;
-  made.id = "send-test-" + std::to_string(now.time_since_epoch().count());
-  made.unit = ovrseer::unit_id("ovrseer-test");
+  made.id = test_id(now);
+  made.unit = test_unit();
   // As grave as it gets, so that no threshold holds it back.
   made.kind = ovrseer::crash_kind::retries_exhausted;
   made.message = "this is a test: nothing has crashed";
   made.last_lines = {"the last lines of the log would stand here"};
+  return made;
+}
+
+ovrseer::log_record test_line(ovrseer::wall_time now) {
+  ovrseer::log_record made;
+  made.boot_id = test_id(now);
+  made.unit = test_unit();
+  made.line.text = "this is a test: nobody has printed this";
+  made.line.seq = 1;
+  made.line.time = now;
+  return made;
+}
+
+ovrseer::stored_event test_event(ovrseer::wall_time now) {
+  ovrseer::stored_event made;
+  made.boot_id = test_id(now);
+  made.entry.seq = 1;
+  made.entry.time = now;
+  made.entry.unit = test_unit();
+  ovrseer::transition_data change;
+  change.why.what = "this is a test: nothing has happened";
+  made.entry.data = std::move(change);
   return made;
 }
 
@@ -50,9 +79,43 @@ ovrseer::task<void> send(const ovrseer::reporter_settings& to, answer& into) {
   ovrseer::any_incident_reporter service = service_of(to, means_of(ex, to.connection));
   const ovrseer::incident_update report(test_report(clock.wall_now()));
   const ovrseer::steady_time begin = clock.now();
-  const ovrseer::delivery_end ended = co_await deliver_within(service, report, ovrseer::delivery_limits());
+  ovrseer::delivery_end ended = co_await deliver_within(service, report, ovrseer::delivery_limits());
   into.took = clock.now() - begin;
+  // Nobody is to be woken by a test that stays open.
+  if (!ended.failure && keeps_incidents(to)) {
+    const ovrseer::incident_update over(ovrseer::recovery(test_unit(), clock.wall_now()));
+    ended = co_await deliver_within(service, over, ovrseer::delivery_limits());
+  }
   if (ended.failure) into.failure = ended.failure->what();
+}
+
+/// Hands one item to a policy that gathers them, and has it sent at once.
+template <class Policy, class T>
+ovrseer::task<void> send_now(std::optional<Policy>& policy, const T& item, answer& into) {
+  if (!policy || !into.failure.empty()) co_return;
+  co_await policy->deliver(item);
+  const std::optional<ovrseer::steady_time> due = due_of(*policy);
+  if (!due) co_return;
+  const auto flush = [&policy, due] { return flush_of(*policy, *due); };
+  const ovrseer::delivery_end ended = co_await ovrseer::end_within(flush, ovrseer::delivery_limits());
+  // What the receiver refused was told before.
+  if (ended.failure && into.failure.empty()) into.failure = ended.failure->what();
+}
+
+ovrseer::task<void> send(const ovrseer::sink_settings& to, answer& into) {
+  const ovrseer::executor ex = co_await asio::this_coro::executor;
+  const ovrseer::clock_service& clock = ovrseer::clock_of(ex);
+  const auto tell = [&into](const ovrseer::caught& why) {
+    if (into.failure.empty()) into.failure = why.what();
+  };
+  ovrseer::sink_policies sink = sinks_of(to, http_client_of(ex, to.connection), tell);
+  const ovrseer::wall_time now = clock.wall_now();
+  const ovrseer::log_record line = test_line(now);
+  const ovrseer::stored_event event = test_event(now);
+  const ovrseer::steady_time begin = clock.now();
+  co_await send_now(sink.lines, line, into);
+  co_await send_now(sink.events, event, into);
+  into.took = clock.now() - begin;
 }
 
 ovrseer::task<void> send(const ovrseer::exporter_settings& to, answer& into) {
@@ -111,9 +174,10 @@ int run_send_test(const send_test_options& options) {
   };
   for (const ovrseer::reporter_settings& each : stack->reporters) test({"reporter", each.name, {}, {}}, each);
   for (const ovrseer::exporter_settings& each : stack->exporters) test({"exporter", each.name, {}, {}}, each);
+  for (const ovrseer::sink_settings& each : stack->sinks) test({"sink", each.name, {}, {}}, each);
   if (!is_anybody) {
-    err.line(options.name ? "there is no reporter or exporter " + *options.name + " in the configuration"
-                          : "the configuration has neither reporters nor exporters",
+    err.line(options.name ? "there is no reporter, exporter or sink " + *options.name + " in the configuration"
+                          : "the configuration has no reporters, exporters or sinks",
              color::red);
     return usage;
   }

@@ -153,11 +153,7 @@ class stack_run {
     const ovrseer::attempted<int> ended = co_await ovrseer::attempt(target_.run());
     beside_.cancel(ovrseer::cancellation_type::terminal);
     co_await beside_.join();
-    const bool is_late = co_await deliveries.join_within(last_deliveries, 1s);
-    if (is_late) {
-      view.notice({}, "not all reports and lines were delivered within " + ovrseer::to_text(last_deliveries),
-                  color::red);
-    }
+    co_await see_delivered(deliveries, view);
     if (!ended) readers.cancel(ovrseer::cancellation_type::terminal);
     co_await readers.join();
     co_await export_the_end();
@@ -255,6 +251,33 @@ class stack_run {
       ovrseer::sink_policies& to = sinks_.emplace_back(sinks_of(each, http_client_of(ex, each.connection), tell));
       if (to.lines) deliveries.start(attach_lines(target_, ovrseer::borrowed(*to.lines)));
       if (to.events) deliveries.start(attach_events(target_, ovrseer::borrowed(*to.events)));
+    }
+  }
+
+  /// Waits for what is on its way to reporters and sinks, as long as the limit and the user have patience.
+  ovrseer::task<void> see_delivered(ovrseer::nursery& deliveries, stack_view& view) {
+    const ovrseer::executor ex = co_await asio::this_coro::executor;
+    ovrseer::nursery meanwhile(ex);
+    bool is_left = false;
+    meanwhile.start(offer_to_leave(deliveries, view, is_left));
+    const bool is_late = co_await deliveries.join_within(last_deliveries, 1s);
+    meanwhile.cancel(ovrseer::cancellation_type::terminal);
+    co_await meanwhile.join();
+    if (is_late || is_left) {
+      const std::string when = is_left ? "before the interrupt" : "within " + ovrseer::to_text(last_deliveries);
+      view.notice({}, "not all reports and lines were delivered " + when, color::red);
+    }
+  }
+  ovrseer::task<void> offer_to_leave(ovrseer::nursery& deliveries, stack_view& view, bool& is_left) {
+    const ovrseer::executor ex = co_await asio::this_coro::executor;
+    ovrseer::program_signals signals(ex);
+    co_await ovrseer::sleep_for(1s);  // mostly nothing is left by then
+    view.notice({}, "waiting for the last reports and lines; Ctrl-C leaves them", color::yellow);
+    for (;;) {
+      const ovrseer::user_request request = co_await signals.next();
+      if (request == ovrseer::user_request::reload) continue;
+      is_left = true;
+      deliveries.cancel(ovrseer::cancellation_type::terminal);
     }
   }
 

@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +22,7 @@
 #include "certificates.hpp"
 #include "counterparty.hpp"
 #include "disk_folder.hpp"
+#include "file_text.hpp"
 #include "http_run.hpp"
 #include "mail_peer.hpp"
 #include "report_samples.hpp"
@@ -31,6 +31,7 @@ namespace t_net_curl_mail {
 
 using namespace ovrseer;
 using namespace ovrseer::test;
+using ovrseer_test::content_of;
 using namespace std::chrono_literals;
 
 mail_message sample() {
@@ -38,13 +39,6 @@ mail_message sample() {
   made.subject("error: \xC3\xA4pi gave up \xF0\x9F\x92\xA5").id("one").date(wall_time(1'700'000'000s));
   made.text("first\n.\n..two dots\n.dot\nlast \xE2\x82\xAC").html("<p>\xE2\x82\xAC</p>");
   return made;
-}
-
-std::string content_of(const std::string& path) {
-  std::ifstream in(path);
-  std::stringstream all;
-  all << in.rdbuf();
-  return all.str();
 }
 
 /// For 127.0.0.1, and one that has expired.

@@ -27,11 +27,6 @@ using namespace ovrseer::test;
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-std::string content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::size_t count_of(const std::string& text, std::string_view word) {
   std::size_t count = 0;
   for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++count;

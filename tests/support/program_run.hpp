@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -24,6 +23,7 @@
 #include <ovrseer/process/process.hpp>
 
 #include "disk_folder.hpp"
+#include "file_text.hpp"
 #include "run.hpp"
 
 namespace ovrseer::test {
@@ -48,9 +48,8 @@ inline std::vector<std::uint16_t> free_ports(std::size_t count) {
   return ports;
 }
 
-inline void write_file(const std::string& path, std::string_view text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
+using ovrseer_test::content_of;
+using ovrseer_test::write_file;
 
 /// One run of a program that is read line by line.
 class program_run {

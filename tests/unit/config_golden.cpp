@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,20 +14,15 @@
 #include <ovrseer/config/yaml.hpp>
 
 #include "catch.hpp"
+#include "file_text.hpp"
 
 namespace t_config_golden {
 
 namespace fs = std::filesystem;
 using namespace ovrseer;
+using ovrseer_test::content_of;
 
 const fs::path folder = fs::path(OVRSEER_SOURCE_DIR) / "tests/golden/config";
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  return content.str();
-}
 
 std::optional<std::string> variable(std::string_view name) {
   if (name == "HOME") return "/home/ada";

@@ -2,13 +2,13 @@
 // The three standard streams of a child, each of every kind.
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <string_view>
 
 #include <unistd.h>
 
 #include <catch.hpp>
+#include <file_text.hpp>
 #include <leaks.hpp>
 #include <run.hpp>
 #include <run_child.hpp>
@@ -19,16 +19,11 @@
 namespace t_process_streams {
 
 using namespace ovrseer;
+using ovrseer_test::content_of;
 using test::child_command;
 using test::no_leaks;
 using test::read_all;
 using test::run;
-
-std::string content_of(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
 
 std::string said_by(command what) {
   asio::io_context context;

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <system_error>
 
 #include <catch.hpp>
 #include <disk_folder.hpp>
+#include <file_text.hpp>
 #include <ovrseer/event/crash_report_json.hpp>
 #include <ovrseer/report/crash_reporter.hpp>
 #include <ovrseer/report/exec_reporter.hpp>
@@ -20,16 +20,10 @@ namespace t_report_exec_reporter {
 
 using namespace ovrseer;
 using namespace std::chrono_literals;
+using ovrseer_test::content_of;
 using ovrseer_test::full_report;
 
 static_assert(crash_reporter<exec_reporter>);
-
-std::string content_of(const std::string& path) {
-  std::ifstream in(path);
-  std::stringstream all;
-  all << in.rdbuf();
-  return all.str();
-}
 
 /// Whether it is there and not merely waiting to be reaped by whoever has adopted it.
 bool is_running(int pid) {
