@@ -54,6 +54,7 @@ enum class errc {
   throttled,       ///< the receiver asks to come later; retryable
   unavailable,     ///< the receiver is out of order for now; retryable
   circuit_open,    ///< too many deliveries failed: none is tried for a while; retryable
+  misdirected,     ///< nobody takes such items at the address, whatever is in them: look at the address
 };
 
 /// What a policy wants to know of a failure, whatever its code.
@@ -96,6 +97,7 @@ inline std::string_view message_of(errc code) noexcept {
     case errc::throttled: return "the receiver asks to come later";
     case errc::unavailable: return "the receiver is out of order";
     case errc::circuit_open: return "not tried: too many deliveries have failed";
+    case errc::misdirected: return "nobody takes it at this address";
   }
   return "unknown error";
 }

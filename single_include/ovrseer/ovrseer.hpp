@@ -194,6 +194,7 @@ enum class errc {
   throttled,       ///< the receiver asks to come later; retryable
   unavailable,     ///< the receiver is out of order for now; retryable
   circuit_open,    ///< too many deliveries failed: none is tried for a while; retryable
+  misdirected,     ///< nobody takes such items at the address, whatever is in them: look at the address
 };
 
 /// What a policy wants to know of a failure, whatever its code.
@@ -236,6 +237,7 @@ inline std::string_view message_of(errc code) noexcept {
     case errc::throttled: return "the receiver asks to come later";
     case errc::unavailable: return "the receiver is out of order";
     case errc::circuit_open: return "not tried: too many deliveries have failed";
+    case errc::misdirected: return "nobody takes it at this address";
   }
   return "unknown error";
 }
@@ -23840,7 +23842,8 @@ namespace ovrseer {
 /// The code that a status stands for; none for a success.
 ///
 /// 429 is `errc::throttled`; 408, 425, 500, 502, 503 and 504 are `errc::unavailable`; 401, 403 and 407 are
-/// `errc::not_permitted`; 413 is `errc::message_too_large`; all else, redirections too, is `errc::rejected`.
+/// `errc::not_permitted`; redirections, 404, 405, 410 and 501 are `errc::misdirected`; 413 is
+/// `errc::message_too_large`; all else is `errc::rejected`.
 OVRSEER_DECL std::error_code meaning_of_status(int status) noexcept;
 
 /// How long the headers ask to wait (`Retry-After`, in seconds or as a date); nothing where they do not, or not in
@@ -25100,8 +25103,9 @@ class slack {
   nlohmann::ordered_json message(const crash_report& report) const;
 
   http_request request(const crash_report& report, wall_time now) const;
-  /// Slack answers 200 also where it refuses; then the code is by its word: `errc::throttled` or `errc::unavailable` for what
-  /// passes, `errc::not_permitted` for a token that is not good, else `errc::rejected`.
+  /// Slack answers 200 also where it refuses; then the code is by its word: `errc::throttled` or `errc::unavailable`
+  /// for what passes, `errc::not_permitted` for a token that is not good, `errc::misdirected` for a channel or webhook
+  /// that is not there, else `errc::rejected`.
   /// A status whose body has none of those words is as for `expect_success`.
   void accept(const http_response& answer, wall_time now) const;
 
@@ -27442,8 +27446,8 @@ class http_document {
   http_request request(const std::string& tag) const;
   /// The document of a 200; nothing of a 304.
   ///
-  /// Errors, as `retry_later`: those of `expect_success`; `errc::rejected` for any other status, redirections too, and for a
-  /// 304 that nobody asked for.
+  /// Errors, as `retry_later`: those of `expect_success`; `errc::rejected` for any other success, and for a 304 that nobody
+  /// asked for.
   std::optional<fetched_document> accept(const http_response& answer, const std::string& tag, wall_time now) const;
 
   const url& where() const noexcept { return where_; }
@@ -46979,10 +46983,15 @@ namespace ovrseer {
 
 OVRSEER_DECL std::error_code meaning_of_status(int status) noexcept {
   if (status >= 200 && status < 300) return {};
+  if (status >= 300 && status < 400) return make_error_code(errc::misdirected);
   switch (status) {
     case 401:
     case 403:
     case 407: return make_error_code(errc::not_permitted);
+    case 404:
+    case 405:
+    case 410:
+    case 501: return make_error_code(errc::misdirected);
     case 413: return make_error_code(errc::message_too_large);
     case 429: return make_error_code(errc::throttled);
     case 408:
@@ -47787,6 +47796,9 @@ inline std::error_code slack_meaning(std::string_view word) {
   if (is_any({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "no_permission",
               "missing_scope", "access_denied"})) {
     return make_error_code(errc::not_permitted);
+  }
+  if (is_any({"channel_not_found", "channel_is_archived", "is_archived", "not_in_channel", "no_service", "no_team"})) {
+    return make_error_code(errc::misdirected);
   }
   return make_error_code(errc::rejected);
 }
@@ -50318,7 +50330,7 @@ OVRSEER_DECL http_request http_document::request(const std::string& tag) const {
 OVRSEER_DECL std::optional<fetched_document> http_document::accept(const http_response& answer, const std::string& tag,
                                                                    wall_time now) const {
   if (answer.status() == 304 && !tag.empty()) return std::nullopt;
-  expect_success(answer, to_text(where_), now);
+  if (answer.status() != 304) expect_success(answer, to_text(where_), now);
   if (answer.status() != 200) {
     throw retry_later(make_error_code(errc::rejected), "fetch",
                       to_text(where_) + ": " + std::to_string(answer.status()) + " is no document", std::nullopt);

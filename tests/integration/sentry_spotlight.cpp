@@ -209,7 +209,7 @@ TEST_CASE("each answer of Sentry says whether the report comes again and whether
       {"a project that is closed", head("403 Forbidden", "X-Sentry-Error: event submission rejected\r\n"), closes,
        errc::not_permitted, 0},
       {"no envelope", head("400 Bad"), closes, errc::rejected, 0},
-      {"elsewhere", head("302 Found", "Location: http://127.0.0.1:1/\r\n"), closes, errc::rejected, 0},
+      {"elsewhere", head("302 Found", "Location: http://127.0.0.1:1/\r\n"), closes, errc::misdirected, 0},
       {"a proxy without Sentry", head("502 Bad Gateway"), closes, errc::unavailable, 0},
       {"out of order", head("503 Away", "Retry-After: 60\r\n"), closes, errc::unavailable, 0},
       {"nothing at all", "", closes, errc::connection_closed, 0},

@@ -62,6 +62,8 @@ TEST_CASE("each status is delivered or final or to be tried again") {
   CHECK(meaning_of_status(429) == errc::throttled);
   CHECK(meaning_of_status(401) == errc::not_permitted);
   CHECK(meaning_of_status(413) == errc::message_too_large);
+  for (const int status : {300, 302, 399, 404, 405, 410, 501}) CHECK(meaning_of_status(status) == errc::misdirected);
+  for (const int status : {100, 400, 409, 422, 505}) CHECK(meaning_of_status(status) == errc::rejected);
 }
 
 TEST_CASE("what a refusal says is one readable line") {

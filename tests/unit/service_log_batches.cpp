@@ -185,7 +185,7 @@ TEST_CASE("of a bulk answer each document has its own fate") {
 
 TEST_CASE("an answer to the whole request holds for all of its documents") {
   const auto verdict_of = [](int status) { return judge(http_response(status)); };
-  for (const int status : {429, 502, 503, 504, 401, 403, 500}) {
+  for (const int status : {429, 502, 503, 504, 401, 403, 500, 302, 404, 410}) {
     INFO(status);
     CHECK(verdict_of(status).verdict.again.size() == 4);
     CHECK(verdict_of(status).verdict.when == batch_verdict::next::later);
@@ -193,7 +193,7 @@ TEST_CASE("an answer to the whole request holds for all of its documents") {
   CHECK(verdict_of(401).code == errc::not_permitted);
   CHECK(verdict_of(413).verdict.when == batch_verdict::next::smaller);
   CHECK(verdict_of(400).verdict.lost.size() == 4);
-  CHECK(verdict_of(302).code == errc::rejected);
+  CHECK(verdict_of(302).code == errc::misdirected);
 }
 
 TEST_CASE("what is no answer of the bulk API is never taken for a success") {

@@ -33,8 +33,8 @@ class http_document {
   http_request request(const std::string& tag) const;
   /// The document of a 200; nothing of a 304.
   ///
-  /// Errors, as `retry_later`: those of `expect_success`; `errc::rejected` for any other status, redirections too, and for a
-  /// 304 that nobody asked for.
+  /// Errors, as `retry_later`: those of `expect_success`; `errc::rejected` for any other success, and for a 304 that nobody
+  /// asked for.
   std::optional<fetched_document> accept(const http_response& answer, const std::string& tag, wall_time now) const;
 
   const url& where() const noexcept { return where_; }

@@ -18,7 +18,8 @@ namespace ovrseer {
 /// The code that a status stands for; none for a success.
 ///
 /// 429 is `errc::throttled`; 408, 425, 500, 502, 503 and 504 are `errc::unavailable`; 401, 403 and 407 are
-/// `errc::not_permitted`; 413 is `errc::message_too_large`; all else, redirections too, is `errc::rejected`.
+/// `errc::not_permitted`; redirections, 404, 405, 410 and 501 are `errc::misdirected`; 413 is
+/// `errc::message_too_large`; all else is `errc::rejected`.
 OVRSEER_DECL std::error_code meaning_of_status(int status) noexcept;
 
 /// How long the headers ask to wait (`Retry-After`, in seconds or as a date); nothing where they do not, or not in

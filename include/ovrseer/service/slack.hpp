@@ -44,8 +44,9 @@ class slack {
   nlohmann::ordered_json message(const crash_report& report) const;
 
   http_request request(const crash_report& report, wall_time now) const;
-  /// Slack answers 200 also where it refuses; then the code is by its word: `errc::throttled` or `errc::unavailable` for what
-  /// passes, `errc::not_permitted` for a token that is not good, else `errc::rejected`.
+  /// Slack answers 200 also where it refuses; then the code is by its word: `errc::throttled` or `errc::unavailable`
+  /// for what passes, `errc::not_permitted` for a token that is not good, `errc::misdirected` for a channel or webhook
+  /// that is not there, else `errc::rejected`.
   /// A status whose body has none of those words is as for `expect_success`.
   void accept(const http_response& answer, wall_time now) const;
 

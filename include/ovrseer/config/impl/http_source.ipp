@@ -34,7 +34,7 @@ OVRSEER_DECL http_request http_document::request(const std::string& tag) const {
 OVRSEER_DECL std::optional<fetched_document> http_document::accept(const http_response& answer, const std::string& tag,
                                                                    wall_time now) const {
   if (answer.status() == 304 && !tag.empty()) return std::nullopt;
-  expect_success(answer, to_text(where_), now);
+  if (answer.status() != 304) expect_success(answer, to_text(where_), now);
   if (answer.status() != 200) {
     throw retry_later(make_error_code(errc::rejected), "fetch",
                       to_text(where_) + ": " + std::to_string(answer.status()) + " is no document", std::nullopt);

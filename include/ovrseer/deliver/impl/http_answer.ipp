@@ -34,10 +34,15 @@ namespace ovrseer {
 
 OVRSEER_DECL std::error_code meaning_of_status(int status) noexcept {
   if (status >= 200 && status < 300) return {};
+  if (status >= 300 && status < 400) return make_error_code(errc::misdirected);
   switch (status) {
     case 401:
     case 403:
     case 407: return make_error_code(errc::not_permitted);
+    case 404:
+    case 405:
+    case 410:
+    case 501: return make_error_code(errc::misdirected);
     case 413: return make_error_code(errc::message_too_large);
     case 429: return make_error_code(errc::throttled);
     case 408:

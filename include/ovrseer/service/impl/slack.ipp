@@ -60,6 +60,9 @@ inline std::error_code slack_meaning(std::string_view word) {
               "missing_scope", "access_denied"})) {
     return make_error_code(errc::not_permitted);
   }
+  if (is_any({"channel_not_found", "channel_is_archived", "is_archived", "not_in_channel", "no_service", "no_team"})) {
+    return make_error_code(errc::misdirected);
+  }
   return make_error_code(errc::rejected);
 }
 
