@@ -8797,7 +8797,7 @@ struct delivery_status {
   std::uint64_t waiting = 0;             ///< now
   std::uint64_t bytes = 0;               ///< of those that wait, where they are counted
   std::uint64_t openings = 0;            ///< of circuit breakers
-  std::optional<steady_time> since;      ///< when the delivery under way was begun; of several, the oldest
+  std::optional<steady_time> since;      ///< since when the oldest item waits that is not delivered, as far as it is known
   std::optional<breaker_state> breaker;  ///< nothing without one; of several, the first that is not closed
 
   /// A policy that answers before the receiver has, such as a batch, counts itself what is delivered and what fails; who hands
@@ -8810,7 +8810,7 @@ struct delivery_status {
     openings += times_opened;
     if (!breaker || *breaker == breaker_state::closed) breaker = state;
   }
-  /// Takes note of a delivery that is under way.
+  /// Takes note of an item that is not delivered yet.
   void add_since(std::optional<steady_time> begun) noexcept {
     if (begun) since = since ? std::min(*since, *begun) : *begun;
   }
@@ -22500,7 +22500,7 @@ class batch_buffer {
   std::vector<T> add(T item, steady_time now) {
     const std::size_t size = item_size(item);
     bytes_ += size;
-    waiting_.push_back({std::move(item), size, now});
+    waiting_.push_back({std::move(item), size, now, false});
     return drop_excess();
   }
 
@@ -22518,13 +22518,13 @@ class batch_buffer {
     }
     return batch;
   }
-  /// Takes items of a batch back, in their order, before all others; they have waited long enough. Hands back those that had
-  /// to go.
-  std::vector<T> put_back(std::vector<T> items) {
+  /// Takes items of a batch back, in their order, before all others; they have waited long enough, the oldest since `oldest`.
+  /// Hands back those that had to go.
+  std::vector<T> put_back(std::vector<T> items, steady_time oldest) {
     for (auto at = items.rbegin(); at != items.rend(); ++at) {
       const std::size_t size = item_size(*at);
       bytes_ += size;
-      waiting_.push_front({std::move(*at), size, steady_time::min()});
+      waiting_.push_front({std::move(*at), size, oldest, true});
     }
     return drop_excess();
   }
@@ -22538,8 +22538,13 @@ class batch_buffer {
   /// When the next batch is due, which may have passed; nothing while it is empty.
   std::optional<steady_time> ripe_at() const noexcept {
     if (waiting_.empty()) return std::nullopt;
-    const steady_time since = waiting_.front().since;
-    return is_full() ? since : since + limits_.age;
+    const entry& first = waiting_.front();
+    if (first.has_waited) return steady_time::min();
+    return is_full() ? first.since : first.since + limits_.age;
+  }
+  /// Since when the oldest item waits; nothing while it is empty.
+  std::optional<steady_time> oldest() const noexcept {
+    return waiting_.empty() ? std::nullopt : std::optional(waiting_.front().since);
   }
 
   bool empty() const noexcept { return waiting_.empty(); }
@@ -22553,6 +22558,7 @@ class batch_buffer {
     T item;
     std::size_t size;
     steady_time since;
+    bool has_waited;  // long enough: it was in a batch before
   };
 
   std::vector<T> drop_excess() {
@@ -22732,6 +22738,8 @@ class batched {
     into.dropped += counts_.dropped;
     into.waiting += buffer_.size();
     into.bytes += buffer_.bytes().count();
+    into.add_since(sending_since_);
+    into.add_since(buffer_.oldest());
     add_status(inner_, into);
   }
   /// Items that are held, what is under way not among them.
@@ -22747,6 +22755,7 @@ class batched {
     sending_mark& operator=(const sending_mark&) = delete;
     ~sending_mark() {
       of_.is_sending_ = false;
+      of_.sending_since_.reset();
       of_.sent_->notify_all();
     }
 
@@ -22758,6 +22767,7 @@ class batched {
   task<std::exception_ptr> send(executor ex) {
     if (!sent_) sent_ = std::make_unique<notifier>(ex);
     const sending_mark mark(*this);
+    sending_since_ = buffer_.oldest();
     const steady_time begun = clock_of(ex).now();
     std::vector<T> batch = buffer_.take();
     std::exception_ptr failure;
@@ -22805,7 +22815,7 @@ class batched {
       }
       paused_until_ = now + *pause;
     }
-    lose(buffer_.put_back(std::move(again)));
+    lose(buffer_.put_back(std::move(again), sending_since_.value_or(begun)));
   }
 
   void lose(const std::vector<T>& dropped) {
@@ -22838,7 +22848,8 @@ class batched {
   steady_time failing_since_{};
   std::uint32_t failures_ = 0;  // in a row, in which nothing was taken
   bool is_sending_ = false;
-  std::unique_ptr<notifier> sent_;  // made with the first batch; whoever waits knows that there is one
+  std::optional<steady_time> sending_since_;  // since when the oldest item of the batch under way waits
+  std::unique_ptr<notifier> sent_;            // made with the first batch; whoever waits knows that there is one
 };
 
 }  // namespace ovrseer
@@ -23385,7 +23396,7 @@ class delivery_queue {
   using item = std::shared_ptr<const T>;
 
   delivery_queue(const executor& ex, any_deliverer<T> policy, delivery_queue_options<T> options = {})
-      : waiting_(ex), policy_(std::move(policy)), options_(std::move(options)) {}
+      : clock_(clock_of(ex)), waiting_(ex), policy_(std::move(policy)), options_(std::move(options)) {}
   delivery_queue(const delivery_queue&) = delete;
   delivery_queue& operator=(const delivery_queue&) = delete;
 
@@ -23397,6 +23408,7 @@ class delivery_queue {
     const bool may_fit = !waiting_.is_closed() && size <= options_.bytes.count();
     while (may_fit && options_.full == when_full::drop_oldest && !has_room(size)) {
       const item oldest = *waiting_.try_pop();
+      offered_.pop_front();
       bytes_ -= size_of(*oldest);
       drop(*oldest);
     }
@@ -23405,6 +23417,7 @@ class delivery_queue {
       return false;
     }
     waiting_.try_push(one);
+    offered_.push_back(clock_.now());
     bytes_ += size;
     return true;
   }
@@ -23416,7 +23429,12 @@ class delivery_queue {
   /// new `run` goes on with them.
   task<void> run() {
     auto next = [this] { return waiting_.pop(); };
-    auto taken = [this](const std::optional<item>& one) { bytes_ -= one ? size_of(**one) : 0; };
+    auto taken = [this](const std::optional<item>& one) {
+      if (!one) return;
+      bytes_ -= size_of(**one);
+      since_ = offered_.front();
+      offered_.pop_front();
+    };
     return pump(std::move(next), std::move(taken));
   }
 
@@ -23430,7 +23448,8 @@ class delivery_queue {
     const auto kept = std::make_shared<Reader>(std::move(reader));
     if constexpr (requires { kept->behind(); }) behind_ = [kept] { return kept->behind(); };
     auto next = [kept] { return kept->next(); };
-    auto taken = [this, kept, missed = std::uint64_t{0}](const std::optional<item>&) mutable {
+    auto taken = [this, kept, missed = std::uint64_t{0}](const std::optional<item>& one) mutable {
+      if (one) since_ = clock_.now();
       counts_.dropped += kept->missed() - std::exchange(missed, kept->missed());
     };
     return pump(std::move(next), std::move(taken));
@@ -23452,6 +23471,7 @@ class delivery_queue {
     into.waiting += waiting_.size() + (behind_ ? behind_() : 0);
     into.bytes += bytes_;
     into.add_since(since_);
+    if (!offered_.empty()) into.add_since(offered_.front());
   }
 
  private:
@@ -23500,8 +23520,6 @@ class delivery_queue {
   }
 
   task<void> deliver(const T& one) {
-    const executor ex = co_await asio::this_coro::executor;
-    since_ = clock_of(ex).now();
     const delivery_end ended = co_await deliver_within(policy_, one, options_.limits);
     since_.reset();
     if (ended.is_delivered()) {
@@ -23532,12 +23550,14 @@ class delivery_queue {
     }
   }
 
+  clock_service& clock_;
   mailbox<item> waiting_;
+  std::deque<steady_time> offered_;  // when, of each that waits
   any_deliverer<T> policy_;
   delivery_queue_options<T> options_;
   delivery_counts counts_;
   std::uint64_t bytes_ = 0;                // of those that wait
-  std::optional<steady_time> since_;       // when the delivery under way began
+  std::optional<steady_time> since_;       // since when the item under way waits
   std::function<std::uint64_t()> behind_;  // what waits for a reader; empty without one
 };
 
@@ -24340,6 +24360,8 @@ class outbox {
       failure = std::current_exception();
     }
     if (failure) std::rethrow_exception(failure);
+    const executor ex = co_await asio::this_coro::executor;
+    accepted_at_.push_back(clock_of(ex).now());
     ++counts_.accepted;
     arrived_.notify_all();
   }
@@ -24372,6 +24394,7 @@ class outbox {
       if (deliveries.was_cancelled()) detail::throw_cancelled();
       auto commit = [last = batch.back().sequence](deliver_detail::outbox_store& store) { return store.commit(last); };
       waiting_ = co_await worker_.run(std::move(commit));
+      while (accepted_at_.size() > waiting_) accepted_at_.pop_front();
       since_.reset();
     }
   }
@@ -24395,6 +24418,7 @@ class outbox {
     into.dead += counts_.dead;
     into.waiting += waiting_;
     into.add_since(since_);
+    if (!accepted_at_.empty()) into.add_since(accepted_at_.front());
   }
 
  private:
@@ -24463,8 +24487,9 @@ class outbox {
   notifier arrived_;
   std::optional<token_bucket> bucket_;
   outbox_counts counts_;
-  std::uint64_t waiting_ = 0;         // on the disk, as it was last heard
-  std::optional<steady_time> since_;  // when the items under way were read
+  std::uint64_t waiting_ = 0;            // on the disk, as it was last heard
+  std::deque<steady_time> accepted_at_;  // of those that wait, but for items of an earlier life, which come first
+  std::optional<steady_time> since_;     // when the items under way were read
   bool is_closed_ = false;
 };
 
@@ -25381,9 +25406,9 @@ namespace ovrseer {
 /// With the label `to`: the counters `ovrseer_delivery_delivered_total`, `ovrseer_delivery_failed_total`,
 /// `ovrseer_delivery_dropped_total`, `ovrseer_delivery_retries_total`, `ovrseer_delivery_folded_total` (told together with
 /// others), `ovrseer_delivery_dead_letters_total` and `ovrseer_delivery_breaker_openings_total`; the gauges
-/// `ovrseer_delivery_waiting`, `ovrseer_delivery_waiting_bytes`, `ovrseer_delivery_lag_seconds` (how long the delivery under
-/// way has taken so far; 0 without one) and `ovrseer_delivery_breaker_state` (and `state`: closed, open, half_open; 1 for the
-/// present one, no series without a breaker).
+/// `ovrseer_delivery_waiting`, `ovrseer_delivery_waiting_bytes`, `ovrseer_delivery_lag_seconds` (how long the oldest item
+/// has waited that is not delivered; 0 without one) and `ovrseer_delivery_breaker_state` (and `state`: closed, open,
+/// half_open; 1 for the present one, no series without a breaker).
 class delivery_metrics {
  public:
   explicit delivery_metrics(registry& metrics);
@@ -26473,7 +26498,7 @@ class incidents {
   notifier changed_;
   std::uint64_t changes_ = 0;
   bool is_ended_ = false;  // nothing follows
-  std::optional<steady_time> since_;
+  std::optional<steady_time> since_;  // when the update under way was first tried
   std::uint64_t delivered_ = 0;
   std::uint64_t failed_ = 0;
 };
@@ -48237,7 +48262,7 @@ OVRSEER_DECL delivery_metrics::delivery_metrics(registry& metrics)
       openings_(metrics.counters("ovrseer_delivery_breaker_openings_total", "How often the breaker opened.", {"to"})),
       waiting_(metrics.gauges("ovrseer_delivery_waiting", "Items that wait.", {"to"})),
       bytes_(metrics.gauges("ovrseer_delivery_waiting_bytes", "Bytes of items that wait.", {"to"})),
-      lag_(metrics.gauges("ovrseer_delivery_lag_seconds", "How long the delivery under way has taken.", {"to"})),
+      lag_(metrics.gauges("ovrseer_delivery_lag_seconds", "How long the oldest item has waited that is not delivered.", {"to"})),
       breaker_(metrics.gauges("ovrseer_delivery_breaker_state", "Whether the breaker is so.", {"to", "state"})) {}
 
 OVRSEER_DECL void delivery_metrics::apply(const std::string& to, const delivery_status& status, steady_time now) {
@@ -49557,18 +49582,22 @@ OVRSEER_DECL task<void> incidents::tell(supervisor& of, unit_id unit, steady_tim
   for (;;) {
     const std::optional<incident_update> update = book_.next(unit, until);
     if (!update) co_return;
-    since_ = clock.now();
+    if (!since_) since_ = clock.now();
     const delivery_end ended = co_await deliver_within(receiver_, *update, options_.limits);
-    since_.reset();
     if (ended.is_delivered()) {
+      since_.reset();
       ++delivered_;
       book_.told(*update, clock.now());
       continue;
     }
     ++failed_;
     const caught& why = *ended.failure;
-    // What is refused for good is not worth another word.
-    why.code() == condition::fatal ? book_.told(*update, clock.now()) : book_.failed(*update, clock.now());
+    if (why.code() == condition::fatal) {  // what is refused for good is not worth another word
+      since_.reset();
+      book_.told(*update, clock.now());
+    } else {
+      book_.failed(*update, clock.now());
+    }
     try {
       if (options_.on_error) {
         options_.on_error(*update, why);

@@ -75,7 +75,7 @@ TEST_CASE("beyond the bounds the oldest goes first also when a batch comes back"
   std::vector<parcel> under_way = buffer.take();
   CHECK(of(under_way) == numbers{2, 3, 4});
   for (int i = 8; i != 11; ++i) CHECK(buffer.add({i, 1}, begin).empty());
-  CHECK(of(buffer.put_back(std::move(under_way))) == numbers{2, 3, 4});
+  CHECK(of(buffer.put_back(std::move(under_way), begin)) == numbers{2, 3, 4});
   CHECK(of(buffer.add({11, 999}, begin)) == numbers{5, 6, 7, 8, 9});
   CHECK(buffer.bytes() == byte_size(1000));
   CHECK(of(buffer.add({12, 1001}, begin)) == numbers{10, 11, 12});
@@ -86,11 +86,14 @@ TEST_CASE("what came back is first and is due at once") {
   batch_buffer<parcel> buffer(small());
   for (int i = 1; i != 4; ++i) buffer.add({i, 1}, begin);
   std::vector<parcel> under_way = buffer.take();
-  buffer.add({4, 1}, begin);
+  CHECK_FALSE(buffer.oldest());
+  buffer.add({4, 1}, begin + 1s);
+  CHECK(buffer.oldest() == begin + 1s);
   under_way.erase(under_way.begin() + 1);
-  CHECK(buffer.put_back(std::move(under_way)).empty());
+  CHECK(buffer.put_back(std::move(under_way), begin).empty());
   REQUIRE(buffer.ripe_at());
   CHECK(*buffer.ripe_at() < begin);
+  CHECK(buffer.oldest() == begin);
   CHECK(of(buffer.take()) == numbers{1, 3, 4});
 }
 
@@ -124,7 +127,7 @@ TEST_CASE("whatever comes in goes out once and in order or is handed back") {
     if (random() % 3 != 0) continue;
     std::vector<parcel> batch = buffer.take();
     if (random() % 2 == 0) {
-      drop(buffer.put_back(std::move(batch)));
+      drop(buffer.put_back(std::move(batch), begin));
     } else {
       for (const parcel& each : batch) out.push_back(each.number);
     }

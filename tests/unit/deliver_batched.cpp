@@ -146,7 +146,9 @@ TEST_CASE("a batch that fails is held and comes again in order after a pause tha
   CHECK(p.policy().due() == steady_time(1s));
   CHECK_THROWS_AS(run(p.context, p.time, p.policy().flush(steady_time(1s))), retry_later);
   CHECK(p.policy().due() == steady_time(3s));
+  CHECK(status_of(p.policy()).since == steady_time(0s));
   p.flush_until(100s);
+  CHECK_FALSE(status_of(p.policy()).since);
   CHECK(p.to.taken == numbers{1, 2, 3, 4, 5});
   REQUIRE(p.to.times.size() >= 4);
   CHECK(p.to.times[2] == steady_time(3s));

@@ -104,13 +104,16 @@ TEST_CASE("a reporter that never completes costs its own reports and nothing els
   CHECK(queue.counts().dropped == 1);
   REQUIRE(on.heard.size() == 1);
   CHECK_THAT(on.heard[0], catchx::StartsWith("d: deliver: dropped"));
+  CHECK(status_of(queue).since == steady_time(0s));
   on.time.run_for(29s);
   CHECK(queue.counts().failed == 1);
+  CHECK(status_of(queue).since == steady_time(1s));  // of b, which waits since then
   REQUIRE(on.heard.size() == 2);
   CHECK_THAT(on.heard[1], catchx::StartsWith("a: deliver: after 30s: timed out"));
   on.time.run_for(60s);
   CHECK(queue.counts().failed == 3);
   CHECK(queue.counts().delivered == 0);
+  CHECK_FALSE(status_of(queue).since);
 }
 
 TEST_CASE("a report that is late but complete counts as delivered") {

@@ -1,5 +1,6 @@
 // Copyright the ovrseer authors. SPDX-License-Identifier: BSL-1.0
 // The outbox: what it accepts is on the disk, and is delivered, once more after a restart, or becomes a dead letter.
+#include <asio/detached.hpp>
 #include <catch.hpp>
 #include <disk_folder.hpp>
 #include <faulty_file_system.hpp>
@@ -74,6 +75,26 @@ TEST_CASE("what is accepted is delivered in order") {
   CHECK(box.counts().accepted == 3);
   CHECK(box.counts().delivered == 3);
   CHECK(dead_letters(disk / "box").all().empty());
+}
+
+TEST_CASE("an outbox says since when its oldest item waits") {
+  const disk_folder disk;
+  asio::io_context context;
+  receiver to;
+  outbox<> box(context.get_executor(), quick(disk / "box"));
+  const crash_report report = saying("one");
+  const auto accept = [&] {
+    asio::co_spawn(context, box.deliver(report), asio::detached);
+    test::run_dry(context);
+    return status_of(box).since;
+  };
+  CHECK_FALSE(status_of(box).since);
+  const std::optional<steady_time> first = accept();
+  REQUIRE(first);
+  CHECK(accept() == first);
+  pass(box, to, context, {});
+  CHECK(to.taken.size() == 2);
+  CHECK_FALSE(status_of(box).since);
 }
 
 TEST_CASE("what waited on disk is delivered once by the next who opens it") {

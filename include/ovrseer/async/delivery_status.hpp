@@ -30,7 +30,7 @@ struct delivery_status {
   std::uint64_t waiting = 0;             ///< now
   std::uint64_t bytes = 0;               ///< of those that wait, where they are counted
   std::uint64_t openings = 0;            ///< of circuit breakers
-  std::optional<steady_time> since;      ///< when the delivery under way was begun; of several, the oldest
+  std::optional<steady_time> since;      ///< since when the oldest item waits that is not delivered, as far as it is known
   std::optional<breaker_state> breaker;  ///< nothing without one; of several, the first that is not closed
 
   /// A policy that answers before the receiver has, such as a batch, counts itself what is delivered and what fails; who hands
@@ -43,7 +43,7 @@ struct delivery_status {
     openings += times_opened;
     if (!breaker || *breaker == breaker_state::closed) breaker = state;
   }
-  /// Takes note of a delivery that is under way.
+  /// Takes note of an item that is not delivered yet.
   void add_since(std::optional<steady_time> begun) noexcept {
     if (begun) since = since ? std::min(*since, *begun) : *begun;
   }

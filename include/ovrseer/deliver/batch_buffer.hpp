@@ -57,7 +57,7 @@ class batch_buffer {
   std::vector<T> add(T item, steady_time now) {
     const std::size_t size = item_size(item);
     bytes_ += size;
-    waiting_.push_back({std::move(item), size, now});
+    waiting_.push_back({std::move(item), size, now, false});
     return drop_excess();
   }
 
@@ -75,13 +75,13 @@ class batch_buffer {
     }
     return batch;
   }
-  /// Takes items of a batch back, in their order, before all others; they have waited long enough. Hands back those that had
-  /// to go.
-  std::vector<T> put_back(std::vector<T> items) {
+  /// Takes items of a batch back, in their order, before all others; they have waited long enough, the oldest since `oldest`.
+  /// Hands back those that had to go.
+  std::vector<T> put_back(std::vector<T> items, steady_time oldest) {
     for (auto at = items.rbegin(); at != items.rend(); ++at) {
       const std::size_t size = item_size(*at);
       bytes_ += size;
-      waiting_.push_front({std::move(*at), size, steady_time::min()});
+      waiting_.push_front({std::move(*at), size, oldest, true});
     }
     return drop_excess();
   }
@@ -95,8 +95,13 @@ class batch_buffer {
   /// When the next batch is due, which may have passed; nothing while it is empty.
   std::optional<steady_time> ripe_at() const noexcept {
     if (waiting_.empty()) return std::nullopt;
-    const steady_time since = waiting_.front().since;
-    return is_full() ? since : since + limits_.age;
+    const entry& first = waiting_.front();
+    if (first.has_waited) return steady_time::min();
+    return is_full() ? first.since : first.since + limits_.age;
+  }
+  /// Since when the oldest item waits; nothing while it is empty.
+  std::optional<steady_time> oldest() const noexcept {
+    return waiting_.empty() ? std::nullopt : std::optional(waiting_.front().since);
   }
 
   bool empty() const noexcept { return waiting_.empty(); }
@@ -110,6 +115,7 @@ class batch_buffer {
     T item;
     std::size_t size;
     steady_time since;
+    bool has_waited;  // long enough: it was in a batch before
   };
 
   std::vector<T> drop_excess() {

@@ -117,6 +117,8 @@ class batched {
     into.dropped += counts_.dropped;
     into.waiting += buffer_.size();
     into.bytes += buffer_.bytes().count();
+    into.add_since(sending_since_);
+    into.add_since(buffer_.oldest());
     add_status(inner_, into);
   }
   /// Items that are held, what is under way not among them.
@@ -132,6 +134,7 @@ class batched {
     sending_mark& operator=(const sending_mark&) = delete;
     ~sending_mark() {
       of_.is_sending_ = false;
+      of_.sending_since_.reset();
       of_.sent_->notify_all();
     }
 
@@ -143,6 +146,7 @@ class batched {
   task<std::exception_ptr> send(executor ex) {
     if (!sent_) sent_ = std::make_unique<notifier>(ex);
     const sending_mark mark(*this);
+    sending_since_ = buffer_.oldest();
     const steady_time begun = clock_of(ex).now();
     std::vector<T> batch = buffer_.take();
     std::exception_ptr failure;
@@ -190,7 +194,7 @@ class batched {
       }
       paused_until_ = now + *pause;
     }
-    lose(buffer_.put_back(std::move(again)));
+    lose(buffer_.put_back(std::move(again), sending_since_.value_or(begun)));
   }
 
   void lose(const std::vector<T>& dropped) {
@@ -223,7 +227,8 @@ class batched {
   steady_time failing_since_{};
   std::uint32_t failures_ = 0;  // in a row, in which nothing was taken
   bool is_sending_ = false;
-  std::unique_ptr<notifier> sent_;  // made with the first batch; whoever waits knows that there is one
+  std::optional<steady_time> sending_since_;  // since when the oldest item of the batch under way waits
+  std::unique_ptr<notifier> sent_;            // made with the first batch; whoever waits knows that there is one
 };
 
 }  // namespace ovrseer

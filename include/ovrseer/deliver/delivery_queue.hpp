@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -57,7 +58,7 @@ class delivery_queue {
   using item = std::shared_ptr<const T>;
 
   delivery_queue(const executor& ex, any_deliverer<T> policy, delivery_queue_options<T> options = {})
-      : waiting_(ex), policy_(std::move(policy)), options_(std::move(options)) {}
+      : clock_(clock_of(ex)), waiting_(ex), policy_(std::move(policy)), options_(std::move(options)) {}
   delivery_queue(const delivery_queue&) = delete;
   delivery_queue& operator=(const delivery_queue&) = delete;
 
@@ -69,6 +70,7 @@ class delivery_queue {
     const bool may_fit = !waiting_.is_closed() && size <= options_.bytes.count();
     while (may_fit && options_.full == when_full::drop_oldest && !has_room(size)) {
       const item oldest = *waiting_.try_pop();
+      offered_.pop_front();
       bytes_ -= size_of(*oldest);
       drop(*oldest);
     }
@@ -77,6 +79,7 @@ class delivery_queue {
       return false;
     }
     waiting_.try_push(one);
+    offered_.push_back(clock_.now());
     bytes_ += size;
     return true;
   }
@@ -88,7 +91,12 @@ class delivery_queue {
   /// new `run` goes on with them.
   task<void> run() {
     auto next = [this] { return waiting_.pop(); };
-    auto taken = [this](const std::optional<item>& one) { bytes_ -= one ? size_of(**one) : 0; };
+    auto taken = [this](const std::optional<item>& one) {
+      if (!one) return;
+      bytes_ -= size_of(**one);
+      since_ = offered_.front();
+      offered_.pop_front();
+    };
     return pump(std::move(next), std::move(taken));
   }
 
@@ -102,7 +110,8 @@ class delivery_queue {
     const auto kept = std::make_shared<Reader>(std::move(reader));
     if constexpr (requires { kept->behind(); }) behind_ = [kept] { return kept->behind(); };
     auto next = [kept] { return kept->next(); };
-    auto taken = [this, kept, missed = std::uint64_t{0}](const std::optional<item>&) mutable {
+    auto taken = [this, kept, missed = std::uint64_t{0}](const std::optional<item>& one) mutable {
+      if (one) since_ = clock_.now();
       counts_.dropped += kept->missed() - std::exchange(missed, kept->missed());
     };
     return pump(std::move(next), std::move(taken));
@@ -124,6 +133,7 @@ class delivery_queue {
     into.waiting += waiting_.size() + (behind_ ? behind_() : 0);
     into.bytes += bytes_;
     into.add_since(since_);
+    if (!offered_.empty()) into.add_since(offered_.front());
   }
 
  private:
@@ -172,8 +182,6 @@ class delivery_queue {
   }
 
   task<void> deliver(const T& one) {
-    const executor ex = co_await asio::this_coro::executor;
-    since_ = clock_of(ex).now();
     const delivery_end ended = co_await deliver_within(policy_, one, options_.limits);
     since_.reset();
     if (ended.is_delivered()) {
@@ -204,12 +212,14 @@ class delivery_queue {
     }
   }
 
+  clock_service& clock_;
   mailbox<item> waiting_;
+  std::deque<steady_time> offered_;  // when, of each that waits
   any_deliverer<T> policy_;
   delivery_queue_options<T> options_;
   delivery_counts counts_;
   std::uint64_t bytes_ = 0;                // of those that wait
-  std::optional<steady_time> since_;       // when the delivery under way began
+  std::optional<steady_time> since_;       // since when the item under way waits
   std::function<std::uint64_t()> behind_;  // what waits for a reader; empty without one
 };
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -145,6 +146,8 @@ class outbox {
       failure = std::current_exception();
     }
     if (failure) std::rethrow_exception(failure);
+    const executor ex = co_await asio::this_coro::executor;
+    accepted_at_.push_back(clock_of(ex).now());
     ++counts_.accepted;
     arrived_.notify_all();
   }
@@ -177,6 +180,7 @@ class outbox {
       if (deliveries.was_cancelled()) detail::throw_cancelled();
       auto commit = [last = batch.back().sequence](deliver_detail::outbox_store& store) { return store.commit(last); };
       waiting_ = co_await worker_.run(std::move(commit));
+      while (accepted_at_.size() > waiting_) accepted_at_.pop_front();
       since_.reset();
     }
   }
@@ -200,6 +204,7 @@ class outbox {
     into.dead += counts_.dead;
     into.waiting += waiting_;
     into.add_since(since_);
+    if (!accepted_at_.empty()) into.add_since(accepted_at_.front());
   }
 
  private:
@@ -268,8 +273,9 @@ class outbox {
   notifier arrived_;
   std::optional<token_bucket> bucket_;
   outbox_counts counts_;
-  std::uint64_t waiting_ = 0;         // on the disk, as it was last heard
-  std::optional<steady_time> since_;  // when the items under way were read
+  std::uint64_t waiting_ = 0;            // on the disk, as it was last heard
+  std::deque<steady_time> accepted_at_;  // of those that wait, but for items of an earlier life, which come first
+  std::optional<steady_time> since_;     // when the items under way were read
   bool is_closed_ = false;
 };
 

@@ -17,9 +17,9 @@ namespace ovrseer {
 /// With the label `to`: the counters `ovrseer_delivery_delivered_total`, `ovrseer_delivery_failed_total`,
 /// `ovrseer_delivery_dropped_total`, `ovrseer_delivery_retries_total`, `ovrseer_delivery_folded_total` (told together with
 /// others), `ovrseer_delivery_dead_letters_total` and `ovrseer_delivery_breaker_openings_total`; the gauges
-/// `ovrseer_delivery_waiting`, `ovrseer_delivery_waiting_bytes`, `ovrseer_delivery_lag_seconds` (how long the delivery under
-/// way has taken so far; 0 without one) and `ovrseer_delivery_breaker_state` (and `state`: closed, open, half_open; 1 for the
-/// present one, no series without a breaker).
+/// `ovrseer_delivery_waiting`, `ovrseer_delivery_waiting_bytes`, `ovrseer_delivery_lag_seconds` (how long the oldest item
+/// has waited that is not delivered; 0 without one) and `ovrseer_delivery_breaker_state` (and `state`: closed, open,
+/// half_open; 1 for the present one, no series without a breaker).
 class delivery_metrics {
  public:
   explicit delivery_metrics(registry& metrics);

@@ -73,7 +73,7 @@ class incidents {
   notifier changed_;
   std::uint64_t changes_ = 0;
   bool is_ended_ = false;  // nothing follows
-  std::optional<steady_time> since_;
+  std::optional<steady_time> since_;  // when the update under way was first tried
   std::uint64_t delivered_ = 0;
   std::uint64_t failed_ = 0;
 };

@@ -18,7 +18,7 @@ OVRSEER_DECL delivery_metrics::delivery_metrics(registry& metrics)
       openings_(metrics.counters("ovrseer_delivery_breaker_openings_total", "How often the breaker opened.", {"to"})),
       waiting_(metrics.gauges("ovrseer_delivery_waiting", "Items that wait.", {"to"})),
       bytes_(metrics.gauges("ovrseer_delivery_waiting_bytes", "Bytes of items that wait.", {"to"})),
-      lag_(metrics.gauges("ovrseer_delivery_lag_seconds", "How long the delivery under way has taken.", {"to"})),
+      lag_(metrics.gauges("ovrseer_delivery_lag_seconds", "How long the oldest item has waited that is not delivered.", {"to"})),
       breaker_(metrics.gauges("ovrseer_delivery_breaker_state", "Whether the breaker is so.", {"to", "state"})) {}
 
 OVRSEER_DECL void delivery_metrics::apply(const std::string& to, const delivery_status& status, steady_time now) {

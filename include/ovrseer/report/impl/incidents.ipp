@@ -78,18 +78,22 @@ OVRSEER_DECL task<void> incidents::tell(supervisor& of, unit_id unit, steady_tim
   for (;;) {
     const std::optional<incident_update> update = book_.next(unit, until);
     if (!update) co_return;
-    since_ = clock.now();
+    if (!since_) since_ = clock.now();
     const delivery_end ended = co_await deliver_within(receiver_, *update, options_.limits);
-    since_.reset();
     if (ended.is_delivered()) {
+      since_.reset();
       ++delivered_;
       book_.told(*update, clock.now());
       continue;
     }
     ++failed_;
     const caught& why = *ended.failure;
-    // What is refused for good is not worth another word.
-    why.code() == condition::fatal ? book_.told(*update, clock.now()) : book_.failed(*update, clock.now());
+    if (why.code() == condition::fatal) {  // what is refused for good is not worth another word
+      since_.reset();
+      book_.told(*update, clock.now());
+    } else {
+      book_.failed(*update, clock.now());
+    }
     try {
       if (options_.on_error) {
         options_.on_error(*update, why);
