@@ -24,6 +24,7 @@ import mutate_decisions  # noqa: E402
 import run as compile_fail  # noqa: E402
 import run_example  # noqa: E402
 import single_header  # noqa: E402
+import skipped  # noqa: E402
 import sources  # noqa: E402
 import style_lint  # noqa: E402
 
@@ -54,6 +55,40 @@ class Checkout:
 def lint_layers(headers):
     with Checkout(headers) as checkout:
         return layers.lint(layout.Tree(checkout.root))
+
+
+class Skipped(unittest.TestCase):
+    def demand(self, *said, folder=True):
+        """The exit code where two tests use stand-ins and have said these, and what was told."""
+        log = "".join("%d/3 Test: integration/%s\nOutput:\n  %s\n" % (i, name, words)
+                      for i, (name, words) in enumerate(zip(("one", "two", "other"), said), 1))
+        with Checkout({}) as checkout, contextlib.redirect_stdout(io.StringIO()) as told, \
+                contextlib.redirect_stderr(told):
+            for name in ("one", "two"):
+                checkout.write("tests/integration/%s.cpp" % name, 'counterparty("x.mjs");')
+            checkout.write("log", log)
+            kinds = skipped.KINDS
+            shelf = checkout.root if folder else checkout.root / "nowhere"
+            skipped.KINDS = (skipped.Kind("stand-ins", r"counterparty\(", r"x\.mjs", "OVRSEER_NO_SUCH_VARIABLE", shelf),)
+            try:
+                return skipped.main(["--demand", str(checkout.root / "log")], checkout.root), told.getvalue()
+            finally:
+                skipped.KINDS = kinds
+
+    def test_a_whole_class_that_is_skipped_fails(self):
+        code, told = self.demand("skipped: needs x.mjs", "skipped: needs x.mjs", "fine")
+        self.assertEqual(code, 1)
+        self.assertIn("skipped in integration/one, integration/two: needs x.mjs", told)
+        self.assertIn("all tests that use stand-ins were skipped", told)
+
+    def test_a_part_of_a_class_may_be_skipped(self):
+        self.assertEqual(self.demand("fine", "skipped: needs x.mjs", "fine")[0], 0)
+        self.assertEqual(self.demand("skipped: something else", "skipped: needs x.mjs", "fine")[0], 0)
+
+    def test_a_class_without_its_folder_is_told_and_not_demanded(self):
+        code, told = self.demand("skipped: needs x.mjs", "skipped: needs x.mjs", "fine", folder=False)
+        self.assertEqual(code, 0)
+        self.assertIn("there is no folder", told)
 
 
 class Sources(unittest.TestCase):

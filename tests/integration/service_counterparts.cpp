@@ -92,7 +92,7 @@ TEST_CASE("what Slack refuses is told from what passes") {
   CHECK(deliver_to(slack::with_token("xoxb-1", "#ops").base(at.base())) == errc::throttled);
   CHECK(deliver_to(slack::with_token("nonsense", "#ops").base(at.base())) == errc::not_permitted);
   CHECK(deliver_to(slack::with_token("xoxb-1", "#none").base(at.base())) == errc::misdirected);
-  CHECK(at.said == "deliver: Slack: channel_not_found: rejected by the receiver");
+  CHECK(at.said == "deliver: Slack: channel_not_found: nobody takes it at this address");
   CHECK(deliver_to(slack::with_webhook(at.base() + "/services/gone")) == errc::misdirected);
   CHECK(at.said.find("no_service") != std::string::npos);
   CHECK(at.said.find("services") == std::string::npos);  // the address is the password
