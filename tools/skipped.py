@@ -4,9 +4,9 @@
 
 usage: skipped.py [--demand] LOG...
 
-LOGs are CTest's, with the output of tests that passed. With --demand the exit code is 1 where a whole class of tests was skipped:
-all that use stand-ins of services, packages of npm, programs of this machine, or real data. A class whose folder is nowhere
-cannot be demanded.
+LOGs are CTest's, with the output of tests that passed. With --demand the exit code is 1 where a whole class of tests was
+skipped: all that use stand-ins of services, packages of npm, programs of this machine, or real data. A class whose folder
+is nowhere cannot be demanded.
 """
 import argparse
 import collections
@@ -32,12 +32,12 @@ class Kind:
 
 
 KINDS = (
-    Kind("stand-ins of services", r"\bcounterparty\(|\bstand_in\(", r"counterparties|\.(?:mjs|py)$", "OVRSEER_TEST_COUNTERPARTIES",
-         SHARED / "counterparties"),
+    Kind("stand-ins of services", r"\bcounterparty\(|\bNEEDS_STAND_IN\(|\bstand_in\(", r"counterparties|\.(?:mjs|py)$",
+         "OVRSEER_TEST_COUNTERPARTIES", SHARED / "counterparties"),
     Kind("packages of npm", r"(?<!install_)\bnode_packages\(|\bexample\.npm\(", r"\bnpm\b"),
     Kind("programs of this machine", r"\bhas_program\(|not installed", r"not installed|needs (?:node|openssl|python3)"),
-    Kind("real data", r"OVRSEER_TEST_DATA|\bdata_(?:folder|directory)\(", r"OVRSEER_TEST_DATA|no data in", "OVRSEER_TEST_DATA",
-         SHARED / "data"),
+    Kind("real data", r"OVRSEER_TEST_DATA|\bdata_(?:folder|directory)\(", r"OVRSEER_TEST_DATA|no data in",
+         "OVRSEER_TEST_DATA", SHARED / "data"),
 )
 
 

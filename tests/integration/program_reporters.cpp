@@ -77,10 +77,6 @@ struct stand_in {
   peer server;
 };
 
-#define NEEDS_STAND_IN(FILE)                                                \
-  if (!has_program("node") || !std::filesystem::exists(counterparty(FILE))) \
-  SKIP("needs node and " << counterparty(FILE))
-
 TEST_CASE("send-test closes the incident that it opened") {
   NEEDS_STAND_IN("pd_stub.mjs");
   stand_in pagerduty("pd_stub.mjs");

@@ -59,12 +59,8 @@ struct stand {
   std::string said;
 };
 
-#define NEEDS(file)                                                         \
-  if (!has_program("node") || !std::filesystem::exists(counterparty(file))) \
-  SKIP("needs node and " << counterparty(file))
-
 TEST_CASE("Slack takes our messages by token and by webhook") {
-  NEEDS("slack_stub.mjs");
+  NEEDS_STAND_IN("slack_stub.mjs");
   const no_leaks nothing_left;
   stand at("slack_stub.mjs");
   slack_reporter<curl_client> by_token(slack::with_token("xoxb-1", "#ops").base(at.base()), at.client);
@@ -82,7 +78,7 @@ TEST_CASE("Slack takes our messages by token and by webhook") {
 }
 
 TEST_CASE("what Slack refuses is told from what passes") {
-  NEEDS("slack_stub.mjs");
+  NEEDS_STAND_IN("slack_stub.mjs");
   stand at("slack_stub.mjs", {"429"});
   const crash_report report = full_report();
   const auto deliver_to = [&](slack service) {
@@ -99,7 +95,7 @@ TEST_CASE("what Slack refuses is told from what passes") {
 }
 
 TEST_CASE("a message that Slack puts off arrives later") {
-  NEEDS("slack_stub.mjs");
+  NEEDS_STAND_IN("slack_stub.mjs");
   stand at("slack_stub.mjs", {"429"});
   retried reporter(slack_reporter<curl_client>(slack::with_token("xoxb-1", "#ops").base(at.base()), at.client),
                    delivery_retries());
@@ -108,7 +104,7 @@ TEST_CASE("a message that Slack puts off arrives later") {
 }
 
 TEST_CASE("PagerDuty has one incident for a unit and a recovery resolves it") {
-  NEEDS("pd_stub.mjs");
+  NEEDS_STAND_IN("pd_stub.mjs");
   stand at("pd_stub.mjs");
   pagerduty_reporter<curl_client> reporter(pagerduty(std::string(32, 'a'), "host-1").base(at.base()).from_restarts(3),
                                            at.client);
@@ -129,7 +125,7 @@ TEST_CASE("PagerDuty has one incident for a unit and a recovery resolves it") {
 }
 
 TEST_CASE("an event that PagerDuty finds invalid is final and one that it puts off is not") {
-  NEEDS("pd_stub.mjs");
+  NEEDS_STAND_IN("pd_stub.mjs");
   stand at("pd_stub.mjs", {"429"});
   pagerduty_reporter<curl_client> good(pagerduty(std::string(32, 'a'), "host-1").base(at.base()), at.client);
   CHECK(at.deliver(good, full_report()) == errc::throttled);

@@ -29,10 +29,6 @@ using namespace ovrseer::test;
 using namespace ovrseer_test;
 using namespace std::chrono_literals;
 
-#define NEEDS_ELASTICSEARCH                                                          \
-  if (!has_program("node") || !std::filesystem::exists(counterparty("es_stub.mjs"))) \
-  SKIP("needs node and " << counterparty("es_stub.mjs"))
-
 // A stand-in that is running, and a sink for it.
 struct stand {
   explicit stand(const std::string& mode, const std::string& megabytes = "100")
@@ -77,7 +73,7 @@ struct stand {
 };
 
 TEST_CASE("Elasticsearch takes lines and events in batches") {
-  NEEDS_ELASTICSEARCH;
+  NEEDS_STAND_IN("es_stub.mjs");
   const no_leaks nothing_left;
   stand at("ok");
   auto sink = at.sink_of(at.service().host_name("web-1"));
@@ -98,7 +94,7 @@ TEST_CASE("Elasticsearch takes lines and events in batches") {
 }
 
 TEST_CASE("what was sent twice to Elasticsearch is there once") {
-  NEEDS_ELASTICSEARCH;
+  NEEDS_STAND_IN("es_stub.mjs");
   stand at("ok");
   for (int i = 0; i != 2; ++i) {  // as after an answer that got lost
     auto sink = at.sink_of(at.service());
@@ -110,7 +106,7 @@ TEST_CASE("what was sent twice to Elasticsearch is there once") {
 }
 
 TEST_CASE("documents that Elasticsearch puts off arrive later and only those are sent again") {
-  NEEDS_ELASTICSEARCH;
+  NEEDS_STAND_IN("es_stub.mjs");
   stand at("partial429");
   auto sink = at.sink_of(at.service());
   at.send(sink, 100);
@@ -122,7 +118,7 @@ TEST_CASE("documents that Elasticsearch puts off arrive later and only those are
 }
 
 TEST_CASE("an Elasticsearch that is away for a while loses nothing") {
-  NEEDS_ELASTICSEARCH;
+  NEEDS_STAND_IN("es_stub.mjs");
   const auto [mode, code] = GENERATE(std::pair("503", errc::unavailable), std::pair("429", errc::throttled));
   stand at(mode);
   auto sink = at.sink_of(at.service());
@@ -133,7 +129,7 @@ TEST_CASE("an Elasticsearch that is away for a while loses nothing") {
 }
 
 TEST_CASE("a document that Elasticsearch cannot map is refused for good") {
-  NEEDS_ELASTICSEARCH;
+  NEEDS_STAND_IN("es_stub.mjs");
   stand at("badmap");
   auto sink = at.sink_of(at.service());
   at.send(sink, 40);
@@ -158,7 +154,7 @@ TEST_CASE("a document that Elasticsearch cannot map is refused for good") {
 }
 
 TEST_CASE("lines are held until Elasticsearch lets us in") {
-  NEEDS_ELASTICSEARCH;
+  NEEDS_STAND_IN("es_stub.mjs");
   stand at("auth");
   at.options.retries.attempts(0);
   auto stranger = at.sink_of(at.service().basic("elastic", "wrong"));
@@ -180,7 +176,7 @@ TEST_CASE("lines are held until Elasticsearch lets us in") {
 }
 
 TEST_CASE("a batch that is too large for Elasticsearch is divided") {
-  NEEDS_ELASTICSEARCH;
+  NEEDS_STAND_IN("es_stub.mjs");
   stand at("ok", "0.004");
   at.options.limits.items = 100;
   auto sink = at.sink_of(at.service());
@@ -192,7 +188,7 @@ TEST_CASE("a batch that is too large for Elasticsearch is divided") {
 }
 
 TEST_CASE("an Elasticsearch that nobody answers for is tried again") {
-  NEEDS_ELASTICSEARCH;
+  NEEDS_STAND_IN("es_stub.mjs");
   stand at("ok");
   elasticsearch_sink<log_record, curl_client> sink(
       http_deliverer(elasticsearch("http://127.0.0.1:" + std::to_string(free_port(at.context)), "logs"), at.client),

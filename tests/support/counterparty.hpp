@@ -36,6 +36,11 @@ inline bool has_program(const std::string& name) {
   return std::system(("command -v " + name + " >/dev/null 2>&1").c_str()) == 0;
 }
 
+/// Skips the case where a stand-in that node runs is not here.
+#define NEEDS_STAND_IN(file)                                                                              \
+  if (!ovrseer::test::has_program("node") || !std::filesystem::exists(ovrseer::test::counterparty(file))) \
+  SKIP("needs node and " << ovrseer::test::counterparty(file))
+
 /// A port that was free a moment ago.
 inline std::uint16_t free_port(asio::io_context& context) {
   const asio::ip::tcp::acceptor probe(context, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
